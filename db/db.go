@@ -1,0 +1,153 @@
+// Package db keeps imports, events, findings, risk events and notes in one
+// SQLite file. It holds the only SQL. It decodes no log and runs no search: it
+// is given events with the keys under which rules count them, and merges.
+//
+// One connection writes, many read. Every write is one immediate transaction,
+// so that a crash leaves all of a batch or nothing of it.
+package db
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+
+	_ "modernc.org/sqlite" // the driver named "sqlite"
+
+	"escutcheon/fault"
+)
+
+// DB is an open database. It is safe for concurrent use.
+type DB struct {
+	path string
+	w    *sql.DB // one connection
+	r    *sql.DB // many, read-only
+	hook func(stage string) error
+}
+
+// Open opens or creates the database file at path and brings it to the newest
+// schema. A file that is no database of ours, or one of a newer version, is
+// refused with a sentence.
+func Open(ctx context.Context, path string) (_ *DB, err error) {
+	defer fault.Wrap(&err, "open database %s", path)
+	abs, err := filepath.Abs(path)
+	if err != nil {
+		return nil, err
+	}
+	if err := looksLikeDatabase(abs); err != nil {
+		return nil, err
+	}
+	w, err := sql.Open("sqlite", dsn(abs, "_txlock=immediate", "_pragma=journal_mode(WAL)", "_pragma=synchronous(FULL)"))
+	if err != nil {
+		return nil, err
+	}
+	w.SetMaxOpenConns(1)
+	d := &DB{path: abs, w: w}
+	if err := d.migrate(ctx); err != nil {
+		return nil, errors.Join(err, w.Close())
+	}
+	d.r, err = sql.Open("sqlite", dsn(abs, "mode=ro", "_pragma=query_only(1)"))
+	if err != nil {
+		return nil, errors.Join(err, w.Close())
+	}
+	d.r.SetMaxOpenConns(max(4, 2*runtime.NumCPU()))
+	return d, nil
+}
+
+// dsn names the file with pragmas that every connection gets. Without the
+// "file:" prefix SQLite would ignore mode=ro.
+func dsn(abs string, params ...string) string {
+	p := filepath.ToSlash(abs)
+	if !strings.HasPrefix(p, "/") { // a Windows drive
+		p = "/" + p
+	}
+	params = append(params, "_pragma=busy_timeout(20000)", "_pragma=foreign_keys(1)", "_pragma=cache_size(-32768)")
+	return "file:" + (&url.URL{Path: p}).EscapedPath() + "?" + strings.Join(params, "&")
+}
+
+// looksLikeDatabase refuses a file that SQLite would overwrite or fail on
+// with a riddle.
+func looksLikeDatabase(path string) error {
+	if fi, err := os.Stat(filepath.Dir(path)); err != nil || !fi.IsDir() {
+		return fault.New(fault.Invalid, "There is no folder %q for the database. Make it, or name another file with --db.", filepath.Dir(path))
+	}
+	f, err := os.Open(path)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return fault.New(fault.Invalid, "%q cannot be opened (%v). Name another file with --db.", path, errors.Unwrap(err))
+	}
+	defer f.Close()
+	head := make([]byte, 16)
+	n, _ := f.Read(head)
+	if n == 0 {
+		return nil
+	}
+	if string(head[:n]) != "SQLite format 3\x00" {
+		return fault.New(fault.Invalid, "%q is no Escutcheon database. Name another file with --db; it is made if it is not there.", path)
+	}
+	return nil
+}
+
+// Close closes the database.
+func (d *DB) Close() error {
+	return errors.Join(d.r.Close(), d.w.Close())
+}
+
+// Path is the absolute path of the database file.
+func (d *DB) Path() string { return d.path }
+
+// Ping says whether the database answers.
+func (d *DB) Ping(ctx context.Context) error {
+	var one int
+	return d.r.QueryRowContext(ctx, `SELECT 1 FROM sqlite_schema LIMIT 1`).Scan(&one)
+}
+
+// write runs fn in one immediate transaction.
+func (d *DB) write(ctx context.Context, fn func(*sql.Tx) error) (err error) {
+	tx, err := d.w.BeginTx(ctx, nil)
+	if err != nil {
+		return fmt.Errorf("begin: %w", err)
+	}
+	defer func() {
+		if err != nil {
+			_ = tx.Rollback() // the first error is the one that tells
+		}
+	}()
+	if err := fn(tx); err != nil {
+		return err
+	}
+	if err := tx.Commit(); err != nil {
+		return fmt.Errorf("commit: %w", err)
+	}
+	return nil
+}
+
+// rows runs a query on the read pool and calls scan for each row.
+func (d *DB) rows(ctx context.Context, scan func(*sql.Rows) error, query string, args ...any) error {
+	return each(ctx, d.r, scan, query, args...)
+}
+
+type queryer interface {
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+}
+
+func each(ctx context.Context, q queryer, scan func(*sql.Rows) error, query string, args ...any) error {
+	rows, err := q.QueryContext(ctx, query, args...)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		if err := scan(rows); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}

@@ -1,0 +1,205 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"iter"
+	"slices"
+	"strings"
+
+	"escutcheon/detection"
+	"escutcheon/fault"
+)
+
+// Finding is one row that a rule's search returns.
+type Finding struct {
+	id         int64
+	Key        string // hash of the rule and the BY values
+	RuleID     string
+	Dest       string   // normalised
+	Row        []string // the values of the rule's columns, in their order
+	Suppressed bool     // by the rule's filter
+	Count      int64    // events
+	First      int64    // second of its first and last event
+	Last       int64
+	Change     detection.Kind
+}
+
+// FindingFilter chooses findings. The zero value of a member chooses all.
+type FindingFilter struct {
+	Rule       string
+	Dest       string // normalised
+	Text       string // occurs in any column, without case
+	Suppressed bool   // the suppressed ones too
+	From, To   int64  // with an event in [From, To], seconds; 0: no limit
+}
+
+func (f FindingFilter) where() (string, []any) {
+	conds, args := []string{"verdict <= ?"}, []any{0}
+	if f.Suppressed {
+		args[0] = 1
+	}
+	add := func(cond string, arg ...any) {
+		conds, args = append(conds, cond), append(args, arg...)
+	}
+	if f.Rule != "" {
+		add("rule_id = ?", f.Rule)
+	}
+	if f.Dest != "" {
+		add("dest = ?", f.Dest)
+	}
+	if f.Text != "" {
+		add(`row LIKE ? ESCAPE '\'`, likeJSON(f.Text))
+	}
+	if f.From != 0 {
+		add("last >= ?", f.From)
+	}
+	if f.To != 0 {
+		add("first <= ?", f.To)
+	}
+	return strings.Join(conds, " AND "), args
+}
+
+// likeJSON is the LIKE pattern that finds text in a JSON array of strings.
+func likeJSON(text string) string {
+	j := marshal(text)
+	j = j[1 : len(j)-1]
+	return "%" + strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(j) + "%"
+}
+
+// marshal is JSON without HTML escapes; strings and lists of them always
+// marshal.
+func marshal(v any) string {
+	var b strings.Builder
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(v); err != nil {
+		panic(err)
+	}
+	return strings.TrimSuffix(b.String(), "\n")
+}
+
+const findingColumns = `id, key, rule_id, dest, row, verdict, count, first, last, change`
+
+func scanFinding(row interface{ Scan(...any) error }) (Finding, error) {
+	var f Finding
+	var cells string
+	var verdict int
+	if err := row.Scan(&f.id, &f.Key, &f.RuleID, &f.Dest, &cells, &verdict, &f.Count, &f.First, &f.Last, &f.Change); err != nil {
+		return f, err
+	}
+	f.Suppressed = verdict == 1
+	return f, json.Unmarshal([]byte(cells), &f.Row)
+}
+
+// findingSorts are the columns that findings are sorted by.
+var findingSorts = map[string]string{"last": "last", "first": "first", "count": "count", "dest": "dest", "row": "sort"}
+
+// Findings returns one page of findings. Sort is last (the default), first,
+// count, dest or row.
+func (d *DB) Findings(ctx context.Context, f FindingFilter, p Page) (out []Finding, c Cursors, err error) {
+	defer fault.Wrap(&err, "findings")
+	column, ok := findingSorts[p.Sort]
+	if !ok {
+		column = "last"
+	}
+	where, args := f.where()
+	k := keyset{column: column, id: "id", page: p}
+	cond, kargs, order, err := k.clause()
+	if err != nil {
+		return nil, c, err
+	}
+	var marks []mark
+	err = d.rows(ctx, func(r *sql.Rows) error {
+		var m mark
+		f, err := scanFinding(withExtra{r, []any{&m.Value}})
+		m.ID = f.id
+		out, marks = append(out, f), append(marks, m)
+		return err
+	}, `SELECT `+findingColumns+`, `+column+` FROM finding WHERE `+where+cond+order, append(args, kargs...)...)
+	if err != nil {
+		return nil, c, err
+	}
+	n := k.trim(len(out))
+	out, marks = out[:n.end], marks[:n.end]
+	if k.reversed() {
+		slices.Reverse(out)
+		slices.Reverse(marks)
+	}
+	return out, k.cursors(marks, n.more), nil
+}
+
+// withExtra scans a row that has more columns at its end.
+type withExtra struct {
+	r     *sql.Rows
+	extra []any
+}
+
+func (w withExtra) Scan(dst ...any) error { return w.r.Scan(append(dst, w.extra...)...) }
+
+// CountFindings returns how many findings a filter chooses, and how many of
+// them are suppressed.
+func (d *DB) CountFindings(ctx context.Context, f FindingFilter) (n, suppressed int64, err error) {
+	f.Suppressed = true
+	where, args := f.where()
+	err = d.r.QueryRowContext(ctx, `SELECT count(*), ifnull(sum(verdict = 1), 0) FROM finding WHERE `+where, args...).Scan(&n, &suppressed)
+	return n, suppressed, err
+}
+
+// AllFindings streams the findings that a filter chooses, sorted by their rows
+// as bytes.
+func (d *DB) AllFindings(ctx context.Context, f FindingFilter) iter.Seq2[Finding, error] {
+	where, args := f.where()
+	return stream(ctx, d, func(r *sql.Rows) (Finding, error) { return scanFinding(r) },
+		`SELECT `+findingColumns+` FROM finding WHERE `+where+` ORDER BY sort`, args...)
+}
+
+// FindingByKey returns one finding, suppressed or not.
+func (d *DB) FindingByKey(ctx context.Context, key string) (Finding, error) {
+	f, err := scanFinding(d.r.QueryRowContext(ctx, `SELECT `+findingColumns+` FROM finding WHERE key = ? AND verdict <= 1`, key))
+	if errors.Is(err, sql.ErrNoRows) {
+		return f, fault.New(fault.NotFound, "There is no finding %q.", key)
+	}
+	return f, err
+}
+
+// FindingsOfEvent returns the findings that an event is in.
+func (d *DB) FindingsOfEvent(ctx context.Context, id int64) (out []Finding, err error) {
+	err = d.rows(ctx, func(r *sql.Rows) error {
+		f, err := scanFinding(r)
+		out = append(out, f)
+		return err
+	}, `SELECT `+findingColumns+` FROM finding WHERE verdict <= 1 AND id IN (SELECT finding_id FROM finding_event WHERE event_id = ?) ORDER BY key`, id)
+	return out, err
+}
+
+// Unattributed is how many events a rule matches although they are in no row.
+type Unattributed struct {
+	Missing string // the fields they lack, joined by ", "
+	Count   int64
+}
+
+// UnattributedOf counts the matching events that are in no row of a rule, of
+// one dest or (dest "") of all.
+func (d *DB) UnattributedOf(ctx context.Context, rule, dest string) (out []Unattributed, err error) {
+	err = d.rows(ctx, func(r *sql.Rows) error {
+		var u Unattributed
+		err := r.Scan(&u.Missing, &u.Count)
+		out = append(out, u)
+		return err
+	}, `SELECT missing, count(*) FROM unattributed WHERE (? = '' OR rule_id = ?) AND (? = '' OR dest = ?) GROUP BY missing ORDER BY missing`, rule, rule, dest, dest)
+	return out, err
+}
+
+// FindingSummary is what a filter's findings come to; Last means nothing when
+// there are none.
+type FindingSummary struct{ Findings, Hosts, Last int64 }
+
+// SummarizeFindings counts the findings that a filter chooses and their hosts.
+func (d *DB) SummarizeFindings(ctx context.Context, f FindingFilter) (s FindingSummary, err error) {
+	where, args := f.where()
+	err = d.r.QueryRowContext(ctx, `SELECT count(*), count(DISTINCT dest), ifnull(max(last), 0) FROM finding WHERE `+where, args...).Scan(&s.Findings, &s.Hosts, &s.Last)
+	return s, err
+}

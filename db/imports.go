@@ -1,0 +1,161 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"time"
+
+	"escutcheon/fault"
+	"escutcheon/intake"
+)
+
+const importColumns = `id, name, sha256, size, source, path, owner, zone, computer, format, encoding, gzip, status, reason,
+	created, ifnull(started, 0), ifnull(finished, 0), beat, bytes, records, read, new, duplicate, rejected, timeless, nameless, zoneless`
+
+func scanImport(row interface{ Scan(...any) error }) (intake.Import, error) {
+	var i intake.Import
+	var created, started, finished, beat int64
+	err := row.Scan(&i.ID, &i.Name, &i.SHA256, &i.Size, &i.Source, &i.Path, &i.Owner, &i.Zone, &i.Computer, &i.Format, &i.Encoding,
+		&i.Gzip, &i.Status, &i.Reason, &created, &started, &finished, &beat, &i.Bytes, &i.Records, &i.Read, &i.New, &i.Duplicate,
+		&i.Rejected, &i.Timeless, &i.Nameless, &i.Zoneless)
+	i.Created, i.Started, i.Finished = fromNanos(created), fromNanos(started), fromNanos(finished)
+	i.Beat = fromNanos(beat)
+	return i, err
+}
+
+func fromNanos(n int64) time.Time {
+	if n == 0 {
+		return time.Time{}
+	}
+	return time.Unix(0, n).UTC()
+}
+
+// AddImport records a new import as queued; i.SHA256 is known before anything
+// is parsed. It returns the import's id.
+func (d *DB) AddImport(ctx context.Context, i intake.Import) (id int64, err error) {
+	defer fault.Wrap(&err, "add import %q", i.Name)
+	now := time.Now()
+	err = d.write(ctx, func(tx *sql.Tx) error {
+		res, err := tx.ExecContext(ctx, `INSERT INTO import (name, sha256, size, source, path, owner, zone, computer, status, created, beat)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+			i.Name, i.SHA256, i.Size, i.Source, i.Path, i.Owner, i.Zone, i.Computer, intake.Queued, now.UnixNano(), now.UnixNano())
+		if err != nil {
+			return err
+		}
+		id, err = res.LastInsertId()
+		return err
+	})
+	return id, err
+}
+
+// StartImport marks an import as running for owner and returns it as it
+// stands. An import that has ended is a conflict.
+func (d *DB) StartImport(ctx context.Context, id int64, owner string) (i intake.Import, err error) {
+	defer fault.Wrap(&err, "start import %d", id)
+	now := time.Now().UnixNano()
+	err = d.write(ctx, func(tx *sql.Tx) error {
+		i, err = scanImport(tx.QueryRowContext(ctx, `UPDATE import SET status = ?, owner = ?, started = ifnull(started, ?), beat = ?
+			WHERE id = ? AND status IN (?, ?) RETURNING `+importColumns, intake.Running, owner, now, now, id, intake.Queued, intake.Running))
+		if errors.Is(err, sql.ErrNoRows) {
+			return fault.New(fault.Conflict, "Import %d is not waiting any more.", id)
+		}
+		return err
+	})
+	return i, err
+}
+
+// DescribeImport stores what the file turned out to be.
+func (d *DB) DescribeImport(ctx context.Context, id int64, format, encoding string, gzip bool) error {
+	return d.write(ctx, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, `UPDATE import SET format = ?, encoding = ?, gzip = ? WHERE id = ?`, format, encoding, gzip, id)
+		return err
+	})
+}
+
+// FinishImport ends a queued or running import with a status and, when it
+// failed, a sentence. An import that has ended already stays as it is.
+func (d *DB) FinishImport(ctx context.Context, id int64, status intake.Status, reason string) (err error) {
+	defer fault.Wrap(&err, "finish import %d", id)
+	return d.write(ctx, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, `UPDATE import SET status = ?, reason = ?, finished = ?, path = ''
+			WHERE id = ? AND status IN (?, ?)`, status, reason, time.Now().UnixNano(), id, intake.Queued, intake.Running)
+		if err != nil {
+			return err
+		}
+		_, err = tx.ExecContext(ctx, `DELETE FROM ordinal WHERE import_id = ?`, id)
+		return err
+	})
+}
+
+// Beat gives a sign of life for the running imports of owner, so that another
+// process on the same database does not take them for dead.
+func (d *DB) Beat(ctx context.Context, owner string) error {
+	return d.write(ctx, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, `UPDATE import SET beat = ? WHERE owner = ? AND status IN (?, ?)`, time.Now().UnixNano(), owner, intake.Queued, intake.Running)
+		return err
+	})
+}
+
+// Release makes the queued and running imports of owner free for another
+// process at once.
+func (d *DB) Release(ctx context.Context, owner string) error {
+	return d.write(ctx, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, `UPDATE import SET owner = '' WHERE owner = ? AND status IN (?, ?)`, owner, intake.Queued, intake.Running)
+		return err
+	})
+}
+
+// ImportByID returns one import.
+func (d *DB) ImportByID(ctx context.Context, id int64) (intake.Import, error) {
+	i, err := scanImport(d.r.QueryRowContext(ctx, `SELECT `+importColumns+` FROM import WHERE id = ?`, id))
+	if errors.Is(err, sql.ErrNoRows) {
+		return i, fault.New(fault.NotFound, "There is no import %d.", id)
+	}
+	return i, err
+}
+
+// Imports returns up to limit imports, newest first, older than the id before
+// (0: from the newest).
+func (d *DB) Imports(ctx context.Context, before int64, limit int) (out []intake.Import, err error) {
+	err = d.rows(ctx, func(r *sql.Rows) error {
+		i, err := scanImport(r)
+		out = append(out, i)
+		return err
+	}, `SELECT `+importColumns+` FROM import WHERE ? = 0 OR id < ? ORDER BY id DESC LIMIT ?`, before, before, limit)
+	return out, err
+}
+
+// ActiveImports returns the imports that are queued or running, oldest first.
+func (d *DB) ActiveImports(ctx context.Context) (out []intake.Import, err error) {
+	err = d.rows(ctx, func(r *sql.Rows) error {
+		i, err := scanImport(r)
+		out = append(out, i)
+		return err
+	}, `SELECT `+importColumns+` FROM import WHERE status IN (?, ?) ORDER BY id`, intake.Queued, intake.Running)
+	return out, err
+}
+
+// Rejections returns the rejections kept of an import, in the file's order.
+func (d *DB) Rejections(ctx context.Context, id int64) (out []intake.Rejection, err error) {
+	err = d.rows(ctx, func(r *sql.Rows) error {
+		var j intake.Rejection
+		err := r.Scan(&j.Offset, &j.Reason, &j.Sample)
+		out = append(out, j)
+		return err
+	}, `SELECT offset, reason, sample FROM rejection WHERE import_id = ? ORDER BY n`, id)
+	return out, err
+}
+
+// HostsOfImport returns the hosts whose new events an import brought, most
+// events first, up to limit; Events is how many of them it brought.
+func (d *DB) HostsOfImport(ctx context.Context, id int64, limit int) (out []Host, err error) {
+	err = d.rows(ctx, func(r *sql.Rows) error {
+		var h Host
+		err := r.Scan(&h.Dest, &h.Spelling, &h.Events)
+		out = append(out, h)
+		return err
+	}, `SELECT h.dest, h.spelling, count(*) AS n FROM block b JOIN event e ON e.id BETWEEN b.first_event AND b.first_event + b.count - 1
+		JOIN host h ON h.id = e.host_id WHERE b.import_id = ? GROUP BY h.id ORDER BY n DESC, h.dest LIMIT ?`, id, limit)
+	return out, err
+}

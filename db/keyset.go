@@ -1,0 +1,115 @@
+package db
+
+import (
+	"encoding/base64"
+	"fmt"
+	"strings"
+
+	"escutcheon/fault"
+)
+
+// Page is where in a list a page begins and how long it is. After and Before
+// are cursors of an earlier page; empty, the list's start.
+type Page struct {
+	Sort   string // a name of the list's own; "" is its default
+	Asc    bool
+	After  string
+	Before string
+	Limit  int
+}
+
+// Cursors are the ends of a page: "" where nothing follows.
+type Cursors struct{ Before, After string }
+
+// keyset pages a list by the value of one column and the row's id.
+type keyset struct {
+	column, id string
+	page       Page
+}
+
+// mark is a row's place in a list.
+type mark struct {
+	Value any
+	ID    int64
+}
+
+func (k keyset) reversed() bool { return k.page.Before != "" }
+
+// clause returns the condition, its arguments and the order with the limit: one
+// row more than the page shows, to know whether more follow.
+func (k keyset) clause() (cond string, args []any, order string, err error) {
+	asc := k.page.Asc != k.reversed()
+	op, dir := "<", "DESC"
+	if asc {
+		op, dir = ">", "ASC"
+	}
+	cursor := k.page.After + k.page.Before
+	if cursor != "" {
+		m, err := parseMark(cursor)
+		if err != nil {
+			return "", nil, "", err
+		}
+		cond = fmt.Sprintf(" AND (%s, %s) %s (?, ?)", k.column, k.id, op)
+		args = []any{m.Value, m.ID}
+	}
+	return cond, args, fmt.Sprintf(" ORDER BY %s %s, %s %s LIMIT %d", k.column, dir, k.id, dir, k.page.Limit+1), nil
+}
+
+type trimmed struct {
+	end  int
+	more bool
+}
+
+func (k keyset) trim(n int) trimmed { return trimmed{min(n, k.page.Limit), n > k.page.Limit} }
+
+// cursors are those of a page in the order shown.
+func (k keyset) cursors(marks []mark, more bool) (c Cursors) {
+	if len(marks) == 0 {
+		return c
+	}
+	if more || k.reversed() {
+		c.After = marks[len(marks)-1].String()
+	}
+	if k.page.After != "" || k.reversed() && more {
+		c.Before = marks[0].String()
+	}
+	return c
+}
+
+// String is the cursor as it stands in a URL.
+func (m mark) String() string {
+	kind := "i"
+	v := fmt.Sprint(m.Value)
+	switch b := m.Value.(type) {
+	case []byte:
+		kind, v = "b", string(b)
+	case string:
+		kind = "s"
+	}
+	return base64.RawURLEncoding.EncodeToString([]byte(fmt.Sprintf("%s%d:%s", kind, m.ID, v)))
+}
+
+func parseMark(s string) (m mark, err error) {
+	bad := fault.New(fault.Invalid, "This page's address is damaged. Open the list from its start.")
+	b, err := base64.RawURLEncoding.DecodeString(s)
+	if err != nil || len(b) < 3 {
+		return m, bad
+	}
+	id, value, ok := strings.Cut(string(b[1:]), ":")
+	if _, err := fmt.Sscan(id, &m.ID); err != nil || !ok {
+		return m, bad
+	}
+	switch b[0] {
+	case 'b':
+		m.Value = []byte(value)
+	case 's':
+		m.Value = value
+	default:
+		var n int64
+		if _, err := fmt.Sscan(value, &n); err != nil {
+			return m, bad
+		}
+		m.Value = n
+	}
+	return m, nil
+}

@@ -1,0 +1,70 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"embed"
+	"fmt"
+	"io/fs"
+	"strings"
+
+	"escutcheon/fault"
+)
+
+//go:embed migrations/*.sql
+var migrations embed.FS
+
+// applicationID marks a database as ours in its header ("ESCU").
+const applicationID = 0x45534355
+
+// migrate brings the schema to the newest version, each step in a transaction
+// of its own. The version is SQLite's user_version.
+func (d *DB) migrate(ctx context.Context) error {
+	names, err := fs.Glob(migrations, "migrations/*.sql")
+	if err != nil {
+		return err
+	}
+	for {
+		done := false
+		err := d.write(ctx, func(tx *sql.Tx) error {
+			version, err := d.version(ctx, tx, len(names))
+			if err != nil || version == len(names) {
+				done = true
+				return err
+			}
+			return apply(ctx, tx, names[version], version+1)
+		})
+		if err != nil || done {
+			return err
+		}
+	}
+}
+
+// version reads the schema's version and refuses what is not ours.
+func (d *DB) version(ctx context.Context, tx *sql.Tx, newest int) (int, error) {
+	var version, app, tables int
+	err := tx.QueryRowContext(ctx, `SELECT (SELECT user_version FROM pragma_user_version),
+		(SELECT application_id FROM pragma_application_id), (SELECT count(*) FROM sqlite_schema)`).Scan(&version, &app, &tables)
+	if err != nil {
+		return 0, err
+	}
+	if app != applicationID && tables > 0 {
+		return 0, fault.New(fault.Invalid, "%q is an SQLite database of another program. Name another file with --db; it is made if it is not there.", d.path)
+	}
+	if version > newest {
+		return 0, fault.New(fault.Invalid, "%q was written by a newer Escutcheon (schema %d; this one knows %d). Use that one, or another --db.", d.path, version, newest)
+	}
+	return version, nil
+}
+
+func apply(ctx context.Context, tx *sql.Tx, name string, version int) error {
+	text, err := migrations.ReadFile(name)
+	if err != nil {
+		return err
+	}
+	if _, err := tx.ExecContext(ctx, string(text)); err != nil {
+		return fmt.Errorf("migration %s: %w", strings.TrimPrefix(name, "migrations/"), err)
+	}
+	_, err = tx.ExecContext(ctx, fmt.Sprintf(`PRAGMA user_version = %d; PRAGMA application_id = %d`, version, applicationID))
+	return err
+}

@@ -1,0 +1,217 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"iter"
+	"strings"
+	"time"
+
+	"escutcheon/fault"
+)
+
+// Note is what an analyst wrote about a dest, as it stands now.
+type Note struct {
+	ID              int64
+	Dest            string // normalised
+	Finding         string // key of the finding it is about, or ""
+	Author          string // of the newest revision
+	Created, Edited time.Time
+	Revision        int64 // 1 when just written
+	Text            string
+	Deleted         bool
+}
+
+// NoteRevision is one state that a note has had. Action is "written",
+// "edited" or "deleted".
+type NoteRevision struct {
+	Revision int64
+	Author   string
+	At       time.Time
+	Action   string
+	Text     string
+}
+
+// MaxNote is the greatest length of a note in bytes, MaxAuthor of a name.
+const (
+	MaxNote   = 100_000
+	MaxAuthor = 200
+)
+
+func checkNote(author, text string) error {
+	switch {
+	case strings.TrimSpace(author) == "":
+		return fault.New(fault.Invalid, "Type your name, so that others know who wrote the note.")
+	case len(author) > MaxAuthor:
+		return fault.New(fault.Invalid, "That name is longer than %d bytes. Type a shorter one.", MaxAuthor)
+	case strings.TrimSpace(text) == "":
+		return fault.New(fault.Invalid, "The note is empty. Write something, or delete the note.")
+	case len(text) > MaxNote:
+		return fault.New(fault.Invalid, "The note is longer than %d bytes. Split it into several.", MaxNote)
+	}
+	return nil
+}
+
+// AddNote stores a new note of n.Dest, n.Finding, n.Author and n.Text.
+func (d *DB) AddNote(ctx context.Context, n Note) (id int64, err error) {
+	defer fault.Wrap(&err, "add note")
+	if err := checkNote(n.Author, n.Text); err != nil {
+		return 0, err
+	}
+	err = d.write(ctx, func(tx *sql.Tx) error {
+		if err := noteTarget(ctx, tx, n); err != nil {
+			return err
+		}
+		now := time.Now().UnixNano()
+		res, err := tx.ExecContext(ctx, `INSERT INTO note (dest, finding, author, created, edited, revision, text) VALUES (?, ?, ?, ?, ?, 1, ?)`,
+			n.Dest, n.Finding, n.Author, now, now, n.Text)
+		if err != nil {
+			return err
+		}
+		if id, err = res.LastInsertId(); err != nil {
+			return err
+		}
+		return addRevision(ctx, tx, id, 1, n.Author, now, "written", n.Text)
+	})
+	return id, err
+}
+
+// noteTarget refuses a note on a host or a finding that is not there.
+func noteTarget(ctx context.Context, tx *sql.Tx, n Note) error {
+	var hosts, findings int
+	err := tx.QueryRowContext(ctx, `SELECT (SELECT count(*) FROM host WHERE dest = ?), (SELECT count(*) FROM finding WHERE key = ? AND dest = ?)`,
+		n.Dest, n.Finding, n.Dest).Scan(&hosts, &findings)
+	switch {
+	case err != nil:
+		return err
+	case hosts == 0:
+		return fault.New(fault.NotFound, "No log of a host %q has been imported.", n.Dest)
+	case n.Finding != "" && findings == 0:
+		return fault.New(fault.Invalid, "Host %q has no finding %q. Choose one of its own, or none.", n.Dest, n.Finding)
+	}
+	return nil
+}
+
+func addRevision(ctx context.Context, tx *sql.Tx, id, revision int64, author string, at int64, action, text string) error {
+	_, err := tx.ExecContext(ctx, `INSERT INTO note_revision (note_id, revision, author, at, action, text) VALUES (?, ?, ?, ?, ?, ?)`,
+		id, revision, author, at, action, text)
+	return err
+}
+
+// EditNote replaces the text of the note whose newest revision is the one
+// given. Any other revision is a conflict and changes nothing.
+func (d *DB) EditNote(ctx context.Context, id, revision int64, author, text string) (err error) {
+	defer fault.Wrap(&err, "edit note %d", id)
+	if err := checkNote(author, text); err != nil {
+		return err
+	}
+	return d.reviseNote(ctx, id, revision, author, "edited", text)
+}
+
+// DeleteNote strikes out the note whose newest revision is the one given; its
+// history stays. Any other revision is a conflict and changes nothing.
+func (d *DB) DeleteNote(ctx context.Context, id, revision int64, author string) (err error) {
+	defer fault.Wrap(&err, "delete note %d", id)
+	if err := checkNote(author, "-"); err != nil {
+		return err
+	}
+	return d.reviseNote(ctx, id, revision, author, "deleted", "")
+}
+
+func (d *DB) reviseNote(ctx context.Context, id, revision int64, author, action, text string) error {
+	return d.write(ctx, func(tx *sql.Tx) error {
+		n, err := scanNote(tx.QueryRowContext(ctx, `SELECT `+noteColumns+` FROM note WHERE id = ?`, id))
+		switch {
+		case errors.Is(err, sql.ErrNoRows):
+			return fault.New(fault.NotFound, "There is no note %d.", id)
+		case err != nil:
+			return err
+		case n.Deleted:
+			return fault.New(fault.Conflict, "This note has been deleted since you opened it.")
+		case n.Revision != revision:
+			return fault.New(fault.Conflict, "This note has been edited since you opened it: you had revision %d, it is at %d.", revision, n.Revision)
+		}
+		if action == "deleted" {
+			text = n.Text
+		}
+		now := time.Now().UnixNano()
+		if _, err := tx.ExecContext(ctx, `UPDATE note SET author = ?, edited = ?, revision = revision + 1, text = ?, deleted = ? WHERE id = ?`,
+			author, now, text, action == "deleted", id); err != nil {
+			return err
+		}
+		return addRevision(ctx, tx, id, revision+1, author, now, action, text)
+	})
+}
+
+const noteColumns = `id, dest, finding, author, created, edited, revision, text, deleted`
+
+func scanNote(row interface{ Scan(...any) error }) (Note, error) {
+	var n Note
+	var created, edited int64
+	err := row.Scan(&n.ID, &n.Dest, &n.Finding, &n.Author, &created, &edited, &n.Revision, &n.Text, &n.Deleted)
+	n.Created, n.Edited = fromNanos(created), fromNanos(edited)
+	return n, err
+}
+
+// NoteByID returns one note, deleted or not.
+func (d *DB) NoteByID(ctx context.Context, id int64) (Note, error) {
+	n, err := scanNote(d.r.QueryRowContext(ctx, `SELECT `+noteColumns+` FROM note WHERE id = ?`, id))
+	if errors.Is(err, sql.ErrNoRows) {
+		return n, fault.New(fault.NotFound, "There is no note %d.", id)
+	}
+	return n, err
+}
+
+// NotesOf returns the notes of a dest, newest first, deleted ones included.
+func (d *DB) NotesOf(ctx context.Context, dest string) (out []Note, err error) {
+	err = d.rows(ctx, func(r *sql.Rows) error {
+		n, err := scanNote(r)
+		out = append(out, n)
+		return err
+	}, `SELECT `+noteColumns+` FROM note WHERE dest = ? ORDER BY id DESC`, dest)
+	return out, err
+}
+
+// Revisions returns the history of the notes of a dest, by note, oldest first.
+func (d *DB) Revisions(ctx context.Context, dest string) (map[int64][]NoteRevision, error) {
+	out := map[int64][]NoteRevision{}
+	err := d.rows(ctx, func(r *sql.Rows) error {
+		var id, at int64
+		var v NoteRevision
+		err := r.Scan(&id, &v.Revision, &v.Author, &at, &v.Action, &v.Text)
+		v.At = fromNanos(at)
+		out[id] = append(out[id], v)
+		return err
+	}, `SELECT v.note_id, v.revision, v.author, v.at, v.action, v.text FROM note_revision v
+		JOIN note n ON n.id = v.note_id WHERE n.dest = ? ORDER BY v.note_id, v.revision`, dest)
+	return out, err
+}
+
+// Notes streams the notes that are not deleted, of one dest or (dest "") of
+// all, in the order of their ids' text, which is that of the bytes of the CSV.
+func (d *DB) Notes(ctx context.Context, dest string) iter.Seq2[Note, error] {
+	return stream(ctx, d, func(r *sql.Rows) (Note, error) { return scanNote(r) },
+		`SELECT `+noteColumns+` FROM note WHERE deleted = 0 AND (? = '' OR dest = ?) ORDER BY CAST(id AS TEXT)`, dest, dest)
+}
+
+// stream yields a query's rows one by one; an error ends it.
+func stream[T any](ctx context.Context, d *DB, scan func(*sql.Rows) (T, error), query string, args ...any) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		stop := errors.New("stop")
+		err := d.rows(ctx, func(r *sql.Rows) error {
+			v, err := scan(r)
+			if err != nil {
+				return err
+			}
+			if !yield(v, nil) {
+				return stop
+			}
+			return nil
+		}, query, args...)
+		if err != nil && !errors.Is(err, stop) {
+			var zero T
+			yield(zero, err)
+		}
+	}
+}

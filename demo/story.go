@@ -1,0 +1,78 @@
+package demo
+
+import (
+	"time"
+
+	lw "escutcheon/demo/logwriter"
+)
+
+var (
+	webSites = []string{"Default Web Site", "intranet", "orders", "tickets"}
+	webPools = []string{"DefaultAppPool", "intranet", "orders", "tickets", "status"}
+)
+
+// web01 is a web server on which nothing happened but work.
+func web01(end time.Time) *server {
+	s := newServer(quietHost, end)
+	s.background()
+	s.recycling("DefaultAppPool", 1)
+	s.deployments("intranet", "orders", "tickets")
+	s.patch(s.day(8).Add(22*time.Hour+30*time.Minute), webSites, webPools)
+	return s
+}
+
+// web02 is a web server to which an administrator added one of IIS's own
+// modules in working hours.
+func web02(end time.Time) *server {
+	s := newServer(AdminHost, end)
+	s.background()
+	s.recycling("portal", 3)
+	s.deployments("portal", "reports")
+	s.patch(s.day(9).Add(22*time.Hour+30*time.Minute), []string{"Default Web Site", "portal", "reports"}, []string{"portal", "reports"})
+	day := s.day(4)
+	for !working(day) {
+		day = day.AddDate(0, 0, -1)
+	}
+	at := s.between(day, 9, 11)
+	s.add(at.Add(-40*time.Second), system, lw.ServiceState("Windows Modules Installer", "running"))
+	s.commit(at, admin, lw.IISModuleAdded(AdminModule, AdminImage)...)
+	s.commit(at.Add(6*time.Minute), admin, lw.Change{Path: "/system.webServer/httpRedirect/@enabled",
+		At: lw.AppHost + "/reports", Edit: lw.EditModify, Before: "false", After: "true"})
+	return s
+}
+
+// exch01 is the mail server on which a module was planted, in the last night
+// but one at the most.
+func exch01(end time.Time) *server {
+	s := newServer(PlantedHost, end)
+	s.background()
+	sites := []string{"Default Web Site", "Exchange Back End"}
+	pools := []string{"MSExchangeOWAAppPool", "MSExchangeECPAppPool", "MSExchangeSyncAppPool",
+		"MSExchangeAutodiscoverAppPool", "MSExchangeServicesAppPool", "MSExchangeMapiFrontEndAppPool",
+		"MSExchangeRpcProxyAppPool", "MSExchangePowerShellAppPool"}
+	s.patch(s.day(4).Add(21*time.Hour+40*time.Minute), sites, pools)
+	for _, n := range []int{9, 6} {
+		s.commit(s.between(s.day(n), 8, 16), admin, lw.Change{Path: "/system.webServer/security/authentication/windowsAuthentication/@enabled",
+			At: lw.AppHost + "/Default Web Site/owa", Edit: lw.EditModify, Before: "true", After: "false"})
+	}
+	s.plant(s.day(1).Add(2*time.Hour + 37*time.Minute + 14*time.Second))
+	return s
+}
+
+// plant is the intrusion: logging switched off, the module added, and the
+// service restarted so that it is loaded. The module is never removed.
+func (s *server) plant(at time.Time) {
+	const inetsrv = `C:\Windows\System32\inetsrv\`
+	run := func(at time.Time, args string) {
+		s.add(at, system, lw.ProcessStart(system.sid, "CORP", "EXCH01$", "0x2f1c", inetsrv+"appcmd.exe",
+			inetsrv+"appcmd.exe "+args, inetsrv+"w3wp.exe"))
+	}
+	run(at.Add(-time.Second), "set config /section:httpLogging /dontLog:true")
+	s.commit(at, system, lw.Change{Path: "/system.webServer/httpLogging/@dontLog", Edit: lw.EditModify, Before: "false", After: "true"})
+	at = at.Add(4*time.Minute + 9*time.Second)
+	run(at.Add(-time.Second), "install module /name:"+PlantedModule+" /image:"+PlantedImage)
+	s.commit(at, system, lw.IISModuleAdded(PlantedModule, PlantedImage)...)
+	at = at.Add(20 * time.Second)
+	s.add(at, system, lw.ServiceState("World Wide Web Publishing Service", "stopped"))
+	s.add(at.Add(3*time.Second), system, lw.ServiceState("World Wide Web Publishing Service", "running"))
+}

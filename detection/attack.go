@@ -1,0 +1,87 @@
+package detection
+
+import (
+	"slices"
+	"strings"
+)
+
+// Technique is a MITRE ATT&CK technique.
+type Technique struct {
+	ID      string
+	Name    string
+	Tactics []string // as ES writes them: "persistence", "defense-evasion"
+}
+
+// techniques are those that rules of the IIS Components story name
+// (attack.mitre.org, Enterprise).
+var techniques = map[string]Technique{
+	"T1059.001": {"T1059.001", "PowerShell", []string{"execution"}},
+	"T1505":     {"T1505", "Server Software Component", []string{"persistence"}},
+	"T1505.004": {"T1505.004", "IIS Components", []string{"persistence"}},
+	"T1562":     {"T1562", "Impair Defenses", []string{"defense-evasion"}},
+	"T1562.002": {"T1562.002", "Disable Windows Event Logging", []string{"defense-evasion"}},
+}
+
+// TechniqueOf looks a technique up by its id. One that is not in the table has
+// its id only.
+func TechniqueOf(id string) Technique {
+	if t, ok := techniques[id]; ok {
+		t.Tactics = slices.Clone(t.Tactics)
+		return t
+	}
+	return Technique{ID: id}
+}
+
+// URL is the technique's page at attack.mitre.org, or "" when the id is not of
+// the form T1505 or T1505.004.
+func (t Technique) URL() string {
+	id, sub, isSub := strings.Cut(t.ID, ".")
+	if len(id) != 5 || id[0] != 'T' || !isDigits(id[1:]) || isSub && (len(sub) != 3 || !isDigits(sub)) {
+		return ""
+	}
+	url := "https://attack.mitre.org/techniques/" + id + "/"
+	if isSub {
+		url += sub + "/"
+	}
+	return url
+}
+
+func isDigits(s string) bool { return strings.Trim(s, "0123456789") == "" }
+
+// Techniques are the rule's ATT&CK techniques in the order of its tags.
+func (r *Rule) Techniques() []Technique {
+	var out []Technique
+	for _, id := range r.Tags.MitreAttackID {
+		out = append(out, TechniqueOf(id))
+	}
+	return out
+}
+
+// Tactics are the distinct tactics of the rule's techniques, sorted.
+func (r *Rule) Tactics() []string {
+	var out []string
+	for _, t := range r.Techniques() {
+		out = append(out, t.Tactics...)
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// Annotations are the values that annotations._all has for the rule: those of
+// the annotations that ESCU's searches carry (analytic_story, cis20,
+// mitre_attack, nist), and the tactics that ES adds to a technique. ESCU
+// derives cis20 from the security domain (CIS 13 for network, CIS 10 else) and
+// nist from the type (DE.CM for a TTP, DE.AE else).
+func (r *Rule) Annotations() []string {
+	out := slices.Concat(r.Tags.AnalyticStory, r.Tags.MitreAttackID, r.Tactics())
+	cis, nist := "CIS 10", "DE.AE"
+	if strings.EqualFold(r.Tags.SecurityDomain, "network") {
+		cis = "CIS 13"
+	}
+	if strings.EqualFold(r.Type, "TTP") {
+		nist = "DE.CM"
+	}
+	out = append(out, cis, nist)
+	slices.Sort(out)
+	return slices.Compact(out)
+}

@@ -1,0 +1,56 @@
+package detection
+
+import (
+	"strings"
+
+	"escutcheon/detection/spl"
+)
+
+// originalSearch stands in a drilldown for the rule's own search.
+const originalSearch = "%original_detection_search%"
+
+// Fill puts a row's values in the place of $field$. A field that the row does
+// not have is left as it stands. Values are not looked into again.
+func Fill(template string, row spl.Row) string {
+	var b strings.Builder
+	for {
+		i := strings.IndexByte(template, '$')
+		if i < 0 {
+			break
+		}
+		end := strings.IndexByte(template[i+1:], '$')
+		if end < 0 {
+			break
+		}
+		name := template[i+1 : i+1+end]
+		v, ok := row.Get(name)
+		if !ok { // the second $ may open a field
+			b.WriteString(template[:i+1+end])
+			template = template[i+1+end:]
+			continue
+		}
+		b.WriteString(template[:i])
+		b.WriteString(v)
+		template = template[i+end+2:]
+	}
+	b.WriteString(template)
+	return b.String()
+}
+
+// FillDrilldown fills a drilldown's name and search for a row. In the search,
+// backslashes and quotes of values are escaped, as the values stand in quotes.
+func (r *Rule) FillDrilldown(d Drilldown, row spl.Row) Drilldown {
+	quoted := make(spl.Row, len(row))
+	for i, f := range row {
+		quoted[i] = spl.Field{Name: f.Name, Value: escapeQuoted.Replace(f.Value)}
+	}
+	d.Name = Fill(d.Name, row)
+	parts := strings.Split(d.Search, originalSearch)
+	for i := range parts {
+		parts[i] = Fill(parts[i], quoted)
+	}
+	d.Search = strings.Join(parts, r.Search)
+	return d
+}
+
+var escapeQuoted = strings.NewReplacer(`\`, `\\`, `"`, `\"`)

@@ -1,0 +1,94 @@
+package spl
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// conversions are the strftime conversions that are known, as Go layouts.
+// Those with an empty layout are written in strftime.
+var conversions = map[string]string{
+	"Y": "2006", "y": "06", "m": "01", "d": "02", "e": "_2", "j": "002",
+	"H": "15", "I": "03", "M": "04", "S": "05", "p": "PM",
+	"a": "Mon", "A": "Monday", "b": "Jan", "B": "January",
+	"F": "2006-01-02", "T": "15:04:05", "D": "01/02/06", "R": "15:04",
+	"z": "-0700", "Z": "MST", "s": "", "%": "",
+	"N": "000000000", "3N": "000", "6N": "000000", "9N": "000000000",
+	"Q": "000", "3Q": "000", "6Q": "000000", "9Q": "000000000",
+}
+
+// conversion cuts the conversion that follows a % off s.
+func conversion(s string) string {
+	n := 1
+	if len(s) > 1 && s[0] >= '1' && s[0] <= '9' {
+		n = 2
+	}
+	return s[:min(n, len(s))]
+}
+
+// badTimeFormat returns the first conversion in a format that is not known,
+// with its %, or "".
+func badTimeFormat(format string) string {
+	for {
+		_, rest, ok := strings.Cut(format, "%")
+		if !ok {
+			return ""
+		}
+		c := conversion(rest)
+		if _, known := conversions[c]; !known {
+			return "%" + c
+		}
+		format = rest[len(c):]
+	}
+}
+
+// strftime writes a time in a format without bad conversions.
+func strftime(format string, t time.Time) string {
+	var b strings.Builder
+	for {
+		before, rest, ok := strings.Cut(format, "%")
+		b.WriteString(before)
+		if !ok {
+			return b.String()
+		}
+		c := conversion(rest)
+		format = rest[len(c):]
+		switch layout := conversions[c]; {
+		case c == "%":
+			b.WriteByte('%')
+		case c == "s":
+			b.WriteString(strconv.FormatInt(t.Unix(), 10))
+		case layout[0] == '0' && strings.Trim(layout, "0") == "":
+			b.WriteString(fmt.Sprintf("%09d", t.Nanosecond())[:len(layout)])
+		default:
+			b.WriteString(t.Format(layout))
+		}
+	}
+}
+
+// ctime writes epoch seconds in a format, in UTC. What is no number, or lies
+// beyond the year 9999, stays as it is.
+func ctime(value, format string) string {
+	t, ok := parseEpoch(value)
+	if !ok {
+		return value
+	}
+	return strftime(format, t)
+}
+
+// parseEpoch reads decimal seconds since 1970, to the nanosecond.
+func parseEpoch(value string) (time.Time, bool) {
+	n, ok := parseNumber(value)
+	if !ok || len(n.int) > 12 {
+		return time.Time{}, false
+	}
+	sec, _ := strconv.ParseInt("0"+n.int, 10, 64)
+	nanos, _ := strconv.ParseInt((n.frac + "000000000")[:9], 10, 64)
+	if n.neg { // time.Unix carries the sign on both
+		sec, nanos = -sec, -nanos
+	}
+	t := time.Unix(sec, nanos).UTC()
+	return t, t.Year() >= 0 && t.Year() <= 9999
+}

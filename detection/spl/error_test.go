@@ -1,0 +1,99 @@
+package spl_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"escutcheon/detection/spl"
+)
+
+func TestErrors(t *testing.T) {
+	m := spl.BuiltIn().Overlay(spl.Macros{
+		"loop":   {Definition: "`loop`"},
+		"evil":   {Definition: "a=1 | eval b=2"},
+		"outer":  {Definition: "`evil`"},
+		"two(2)": {Definition: "$a$ $b$", Args: []string{"a", "b"}},
+		"quote":  {Definition: `a="`},
+		"bomb":   {Definition: strings.Repeat("`bomb2` ", 200)},
+		"bomb2":  {Definition: strings.Repeat("`bomb3` ", 200)},
+		"bomb3":  {Definition: strings.Repeat("x ", 200)},
+	})
+	for _, tt := range []struct{ search, command, want string }{
+		{"a=1\n| stats count\n      | eval x=1", "eval", `command "eval" at line 3, column 9 (offset 26) is not supported`},
+		{"| tstats count", "tstats", `command "tstats" at line 1, column 3 (offset 2) is not supported`},
+		{"a=1 | stats values(x)", "stats", `aggregate "values" at line 1, column 13 (offset 12) is not supported`},
+		{"a=1 | stats count(eval(x))", "stats", `expression "eval()" at line 1, column 19 (offset 18) is not supported`},
+		{"a=1 | stats min", "stats", `aggregate "min" at line 1, column 13 (offset 12) needs a field in parentheses`},
+		{"a=1 | stats", "stats", `end of the search at line 1, column 12 (offset 11) stands where the stats command needs an aggregate such as count`},
+		{"a=1 | stats count by", "stats", `needs a field name`},
+		{"a=1 | stats count as a by a", "stats", `column "a" at line 1, column 27 (offset 26) is there twice`},
+		{"a=1 | stats count count", "stats", `column "count" at line 1, column 19 (offset 18) is there twice`},
+		{"é=1 | stats count | where x", "where", `command "where" at line 1, column 21 (offset 21) is not supported`},
+		{"`nope`", "", `macro "nope" at line 1, column 1 (offset 0) is not known`},
+		{"`security_content_ctime`", "", `macro "security_content_ctime" at line 1, column 1 (offset 0) takes 1 arguments, not 0`},
+		{"x `two(1)`", "", `macro "two" at line 1, column 3 (offset 2) takes 2 arguments, not 1`},
+		{"`loop`", "", `macro "loop" at line 1, column 1 (offset 0), in macro "loop", is nested more than 32 deep: does it call itself?`},
+		{"`bomb`", "", `with its macros`},
+		{"x=1 `outer`", "eval", `command "eval" at line 1, column 5 (offset 4), in macro "evil", is not supported`},
+		{"x `quote`", "", `quote at line 1, column 3 (offset 2), in macro "quote", is not closed`},
+		{"x `open", "", `backtick at line 1, column 3 (offset 2) is not closed`},
+		{"`bad name`", "", `is not of the form`},
+		{`a="x`, "", `quote at line 1, column 3 (offset 2) is not closed`},
+		{"a=1 ``` x", "", `comment at line 1, column 5 (offset 4) is not closed`},
+		{"(a=1", "search", `parenthesis at line 1, column 1 (offset 0) is not closed`},
+		{"a=1)", "search", `")" at line 1, column 4 (offset 3) is not expected in the search command`},
+		{"a IN (x y)", "search", `"y" at line 1, column 9 (offset 8) stands where the search command needs a comma`},
+		{"a IN (x", "search", `parenthesis at line 1, column 6 (offset 5) is not closed`},
+		{"a IN ()", "search", `needs a value`},
+		{"a=", "search", `end of the search at line 1, column 3 (offset 2) stands where the search command needs a value`},
+		{"a=1 OR", "search", `needs a search term`},
+		{"OR a=1", "search", `OR at line 1, column 1 (offset 0) stands where`},
+		{"a=1 AND AND b=2", "search", `AND at line 1, column 9 (offset 8) stands where`},
+		{"", "search", `end of the search at line 1, column 1 (offset 0) stands where the search command needs a search term`},
+		{"a=1 | ", "", `pipe at line 1, column 7 (offset 6) is not followed by a command`},
+		{"a=1 [search b=2]", "search", `subsearch at line 1, column 5 (offset 4) is not supported`},
+		{"TERM(x)", "search", `TERM() at line 1, column 1 (offset 0) is not supported`},
+		{"a=1 earliest=-7d", "search", `time modifier "earliest" at line 1, column 5 (offset 4) is not supported`},
+		{"a=1", "search", `has no stats`},
+		{"a=1 | rename a as b | stats count", "rename", `command "rename" at line 1, column 7 (offset 6) is not supported before stats`},
+		{"a=1 | stats count | stats count", "stats", `command "stats" at line 1, column 21 (offset 20) is not supported after stats`},
+		{"a=1 | stats count | rename a.* as *.*", "rename", `has not the same number of wildcards`},
+		{"a=1 | stats count | rename a b", "rename", `"b" at line 1, column 30 (offset 29) stands where the rename command needs AS`},
+		{"a=1 | stats count | convert num(a)", "convert", `function "num" at line 1, column 29 (offset 28) is not supported`},
+		{`a=1 | stats count | convert timeformat="%Y %q" ctime(a)`, "convert", `time format "%q" at`},
+		{strings.Repeat("(", 300), "search", `is nested more than 200 deep`},
+		{strings.Repeat("NOT ", 300) + "a", "search", `is nested more than 200 deep`},
+	} {
+		_, err := spl.Compile(tt.search, m)
+		var e *spl.Error
+		if !errors.As(err, &e) {
+			t.Errorf("%q: %v", tt.search, err)
+			continue
+		}
+		if !strings.Contains(err.Error(), tt.want) || e.Command != tt.command {
+			t.Errorf("%q:\n got %v (command %q)\nwant %s (command %q)", tt.search, err, e.Command, tt.want, tt.command)
+		}
+	}
+}
+
+func TestMacros(t *testing.T) {
+	m := spl.Macros{
+		"in":      {Definition: `a IN ($v$)`, Args: []string{"v"}},
+		"in(1)":   {Definition: `a IN ($v$)`, Args: []string{"v"}},
+		"eq(2)":   {Definition: "$f$=\"$v$\" `deep`", Args: []string{"f", "v"}},
+		"deep":    {Definition: "b=2"},
+		"one":     {Definition: "c=1"},
+		"drop(1)": {Definition: "rename $o$.* as *", Args: []string{"o"}},
+	}
+	p, err := spl.Compile("`one` OR `eq(a, \"x, y\")` \"`not a macro`\"=1 | stats count by P.z | `drop(\"P\")`", m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := strings.Join(p.Columns(), " "); got != "z count" {
+		t.Error(got)
+	}
+	if !p.Matches(ev("a=X, Y; b=2; `not a macro`=1")) || p.Matches(ev("a=X, Y; `not a macro`=1; b=3")) {
+		t.Error("the macro's text is not what is matched")
+	}
+}

@@ -1,0 +1,174 @@
+package spl
+
+import "slices"
+
+// matcher is a compiled condition.
+type matcher interface{ match(Event) bool }
+
+type (
+	always  struct{}             // a lone *
+	every   []matcher            // AND
+	some    []matcher            // OR
+	negated struct{ of matcher } // NOT
+	exists  struct{ field string }
+	equals  struct {
+		field string
+		want  pattern
+	}
+	differs struct { // != : the field must be there
+		field string
+		want  pattern
+	}
+	ordered struct {
+		field string
+		want  pattern
+		less  bool // else more
+		equal bool // or equal
+	}
+	among struct {
+		field string
+		want  []pattern
+	}
+	inRaw struct{ want term }
+)
+
+func (always) match(Event) bool { return true }
+
+func (m every) match(e Event) bool {
+	for _, x := range m {
+		if !x.match(e) {
+			return false
+		}
+	}
+	return true
+}
+
+func (m some) match(e Event) bool {
+	for _, x := range m {
+		if x.match(e) {
+			return true
+		}
+	}
+	return false
+}
+
+func (m negated) match(e Event) bool { return !m.of.match(e) }
+
+func (m *exists) match(e Event) bool {
+	_, ok := lookup(e, m.field)
+	return ok
+}
+
+func (m *equals) match(e Event) bool {
+	v, ok := lookup(e, m.field)
+	return ok && m.want.match(v)
+}
+
+func (m *differs) match(e Event) bool {
+	v, ok := lookup(e, m.field)
+	return ok && !m.want.match(v)
+}
+
+func (m *ordered) match(e Event) bool {
+	v, ok := lookup(e, m.field)
+	if !ok {
+		return false
+	}
+	c := m.want.order(v)
+	return c == 0 && m.equal || c < 0 && m.less || c > 0 && !m.less
+}
+
+func (m *among) match(e Event) bool {
+	v, ok := lookup(e, m.field)
+	if !ok {
+		return false
+	}
+	for i := range m.want {
+		if m.want[i].match(v) {
+			return true
+		}
+	}
+	return false
+}
+
+func (m *inRaw) match(e Event) bool {
+	v, ok := e.Get("_raw")
+	return ok && m.want.find(v)
+}
+
+// compileExpr turns a condition into its matcher.
+func compileExpr(x Expr) matcher {
+	switch x := x.(type) {
+	case And:
+		return compileAnd(x)
+	case Or:
+		return some(compileAll(x))
+	case Not:
+		return negated{compileExpr(x.X)}
+	case *In:
+		m := &among{field: x.Field}
+		for _, v := range x.Values {
+			m.want = append(m.want, newPattern(v))
+		}
+		return m
+	case *Compare:
+		return compileCompare(x)
+	case *Term:
+		if onlyStars(x.Text) {
+			return always{}
+		}
+		return &inRaw{newTerm(x.Text)}
+	}
+	panic("spl: unknown expression") // Expr is sealed
+}
+
+func compileAll(xs []Expr) []matcher {
+	out := make([]matcher, len(xs))
+	for i, x := range xs {
+		out[i] = compileExpr(x)
+	}
+	return out
+}
+
+// compileAnd puts equalities with a number first (event codes, mostly): they
+// are the cheapest and turn away the most events. The order of an AND does not
+// change what it matches.
+func compileAnd(xs And) matcher {
+	ms := compileAll(xs)
+	slices.SortStableFunc(ms, func(a, b matcher) int { return cost(a) - cost(b) })
+	return every(ms)
+}
+
+func cost(m matcher) int {
+	if eq, ok := m.(*equals); ok && eq.want.isNum {
+		return 0
+	}
+	if _, ok := m.(*inRaw); ok {
+		return 2
+	}
+	return 1
+}
+
+func compileCompare(x *Compare) matcher {
+	want := newPattern(x.Value)
+	switch x.Op {
+	case "=":
+		if x.Value != "" && onlyStars(x.Value) {
+			return &exists{x.Field}
+		}
+		return &equals{x.Field, want}
+	case "!=":
+		return &differs{x.Field, want}
+	}
+	return &ordered{field: x.Field, want: want, less: x.Op[0] == '<', equal: len(x.Op) == 2}
+}
+
+// onlyStars says whether a text is nothing but wildcards.
+func onlyStars(s string) bool {
+	for i := 0; i < len(s); i++ {
+		if s[i] != '*' {
+			return false
+		}
+	}
+	return s != ""
+}

@@ -1,0 +1,237 @@
+package spl
+
+import (
+	"fmt"
+	"strings"
+	"unicode/utf8"
+)
+
+// parsers reads the arguments of each command that is known. A new command is
+// a line here, a node in the AST and what the planner makes of it.
+var parsers map[string]func(*parser, Origin) (Command, *Error)
+
+func init() { // in init because of the cycle parsers → parser → parsers
+	parsers = map[string]func(*parser, Origin) (Command, *Error){
+		"search":  parseSearch,
+		"stats":   parseStats,
+		"rename":  parseRename,
+		"convert": parseConvert,
+	}
+}
+
+// Parse expands the macros of a search and reads its commands. An error is an
+// *Error.
+func Parse(search string, m Macros) (Pipeline, error) {
+	pipe, _, err := parse(search, m)
+	if err != nil {
+		return nil, err
+	}
+	return pipe, nil
+}
+
+// parse is Parse, and the text with the macros put in.
+func parse(search string, m Macros) (Pipeline, string, *Error) {
+	src, err := expand(search, m)
+	if err != nil {
+		return nil, "", err
+	}
+	pipe, err := (&parser{src: src, s: src.text}).pipeline()
+	return pipe, src.text, err
+}
+
+// parser is a cursor over the expanded text.
+type parser struct {
+	src     *source
+	s       string
+	i       int
+	command string // the command being read
+	depth   int    // of parentheses and NOT
+}
+
+func (p *parser) pipeline() (Pipeline, *Error) {
+	var out Pipeline
+	p.space()
+	if !p.eat('|') { // the search that a pipeline starts with needs no name
+		at := p.i
+		if w := p.peekWord(); strings.EqualFold(w, "search") {
+			p.i += len(w)
+		}
+		c, err := p.run("search", at)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, c)
+		if p.done() {
+			return out, nil
+		}
+		p.i++ // run stops only at the end or at a pipe
+	}
+	for {
+		p.space()
+		at, name := p.i, p.peekWord()
+		if name == "" {
+			p.command = ""
+			return nil, p.fault(at, "pipe", "is not followed by a command")
+		}
+		p.i += len(name)
+		c, err := p.run(strings.ToLower(name), at)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, c)
+		if p.done() {
+			return out, nil
+		}
+		p.i++
+	}
+}
+
+// run reads one command's arguments, up to the next pipe.
+func (p *parser) run(name string, at int) (Command, *Error) {
+	p.command = name
+	parse, ok := parsers[name]
+	if !ok {
+		return nil, p.fault(at, fmt.Sprintf("command %q", name), "is not supported")
+	}
+	pos, _ := p.src.pos(at)
+	c, err := parse(p, Origin{Name: name, Pos: pos, Macros: p.src.at(at).macros})
+	if err != nil {
+		return nil, err
+	}
+	p.space()
+	if !p.done() && p.s[p.i] != '|' {
+		return nil, p.unexpected()
+	}
+	return c, nil
+}
+
+func (p *parser) done() bool { return p.i >= len(p.s) }
+
+// end says whether the command has no more arguments.
+func (p *parser) end() bool {
+	p.space()
+	return p.done() || p.s[p.i] == '|'
+}
+
+func (p *parser) space() {
+	for !p.done() {
+		switch p.s[p.i] {
+		case ' ', '\t', '\r', '\n', '\v', '\f':
+			p.i++
+		default:
+			return
+		}
+	}
+}
+
+func (p *parser) eat(c byte) bool {
+	p.space()
+	if p.done() || p.s[p.i] != c {
+		return false
+	}
+	p.i++
+	return true
+}
+
+// peekWord is the run of letters, digits and _ at the cursor.
+func (p *parser) peekWord() string {
+	j := p.i
+	for j < len(p.s) && isWordByte(p.s[j]) {
+		j++
+	}
+	return p.s[p.i:j]
+}
+
+// keyword eats a word of that name in any case, if it is next.
+func (p *parser) keyword(name string) bool {
+	p.space()
+	w := p.peekWord()
+	if !strings.EqualFold(w, name) {
+		return false
+	}
+	p.i += len(w)
+	return true
+}
+
+// until reads up to white space or a byte of stop; a quoted run within, such
+// as X."a b", is not looked into.
+func (p *parser) until(stop string) string {
+	start := p.i
+	for !p.done() {
+		c := p.s[p.i]
+		if c <= ' ' && strings.IndexByte(" \t\r\n\v\f", c) >= 0 || c == '|' || c == '"' || strings.IndexByte(stop, c) >= 0 {
+			break
+		}
+		p.i++
+	}
+	return p.s[start:p.i]
+}
+
+// name reads a field's or column's name, quoted or not.
+func (p *parser) name(stop string) (string, *Error) {
+	p.space()
+	if !p.done() && p.s[p.i] == '"' {
+		return p.quoted()
+	}
+	at := p.i
+	if s := p.until(stop); s != "" {
+		return s, nil
+	}
+	p.i = at
+	return "", p.expected("a field name")
+}
+
+// quoted reads a quoted value: \" is a quote, \\ a backslash, and a backslash
+// before anything else stands for itself.
+func (p *parser) quoted() (string, *Error) {
+	end := quoteEnd(p.s, p.i)
+	if end < 0 {
+		return "", p.fault(p.i, "quote", "is not closed")
+	}
+	s := p.s[p.i+1 : end-1]
+	p.i = end
+	return unescape(s), nil
+}
+
+func unescape(s string) string {
+	if strings.IndexByte(s, '\\') < 0 {
+		return s
+	}
+	var b strings.Builder
+	for i := 0; i < len(s); i++ {
+		if s[i] == '\\' && i+1 < len(s) && (s[i+1] == '\\' || s[i+1] == '"') {
+			i++
+		}
+		b.WriteByte(s[i])
+	}
+	return b.String()
+}
+
+func (p *parser) fault(at int, subject, reason string) *Error {
+	pos, macro := p.src.pos(at)
+	return &Error{Command: p.command, Pos: pos, Macro: macro, Subject: subject, Reason: reason}
+}
+
+// next names what is at the cursor, for an error.
+func (p *parser) next() string {
+	p.space()
+	if p.done() {
+		return "end of the search"
+	}
+	if p.s[p.i] == '|' {
+		return "pipe"
+	}
+	_, n := utf8.DecodeRuneInString(p.s[p.i:])
+	n = max(n, len(p.peekWord()))
+	return fmt.Sprintf("%q", p.s[p.i:p.i+n])
+}
+
+func (p *parser) unexpected() *Error {
+	what := p.next()
+	return p.fault(p.i, what, fmt.Sprintf("is not expected in the %s command", p.command))
+}
+
+func (p *parser) expected(what string) *Error {
+	n := p.next()
+	return p.fault(p.i, n, fmt.Sprintf("stands where the %s command needs %s", p.command, what))
+}

@@ -1,0 +1,229 @@
+package spl
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// maxDepth bounds how deep parentheses and NOT may nest.
+const maxDepth = 200
+
+// wordEnd ends a bare word of the search command, valueEnd a value after an
+// operator, listEnd a value of IN.
+const (
+	wordEnd  = `()[],=<>`
+	valueEnd = `()[]`
+	listEnd  = `()[],`
+)
+
+func parseSearch(p *parser, o Origin) (Command, *Error) {
+	x, err := p.and()
+	return &Search{o, x}, err
+}
+
+// and is the loosest: in search, NOT binds first, then OR, then AND.
+func (p *parser) and() (Expr, *Error) {
+	var parts And
+	for {
+		x, err := p.or()
+		if err != nil {
+			return nil, err
+		}
+		parts = append(parts, x)
+		if p.operator("AND") {
+			continue
+		}
+		if p.end() || p.s[p.i] == ')' {
+			break
+		}
+	}
+	if len(parts) == 1 {
+		return parts[0], nil
+	}
+	return parts, nil
+}
+
+func (p *parser) or() (Expr, *Error) {
+	var parts Or
+	for {
+		x, err := p.not()
+		if err != nil {
+			return nil, err
+		}
+		parts = append(parts, x)
+		if !p.operator("OR") {
+			break
+		}
+	}
+	if len(parts) == 1 {
+		return parts[0], nil
+	}
+	return parts, nil
+}
+
+func (p *parser) not() (Expr, *Error) {
+	p.space()
+	at := p.i
+	if !p.operator("NOT") {
+		return p.primary()
+	}
+	if p.depth++; p.depth > maxDepth {
+		return nil, p.fault(at, "NOT", fmt.Sprintf("is nested more than %d deep", maxDepth))
+	}
+	defer func() { p.depth-- }()
+	x, err := p.not()
+	if err != nil {
+		return nil, err
+	}
+	return Not{x}, nil
+}
+
+// operator eats AND, OR or NOT: in capitals, and a word by itself.
+func (p *parser) operator(name string) bool {
+	p.space()
+	at := p.i
+	if p.word() == name {
+		return true
+	}
+	p.i = at
+	return false
+}
+
+// word reads a bare word of the search command. The ! of != ends it too.
+func (p *parser) word() string {
+	start := p.i
+	w := p.until(wordEnd)
+	if strings.HasSuffix(w, "!") && !p.done() && p.s[p.i] == '=' {
+		p.i--
+		w = w[:len(w)-1]
+	}
+	if i := strings.Index(w, "!="); i >= 0 {
+		p.i, w = start+i, w[:i]
+	}
+	return w
+}
+
+func (p *parser) primary() (Expr, *Error) {
+	p.space()
+	at := p.i
+	switch {
+	case p.end():
+		return nil, p.expected("a search term")
+	case p.s[p.i] == '(':
+		return p.group()
+	case p.s[p.i] == '[':
+		return nil, p.fault(at, "subsearch", "is not supported")
+	case p.s[p.i] == '"':
+		text, err := p.quoted()
+		if err != nil {
+			return nil, err
+		}
+		return p.fieldOrTerm(at, text)
+	}
+	w := p.word()
+	switch {
+	case w == "":
+		return nil, p.unexpected()
+	case w == "AND" || w == "OR":
+		return nil, p.fault(at, w, "stands where the search command needs a search term")
+	case (w == "TERM" || w == "CASE") && !p.done() && p.s[p.i] == '(':
+		return nil, p.fault(at, w+"()", "is not supported")
+	}
+	return p.fieldOrTerm(at, unescape(w))
+}
+
+func (p *parser) group() (Expr, *Error) {
+	at := p.i
+	if p.depth++; p.depth > maxDepth {
+		return nil, p.fault(at, "parenthesis", fmt.Sprintf("is nested more than %d deep", maxDepth))
+	}
+	defer func() { p.depth-- }()
+	p.i++
+	x, err := p.and()
+	if err != nil {
+		return nil, err
+	}
+	if !p.eat(')') {
+		return nil, p.fault(at, "parenthesis", "is not closed")
+	}
+	return x, nil
+}
+
+// timeModifiers bound a search in time in Splunk; the schedule does so here.
+var timeModifiers = []string{"earliest", "latest", "starttime", "endtime", "starttimeu", "endtimeu",
+	"startdaysago", "enddaysago", "starthoursago", "endhoursago", "startminutesago", "endminutesago",
+	"_index_earliest", "_index_latest", "timeformat"}
+
+// fieldOrTerm goes on after a word: a comparison when an operator or IN
+// follows, else the word is looked for in _raw.
+func (p *parser) fieldOrTerm(at int, name string) (Expr, *Error) {
+	after := p.i
+	op := p.comparison()
+	switch {
+	case op != "" && slices.Contains(timeModifiers, name):
+		return nil, p.fault(at, fmt.Sprintf("time modifier %q", name), "is not supported")
+	case op != "":
+		v, err := p.value(valueEnd)
+		return &Compare{name, op, v}, err
+	case p.operator("NOT") && p.keyword("IN") && p.eat('('):
+		in, err := p.list(name)
+		return Not{in}, err
+	}
+	p.i = after
+	if p.keyword("IN") && p.eat('(') {
+		return p.list(name)
+	}
+	p.i = after
+	return &Term{name}, nil
+}
+
+// comparison eats a comparison operator; == is taken as =.
+func (p *parser) comparison() string {
+	p.space()
+	for _, op := range []string{"!=", "<=", ">=", "==", "=", "<", ">"} {
+		if strings.HasPrefix(p.s[p.i:], op) {
+			p.i += len(op)
+			if op == "==" {
+				return "="
+			}
+			return op
+		}
+	}
+	return ""
+}
+
+func (p *parser) value(stop string) (string, *Error) {
+	p.space()
+	if !p.done() && p.s[p.i] == '"' {
+		return p.quoted()
+	}
+	v := p.until(stop)
+	if v == "" {
+		return "", p.expected("a value")
+	}
+	return unescape(v), nil
+}
+
+// list reads the values of IN; the opening parenthesis is eaten.
+func (p *parser) list(field string) (Expr, *Error) {
+	at := p.i - 1
+	in := &In{Field: field}
+	for {
+		v, err := p.value(listEnd)
+		if err != nil {
+			return nil, err
+		}
+		in.Values = append(in.Values, v)
+		if p.eat(',') {
+			continue
+		}
+		if p.eat(')') {
+			return in, nil
+		}
+		if p.end() {
+			return nil, p.fault(at, "parenthesis", "is not closed")
+		}
+		return nil, p.expected("a comma between the values of IN")
+	}
+}

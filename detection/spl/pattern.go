@@ -1,0 +1,188 @@
+package spl
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// pattern is a value of the search command, ready to be compared: a number as
+// a number, text without case, * for any run of characters.
+type pattern struct {
+	text  string
+	num   number
+	isNum bool
+	parts []string // the text between the stars, lower case; nil without a star
+	ascii bool     // of parts
+}
+
+func newPattern(text string) pattern {
+	p := pattern{text: text}
+	if strings.Contains(text, "*") {
+		p.parts = strings.Split(strings.ToLower(text), "*")
+		p.ascii = isASCII(text)
+		return p
+	}
+	p.num, p.isNum = parseNumber(text)
+	return p
+}
+
+// match says whether a value equals the pattern.
+func (p *pattern) match(v string) bool {
+	if p.parts != nil {
+		return p.glob(v)
+	}
+	if p.isNum {
+		n, ok := parseNumber(v)
+		return ok && n.compare(p.num) == 0
+	}
+	return strings.EqualFold(v, p.text)
+}
+
+// order compares a value with the pattern for < and >: as numbers when both
+// are, else as text without case.
+func (p *pattern) order(v string) int {
+	if n, ok := parseNumber(v); ok && p.isNum {
+		return n.compare(p.num)
+	}
+	return strings.Compare(strings.ToLower(v), strings.ToLower(p.text))
+}
+
+func (p *pattern) glob(v string) bool {
+	if !p.ascii && !isASCII(v) {
+		v = strings.ToLower(v)
+	}
+	first, last := p.parts[0], p.parts[len(p.parts)-1]
+	if len(v) < len(first)+len(last) || !hasPrefixFold(v, first) || !hasPrefixFold(v[len(v)-len(last):], last) {
+		return false
+	}
+	v = v[len(first) : len(v)-len(last)]
+	for _, part := range p.parts[1 : len(p.parts)-1] {
+		i := indexFold(v, part)
+		if i < 0 {
+			return false
+		}
+		v = v[i+len(part):]
+	}
+	return true
+}
+
+func isASCII(s string) bool {
+	for i := 0; i < len(s); i++ {
+		if s[i] >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
+}
+
+func lowerByte(c byte) byte {
+	if 'A' <= c && c <= 'Z' {
+		return c + 'a' - 'A'
+	}
+	return c
+}
+
+// hasPrefixFold compares bytes with the ASCII letters of s in lower case;
+// lower is so already.
+func hasPrefixFold(s, lower string) bool {
+	if len(s) < len(lower) {
+		return false
+	}
+	for i := 0; i < len(lower); i++ {
+		if lowerByte(s[i]) != lower[i] {
+			return false
+		}
+	}
+	return true
+}
+
+func indexFold(s, lower string) int {
+	if lower == "" {
+		return 0
+	}
+	c := lower[0]
+	for i := 0; i+len(lower) <= len(s); i++ {
+		if lowerByte(s[i]) == c && hasPrefixFold(s[i:], lower) {
+			return i
+		}
+	}
+	return -1
+}
+
+// term is a word or phrase that is looked for in _raw. It is found where it
+// stands between characters that are no letters and no digits, as Splunk cuts
+// events into terms; a * reaches over what is no white space.
+type term struct {
+	pattern
+	inWord bool // the * may not cross white space
+}
+
+func newTerm(text string) term {
+	t := term{pattern: newPattern(text)}
+	if t.parts == nil {
+		t.parts, t.ascii = []string{strings.ToLower(text)}, isASCII(text)
+	}
+	t.inWord = len(t.parts) > 1 && !strings.ContainsFunc(text, unicode.IsSpace)
+	return t
+}
+
+func (t *term) find(raw string) bool {
+	if !t.ascii {
+		raw = strings.ToLower(raw)
+	}
+	if !t.inWord {
+		return t.findIn(raw)
+	}
+	for word := range strings.FieldsSeq(raw) {
+		if t.findIn(word) {
+			return true
+		}
+	}
+	return false
+}
+
+// findIn takes the leftmost place for each part, which leaves the most room
+// for those that follow.
+func (t *term) findIn(s string) bool {
+	at, last := 0, len(t.parts)-1
+	for k, part := range t.parts {
+		if part == "" {
+			continue
+		}
+		i := indexPart(s, at, part, k == 0, k == last)
+		if i < 0 {
+			return false
+		}
+		at = i + len(part)
+	}
+	return true
+}
+
+// indexPart finds part in s from at on; head and tail ask that it starts and
+// ends where a term does.
+func indexPart(s string, at int, part string, head, tail bool) int {
+	for {
+		i := indexFold(s[at:], part)
+		if i < 0 {
+			return -1
+		}
+		i += at
+		end := i + len(part)
+		if (!head || !joins(s, i)) && (!tail || !joins(s, end)) {
+			return i
+		}
+		at = i + 1
+	}
+}
+
+// joins says whether letters or digits meet at i, so that no term ends there.
+func joins(s string, i int) bool {
+	before, _ := utf8.DecodeLastRuneInString(s[:i])
+	after, _ := utf8.DecodeRuneInString(s[i:])
+	return isTermRune(before) && isTermRune(after)
+}
+
+func isTermRune(r rune) bool {
+	return r != utf8.RuneError && (unicode.IsLetter(r) || unicode.IsDigit(r))
+}

@@ -1,0 +1,107 @@
+// Package spl compiles and runs the part of Splunk's search language that
+// detections use.
+//
+// A search goes through three stages, each in files of its own: the text is
+// expanded (macros) and parsed into a Pipeline, the pipeline is planned
+// (Compile), and the plan runs. What stands before the first aggregating
+// command is a streaming filter on events; the aggregation keeps a small
+// State that merges and can be stored; what follows works on finished rows.
+// So a plan can run inside an import, batch by batch, with the result that it
+// would have on everything at once.
+//
+// The package is pure: it reads no files, knows no rules and no schedules
+// (package detection does), and keeps nothing between calls. A command,
+// function or form that it does not know is refused with its position.
+package spl
+
+import (
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Event is what a search is run on. *event.Event is one.
+type Event interface {
+	// Get returns a field's value and whether the event has it. Names are
+	// case-sensitive. A field that is absent is null in the search.
+	Get(name string) (string, bool)
+	// Time is the event's _time; the zero time when it has none.
+	Time() time.Time
+}
+
+// Field is one column of a row.
+type Field struct{ Name, Value string }
+
+// Row is one result: its fields in the order of the columns. A column whose
+// value is null is left out.
+type Row []Field
+
+// Get returns a column's value and whether the row has it.
+func (r Row) Get(name string) (string, bool) {
+	for i := range r {
+		if r[i].Name == name {
+			return r[i].Value, true
+		}
+	}
+	return "", false
+}
+
+// Time is the zero time: a row's time, if any, is a column like the others.
+func (r Row) Time() time.Time { return time.Time{} }
+
+// timeField is the field that Get does not answer for: events have Time.
+const timeField = "_time"
+
+// lookup is Get, but for _time, which for an event is its time and nothing that
+// the log may carry under that name.
+func lookup(e Event, name string) (string, bool) {
+	if name != timeField {
+		return e.Get(name)
+	}
+	if r, ok := e.(Row); ok {
+		return r.Get(name)
+	}
+	t := e.Time()
+	if t.IsZero() {
+		return "", false
+	}
+	return FormatEpoch(t.UnixNano()), true
+}
+
+// FormatEpoch writes nanoseconds since 1970 UTC as decimal seconds, exactly:
+// 1765046631.5. Without a fraction there is no point.
+func FormatEpoch(nanos int64) string {
+	neg := nanos < 0
+	u := uint64(nanos)
+	if neg {
+		u = -u
+	}
+	s := strconv.FormatUint(u/1e9, 10)
+	if frac := u % 1e9; frac != 0 {
+		f := strconv.FormatUint(1e9+frac, 10)
+		s += "." + strings.TrimRight(f[1:], "0")
+	}
+	if neg {
+		s = "-" + s
+	}
+	return s
+}
+
+// Map is an event made by hand, for tests and previews: its fields by name,
+// _time in decimal seconds.
+type Map map[string]string
+
+// Get returns a field.
+func (m Map) Get(name string) (string, bool) {
+	v, ok := m[name]
+	return v, ok
+}
+
+// Time is what _time says; the zero time when it is missing or no number.
+func (m Map) Time() time.Time {
+	t, ok := parseEpoch(m[timeField])
+	if !ok {
+		return time.Time{}
+	}
+	return t
+}

@@ -1,0 +1,191 @@
+// Package event holds the one record that every part of Escutcheon speaks of:
+// a Windows event, whatever file format brought it. Field names are those of
+// the Splunk Add-on for Windows. The package decodes nothing and stores
+// nothing; it imports nothing of ours.
+package event
+
+import (
+	"strings"
+	"time"
+)
+
+// None stands for a number that the log does not give.
+const None = -1
+
+// Field is one name and its value, as the log gives them.
+type Field struct{ Name, Value string }
+
+// Event is one Windows event record.
+//
+// The typed members are copies of what Fields holds, for the code that needs
+// them on every event. A member that the log does not carry, or carries empty,
+// is "" (or None, or false): an empty value is a missing one.
+type Event struct {
+	// Nanos is the event's time in nanoseconds since 1970 UTC, and means
+	// nothing unless HasTime. A time outside 1678–2262 counts as no time.
+	Nanos   int64
+	HasTime bool
+	// TimeText is the time as the log wrote it.
+	TimeText string
+	// Zoneless says that the log gave the time without a zone, and the zone
+	// asked for was used.
+	Zoneless bool
+
+	EventCode    int64 // event id, or None
+	RecordNumber int64 // System/EventRecordID, or None
+
+	Computer string // in the log's spelling
+	Channel  string // LogName
+	Provider string // SourceName
+	OpCode   string // the text ("Info"), not the number
+	Message  string // line ends are \n, trailing white space cut
+	// Rendered says that the log carried no Message and ours was made from
+	// the provider's template.
+	Rendered bool
+
+	// Fields is everything the record carries, in the order of the log, under
+	// canonical names, without the empty ones. Names may repeat.
+	Fields []Field
+
+	// Raw is the record as it stands in the file, transcoded to UTF-8 when the
+	// file is UTF-16 (lone surrogates as three bytes, so that nothing is lost).
+	Raw string
+	// Offset is where the record starts: bytes from the start of the
+	// (decompressed) file, in the file's own encoding.
+	Offset int64
+}
+
+// Reset makes e an event without anything, keeping the memory of Fields.
+func (e *Event) Reset() {
+	f := e.Fields
+	clear(f)
+	*e = Event{EventCode: None, RecordNumber: None, Fields: f[:0]}
+}
+
+// Add appends a field unless its value is empty.
+func (e *Event) Add(name, value string) {
+	if value != "" {
+		e.Fields = append(e.Fields, Field{name, value})
+	}
+}
+
+// Time is the event's time in UTC; the zero time when it has none.
+func (e *Event) Time() time.Time {
+	if !e.HasTime {
+		return time.Time{}
+	}
+	return time.Unix(0, e.Nanos).UTC()
+}
+
+// Second is the event's time in whole seconds since 1970 UTC, rounded down.
+func (e *Event) Second() int64 { return FloorSecond(e.Nanos) }
+
+// FloorSecond turns nanoseconds since 1970 into whole seconds, rounded down.
+func FloorSecond(nanos int64) int64 {
+	s := nanos / 1e9
+	if nanos%1e9 < 0 {
+		s--
+	}
+	return s
+}
+
+// aliases are the names that the add-ons and data models use for one value.
+var aliases = map[string]string{
+	"EventID": "EventCode", "signature_id": "EventCode",
+	"Channel":  "LogName",
+	"Computer": "ComputerName", "host": "ComputerName", "dest": "ComputerName", "dvc": "ComputerName",
+	"EventRecordID": "RecordNumber",
+	"UserID":        "Sid", "user_id": "Sid",
+}
+
+// Get returns a field's value and whether the event has it. Names are
+// case-sensitive, as in SPL. A field that the log carries itself goes before
+// an alias or a derived field of that name. The first of repeated names is
+// returned. _time is not a field here: use Time.
+func (e *Event) Get(name string) (string, bool) {
+	switch name { // members first: searches ask for them on every event
+	case "ComputerName":
+		return e.Computer, e.Computer != ""
+	case "LogName":
+		return e.Channel, e.Channel != ""
+	case "SourceName":
+		return e.Provider, e.Provider != ""
+	case "OpCode":
+		return e.OpCode, e.OpCode != ""
+	case "Message":
+		return e.Message, e.Message != ""
+	}
+	for i := range e.Fields {
+		if e.Fields[i].Name == name {
+			return e.Fields[i].Value, true
+		}
+	}
+	if a, ok := aliases[name]; ok {
+		return e.Get(a)
+	}
+	switch name {
+	case "sourcetype":
+		return SourceType(e.Channel), e.Channel != ""
+	case "source":
+		return Source(e.Channel), e.Channel != ""
+	case "_raw":
+		return e.Raw, e.Raw != ""
+	}
+	return "", false
+}
+
+// IISConfiguration is the channel of IIS configuration changes.
+const IISConfiguration = "Microsoft-IIS-Configuration/Operational"
+
+// SourceType is the Splunk sourcetype that events of a channel have when the
+// input names none.
+func SourceType(channel string) string {
+	if strings.EqualFold(channel, IISConfiguration) {
+		return "IIS:Configuration:Operational"
+	}
+	return "WinEventLog"
+}
+
+// Source is the Splunk source that events of a channel have when the input
+// names none.
+func Source(channel string) string {
+	if strings.EqualFold(channel, IISConfiguration) {
+		return "IIS:Configuration:Operational"
+	}
+	return "WinEventLog:" + channel
+}
+
+// NormalizeHost is the form under which a host is known everywhere but in a
+// finding's row: lower case, no trailing dot (Splunk's normalized_risk_object).
+func NormalizeHost(name string) string {
+	n := strings.TrimRight(strings.ToLower(strings.TrimSpace(name)), ".")
+	if n == "" {
+		return name
+	}
+	return n
+}
+
+// NormalizeMessage gives a message the line ends and the end that are the same
+// in every format: \r\r\n, \r\n and \r become \n; white space at the end goes.
+func NormalizeMessage(s string) string {
+	s = strings.TrimRight(s, " \t\r\n\v\f\u0085\u00a0")
+	if strings.IndexByte(s, '\r') < 0 {
+		return s
+	}
+	var b strings.Builder
+	b.Grow(len(s))
+	for i := 0; i < len(s); i++ {
+		if s[i] != '\r' {
+			b.WriteByte(s[i])
+			continue
+		}
+		for i+1 < len(s) && s[i+1] == '\r' {
+			i++
+		}
+		if i+1 < len(s) && s[i+1] == '\n' {
+			i++
+		}
+		b.WriteByte('\n')
+	}
+	return b.String()
+}

@@ -1,0 +1,107 @@
+// Package export writes findings, risk and notes as the tables that leave
+// Escutcheon: the console's CSV links and the command line print the same
+// rows. Rows are sorted by bytes and streamed; nothing is capped.
+package export
+
+import (
+	"context"
+	"io"
+	"iter"
+	"strconv"
+	"strings"
+	"time"
+
+	"escutcheon/csvsafe"
+	"escutcheon/db"
+	"escutcheon/detection"
+)
+
+// Time is how exports write a second: UTC, %Y-%m-%dT%H:%M:%S.
+func Time(second int64) string { return time.Unix(second, 0).UTC().Format("2006-01-02T15:04:05") }
+
+// RiskHeader are the columns of the risk table.
+var RiskHeader = []string{"normalized_risk_object", "risk_score", "count", "firstTime", "lastTime",
+	"Search Name", "Risk Message", "Analytic Stories", "Annotations", "ATT&CK Tactics"}
+
+// NotesHeader are the columns of the notes table.
+var NotesHeader = []string{"note_id", "dest", "finding", "author", "created", "edited", "revision", "note"}
+
+// RiskRows yields the row of each host that has risk in the period, by host as
+// bytes.
+func RiskRows(ctx context.Context, store *db.DB, rules []*detection.Rule, f db.HostFilter) iter.Seq2[detection.RiskRow, error] {
+	return func(yield func(detection.RiskRow, error) bool) {
+		for h, err := range store.AllHosts(ctx, f) {
+			if err != nil {
+				yield(detection.RiskRow{}, err)
+				return
+			}
+			row, ok, err := RiskRow(ctx, store, rules, h, f.Rule)
+			if !ok && err == nil {
+				continue
+			}
+			if !yield(row, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+// RiskRow is one host's row of the risk table; ok is false when it has no risk
+// in the period.
+func RiskRow(ctx context.Context, store *db.DB, rules []*detection.Rule, h db.Host, rule string) (row detection.RiskRow, ok bool, err error) {
+	stored, err := store.RiskEvents(ctx, db.RiskFilter{Object: h.Dest, Rule: rule, After: h.AsOf - db.Period, UpTo: h.AsOf})
+	if err != nil {
+		return row, false, err
+	}
+	events := make([]detection.RiskEvent, len(stored))
+	for i, e := range stored {
+		events[i] = e.RiskEvent
+	}
+	row, ok = detection.RiskRowOf(events, h.AsOf, rules)
+	return row, ok, nil
+}
+
+// FindingsCSV writes the findings of one rule that a filter chooses.
+func FindingsCSV(ctx context.Context, w io.Writer, store *db.DB, rule *detection.Rule, f db.FindingFilter) error {
+	return write(w, rule.Plan.Columns(), store.AllFindings(ctx, f), func(f db.Finding) []string { return f.Row })
+}
+
+// RiskCSV writes the risk of the hosts that a filter chooses.
+func RiskCSV(ctx context.Context, w io.Writer, store *db.DB, rules []*detection.Rule, f db.HostFilter) error {
+	return write(w, RiskHeader, RiskRows(ctx, store, rules, f), RiskCells)
+}
+
+// RiskCells are the cells of a risk row; several values stand in lines of
+// their own.
+func RiskCells(r detection.RiskRow) []string {
+	list := func(v []string) string { return strings.Join(v, "\n") }
+	return []string{r.RiskObject, strconv.Itoa(r.Score), strconv.Itoa(r.Count), Time(r.FirstTime), Time(r.LastTime),
+		list(r.SearchNames), list(r.RiskMessages), list(r.AnalyticStories), list(r.Annotations), list(r.Tactics)}
+}
+
+// NotesCSV writes the notes of a dest, or (dest "") of all.
+func NotesCSV(ctx context.Context, w io.Writer, store *db.DB, dest string) error {
+	return write(w, NotesHeader, store.Notes(ctx, dest), NoteCells)
+}
+
+// NoteCells are the cells of a note.
+func NoteCells(n db.Note) []string {
+	return []string{strconv.FormatInt(n.ID, 10), n.Dest, n.Finding, n.Author, Time(n.Created.Unix()), Time(n.Edited.Unix()),
+		strconv.FormatInt(n.Revision, 10), n.Text}
+}
+
+func write[T any](w io.Writer, header []string, rows iter.Seq2[T, error], cells func(T) []string) error {
+	out, err := csvsafe.NewWriter(w, header...)
+	if err != nil {
+		return err
+	}
+	for r, err := range rows {
+		if err != nil {
+			return err
+		}
+		if err := out.Row(cells(r)...); err != nil {
+			return err
+		}
+	}
+	return out.Flush()
+}

@@ -1,0 +1,86 @@
+package handlers
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"escutcheon/event"
+	"escutcheon/export"
+)
+
+// FindingsCSV is the current filter of a list of findings, whole.
+func (h *Handlers) FindingsCSV(c echo.Context) error {
+	f, r, err := h.findingFilter(c)
+	if err != nil {
+		return err
+	}
+	return h.csv(c, "findings", f.Dest, func(w io.Writer) error {
+		return export.FindingsCSV(c.Request().Context(), w, h.Store, r, f)
+	})
+}
+
+// RiskCSV is the current filter of the hosts by risk, whole.
+func (h *Handlers) RiskCSV(c echo.Context) error {
+	ctx := c.Request().Context()
+	f, err := h.hostFilter(c)
+	if err != nil {
+		return err
+	}
+	if c.Param("dest") != "" || c.QueryParam("dest") != "" {
+		f.Dest = destParam(c)
+	}
+	if sev := c.QueryParam("severity"); sev != "" {
+		if f.Among, err = h.hostsOfSeverity(ctx, f, sev); err != nil {
+			return err
+		}
+	}
+	return h.csv(c, "risk", f.Dest, func(w io.Writer) error { return export.RiskCSV(ctx, w, h.Store, h.Rules, f) })
+}
+
+// NotesCSV is the notes of a host, or of all.
+func (h *Handlers) NotesCSV(c echo.Context) error {
+	dest := destParam(c)
+	return h.csv(c, "notes", dest, func(w io.Writer) error { return export.NotesCSV(c.Request().Context(), w, h.Store, dest) })
+}
+
+// csv streams a table. Nothing is sent before the first row or error, so that
+// an early failure is still a page; one after that breaks the connection: a
+// file that ends neatly must be whole.
+func (h *Handlers) csv(c echo.Context, name, dest string, write func(io.Writer) error) error {
+	out := c.Response()
+	out.Header().Set(echo.HeaderContentType, "text/csv; charset=utf-8")
+	out.Header().Set(echo.HeaderContentDisposition, fmt.Sprintf(`attachment; filename="%s.csv"`, fileName(name, dest)))
+	err := write(out)
+	if err == nil {
+		return nil
+	}
+	if !out.Committed {
+		out.Header().Del(echo.HeaderContentType)
+		out.Header().Del(echo.HeaderContentDisposition)
+		return err
+	}
+	if !errors.Is(err, c.Request().Context().Err()) {
+		h.Log.Error("csv broke off", "table", name, "err", err)
+	}
+	panic(http.ErrAbortHandler)
+}
+
+// fileName names a download by its table and host, of a host only what every
+// file system takes.
+func fileName(name, dest string) string {
+	if dest == "" {
+		return name
+	}
+	safe := strings.Map(func(r rune) rune {
+		if r >= 'a' && r <= 'z' || r >= '0' && r <= '9' || r == '-' || r == '.' {
+			return r
+		}
+		return '_'
+	}, event.NormalizeHost(dest))
+	return name + "-" + safe[:min(len(safe), 100)]
+}

@@ -1,0 +1,150 @@
+package handlers
+
+import (
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"escutcheon/asof"
+	"escutcheon/db"
+	"escutcheon/detection"
+	"escutcheon/event"
+	"escutcheon/views"
+)
+
+// findingFilter reads a list of findings' filter. Without rule= it is the
+// seed's rule: other rules have other columns.
+func (h *Handlers) findingFilter(c echo.Context) (db.FindingFilter, *detection.Rule, error) {
+	f := db.FindingFilter{Dest: destParam(c), Text: strings.TrimSpace(c.QueryParam("q")), Suppressed: c.QueryParam("suppressed") == "1"}
+	if d := c.QueryParam("dest"); d != "" {
+		f.Dest = event.NormalizeHost(d)
+	}
+	name := c.QueryParam("rule")
+	if name == "" {
+		name = detection.SeedID
+	}
+	r, err := h.rule(name)
+	if err != nil {
+		return f, nil, err
+	}
+	f.Rule = r.ID
+	for _, end := range []struct {
+		name string
+		to   *int64
+	}{{"from", &f.From}, {"to", &f.To}} {
+		at, err := asof.Parse(c.QueryParam(end.name))
+		if err != nil {
+			return f, nil, err
+		}
+		if at != nil {
+			*end.to = *at
+		}
+	}
+	return f, r, nil
+}
+
+func findingSorts(c echo.Context) map[string]views.Sort {
+	s := sorts(c, "-last", "last", "first", "count", "dest", "row")
+	return map[string]views.Sort{"lastTime": s["last"], "firstTime": s["first"], "count": s["count"], "dest": s["dest"], "Message": s["row"]}
+}
+
+// Findings is the list of findings.
+func (h *Handlers) Findings(c echo.Context) error {
+	ctx := c.Request().Context()
+	filter, r, err := h.findingFilter(c)
+	if err != nil {
+		return err
+	}
+	found, cursors, err := h.Store.Findings(ctx, filter, page(c))
+	if err != nil {
+		return err
+	}
+	total, suppressed, err := h.Store.CountFindings(ctx, filter)
+	if err != nil {
+		return err
+	}
+	shown := total
+	if !filter.Suppressed {
+		shown -= suppressed
+	}
+	q := c.QueryParam
+	p := views.FindingsPage{Total: shown, Suppressed: suppressed, Pager: pager(c, cursors, len(found), shown),
+		Filter: views.FindingsFilter{Rules: h.ruleOptions(filter.Rule, ""), Dest: q("dest"), Text: q("q"), From: q("from"), To: q("to"), Suppressed: filter.Suppressed, Sort: q("sort")},
+		Chips:  h.chips(c, "rule", "rule", "dest", "dest", "q", "text", "from", "from", "to", "to"),
+		Table:  views.FindingsTable{Columns: r.Plan.Columns(), Sorts: findingSorts(c)},
+		Export: []views.Export{{Label: "findings.csv", URL: csvURL(c, "/findings.csv", "rule", "dest", "q", "from", "to", "suppressed"), Rows: shown}},
+	}
+	if q("rule") == "" { // the filter that the list opens with
+		p.Chips = append([]views.Chip{{Label: "rule", Value: r.Name}}, p.Chips...)
+	}
+	if p.Frame, err = h.frame(c, "Findings of "+r.Name); err != nil {
+		return err
+	}
+	for _, f := range found {
+		p.Table.Rows = append(p.Table.Rows, h.findingRow(f))
+	}
+	return render(c, http.StatusOK, views.Findings(p))
+}
+
+// Finding is one finding, its events and its rule in short.
+func (h *Handlers) Finding(c echo.Context) error {
+	ctx := c.Request().Context()
+	f, err := h.Store.FindingByKey(ctx, c.Param("id"))
+	if err != nil {
+		return err
+	}
+	r, err := h.rule(f.RuleID)
+	if err != nil {
+		return err
+	}
+	host, err := h.Store.HostByDest(ctx, db.HostFilter{Dest: f.Dest, Now: h.Now().Unix()})
+	if err != nil {
+		return err
+	}
+	p := views.FindingPage{Columns: r.Plan.Columns(), Row: h.findingRow(f), Spelling: host.Spelling, Rule: short(r)}
+	if p.Frame, err = h.frame(c, "Finding on "+host.Spelling); err != nil {
+		return err
+	}
+	refs, cursors, err := h.Store.Events(ctx, db.EventFilter{Finding: f.Key}, page(c))
+	if err != nil {
+		return err
+	}
+	if p.Events, err = h.eventRows(ctx, refs); err != nil {
+		return err
+	}
+	p.Pager = pager(c, cursors, len(refs), f.Count)
+	for i, d := range r.Drilldowns {
+		p.Drilldowns = append(p.Drilldowns, h.filled(r, d, f, i))
+	}
+	notes, err := h.notesOf(ctx, f.Dest)
+	if err != nil {
+		return err
+	}
+	for _, n := range notes {
+		if n.FindingID == f.Key {
+			p.Notes = append(p.Notes, n)
+		}
+	}
+	p.NewNote = views.NoteForm{Author: author(c), Finding: f.Key}
+	return render(c, http.StatusOK, views.Finding(p))
+}
+
+// filled is a drilldown filled in for a finding, with the page that shows the
+// same here: the first kind is the rule's own search for the dest, the second
+// the dest's risk.
+func (h *Handlers) filled(r *detection.Rule, d detection.Drilldown, f db.Finding, _ int) views.Drilldown {
+	risk := strings.Contains(d.Search, "datamodel Risk")
+	d = r.FillDrilldown(d, splRow(r, f.Row))
+	v := views.Drilldown{Name: d.Name, SPL: d.Search, URL: echoQuery("/findings", "rule", r.ID, "dest", f.Dest), Here: "the rule's findings of this host"}
+	if risk {
+		at := second(f.Last).Format(time.RFC3339)
+		v.URL, v.Here = echoQuery("/", "q", f.Dest), "the host's risk of its last 7 days"
+		if u := views.HostURL(f.Dest); !strings.Contains(u, "?") {
+			v.URL = u + "?" + strings.TrimPrefix(echoQuery("", "as-of", at), "?")
+			v.Here = "the host's risk of the 7 days up to this finding's last event"
+		}
+	}
+	return v
+}

@@ -1,0 +1,245 @@
+// Package handlers answers the console's requests: each reads its request,
+// asks the store, the rules or the import queue, and fills the view model of
+// one page, or streams CSV. One file a page. Routes and errors are web's,
+// looks are views', SQL is db's.
+package handlers
+
+import (
+	"bytes"
+	"context"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/a-h/templ"
+	"github.com/labstack/echo/v4"
+
+	"escutcheon/asof"
+	"escutcheon/db"
+	"escutcheon/detection"
+	"escutcheon/event"
+	"escutcheon/fault"
+	"escutcheon/importer"
+	"escutcheon/views"
+)
+
+// Handlers has a method for each route.
+type Handlers struct {
+	Store     *db.DB
+	Rules     []*detection.Rule
+	Queue     *importer.Queue
+	Spool     *importer.Spool
+	MaxUpload int64 // bytes of one upload request
+	Log       *slog.Logger
+	Now       func() time.Time
+}
+
+// pageSize is how many rows a page of a list has.
+const pageSize = 50
+
+// render sends a page. It is rendered whole before anything is sent: a failure
+// half-way must not go out as 200 with half a page.
+func render(c echo.Context, status int, page templ.Component) error {
+	var b bytes.Buffer
+	if err := page.Render(c.Request().Context(), &b); err != nil {
+		return err
+	}
+	return c.HTMLBlob(status, b.Bytes())
+}
+
+// wantsJSON says whether a program asks.
+func wantsJSON(c echo.Context) bool {
+	return strings.Contains(c.Request().Header.Get(echo.HeaderAccept), echo.MIMEApplicationJSON)
+}
+
+// frame fills what every page has around its content.
+func (h *Handlers) frame(c echo.Context, title string) (views.Frame, error) {
+	f := views.Frame{Title: title, Now: h.Now().UTC(), Here: c.Request().URL.RequestURI(), Author: author(c), Search: c.QueryParam("q"),
+		Upload: views.ImportForm{Zones: zones, MaxUpload: h.MaxUpload}}
+	active, err := h.Store.ActiveImports(c.Request().Context())
+	if err != nil {
+		return f, err
+	}
+	var done, all int64
+	for _, i := range active {
+		done, all = done+i.Bytes, all+i.Size
+	}
+	f.Running = len(active)
+	if all > 0 {
+		f.RunningPercent = int(min(100, 100*done/all))
+	}
+	return f, nil
+}
+
+// zones are offered where a time zone is asked for; any other name may be
+// typed.
+var zones = []string{"UTC", "Europe/London", "Europe/Berlin", "Europe/Paris", "Europe/Madrid", "Europe/Rome", "Europe/Warsaw", "Europe/Athens",
+	"Europe/Kyiv", "Europe/Istanbul", "Africa/Johannesburg", "Asia/Dubai", "Asia/Kolkata", "Asia/Singapore", "Asia/Shanghai", "Asia/Tokyo",
+	"Asia/Seoul", "Australia/Sydney", "Pacific/Auckland", "America/Sao_Paulo", "America/New_York", "America/Chicago", "America/Denver", "America/Los_Angeles"}
+
+// destParam is the host a path names. echo leaves a parameter escaped when the
+// path as sent differs from its usual escaping.
+func destParam(c echo.Context) string {
+	d := c.Param("dest")
+	if c.Request().URL.RawPath != "" {
+		if plain, err := url.PathUnescape(d); err == nil {
+			d = plain
+		}
+	}
+	if d == "" {
+		d = c.QueryParam("dest")
+	}
+	return event.NormalizeHost(d)
+}
+
+func idParam(c echo.Context, what string) (int64, error) {
+	id, err := strconv.ParseInt(c.Param("id"), 10, 64)
+	if err != nil || id <= 0 {
+		return 0, fault.New(fault.NotFound, "There is no %s %q.", what, c.Param("id"))
+	}
+	return id, nil
+}
+
+// asOfParam is the moment asked for, nil when none is.
+func asOfParam(c echo.Context) (*int64, error) { return asof.Parse(c.QueryParam("as-of")) }
+
+// rule is the rule that rule= names; nil when it names none. The rule's id or
+// name will do.
+func (h *Handlers) rule(name string) (*detection.Rule, error) {
+	if name == "" {
+		return nil, nil
+	}
+	if r := detection.Find(h.Rules, name); r != nil {
+		return r, nil
+	}
+	return nil, fault.New(fault.NotFound, "There is no rule %q.", name)
+}
+
+// hostFilter reads what all views of risk share: q, rule, as-of.
+func (h *Handlers) hostFilter(c echo.Context) (f db.HostFilter, err error) {
+	f = db.HostFilter{Text: strings.TrimSpace(c.QueryParam("q")), Now: h.Now().Unix()}
+	if f.AsOf, err = asOfParam(c); err != nil {
+		return f, err
+	}
+	r, err := h.rule(c.QueryParam("rule"))
+	if r != nil {
+		f.Rule = r.ID
+	}
+	return f, err
+}
+
+// page reads where in a list the request is.
+func page(c echo.Context) db.Page {
+	p := db.Page{Sort: strings.TrimPrefix(c.QueryParam("sort"), "-"), After: c.QueryParam("after"), Before: c.QueryParam("before"), Limit: pageSize}
+	p.Asc = p.Sort != "" && !strings.HasPrefix(c.QueryParam("sort"), "-")
+	return p
+}
+
+// with is the request's address with other query values; "" removes one. The
+// place in the list goes unless it is given.
+func with(c echo.Context, pairs ...string) string {
+	q := c.Request().URL.Query()
+	q.Del("after")
+	q.Del("before")
+	for i := 0; i < len(pairs); i += 2 {
+		if pairs[i+1] == "" {
+			q.Del(pairs[i])
+		} else {
+			q.Set(pairs[i], pairs[i+1])
+		}
+	}
+	return address(c.Request().URL.EscapedPath(), q)
+}
+
+func address(path string, q url.Values) string {
+	for k, v := range q {
+		if len(v) == 0 || len(v) == 1 && v[0] == "" {
+			q.Del(k)
+		}
+	}
+	if len(q) == 0 {
+		return path
+	}
+	return path + "?" + q.Encode()
+}
+
+// pager makes the links beside a page.
+func pager(c echo.Context, cur db.Cursors, shown int, total int64) views.Pager {
+	p := views.Pager{Shown: shown, Total: total}
+	if cur.Before != "" {
+		p.PrevURL = with(c, "before", cur.Before)
+	}
+	if cur.After != "" {
+		p.NextURL = with(c, "after", cur.After)
+	}
+	if s := c.QueryParam("sort"); s != "" && s != "-last" {
+		p.Prev, p.Next = "previous", "next"
+	}
+	return p
+}
+
+// sorts makes the links that sort a list. A column that sorts the list now
+// turns it round; def is the list's sort when none is asked for.
+func sorts(c echo.Context, def string, columns ...string) map[string]views.Sort {
+	now := c.QueryParam("sort")
+	if now == "" {
+		now = def
+	}
+	out := map[string]views.Sort{}
+	for _, col := range columns {
+		s := views.Sort{URL: with(c, "sort", "-"+col)}
+		switch now {
+		case "-" + col:
+			s = views.Sort{URL: with(c, "sort", col), Dir: "descending"}
+		case col:
+			s = views.Sort{URL: with(c, "sort", "-"+col), Dir: "ascending"}
+		}
+		out[col] = s
+	}
+	return out
+}
+
+// options makes a select's entries from value, label pairs.
+func options(chosen string, pairs ...string) []views.Option {
+	out := make([]views.Option, 0, len(pairs)/2)
+	for i := 0; i < len(pairs); i += 2 {
+		out = append(out, views.Option{Value: pairs[i], Label: pairs[i+1], Selected: pairs[i] == chosen})
+	}
+	return out
+}
+
+// chips lists the filters in force.
+func chips(c echo.Context, pairs ...string) []views.Chip {
+	var out []views.Chip
+	for i := 0; i < len(pairs); i += 2 {
+		if v := c.QueryParam(pairs[i]); v != "" {
+			out = append(out, views.Chip{Label: pairs[i+1], Value: v, RemoveURL: with(c, pairs[i], "")})
+		}
+	}
+	return out
+}
+
+func second(s int64) time.Time { return time.Unix(s, 0).UTC() }
+
+// Health answers 200 when the database answers.
+func (h *Handlers) Health(c echo.Context) error {
+	ctx, cancel := context.WithTimeout(c.Request().Context(), 5*time.Second)
+	defer cancel()
+	if err := h.Store.Ping(ctx); err != nil {
+		h.Log.Error("health", "err", err)
+		return c.String(http.StatusServiceUnavailable, "the database does not answer\n")
+	}
+	return c.String(http.StatusOK, "ok\n")
+}
+
+// ErrorPage is the page of an error: a sentence that says what to do.
+func (h *Handlers) ErrorPage(c echo.Context, status int, sentence string) error {
+	f, err := h.frame(c, http.StatusText(status))
+	if err != nil {
+		h.Log.Error("frame of an error page", "err", err)
+	}
+	return render(c, status, views.Error(views.ErrorPage{Frame: f, Status: status, Sentence: sentence}))
+}

@@ -1,0 +1,261 @@
+package handlers
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"escutcheon/db"
+	"escutcheon/detection"
+	"escutcheon/export"
+	"escutcheon/views"
+)
+
+func echoQuery(path string, pairs ...string) string {
+	q := url.Values{}
+	for i := 0; i < len(pairs); i += 2 {
+		q.Set(pairs[i], pairs[i+1])
+	}
+	return address(path, q)
+}
+
+// Host is the review page of one host.
+func (h *Handlers) Host(c echo.Context) error {
+	ctx := c.Request().Context()
+	filter, err := h.hostFilter(c)
+	if err != nil {
+		return err
+	}
+	filter.Text, filter.Dest = "", destParam(c)
+	host, err := h.Store.HostByDest(ctx, filter)
+	if err != nil {
+		return err
+	}
+	p, err := h.hostPage(c, host, filter)
+	if err != nil {
+		return err
+	}
+	return render(c, http.StatusOK, views.Host(p))
+}
+
+func (h *Handlers) hostPage(c echo.Context, host db.Host, filter db.HostFilter) (p views.HostPage, err error) {
+	ctx := c.Request().Context()
+	if p.Frame, err = h.frame(c, host.Spelling); err != nil {
+		return p, err
+	}
+	if filter.AsOf != nil {
+		p.AsOf = second(*filter.AsOf)
+	}
+	p.Dest, p.Spelling, p.Score, p.RiskEvents, p.Events = host.Dest, host.Spelling, host.Score, host.RiskEvents, host.Events
+	p.At, p.AtKind, p.AsOfText = second(host.AsOf), views.AsOfKind(host.AsOfKind), c.QueryParam("as-of")
+	if host.HasTime {
+		p.First, p.Last = second(host.First), second(host.Last)
+	}
+	p.Exports = hostExports(c, host)
+	r, err := h.riskOf(ctx, host, filter.Rule)
+	if err != nil {
+		return p, err
+	}
+	p.Severity = r.severity(host.Score)
+	for _, i := range slices.Backward(r.incidents) {
+		p.Incidents = append(p.Incidents, incident(i))
+	}
+	p.Timeline = h.timeline(host, r)
+	if err := h.drilldown(ctx, &p, host, filter.Rule); err != nil {
+		return p, err
+	}
+	if err := h.hostFindings(c, &p, host, filter.Rule); err != nil {
+		return p, err
+	}
+	if p.Notes, err = h.notesOf(ctx, host.Dest); err != nil {
+		return p, err
+	}
+	p.NewNote, err = h.noteForm(c, host)
+	return p, err
+}
+
+func hostExports(c echo.Context, host db.Host) []views.Export {
+	base := func(name string, keep ...string) string {
+		u := csvURL(c, views.HostURL(host.Dest), keep...)
+		path, query, found := strings.Cut(u, "?")
+		if strings.HasSuffix(path, "/") { // a host that no path can hold
+			return echoQuery("/"+name, "dest", host.Dest)
+		}
+		if found {
+			query = "?" + query
+		}
+		return path + "/" + name + query
+	}
+	return []views.Export{
+		{Label: "findings.csv", URL: base("findings.csv", "rule", "suppressed"), Rows: -1},
+		{Label: "risk.csv", URL: base("risk.csv", "rule", "as-of"), Rows: -1},
+		{Label: "notes.csv", URL: base("notes.csv"), Rows: host.Notes},
+	}
+}
+
+// timeline is what the risk timeline of a host draws.
+func (h *Handlers) timeline(host db.Host, r risk) views.Timeline {
+	t := views.Timeline{Dest: host.Spelling, From: second(host.AsOf - db.Period), To: second(host.AsOf),
+		Thresholds: []views.Threshold{{Value: detection.MediumAbove, Label: "medium over 100"}, {Value: detection.HighFrom, Label: "high from 250"},
+			{Value: detection.CritFrom, Label: "critical from 500"}}}
+	for _, e := range r.view {
+		t.Marks = append(t.Marks, h.mark(e))
+	}
+	at := int64(0)
+	for _, s := range detection.Sum24(r.all) {
+		switch {
+		case s.At <= host.AsOf-db.Period:
+			at = int64(s.Sum)
+		case s.At <= host.AsOf:
+			t.Steps = append(t.Steps, views.SumStep{At: second(s.At), Sum: int64(s.Sum)})
+		}
+	}
+	t.Steps = append([]views.SumStep{{At: t.From, Sum: at}}, t.Steps...)
+	if len(r.incidents) > 0 {
+		t.Crossed = second(r.incidents[0].From)
+	}
+	return t
+}
+
+func (h *Handlers) mark(e db.RiskEvent) views.RiskMark {
+	w := detection.WindowOf(e.WindowStart)
+	m := views.RiskMark{Time: second(e.Time), Score: int64(e.Score), RuleID: e.RuleID, RuleName: e.RuleID, RiskMessage: e.Message,
+		Count: e.Count, WindowFrom: second(w.Start), WindowTo: second(w.End), FindingID: e.FindingID}
+	if r := detection.Find(h.Rules, e.RuleID); r != nil {
+		m.RuleName = r.Name
+		cells := row(r, e.Row)
+		m.Message, _ = cells.Get("Message")
+		if c, ok := detection.ChangeOf(cells); ok {
+			m.Change = detection.Summary([]detection.Change{c})
+		}
+	}
+	return m
+}
+
+func (h *Handlers) drilldown(ctx context.Context, p *views.HostPage, host db.Host, rule string) error {
+	d, ok, err := export.RiskRow(ctx, h.Store, h.Rules, host, rule)
+	if ok {
+		p.Drilldown = []views.DrilldownRow{{Object: d.RiskObject, Score: int64(d.Score), Count: int64(d.Count), First: second(d.FirstTime), Last: second(d.LastTime),
+			SearchNames: d.SearchNames, RiskMessages: d.RiskMessages, Stories: d.AnalyticStories, Annotations: d.Annotations, ATTCKTactics: d.Tactics}}
+	}
+	return err
+}
+
+// hostFindings fills the table of a host's findings, whole or by change.
+func (h *Handlers) hostFindings(c echo.Context, p *views.HostPage, host db.Host, rule string) error {
+	ctx := c.Request().Context()
+	hidden := c.QueryParam("suppressed") == "1"
+	p.Suppressed = host.Suppressed
+	p.ShowURL, p.HideURL = with(c, "suppressed", "1"), with(c, "suppressed", "")
+	if hidden {
+		p.ShowURL = ""
+	} else {
+		p.HideURL = ""
+	}
+	r := h.Rules[0]
+	if found := detection.Find(h.Rules, rule); found != nil {
+		r = found
+	}
+	where := page(c)
+	filter := db.FindingFilter{Rule: r.ID, Dest: host.Dest, Suppressed: hidden}
+	grouped := c.QueryParam("group") == "change"
+	if grouped {
+		where = db.Page{Sort: "row", Asc: true, Limit: 1000}
+	}
+	found, cursors, err := h.Store.Findings(ctx, filter, where)
+	if err != nil {
+		return err
+	}
+	p.Findings = views.FindingsTable{Columns: r.Plan.Columns()}
+	rows := make([]views.FindingRow, len(found))
+	for i, f := range found {
+		rows[i] = h.findingRow(f)
+	}
+	if grouped {
+		p.UngroupURL = with(c, "group", "")
+		p.Groups = groups(rows)
+	} else {
+		p.GroupURL = with(c, "group", "change")
+		p.Findings.Rows, p.Findings.Sorts = rows, findingSorts(c)
+	}
+	total := host.Findings
+	if !hidden {
+		total -= host.Suppressed
+	}
+	p.FindingsPager = pager(c, cursors, len(rows), total)
+	return h.unattributed(ctx, p, r)
+}
+
+// groups puts findings of one change together, the gravest first.
+func groups(rows []views.FindingRow) []views.FindingGroup {
+	var out []views.FindingGroup
+	for _, r := range rows {
+		words := r.Change
+		if words == "" {
+			words = "other change"
+		}
+		i := slices.IndexFunc(out, func(g views.FindingGroup) bool { return g.Words == words })
+		if i < 0 {
+			i = len(out)
+			out = append(out, views.FindingGroup{Words: words, Kind: r.ChangeKind})
+		}
+		out[i].Rows = append(out[i].Rows, r)
+	}
+	rank := []string{"module", "logging", "filter", "other", ""}
+	slices.SortStableFunc(out, func(a, b views.FindingGroup) int {
+		return slices.Index(rank, a.Kind) - slices.Index(rank, b.Kind)
+	})
+	return out
+}
+
+func (h *Handlers) unattributed(ctx context.Context, p *views.HostPage, r *detection.Rule) error {
+	lost, err := h.Store.UnattributedOf(ctx, r.ID, p.Dest)
+	for _, u := range lost {
+		p.Unattributed = append(p.Unattributed, views.Unattributed{Rule: r.Name, Missing: u.Missing, Count: u.Count,
+			URL: echoQuery("/events", "rule", r.ID, "dest", p.Dest, "missing", u.Missing)})
+	}
+	return err
+}
+
+// findingRow is a finding as a table shows it.
+func (h *Handlers) findingRow(f db.Finding) views.FindingRow {
+	v := views.FindingRow{ID: f.Key, RuleID: f.RuleID, RuleName: f.RuleID, Dest: f.Dest, Cells: f.Row, Count: f.Count,
+		First: second(f.First), Last: second(f.Last), Suppressed: f.Suppressed}
+	if r := detection.Find(h.Rules, f.RuleID); r != nil {
+		v.RuleName = r.Name
+	}
+	if c, ok := h.change(f); ok {
+		v.Change, v.ChangeKind = changeWords(c), changeKind(c.Kind)
+	}
+	return v
+}
+
+// changeWords says what one finding's change is: "module added: X".
+func changeWords(c detection.Change) string {
+	labels := c.Kind.Labels()
+	if len(labels) == 0 {
+		return ""
+	}
+	words := strings.Join(labels, ", ")
+	if c.Module != "" {
+		return fmt.Sprintf("%s: %s", words, c.Module)
+	}
+	return words
+}
+
+func changeKind(k detection.Kind) string {
+	switch {
+	case k&detection.ModuleKinds != 0:
+		return "module"
+	case k&(detection.HTTPLoggingOff|detection.ETWTargetRemoved|detection.LoggingChanged) != 0:
+		return "logging"
+	case k&detection.ISAPIFilter != 0:
+		return "filter"
+	}
+	return "other"
+}

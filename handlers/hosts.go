@@ -1,0 +1,179 @@
+package handlers
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"escutcheon/db"
+	"escutcheon/detection"
+	"escutcheon/views"
+)
+
+// Hosts is the console's start: hosts by their risk.
+func (h *Handlers) Hosts(c echo.Context) error {
+	ctx := c.Request().Context()
+	filter, err := h.hostFilter(c)
+	if err != nil {
+		return err
+	}
+	if sev := c.QueryParam("severity"); sev != "" {
+		if filter.Among, err = h.hostsOfSeverity(ctx, filter, sev); err != nil {
+			return err
+		}
+	}
+	sum, err := h.Store.SummarizeHosts(ctx, filter)
+	if err != nil {
+		return err
+	}
+	totals, err := h.Store.Totals(ctx)
+	if err != nil {
+		return err
+	}
+	hosts, cursors, err := h.Store.Hosts(ctx, filter, page(c))
+	if err != nil {
+		return err
+	}
+	p := views.HostsPage{Total: sum.Hosts, Risky: sum.Risky, Top: sum.Top, Any: totals.Hosts > 0 || totals.Imports > 0,
+		Sorts:  sorts(c, "-score", "dest", "score", "findings", "last"),
+		Pager:  pager(c, cursors, len(hosts), sum.Hosts),
+		Chips:  h.chips(c, "q", "host", "severity", "severity", "rule", "rule", "as-of", "as of"),
+		Filter: views.HostsFilter{Text: filter.Text, AsOf: c.QueryParam("as-of"), Sort: c.QueryParam("sort"), Rules: h.ruleOptions(filter.Rule, "all rules"), Severities: severities(c.QueryParam("severity"))},
+		Export: []views.Export{{Label: "risk.csv", URL: csvURL(c, "/risk.csv", "q", "severity", "rule", "as-of"), Rows: sum.Risky}},
+	}
+	if p.Frame, err = h.frame(c, hostsTitle(sum)); err != nil {
+		return err
+	}
+	if filter.AsOf != nil {
+		p.AsOf = second(*filter.AsOf)
+	}
+	for _, host := range hosts {
+		r, err := h.hostRow(ctx, host, filter.Rule)
+		if err != nil {
+			return err
+		}
+		p.Rows = append(p.Rows, r)
+	}
+	return render(c, http.StatusOK, views.Hosts(p))
+}
+
+func hostsTitle(s db.HostSummary) string {
+	if s.Risky == 1 {
+		return "1 host with risk in its last 7 days"
+	}
+	return fmt.Sprintf("%d hosts with risk in their last 7 days", s.Risky)
+}
+
+func severities(chosen string) []views.Option {
+	return options(chosen, "", "any", "critical", "critical", "high", "high", "medium", "medium", "low", "low", "none", "no risk")
+}
+
+func (h *Handlers) ruleOptions(chosen, all string) []views.Option {
+	out := []string{}
+	if all != "" {
+		out = append(out, "", all)
+	}
+	for _, r := range h.Rules {
+		out = append(out, r.ID, r.Name)
+	}
+	return options(chosen, out...)
+}
+
+// chips are the filters in force; a rule goes by its name.
+func (h *Handlers) chips(c echo.Context, pairs ...string) []views.Chip {
+	out := chips(c, pairs...)
+	for i, chip := range out {
+		if r := detection.Find(h.Rules, chip.Value); r != nil && chip.Label == "rule" {
+			out[i].Value = r.Name
+		}
+	}
+	return out
+}
+
+// csvURL is the address of an export with the page's own filter.
+func csvURL(c echo.Context, path string, keep ...string) string {
+	q := c.Request().URL.Query()
+	for k := range q {
+		found := false
+		for _, name := range keep {
+			found = found || name == k
+		}
+		if !found {
+			q.Del(k)
+		}
+	}
+	return address(path, q)
+}
+
+// hostsOfSeverity names the hosts that stand on a step of the ramp, as JSON.
+func (h *Handlers) hostsOfSeverity(ctx context.Context, f db.HostFilter, want string) (*string, error) {
+	dests := []string{}
+	for p := (db.Page{Sort: "dest", Asc: true, Limit: 1000}); ; {
+		hosts, cur, err := h.Store.Hosts(ctx, f, p)
+		if err != nil {
+			return nil, err
+		}
+		for _, host := range hosts {
+			r, err := h.riskOf(ctx, host, f.Rule)
+			if err != nil {
+				return nil, err
+			}
+			if sev := string(r.severity(host.Score)); sev == want || sev == "" && want == "none" {
+				dests = append(dests, host.Dest)
+			}
+		}
+		if cur.After == "" {
+			break
+		}
+		p.After = cur.After
+	}
+	list, err := json.Marshal(dests)
+	if err != nil {
+		return nil, err
+	}
+	s := string(list)
+	return &s, nil
+}
+
+func (h *Handlers) hostRow(ctx context.Context, host db.Host, rule string) (views.HostRow, error) {
+	row := views.HostRow{Dest: host.Dest, Spelling: host.Spelling, Score: host.Score, Findings: host.Findings, Open: host.Findings - host.Suppressed,
+		AsOf: second(host.AsOf), AsOfKind: views.AsOfKind(host.AsOfKind), Notes: host.Notes}
+	if host.HasTime {
+		row.Last = second(host.Last)
+	}
+	r, err := h.riskOf(ctx, host, rule)
+	if err != nil {
+		return row, err
+	}
+	row.Incident, row.Severity = r.worst(), r.severity(host.Score)
+	for i, cell := range detection.Cells(r.all, host.AsOf) {
+		row.Strip[i] = int64(cell.Score)
+	}
+	row.Changes, err = h.changesIn(ctx, host, rule)
+	return row, err
+}
+
+// Search takes what was typed into the search box to the page that shows it.
+func (h *Handlers) Search(c echo.Context) error {
+	q := strings.TrimSpace(c.QueryParam("q"))
+	if q == "" {
+		return c.Redirect(http.StatusSeeOther, "/")
+	}
+	filter := db.HostFilter{Text: q, Now: h.Now().Unix()}
+	hosts, _, err := h.Store.Hosts(c.Request().Context(), filter, db.Page{Limit: 2})
+	if err != nil {
+		return err
+	}
+	to := echoQuery("/findings", "q", q)
+	switch {
+	case len(hosts) == 1:
+		to = views.HostURL(hosts[0].Dest)
+	case len(hosts) > 1:
+		to = echoQuery("/", "q", q)
+	}
+	return c.Redirect(http.StatusSeeOther, to)
+}

@@ -1,0 +1,271 @@
+package handlers
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"escutcheon/db"
+	"escutcheon/fault"
+	"escutcheon/views"
+)
+
+// authorCookie keeps the name an analyst typed, until there are accounts.
+const authorCookie = "author"
+
+func author(c echo.Context) string {
+	cookie, err := c.Cookie(authorCookie)
+	if err != nil {
+		return ""
+	}
+	name, err := url.QueryUnescape(cookie.Value)
+	if err != nil || len(name) > db.MaxAuthor {
+		return ""
+	}
+	return name
+}
+
+// formAuthor is the name typed into a form, or the one kept; it is kept.
+func formAuthor(c echo.Context) string {
+	name := strings.TrimSpace(strings.ToValidUTF8(c.FormValue("author"), "\uFFFD"))
+	if name == "" {
+		return author(c)
+	}
+	if len(name) <= db.MaxAuthor {
+		c.SetCookie(&http.Cookie{Name: authorCookie, Value: url.QueryEscape(name), Path: "/", MaxAge: int((365 * 24 * time.Hour).Seconds()),
+			HttpOnly: true, SameSite: http.SameSiteLaxMode})
+	}
+	return name
+}
+
+// formText is a note as typed; browsers send lines with CRLF.
+func formText(c echo.Context) string {
+	return strings.ReplaceAll(strings.ToValidUTF8(c.FormValue("text"), "\uFFFD"), "\r\n", "\n")
+}
+
+// notesOf are the notes of a host, newest first, with their history.
+func (h *Handlers) notesOf(ctx context.Context, dest string) ([]views.NoteView, error) {
+	notes, err := h.Store.NotesOf(ctx, dest)
+	if err != nil || len(notes) == 0 {
+		return nil, err
+	}
+	history, err := h.Store.Revisions(ctx, dest)
+	if err != nil {
+		return nil, err
+	}
+	labels := map[string]string{}
+	out := make([]views.NoteView, 0, len(notes))
+	for _, n := range notes {
+		v, err := h.noteView(ctx, n, history[n.ID], labels)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, v)
+	}
+	return out, nil
+}
+
+func (h *Handlers) noteView(ctx context.Context, n db.Note, history []db.NoteRevision, labels map[string]string) (views.NoteView, error) {
+	html, err := views.Markdown(n.Text)
+	if err != nil {
+		return views.NoteView{}, err
+	}
+	v := views.NoteView{ID: n.ID, Dest: n.Dest, FindingID: n.Finding, Author: n.Author, Created: n.Created, Edited: n.Edited,
+		Revision: n.Revision, HTML: html, Text: n.Text, Deleted: n.Deleted}
+	if n.Finding != "" {
+		if _, ok := labels[n.Finding]; !ok {
+			labels[n.Finding] = h.findingLabel(ctx, n.Finding)
+		}
+		v.FindingLabel = labels[n.Finding]
+	}
+	for _, r := range slices.Backward(history) {
+		v.History = append(v.History, views.NoteRevision{Revision: r.Revision, Author: r.Author, At: r.At, Action: r.Action, Text: r.Text})
+	}
+	return v, nil
+}
+
+// findingLabel is what a finding is called where it is only named.
+func (h *Handlers) findingLabel(ctx context.Context, key string) string {
+	f, err := h.Store.FindingByKey(ctx, key)
+	if err != nil {
+		return "finding " + key
+	}
+	return h.labelOf(f)
+}
+
+func (h *Handlers) labelOf(f db.Finding) string {
+	r, err := h.rule(f.RuleID)
+	if err != nil {
+		return "finding " + f.Key
+	}
+	if c, ok := h.change(f); ok && c.Configuration != "" {
+		return c.Configuration
+	}
+	message, _ := row(r, f.Row).Get("Message")
+	return message
+}
+
+// maxChoices is how many findings a note's form offers; any finding's own page
+// has a form too.
+const maxChoices = 100
+
+func (h *Handlers) noteForm(c echo.Context, host db.Host) (views.NoteForm, error) {
+	f := views.NoteForm{Author: author(c)}
+	found, _, err := h.Store.Findings(c.Request().Context(), db.FindingFilter{Dest: host.Dest}, db.Page{Limit: maxChoices})
+	for _, finding := range found {
+		f.Findings = append(f.Findings, views.Option{Value: finding.Key, Label: shorten(h.labelOf(finding), 90)})
+	}
+	return f, err
+}
+
+func shorten(s string, n int) string {
+	r := []rune(s)
+	if len(r) <= n {
+		return s
+	}
+	return string(r[:n-1]) + "…"
+}
+
+// AddNote stores a new note. When it cannot be taken, the page comes back with
+// the reason and what was written.
+func (h *Handlers) AddNote(c echo.Context) error {
+	n := db.Note{Dest: destParam(c), Finding: c.FormValue("finding"), Author: formAuthor(c), Text: formText(c)}
+	id, err := h.Store.AddNote(c.Request().Context(), n)
+	if fault.CodeOf(err) == fault.Invalid && !wantsJSON(c) {
+		return h.refusedNote(c, n, err)
+	}
+	if err != nil {
+		return err
+	}
+	if wantsJSON(c) {
+		return c.JSON(http.StatusCreated, map[string]any{"note_id": id, "dest": n.Dest, "revision": 1})
+	}
+	return c.Redirect(http.StatusSeeOther, noteAnchor(n.Dest, id))
+}
+
+func noteAnchor(dest string, id int64) string {
+	return fmt.Sprintf("%s#note-%d", views.HostURL(dest), id)
+}
+
+func (h *Handlers) refusedNote(c echo.Context, n db.Note, cause error) error {
+	filter := db.HostFilter{Dest: n.Dest, Now: h.Now().Unix()}
+	host, err := h.Store.HostByDest(c.Request().Context(), filter)
+	if err != nil {
+		return err
+	}
+	p, err := h.hostPage(c, host, filter)
+	if err != nil {
+		return err
+	}
+	p.NewNote.Problem, p.NewNote.Text, p.NewNote.Author = sentence(cause), n.Text, n.Author
+	for i := range p.NewNote.Findings {
+		p.NewNote.Findings[i].Selected = p.NewNote.Findings[i].Value == n.Finding
+	}
+	return render(c, http.StatusBadRequest, views.Host(p))
+}
+
+// EditNotePage is the form that edits a note.
+func (h *Handlers) EditNotePage(c echo.Context) error {
+	id, err := idParam(c, "note")
+	if err != nil {
+		return err
+	}
+	p, err := h.noteEditPage(c, id)
+	if err != nil {
+		return err
+	}
+	if p.Note.Deleted {
+		return fault.New(fault.Conflict, "This note has been deleted; its history is on the host's page.")
+	}
+	p.Draft = p.Note.Text
+	return render(c, http.StatusOK, views.NoteEdit(p))
+}
+
+func (h *Handlers) noteEditPage(c echo.Context, id int64) (p views.NoteEditPage, err error) {
+	ctx := c.Request().Context()
+	n, err := h.Store.NoteByID(ctx, id)
+	if err != nil {
+		return p, err
+	}
+	history, err := h.Store.Revisions(ctx, n.Dest)
+	if err != nil {
+		return p, err
+	}
+	if p.Note, err = h.noteView(ctx, n, history[id], map[string]string{}); err != nil {
+		return p, err
+	}
+	host, err := h.Store.HostByDest(ctx, db.HostFilter{Dest: n.Dest, Now: h.Now().Unix()})
+	if err != nil {
+		return p, err
+	}
+	p.Spelling, p.YourRevision = host.Spelling, n.Revision
+	p.Frame, err = h.frame(c, "Note on "+host.Spelling)
+	return p, err
+}
+
+// EditNote stores a new revision. One that was written from an older revision
+// changes nothing: the page that answers shows both and keeps the draft.
+func (h *Handlers) EditNote(c echo.Context) error {
+	id, revision, err := noteParams(c)
+	if err != nil {
+		return err
+	}
+	text := formText(c)
+	err = h.Store.EditNote(c.Request().Context(), id, revision, formAuthor(c), text)
+	code := fault.CodeOf(err)
+	if err == nil {
+		return h.toNote(c, id)
+	}
+	if code != fault.Conflict && code != fault.Invalid || wantsJSON(c) {
+		return err
+	}
+	p, perr := h.noteEditPage(c, id)
+	if perr != nil {
+		return perr
+	}
+	p.Draft, p.Problem, p.Author = text, sentence(err), formAuthor(c)
+	status := http.StatusBadRequest
+	if code == fault.Conflict {
+		p.Conflict, p.YourRevision, status = true, revision, http.StatusConflict
+	}
+	return render(c, status, views.NoteEdit(p))
+}
+
+func noteParams(c echo.Context) (id, revision int64, err error) {
+	if id, err = idParam(c, "note"); err != nil {
+		return 0, 0, err
+	}
+	if _, err := fmt.Sscan(c.FormValue("revision"), &revision); err != nil {
+		return 0, 0, fault.New(fault.Invalid, "The form does not say which revision it changes. Open the note again.")
+	}
+	return id, revision, nil
+}
+
+func (h *Handlers) toNote(c echo.Context, id int64) error {
+	n, err := h.Store.NoteByID(c.Request().Context(), id)
+	if err != nil {
+		return err
+	}
+	if wantsJSON(c) {
+		return c.JSON(http.StatusOK, map[string]any{"note_id": id, "dest": n.Dest, "revision": n.Revision})
+	}
+	return c.Redirect(http.StatusSeeOther, noteAnchor(n.Dest, id))
+}
+
+// DeleteNote strikes a note out; its history stays.
+func (h *Handlers) DeleteNote(c echo.Context) error {
+	id, revision, err := noteParams(c)
+	if err != nil {
+		return err
+	}
+	if err := h.Store.DeleteNote(c.Request().Context(), id, revision, formAuthor(c)); err != nil {
+		return err
+	}
+	return h.toNote(c, id)
+}

@@ -1,0 +1,128 @@
+package handlers
+
+import (
+	"context"
+	"slices"
+
+	"escutcheon/db"
+	"escutcheon/detection"
+	"escutcheon/views"
+)
+
+// risk is what a host's risk events of a period come to.
+type risk struct {
+	all       []detection.RiskEvent // from one period before the view on: a sum looks back
+	view      []db.RiskEvent        // in the period
+	incidents []detection.Incident  // that touch the period, oldest first
+}
+
+// riskOf reads the risk events of a host up to its as-of.
+func (h *Handlers) riskOf(ctx context.Context, host db.Host, rule string) (r risk, err error) {
+	stored, err := h.Store.RiskEvents(ctx, db.RiskFilter{Object: host.Dest, Rule: rule, After: host.AsOf - 2*db.Period, UpTo: host.AsOf})
+	if err != nil {
+		return r, err
+	}
+	for _, e := range stored {
+		r.all = append(r.all, e.RiskEvent)
+		if e.Time > host.AsOf-db.Period {
+			r.view = append(r.view, e)
+		}
+	}
+	for _, i := range detection.Incidents(r.all, h.Rules) {
+		if i.To > host.AsOf-db.Period {
+			r.incidents = append(r.incidents, i)
+		}
+	}
+	return r, nil
+}
+
+// worst is the gravest incident of the period, the newest of equals.
+func (r risk) worst() *views.Incident {
+	var worst *detection.Incident
+	for i := range r.incidents {
+		if in := &r.incidents[i]; worst == nil || in.Severity >= worst.Severity {
+			worst = in
+		}
+	}
+	if worst == nil {
+		return nil
+	}
+	in := incident(*worst)
+	return &in
+}
+
+// severity is the step of the ramp that a host stands on.
+func (r risk) severity(score int64) views.Severity {
+	if in := r.worst(); in != nil {
+		return in.Severity
+	}
+	if score > 0 {
+		return views.Low
+	}
+	return ""
+}
+
+func incident(i detection.Incident) views.Incident {
+	v := views.Incident{Crossed: second(i.From)}
+	switch i.Severity {
+	case detection.Critical:
+		v.Severity, v.Threshold = views.Critical, detection.CritFrom
+	case detection.High:
+		v.Severity, v.Threshold = views.High, detection.HighFrom
+	default:
+		v.Severity, v.Threshold = views.Medium, detection.MediumAbove
+	}
+	if i.Kind == detection.ByTactics {
+		v.Threshold, v.Tactics, v.Rules = 0, i.Peak, i.Rules
+	} else {
+		v.Sum = int64(i.Peak)
+	}
+	return v
+}
+
+// changesIn says in words what the findings of a host come to.
+func (h *Handlers) changesIn(ctx context.Context, host db.Host, rule string) (string, error) {
+	if host.Findings == host.Suppressed {
+		return "", nil
+	}
+	found, err := h.Store.ChangesOf(ctx, host.Dest, rule, host.AsOf-db.Period, host.AsOf)
+	if err != nil {
+		return "", err
+	}
+	var changes []detection.Change
+	for _, f := range found {
+		if c, ok := h.change(f); ok {
+			changes = append(changes, c)
+		}
+	}
+	return detection.Summary(changes), nil
+}
+
+// change is what a finding's change means: the module by its row, what was
+// done by all its events.
+func (h *Handlers) change(f db.Finding) (detection.Change, bool) {
+	r := detection.Find(h.Rules, f.RuleID)
+	if r == nil || f.Change == 0 {
+		return detection.Change{}, false
+	}
+	c, ok := detection.ChangeOf(row(r, f.Row))
+	c.Kind = f.Change
+	return c, ok
+}
+
+// named is a finding's row by column.
+type named struct {
+	columns []string
+	cells   []string
+}
+
+func row(r *detection.Rule, cells []string) named { return named{r.Plan.Columns(), cells} }
+
+// Get returns a column's value; an empty one is missing.
+func (n named) Get(name string) (string, bool) {
+	i := slices.Index(n.columns, name)
+	if i < 0 || i >= len(n.cells) || n.cells[i] == "" {
+		return "", false
+	}
+	return n.cells[i], true
+}

@@ -1,0 +1,167 @@
+package handlers
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"mime/multipart"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"escutcheon/fault"
+	"escutcheon/intake"
+)
+
+// queued is one import as POST /imports answers it to a program.
+type queued struct {
+	ID   int64  `json:"id"`
+	Name string `json:"name"`
+	URL  string `json:"url"`
+}
+
+// maxField bounds a form field that comes with an upload, in bytes.
+const maxField = 1 << 10
+
+// Upload streams the files of a form into the spool and queues each as soon as
+// it is whole. The fields zone and computer come before the files.
+func (h *Handlers) Upload(c echo.Context) error {
+	r := c.Request()
+	if h.MaxUpload > 0 && r.ContentLength > h.MaxUpload {
+		c.Response().Header().Set("Connection", "close") // the rest is not read
+		return h.tooLarge(nil)
+	}
+	if h.MaxUpload > 0 {
+		r.Body = http.MaxBytesReader(c.Response(), r.Body, h.MaxUpload)
+	}
+	parts, err := r.MultipartReader()
+	if err != nil {
+		return fault.New(fault.Invalid, "Send the files as a form (multipart/form-data) with fields zone and computer and one or more parts named file.")
+	}
+	u := upload{h: h, c: c, like: intake.Import{Source: intake.Upload, Zone: "UTC"}}
+	if err := u.parts(parts); err != nil {
+		return err
+	}
+	if len(u.done) == 0 {
+		return fault.New(fault.Invalid, "No file was chosen. Choose one or more log files and upload them again.")
+	}
+	if wantsJSON(c) {
+		return c.JSON(http.StatusAccepted, map[string]any{"imports": u.done})
+	}
+	if len(u.done) == 1 {
+		return c.Redirect(http.StatusSeeOther, u.done[0].URL)
+	}
+	return c.Redirect(http.StatusSeeOther, "/imports")
+}
+
+func (h *Handlers) tooLarge(done []queued) error {
+	also := ""
+	if n := len(done); n > 0 {
+		also = fmt.Sprintf(" The %d before it went in whole and are being imported.", n)
+	}
+	return fault.New(fault.TooLarge, "The upload is larger than %s bytes, the limit set with --max-upload.%s Upload the rest in smaller parts, or import it with: escutcheon import FILE",
+		thousands(h.MaxUpload), also)
+}
+
+func thousands(n int64) string {
+	s := strconv.FormatInt(n, 10)
+	for i := len(s) - 3; i > 0; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
+}
+
+// upload is one form under way.
+type upload struct {
+	h    *Handlers
+	c    echo.Context
+	like intake.Import
+	done []queued
+}
+
+func (u *upload) parts(parts *multipart.Reader) error {
+	for {
+		part, err := parts.NextRawPart()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return u.broken(err)
+		}
+		switch part.FormName() {
+		case "zone", "computer":
+			err = u.field(part)
+		case "file":
+			err = u.file(part)
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// broken explains why a form ended early.
+func (u *upload) broken(err error) error {
+	var tooBig *http.MaxBytesError
+	var f *fault.Error
+	switch {
+	case errors.As(err, &tooBig):
+		return u.h.tooLarge(u.done)
+	case errors.As(err, &f):
+		return err
+	case u.c.Request().Context().Err() != nil || errors.Is(err, io.ErrUnexpectedEOF):
+		return fault.New(fault.Invalid, "The upload broke off; what had not arrived whole was dropped. Upload it again: nothing is counted twice.")
+	}
+	return fmt.Errorf("upload: %w", err)
+}
+
+func (u *upload) field(part *multipart.Part) error {
+	text, err := io.ReadAll(io.LimitReader(part, maxField+1))
+	if err != nil {
+		return u.broken(err)
+	}
+	v := strings.TrimSpace(strings.ToValidUTF8(string(text), "\uFFFD"))
+	switch {
+	case len(text) > maxField:
+		return fault.New(fault.Invalid, "The field %s is longer than %d bytes.", part.FormName(), maxField)
+	case len(u.done) > 0:
+		return fault.New(fault.Invalid, "The field %s came after a file. Send it first.", part.FormName())
+	case part.FormName() == "computer":
+		u.like.Computer = v
+		return nil
+	case v == "":
+		return nil
+	}
+	if _, err := time.LoadLocation(v); err != nil {
+		return fault.New(fault.Invalid, "There is no time zone %q. Name one as in Europe/Berlin, or UTC.", v)
+	}
+	u.like.Zone = v
+	return nil
+}
+
+// file keeps one file and queues its import. The name is data: it names no
+// path of ours.
+func (u *upload) file(part *multipart.Part) error {
+	name := strings.ToValidUTF8(part.FileName(), "\uFFFD")
+	kept, err := u.h.Spool.Keep(u.c.Request().Context(), part, 0)
+	if err != nil {
+		return u.broken(err)
+	}
+	if name == "" && kept.Size == 0 { // a form sent with no file chosen
+		return u.h.Spool.Drop(kept.Path)
+	}
+	if name == "" {
+		name = "unnamed"
+	}
+	i := u.like
+	i.Name, i.Path, i.SHA256, i.Size = name, kept.Path, kept.SHA256, kept.Size
+	id, err := u.h.Queue.Add(u.c.Request().Context(), i)
+	if err != nil {
+		return errors.Join(err, u.h.Spool.Drop(kept.Path))
+	}
+	u.done = append(u.done, queued{id, name, fmt.Sprintf("/imports/%d", id)})
+	return nil
+}

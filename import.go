@@ -1,0 +1,236 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"time"
+
+	"golang.org/x/term"
+
+	"escutcheon/db"
+	"escutcheon/detection"
+	"escutcheon/fault"
+	"escutcheon/importer"
+	"escutcheon/intake"
+)
+
+func importFiles(ctx context.Context, e *env, args []string) (int, error) {
+	fs, path := flags(e, "import")
+	zone := fs.String("zone", "UTC", "the time `zone` of times that carry none, as in Europe/Berlin")
+	computer := fs.String("computer", "", "the computer `name` of records that carry none")
+	asJSON := fs.Bool("json", false, "print one JSON object a file")
+	if err := parse(fs, args, -1); err != nil {
+		return 0, err
+	}
+	if fs.NArg() == 0 {
+		return 0, usageError{"name the files to import; - is standard input"}
+	}
+	if _, err := time.LoadLocation(*zone); err != nil || *zone == "" {
+		return 0, usageError{fmt.Sprintf("there is no time zone %q; name one as in Europe/Berlin or UTC", *zone)}
+	}
+	rules, err := detection.BuiltIn()
+	if err != nil {
+		return 0, err
+	}
+	store, err := openStore(ctx, *path, rules)
+	if err != nil {
+		return 0, err
+	}
+	defer store.Close()
+	c := &cliImport{e: e, store: store, im: importer.New(store, rules, importer.NewSpool(store.Path())), asJSON: *asJSON,
+		like: intake.Import{Source: intake.CommandLine, Zone: *zone, Computer: *computer}}
+	code := exitDone
+	for _, name := range fs.Args() {
+		if ctx.Err() != nil {
+			return exitFailed, nil
+		}
+		got, err := c.file(ctx, name)
+		if err != nil {
+			return 0, err
+		}
+		if got == exitFailed || code == exitDone {
+			code = got
+		}
+	}
+	return code, nil
+}
+
+// openStore opens the database and makes its findings those of the rules.
+func openStore(ctx context.Context, path string, rules []*detection.Rule) (*db.DB, error) {
+	store, err := db.Open(ctx, path)
+	if err != nil {
+		return nil, err
+	}
+	if err := store.UseRules(ctx, rules, importer.Rematch); err != nil {
+		return nil, errors.Join(err, store.Close())
+	}
+	return store, nil
+}
+
+// cliImport imports files one after another.
+type cliImport struct {
+	e      *env
+	store  *db.DB
+	im     *importer.Importer
+	like   intake.Import
+	asJSON bool
+}
+
+// outcome is what --json prints of one file.
+type outcome struct {
+	File      string        `json:"file"`
+	SHA256    string        `json:"sha256"`
+	Format    string        `json:"format"`
+	Status    intake.Status `json:"status"`
+	Read      int64         `json:"read"`
+	New       int64         `json:"new"`
+	Duplicate int64         `json:"duplicate"`
+	Rejected  int64         `json:"rejected"`
+	Reason    string        `json:"reason,omitempty"`
+}
+
+// file imports one file and returns its exit status. An error is one that
+// makes going on pointless; a file that cannot be read is told and passed over.
+func (c *cliImport) file(ctx context.Context, name string) (int, error) {
+	kept, err := c.keep(ctx, name)
+	if err != nil {
+		return exitFailed, c.tell(intake.Import{Name: name, Status: intake.Failed, Reason: readError(name, err)}, nil)
+	}
+	imp := c.like
+	imp.Name, imp.Path, imp.SHA256, imp.Size = name, kept.Path, kept.SHA256, kept.Size
+	id, err := c.im.Admit(ctx, imp)
+	if err != nil {
+		return exitFailed, err
+	}
+	bar := c.progress(ctx, id, name, kept.Size)
+	done, err := c.im.Run(ctx, id)
+	bar()
+	if err != nil {
+		return exitFailed, err
+	}
+	done.Name = name
+	code := exitDone
+	switch {
+	case done.Status != intake.Done:
+		code = exitFailed
+	case done.Rejected > 0:
+		code = exitRejected
+	}
+	rejections, err := c.store.Rejections(ctx, id)
+	if err != nil && ctx.Err() == nil {
+		return exitFailed, err
+	}
+	return code, c.tell(done, rejections)
+}
+
+// keep hashes a file where it lies, or standard input into the spool.
+func (c *cliImport) keep(ctx context.Context, name string) (importer.File, error) {
+	if name == "-" {
+		return c.im.Spool().Keep(ctx, c.e.stdin, 0)
+	}
+	abs, err := filepath.Abs(name)
+	if err != nil {
+		return importer.File{}, err
+	}
+	return importer.Hash(ctx, abs)
+}
+
+func readError(name string, err error) string {
+	var p *os.PathError
+	var f *fault.Error
+	switch {
+	case errors.As(err, &f):
+		return f.Sentence
+	case errors.Is(err, os.ErrNotExist):
+		return fmt.Sprintf("There is no file %q. Check the name.", name)
+	case errors.As(err, &p):
+		return fmt.Sprintf("%q cannot be read: %v.", name, p.Err)
+	}
+	return fmt.Sprintf("%q cannot be read: %v.", name, err)
+}
+
+// tell prints what became of a file.
+func (c *cliImport) tell(i intake.Import, rejections []intake.Rejection) error {
+	if c.asJSON {
+		line, err := json.Marshal(outcome{i.Name, i.SHA256, i.Format, i.Status, i.Read, i.New, i.Duplicate, i.Rejected, i.Reason})
+		if err != nil {
+			return err
+		}
+		_, err = fmt.Fprintf(c.e.stdout, "%s\n", line)
+		return err
+	}
+	w := c.e.stdout
+	fmt.Fprintf(w, "%s: %s", printable(i.Name), i.Status)
+	if i.Format != "" {
+		fmt.Fprintf(w, " (%s), read %d: new %d, duplicate %d; rejected %d", i.Format, i.Read, i.New, i.Duplicate, i.Rejected)
+	}
+	fmt.Fprintln(w)
+	if i.Reason != "" {
+		fmt.Fprintf(c.e.stderr, "  %s\n", i.Reason)
+	}
+	if i.Zoneless > 0 && i.Zone != "" {
+		fmt.Fprintf(c.e.stderr, "  %d times carry no zone and were read as %s (--zone sets another).\n", i.Zoneless, i.Zone)
+	}
+	if i.Nameless > 0 {
+		fmt.Fprintf(c.e.stderr, "  %d new events carry no computer name and are in no finding; import with --computer to name it.\n", i.Nameless)
+	}
+	if i.Timeless > 0 {
+		fmt.Fprintf(c.e.stderr, "  %d new events carry no time and are in no finding.\n", i.Timeless)
+	}
+	for n, r := range rejections {
+		if n == 10 {
+			fmt.Fprintf(c.e.stderr, "  … and %d more\n", i.Rejected-int64(n))
+			break
+		}
+		fmt.Fprintf(c.e.stderr, "  rejected at offset %d: %s\n", r.Offset, printable(r.Reason))
+	}
+	return nil
+}
+
+// progress draws a bar on a terminal until the function it returns is called.
+func (c *cliImport) progress(ctx context.Context, id int64, name string, size int64) func() {
+	f, ok := c.e.stderr.(*os.File)
+	if !ok || !term.IsTerminal(int(f.Fd())) || c.asJSON {
+		return func() {}
+	}
+	ctx, stop := context.WithCancel(ctx)
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		tick := time.NewTicker(200 * time.Millisecond)
+		defer tick.Stop()
+		for {
+			select {
+			case <-ctx.Done():
+				fmt.Fprint(f, "\r\x1b[K")
+				return
+			case <-tick.C:
+				if i, err := c.store.ImportByID(ctx, id); err == nil {
+					drawBar(f, filepath.Base(name), i, size)
+				}
+			}
+		}
+	}()
+	return func() { stop(); <-ended }
+}
+
+func drawBar(w io.Writer, name string, i intake.Import, size int64) {
+	const width = 30
+	part := 1.0
+	if size > 0 {
+		part = min(1, float64(i.Bytes)/float64(size))
+	}
+	bar := make([]byte, width)
+	for n := range bar {
+		bar[n] = '.'
+		if float64(n) < part*width {
+			bar[n] = '#'
+		}
+	}
+	fmt.Fprintf(w, "\r\x1b[K[%s] %3.0f %%  %d events  %s", bar, part*100, i.Read, printable(name))
+}

@@ -1,0 +1,47 @@
+package importer
+
+import (
+	"time"
+
+	"escutcheon/detection"
+	"escutcheon/event"
+	"escutcheon/importer/record"
+	"escutcheon/importer/sniff"
+	"escutcheon/intake"
+)
+
+// Decode decodes a stored record again, as the import that brought it did.
+func Decode(i intake.Import, raw string) (*event.Event, error) {
+	opt, err := options(i)
+	if err != nil {
+		return nil, err
+	}
+	var e event.Event
+	return &e, sniff.One(i.Format, raw, opt, &e)
+}
+
+func options(i intake.Import) (record.Options, error) {
+	zone, err := time.LoadLocation(i.Zone)
+	return record.Options{Zone: zone, Computer: i.Computer}, err
+}
+
+// OriginalBytes are the bytes that a stored record has in its file.
+func OriginalBytes(i intake.Import, raw string) []byte { return record.Encode(raw, i.Encoding) }
+
+// Rematch decodes stored records of one import and says which rules want
+// which of them.
+func Rematch(i intake.Import, raws []string, rules []*detection.Rule) ([]event.Event, []intake.Match, error) {
+	opt, err := options(i)
+	if err != nil {
+		return nil, nil, err
+	}
+	events := make([]event.Event, len(raws))
+	var matches []intake.Match
+	for n, raw := range raws {
+		if err := sniff.One(i.Format, raw, opt, &events[n]); err != nil {
+			return nil, nil, err
+		}
+		matches = match(matches, rules, n, &events[n])
+	}
+	return events, matches, nil
+}

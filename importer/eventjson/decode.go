@@ -1,0 +1,91 @@
+package eventjson
+
+import (
+	"strings"
+
+	"escutcheon/event"
+	"escutcheon/importer/record"
+)
+
+// mostPath is how long a dotted name may be.
+const mostPath = 1024
+
+const reasonPath = "This object has names longer than 1,024 bytes, which no Windows event has."
+
+const reasonOther = "This JSON object is no event of NXLog (it lacks EventTime and Hostname) nor of Winlogbeat (it lacks winlog.event_id)."
+
+// decode fills e from the tree. The result is why it is no event, or "".
+func (r *reader) decode(e *event.Event) string {
+	clear(r.data)
+	r.data = r.data[:0]
+	if isNXLog(r.tree.nodes) {
+		r.kind = NXLog
+		return r.nxlog(e)
+	}
+	r.kind = Winlogbeat
+	return r.winlogbeat(e)
+}
+
+// names are the dotted names of nested values, each made once.
+type names map[string]string
+
+// mostNames and mostName keep hostile names from staying in memory.
+const (
+	mostNames = 4096
+	mostName  = 128
+)
+
+func (n names) of(path []byte) string {
+	if s, ok := n[string(path)]; ok {
+		return s
+	}
+	s := string(path)
+	if len(n) < mostNames && len(s) <= mostName {
+		n[s] = s
+	}
+	return s
+}
+
+// walk calls visit for every value below nodes[at], with its dotted path.
+// Values of an array have the array's path. visit must not keep path.
+// It is false for a name that is too long, which a hostile object could make
+// very costly.
+func walk(nodes []node, at int, path []byte, visit func(path []byte, n *node)) bool {
+	for i := at + 1; i < int(nodes[at].end); i = int(nodes[i].end) {
+		p := path
+		if len(p)+len(nodes[i].key) > mostPath {
+			return false
+		}
+		if nodes[at].kind == '{' {
+			if len(p) > 0 {
+				p = append(p, '.')
+			}
+			p = append(p, nodes[i].key...)
+		}
+		if nodes[i].kind == '{' || nodes[i].kind == '[' {
+			if !walk(nodes, i, p, visit) {
+				return false
+			}
+			continue
+		}
+		visit(p, &nodes[i])
+	}
+	return true
+}
+
+// typeText is a level's name as classic text has it in Type.
+func typeText(level string) string {
+	switch strings.ToLower(level) {
+	case "critical":
+		return "Critical"
+	case "error":
+		return "Error"
+	case "warning":
+		return "Warning"
+	case "info", "information", "audit_success", "audit_failure":
+		return "Information"
+	case "verbose":
+		return "Verbose"
+	}
+	return record.LevelText(level)
+}

@@ -1,0 +1,105 @@
+package eventjson
+
+import (
+	"escutcheon/event"
+	"escutcheon/importer/record"
+)
+
+// isNXLog says whether an object is of NXLog's im_msvistalog: it says so, or
+// it has the host and time that no other shipper names so.
+func isNXLog(nodes []node) bool {
+	var module, host, time, id bool
+	for i := 1; i < len(nodes); i = int(nodes[i].end) {
+		n := &nodes[i]
+		switch n.key {
+		case "SourceModuleType":
+			module = n.value == "im_msvistalog"
+		case "Hostname", "HOSTNAME":
+			host = n.value != ""
+		case "EventTime":
+			time = n.value != ""
+		case "EventID":
+			id = n.value != ""
+		}
+	}
+	return module || host && (time || id)
+}
+
+// nxlog fills e from the object. One without EventID or EventTime is an event
+// too, without code or time.
+func (r *reader) nxlog(e *event.Event) string {
+	nodes := r.tree.nodes
+	var guid, opcode, eventType, severity string
+	for i := 1; i < len(nodes); i = int(nodes[i].end) {
+		n := &nodes[i]
+		if n.kind == '{' || n.kind == '[' {
+			if len(n.key) > mostPath || !r.nested(e, i) {
+				return reasonPath
+			}
+			continue
+		}
+		switch n.key {
+		case "EventTime":
+			nanos, ok := record.ParseISO(n.value, r.opt.Zone)
+			record.SetTime(e, n.value, nanos, ok)
+			e.Zoneless = ok && !record.HasOffset(n.value)
+			e.Add(n.key, n.value)
+		case "Hostname", "HOSTNAME":
+			record.SetComputer(e, n.value)
+		case "Channel":
+			record.SetChannel(e, n.value)
+		case "SourceName":
+			record.SetProvider(e, n.value)
+		case "EventID":
+			if n.value != "" && !record.SetEventCode(e, n.value) {
+				return "The EventID of this event is not a number."
+			}
+		case "RecordNumber":
+			record.SetRecordNumber(e, n.value)
+		case "Opcode":
+			record.SetOpCode(e, n.value)
+		case "Message":
+			record.SetMessage(e, n.value)
+		case "UserID":
+			e.Add("Sid", n.value)
+		case "Category":
+			e.Add("TaskCategory", n.value)
+		case "EventType":
+			eventType = n.value
+			e.Add(n.key, n.value)
+		case "Severity":
+			severity = n.value
+			e.Add(n.key, n.value)
+		case "ProviderGuid":
+			guid = n.value
+			e.Add(n.key, n.value)
+		case "OpcodeValue":
+			opcode = n.value
+			e.Add(n.key, n.value)
+		default:
+			e.Add(n.key, n.value)
+			r.data = append(r.data, event.Field{Name: n.key, Value: n.value})
+		}
+		if len(e.Fields) > record.MaxFields || len(r.data) > record.MaxFields {
+			return record.ReasonFields
+		}
+	}
+	if t := typeText(eventType); t != "" {
+		e.Add("Type", t)
+	} else {
+		e.Add("Type", typeText(severity))
+	}
+	record.SetComputer(e, r.opt.Computer)
+	record.RenderIIS(e, guid, opcode, r.data, false)
+	return ""
+}
+
+// nested adds the values of the object or array nodes[i] under dotted names.
+func (r *reader) nested(e *event.Event, i int) bool {
+	nodes := r.tree.nodes
+	return walk(nodes, i, []byte(nodes[i].key), func(path []byte, n *node) {
+		if len(e.Fields) <= record.MaxFields {
+			e.Add(r.names.of(path), n.value)
+		}
+	})
+}

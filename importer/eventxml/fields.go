@@ -1,0 +1,177 @@
+package eventxml
+
+import (
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"escutcheon/event"
+	"escutcheon/importer/record"
+)
+
+// mostKeywords is how long the joined names of keywords may be.
+const mostKeywords = 4096
+
+// attributes reads those of an element below System, EventData or the like.
+func (p *parser) attributes(s string) {
+	system := p.stack[1] == "System"
+	for len(p.e.Fields) <= record.MaxFields {
+		s = strings.TrimLeft(s, " \t\r\n")
+		eq := strings.IndexByte(s, '=')
+		if eq < 0 {
+			return
+		}
+		name := strings.TrimRight(s[:eq], " \t\r\n")
+		s = strings.TrimLeft(s[eq+1:], " \t\r\n")
+		if s == "" || s[0] != '"' && s[0] != '\'' {
+			return
+		}
+		end := strings.IndexByte(s[1:], s[0])
+		if end < 0 {
+			return
+		}
+		value := unescape(s[1 : 1+end])
+		s = s[end+2:]
+		if system {
+			p.systemAttribute(name, value)
+		} else if name == "Name" {
+			p.leafName = value
+		}
+	}
+}
+
+func (p *parser) systemAttribute(name, value string) {
+	e := p.e
+	switch {
+	case strings.HasPrefix(name, "xmlns"):
+	case name == "Name" && p.stack[len(p.stack)-1] == "Provider":
+		record.SetProvider(e, value)
+	case name == "Guid":
+		p.guid = value
+		e.Add(name, value)
+	case name == "SystemTime":
+		nanos, ok := record.ParseISO(value, nil)
+		record.SetTime(e, value, nanos, ok)
+		e.Add(name, value)
+	case name == "UserID":
+		e.Add("Sid", value)
+	default:
+		e.Add(name, value)
+	}
+}
+
+// value takes the text of an element without children.
+func (p *parser) value(section, name, text string) {
+	switch section {
+	case "System":
+		p.system(name, record.Trim(text))
+	case "RenderingInfo":
+		p.rendering(name, text)
+	default:
+		if record.Trim(text) == "" {
+			text = ""
+		}
+		if p.leafName != "" {
+			name = p.leafName
+		}
+		p.data = append(p.data, event.Field{Name: name, Value: text})
+		p.e.Add(name, text)
+	}
+}
+
+func (p *parser) system(name, text string) {
+	e := p.e
+	switch name {
+	case "EventID":
+		record.SetEventCode(e, text)
+	case "EventRecordID":
+		record.SetRecordNumber(e, text)
+	case "Channel":
+		record.SetChannel(e, text)
+	case "Computer":
+		record.SetComputer(e, text)
+	case "Keywords":
+		p.keywords = text
+	case "Level":
+		p.level = text
+		e.Add(name, text)
+	case "Opcode":
+		p.opcode = text
+		e.Add(name, text)
+	default:
+		e.Add(name, text)
+	}
+}
+
+func (p *parser) rendering(name, text string) {
+	if name == "Message" {
+		record.SetMessage(p.e, text)
+		return
+	}
+	text = record.Trim(text)
+	if text == "" {
+		return
+	}
+	switch name {
+	case "Opcode":
+		record.SetOpCode(p.e, text)
+	case "Task":
+		p.e.Add("TaskCategory", text)
+	case "Level":
+		p.rendered.level = text
+	case "Keyword":
+		if p.rendered.keywords != "" {
+			text = p.rendered.keywords + ", " + text
+		}
+		if len(text) <= mostKeywords {
+			p.rendered.keywords = text
+		}
+	}
+}
+
+var entities = map[string]string{"lt": "<", "gt": ">", "amp": "&", "quot": `"`, "apos": "'"}
+
+// unescape replaces entities. What is none stays as it stands.
+func unescape(s string) string {
+	i := strings.IndexByte(s, '&')
+	if i < 0 {
+		return s
+	}
+	b := make([]byte, 0, len(s))
+	for ; i >= 0; i = strings.IndexByte(s, '&') {
+		b = append(b, s[:i]...)
+		s = s[i:]
+		end := strings.IndexByte(s[:min(len(s), 12)], ';')
+		if end < 0 {
+			end = 0
+		}
+		name := s[:end+1]
+		if end > 1 {
+			if r, ok := entity(s[1:end]); ok {
+				b = utf8.AppendRune(b, r)
+				name = ""
+			}
+		}
+		b = append(b, name...)
+		s = s[end+1:]
+	}
+	return string(append(b, s...))
+}
+
+func entity(name string) (rune, bool) {
+	if v, ok := entities[name]; ok {
+		return rune(v[0]), true
+	}
+	if name[0] != '#' {
+		return 0, false
+	}
+	digits, base := name[1:], 10
+	if len(digits) > 1 && (digits[0] == 'x' || digits[0] == 'X') {
+		digits, base = digits[1:], 16
+	}
+	n, err := strconv.ParseUint(digits, base, 32)
+	if err != nil || n == 0 || n > utf8.MaxRune || !utf8.ValidRune(rune(n)) {
+		return 0, false
+	}
+	return rune(n), true
+}

@@ -1,0 +1,171 @@
+package importer_test
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"escutcheon/db"
+	"escutcheon/detection"
+	"escutcheon/export"
+	"escutcheon/importer"
+	"escutcheon/intake"
+)
+
+// bench is a fresh database with an importer.
+type bench struct {
+	t     testing.TB
+	store *db.DB
+	rules []*detection.Rule
+	spool *importer.Spool
+	im    *importer.Importer
+}
+
+func newBench(t testing.TB) *bench {
+	t.Helper()
+	rules, err := detection.BuiltIn()
+	if err != nil {
+		t.Fatal(err)
+	}
+	store, err := db.Open(context.Background(), filepath.Join(t.TempDir(), "test.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := store.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	if err := store.UseRules(context.Background(), rules, importer.Rematch); err != nil {
+		t.Fatal(err)
+	}
+	spool := importer.NewSpool(store.Path())
+	return &bench{t, store, rules, spool, importer.New(store, rules, spool)}
+}
+
+// add imports bytes as a file and returns the import as it ended.
+func (b *bench) add(name string, data []byte, like intake.Import) intake.Import {
+	b.t.Helper()
+	ctx := context.Background()
+	kept, err := b.spool.Keep(ctx, bytes.NewReader(data), 0)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	if like.Zone == "" {
+		like.Zone = "UTC"
+	}
+	like.Name, like.Source, like.Path, like.SHA256, like.Size = name, intake.Upload, kept.Path, kept.SHA256, kept.Size
+	id, err := b.im.Admit(ctx, like)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	i, err := b.im.Run(ctx, id)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	if _, err := os.Stat(kept.Path); !os.IsNotExist(err) {
+		b.t.Errorf("%s: its copy in the spool is still there", name)
+	}
+	return i
+}
+
+func (b *bench) findings() string {
+	b.t.Helper()
+	var out strings.Builder
+	r := detection.Find(b.rules, detection.SeedID)
+	if err := export.FindingsCSV(context.Background(), &out, b.store, r, db.FindingFilter{Rule: r.ID}); err != nil {
+		b.t.Fatal(err)
+	}
+	return out.String()
+}
+
+func (b *bench) risk() string {
+	b.t.Helper()
+	var out strings.Builder
+	if err := export.RiskCSV(context.Background(), &out, b.store, b.rules, db.HostFilter{Rule: detection.SeedID, Now: 1e9}); err != nil {
+		b.t.Fatal(err)
+	}
+	return out.String()
+}
+
+func shared(t testing.TB, name string) []byte {
+	t.Helper()
+	data, err := os.ReadFile(filepath.Join("..", "..", "shared", name))
+	if err != nil {
+		t.Skipf("the reference material is not beside the project: %v", err)
+	}
+	return data
+}
+
+func TestAcceptance(t *testing.T) {
+	want := string(shared(t, "acceptance/findings.csv"))
+	utc := []string{"text.log", "xml-oneline.xml", "xml-wrapped-rendered-utf16.xml", "nxlog.ndjson", "winlogbeat.ndjson.gz"}
+	for _, name := range append(utc, "text-kolkata.log") {
+		t.Run(name, func(t *testing.T) {
+			b := newBench(t)
+			zone := ""
+			if name == "text-kolkata.log" {
+				zone = "Asia/Kolkata"
+			}
+			for n, wantNew := range []int64{242, 0} {
+				i := b.add(name, shared(t, "acceptance/"+name), intake.Import{Zone: zone})
+				if i.Status != intake.Done || i.Read != 251 || i.New != wantNew || i.Duplicate != 251-wantNew || i.Rejected != 0 {
+					t.Errorf("import %d: %s %q, read %d, new %d, duplicate %d, rejected %d", n, i.Status, i.Reason, i.Read, i.New, i.Duplicate, i.Rejected)
+				}
+				if got := b.findings(); got != want {
+					t.Errorf("import %d: findings differ:\n%s", n, firstDifference(got, want))
+				}
+				checkRisk(t, b)
+			}
+		})
+	}
+	t.Run("all five", func(t *testing.T) {
+		b := newBench(t)
+		for _, name := range utc {
+			b.add(name, shared(t, "acceptance/"+name), intake.Import{})
+		}
+		if got := b.findings(); got != want {
+			t.Errorf("findings differ:\n%s", firstDifference(got, want))
+		}
+		checkRisk(t, b)
+		lost, err := b.store.UnattributedOf(context.Background(), detection.SeedID, "")
+		if err != nil || len(lost) != 1 || lost[0] != (db.Unattributed{Missing: "OpCode", Count: 4}) {
+			t.Errorf("unattributed %v, %v; want 4 without OpCode", lost, err)
+		}
+	})
+}
+
+// checkRisk compares the first five columns with the reference.
+func checkRisk(t *testing.T, b *bench) {
+	t.Helper()
+	want := strings.Split(strings.TrimSpace(string(shared(t, "acceptance/risk.csv"))), "\r\n")
+	var got []string
+	for _, line := range strings.Split(b.risk(), "\r\n") {
+		if f := strings.SplitN(line, ",", 6); len(f) == 6 {
+			got = append(got, strings.Join(f[:5], ","))
+		}
+	}
+	if strings.Join(got, "\n") != strings.Join(want, "\n") {
+		t.Errorf("risk\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+}
+
+func firstDifference(got, want string) string {
+	g, w := strings.Split(got, "\r\n"), strings.Split(want, "\r\n")
+	for i := range max(len(g), len(w)) {
+		a, b := "(nothing)", "(nothing)"
+		if i < len(g) {
+			a = g[i]
+		}
+		if i < len(w) {
+			b = w[i]
+		}
+		if a != b {
+			return "got  " + a + "\nwant " + b
+		}
+	}
+	return "none"
+}

@@ -1,0 +1,200 @@
+package importer
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"time"
+
+	"escutcheon/fault"
+	"escutcheon/intake"
+)
+
+// workers is how many imports run at once: a small file does not wait behind a
+// large one.
+const workers = 2
+
+// Queue runs imports in the background.
+type Queue struct {
+	im   *Importer
+	log  *slog.Logger
+	ctx  context.Context
+	stop context.CancelCauseFunc
+	wake chan struct{}
+	wg   sync.WaitGroup
+
+	mu      sync.Mutex
+	waiting []int64
+	running map[int64]context.CancelFunc
+}
+
+// NewQueue starts the workers and takes over the imports that another process
+// left behind, now and whenever one is found dead. Close ends it.
+func NewQueue(im *Importer, log *slog.Logger) *Queue {
+	ctx, stop := context.WithCancelCause(context.Background())
+	q := &Queue{im: im, log: log, ctx: ctx, stop: stop, wake: make(chan struct{}, 1), running: map[int64]context.CancelFunc{}}
+	for range workers {
+		q.wg.Go(q.work)
+	}
+	q.wg.Go(q.watch)
+	return q
+}
+
+// Add queues a file that the spool holds and returns the import's id.
+func (q *Queue) Add(ctx context.Context, i intake.Import) (int64, error) {
+	i.Owner = q.im.owner
+	id, err := q.im.store.AddImport(ctx, i)
+	if err != nil {
+		return 0, err
+	}
+	q.push(id)
+	return id, nil
+}
+
+func (q *Queue) push(id int64) {
+	q.mu.Lock()
+	q.waiting = append(q.waiting, id)
+	q.mu.Unlock()
+	q.signal()
+}
+
+func (q *Queue) signal() {
+	select {
+	case q.wake <- struct{}{}:
+	default:
+	}
+}
+
+// Cancel ends an import, waiting or running. What was stored of it stays.
+func (q *Queue) Cancel(ctx context.Context, id int64) error {
+	i, err := q.im.store.ImportByID(ctx, id)
+	if err != nil {
+		return err
+	}
+	if i.Status.Ended() {
+		return fault.New(fault.Conflict, "This import has ended already: it is %s.", i.Status)
+	}
+	q.mu.Lock()
+	cancel := q.running[id]
+	q.mu.Unlock()
+	if cancel != nil {
+		cancel()
+		return nil
+	}
+	if err := q.im.store.FinishImport(ctx, id, intake.Cancelled, "Cancelled before it began."); err != nil {
+		return err
+	}
+	return q.im.spool.Drop(i.Path)
+}
+
+// Close stops what runs so that it can go on later, and waits for it.
+func (q *Queue) Close() error {
+	q.stop(ErrShutdown)
+	q.wg.Wait()
+	return q.im.store.Release(context.Background(), q.im.owner)
+}
+
+func (q *Queue) work() {
+	for {
+		id, ok := q.next()
+		if ok {
+			q.run(id)
+			continue
+		}
+		select {
+		case <-q.wake:
+		case <-q.ctx.Done():
+			return
+		}
+	}
+}
+
+// next takes the oldest waiting import. When more wait, it wakes another
+// worker.
+func (q *Queue) next() (int64, bool) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if len(q.waiting) == 0 || q.ctx.Err() != nil {
+		return 0, false
+	}
+	id := q.waiting[0]
+	q.waiting = q.waiting[1:]
+	if len(q.waiting) > 0 {
+		q.signal()
+	}
+	return id, true
+}
+
+func (q *Queue) run(id int64) {
+	ctx, cancel := context.WithCancel(q.ctx)
+	defer cancel()
+	q.mu.Lock()
+	q.running[id] = cancel
+	q.mu.Unlock()
+	defer func() {
+		q.mu.Lock()
+		delete(q.running, id)
+		q.mu.Unlock()
+	}()
+	i, err := q.im.Run(ctx, id)
+	switch {
+	case errors.Is(err, ErrShutdown), fault.CodeOf(err) == fault.Conflict:
+	case err != nil:
+		q.log.Error("import", "id", id, "err", err)
+	default:
+		q.log.Info("import", "id", id, "status", i.Status, "new", i.New, "duplicate", i.Duplicate, "rejected", i.Rejected)
+	}
+}
+
+// watch gives signs of life and adopts what others left.
+func (q *Queue) watch() {
+	tick := time.NewTicker(beatEvery)
+	defer tick.Stop()
+	for {
+		if err := q.adopt(); err != nil && q.ctx.Err() == nil {
+			q.log.Error("look for interrupted imports", "err", err)
+		}
+		select {
+		case <-tick.C:
+		case <-q.ctx.Done():
+			return
+		}
+		if err := q.im.store.Beat(q.ctx, q.im.owner); err != nil && q.ctx.Err() == nil {
+			q.log.Error("sign of life", "err", err)
+		}
+	}
+}
+
+// adopt queues the imports whose process is gone, and removes files in the
+// spool that belong to none.
+func (q *Queue) adopt() error {
+	active, err := q.im.store.ActiveImports(q.ctx)
+	if err != nil {
+		return err
+	}
+	used := map[string]bool{}
+	for _, i := range active {
+		used[i.Path] = true
+		if !q.im.orphaned(i, time.Now()) || q.known(i.ID) {
+			continue
+		}
+		q.log.Info("taking over an interrupted import", "id", i.ID, "records", i.Records)
+		q.push(i.ID)
+	}
+	return q.im.spool.Sweep(used, 10*time.Minute)
+}
+
+func (q *Queue) known(id int64) bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if _, ok := q.running[id]; ok {
+		return true
+	}
+	for _, w := range q.waiting {
+		if w == id {
+			return true
+		}
+	}
+	return false
+}

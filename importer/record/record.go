@@ -1,0 +1,69 @@
+// Package record holds what the decoders of single-record formats share: the
+// Reader they all are, the window over a stream of bytes in which they find
+// their records, the two encodings of text, times, canonical field names and
+// the messages of the IIS configuration provider. It leaves the formats
+// themselves to the packages beside it, and knows nothing of files, uploads or
+// storage.
+package record
+
+import (
+	"fmt"
+	"time"
+
+	"escutcheon/event"
+)
+
+// Options is what a log does not say itself.
+type Options struct {
+	// Zone is the zone of times that carry none; nil is UTC.
+	Zone *time.Location
+	// Computer is used when a record names no computer.
+	Computer string
+	// Whole says that the stream is one whole record, not the end of a file
+	// that may be cut.
+	Whole bool
+}
+
+// Reader gives the events of one stream, one by one.
+//
+// Next fills e and returns nil, or returns
+//   - a *Rejected for a stretch of bytes that is no event: e then means
+//     nothing, and the caller goes on calling;
+//   - io.EOF at the end;
+//   - any other error, which ends the stream. A record that it cut was
+//     returned as *Rejected before.
+//
+// The strings of e stay valid for ever; e.Fields until e is used again.
+type Reader interface {
+	Next(e *event.Event) error
+}
+
+// MaxSample is how many bytes of a rejected stretch are kept.
+const MaxSample = 200
+
+// MaxFields is how many fields one event may have.
+const MaxFields = 1 << 14
+
+// Rejected is a stretch of a stream that is no event.
+type Rejected struct {
+	Offset int64  // where it starts, in the (decompressed) file's own bytes
+	Reason string // a sentence
+	Sample []byte // its first bytes, as UTF-8, at most MaxSample of them
+}
+
+func (r *Rejected) Error() string { return fmt.Sprintf("at byte %d: %s", r.Offset, r.Reason) }
+
+// Reasons that several decoders give.
+const (
+	ReasonTooLong = "This record is longer than 16 MiB, more than any Windows event. It was skipped up to the next start of an event."
+	ReasonZeros   = "This stretch holds only zero bytes, as in a file that was cut while it was written."
+	ReasonFields  = "This record has more than 16,384 fields, more than any Windows event."
+)
+
+// Reject makes a Rejected of a stretch that starts with sample.
+func Reject(offset int64, reason string, sample []byte) *Rejected {
+	if len(sample) > MaxSample {
+		sample = sample[:MaxSample]
+	}
+	return &Rejected{Offset: offset, Reason: reason, Sample: append([]byte(nil), sample...)}
+}

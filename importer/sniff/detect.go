@@ -1,0 +1,110 @@
+package sniff
+
+import (
+	"bytes"
+	"errors"
+
+	"escutcheon/event"
+	"escutcheon/importer/eventjson"
+	"escutcheon/importer/eventxml"
+	"escutcheon/importer/record"
+	"escutcheon/importer/splunktext"
+)
+
+// Detect finds format and encoding from the start of a decompressed stream, of
+// which HeadSize bytes are enough. It tries each decoder: the one whose first
+// event starts first is right, as a message may well quote another format.
+// The error is an *Unknown.
+func Detect(head []byte) (Format, record.Encoding, error) {
+	enc := record.DetectEncoding(head)
+	if what := magic(head); what != "" {
+		return "", enc, &Unknown{What: what}
+	}
+	text := decoded(head, enc)
+	var best Format
+	least := int64(-1)
+	for _, try := range []struct {
+		format Format
+		may    bool
+		reader func(*record.Scanner, record.Options) record.Reader
+	}{
+		{SplunkText, bytes.Contains(text, []byte("LogName=")), splunktext.New},
+		{EventXML, bytes.Contains(text, []byte("<Event")), eventxml.New},
+		{WinlogbeatJSON, bytes.IndexByte(text, '{') >= 0, eventjson.New},
+	} {
+		if !try.may {
+			continue
+		}
+		rd := try.reader(record.NewScanner(bytes.NewReader(text), record.UTF8), record.Options{})
+		at, format := first(rd, try.format)
+		if at >= 0 && (least < 0 || at < least) {
+			least, best = at, format
+		}
+	}
+	if least < 0 {
+		best = guess(text)
+	}
+	if best == "" {
+		return "", enc, &Unknown{What: describe(head, text, enc)}
+	}
+	return best, enc, nil
+}
+
+func decoded(head []byte, enc record.Encoding) []byte {
+	if enc == record.UTF8 {
+		return head
+	}
+	sc := record.NewScanner(bytes.NewReader(head), enc)
+	for sc.More() {
+		continue
+	}
+	return sc.Window()
+}
+
+// first is where rd's first event starts, or -1.
+func first(rd record.Reader, format Format) (int64, Format) {
+	var e event.Event
+	for {
+		err := rd.Next(&e)
+		var rej *record.Rejected
+		if errors.As(err, &rej) {
+			continue
+		}
+		if err != nil {
+			return -1, ""
+		}
+		if s, ok := rd.(eventjson.Shaped); ok && s.Shape() == eventjson.NXLog {
+			format = NXLogJSON
+		}
+		return e.Offset, format
+	}
+}
+
+// guess finds the format of a file whose first event is not whole within its
+// head: cut short, or very long.
+func guess(text []byte) Format {
+	has := func(words ...string) bool {
+		for _, w := range words {
+			if !bytes.Contains(text, []byte(w)) {
+				return false
+			}
+		}
+		return true
+	}
+	switch {
+	case startsLine(text, "LogName=") && has("EventCode="):
+		return SplunkText
+	case (has("<Event>") || has("<Event ")) && has("<System", "<Provider"):
+		return EventXML
+	case has(`{`, `"im_msvistalog"`), has(`{`, `"EventTime"`, `"Hostname"`):
+		return NXLogJSON
+	case has(`{`, `"winlog"`, `"event_id"`), has(`{`, `"winlog.event_id"`):
+		return WinlogbeatJSON
+	}
+	return ""
+}
+
+// startsLine says whether a line of text starts with word.
+func startsLine(text []byte, word string) bool {
+	return bytes.HasPrefix(text, []byte(word)) || bytes.Contains(text, []byte("\n"+word))
+}

@@ -1,0 +1,73 @@
+package splunktext
+
+import (
+	"strings"
+
+	"escutcheon/event"
+	"escutcheon/importer/record"
+)
+
+// decode fills e from its Raw. followed says that another event follows, so
+// that nothing is missing at its end. The result is why it is no event, or "".
+func (r *reader) decode(e *event.Event, followed bool) string {
+	if date := dateText(record.Trim(e.Raw[:r.log])); date != "" {
+		nanos, ok, _ := record.ParseUS(date, r.opt.Zone)
+		record.SetTime(e, date, nanos, ok)
+		e.Zoneless = ok
+	}
+	code, message := false, false
+	for rest := e.Raw[r.log:]; rest != "" && !message; {
+		if strings.HasPrefix(rest, "Message=") {
+			record.SetMessage(e, rest[len("Message="):])
+			message = true
+			break
+		}
+		var line string
+		line, rest, _ = strings.Cut(rest, "\n")
+		if !header(e, strings.TrimRight(line, " \t\r"), &code) {
+			return "The EventCode of this event is not a number."
+		}
+		if len(e.Fields) > record.MaxFields {
+			return record.ReasonFields
+		}
+	}
+	switch {
+	case !message && !followed:
+		return reasonCut
+	case !message && (!code || e.Computer == "" || e.Channel == ""):
+		return "This event is cut short: its header ends before Message= and does not name log, event code and computer."
+	case !code:
+		return "This event has no EventCode."
+	}
+	record.SetComputer(e, r.opt.Computer)
+	return ""
+}
+
+// header reads one line of a header. It is false for an event code that is
+// none.
+func header(e *event.Event, line string, code *bool) bool {
+	key, value, ok := strings.Cut(line, "=")
+	if !ok || key == "" || value == "" {
+		return true
+	}
+	switch key {
+	case "EventCode":
+		*code = record.SetEventCode(e, value)
+		return *code
+	case "LogName":
+		record.SetChannel(e, value)
+	case "ComputerName":
+		record.SetComputer(e, value)
+	case "SourceName":
+		record.SetProvider(e, value)
+	case "OpCode":
+		record.SetOpCode(e, value)
+	case "RecordNumber":
+		record.SetRecordNumber(e, value)
+	case "CategoryString":
+		e.Add("TaskCategory", value)
+	default:
+		e.Add(key, value)
+	}
+	return true
+}

@@ -1,0 +1,108 @@
+// Package intake holds what importer and db tell each other: what an import
+// is, how far it is, and the batches of events it hands over. It does nothing
+// by itself.
+package intake
+
+import (
+	"time"
+
+	"escutcheon/detection"
+	"escutcheon/event"
+)
+
+// Status is what has become of an import.
+type Status string
+
+// The statuses an import goes through.
+const (
+	Queued    Status = "queued"
+	Running   Status = "running"
+	Done      Status = "done"
+	Failed    Status = "failed"
+	Cancelled Status = "cancelled"
+)
+
+// Ended says whether nothing more will happen to the import.
+func (s Status) Ended() bool { return s == Done || s == Failed || s == Cancelled }
+
+// Where an import came from.
+const (
+	Upload      = "upload"
+	CommandLine = "command line"
+	Demo        = "demo"
+)
+
+// Import is one file brought in.
+type Import struct {
+	ID     int64
+	Name   string // as the client gave it: data, never a path
+	SHA256 string // hex, of the file as it came
+	Size   int64  // bytes, as it came
+	Source string // Upload, CommandLine or Demo
+	Path   string // where its bytes are while it runs
+	Owner  string // the process that runs it
+
+	Zone     string // for times without one
+	Computer string // for records without one
+	Format   string // as found, "" until then
+	Encoding string // as found
+	Gzip     bool
+
+	Status Status
+	Reason string // why it failed: a sentence
+
+	Created, Started, Finished time.Time // zero when not yet
+	Beat                       time.Time // last sign of life of Owner
+
+	Counts
+}
+
+// Counts is how far an import is.
+type Counts struct {
+	Bytes     int64 // of the file, consumed so far
+	Records   int64 // what the decoder returned so far: events and rejections
+	Read      int64 // complete events: New + Duplicate
+	New       int64
+	Duplicate int64
+	Rejected  int64
+	Timeless  int64 // new events without a time: in no finding
+	Nameless  int64 // new events without a computer name: in no finding
+	Zoneless  int64 // events whose time was read in Zone
+}
+
+// Add adds what a batch brought; Bytes is where the file is read to.
+func (c *Counts) Add(d Counts) {
+	c.Bytes, c.Records = d.Bytes, c.Records+d.Records
+	c.Read, c.New, c.Duplicate = c.Read+d.Read, c.New+d.New, c.Duplicate+d.Duplicate
+	c.Rejected += d.Rejected
+	c.Timeless, c.Nameless, c.Zoneless = c.Timeless+d.Timeless, c.Nameless+d.Nameless, c.Zoneless+d.Zoneless
+}
+
+// Rejection is a stretch of a file that is no complete event.
+type Rejection struct {
+	Offset int64 // bytes from the start of the (decompressed) file
+	Reason string
+	Sample []byte // its first bytes, 200 at most
+}
+
+// MaxRejections is how many rejections of an import are kept; the count goes on.
+const MaxRejections = 100
+
+// Match is one event of a batch that one rule's search matches.
+type Match struct {
+	Event   int // index in the batch
+	Rule    *detection.Rule
+	Key     []string       // the BY values
+	Missing []string       // the BY fields it lacks: then it is in no row
+	Change  detection.Kind // what the configuration change means
+}
+
+// Batch is a stretch of an import, stored in one transaction.
+type Batch struct {
+	Import     int64
+	Events     []event.Event
+	Matches    []Match // ordered by Event
+	Rejections []Rejection
+	// Counts brings Bytes, Records and Zoneless; the store counts the rest.
+	Counts
+}

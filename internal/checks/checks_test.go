@@ -1,0 +1,198 @@
+package checks_test
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"escutcheon/internal/checks"
+)
+
+// root is the project's folder.
+func root(t *testing.T) string {
+	t.Helper()
+	dir, err := os.Getwd()
+	for err == nil {
+		if _, e := os.Stat(filepath.Join(dir, "go.mod")); e == nil {
+			return dir
+		}
+		if dir == filepath.Dir(dir) {
+			break
+		}
+		dir = filepath.Dir(dir)
+	}
+	t.Fatal("no go.mod above the tests", err)
+	return ""
+}
+
+func TestHouse(t *testing.T) {
+	files, err := checks.Load(os.DirFS(root(t)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(files) < 10 {
+		t.Fatalf("only %d files read", len(files))
+	}
+	for name, check := range map[string]func([]checks.File) []string{
+		"arrows": checks.CheckArrows, "package comments": checks.CheckComments,
+		"lengths": checks.CheckLengths, "raw HTML": checks.CheckRaw,
+	} {
+		t.Run(name, func(t *testing.T) {
+			for _, s := range check(files) {
+				t.Error(s)
+			}
+		})
+	}
+}
+
+func TestLibcVersion(t *testing.T) {
+	dir := root(t)
+	ours, err := os.ReadFile(filepath.Join(dir, "go.mod"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	list := exec.Command("go", "list", "-m", "-f", "{{.GoMod}}", "modernc.org/sqlite")
+	list.Dir = dir
+	out, err := list.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	sqlites, err := os.ReadFile(strings.TrimSpace(string(out)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := checks.CheckLibc(ours, sqlites); err != nil {
+		t.Error(err)
+	}
+}
+
+// load makes files of a path and a text each.
+func load(t *testing.T, pairs ...string) []checks.File {
+	t.Helper()
+	tree := fstest.MapFS{}
+	for i := 0; i < len(pairs); i += 2 {
+		tree[pairs[i]] = &fstest.MapFile{Data: []byte(pairs[i+1])}
+	}
+	files, err := checks.Load(tree)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return files
+}
+
+// want compares what a check said with the starts that are expected of it.
+func want(t *testing.T, got []string, starts ...string) {
+	t.Helper()
+	if len(got) != len(starts) {
+		t.Fatalf("got %q, want %q", got, starts)
+	}
+	for i := range got {
+		if !strings.HasPrefix(got[i], starts[i]) {
+			t.Errorf("got %q, want it to start with %q", got[i], starts[i])
+		}
+	}
+}
+
+func TestArrows(t *testing.T) {
+	tests := []struct{ path, imports, refused string }{
+		{"serve.go", `"escutcheon/web"`, ""},
+		{"serve.go", `"escutcheon/handlers"`, "serve.go: main imports escutcheon/handlers: it may import only web, "},
+		{"web/a.go", `"escutcheon/handlers"; "github.com/labstack/echo/v4/middleware"`, ""},
+		{"web/a.go", `"escutcheon/db"`, "web/a.go: web imports escutcheon/db: "},
+		{"handlers/a.go", `"escutcheon/importer/sniff"; "escutcheon/db"; "escutcheon/views"`, ""},
+		{"handlers/a.go", `"escutcheon/web"`, "handlers/a.go: handlers imports escutcheon/web: "},
+		{"handlers/a.go", `"database/sql"`, "handlers/a.go: handlers imports database/sql: only db may; "},
+		{"views/a.go", `"escutcheon/static"; "net/url"`, ""},
+		{"views/a.go", `"escutcheon/detection"`, "views/a.go: views imports escutcheon/detection: "},
+		{"views/parts/a.go", `"escutcheon/db"`, "views/parts/a.go: views/parts imports escutcheon/db: "},
+		{"db/a.go", `"database/sql/driver"; "modernc.org/sqlite"; "escutcheon/detection"`, ""},
+		{"db/a.go", `"escutcheon/importer"`, "db/a.go: db imports escutcheon/importer: "},
+		{"db/a.go", `"github.com/labstack/echo/v4"`, "db/a.go: db imports github.com/labstack/echo/v4: only web, handlers may; "},
+		{"importer/a.go", `"escutcheon/detection"; "escutcheon/importer/record"`, ""},
+		{"importer/a.go", `"escutcheon/db"`, "importer/a.go: importer imports escutcheon/db: "},
+		{"importer/record/a.go", `"escutcheon/event"`, ""},
+		{"importer/record/a.go", `"escutcheon/detection"`, "importer/record/a.go: importer/record imports escutcheon/detection: "},
+		{"detection/spl/a.go", `"escutcheon/event"; "escutcheon/detection/ast"; "embed"`, ""},
+		{"detection/spl/a.go", `"net/http"`, "detection/spl/a.go: detection/spl imports net/http: detection is pure"},
+		{"detection/a.go", `"os"`, "detection/a.go: detection imports os: detection is pure"},
+		{"detection/a.go", `"escutcheon/db"`, "detection/a.go: detection imports escutcheon/db: it may import only event "},
+		{"detection/a_test.go", `"os"; "escutcheon/db"`, ""},
+		{"detectionist/a.go", `"os"`, "detectionist: the package is new; "},
+		{"event/a.go", `"escutcheon/detection"`, "event/a.go: event imports escutcheon/detection: it may import only nothing "},
+		{"demo/logwriter/a.go", `"escutcheon/event"`, ""},
+		{"demo/a.go", `"escutcheon/importer"`, "demo/a.go: demo imports escutcheon/importer: "},
+		{"importer/a.go", `"github.com/chromedp/chromedp"`, "importer/a.go: importer imports github.com/chromedp/chromedp: only nothing may; "},
+		{"testdata/a.go", `"escutcheon/nothing"`, ""},
+		{".hidden/a.go", `"escutcheon/nothing"`, ""},
+	}
+	for _, test := range tests {
+		files := load(t, test.path, "//go:build never\n\npackage x\nimport ("+test.imports+")\n")
+		if test.refused == "" {
+			want(t, checks.CheckArrows(files))
+		} else {
+			want(t, checks.CheckArrows(files), test.refused)
+		}
+	}
+}
+
+func TestComments(t *testing.T) {
+	files := load(t,
+		"main.go", "// Command escutcheon reads logs.\npackage main\n",
+		"db/a.go", "package db\n",
+		"db/b.go", "// Package db stores.\npackage db\n",
+		"event/a.go", "// The event.\npackage event\n",
+		"fault/a.go", "// Package faulty is another.\npackage fault\n",
+		"views/a.go", "// Package views is far away.\n\npackage views\n",
+		"web/a_test.go", "package web_test\n",
+	)
+	want(t, checks.CheckComments(files), "event: ", "fault: ", "views: ")
+}
+
+func TestLengths(t *testing.T) {
+	long := func(n int) string { return "package x\n" + strings.Repeat("//\n", n-1) }
+	files := load(t, "db/a.go", long(400), "db/b.go", long(401), "db/b_test.go", long(900),
+		"views/a_templ.go", long(900), "views/a.templ", long(500))
+	want(t, checks.CheckLengths(files), "db/b.go: 401 lines", "views/a.templ: 500 lines")
+}
+
+func TestRaw(t *testing.T) {
+	files := load(t,
+		"views/a.templ", "package views\n\n@templ.Raw(x)\n",
+		"views/a_templ.go", "package views\nvar _ = templ.Raw(x)\n",
+		"views/a_test.go", "package views\nvar _ = templ.Raw(x)\n",
+		checks.RawFiles[0], "@templ.Raw(note)\n",
+		"handlers/a.go", "package handlers\nvar _ = templ.Raw(x)\n")
+	want(t, checks.CheckRaw(files), "handlers/a.go:2: ", "views/a.templ:3: ")
+}
+
+func TestLibc(t *testing.T) {
+	mod := func(v string) []byte {
+		return []byte("module x\n\nrequire (\n\tmodernc.org/libc " + v + " // indirect\n)\n")
+	}
+	for _, test := range []struct {
+		ours, theirs []byte
+		wrong        string
+	}{
+		{mod("v1.80.1"), mod("v1.80.1"), ""},
+		{mod("v1.80.1"), []byte("require modernc.org/libc v1.80.1\n"), ""},
+		{mod("v1.80.2"), mod("v1.80.1"), "go get modernc.org/libc@v1.80.1"},
+		{mod("v1.80.10"), mod("v1.80.1"), "wants v1.80.1"},
+		{[]byte("module x\n"), mod("v1.80.1"), "go.mod does not require"},
+		{mod("v1.80.1"), nil, "sqlite's go.mod does not require"},
+	} {
+		err := checks.CheckLibc(test.ours, test.theirs)
+		if (err == nil) != (test.wrong == "") || err != nil && !strings.Contains(err.Error(), test.wrong) {
+			t.Errorf("%s and %s: %v, want %q", test.ours, test.theirs, err, test.wrong)
+		}
+	}
+}
+
+func TestLoadNamesABrokenFile(t *testing.T) {
+	_, err := checks.Load(fstest.MapFS{"db/a.go": {Data: []byte("packge db\n")}})
+	if err == nil || !strings.Contains(err.Error(), "db/a.go") {
+		t.Errorf("got %v", err)
+	}
+}

@@ -1,0 +1,145 @@
+// Command escutcheon is a console for people who have Windows event logs and
+// no SIEM at hand: it reads the logs into one SQLite file, runs detections on
+// them and serves the findings, the risk of each host and the analysts' notes
+// to a browser.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"slices"
+	"syscall"
+	_ "time/tzdata" // Windows and bare containers know no zone names
+
+	"escutcheon/fault"
+)
+
+// The exit statuses.
+const (
+	exitDone     = 0
+	exitFailed   = 1
+	exitUsage    = 2
+	exitRejected = 3 // done, but some records were rejected
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	code := run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
+	stop()
+	os.Exit(code)
+}
+
+// command is one subcommand: run gets its arguments and returns the exit
+// status.
+type command struct {
+	name, args, help string
+	run              func(ctx context.Context, e *env, args []string) (int, error)
+}
+
+// env is what a subcommand has of the world.
+type env struct {
+	stdin          io.Reader
+	stdout, stderr io.Writer
+}
+
+func commands() []command {
+	return []command{
+		{"serve", "[--db FILE] [--listen 127.0.0.1:8080] [--max-upload SIZE]", "serve the console to a browser", serve},
+		{"import", "[--db FILE] [--zone ZONE] [--computer NAME] [--json] FILE…", "bring log files in; - is standard input", importFiles},
+		{"findings", "[--db FILE] [--rule ID] [--dest HOST] [--format table|csv|json]", "print a rule's findings", printFindings},
+		{"risk", "[--db FILE] [--rule ID] [--dest HOST] [--as-of TIME] [--format table|csv|json]", "print the risk of each host over 7 days", printRisk},
+		{"notes", "[--db FILE] [--dest HOST] [--format csv|json]", "print the analysts' notes", printNotes},
+		{"demo", "[DIR]", "write a set of logs to try it with", demoLogs},
+		{"version", "", "print the version", printVersion},
+	}
+}
+
+// run runs one subcommand and returns the exit status.
+func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	e := &env{stdin, stdout, stderr}
+	if len(args) == 0 {
+		usage(stderr)
+		return exitUsage
+	}
+	if slices.Contains([]string{"help", "-h", "-help", "--help"}, args[0]) {
+		usage(stdout)
+		return exitDone
+	}
+	for _, c := range commands() {
+		if c.name != args[0] {
+			continue
+		}
+		code, err := c.run(ctx, e, args[1:])
+		return report(stderr, c, code, err)
+	}
+	fmt.Fprintf(stderr, "escutcheon: there is no command %q\n\n", args[0])
+	usage(stderr)
+	return exitUsage
+}
+
+// usageError is a wrong call: its sentence, then the command's form.
+type usageError struct{ sentence string }
+
+func (u usageError) Error() string { return u.sentence }
+
+func report(stderr io.Writer, c command, code int, err error) int {
+	var u usageError
+	switch {
+	case err == nil:
+		return code
+	case errors.Is(err, flag.ErrHelp):
+		return exitDone
+	case errors.As(err, &u):
+		fmt.Fprintf(stderr, "escutcheon %s: %s\nusage: escutcheon %s %s\n", c.name, u.sentence, c.name, c.args)
+		return exitUsage
+	}
+	var f *fault.Error
+	if errors.As(err, &f) {
+		fmt.Fprintf(stderr, "escutcheon %s: %s\n", c.name, f.Sentence)
+	} else {
+		fmt.Fprintf(stderr, "escutcheon %s: %v\n", c.name, err)
+	}
+	return exitFailed
+}
+
+func usage(w io.Writer) {
+	fmt.Fprint(w, "Escutcheon reads Windows event logs and shows what was done to IIS, host by host.\n\nusage:\n")
+	for _, c := range commands() {
+		fmt.Fprintf(w, "  escutcheon %s %s\n      %s\n", c.name, c.args, c.help)
+	}
+	fmt.Fprint(w, "\nexit status: 0 done, 1 failed, 2 wrong usage, 3 done but some records were rejected\n")
+}
+
+// flags makes a subcommand's flag set with the flag that all share.
+func flags(e *env, name string) (*flag.FlagSet, *string) {
+	fs := flag.NewFlagSet("escutcheon "+name, flag.ContinueOnError)
+	fs.SetOutput(io.Discard)
+	db := fs.String("db", "escutcheon.db", "the database `file`")
+	fs.Usage = func() {
+		fs.SetOutput(e.stdout)
+		fmt.Fprintf(e.stdout, "usage: escutcheon %s [flags]\n", name)
+		fs.PrintDefaults()
+		fs.SetOutput(io.Discard)
+	}
+	return fs, db
+}
+
+// parse parses flags and takes at most max arguments (-1: any number).
+func parse(fs *flag.FlagSet, args []string, max int) error {
+	if err := fs.Parse(args); err != nil {
+		if errors.Is(err, flag.ErrHelp) {
+			fs.Usage()
+			return err
+		}
+		return usageError{err.Error()}
+	}
+	if max >= 0 && fs.NArg() > max {
+		return usageError{fmt.Sprintf("unexpected argument %q", fs.Arg(max))}
+	}
+	return nil
+}

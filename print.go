@@ -1,0 +1,228 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"time"
+
+	"escutcheon/asof"
+	"escutcheon/db"
+	"escutcheon/detection"
+	"escutcheon/event"
+	"escutcheon/export"
+	"escutcheon/fault"
+)
+
+// query is what the printing subcommands share.
+type query struct {
+	rules  []*detection.Rule
+	store  *db.DB
+	rule   *detection.Rule // nil: all
+	dest   string
+	format string
+}
+
+// openQuery opens an existing database for printing.
+func openQuery(ctx context.Context, path, rule, dest, format string, formats ...string) (*query, error) {
+	ok := false
+	for _, f := range formats {
+		ok = ok || f == format
+	}
+	if !ok {
+		return nil, usageError{fmt.Sprintf("there is no format %q; choose %s", format, strings.Join(formats, ", "))}
+	}
+	rules, err := detection.BuiltIn()
+	if err != nil {
+		return nil, err
+	}
+	q := &query{rules: rules, dest: event.NormalizeHost(dest), format: format}
+	if rule != "" {
+		if q.rule = detection.Find(rules, rule); q.rule == nil {
+			return nil, usageError{fmt.Sprintf("there is no rule %q", rule)}
+		}
+	}
+	q.store, err = openStore(ctx, path, rules)
+	return q, err
+}
+
+func printFindings(ctx context.Context, e *env, args []string) (int, error) {
+	fs, path := flags(e, "findings")
+	rule := fs.String("rule", detection.SeedID, "the rule's `id` or name")
+	dest := fs.String("dest", "", "only this `host`")
+	format := fs.String("format", "table", "table, csv or json")
+	if err := parse(fs, args, 0); err != nil {
+		return 0, err
+	}
+	if *rule == "" {
+		*rule = detection.SeedID
+	}
+	q, err := openQuery(ctx, *path, *rule, *dest, *format, "table", "csv", "json")
+	if err != nil {
+		return 0, err
+	}
+	defer q.store.Close()
+	filter := db.FindingFilter{Rule: q.rule.ID, Dest: q.dest}
+	if q.format == "csv" {
+		return exitDone, export.FindingsCSV(ctx, e.stdout, q.store, q.rule, filter)
+	}
+	columns := q.rule.Plan.Columns()
+	n := 0
+	t, j := newTable(e.stdout, columns...), newArray(e.stdout)
+	for f, err := range q.store.AllFindings(ctx, filter) {
+		if err != nil {
+			return 0, err
+		}
+		n++
+		if q.format == "json" {
+			j.add(object(columns, f.Row, map[string]any{"finding_id": f.Key, "rule": f.RuleID}))
+		} else {
+			t.row(f.Row...)
+		}
+	}
+	if q.format == "json" {
+		return exitDone, j.end()
+	}
+	if err := t.flush(); err != nil {
+		return 0, err
+	}
+	return exitDone, q.tellUnattributed(ctx, e.stderr, n)
+}
+
+// tellUnattributed says what the table does not show.
+func (q *query) tellUnattributed(ctx context.Context, w io.Writer, rows int) error {
+	lost, err := q.store.UnattributedOf(ctx, q.rule.ID, q.dest)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(w, "%d findings\n", rows)
+	for _, u := range lost {
+		fmt.Fprintf(w, "%d matching events carry no %s and are in no finding.\n", u.Count, u.Missing)
+	}
+	return nil
+}
+
+func printRisk(ctx context.Context, e *env, args []string) (int, error) {
+	fs, path := flags(e, "risk")
+	rule := fs.String("rule", "", "only this rule's risk: its `id` or name")
+	dest := fs.String("dest", "", "only this `host`")
+	when := fs.String("as-of", "", "the end of the 7 days, a `time` as in 2025-12-15T00:00:00Z")
+	format := fs.String("format", "table", "table, csv or json")
+	if err := parse(fs, args, 0); err != nil {
+		return 0, err
+	}
+	at, err := asof.Parse(*when)
+	if err != nil {
+		return 0, usageError{err.Error()}
+	}
+	q, err := openQuery(ctx, *path, *rule, *dest, *format, "table", "csv", "json")
+	if err != nil {
+		return 0, err
+	}
+	defer q.store.Close()
+	filter := db.HostFilter{Dest: q.dest, AsOf: at, Now: time.Now().Unix()}
+	if q.rule != nil {
+		filter.Rule = q.rule.ID
+	}
+	if q.format == "csv" {
+		return exitDone, export.RiskCSV(ctx, e.stdout, q.store, q.rules, filter)
+	}
+	t, j := newTable(e.stdout, "dest", "score", "count", "firstTime", "lastTime", "Search Name"), newArray(e.stdout)
+	for r, err := range export.RiskRows(ctx, q.store, q.rules, filter) {
+		if err != nil {
+			return 0, err
+		}
+		if q.format == "json" {
+			j.add(map[string]any{"normalized_risk_object": r.RiskObject, "risk_score": r.Score, "count": r.Count,
+				"firstTime": export.Time(r.FirstTime), "lastTime": export.Time(r.LastTime), "Search Name": r.SearchNames,
+				"Risk Message": r.RiskMessages, "Analytic Stories": r.AnalyticStories, "Annotations": r.Annotations, "ATT&CK Tactics": r.Tactics})
+			continue
+		}
+		t.row(r.RiskObject, strconv.Itoa(r.Score), strconv.Itoa(r.Count), export.Time(r.FirstTime)+" UTC", export.Time(r.LastTime)+" UTC", strings.Join(r.SearchNames, "; "))
+	}
+	if q.format == "json" {
+		return exitDone, j.end()
+	}
+	return exitDone, t.flush()
+}
+
+func printNotes(ctx context.Context, e *env, args []string) (int, error) {
+	fs, path := flags(e, "notes")
+	dest := fs.String("dest", "", "only this `host`")
+	format := fs.String("format", "csv", "csv or json")
+	if err := parse(fs, args, 0); err != nil {
+		return 0, err
+	}
+	q, err := openQuery(ctx, *path, "", *dest, *format, "csv", "json")
+	if err != nil {
+		return 0, err
+	}
+	defer q.store.Close()
+	if q.format == "csv" {
+		return exitDone, export.NotesCSV(ctx, e.stdout, q.store, q.dest)
+	}
+	j := newArray(e.stdout)
+	for n, err := range q.store.Notes(ctx, q.dest) {
+		if err != nil {
+			return 0, err
+		}
+		j.add(object(export.NotesHeader, export.NoteCells(n), map[string]any{"note_id": n.ID, "revision": n.Revision}))
+	}
+	return exitDone, j.end()
+}
+
+// object is a row as a JSON object; typed replaces values that are no text.
+func object(columns, cells []string, typed map[string]any) map[string]any {
+	out := make(map[string]any, len(columns)+len(typed))
+	for i, c := range columns {
+		out[c] = cells[i]
+		if n, err := strconv.ParseInt(cells[i], 10, 64); err == nil && c == "count" {
+			out[c] = n
+		}
+	}
+	for k, v := range typed {
+		out[k] = v
+	}
+	return out
+}
+
+// array writes a JSON array element by element, one a line.
+type array struct {
+	w   io.Writer
+	n   int
+	err error
+}
+
+func newArray(w io.Writer) *array { return &array{w: w} }
+
+func (a *array) add(v any) {
+	if a.err != nil {
+		return
+	}
+	line, err := json.Marshal(v)
+	if err != nil {
+		a.err = fault.New(fault.Invalid, "A row cannot be written as JSON: %v.", err)
+		return
+	}
+	sep := "[\n"
+	if a.n > 0 {
+		sep = ",\n"
+	}
+	a.n++
+	_, a.err = fmt.Fprintf(a.w, "%s%s", sep, line)
+}
+
+func (a *array) end() error {
+	if a.err != nil {
+		return a.err
+	}
+	end := "\n]\n"
+	if a.n == 0 {
+		end = "[]\n"
+	}
+	_, err := io.WriteString(a.w, end)
+	return err
+}

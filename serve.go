@@ -1,0 +1,76 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"strconv"
+	"strings"
+	"time"
+
+	"escutcheon/detection"
+	"escutcheon/handlers"
+	"escutcheon/importer"
+	"escutcheon/web"
+)
+
+func serve(ctx context.Context, e *env, args []string) (code int, err error) {
+	fs, path := flags(e, "serve")
+	listen := fs.String("listen", "127.0.0.1:8080", "the `address` to listen on")
+	upload := fs.String("max-upload", "8GiB", "the greatest `size` of one upload: a number of bytes, or as in 500MiB, 8GiB; 0 for no limit")
+	verbose := fs.Bool("verbose", false, "log every request")
+	if err := parse(fs, args, 0); err != nil {
+		return 0, err
+	}
+	limit, err := parseSize(*upload)
+	if err != nil {
+		return 0, usageError{err.Error()}
+	}
+	level := slog.LevelInfo
+	if *verbose {
+		level = slog.LevelDebug
+	}
+	log := slog.New(slog.NewTextHandler(e.stderr, &slog.HandlerOptions{Level: level}))
+	rules, err := detection.BuiltIn()
+	if err != nil {
+		return 0, err
+	}
+	store, err := openStore(ctx, *path, rules)
+	if err != nil {
+		return 0, err
+	}
+	defer func() { err = errors.Join(err, store.Close()) }()
+	spool := importer.NewSpool(store.Path())
+	queue := importer.NewQueue(importer.New(store, rules, spool), log)
+	defer func() { err = errors.Join(err, queue.Close()) }()
+	h := &handlers.Handlers{Store: store, Rules: rules, Queue: queue, Spool: spool, MaxUpload: limit, Log: log, Now: time.Now}
+	return exitDone, web.Serve(ctx, *listen, web.New(h, log, hosts(*listen)), log, func(addr net.Addr) {
+		fmt.Fprintf(e.stdout, "Escutcheon serves %s on http://%s\n", store.Path(), addr)
+	})
+}
+
+// hosts are the names under which a server that listens on loopback may be
+// asked, so that no page of another site can reach it under a name of its own;
+// nil when it listens elsewhere.
+func hosts(listen string) []string {
+	host, _, err := net.SplitHostPort(listen)
+	ip := net.ParseIP(host)
+	if err != nil || host != "localhost" && (ip == nil || !ip.IsLoopback()) {
+		return nil
+	}
+	return []string{"localhost", "127.0.0.1", "::1", host}
+}
+
+// parseSize reads a number of bytes, with an optional unit.
+func parseSize(s string) (int64, error) {
+	number := strings.TrimRight(strings.ToUpper(strings.TrimSpace(s)), "KMGTIB ")
+	unit := strings.TrimSuffix(strings.TrimSuffix(strings.ToUpper(strings.TrimSpace(s))[len(number):], "B"), "I")
+	shift, ok := map[string]int{"": 0, "K": 10, "M": 20, "G": 30, "T": 40}[strings.TrimSpace(unit)]
+	n, err := strconv.ParseInt(strings.TrimSpace(number), 10, 64)
+	if err != nil || !ok || n < 0 || n > (1<<62)>>shift {
+		return 0, fmt.Errorf("%q is no size; write it as in 8GiB, 500MiB or 1048576", s)
+	}
+	return n << shift, nil
+}

@@ -1,0 +1,181 @@
+package views
+
+import (
+	"time"
+
+	"escutcheon/event"
+)
+
+// FindingsTable is findings under their rule's own columns. The columns count,
+// firstTime, lastTime, dest and Message are shown in their own way, any other
+// as the log's text.
+type FindingsTable struct {
+	Columns []string
+	Sorts   map[string]Sort // by column
+	Rows    []FindingRow
+}
+
+// FindingRow is one finding.
+type FindingRow struct {
+	ID         string
+	RuleID     string
+	RuleName   string   // shown where findings of several rules stand together
+	Dest       string   // normalised
+	Cells      []string // in the order of the table's columns
+	Count      int64
+	First      time.Time
+	Last       time.Time
+	Change     string // in words: "module added: EvilModule"; "" unknown
+	ChangeKind string // the kind, a short word: "module", "logging", "other"
+	Suppressed bool
+}
+
+// FindingsPage is the list of findings.
+type FindingsPage struct {
+	Frame
+	Total      int64
+	Suppressed int64 // of the filter, shown or not
+	Filter     FindingsFilter
+	Chips      []Chip
+	Table      FindingsTable
+	Pager      Pager
+	Export     []Export
+	ManyRules  bool // findings of several rules: each row names its own
+}
+
+// FindingsFilter is the state of the filter form.
+type FindingsFilter struct {
+	Rules      []Option
+	Dest, Text string
+	From, To   string // as typed
+	Suppressed bool
+	Sort       string
+}
+
+// FindingPage is one finding, its events and its rule in short.
+type FindingPage struct {
+	Frame
+	Spelling   string // of the dest
+	Columns    []string
+	Row        FindingRow
+	Events     []EventRow
+	Pager      Pager
+	Sorts      map[string]Sort // by "time"
+	Rule       RuleShort
+	Drilldowns []Drilldown
+	Notes      []NoteView // those about this finding
+	NewNote    NoteForm
+	Export     []Export
+}
+
+// Drilldown is one of a rule's searches, filled in for a finding.
+type Drilldown struct {
+	Name, SPL string
+	URL       string // where Escutcheon shows the same
+	Here      string // what that page is: "its events below"
+}
+
+// EventRow is one event of a list; its Fields open in place.
+type EventRow struct {
+	ID           int64
+	Time         time.Time // zero: no time
+	RecordNumber int64     // event.None when missing
+	Code         int64
+	Computer     string
+	Fields       []event.Field
+	Rendered     bool // the Message is ours
+	ImportID     string
+	ImportName   string
+	Offset       int64
+	Brief        string // what tells it from its neighbours: the message, say
+}
+
+// EventsPage lists events that are in no finding, with what they lack.
+type EventsPage struct {
+	Frame
+	Heading string
+	Dest    string
+	Missing string
+	Rows    []EventRow
+	Pager   Pager
+}
+
+// EventPage is one event.
+type EventPage struct {
+	Frame
+	ID       int64
+	Dest     string // normalised; "" without a computer
+	Spelling string
+	Findings []FindingRef // those it is in
+	Event    event.Event  // Raw is read only when Show asks for it
+	Show     EventShow
+	RawURL   string // the original bytes as a download
+	RawSize  int64
+	Sources  []EventSource // where it was read, the first first
+}
+
+// EventShow is the tab that is open.
+type EventShow string
+
+// The tabs of an event: ?show=raw and ?show=hex are the original bytes.
+const (
+	ShowFields EventShow = ""
+	ShowRaw    EventShow = "raw"
+	ShowHex    EventShow = "hex"
+)
+
+// FindingRef points to a finding.
+type FindingRef struct{ ID, Label string }
+
+// EventSource is the place of an event in a file.
+type EventSource struct {
+	ImportID, Name, SHA256, Format string
+	Offset                         int64
+	Zone                           string // used for a time without one; "" when not needed
+}
+
+// NoteView is one note, as it stands now.
+type NoteView struct {
+	ID              int64
+	Dest            string
+	FindingID       string // "" for a note on the whole dest
+	FindingLabel    string
+	Author          string
+	Created, Edited time.Time
+	Revision        int64
+	HTML            string // rendered and sanitised
+	Text            string // as written
+	Deleted         bool
+	History         []NoteRevision // newest first
+}
+
+// NoteRevision is one state that a note has had.
+type NoteRevision struct {
+	Revision int64
+	Author   string
+	At       time.Time
+	Action   string // "written", "edited", "deleted"
+	Text     string
+}
+
+// NoteForm is the state of a form that writes a note.
+type NoteForm struct {
+	Author   string
+	Text     string
+	Findings []Option // to tie it to, without the empty choice
+	Finding  string   // on a finding's page: tied to it, no choice
+	Problem  string   // why the last attempt was not taken
+}
+
+// NoteEditPage edits a note; with Conflict it is the answer to a stale edit:
+// Note is what stands now, Draft what the analyst wrote.
+type NoteEditPage struct {
+	Frame
+	Spelling string
+	Note     NoteView
+	Draft    string
+	Problem  string
+	Conflict bool
+	// YourRevision is the one that the draft was written from.
+	YourRevision int64
+}

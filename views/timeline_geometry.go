@@ -1,0 +1,337 @@
+package views
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// The timeline's picture, in its own units: two panels over one time axis. The
+// upper one shows the 24-hour sum with its thresholds, the lower one a mark
+// for each risk event at the height of its score.
+const (
+	tlWidth, tlHeight     = 960, 296
+	tlLeft, tlRight       = 46, 946
+	tlSumTop, tlSumBase   = 14, 122
+	tlMarkTop, tlMarkBase = 146, 250
+	// Marks nearer than this in x at one score coincide and stack.
+	tlNear = 7.0
+	// Up to so many marks are drawn each for itself; above, those that
+	// coincide become one with their count.
+	tlMany = 600
+	// tlRows is how many rows the table under the picture shows at most.
+	tlRows = 600
+)
+
+// plot is the timeline laid out.
+type plot struct {
+	Nights []tlSpan
+	Days   []tlTick // at midnight
+	Hours  []tlTick // at 06, 12 and 18
+	Lines  []tlLine // thresholds
+	SumMax []tlLine // the scale of the upper panel
+	Scores []tlLine // the scale of the lower panel
+	Path   string   // of the sum, as SVG path data
+	Area   string
+	Stacks []tlStack
+	Cross  float64 // x; below 0 for none
+	Rules  []tlRule
+}
+
+type (
+	tlSpan struct{ X, W float64 }
+	tlTick struct {
+		X     float64
+		Label string
+	}
+	tlLine struct {
+		Y     float64
+		Label string
+	}
+	// tlStack is the marks that coincide.
+	tlStack struct {
+		Marks []tlMark
+		X, Y  float64 // where its count stands
+		Count int     // marks in it, drawn or not
+	}
+	tlMark struct {
+		X, Y  float64
+		Index int // among the timeline's marks
+		Shape int // by rule
+		All   int // how many marks this one stands for
+		Until time.Time
+	}
+	tlRule struct {
+		ID, Name string
+		Shape    int
+		Count    int
+	}
+)
+
+func (t Timeline) x(at time.Time) float64 {
+	span := t.To.Sub(t.From).Seconds()
+	if span <= 0 {
+		return tlLeft
+	}
+	f := at.Sub(t.From).Seconds() / span
+	return round1(tlLeft + min(1, max(0, f))*(tlRight-tlLeft))
+}
+
+func round1(f float64) float64 { return math.Round(f*10) / 10 }
+
+func (t Timeline) plot() plot {
+	p := plot{Cross: -1}
+	p.ticks(t)
+	p.sum(t)
+	p.rules(t)
+	p.marks(t)
+	if !t.Crossed.IsZero() && t.Crossed.After(t.From) && !t.Crossed.After(t.To) {
+		p.Cross = t.x(t.Crossed)
+	}
+	return p
+}
+
+// ticks are the days, the hours and the nights (20:00 to 06:00 UTC).
+func (p *plot) ticks(t Timeline) {
+	if !t.To.After(t.From) || t.To.Sub(t.From) > 60*24*time.Hour {
+		return
+	}
+	for day := t.From.UTC().Truncate(24 * time.Hour).Add(-24 * time.Hour); !day.After(t.To); day = day.Add(24 * time.Hour) {
+		if x, end := t.x(day.Add(20*time.Hour)), t.x(day.Add(30*time.Hour)); end > x {
+			p.Nights = append(p.Nights, tlSpan{x, round1(end - x)})
+		}
+		if day.After(t.From) {
+			p.Days = append(p.Days, tlTick{t.x(day), day.Format("Mon 2 Jan")})
+		}
+		for _, h := range []int{6, 12, 18} {
+			if at := day.Add(time.Duration(h) * time.Hour); at.After(t.From) && at.Before(t.To) {
+				p.Hours = append(p.Hours, tlTick{t.x(at), fmt.Sprintf("%02d", h)})
+			}
+		}
+	}
+}
+
+// sum draws the 24-hour sum as steps, and the thresholds that fit its scale:
+// those crossed and the next one.
+func (p *plot) sum(t Timeline) {
+	var top int64
+	for _, s := range t.Steps {
+		top = max(top, s.Sum)
+	}
+	scale := niceTop(top)
+	for _, th := range t.Thresholds {
+		if th.Value >= top { // the next threshold is always in the picture
+			scale = max(scale, niceTop(th.Value))
+			break
+		}
+	}
+	y := func(v int64) float64 {
+		return round1(tlSumBase - float64(v)/float64(scale)*(tlSumBase-tlSumTop))
+	}
+	for _, th := range t.Thresholds {
+		if th.Value <= scale {
+			p.Lines = append(p.Lines, tlLine{y(th.Value), th.Label})
+		}
+	}
+	for _, v := range []int64{0, scale / 2, scale} {
+		p.SumMax = append(p.SumMax, tlLine{y(v), Num(v)})
+	}
+	var b strings.Builder
+	last := y(0)
+	fmt.Fprintf(&b, "M%s %s", f1(tlLeft), f1(last))
+	for _, s := range t.Steps {
+		x, v := t.x(s.At), y(s.Sum)
+		if s.At.After(t.To) {
+			break
+		}
+		if !s.At.After(t.From) { // the sum that the period begins with
+			b.Reset()
+			fmt.Fprintf(&b, "M%s %s", f1(tlLeft), f1(v))
+		} else if v != last {
+			fmt.Fprintf(&b, "H%sV%s", f1(x), f1(v))
+		}
+		last = v
+	}
+	fmt.Fprintf(&b, "H%d", tlRight)
+	p.Path = b.String()
+	p.Area = p.Path + fmt.Sprintf("V%dH%dZ", tlSumBase, tlLeft)
+}
+
+// niceTop is the least of 100, 200, 250, 400, 500, 800 and their tens that
+// holds a value.
+func niceTop(v int64) int64 {
+	for unit := int64(100); unit < math.MaxInt64/100; unit *= 10 {
+		for _, n := range []int64{unit, 2 * unit, unit * 5 / 2, 4 * unit, 5 * unit, 8 * unit} {
+			if v <= n {
+				return n
+			}
+		}
+	}
+	return math.MaxInt64
+}
+
+// rules gives every rule its own shape, in the order of their names.
+func (p *plot) rules(t Timeline) {
+	at := map[string]int{}
+	for _, m := range t.Marks {
+		i, ok := at[m.RuleID]
+		if !ok {
+			i = len(p.Rules)
+			at[m.RuleID] = i
+			p.Rules = append(p.Rules, tlRule{ID: m.RuleID, Name: m.RuleName})
+		}
+		p.Rules[i].Count++
+	}
+	slices.SortFunc(p.Rules, func(a, b tlRule) int { return strings.Compare(a.Name+"\x00"+a.ID, b.Name+"\x00"+b.ID) })
+	for i := range p.Rules {
+		p.Rules[i].Shape = i % shapes
+	}
+}
+
+// shapes is how many shapes of a mark there are: circle, diamond, square,
+// triangle.
+const shapes = 4
+
+func (p *plot) shape(rule string) int {
+	for _, r := range p.Rules {
+		if r.ID == rule {
+			return r.Shape
+		}
+	}
+	return 0
+}
+
+// marks stacks the risk events that coincide, upwards from their score.
+func (p *plot) marks(t Timeline) {
+	top := int64(100)
+	for _, m := range t.Marks {
+		top = max(top, m.Score)
+	}
+	top = niceTop(top)
+	y := func(v int64) float64 {
+		return round1(tlMarkBase - float64(max(0, v))/float64(top)*(tlMarkBase-tlMarkTop))
+	}
+	for _, v := range []int64{0, top / 2, top} {
+		p.Scores = append(p.Scores, tlLine{y(v), Num(v)})
+	}
+	for _, near := range coinciding(t) {
+		first := t.Marks[near[0]]
+		s := tlStack{X: t.x(first.Time), Count: len(near)}
+		base := y(first.Score)
+		drawn := near
+		if len(t.Marks) > tlMany {
+			drawn = near[:1]
+		}
+		step := min(8, (base-tlMarkTop)/float64(max(1, len(drawn)-1)))
+		for i, index := range drawn {
+			m := t.Marks[index]
+			mark := tlMark{X: t.x(m.Time), Y: round1(base - float64(i)*step), Index: index, Shape: p.shape(m.RuleID), All: 1}
+			if len(drawn) < len(near) {
+				mark.All, mark.Until = len(near), t.Marks[near[len(near)-1]].Time
+			}
+			s.Marks = append(s.Marks, mark)
+		}
+		s.Y = s.Marks[len(s.Marks)-1].Y - 8
+		p.Stacks = append(p.Stacks, s)
+	}
+}
+
+// coinciding groups the indexes of marks of one score that are near in x, by
+// time of their first.
+func coinciding(t Timeline) (out [][]int) {
+	open := map[int64]int{} // score to the group that takes more of it
+	for i, m := range t.Marks {
+		g, ok := open[m.Score]
+		if ok && t.x(m.Time)-t.x(t.Marks[out[g][0]].Time) < tlNear {
+			out[g] = append(out[g], i)
+			continue
+		}
+		open[m.Score] = len(out)
+		out = append(out, []int{i})
+	}
+	return out
+}
+
+// sentence says what the picture shows.
+func (t Timeline) sentence() string {
+	span := "In the " + Duration(t.To.Sub(t.From)) + " to " + utc(t.To) + ", "
+	if len(t.Marks) == 0 {
+		return span + Visible(t.Dest) + " has no risk event."
+	}
+	var total, peak int64
+	var peakAt time.Time
+	for _, m := range t.Marks {
+		total += m.Score
+	}
+	for _, s := range t.Steps {
+		if s.Sum > peak {
+			peak, peakAt = s.Sum, s.At
+		}
+	}
+	out := fmt.Sprintf("%s%s has %s with a score of %s in all, the first at %s, the last at %s.", span, VisibleShort(t.Dest, 80),
+		Plural(int64(len(t.Marks)), "risk event"), Num(total), utc(t.Marks[0].Time), utc(t.Marks[len(t.Marks)-1].Time))
+	if peak > 0 {
+		out += fmt.Sprintf(" The 24-hour sum peaks at %s at %s.", Num(peak), utc(peakAt))
+	}
+	if t.Crossed.IsZero() {
+		return out + " No incident threshold is crossed."
+	}
+	return out + " An incident begins at " + utc(t.Crossed) + "."
+}
+
+// label says a mark to those who do not see it.
+func (m RiskMark) label() string {
+	return fmt.Sprintf("%s, score %d, %s, %s in the window %s to %s UTC: %s", utc(m.Time), m.Score, Visible(m.RuleName), Plural(m.Count, "event"),
+		m.WindowFrom.UTC().Format(minutes), m.WindowTo.UTC().Format("15:04"), VisibleShort(m.Message, 200))
+}
+
+// shapePath draws a mark of a shape around a point.
+func shapePath(shape int, x, y float64) string {
+	switch shape {
+	case 1:
+		return fmt.Sprintf("M%s %sl5.2 5.2l-5.2 5.2l-5.2 -5.2Z", f1(x), f1(y-5.2))
+	case 2:
+		return fmt.Sprintf("M%s %sh8v8h-8Z", f1(x-4), f1(y-4))
+	case 3:
+		return fmt.Sprintf("M%s %sl5.2 9h-10.4Z", f1(x), f1(y-5.4))
+	}
+	return fmt.Sprintf("M%s %sa4.2 4.2 0 1 0 8.4 0a4.2 4.2 0 1 0 -8.4 0Z", f1(x-4.2), f1(y))
+}
+
+// hourCells shades the 7-day strip, 0 to 4: any score, over 50, over 100 and
+// from 250, the same in every row, so that rows compare.
+func hourCells(strip [StripCells]int64) (steps [StripCells]int) {
+	for i, v := range strip {
+		switch {
+		case v >= 250:
+			steps[i] = 4
+		case v > 100:
+			steps[i] = 3
+		case v > 50:
+			steps[i] = 2
+		case v > 0:
+			steps[i] = 1
+		}
+	}
+	return steps
+}
+
+// cellTitle names one cell of the strip.
+func (r HostRow) cellTitle(i int) string {
+	from := r.AsOf.Add(-time.Duration(StripCells-i) * StripHours * time.Hour).UTC()
+	return from.Format("Mon 2006-01-02 15:04") + " to " + from.Add(StripHours*time.Hour).Format("15:04") + " UTC: score " + Num(r.Strip[i])
+}
+
+// stripWords say the strip in a sentence.
+func (r HostRow) stripWords() string {
+	busy := 0
+	for _, v := range r.Strip {
+		if v > 0 {
+			busy++
+		}
+	}
+	return "score " + strconv.FormatInt(r.Score, 10) + " in " + Plural(int64(busy), "cell") + " of 3 hours out of 56"
+}

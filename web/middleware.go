@@ -1,0 +1,87 @@
+package web
+
+import (
+	"log/slog"
+	"net"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/labstack/echo/v4"
+)
+
+// policy lets pages load what the binary ships and nothing else.
+const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
+	"form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+
+func setSecurityHeaders(h http.Header) {
+	h.Set("Content-Security-Policy", policy)
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Referrer-Policy", "no-referrer")
+	h.Set("X-Frame-Options", "DENY")
+	h.Set("Cross-Origin-Opener-Policy", "same-origin")
+	h.Set("Cross-Origin-Resource-Policy", "same-origin")
+	h.Set("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
+}
+
+// secure sets the headers before anything is written. Pages hold evidence and
+// are not kept in caches; static files say otherwise themselves.
+func secure(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		h := c.Response().Header()
+		setSecurityHeaders(h)
+		if !strings.HasPrefix(c.Request().URL.Path, "/static/") {
+			h.Set("Cache-Control", "no-store")
+		}
+		return next(c)
+	}
+}
+
+// onlyHosts refuses requests to other names than those given: a page of
+// another site could point a name of its own at this machine and read the
+// evidence through the visitor's browser.
+func onlyHosts(names []string) echo.MiddlewareFunc {
+	return func(next echo.HandlerFunc) echo.HandlerFunc {
+		return func(c echo.Context) error {
+			host := c.Request().Host
+			if name, _, err := net.SplitHostPort(host); err == nil {
+				host = name
+			}
+			if names != nil && !slices.Contains(names, strings.Trim(strings.ToLower(host), "[]")) {
+				return echo.NewHTTPError(http.StatusMisdirectedRequest, "This server is asked for under a name that is not its own. Open it as http://127.0.0.1 with its port, or let it listen on an address of the network with --listen.")
+			}
+			return next(c)
+		}
+	}
+}
+
+// maxForm bounds every request body but an upload's, which has a limit of its
+// own.
+const maxForm = 1 << 20
+
+func limitBodies(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		r := c.Request()
+		if !(r.Method == http.MethodPost && r.URL.Path == "/imports") {
+			r.Body = http.MaxBytesReader(c.Response(), r.Body, maxForm)
+		}
+		return next(c)
+	}
+}
+
+// logRequests writes one line a request, with the status that was sent.
+func logRequests(log *slog.Logger) echo.MiddlewareFunc {
+	return func(next echo.HandlerFunc) echo.HandlerFunc {
+		return func(c echo.Context) error {
+			began := time.Now()
+			if err := next(c); err != nil {
+				c.Error(err) // now, so that the status below is the real one
+			}
+			r := c.Request()
+			log.Debug("request", "method", r.Method, "path", r.URL.Path, "status", c.Response().Status,
+				"bytes", c.Response().Size, "took", time.Since(began).Round(time.Microsecond))
+			return nil
+		}
+	}
+}
