@@ -65,7 +65,7 @@ func applyMatches(s *storer, events []event.Event, matches []intake.Match, ids [
 			missing = append(slices.Clone(missing), "_time")
 		}
 		if len(missing) > 0 {
-			_, err := s.tx.ExecContext(s.ctx, `INSERT INTO unattributed (rule_id, event_id, dest, missing) VALUES (?, ?, ?, ?)`,
+			_, err := s.exec(`INSERT INTO unattributed (rule_id, event_id, dest, missing) VALUES (?, ?, ?, ?)`,
 				m.Rule.ID, id, normalizedOrNone(e.Computer), strings.Join(missing, ", "))
 			if err != nil {
 				return err
@@ -102,8 +102,8 @@ func (s *storer) finding(key string, d *delta) error {
 	count, first, last, change := int64(len(d.events)), d.first, d.last, d.change
 	var oldCount, oldFirst, oldLast int64
 	var oldChange detection.Kind
-	err := s.tx.QueryRowContext(s.ctx, `SELECT id, state, count, first, last, change FROM finding WHERE key = ?`, key).
-		Scan(&id, &stored, &oldCount, &oldFirst, &oldLast, &oldChange)
+	err := s.get(`SELECT id, state, count, first, last, change FROM finding WHERE key = ?`, []any{key},
+		&id, &stored, &oldCount, &oldFirst, &oldLast, &oldChange)
 	switch {
 	case err == nil:
 		if err := mergeStored(d.rule, d.state, stored); err != nil {
@@ -120,17 +120,17 @@ func (s *storer) finding(key string, d *delta) error {
 	row, verdict := d.rule.Plan.Row(d.key, d.state)
 	values := rowValues(d.rule, row)
 	dest, _ := row.Get("dest")
-	err = s.tx.QueryRowContext(s.ctx, `INSERT INTO finding (key, rule_id, dest, by_key, state, row, sort, verdict, count, first, last, change)
+	err = s.get(`INSERT INTO finding (key, rule_id, dest, by_key, state, row, sort, verdict, count, first, last, change)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT (key) DO UPDATE SET dest = excluded.dest, state = excluded.state, row = excluded.row, sort = excluded.sort,
 		verdict = excluded.verdict, count = excluded.count, first = excluded.first, last = excluded.last, change = excluded.change RETURNING id`,
-		key, d.rule.ID, normalizedOrNone(dest), marshal(d.key), string(state), marshal(values), sortKey(values), verdictNumber(verdict),
-		count, first, last, int64(change)).Scan(&id)
+		[]any{key, d.rule.ID, normalizedOrNone(dest), marshal(d.key), string(state), marshal(values), sortKey(values), verdictNumber(verdict),
+			count, first, last, int64(change)}, &id)
 	if err != nil {
 		return err
 	}
 	for _, e := range d.events {
-		if _, err := s.tx.ExecContext(s.ctx, `INSERT INTO finding_event (finding_id, event_id) VALUES (?, ?)`, id, e); err != nil {
+		if _, err := s.exec(`INSERT INTO finding_event (finding_id, event_id) VALUES (?, ?)`, id, e); err != nil {
 			return err
 		}
 	}
@@ -142,7 +142,7 @@ func (s *storer) finding(key string, d *delta) error {
 func (s *storer) windows(id int64, d *delta) error {
 	for start, state := range d.windows {
 		var stored string
-		err := s.tx.QueryRowContext(s.ctx, `SELECT state FROM finding_window WHERE finding_id = ? AND start = ?`, id, start).Scan(&stored)
+		err := s.get(`SELECT state FROM finding_window WHERE finding_id = ? AND start = ?`, []any{id, start}, &stored)
 		if err == nil {
 			err = mergeStored(d.rule, state, stored)
 		}
@@ -153,7 +153,7 @@ func (s *storer) windows(id int64, d *delta) error {
 		if err != nil {
 			return err
 		}
-		_, err = s.tx.ExecContext(s.ctx, `INSERT INTO finding_window (finding_id, start, state) VALUES (?, ?, ?)
+		_, err = s.exec(`INSERT INTO finding_window (finding_id, start, state) VALUES (?, ?, ?)
 			ON CONFLICT DO UPDATE SET state = excluded.state`, id, start, string(merged))
 		if err != nil {
 			return err
@@ -166,11 +166,11 @@ func (s *storer) windows(id int64, d *delta) error {
 }
 
 func (s *storer) riskEvents(id int64, d *delta, w detection.Window, state *spl.State) error {
-	if _, err := s.tx.ExecContext(s.ctx, `DELETE FROM risk_event WHERE finding_id = ? AND start = ?`, id, w.Start); err != nil {
+	if _, err := s.exec(`DELETE FROM risk_event WHERE finding_id = ? AND start = ?`, id, w.Start); err != nil {
 		return err
 	}
 	for _, e := range d.rule.RiskEvents(d.key, state, w) {
-		_, err := s.tx.ExecContext(s.ctx, `INSERT INTO risk_event (finding_id, start, object_type, object, rule_id, score, message, count, second)
+		_, err := s.exec(`INSERT INTO risk_event (finding_id, start, object_type, object, rule_id, score, message, count, second)
 			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
 			id, w.Start, e.ObjectType, e.RiskObject, e.RuleID, e.Score, e.Message, e.Count, e.Time)
 		if err != nil {

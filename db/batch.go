@@ -63,13 +63,12 @@ type storer struct {
 	b      *intake.Batch
 	counts intake.Counts
 
-	ids     []int64 // of the batch's events; 0 for a duplicate
-	next    int64
-	hosts   map[string]*hostSeen // by the log's spelling
-	byDest  map[string]*hostSeen
-	names   map[string]map[string]int64 // table, name → id
-	insert  *sql.Stmt
-	ordinal *sql.Stmt
+	ids    []int64 // of the batch's events; 0 for a duplicate
+	next   int64
+	hosts  map[string]*hostSeen // by the log's spelling
+	byDest map[string]*hostSeen
+	names  map[string]map[string]int64 // table, name → id
+	stmts  map[string]*sql.Stmt        // prepared in tx, by their text
 }
 
 // hostSeen gathers what a batch says of one host.
@@ -87,22 +86,46 @@ func newStorer(ctx context.Context, tx *sql.Tx, b *intake.Batch) (*storer, error
 		hosts: map[string]*hostSeen{}, byDest: map[string]*hostSeen{}, names: map[string]map[string]int64{"channel": {}, "provider": {}}}
 	s.counts.Read, s.counts.Rejected = int64(len(b.Events)), int64(len(b.Rejections))
 	err := tx.QueryRowContext(ctx, `SELECT ifnull(max(id), 0) + 1 FROM event`).Scan(&s.next)
-	if err != nil {
-		return nil, err
-	}
-	s.insert, err = tx.PrepareContext(ctx, `INSERT INTO event (id, host_id, channel_id, provider_id, record, code, second, nanos, digest)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`)
-	if err != nil {
-		return nil, err
-	}
-	s.ordinal, err = tx.PrepareContext(ctx, `INSERT INTO ordinal (import_id, digest, n) VALUES (?, ?, 1)
-		ON CONFLICT (import_id, digest) DO UPDATE SET n = n + 1 RETURNING n`)
 	return s, err
 }
 
+// stmt is a statement prepared once in the transaction: most run once an event
+// or a finding.
+func (s *storer) stmt(query string) (*sql.Stmt, error) {
+	if st, ok := s.stmts[query]; ok {
+		return st, nil
+	}
+	st, err := s.tx.PrepareContext(s.ctx, query)
+	if err == nil {
+		if s.stmts == nil {
+			s.stmts = map[string]*sql.Stmt{}
+		}
+		s.stmts[query] = st
+	}
+	return st, err
+}
+
+func (s *storer) exec(query string, args ...any) (sql.Result, error) {
+	st, err := s.stmt(query)
+	if err != nil {
+		return nil, err
+	}
+	return st.ExecContext(s.ctx, args...)
+}
+
+// get scans the one row of a query.
+func (s *storer) get(query string, args []any, dst ...any) error {
+	st, err := s.stmt(query)
+	if err != nil {
+		return err
+	}
+	return st.QueryRowContext(s.ctx, args...).Scan(dst...)
+}
+
 func (s *storer) close() {
-	_ = s.insert.Close()
-	_ = s.ordinal.Close()
+	for _, st := range s.stmts {
+		_ = st.Close() // the transaction's end says what matters
+	}
 }
 
 // events stores the new events and their original bytes.
@@ -117,7 +140,7 @@ func (s *storer) events() error {
 		if len(pending) == 0 {
 			return nil
 		}
-		_, err := s.tx.ExecContext(s.ctx, `INSERT INTO block (first_event, count, import_id, data) VALUES (?, ?, ?, ?)`,
+		_, err := s.exec(`INSERT INTO block (first_event, count, import_id, data) VALUES (?, ?, ?, ?)`,
 			s.next-int64(len(pending)), len(pending), s.b.Import, w.pack(pending))
 		pending, size = pending[:0], 0
 		return err
@@ -171,7 +194,8 @@ func (s *storer) event(i int, e *event.Event) (bool, error) {
 			return false, err
 		}
 	}
-	res, err := s.insert.ExecContext(s.ctx, s.next, h.id, channel, provider, e.RecordNumber, e.EventCode, second, nanos, digest)
+	res, err := s.exec(`INSERT INTO event (id, host_id, channel_id, provider_id, record, code, second, nanos, digest)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`, s.next, h.id, channel, provider, e.RecordNumber, e.EventCode, second, nanos, digest)
 	if err != nil {
 		return false, err
 	}
@@ -195,7 +219,9 @@ func (s *storer) event(i int, e *event.Event) (bool, error) {
 func (s *storer) digest(raw string) ([]byte, error) {
 	sum := sha256.Sum256([]byte(raw))
 	var n uint64
-	if err := s.ordinal.QueryRowContext(s.ctx, s.b.Import, sum[:16]).Scan(&n); err != nil {
+	err := s.get(`INSERT INTO ordinal (import_id, digest, n) VALUES (?, ?, 1)
+		ON CONFLICT (import_id, digest) DO UPDATE SET n = n + 1 RETURNING n`, []any{s.b.Import, sum[:16]}, &n)
+	if err != nil {
 		return nil, err
 	}
 	sum = sha256.Sum256(binary.BigEndian.AppendUint64(sum[:], n))
@@ -270,7 +296,7 @@ func (s *storer) storeHosts() error {
 		if h.timed {
 			first, last = h.first, h.last
 		}
-		_, err := s.tx.ExecContext(s.ctx, `UPDATE host SET events = events + ?2,
+		_, err := s.exec(`UPDATE host SET events = events + ?2,
 			spelling = CASE WHEN ?4 IS NULL OR last > ?4 OR last = ?4 AND spelling < ?5 THEN spelling ELSE ?5 END,
 			first = min(ifnull(first, ?3), ifnull(?3, first)), last = max(ifnull(last, ?4), ifnull(?4, last)) WHERE id = ?1`,
 			h.id, h.events, first, last, h.spelling)
@@ -288,7 +314,7 @@ func (s *storer) rejections(before int64) error {
 		if n >= intake.MaxRejections {
 			return nil
 		}
-		if _, err := s.tx.ExecContext(s.ctx, `INSERT INTO rejection (import_id, n, offset, reason, sample) VALUES (?, ?, ?, ?, ?)`,
+		if _, err := s.exec(`INSERT INTO rejection (import_id, n, offset, reason, sample) VALUES (?, ?, ?, ?, ?)`,
 			s.b.Import, n, r.Offset, r.Reason, r.Sample); err != nil {
 			return err
 		}

@@ -62,6 +62,7 @@ func (d *DB) Rebuild(ctx context.Context, rules []*detection.Rule, rematch Remat
 			}
 		}
 		s := &storer{ctx: ctx, tx: tx}
+		defer s.close()
 		imports := map[int64]intake.Import{}
 		for first := int64(0); ; {
 			b, err := nextBlock(ctx, tx, first)

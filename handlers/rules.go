@@ -3,6 +3,9 @@ package handlers
 import (
 	"fmt"
 	"net/http"
+	"regexp"
+	"slices"
+	"strings"
 
 	"github.com/labstack/echo/v4"
 
@@ -27,8 +30,8 @@ func short(r *detection.Rule) views.RuleShort {
 	return s
 }
 
-// Rules lists the rules.
-func (h *Handlers) Rules(c echo.Context) error {
+// RuleList lists the rules.
+func (h *Handlers) RuleList(c echo.Context) error {
 	ctx := c.Request().Context()
 	var p views.RulesPage
 	var err error
@@ -77,15 +80,32 @@ func (h *Handlers) Rule(c echo.Context) error {
 	for _, o := range r.RBA.RiskObjects {
 		p.Risk = append(p.Risk, views.RiskObject{Field: o.Field, Type: o.Type, Score: int64(o.Score)})
 	}
-	for name, m := range spl.BuiltIn() {
-		if r.Plan.Uses(name) {
-			p.Macros = append(p.Macros, views.Macro{Name: name, Definition: m.Definition, Source: "built in"})
-		}
-	}
+	p.Macros = macrosOf(r)
 	for _, d := range r.Drilldowns {
 		p.Drilldowns = append(p.Drilldowns, views.Drilldown{Name: d.Name, SPL: d.Search})
 	}
 	return render(c, http.StatusOK, views.Rule(p))
+}
+
+// macroCall finds the names of the macros in a search.
+var macroCall = regexp.MustCompile("`([A-Za-z0-9_]+)[(`]")
+
+// macrosOf are the macros that a rule's search calls, in the order it does.
+func macrosOf(r *detection.Rule) []views.Macro {
+	var out []views.Macro
+	known := spl.BuiltIn()
+	for _, call := range macroCall.FindAllStringSubmatch(r.Search, -1) {
+		m := views.Macro{Name: call[1], Definition: "search *", Source: "the filter, not edited"}
+		for key, d := range known {
+			if base, _, _ := strings.Cut(key, "("); base == call[1] {
+				m = views.Macro{Name: key, Definition: d.Definition, Source: "built in"}
+			}
+		}
+		if !slices.Contains(out, m) {
+			out = append(out, m)
+		}
+	}
+	return out
 }
 
 // sentence is what an error tells a person.

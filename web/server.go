@@ -62,7 +62,7 @@ func routes(e *echo.Echo, h *handlers.Handlers) {
 	e.GET("/imports/:id", h.Import)
 	e.POST("/imports/:id/cancel", h.CancelImport)
 	e.POST("/demo", h.Demo)
-	e.GET("/rules", h.Rules)
+	e.GET("/rules", h.RuleList)
 	e.GET("/rules/:id", h.Rule)
 	e.GET("/search", h.Search)
 	e.GET("/findings.csv", h.FindingsCSV)

@@ -11,6 +11,7 @@ import (
 // goroutines at once.
 type Plan struct {
 	search      string
+	expanded    string
 	fingerprint string
 	filter      matcher
 	stats       *Stats
@@ -26,7 +27,7 @@ func Compile(search string, m Macros) (*Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Plan{search: search}
+	p := &Plan{search: search, expanded: text}
 	if err := p.plan(pipe); err != nil {
 		return nil, err
 	}
@@ -86,6 +87,9 @@ func refuse(c Command, subject, reason string) *Error {
 
 // Search is the search as it was given.
 func (p *Plan) Search() string { return p.search }
+
+// Expanded is the search with its macros put in.
+func (p *Plan) Expanded() string { return p.expanded }
 
 // Fingerprint is the same for searches that are the same text once their
 // macros are put in. Rows and states of another fingerprint are stale.

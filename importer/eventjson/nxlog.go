@@ -36,6 +36,9 @@ func (r *reader) nxlog(e *event.Event) string {
 			if len(n.key) > mostPath || !r.nested(e, i) {
 				return reasonPath
 			}
+			if len(e.Fields) > record.MaxFields {
+				return record.ReasonFields
+			}
 			continue
 		}
 		switch n.key {

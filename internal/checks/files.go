@@ -13,7 +13,7 @@ const MaxLines = 400
 
 // RawFiles may mark a text as ready HTML: the notes, which are rendered from
 // Markdown by our own hand with everything of the author's escaped.
-var RawFiles = []string{"views/markdown.templ", "views/markdown.go"}
+var RawFiles = []string{"views/notes.templ"}
 
 // CheckComments returns a sentence for every package in which no file opens
 // with "Package <name> …" (for a command: "Command …").
