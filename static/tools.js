@@ -1,0 +1,65 @@
+// Small conveniences of every page: copy buttons, menus that close, column
+// widths that are remembered. Nothing here is needed to use a page.
+
+for (const button of document.querySelectorAll("[data-copy]")) {
+  if (!navigator.clipboard) break;
+  button.hidden = false;
+  button.addEventListener("click", async () => {
+    const box = button.closest("[data-copy-box]");
+    const source = box.querySelector("pre") || box.querySelector(".log");
+    try {
+      await navigator.clipboard.writeText(source.textContent);
+      button.textContent = "Copied";
+    } catch {
+      getSelection().selectAllChildren(source);
+      button.textContent = "Selected";
+    }
+    setTimeout(() => { button.textContent = "Copy"; }, 2000);
+  });
+}
+
+const menus = document.querySelectorAll("details[data-menu]");
+document.addEventListener("click", (e) => {
+  for (const m of menus) if (m.open && !m.contains(e.target)) m.open = false;
+});
+document.addEventListener("keydown", (e) => {
+  if (e.key !== "Escape") return;
+  for (const m of menus) {
+    if (!m.open) continue;
+    m.open = false;
+    m.querySelector("summary").focus();
+  }
+});
+
+// "/" goes to the search box, unless somebody types.
+document.addEventListener("keydown", (e) => {
+  if (e.key !== "/" || e.ctrlKey || e.metaKey || e.altKey) return;
+  if (e.target.closest("input, textarea, select, [contenteditable]")) return;
+  e.preventDefault();
+  document.getElementById("search").focus();
+});
+
+// Columns: drag a head's right edge; a double click forgets the width.
+for (const table of document.querySelectorAll("table[data-columns]")) {
+  const heads = [...table.tHead.rows[0].cells];
+  const key = "columns:" + table.dataset.columns + ":" + heads.length;
+  let widths = {};
+  try { widths = JSON.parse(localStorage.getItem(key)) || {}; } catch { widths = {}; }
+  const set = (i, w) => { heads[i].style.minWidth = w ? w + "px" : ""; heads[i].style.width = w ? w + "px" : ""; };
+  const keep = () => { try { localStorage.setItem(key, JSON.stringify(widths)); } catch { /* full or forbidden: not kept */ } };
+  heads.forEach((head, i) => {
+    if (Number.isFinite(widths[i])) set(i, widths[i]);
+    const near = (e) => head.getBoundingClientRect().right - e.clientX < 8;
+    head.addEventListener("pointermove", (e) => { head.style.cursor = near(e) ? "col-resize" : ""; });
+    head.addEventListener("dblclick", (e) => { if (near(e)) { delete widths[i]; set(i, 0); keep(); } });
+    head.addEventListener("pointerdown", (e) => {
+      if (!near(e) || e.button !== 0) return;
+      e.preventDefault();
+      head.setPointerCapture(e.pointerId);
+      const from = e.clientX, was = head.offsetWidth;
+      const move = (m) => { widths[i] = Math.max(40, Math.round(was + m.clientX - from)); set(i, widths[i]); };
+      head.addEventListener("pointermove", move);
+      head.addEventListener("pointerup", () => { head.removeEventListener("pointermove", move); keep(); }, { once: true });
+    });
+  });
+}

@@ -87,7 +87,7 @@ func (r *reader) end() (end int, reason string) {
 	for {
 		w := r.sc.Window()
 		state := b.scan(w)
-		if zero := r.sc.Zeros(); zero >= 0 && zero <= b.at {
+		if zero := r.sc.Zeros(); zero >= 0 && (state == within || zero < b.at) {
 			return zero, reasonZero
 		}
 		switch state {

@@ -68,7 +68,7 @@ func (r *reader) end() (end int, reason string) {
 	for {
 		w := r.sc.Window()
 		at, k := t.next(w)
-		if zero := r.sc.Zeros(); zero >= 0 && (k == none || zero < at) {
+		if zero := r.sc.Zeros(); zero >= 0 && (k == none || zero < max(at, t.at)) {
 			return zero, reasonZero
 		}
 		switch k {
