@@ -76,14 +76,15 @@ func BenchmarkImport(b *testing.B) {
 	}
 }
 
-// importOnce imports a file into a new database and returns the database's size.
+// importOnce imports a file of so many events (below 0: any number) into a new
+// database and returns the database's size.
 func importOnce(b *testing.B, path string, events int64) int64 {
 	ctx := context.Background()
 	rules, err := detection.BuiltIn()
 	if err != nil {
 		b.Fatal(err)
 	}
-	name := filepath.Join(b.TempDir(), fmt.Sprintf("%d.db", time.Now().UnixNano()))
+	name := filepath.Join(filepath.Dir(path), fmt.Sprintf("%d.db", time.Now().UnixNano()))
 	store, err := db.Open(ctx, name)
 	if err != nil {
 		b.Fatal(err)
@@ -98,7 +99,7 @@ func importOnce(b *testing.B, path string, events int64) int64 {
 		b.Fatal(err)
 	}
 	i, err := im.Run(ctx, id)
-	if err != nil || i.Read != events || i.New != events {
+	if err != nil || events >= 0 && (i.Read != events || i.New != events) {
 		b.Fatalf("%v: %s, read %d, new %d of %d", err, i.Reason, i.Read, i.New, events)
 	}
 	if err := store.Close(); err != nil {
