@@ -9,8 +9,8 @@ import (
 )
 
 func demoLogs(_ context.Context, e *env, args []string) (int, error) {
-	fs, _ := flags(e, "demo")
-	if err := parse(fs, args, 1); err != nil {
+	fs, _ := flags("demo")
+	if err := parse(e, fs, args, 1); err != nil {
 		return 0, err
 	}
 	dir := "escutcheon-demo"

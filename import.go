@@ -20,11 +20,11 @@ import (
 )
 
 func importFiles(ctx context.Context, e *env, args []string) (int, error) {
-	fs, path := flags(e, "import")
+	fs, path := flags("import")
 	zone := fs.String("zone", "UTC", "the time `zone` of times that carry none, as in Europe/Berlin")
 	computer := fs.String("computer", "", "the computer `name` of records that carry none")
 	asJSON := fs.Bool("json", false, "print one JSON object a file")
-	if err := parse(fs, args, -1); err != nil {
+	if err := parse(e, fs, args, -1); err != nil {
 		return 0, err
 	}
 	if fs.NArg() == 0 {

@@ -116,24 +116,21 @@ func usage(w io.Writer) {
 }
 
 // flags makes a subcommand's flag set with the flag that all share.
-func flags(e *env, name string) (*flag.FlagSet, *string) {
+func flags(name string) (*flag.FlagSet, *string) {
 	fs := flag.NewFlagSet("escutcheon "+name, flag.ContinueOnError)
 	fs.SetOutput(io.Discard)
 	db := fs.String("db", "escutcheon.db", "the database `file`")
-	fs.Usage = func() {
-		fs.SetOutput(e.stdout)
-		fmt.Fprintf(e.stdout, "usage: escutcheon %s [flags]\n", name)
-		fs.PrintDefaults()
-		fs.SetOutput(io.Discard)
-	}
+	fs.Usage = func() {} // parse says what is wrong, and help where it is asked for
 	return fs, db
 }
 
 // parse parses flags and takes at most max arguments (-1: any number).
-func parse(fs *flag.FlagSet, args []string, max int) error {
+func parse(e *env, fs *flag.FlagSet, args []string, max int) error {
 	if err := fs.Parse(args); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
-			fs.Usage()
+			fs.SetOutput(e.stdout)
+			fmt.Fprintf(e.stdout, "usage: %s [flags]\n", fs.Name())
+			fs.PrintDefaults()
 			return err
 		}
 		return usageError{err.Error()}

@@ -50,11 +50,11 @@ func openQuery(ctx context.Context, path, rule, dest, format string, formats ...
 }
 
 func printFindings(ctx context.Context, e *env, args []string) (int, error) {
-	fs, path := flags(e, "findings")
+	fs, path := flags("findings")
 	rule := fs.String("rule", detection.SeedID, "the rule's `id` or name")
 	dest := fs.String("dest", "", "only this `host`")
 	format := fs.String("format", "table", "table, csv or json")
-	if err := parse(fs, args, 0); err != nil {
+	if err := parse(e, fs, args, 0); err != nil {
 		return 0, err
 	}
 	if *rule == "" {
@@ -106,12 +106,12 @@ func (q *query) tellUnattributed(ctx context.Context, w io.Writer, rows int) err
 }
 
 func printRisk(ctx context.Context, e *env, args []string) (int, error) {
-	fs, path := flags(e, "risk")
+	fs, path := flags("risk")
 	rule := fs.String("rule", "", "only this rule's risk: its `id` or name")
 	dest := fs.String("dest", "", "only this `host`")
 	when := fs.String("as-of", "", "the end of the 7 days, a `time` as in 2025-12-15T00:00:00Z")
 	format := fs.String("format", "table", "table, csv or json")
-	if err := parse(fs, args, 0); err != nil {
+	if err := parse(e, fs, args, 0); err != nil {
 		return 0, err
 	}
 	at, err := asof.Parse(*when)
@@ -150,10 +150,10 @@ func printRisk(ctx context.Context, e *env, args []string) (int, error) {
 }
 
 func printNotes(ctx context.Context, e *env, args []string) (int, error) {
-	fs, path := flags(e, "notes")
+	fs, path := flags("notes")
 	dest := fs.String("dest", "", "only this `host`")
 	format := fs.String("format", "csv", "csv or json")
-	if err := parse(fs, args, 0); err != nil {
+	if err := parse(e, fs, args, 0); err != nil {
 		return 0, err
 	}
 	q, err := openQuery(ctx, *path, "", *dest, *format, "csv", "json")

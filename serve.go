@@ -17,11 +17,11 @@ import (
 )
 
 func serve(ctx context.Context, e *env, args []string) (code int, err error) {
-	fs, path := flags(e, "serve")
+	fs, path := flags("serve")
 	listen := fs.String("listen", "127.0.0.1:8080", "the `address` to listen on")
 	upload := fs.String("max-upload", "8GiB", "the greatest `size` of one upload: a number of bytes, or as in 500MiB, 8GiB; 0 for no limit")
 	verbose := fs.Bool("verbose", false, "log every request")
-	if err := parse(fs, args, 0); err != nil {
+	if err := parse(e, fs, args, 0); err != nil {
 		return 0, err
 	}
 	limit, err := parseSize(*upload)

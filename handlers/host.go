@@ -65,6 +65,7 @@ func (h *Handlers) hostPage(c echo.Context, host db.Host, filter db.HostFilter) 
 	for _, i := range slices.Backward(r.incidents) {
 		p.Incidents = append(p.Incidents, incident(i))
 	}
+	slices.SortStableFunc(p.Incidents, func(a, b views.Incident) int { return int(b.Threshold - a.Threshold) })
 	p.Timeline = h.timeline(host, r)
 	if err := h.drilldown(ctx, &p, host, filter.Rule); err != nil {
 		return p, err
@@ -131,7 +132,7 @@ func (h *Handlers) mark(e db.RiskEvent) views.RiskMark {
 		cells := row(r, e.Row)
 		m.Message, _ = cells.Get("Message")
 		if c, ok := detection.ChangeOf(cells); ok {
-			m.Change = detection.Summary([]detection.Change{c})
+			m.Change = changeWords(c)
 		}
 	}
 	return m
@@ -145,6 +146,10 @@ func (h *Handlers) drilldown(ctx context.Context, p *views.HostPage, host db.Hos
 	}
 	return err
 }
+
+// mostGrouped is how many findings of a host are shown by change, all on one
+// page. The module that was planted stands first then, whatever its time.
+const mostGrouped = 500
 
 // hostFindings fills the table of a host's findings, whole or by change.
 func (h *Handlers) hostFindings(c echo.Context, p *views.HostPage, host db.Host, rule string) error {
@@ -163,9 +168,9 @@ func (h *Handlers) hostFindings(c echo.Context, p *views.HostPage, host db.Host,
 	}
 	where := page(c)
 	filter := db.FindingFilter{Rule: r.ID, Dest: host.Dest, Suppressed: hidden}
-	grouped := c.QueryParam("group") == "change"
+	grouped := c.QueryParam("group") != "none" && host.Findings <= mostGrouped && c.QueryParam("sort")+where.After+where.Before == ""
 	if grouped {
-		where = db.Page{Sort: "row", Asc: true, Limit: 1000}
+		where = db.Page{Sort: "row", Asc: true, Limit: mostGrouped}
 	}
 	found, cursors, err := h.Store.Findings(ctx, filter, where)
 	if err != nil {
@@ -177,10 +182,12 @@ func (h *Handlers) hostFindings(c echo.Context, p *views.HostPage, host db.Host,
 		rows[i] = h.findingRow(f)
 	}
 	if grouped {
-		p.UngroupURL = with(c, "group", "")
+		p.UngroupURL = with(c, "group", "none")
 		p.Groups = groups(rows)
 	} else {
-		p.GroupURL = with(c, "group", "change")
+		if host.Findings <= mostGrouped {
+			p.GroupURL = with(c, "group", "", "sort", "")
+		}
 		p.Findings.Rows, p.Findings.Sorts = rows, findingSorts(c)
 	}
 	total := host.Findings
@@ -235,9 +242,10 @@ func (h *Handlers) findingRow(f db.Finding) views.FindingRow {
 	return v
 }
 
-// changeWords says what one finding's change is: "module added: X".
+// changeWords says what one finding's change is: "module added: X". Of a change
+// to neither modules nor logging there is nothing to say.
 func changeWords(c detection.Change) string {
-	labels := c.Kind.Labels()
+	labels := (c.Kind &^ (detection.OtherChange | detection.Unsure)).Labels()
 	if len(labels) == 0 {
 		return ""
 	}

@@ -116,6 +116,9 @@ func writeLog(b *strings.Builder, text string, block bool) {
 			b.WriteString("&#39;")
 		default:
 			b.WriteRune(r)
+			if !block && (r == '/' || r == '\\') {
+				b.WriteString("<wbr>") // a path breaks where its parts end
+			}
 		}
 		return true
 	})

@@ -13,10 +13,10 @@ import (
 // upper one shows the 24-hour sum with its thresholds, the lower one a mark
 // for each risk event at the height of its score.
 const (
-	tlWidth, tlHeight     = 960, 296
+	tlWidth, tlHeight     = 960, 320
 	tlLeft, tlRight       = 46, 946
-	tlSumTop, tlSumBase   = 14, 122
-	tlMarkTop, tlMarkBase = 146, 250
+	tlSumTop, tlSumBase   = 32, 138
+	tlMarkTop, tlMarkBase = 172, 276
 	// Marks nearer than this in x at one score coincide and stack.
 	tlNear = 7.0
 	// Up to so many marks are drawn each for itself; above, those that

@@ -129,6 +129,17 @@ func (k AsOfKind) words() string {
 	return "now"
 }
 
+// short is the same in one word, for a row.
+func (k AsOfKind) short() string {
+	switch k {
+	case Asked:
+		return "asked"
+	case Newest:
+		return "newest risk"
+	}
+	return "now"
+}
+
 // words of an incident: what was crossed, and when.
 func (i Incident) words() string {
 	when := "crossed " + i.Crossed.UTC().Format(minutes) + " UTC"
