@@ -183,7 +183,7 @@ func (h *Handlers) hostFindings(c echo.Context, p *views.HostPage, host db.Host,
 	}
 	if grouped {
 		p.UngroupURL = with(c, "group", "none")
-		p.Groups = groups(rows)
+		p.Groups = h.groups(found)
 	} else {
 		if host.Findings <= mostGrouped {
 			p.GroupURL = with(c, "group", "", "sort", "")
@@ -198,25 +198,52 @@ func (h *Handlers) hostFindings(c echo.Context, p *views.HostPage, host db.Host,
 	return h.unattributed(ctx, p, r)
 }
 
-// groups puts findings of one change together, the gravest first.
-func groups(rows []views.FindingRow) []views.FindingGroup {
-	var out []views.FindingGroup
-	for _, r := range rows {
-		words := r.Change
-		if words == "" {
-			words = "other change"
-		}
-		i := slices.IndexFunc(out, func(g views.FindingGroup) bool { return g.Words == words })
-		if i < 0 {
-			i = len(out)
-			out = append(out, views.FindingGroup{Words: words, Kind: r.ChangeKind})
-		}
-		out[i].Rows = append(out[i].Rows, r)
+// groups puts the findings of one module together, and those of one other
+// change, the gravest first.
+func (h *Handlers) groups(found []db.Finding) []views.FindingGroup {
+	type group struct {
+		views.FindingGroup
+		kind   detection.Kind
+		module string
 	}
-	rank := []string{"module", "logging", "filter", "other", ""}
-	slices.SortStableFunc(out, func(a, b views.FindingGroup) int {
-		return slices.Index(rank, a.Kind) - slices.Index(rank, b.Kind)
-	})
+	var all []group
+	for _, f := range found {
+		c, _ := h.change(f)
+		words := changeWords(detection.Change{Kind: c.Kind})
+		i := slices.IndexFunc(all, func(g group) bool {
+			return g.module == c.Module && (c.Module != "" || g.Words == words)
+		})
+		if i < 0 {
+			i = len(all)
+			all = append(all, group{FindingGroup: views.FindingGroup{Words: words, Kind: changeKind(c.Kind)}, module: c.Module})
+		}
+		all[i].kind |= c.Kind
+		all[i].Rows = append(all[i].Rows, h.findingRow(f))
+	}
+	rank := func(g group) int {
+		switch own := g.kind&detection.OwnModule != 0; {
+		case g.kind&(detection.KnownBadName|detection.ForeignImage) != 0:
+			return 0
+		case g.kind&detection.ModuleKinds != 0 && !own:
+			return 1
+		case g.Kind == "logging":
+			return 2
+		case own:
+			return 3
+		case g.Kind == "filter":
+			return 4
+		}
+		return 5
+	}
+	slices.SortStableFunc(all, func(a, b group) int { return rank(a) - rank(b) })
+	out := make([]views.FindingGroup, len(all))
+	for i, g := range all {
+		out[i] = g.FindingGroup
+		out[i].Words = changeWords(detection.Change{Kind: g.kind, Module: g.module})
+		if out[i].Words == "" {
+			out[i].Words = "neither modules nor logging"
+		}
+	}
 	return out
 }
 

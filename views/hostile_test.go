@@ -111,7 +111,7 @@ func TestLog(t *testing.T) {
 		t.Errorf("LogShort cuts at a character and says so: %s", got)
 	}
 	for in, want := range map[string]string{
-		"Changes to '/a' at 'M' have":       `Changes to &#39;<b>/<wbr>a</b>&#39; at &#39;<b>M</b>&#39; have`,
+		"Changes to '/a' at 'M' have":       `Changes to &#39;<b>/a</b>&#39; at &#39;<b>M</b>&#39; have`,
 		"Changes to 'it's.x' at":            `&#39;<b>it&#39;s.x</b>&#39; at`,
 		"don't 'open":                       `don&#39;t &#39;open`,
 		"The status code is: '0x00000000'.": `&#39;<b>0x00000000</b>&#39;.`,

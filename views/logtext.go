@@ -99,6 +99,7 @@ func cutRunes(text string, runes int) (string, int) {
 }
 
 func writeLog(b *strings.Builder, text string, block bool) {
+	start := b.Len()
 	eachRune(text, func(r rune, bad byte) bool {
 		mark, name := invisible(r, bad, block)
 		switch {
@@ -116,7 +117,7 @@ func writeLog(b *strings.Builder, text string, block bool) {
 			b.WriteString("&#39;")
 		default:
 			b.WriteRune(r)
-			if !block && (r == '/' || r == '\\') {
+			if !block && b.Len() > start+1 && (r == '/' || r == '\\') {
 				b.WriteString("<wbr>") // a path breaks where its parts end
 			}
 		}

@@ -216,7 +216,7 @@ func TestWords(t *testing.T) {
 		page templ.Component
 		want []string
 	}{
-		{"hosts", views.Hosts(hostsPage()), []string{"4 of 5 hosts with risk in their last 7 days", "critical from 500", "medium over 100", "41 / 43", "its newest risk event", "2,150"}},
+		{"hosts", views.Hosts(hostsPage()), []string{"4 of 5 hosts with risk in their last 7 days", "critical from 500", "medium over 100", "41 / 43", "newest risk", "2,150"}},
 		{"host", views.Host(hostPage()), []string{"3 matching events carry no OpCode.", "crossed 2025-12-09 15:00:00 UTC", "An incident begins at 2025-12-09 14:00:00 UTC.", "24-hour sum peaks at 300"}},
 		{"conflict", pages()["note-conflict"], []string{"This note was edited while you wrote", "You opened revision 1", "it becomes revision 3", "my draft"}},
 		{"failed", views.Import(importPage(3)), []string{"This is a PNG image.", "Nothing was stored."}},
