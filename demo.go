@@ -10,12 +10,13 @@ import (
 
 func demoLogs(_ context.Context, e *env, args []string) (int, error) {
 	fs, _ := flags("demo")
-	if err := parse(e, fs, args, 1); err != nil {
+	rest, err := parse(e, fs, args, 1)
+	if err != nil {
 		return 0, err
 	}
 	dir := "escutcheon-demo"
-	if fs.NArg() == 1 {
-		dir = fs.Arg(0)
+	if len(rest) == 1 {
+		dir = rest[0]
 	}
 	files, err := demo.Write(dir, time.Now())
 	if err != nil {

@@ -24,14 +24,18 @@ func importFiles(ctx context.Context, e *env, args []string) (int, error) {
 	zone := fs.String("zone", "UTC", "the time `zone` of times that carry none, as in Europe/Berlin")
 	computer := fs.String("computer", "", "the computer `name` of records that carry none")
 	asJSON := fs.Bool("json", false, "print one JSON object a file")
-	if err := parse(e, fs, args, -1); err != nil {
+	names, err := parse(e, fs, args, -1)
+	if err != nil {
 		return 0, err
 	}
-	if fs.NArg() == 0 {
+	if len(names) == 0 {
 		return 0, usageError{"name the files to import; - is standard input"}
 	}
-	if _, err := time.LoadLocation(*zone); err != nil || *zone == "" {
-		return 0, usageError{fmt.Sprintf("there is no time zone %q; name one as in Europe/Berlin or UTC", *zone)}
+	if _, err := importer.Zone(*zone); err != nil || *zone == "" {
+		if err == nil {
+			err = errors.New("no time zone is named; leave --zone out for UTC")
+		}
+		return 0, usageError{err.Error()}
 	}
 	rules, err := detection.BuiltIn()
 	if err != nil {
@@ -45,7 +49,7 @@ func importFiles(ctx context.Context, e *env, args []string) (int, error) {
 	c := &cliImport{e: e, store: store, im: importer.New(store, rules, importer.NewSpool(store.Path())), asJSON: *asJSON,
 		like: intake.Import{Source: intake.CommandLine, Zone: *zone, Computer: *computer}}
 	code := exitDone
-	for _, name := range fs.Args() {
+	for _, name := range names {
 		if ctx.Err() != nil {
 			return exitFailed, nil
 		}

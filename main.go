@@ -124,19 +124,31 @@ func flags(name string) (*flag.FlagSet, *string) {
 	return fs, db
 }
 
-// parse parses flags and takes at most max arguments (-1: any number).
-func parse(e *env, fs *flag.FlagSet, args []string, max int) error {
-	if err := fs.Parse(args); err != nil {
-		if errors.Is(err, flag.ErrHelp) {
-			fs.SetOutput(e.stdout)
-			fmt.Fprintf(e.stdout, "usage: %s [flags]\n", fs.Name())
-			fs.PrintDefaults()
-			return err
+// parse parses flags, which may also stand behind arguments, and returns the
+// arguments, at most max of them (-1: any number).
+func parse(e *env, fs *flag.FlagSet, args []string, max int) ([]string, error) {
+	var rest []string
+	for {
+		if err := fs.Parse(args); err != nil {
+			if errors.Is(err, flag.ErrHelp) {
+				fs.SetOutput(e.stdout)
+				fmt.Fprintf(e.stdout, "usage: %s [flags]\n", fs.Name())
+				fs.PrintDefaults()
+				return nil, err
+			}
+			return nil, usageError{err.Error()}
 		}
-		return usageError{err.Error()}
+		if n := len(args) - fs.NArg(); n > 0 && args[n-1] == "--" { // all that follows are arguments
+			rest = append(rest, fs.Args()...)
+			break
+		}
+		if fs.NArg() == 0 {
+			break
+		}
+		rest, args = append(rest, fs.Arg(0)), fs.Args()[1:]
 	}
-	if max >= 0 && fs.NArg() > max {
-		return usageError{fmt.Sprintf("unexpected argument %q", fs.Arg(max))}
+	if max >= 0 && len(rest) > max {
+		return nil, usageError{fmt.Sprintf("unexpected argument %q", rest[max])}
 	}
-	return nil
+	return rest, nil
 }

@@ -52,7 +52,6 @@ func buildAndRun(m *testing.M) int {
 type result struct {
 	code           int
 	stdout, stderr string
-	state          *os.ProcessState
 }
 
 // call runs the command in a folder of its own.
@@ -71,7 +70,7 @@ func call(t testing.TB, stdin io.Reader, args ...string) result {
 	if strings.Contains(stderr.String(), "goroutine ") {
 		t.Fatalf("%q panicked:\n%s", args, stderr.String())
 	}
-	return result{cmd.ProcessState.ExitCode(), stdout.String(), stderr.String(), cmd.ProcessState}
+	return result{cmd.ProcessState.ExitCode(), stdout.String(), stderr.String()}
 }
 
 // cli calls the command on one database.

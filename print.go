@@ -3,8 +3,10 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"os"
 	"strconv"
 	"strings"
 	"time"
@@ -45,6 +47,9 @@ func openQuery(ctx context.Context, path, rule, dest, format string, formats ...
 			return nil, usageError{fmt.Sprintf("there is no rule %q", rule)}
 		}
 	}
+	if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) {
+		return nil, fault.New(fault.NotFound, "There is no database %q. Import logs first, or name another file with --db.", path)
+	}
 	q.store, err = openStore(ctx, path, rules)
 	return q, err
 }
@@ -54,7 +59,7 @@ func printFindings(ctx context.Context, e *env, args []string) (int, error) {
 	rule := fs.String("rule", detection.SeedID, "the rule's `id` or name")
 	dest := fs.String("dest", "", "only this `host`")
 	format := fs.String("format", "table", "table, csv or json")
-	if err := parse(e, fs, args, 0); err != nil {
+	if _, err := parse(e, fs, args, 0); err != nil {
 		return 0, err
 	}
 	if *rule == "" {
@@ -111,7 +116,7 @@ func printRisk(ctx context.Context, e *env, args []string) (int, error) {
 	dest := fs.String("dest", "", "only this `host`")
 	when := fs.String("as-of", "", "the end of the 7 days, a `time` as in 2025-12-15T00:00:00Z")
 	format := fs.String("format", "table", "table, csv or json")
-	if err := parse(e, fs, args, 0); err != nil {
+	if _, err := parse(e, fs, args, 0); err != nil {
 		return 0, err
 	}
 	at, err := asof.Parse(*when)
@@ -153,7 +158,7 @@ func printNotes(ctx context.Context, e *env, args []string) (int, error) {
 	fs, path := flags("notes")
 	dest := fs.String("dest", "", "only this `host`")
 	format := fs.String("format", "csv", "csv or json")
-	if err := parse(e, fs, args, 0); err != nil {
+	if _, err := parse(e, fs, args, 0); err != nil {
 		return 0, err
 	}
 	q, err := openQuery(ctx, *path, "", *dest, *format, "csv", "json")

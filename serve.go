@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"escutcheon/detection"
-	"escutcheon/handlers"
 	"escutcheon/importer"
 	"escutcheon/web"
 )
@@ -21,7 +20,7 @@ func serve(ctx context.Context, e *env, args []string) (code int, err error) {
 	listen := fs.String("listen", "127.0.0.1:8080", "the `address` to listen on")
 	upload := fs.String("max-upload", "8GiB", "the greatest `size` of one upload: a number of bytes, or as in 500MiB, 8GiB; 0 for no limit")
 	verbose := fs.Bool("verbose", false, "log every request")
-	if err := parse(e, fs, args, 0); err != nil {
+	if _, err := parse(e, fs, args, 0); err != nil {
 		return 0, err
 	}
 	limit, err := parseSize(*upload)
@@ -45,7 +44,7 @@ func serve(ctx context.Context, e *env, args []string) (code int, err error) {
 	spool := importer.NewSpool(store.Path())
 	queue := importer.NewQueue(importer.New(store, rules, spool), log)
 	defer func() { err = errors.Join(err, queue.Close()) }()
-	h := &handlers.Handlers{Store: store, Rules: rules, Queue: queue, Spool: spool, MaxUpload: limit, Log: log, Now: time.Now}
+	h := &web.Config{Store: store, Rules: rules, Queue: queue, Spool: spool, MaxUpload: limit, Log: log, Now: time.Now}
 	return exitDone, web.Serve(ctx, *listen, web.New(h, log, hosts(*listen)), log, func(addr net.Addr) {
 		fmt.Fprintf(e.stdout, "Escutcheon serves %s on http://%s\n", store.Path(), addr)
 	})

@@ -27,7 +27,6 @@ type DB struct {
 	path string
 	w    *sql.DB // one connection
 	r    *sql.DB // many, read-only
-	hook func(stage string) error
 }
 
 // Open opens or creates the database file at path and brings it to the newest

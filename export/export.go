@@ -30,11 +30,17 @@ var NotesHeader = []string{"note_id", "dest", "finding", "author", "created", "e
 // bytes.
 func RiskRows(ctx context.Context, store *db.DB, rules []*detection.Rule, f db.HostFilter) iter.Seq2[detection.RiskRow, error] {
 	return func(yield func(detection.RiskRow, error) bool) {
+		// All hosts first: a query inside another's loop needs a second
+		// connection, and enough of those at once would wait for each other.
+		var hosts []db.Host
 		for h, err := range store.AllHosts(ctx, f) {
 			if err != nil {
 				yield(detection.RiskRow{}, err)
 				return
 			}
+			hosts = append(hosts, h)
+		}
+		for _, h := range hosts {
 			row, ok, err := RiskRow(ctx, store, rules, h, f.Rule)
 			if !ok && err == nil {
 				continue

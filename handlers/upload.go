@@ -8,11 +8,11 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/labstack/echo/v4"
 
 	"escutcheon/fault"
+	"escutcheon/importer"
 	"escutcheon/intake"
 )
 
@@ -135,8 +135,8 @@ func (u *upload) field(part *multipart.Part) error {
 	case v == "":
 		return nil
 	}
-	if _, err := time.LoadLocation(v); err != nil {
-		return fault.New(fault.Invalid, "There is no time zone %q. Name one as in Europe/Berlin, or UTC.", v)
+	if _, err := importer.Zone(v); err != nil {
+		return err
 	}
 	u.like.Zone = v
 	return nil

@@ -5,6 +5,7 @@ import (
 
 	"escutcheon/detection"
 	"escutcheon/event"
+	"escutcheon/fault"
 	"escutcheon/importer/record"
 	"escutcheon/importer/sniff"
 	"escutcheon/intake"
@@ -21,8 +22,18 @@ func Decode(i intake.Import, raw string) (*event.Event, error) {
 }
 
 func options(i intake.Import) (record.Options, error) {
-	zone, err := time.LoadLocation(i.Zone)
+	zone, err := Zone(i.Zone)
 	return record.Options{Zone: zone, Computer: i.Computer}, err
+}
+
+// Zone finds a time zone by its name. "Local" is none: what a log says must not
+// depend on the machine that reads it.
+func Zone(name string) (*time.Location, error) {
+	zone, err := time.LoadLocation(name)
+	if err != nil || zone == time.Local {
+		return nil, fault.New(fault.Invalid, "There is no time zone %q. Name one as in Europe/Berlin, or UTC.", name)
+	}
+	return zone, nil
 }
 
 // OriginalBytes are the bytes that a stored record has in its file.

@@ -33,7 +33,8 @@ var ErrShutdown = errors.New("shutting down")
 // Run runs a queued import, or resumes a running one where its last stored
 // batch ended, and returns it as it ended. Cancelling ctx ends it as cancelled
 // (what was stored stays), unless the cause is ErrShutdown: then it stays
-// running, for another process or a later day.
+// running, for another process or a later day. An error is one that kept the
+// import from being ended.
 func (im *Importer) Run(ctx context.Context, id int64) (intake.Import, error) {
 	imp, err := im.store.StartImport(ctx, id, im.owner)
 	if err != nil {
@@ -58,11 +59,7 @@ func (im *Importer) Run(ctx context.Context, id int64) (intake.Import, error) {
 	if derr := im.spool.Drop(imp.Path); derr != nil {
 		return imp, derr
 	}
-	if fault.CodeOf(err) != fault.Internal { // it is told in the import's reason
-		err = nil
-	}
-	done, ierr := im.store.ImportByID(end, id)
-	return done, errors.Join(err, ierr)
+	return im.store.ImportByID(end, id)
 }
 
 // sentenceOf is what a person is told of an error.
@@ -77,9 +74,9 @@ func sentenceOf(err error) string {
 // run decodes and stores. It returns the sentence that says why the file is
 // not a whole log, or an error of ours.
 func (im *Importer) run(ctx context.Context, imp intake.Import) (reason string, err error) {
-	zone, err := time.LoadLocation(imp.Zone)
+	opt, err := options(imp)
 	if err != nil {
-		return "", fault.New(fault.Invalid, "There is no time zone %q. Name one as in \"Europe/Berlin\" or \"UTC\".", imp.Zone)
+		return "", err
 	}
 	f, err := im.open(ctx, imp)
 	if err != nil {
@@ -87,7 +84,7 @@ func (im *Importer) run(ctx context.Context, imp intake.Import) (reason string, 
 	}
 	defer f.Close()
 	src := &counted{ctx: ctx, r: f}
-	rd, info, err := sniff.Open(src, record.Options{Zone: zone, Computer: imp.Computer})
+	rd, info, err := sniff.Open(src, opt)
 	if err != nil {
 		var unknown *sniff.Unknown
 		if errors.As(err, &unknown) || errors.Is(err, io.ErrUnexpectedEOF) {

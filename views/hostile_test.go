@@ -83,6 +83,10 @@ func TestHostileTextStaysText(t *testing.T) {
 					t.Errorf("log text holds %q as it is", bad)
 				}
 			}
+			d.Find("textarea, input, option, title").Remove() // these hold what was typed, to be edited
+			if strings.ContainsAny(d.Find("main").Text(), "\u202e\u200b\x1b") {
+				t.Error("the page holds a character that moves or hides others")
+			}
 			if name != "error" && name != "edit" && name != "event-hex" && !strings.Contains(visible, "[U+202E]") && !strings.Contains(d.Text(), "[U+202E]") {
 				t.Error("the override is not made visible")
 			}

@@ -49,6 +49,9 @@ func VisibleShort(text string, runes int) string {
 	return Visible(text)
 }
 
+// prose is a rule's text as one paragraph: its line ends are those of its YAML.
+func prose(text string) string { return Visible(strings.Join(strings.Fields(text), " ")) }
+
 type logOptions struct {
 	block, quotes bool
 	cut           int

@@ -1,14 +1,19 @@
 package web
 
 import (
+	"errors"
+	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/labstack/echo/v4"
+
+	"escutcheon/fault"
 )
 
 // policy lets pages load what the binary ships and nothing else.
@@ -18,7 +23,7 @@ const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src
 func setSecurityHeaders(h http.Header) {
 	h.Set("Content-Security-Policy", policy)
 	h.Set("X-Content-Type-Options", "nosniff")
-	h.Set("Referrer-Policy", "no-referrer")
+	h.Set("Referrer-Policy", "same-origin") // with no-referrer, forms send no origin to check
 	h.Set("X-Frame-Options", "DENY")
 	h.Set("Cross-Origin-Opener-Policy", "same-origin")
 	h.Set("Cross-Origin-Resource-Policy", "same-origin")
@@ -65,9 +70,30 @@ func limitBodies(next echo.HandlerFunc) echo.HandlerFunc {
 		r := c.Request()
 		if !(r.Method == http.MethodPost && r.URL.Path == "/imports") {
 			r.Body = http.MaxBytesReader(c.Response(), r.Body, maxForm)
+			if err := readForm(r); err != nil {
+				return err
+			}
 		}
 		return next(c)
 	}
+}
+
+// recovered turns a panic into an error, but for the one that breaks a
+// connection on purpose. Where part of an answer has gone out already, the
+// connection breaks too: it must not look whole.
+func recovered(c echo.Context, next echo.HandlerFunc, log *slog.Logger) (err error) {
+	defer func() {
+		switch r := recover(); {
+		case r == http.ErrAbortHandler:
+			panic(r)
+		case r != nil && c.Response().Committed:
+			log.Error("panic", "path", c.Request().URL.Path, "panic", r, "stack", string(debug.Stack()))
+			panic(http.ErrAbortHandler)
+		case r != nil:
+			err = fmt.Errorf("panic: %v\n%s", r, debug.Stack())
+		}
+	}()
+	return next(c)
 }
 
 // logRequests writes one line a request, with the status that was sent.
@@ -75,7 +101,7 @@ func logRequests(log *slog.Logger) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {
 			began := time.Now()
-			if err := next(c); err != nil {
+			if err := recovered(c, next, log); err != nil {
 				c.Error(err) // now, so that the status below is the real one
 			}
 			r := c.Request()
@@ -84,4 +110,21 @@ func logRequests(log *slog.Logger) echo.MiddlewareFunc {
 			return nil
 		}
 	}
+}
+
+// readForm reads a form before a handler asks for its values, which would take
+// one that cannot be read for an empty one.
+func readForm(r *http.Request) error {
+	if r.Method != http.MethodPost {
+		return nil
+	}
+	err := r.ParseMultipartForm(maxForm)
+	var tooBig *http.MaxBytesError
+	switch {
+	case err == nil, errors.Is(err, http.ErrNotMultipart):
+		return nil
+	case errors.As(err, &tooBig):
+		return err
+	}
+	return fault.New(fault.Invalid, "The form that was sent cannot be read. Open the page again and send it once more.")
 }

@@ -21,9 +21,12 @@ import (
 // shutdownTime is how long open requests may take to end.
 const shutdownTime = 10 * time.Second
 
+// Config is what the console works with. Only this package imports handlers.
+type Config = handlers.Handlers
+
 // New returns the console as an HTTP handler. When names is not nil, requests
 // to a host of any other name are refused.
-func New(h *handlers.Handlers, log *slog.Logger, names []string) http.Handler {
+func New(h *Config, log *slog.Logger, names []string) http.Handler {
 	e := echo.New()
 	e.HideBanner, e.HidePort = true, true
 	e.HTTPErrorHandler = errorHandler(h, log)
@@ -35,42 +38,47 @@ func New(h *handlers.Handlers, log *slog.Logger, names []string) http.Handler {
 	guard.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		c := e.NewContext(r, w)
 		setSecurityHeaders(w.Header())
+		w.Header().Set("Cache-Control", "no-store")
 		e.HTTPErrorHandler(errCrossOrigin, c)
 	}))
 	return guard.Handler(e)
 }
 
 func routes(e *echo.Echo, h *handlers.Handlers) {
-	e.GET("/", h.Hosts)
-	e.GET("/hosts/:dest", h.Host)
-	e.GET("/hosts/", h.Host) // ?dest=: names that no path can hold
-	e.GET("/hosts/:dest/findings.csv", h.FindingsCSV)
-	e.GET("/hosts/:dest/risk.csv", h.RiskCSV)
-	e.GET("/hosts/:dest/notes.csv", h.NotesCSV)
+	get := func(path string, h echo.HandlerFunc) {
+		e.GET(path, h)
+		e.HEAD(path, h) // net/http sends no body
+	}
+	get("/", h.Hosts)
+	get("/hosts/:dest", h.Host)
+	get("/hosts/", h.Host) // ?dest=: names that no path can hold
+	get("/hosts/:dest/findings.csv", h.FindingsCSV)
+	get("/hosts/:dest/risk.csv", h.RiskCSV)
+	get("/hosts/:dest/notes.csv", h.NotesCSV)
 	e.POST("/hosts/:dest/notes", h.AddNote)
 	e.POST("/hosts/notes", h.AddNote) // ?dest=
-	e.GET("/notes/:id/edit", h.EditNotePage)
+	get("/notes/:id/edit", h.EditNotePage)
 	e.POST("/notes/:id", h.EditNote)
 	e.POST("/notes/:id/delete", h.DeleteNote)
-	e.GET("/findings", h.Findings)
-	e.GET("/findings/:id", h.Finding)
-	e.GET("/events", h.Unattributed)
-	e.GET("/events/:id", h.Event)
-	e.GET("/events/:id/raw", h.EventRaw)
-	e.GET("/imports", h.Imports)
+	get("/findings", h.Findings)
+	get("/findings/:id", h.Finding)
+	get("/events", h.Unattributed)
+	get("/events/:id", h.Event)
+	get("/events/:id/raw", h.EventRaw)
+	get("/imports", h.Imports)
 	e.POST("/imports", h.Upload)
-	e.GET("/imports/:id", h.Import)
+	get("/imports/:id", h.Import)
 	e.POST("/imports/:id/cancel", h.CancelImport)
 	e.POST("/demo", h.Demo)
-	e.GET("/rules", h.RuleList)
-	e.GET("/rules/:id", h.Rule)
-	e.GET("/search", h.Search)
-	e.GET("/findings.csv", h.FindingsCSV)
-	e.GET("/risk.csv", h.RiskCSV)
-	e.GET("/notes.csv", h.NotesCSV)
-	e.GET("/healthz", h.Health)
-	e.GET("/static/*", echo.WrapHandler(static.Handler()))
-	e.GET("/favicon.ico", func(c echo.Context) error {
+	get("/rules", h.RuleList)
+	get("/rules/:id", h.Rule)
+	get("/search", h.Search)
+	get("/findings.csv", h.FindingsCSV)
+	get("/risk.csv", h.RiskCSV)
+	get("/notes.csv", h.NotesCSV)
+	get("/healthz", h.Health)
+	get("/static/*", echo.WrapHandler(static.Handler()))
+	get("/favicon.ico", func(c echo.Context) error {
 		return c.Redirect(http.StatusFound, static.URL("icon.svg"))
 	})
 }

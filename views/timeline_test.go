@@ -1,0 +1,198 @@
+package views_test
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/PuerkitoBio/goquery"
+	"github.com/a-h/templ"
+
+	"escutcheon/views"
+)
+
+func picture(t *testing.T, tl views.Timeline) *goquery.Document {
+	t.Helper()
+	return document(t, render(t, views.RiskTimeline(tl, frame("x"))))
+}
+
+func number(t *testing.T, s *goquery.Selection, name string) float64 {
+	t.Helper()
+	f, err := strconv.ParseFloat(s.AttrOr(name, ""), 64)
+	if err != nil || math.IsNaN(f) {
+		t.Fatalf("%s = %q", name, s.AttrOr(name, ""))
+	}
+	return f
+}
+
+// A mark stands where its time is between the picture's ends.
+func TestTimelineX(t *testing.T) {
+	to := time.Date(2025, 12, 14, 12, 0, 0, 0, time.UTC)
+	tl := views.Timeline{Dest: "x", From: to.Add(-168 * time.Hour), To: to}
+	for _, h := range []int{0, 42, 84, 168} {
+		tl.Marks = append(tl.Marks, views.RiskMark{Time: tl.From.Add(time.Duration(h) * time.Hour), Score: 50, RuleID: "r", FindingID: "f"})
+	}
+	d := picture(t, tl)
+	svg := d.Find("svg.timeline")
+	left, right := number(t, svg, "data-left"), number(t, svg, "data-right")
+	d.Find("a.mark").Each(func(i int, s *goquery.Selection) {
+		want := left + (right-left)*[]float64{0, .25, .5, 1}[i]
+		if got := number(t, s, "data-x"); math.Abs(got-want) > .1 {
+			t.Errorf("mark %d stands at %v, want %v", i, got, want)
+		}
+		if s.AttrOr("href", "") != "/findings/f" || !strings.Contains(s.AttrOr("aria-label", ""), "score 50") || s.Find("title").Length() != 1 {
+			t.Errorf("mark %d: a link to its finding that says what it is", i)
+		}
+	})
+	if n := d.Find("line.day").Length(); n != 7 {
+		t.Errorf("%d midnights in 168 hours from noon, want 7", n)
+	}
+	if n := d.Find("g rect.night").Length(); n != 7 {
+		t.Errorf("%d nights, want 7", n)
+	}
+	if got := d.Find("text.axis:not(.end):not(.hour)[data-x]").First().Text(); got != "Mon 8 Dec" {
+		t.Errorf("the first day is %q", got)
+	}
+}
+
+// Marks that coincide stack without lying on each other, and are counted.
+func TestTimelineStacks(t *testing.T) {
+	for _, n := range []int{2, 5, 40, 500} {
+		to := time.Date(2025, 12, 14, 12, 0, 0, 0, time.UTC)
+		tl := views.Timeline{Dest: "x", From: to.Add(-168 * time.Hour), To: to}
+		for i := range n {
+			tl.Marks = append(tl.Marks, views.RiskMark{Time: to.Add(-time.Hour), Score: 50, RuleID: "r", FindingID: fmt.Sprint(i)})
+		}
+		d := picture(t, tl)
+		ys := map[string]bool{}
+		d.Find("a.mark path").Each(func(_ int, s *goquery.Selection) { ys[s.AttrOr("d", "")] = true })
+		if n <= 40 && len(ys) != n {
+			t.Errorf("%d marks at one moment stand in %d places", n, len(ys))
+		}
+		if got := d.Find("text.count").Text(); got != fmt.Sprint(n) {
+			t.Errorf("the count says %q, want %d", got, n)
+		}
+	}
+}
+
+func TestTimelineManyMarksBecomeOne(t *testing.T) {
+	to := time.Date(2025, 12, 14, 12, 0, 0, 0, time.UTC)
+	tl := views.Timeline{Dest: "a b", From: to.Add(-168 * time.Hour), To: to}
+	for i := range 20000 {
+		m := to.Add(-time.Duration(167-i%167) * time.Hour)
+		tl.Marks = append(tl.Marks, views.RiskMark{Time: m, Score: 50, RuleID: "r", FindingID: "f", WindowFrom: m.Add(-time.Hour)})
+	}
+	d := picture(t, tl)
+	if n := d.Find("a.mark").Length(); n == 0 || n > 20000/2 {
+		t.Errorf("%d marks are drawn", n)
+	}
+	if rows := d.Find("tbody tr").Length(); rows != 600 {
+		t.Errorf("%d rows, want 600 and a sentence", rows)
+	}
+	if !strings.Contains(d.Text(), "The first 600 of 20,000 risk events.") {
+		t.Error("a table that is cut says so")
+	}
+}
+
+// The rows are the marks, in their order.
+func TestTimelineRowsAreItsMarks(t *testing.T) {
+	d := picture(t, timeline())
+	var marks, rows []string
+	d.Find("a.mark").Each(func(_ int, s *goquery.Selection) {
+		marks = append(marks, s.AttrOr("data-mark", "")+s.AttrOr("data-t", ""))
+	})
+	d.Find("tbody tr").Each(func(_ int, s *goquery.Selection) {
+		rows = append(rows, s.AttrOr("data-row", "")+s.AttrOr("data-t", ""))
+	})
+	if strings.Join(marks, " ") != strings.Join(rows, " ") || len(rows) != 14 {
+		t.Errorf("marks %v, rows %v", marks, rows)
+	}
+}
+
+// The sum begins with what it is at the left end, and never goes above the
+// scale; the next threshold above it is drawn.
+func TestTimelineSum(t *testing.T) {
+	to := time.Date(2025, 12, 14, 12, 0, 0, 0, time.UTC)
+	tl := views.Timeline{Dest: "x", From: to.Add(-168 * time.Hour), To: to, Marks: []views.RiskMark{{Time: to, Score: 50}},
+		Thresholds: []views.Threshold{{100, "medium over 100"}, {250, "high from 250"}, {500, "critical from 500"}}}
+	for _, c := range []struct {
+		name       string
+		steps      []views.SumStep
+		begin      string
+		thresholds int
+	}{
+		{"nothing", nil, "M46 138H946", 1},
+		{"a sum from before", []views.SumStep{{tl.From.Add(-time.Hour), 50}, {tl.From.Add(84 * time.Hour), 0}}, "M46 85H496V138H946", 1},
+		{"over the first", []views.SumStep{{tl.From.Add(84 * time.Hour), 150}}, "M46 138H496V74.4H946", 2},
+		{"over all", []views.SumStep{{tl.From.Add(84 * time.Hour), 100000}}, "M46 138H496V32H946", 3},
+	} {
+		tl.Steps = c.steps
+		d := picture(t, tl)
+		if got := d.Find("g path.sum").AttrOr("d", ""); got != c.begin {
+			t.Errorf("%s: %s, want %s", c.name, got, c.begin)
+		}
+		if got := d.Find("line.threshold").Length(); got != c.thresholds {
+			t.Errorf("%s: %d thresholds, want %d", c.name, got, c.thresholds)
+		}
+	}
+}
+
+func TestTimelineRulesHaveShapes(t *testing.T) {
+	tl := timeline()
+	tl.Marks[3].RuleID, tl.Marks[3].RuleName = "b", "Another Rule"
+	d := picture(t, tl)
+	if d.Find(".legend .mark").Length() != 2 || d.Find("svg.timeline a.shape-0").Length() != 1 || d.Find("svg.timeline a.shape-1").Length() != 13 {
+		t.Error("each rule has its shape and its place in the legend, by name")
+	}
+}
+
+// Times that make no sense make no picture that hangs or fails.
+func TestTimelineOddTimes(t *testing.T) {
+	old := time.Date(1601, 1, 1, 0, 0, 0, 0, time.UTC)
+	far := time.Date(2262, 1, 1, 0, 0, 0, 0, time.UTC)
+	for _, tl := range []views.Timeline{
+		{From: old, To: far, Marks: []views.RiskMark{{Time: old}, {Time: far, Score: math.MaxInt64}}, Steps: []views.SumStep{{At: old, Sum: math.MaxInt64}}},
+		{From: far, To: old, Marks: []views.RiskMark{{Time: old, Score: -5}}},
+		{Marks: []views.RiskMark{{}}},
+	} {
+		if html := render(t, views.RiskTimeline(tl, views.Frame{})); strings.Contains(html, "NaN") || strings.Contains(html, "Inf") {
+			t.Error("the picture holds no number")
+		}
+	}
+}
+
+func TestWordsOfNumbers(t *testing.T) {
+	for in, want := range map[int64]string{0: "0", 999: "999", 1000: "1,000", -1234567: "-1,234,567", math.MinInt64: "-9,223,372,036,854,775,808"} {
+		if got := views.Num(in); got != want {
+			t.Errorf("Num(%d) = %q", in, got)
+		}
+	}
+	for in, want := range map[int64]string{0: "0 B", 999: "999 B", 1000: "1.00 kB", 69_600_000: "69.6 MB", 999_960: "1.00 MB", 8 << 30: "8.59 GB", math.MaxInt64: "9.22 EB"} {
+		if got := views.Bytes(in); got != want {
+			t.Errorf("Bytes(%d) = %q, want %q", in, got, want)
+		}
+	}
+	for in, want := range map[time.Duration]string{0: "0 s", time.Millisecond: "under 0.1 s", 1500 * time.Millisecond: "1.5 s", 90 * time.Second: "1 min 30 s", 52 * time.Hour: "2 d 4 h", 48 * time.Hour: "2 d", -time.Hour: "1 h"} {
+		if got := views.Duration(in); got != want {
+			t.Errorf("Duration(%v) = %q, want %q", in, got, want)
+		}
+	}
+	if got := views.HexDump("A\x00<"+strings.Repeat("z", 14), 100); got != "00000000  41 00 3c 7a 7a 7a 7a 7a  7a 7a 7a 7a 7a 7a 7a 7a  A.<zzzzzzzzzzzzz\n00000010  7a                                                z\n" {
+		t.Errorf("HexDump = %q", got)
+	}
+}
+
+func TestRenderFails(t *testing.T) {
+	var c templ.Component = views.Log("x")
+	if err := c.Render(context.Background(), brokenWriter{}); err == nil {
+		t.Error("a writer that fails is told")
+	}
+}
+
+type brokenWriter struct{}
+
+func (brokenWriter) Write([]byte) (int, error) { return 0, fmt.Errorf("broken") }
