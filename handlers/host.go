@@ -62,6 +62,9 @@ func (h *Handlers) hostPage(c echo.Context, host db.Host, filter db.HostFilter) 
 		return p, err
 	}
 	p.Severity = r.severity(host.Score)
+	if p.Changes, err = h.changesIn(ctx, host, filter.Rule); err != nil {
+		return p, err
+	}
 	for _, i := range slices.Backward(r.incidents) {
 		p.Incidents = append(p.Incidents, incident(i))
 	}
@@ -183,7 +186,7 @@ func (h *Handlers) hostFindings(c echo.Context, p *views.HostPage, host db.Host,
 	}
 	if grouped {
 		p.UngroupURL = with(c, "group", "none")
-		p.Groups = h.groups(found)
+		p.Findings.Groups = h.groups(found)
 	} else {
 		if host.Findings <= mostGrouped {
 			p.GroupURL = with(c, "group", "", "sort", "")

@@ -13,6 +13,7 @@ type FindingsTable struct {
 	Columns []string
 	Sorts   map[string]Sort // by column
 	Rows    []FindingRow
+	Groups  []FindingGroup // instead of Rows when they are grouped
 }
 
 // FindingRow is one finding.

@@ -89,7 +89,8 @@ type HostPage struct {
 	Dest, Spelling string
 	Severity       Severity
 	Score          int64
-	RiskEvents     int64 // in the period
+	Changes        string // in the period, in words; "" unknown
+	RiskEvents     int64  // in the period
 	Incidents      []Incident
 	At             time.Time // the as-of in force
 	AtKind         AsOfKind
@@ -98,11 +99,9 @@ type HostPage struct {
 	Events         int64
 	Exports        []Export
 
-	Timeline  Timeline
-	Drilldown []DrilldownRow // the rows of the rules' second drilldown, one a dest
-	Findings  FindingsTable
-	Groups    []FindingGroup // instead of Findings.Rows when grouped by change
-
+	Timeline      Timeline
+	Drilldown     []DrilldownRow // the rows of the rules' second drilldown, one a dest
+	Findings      FindingsTable
 	Suppressed    int64  // findings that the rule's filter removed
 	ShowURL       string // this page with them, or ("HideURL") without
 	HideURL       string

@@ -19,7 +19,7 @@ import (
 // pages are all pages, each full and (where it can be) empty.
 func pages() map[string]templ.Component {
 	grouped := hostPage()
-	grouped.Groups = []views.FindingGroup{{Words: "modules", Kind: "module", Rows: findings()[:2]}, {Words: "", Rows: findings()[3:]}}
+	grouped.Findings.Groups = []views.FindingGroup{{Words: "modules", Kind: "module", Rows: findings()[:2]}, {Words: "", Rows: findings()[3:]}}
 	grouped.GroupURL, grouped.UngroupURL = "", "/hosts/web02.corp.example"
 	conflict := views.NoteEditPage{Frame: frame("Conflict"), Note: notes()[0], Draft: "my draft", Conflict: true, YourRevision: 1}
 	gone := conflict
@@ -172,7 +172,7 @@ func TestSelectors(t *testing.T) {
 		{"host", ".note del", 1},
 		{"host", "form[action='/notes/7/delete'] input[name=revision][value='2']", 1},
 		{"host", "form[action='/hosts/web02.corp.example/notes']", 1},
-		{"host-grouped", "h3.group", 2},
+		{"host-grouped", "tr.group-row", 2},
 		{"host-empty", ".timeline", 0},
 		{"finding", ".events details.event", 3},
 		{"finding", ".refs a", 2},

@@ -50,6 +50,7 @@ type (
 	tlLine struct {
 		Y     float64
 		Label string
+		X     float64 // of the label of a threshold
 	}
 	// tlStack is the marks that coincide.
 	tlStack struct {
@@ -114,6 +115,18 @@ func (p *plot) ticks(t Timeline) {
 	}
 }
 
+// labelX is where the label of a line at y begins: beside those of the lines
+// that it would stand on.
+func labelX(above []tlLine, y float64) float64 {
+	x := float64(tlLeft + 4)
+	for _, l := range above {
+		if math.Abs(l.Y-y) < 12 && l.X >= x {
+			x = l.X + 110
+		}
+	}
+	return x
+}
+
 // sum draws the 24-hour sum as steps, and the thresholds that fit its scale:
 // those crossed and the next one.
 func (p *plot) sum(t Timeline) {
@@ -133,11 +146,11 @@ func (p *plot) sum(t Timeline) {
 	}
 	for _, th := range t.Thresholds {
 		if th.Value <= scale {
-			p.Lines = append(p.Lines, tlLine{y(th.Value), th.Label})
+			p.Lines = append(p.Lines, tlLine{Y: y(th.Value), Label: th.Label, X: labelX(p.Lines, y(th.Value))})
 		}
 	}
 	for _, v := range []int64{0, scale / 2, scale} {
-		p.SumMax = append(p.SumMax, tlLine{y(v), Num(v)})
+		p.SumMax = append(p.SumMax, tlLine{Y: y(v), Label: Num(v)})
 	}
 	var b strings.Builder
 	last := y(0)
@@ -215,7 +228,7 @@ func (p *plot) marks(t Timeline) {
 		return round1(tlMarkBase - float64(max(0, v))/float64(top)*(tlMarkBase-tlMarkTop))
 	}
 	for _, v := range []int64{0, top / 2, top} {
-		p.Scores = append(p.Scores, tlLine{y(v), Num(v)})
+		p.Scores = append(p.Scores, tlLine{Y: y(v), Label: Num(v)})
 	}
 	for _, near := range coinciding(t) {
 		first := t.Marks[near[0]]

@@ -118,7 +118,10 @@ func readForm(r *http.Request) error {
 	if r.Method != http.MethodPost {
 		return nil
 	}
-	err := r.ParseMultipartForm(maxForm)
+	err := r.ParseForm()
+	if err == nil {
+		err = r.ParseMultipartForm(maxForm)
+	}
 	var tooBig *http.MaxBytesError
 	switch {
 	case err == nil, errors.Is(err, http.ErrNotMultipart):

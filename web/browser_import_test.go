@@ -1,0 +1,109 @@
+package web_test
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+)
+
+// onDisk writes a file for the browser to upload.
+func onDisk(t testing.TB, name string, data []byte) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), name)
+	if err := os.WriteFile(path, data, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func TestBrowserUploads(t *testing.T) {
+	b := openBrowser(t)
+	small := onDisk(t, "small.json", change("web01", 1, noon, "/a"))
+	other := onDisk(t, "other.json", change("web02", 1, noon, "/b"))
+	t.Run("picker", func(t *testing.T) {
+		s := newServer(t)
+		p := b.newTab(t, s)
+		p.open("/")
+		p.do(chromedp.SetUploadFiles(chromedp.CSS("main form[data-upload] input[type=file]"), []string{small, other}))
+		p.click("main form[data-upload] button[type=submit]")
+		p.at("/imports")
+		p.until(`[...document.querySelectorAll("table.imports [data-show=status]")].map(e => e.textContent).join() === "done,done"`)
+		if got := s.get(t, "/findings.csv").body; !strings.Contains(got, ",web01,") || !strings.Contains(got, ",web02,") {
+			t.Errorf("findings\n%s", got)
+		}
+	})
+	t.Run("drop on the start page", func(t *testing.T) {
+		s := newServer(t)
+		p := b.newTab(t, s)
+		p.open("/")
+		p.drop(400, 200, small)
+		p.at("/imports/1")
+		p.until(`document.querySelector("[data-show=status]").textContent === "done"`)
+		if got := eval[string](p, `document.querySelector("h1").innerText`); !strings.Contains(got, "small.json") {
+			t.Errorf("the import is called %q", got)
+		}
+	})
+	t.Run("drop on another page", func(t *testing.T) {
+		s := newServer(t)
+		p := b.newTab(t, s)
+		p.open("/rules")
+		p.drop(300, 300, small, other)
+		p.do(chromedp.WaitVisible(chromedp.CSS("dialog#upload[open]")))
+		if got := eval[string](p, `document.querySelector("dialog [data-files]").textContent`); !strings.Contains(got, "small.json") || !strings.Contains(got, "other.json") {
+			t.Errorf("the dialog names %q", got)
+		}
+		p.click("dialog#upload button[type=submit]")
+		p.at("/imports")
+		p.until(`[...document.querySelectorAll("table.imports [data-show=status]")].map(e => e.textContent).join() === "done,done"`)
+	})
+	t.Run("refused", func(t *testing.T) {
+		s := start(t, filepath.Join(t.TempDir(), "test.db"), 100)
+		p := b.newTab(t, s)
+		p.open("/")
+		p.drop(400, 200, small)
+		p.until(`document.querySelector("main form[data-upload] [data-status]").textContent.includes("up to 100 B")`)
+	})
+	t.Run("no script", func(t *testing.T) {
+		s := newServer(t)
+		p := b.newTab(t, s)
+		p.noScript()
+		p.open("/")
+		p.do(chromedp.SetUploadFiles(chromedp.CSS("main form[data-upload] input[type=file]"), []string{small}))
+		p.click("main form[data-upload] button[type=submit]")
+		poll(t, func() bool { return strings.Contains(s.get(t, "/findings.csv").body, ",web01,") })
+	})
+}
+
+// TestBrowserProgress: a long import shows how far it is, its page follows to
+// the end, and a cancelled one says so.
+func TestBrowserProgress(t *testing.T) {
+	b := openBrowser(t)
+	const events = 120000
+	big := onDisk(t, "big.json", bulk(events))
+	s := start(t, filepath.Join(t.TempDir(), "test.db"), 0)
+	p := b.newTab(t, s)
+	p.open("/")
+	// Watch from inside the page: what it shows may not last.
+	p.do(chromedp.SetUploadFiles(chromedp.CSS("main form[data-upload] input[type=file]"), []string{big}))
+	p.click("main form[data-upload] button[type=submit]")
+	p.at("/imports/1")
+	p.until(`document.querySelector("[data-show=status]").textContent === "running"`)
+	p.until(`(() => { const b = document.querySelector("progress[data-show=bytes]"); return b && b.value > 0 && b.value < b.max; })()`)
+	first := eval[float64](p, `document.querySelector("progress[data-show=bytes]").value`)
+	p.until(fmt.Sprintf(`(() => { const b = document.querySelector("progress[data-show=bytes]"); return b && b.value > %f; })()`, first))
+	p.until(`document.querySelector("[data-show=status]").textContent === "done" && !document.querySelector("progress[data-show=bytes]")`)
+	if got := eval[string](p, `document.querySelector("dd[data-show=read]").textContent`); got != "120,000" {
+		t.Errorf("read %s, want 120,000", got)
+	}
+
+	p.open("/")
+	p.do(chromedp.SetUploadFiles(chromedp.CSS("main form[data-upload] input[type=file]"), []string{big}))
+	p.click("main form[data-upload] button[type=submit]")
+	p.at("/imports/2")
+	p.click(`form[action$="/cancel"] button`)
+	p.until(`document.querySelector("[data-show=status]").textContent === "cancelled"`)
+}

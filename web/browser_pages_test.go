@@ -1,0 +1,185 @@
+package web_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	cdpbrowser "github.com/chromedp/cdproto/browser"
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/chromedp"
+)
+
+const hour = time.Hour
+
+func dur(n int) time.Duration { return time.Duration(n) }
+
+// evalAsync evaluates a promise of a text.
+func evalAsync(p *tab, expression string) string {
+	p.t.Helper()
+	v, err := chromedp.Run(p.ctx, chromedp.Evaluate[string](expression, chromedp.EvalAwaitPromise))
+	if err != nil {
+		p.t.Fatalf("%s: %v", expression, err)
+	}
+	return v
+}
+
+// download clicks a link and returns the file that the browser stored.
+func (p *tab) download(selector string) string {
+	p.t.Helper()
+	dir := p.t.TempDir()
+	params := cdpbrowser.SetDownloadBehaviorParams{Behavior: cdpbrowser.SetDownloadBehaviorBehaviorAllow, DownloadPath: dir}
+	if _, err := chromedp.CallBrowser(p.ctx, cdpbrowser.SetDownloadBehavior, params); err != nil {
+		p.t.Fatal(err)
+	}
+	p.click(selector)
+	var found []string
+	poll(p.t, func() bool {
+		found, _ = filepath.Glob(filepath.Join(dir, "*.csv")) // the pattern is sound
+		return len(found) == 1
+	})
+	data, err := os.ReadFile(found[0])
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return string(data)
+}
+
+// scheme makes the tab prefer light or dark.
+func (p *tab) scheme(name string) {
+	p.t.Helper()
+	params := emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: name}}}
+	if _, err := chromedp.Call(p.ctx, emulation.SetEmulatedMedia, params); err != nil {
+		p.t.Fatal(err)
+	}
+}
+
+// everyPage is one address of each kind of page.
+func everyPage(t testing.TB, s *server) []string {
+	t.Helper()
+	if a := s.post(t, "/hosts/web01/notes", url.Values{"author": {"Ana"}, "text": {"a *note*\n\n| a | b |\n|---|---|\n| 1 | 2 |"}}); a.status != 303 {
+		t.Fatal(a.status)
+	}
+	return []string{"/", "/hosts/web01", "/hosts/web01?as-of=2026-03-02T13:00:00Z", "/hosts/%3Cscript%3Ealert(1)%3C%2Fscript%3E", "/findings", "/findings?q=nothing", "/findings/" + s.findingIDs(t)[0],
+		"/events/1", "/events/1?show=raw", "/events/1?show=hex", "/events", "/imports", "/imports/1", "/imports/2", "/rules", "/rules/55f22929-cfd3-4388-ba5c-4d01fac7ee7e", "/notes/1/edit"}
+}
+
+// loadPages imports what every kind of page needs.
+func loadPages(t testing.TB, s *server) {
+	t.Helper()
+	long := strings.Repeat("a/very-long/path", 20)
+	s.load(t, "a.json", append(many(60, 4), change("web01", 900, noon.Add(hour), "/"+long)...))
+	s.load(t, "b.json", append(change("web01", 901, noon, `/system.webServer/globalModules/add[@name="X"]`), "{\"EventTime\":\"x\n"...))
+	loadHostile(t, s)
+}
+
+// TestBrowserEveryPage opens each kind of page in light and dark, wide and
+// narrow: nothing is told to the console, and no page scrolls sideways.
+func TestBrowserEveryPage(t *testing.T) {
+	b := openBrowser(t)
+	empty, s := newServer(t), newServer(t)
+	loadPages(t, s)
+	p, e := b.newTab(t, s), b.newTab(t, empty)
+	for _, width := range []int64{1440, 1024, 390} {
+		for _, scheme := range []string{"light", "dark"} {
+			for _, q := range []struct {
+				tab   *tab
+				paths []string
+			}{{p, everyPage(t, s)}, {e, []string{"/", "/findings", "/imports", "/rules"}}} {
+				q.tab.do(chromedp.EmulateViewport(width, 900))
+				q.tab.scheme(scheme)
+				for _, path := range q.paths {
+					q.tab.open(path)
+					q.tab.checkLook(path, scheme, width)
+				}
+			}
+		}
+	}
+}
+
+// look is what a page looks like.
+type look struct {
+	Scroll, Width float64
+	Wide          []string
+	Background    string
+	Title         string
+}
+
+func (p *tab) checkLook(path, scheme string, width int64) {
+	p.t.Helper()
+	l := eval[look](p, `(() => { const d = document.documentElement; const out = [];
+		if (d.scrollWidth > d.clientWidth) for (const e of document.body.querySelectorAll("*")) {
+			if (e.getBoundingClientRect().right > d.clientWidth + 1 && !e.closest(".scroll") && out.length < 8) out.push(e.tagName + "." + e.className); }
+		return {Scroll: Math.max(d.scrollWidth, document.body.scrollWidth), Width: d.clientWidth, Wide: out,
+			Background: getComputedStyle(document.body).backgroundColor, Title: document.title}; })()`)
+	if l.Scroll > l.Width {
+		p.t.Errorf("%s at %d px scrolls sideways: %v of %v; %q", path, width, l.Scroll, l.Width, l.Wide)
+	}
+	var r, g, b float64
+	if n, _ := fmt.Sscanf(l.Background, "rgb(%f, %f, %f)", &r, &g, &b); n == 3 && (r+g+b > 384) != (scheme == "light") {
+		p.t.Errorf("%s in %s: background %s", path, scheme, l.Background)
+	}
+	if l.Title == "" || !strings.Contains(l.Title, "Escutcheon") {
+		p.t.Errorf("%s: title %q", path, l.Title)
+	}
+}
+
+// TestBrowserKeyboard: Tab reaches the main controls of a page, each with a
+// focus that shows.
+func TestBrowserKeyboard(t *testing.T) {
+	b := openBrowser(t)
+	s := newServer(t)
+	loadPages(t, s)
+	p := b.newTab(t, s)
+	for path, wants := range map[string][]string{
+		"/":            {"a.skip", "header nav a", "#search", "main form[data-upload] input[type=file]", "table.hosts th[scope=row] a"},
+		"/hosts/web01": {"a.skip", "#search", "details.menu > summary", "[data-mark]", "#note-text", "#note-author", "form.write button[type=submit]"},
+		"/findings":    {"#search", "#f-rule", "#f-dest", "form.filter button[type=submit]", "table.findings thead a", `table.findings tbody a[href^="/findings/"]`},
+		"/imports/2":   {"#search", "#main a"},
+	} {
+		p.open(path)
+		missing := map[string]bool{}
+		for _, w := range wants {
+			missing[w] = true
+		}
+		for range 400 {
+			p.do(chromedp.KeyEvent("\t"))
+			f := eval[focus](p, fmt.Sprintf(`(() => { const e = document.activeElement; if (!e || e === document.body) return {};
+				const s = getComputedStyle(e), r = e.getBoundingClientRect();
+				return {Is: %s.filter(w => e.matches(w)), Name: e.outerHTML.slice(0, 120), Visible: e.matches(":focus-visible"),
+					Outline: s.outlineStyle !== "none" && parseFloat(s.outlineWidth) >= 1 || s.boxShadow !== "none", Shown: r.width > 0 && r.height > 0 && r.right > 0 && r.bottom > 0}; })()`, list(t, wants)))
+			for _, w := range f.Is {
+				delete(missing, w)
+			}
+			if f.Name != "" && !(f.Visible && f.Outline && f.Shown) {
+				t.Errorf("%s: the focus does not show on %s (%+v)", path, f.Name, f)
+			}
+			if len(missing) == 0 {
+				break
+			}
+		}
+		for w := range missing {
+			t.Errorf("%s: Tab does not reach %s", path, w)
+		}
+	}
+}
+
+type focus struct {
+	Is                      []string
+	Name                    string
+	Visible, Outline, Shown bool
+}
+
+func list(t testing.TB, texts []string) string {
+	t.Helper()
+	out, err := json.Marshal(texts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(out)
+}
