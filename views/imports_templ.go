@@ -234,9 +234,9 @@ func importRow(r ImportRow, f Frame) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var10 string
-		templ_7745c5c3_Var10, templ_7745c5c3_Err = templ.JoinStringErrs(or(VisibleShort(r.Format, 80), "not known yet"))
+		templ_7745c5c3_Var10, templ_7745c5c3_Err = templ.JoinStringErrs(or(VisibleShort(r.Format, 80), r.noFormat()))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `imports.templ`, Line: 64, Col: 89}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `imports.templ`, Line: 64, Col: 86}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var10))
 		if templ_7745c5c3_Err != nil {
@@ -1274,9 +1274,9 @@ func importFacts(p ImportPage) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var64 string
-		templ_7745c5c3_Var64, templ_7745c5c3_Err = templ.JoinStringErrs(or(VisibleShort(p.Import.Format, 120), "not known yet"))
+		templ_7745c5c3_Var64, templ_7745c5c3_Err = templ.JoinStringErrs(or(VisibleShort(p.Import.Format, 120), p.Import.noFormat()))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `imports.templ`, Line: 281, Col: 103}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `imports.templ`, Line: 281, Col: 107}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var64))
 		if templ_7745c5c3_Err != nil {
@@ -1570,6 +1570,14 @@ func rejections(p ImportPage) templ.Component {
 		}
 		return nil
 	})
+}
+
+// noFormat says why there is no format to show.
+func (r ImportRow) noFormat() string {
+	if r.Status == Queued || r.Status == Running {
+		return "not known yet"
+	}
+	return "none found"
 }
 
 var _ = templruntime.GeneratedTemplate

@@ -145,7 +145,7 @@ func TestTimelineRulesHaveShapes(t *testing.T) {
 	tl := timeline()
 	tl.Marks[3].RuleID, tl.Marks[3].RuleName = "b", "Another Rule"
 	d := picture(t, tl)
-	if d.Find(".legend .mark").Length() != 2 || d.Find("svg.timeline a.shape-0").Length() != 1 || d.Find("svg.timeline a.shape-1").Length() != 13 {
+	if d.Find(".legend .mark:not(.told)").Length() != 2 || d.Find("svg.timeline a.shape-0").Length() != 1 || d.Find("svg.timeline a.shape-1").Length() != 13 {
 		t.Error("each rule has its shape and its place in the legend, by name")
 	}
 }
@@ -196,3 +196,20 @@ func TestRenderFails(t *testing.T) {
 type brokenWriter struct{}
 
 func (brokenWriter) Write([]byte) (int, error) { return 0, fmt.Errorf("broken") }
+
+// TestTimelineTellsChanges: a mark whose change is told looks different, its
+// row too, and the legend says what that means; without one it does not.
+func TestTimelineTellsChanges(t *testing.T) {
+	tl := timeline()
+	for i := range tl.Marks {
+		tl.Marks[i].Change = ""
+	}
+	if d := picture(t, tl); d.Find(".told").Length() != 0 {
+		t.Error("something is told although nothing is known")
+	}
+	tl.Marks[2].Change = "module added: X"
+	d := picture(t, tl)
+	if d.Find("svg.timeline a.told").Length() != 1 || d.Find("tr.told").Length() != 1 || d.Find(".legend .told").Length() != 1 {
+		t.Errorf("marks %d, rows %d, legend %d; want one each", d.Find("svg.timeline a.told").Length(), d.Find("tr.told").Length(), d.Find(".legend .told").Length())
+	}
+}

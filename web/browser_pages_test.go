@@ -113,8 +113,8 @@ type look struct {
 func (p *tab) checkLook(path, scheme string, width int64) {
 	p.t.Helper()
 	l := eval[look](p, `(() => { const d = document.documentElement; const out = [];
-		if (d.scrollWidth > d.clientWidth) for (const e of document.body.querySelectorAll("*")) {
-			if (e.getBoundingClientRect().right > d.clientWidth + 1 && !e.closest(".scroll") && out.length < 8) out.push(e.tagName + "." + e.className); }
+		if (Math.max(d.scrollWidth, document.body.scrollWidth) > d.clientWidth) for (const e of document.body.querySelectorAll("*")) {
+			if ((e.getBoundingClientRect().right > d.clientWidth + 1 || e.scrollWidth > d.clientWidth + 1) && !e.closest(".scroll") && out.length < 12) out.push(e.tagName + "." + e.className); }
 		return {Scroll: Math.max(d.scrollWidth, document.body.scrollWidth), Width: d.clientWidth, Wide: out,
 			Background: getComputedStyle(document.body).backgroundColor, Title: document.title}; })()`)
 	if l.Scroll > l.Width {
@@ -150,9 +150,11 @@ func TestBrowserKeyboard(t *testing.T) {
 		for range 400 {
 			p.do(chromedp.KeyEvent("\t"))
 			f := eval[focus](p, fmt.Sprintf(`(() => { const e = document.activeElement; if (!e || e === document.body) return {};
+				const strokes = (e) => [e, ...e.children].map(x => { const s = getComputedStyle(x); return [s.stroke, s.strokeWidth, s.outlineStyle].join(); }).join();
+				const differs = (e) => { const on = strokes(e); e.blur(); const off = strokes(e); e.focus({focusVisible: true}); return on !== off; };
 				const s = getComputedStyle(e), r = e.getBoundingClientRect();
 				return {Is: %s.filter(w => e.matches(w)), Name: e.outerHTML.slice(0, 120), Visible: e.matches(":focus-visible"),
-					Outline: s.outlineStyle !== "none" && parseFloat(s.outlineWidth) >= 1 || s.boxShadow !== "none", Shown: r.width > 0 && r.height > 0 && r.right > 0 && r.bottom > 0}; })()`, list(t, wants)))
+					Outline: s.outlineStyle !== "none" && parseFloat(s.outlineWidth) >= 1 || s.boxShadow !== "none" || e.closest("svg") && differs(e), Shown: r.width > 0 && r.height > 0 && r.right > 0 && r.bottom > 0}; })()`, list(t, wants)))
 			for _, w := range f.Is {
 				delete(missing, w)
 			}
