@@ -43,6 +43,9 @@ func TestUsage(t *testing.T) {
 		{"serve, size past all bounds", []string{"serve", "--max-upload", "9999999999999GiB"}, 2, "is no size"},
 		{"serve and more", []string{"serve", "8080"}, 2, `unexpected argument "8080"`},
 		{"serve, bad address", []string{"serve", "--listen", "nowhere:port"}, 1, "--listen"},
+		{"findings of no database", []string{"findings"}, 1, "no database"},
+		{"risk of no database", []string{"risk"}, 1, "no database"},
+		{"notes of no database", []string{"notes"}, 1, "no database"},
 		{"a folder as database", []string{"findings", "--db", t.TempDir()}, 1, "escutcheon findings: "},
 		{"a database that is none", []string{"findings", "--db", log}, 1, "escutcheon findings: "},
 	} {

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"escutcheon/demo/logwriter"
 )
 
 func sha256Of(data []byte) string {
@@ -137,9 +139,10 @@ func TestDest(t *testing.T) {
 
 func TestJSONFormats(t *testing.T) {
 	c := newCLI(t)
+	c.ok("import", write(t, "logon.json", logon()))
 	for _, command := range []string{"findings", "risk", "notes"} {
 		if got := strings.TrimSpace(c.ok(command, "--format", "json")); got != "[]" {
-			t.Errorf("%s of an empty database: %s", command, got)
+			t.Errorf("%s of a log without findings: %s", command, got)
 		}
 	}
 	c.ok("import", write(t, "hostile.json", hostileLog()))
@@ -167,8 +170,16 @@ func TestJSONFormats(t *testing.T) {
 	}
 }
 
+// logon is a log that no rule matches.
+func logon() []byte {
+	r := logwriter.Logon("S-1-5-18", "CORP", "ana", "0x1", "10.0.0.1")
+	r.Computer, r.RecordNumber, r.Time = "web01", 1, noon
+	return nxlog(&r)
+}
+
 func TestNotesHeader(t *testing.T) {
 	c := newCLI(t)
+	c.ok("import", write(t, "logon.json", logon()))
 	const want = "note_id,dest,finding,author,created,edited,revision,note\r\n"
 	for _, args := range [][]string{nil, {"--format", "csv"}, {"--dest", "web01"}} {
 		if got := c.ok("notes", args...); got != want {

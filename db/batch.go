@@ -303,6 +303,11 @@ func (s *storer) storeHosts() error {
 		if err != nil {
 			return err
 		}
+		_, err = s.exec(`INSERT INTO import_host (import_id, host_id, events) VALUES (?, ?, ?)
+			ON CONFLICT DO UPDATE SET events = events + excluded.events`, s.b.Import, h.id, h.events)
+		if err != nil {
+			return err
+		}
 	}
 	return nil
 }

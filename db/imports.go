@@ -155,7 +155,7 @@ func (d *DB) HostsOfImport(ctx context.Context, id int64, limit int) (out []Host
 		err := r.Scan(&h.Dest, &h.Spelling, &h.Events)
 		out = append(out, h)
 		return err
-	}, `SELECT h.dest, h.spelling, count(*) AS n FROM block b JOIN event e ON e.id BETWEEN b.first_event AND b.first_event + b.count - 1
-		JOIN host h ON h.id = e.host_id WHERE b.import_id = ? GROUP BY h.id ORDER BY n DESC, h.dest LIMIT ?`, id, limit)
+	}, `SELECT h.dest, h.spelling, i.events FROM import_host i JOIN host h ON h.id = i.host_id
+		WHERE i.import_id = ? ORDER BY i.events DESC, h.dest LIMIT ?`, id, limit)
 	return out, err
 }

@@ -38,15 +38,16 @@ func (p *tab) download(selector string) string {
 		p.t.Fatal(err)
 	}
 	p.click(selector)
-	var found []string
+	// The browser writes under another name, and renames what is whole.
+	var data []byte
 	poll(p.t, func() bool {
-		found, _ = filepath.Glob(filepath.Join(dir, "*.csv")) // the pattern is sound
-		return len(found) == 1
+		files, err := os.ReadDir(dir)
+		if err != nil || len(files) != 1 || !strings.HasSuffix(files[0].Name(), ".csv") {
+			return false
+		}
+		data, err = os.ReadFile(filepath.Join(dir, files[0].Name()))
+		return err == nil && len(data) > 0
 	})
-	data, err := os.ReadFile(found[0])
-	if err != nil {
-		p.t.Fatal(err)
-	}
 	return string(data)
 }
 

@@ -57,6 +57,14 @@ CREATE TABLE rejection (
     PRIMARY KEY (import_id, n)
 ) WITHOUT ROWID;
 
+-- How many new events of each host an import brought.
+CREATE TABLE import_host (
+    import_id INTEGER NOT NULL REFERENCES import (id),
+    host_id   INTEGER NOT NULL REFERENCES host (id),
+    events    INTEGER NOT NULL,
+    PRIMARY KEY (import_id, host_id)
+) WITHOUT ROWID;
+
 -- How often an import has seen a record that carries no record number.
 CREATE TABLE ordinal (
     import_id INTEGER NOT NULL,
