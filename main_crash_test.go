@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// interrupted is a log that takes long enough to be interrupted in.
+// interruptedEvents is how many events take long enough to be interrupted in.
 const interruptedEvents = 60000
 
 // undisturbed is what an import that nothing disturbs comes to.

@@ -134,7 +134,7 @@ func TestNoteLifecycle(t *testing.T) {
 		t.Errorf("a stale deletion: %v, want a conflict", err)
 	}
 	n, err := d.NoteByID(ctx, id)
-	if err != nil || n.Text != "second" || n.Author != "ben" || n.Revision != 2 || n.Edited.Before(n.Created) {
+	if err != nil || n.Text != "second" || n.Author != "ana" || n.Editor != "ben" || n.Revision != 2 || n.Edited.Before(n.Created) {
 		t.Errorf("after a conflict the note is %+v, %v", n, err)
 	}
 	if err := d.DeleteNote(ctx, id, 2, "ana"); err != nil {

@@ -16,7 +16,8 @@ type Note struct {
 	ID              int64
 	Dest            string // normalised
 	Finding         string // key of the finding it is about, or ""
-	Author          string // of the newest revision
+	Author          string // who wrote it first
+	Editor          string // of the newest revision
 	Created, Edited time.Time
 	Revision        int64 // 1 when just written
 	Text            string
@@ -64,8 +65,8 @@ func (d *DB) AddNote(ctx context.Context, n Note) (id int64, err error) {
 			return err
 		}
 		now := time.Now().UnixNano()
-		res, err := tx.ExecContext(ctx, `INSERT INTO note (dest, finding, author, created, edited, revision, text) VALUES (?, ?, ?, ?, ?, 1, ?)`,
-			n.Dest, n.Finding, n.Author, now, now, n.Text)
+		res, err := tx.ExecContext(ctx, `INSERT INTO note (dest, finding, author, editor, created, edited, revision, text) VALUES (?, ?, ?, ?, ?, ?, 1, ?)`,
+			n.Dest, n.Finding, n.Author, n.Author, now, now, n.Text)
 		if err != nil {
 			return err
 		}
@@ -136,7 +137,7 @@ func (d *DB) reviseNote(ctx context.Context, id, revision int64, author, action,
 			text = n.Text
 		}
 		now := time.Now().UnixNano()
-		if _, err := tx.ExecContext(ctx, `UPDATE note SET author = ?, edited = ?, revision = revision + 1, text = ?, deleted = ? WHERE id = ?`,
+		if _, err := tx.ExecContext(ctx, `UPDATE note SET editor = ?, edited = ?, revision = revision + 1, text = ?, deleted = ? WHERE id = ?`,
 			author, now, text, action == "deleted", id); err != nil {
 			return err
 		}
@@ -144,12 +145,12 @@ func (d *DB) reviseNote(ctx context.Context, id, revision int64, author, action,
 	})
 }
 
-const noteColumns = `id, dest, finding, author, created, edited, revision, text, deleted`
+const noteColumns = `id, dest, finding, author, editor, created, edited, revision, text, deleted`
 
 func scanNote(row interface{ Scan(...any) error }) (Note, error) {
 	var n Note
 	var created, edited int64
-	err := row.Scan(&n.ID, &n.Dest, &n.Finding, &n.Author, &created, &edited, &n.Revision, &n.Text, &n.Deleted)
+	err := row.Scan(&n.ID, &n.Dest, &n.Finding, &n.Author, &n.Editor, &created, &edited, &n.Revision, &n.Text, &n.Deleted)
 	n.Created, n.Edited = fromNanos(created), fromNanos(edited)
 	return n, err
 }

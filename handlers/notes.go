@@ -76,7 +76,7 @@ func (h *Handlers) noteView(ctx context.Context, n db.Note, history []db.NoteRev
 	if err != nil {
 		return views.NoteView{}, err
 	}
-	v := views.NoteView{ID: n.ID, Dest: n.Dest, FindingID: n.Finding, Author: n.Author, Created: n.Created, Edited: n.Edited,
+	v := views.NoteView{ID: n.ID, Dest: n.Dest, FindingID: n.Finding, Author: n.Author, Editor: n.Editor, Created: n.Created, Edited: n.Edited,
 		Revision: n.Revision, HTML: html, Text: n.Text, Deleted: n.Deleted}
 	if n.Finding != "" {
 		if _, ok := labels[n.Finding]; !ok {

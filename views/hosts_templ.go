@@ -155,7 +155,7 @@ func firstSteps(f ImportForm) templ.Component {
 			templ_7745c5c3_Var4 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 8, "<form class=\"band\" method=\"post\" action=\"/imports\" enctype=\"multipart/form-data\" data-upload><div class=\"band-pick\"><p class=\"band-title\"><label for=\"band-file\">Drop Windows event logs here</label></p><p class=\"dim\">Splunk WinEventLog text, event XML, NXLog or Winlogbeat JSON, each also as .gz. What a file is, is found from its content.</p><p><input id=\"band-file\" type=\"file\" name=\"file\" multiple required></p></div><div class=\"fields\">")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 8, "<form class=\"band\" method=\"post\" action=\"/imports\" enctype=\"multipart/form-data\" data-upload><div class=\"band-pick\"><p class=\"band-title\"><label for=\"band-file\">Drop Windows event logs here</label></p><p class=\"dim\">Splunk WinEventLog text, event XML, NXLog or Winlogbeat JSON, each also as .gz. What a file is, is found from its content.</p></div><div class=\"fields\">")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -163,7 +163,7 @@ func firstSteps(f ImportForm) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 9, "</div><div class=\"band-do\"><button type=\"submit\" class=\"primary\">Import</button> ")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 9, "</div><div class=\"band-do\"><input id=\"band-file\" type=\"file\" name=\"file\" multiple required> <button type=\"submit\" class=\"primary\">Import</button> ")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

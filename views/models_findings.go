@@ -141,7 +141,8 @@ type NoteView struct {
 	Dest            string
 	FindingID       string // "" for a note on the whole dest
 	FindingLabel    string
-	Author          string
+	Author          string // who wrote it first
+	Editor          string // of the newest revision; "" or Author when it is the same
 	Created, Edited time.Time
 	Revision        int64
 	HTML            string // rendered and sanitised

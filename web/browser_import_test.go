@@ -74,6 +74,10 @@ func TestBrowserUploads(t *testing.T) {
 		p.open("/")
 		p.do(chromedp.SetUploadFiles(chromedp.CSS("main form[data-upload] input[type=file]"), []string{small}))
 		p.click("main form[data-upload] button[type=submit]")
+		poll(t, func() bool { at := p.address(); return at != "" && at != p.url+"/" })
+		if got := p.address(); got != p.url+"/imports/1" {
+			t.Errorf("the form led to %s", got)
+		}
 		poll(t, func() bool { return strings.Contains(s.get(t, "/findings.csv").body, ",web01,") })
 	})
 }
@@ -106,4 +110,14 @@ func TestBrowserProgress(t *testing.T) {
 	p.at("/imports/2")
 	p.click(`form[action$="/cancel"] button`)
 	p.until(`document.querySelector("[data-show=status]").textContent === "cancelled"`)
+}
+
+// address is where the tab is, asked without its scripts; "" while it is on its
+// way.
+func (p *tab) address() string {
+	h, err := chromedp.Run(p.ctx, chromedp.NavigationEntries())
+	if err != nil {
+		return ""
+	}
+	return h.Entries[h.CurrentIndex].URL
 }

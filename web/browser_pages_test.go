@@ -15,10 +15,6 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-const hour = time.Hour
-
-func dur(n int) time.Duration { return time.Duration(n) }
-
 // evalAsync evaluates a promise of a text.
 func evalAsync(p *tab, expression string) string {
 	p.t.Helper()
@@ -51,10 +47,11 @@ func (p *tab) download(selector string) string {
 	return string(data)
 }
 
-// scheme makes the tab prefer light or dark.
+// scheme makes the tab prefer light or dark, and no motion: styles hold at once.
 func (p *tab) scheme(name string) {
 	p.t.Helper()
-	params := emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: name}}}
+	params := emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{
+		{Name: "prefers-color-scheme", Value: name}, {Name: "prefers-reduced-motion", Value: "reduce"}}}
 	if _, err := chromedp.Call(p.ctx, emulation.SetEmulatedMedia, params); err != nil {
 		p.t.Fatal(err)
 	}
@@ -74,7 +71,7 @@ func everyPage(t testing.TB, s *server) []string {
 func loadPages(t testing.TB, s *server) {
 	t.Helper()
 	long := strings.Repeat("a/very-long/path", 20)
-	s.load(t, "a.json", append(many(60, 4), change("web01", 900, noon.Add(hour), "/"+long)...))
+	s.load(t, "a.json", append(many(60, 4), change("web01", 900, noon.Add(time.Hour), "/"+long)...))
 	s.load(t, "b.json", append(change("web01", 901, noon, `/system.webServer/globalModules/add[@name="X"]`), "{\"EventTime\":\"x\n"...))
 	loadHostile(t, s)
 }
@@ -137,6 +134,7 @@ func TestBrowserKeyboard(t *testing.T) {
 	s := newServer(t)
 	loadPages(t, s)
 	p := b.newTab(t, s)
+	p.scheme("light")
 	for path, wants := range map[string][]string{
 		"/":            {"a.skip", "header nav a", "#search", "main form[data-upload] input[type=file]", "table.hosts th[scope=row] a"},
 		"/hosts/web01": {"a.skip", "#search", "details.menu > summary", "[data-mark]", "#note-text", "#note-author", "form.write button[type=submit]"},

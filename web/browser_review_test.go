@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
@@ -25,7 +26,7 @@ func TestBrowserReview(t *testing.T) {
 	s := newServer(t)
 	var log []byte
 	for i := range 5 {
-		log = append(log, change("Web01.corp.example", int64(i+1), noon.Add(3*hour*dur(i)), fmt.Sprintf("/p%d", i))...)
+		log = append(log, change("Web01.corp.example", int64(i+1), noon.Add(time.Duration(3*i)*time.Hour), fmt.Sprintf("/p%d", i))...)
 	}
 	s.load(t, "a.json", log)
 	p := b.newTab(t, s)

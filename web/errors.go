@@ -31,11 +31,12 @@ func errorHandler(h *handlers.Handlers, log *slog.Logger) echo.HTTPErrorHandler 
 			return // a stream that broke; its handler aborts the connection
 		}
 		status, sentence := explain(err, c.Request().Method)
+		gone := c.Request().Context().Err() != nil
+		if gone && (status < http.StatusInternalServerError || errors.Is(err, context.Canceled)) {
+			return // nobody is left to answer
+		}
 		if status >= http.StatusInternalServerError {
 			log.Error("request", "method", c.Request().Method, "path", c.Request().URL.Path, "err", err)
-		}
-		if errors.Is(err, context.Canceled) && c.Request().Context().Err() != nil {
-			return // the browser has gone
 		}
 		if rerr := respond(h, c, status, sentence); rerr != nil {
 			log.Error("error page", "err", rerr)

@@ -33,12 +33,7 @@ type server struct {
 	store *db.DB
 	spool string // the folder
 	stop  func()
-	log   *logged
-}
-
-// logged is the server's log; it is read after the server has stopped.
-type logged struct {
-	bytes.Buffer
+	log   *bytes.Buffer // read after the server has stopped
 }
 
 // start serves a database until the test ends or stop is called.
@@ -56,7 +51,7 @@ func start(t testing.TB, path string, maxUpload int64) *server {
 	if err := store.UseRules(ctx, rules, importer.Rematch); err != nil {
 		t.Fatal(err)
 	}
-	s := &server{store: store, spool: path + "-spool", log: &logged{}}
+	s := &server{store: store, spool: path + "-spool", log: &bytes.Buffer{}}
 	log := slog.New(slog.NewTextHandler(s.log, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	spool := importer.NewSpool(store.Path())
 	queue := importer.NewQueue(importer.New(store, rules, spool), log)
@@ -81,6 +76,9 @@ func start(t testing.TB, path string, maxUpload int64) *server {
 		cancel()
 		if err := errors.Join(<-ended, queue.Close(), store.Close()); err != nil {
 			t.Errorf("stop: %v", err)
+		}
+		if s.log.Len() > 0 {
+			t.Errorf("the server's log:\n%s", s.log)
 		}
 	}
 	t.Cleanup(s.stop)

@@ -2,6 +2,8 @@ package web_test
 
 import (
 	"bufio"
+	"bytes"
+	"compress/gzip"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -168,7 +170,7 @@ func TestUploadBreaksOff(t *testing.T) {
 func TestCancel(t *testing.T) {
 	s := start(t, filepath.Join(t.TempDir(), "test.db"), 0)
 	const events = 40000
-	data := bulk(events)
+	data := gzipped(t, bulk(events)) // quick to send, long to read
 	ids := s.upload(t, nil, file{"a", data}, file{"b", data}, file{"c", change("web01", 1, noon, "/a")})
 	// Two run at a time: the last waits for one of them.
 	for _, id := range []string{ids[2], ids[0]} {
@@ -197,6 +199,19 @@ func TestCancel(t *testing.T) {
 	if i := s.load(t, "a", data); i.New != 0 || i.Duplicate != events {
 		t.Errorf("again: %+v", i)
 	}
+}
+
+func gzipped(t testing.TB, data []byte) []byte {
+	t.Helper()
+	var out bytes.Buffer
+	w := gzip.NewWriter(&out)
+	if _, err := w.Write(data); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return out.Bytes()
 }
 
 // TestRestart: an import that a graceful stop interrupts goes on when the

@@ -170,7 +170,8 @@ CREATE TABLE note (
     id       INTEGER PRIMARY KEY,
     dest     TEXT NOT NULL,
     finding  TEXT NOT NULL DEFAULT '', -- finding.key, which survives a rebuild
-    author   TEXT NOT NULL,
+    author   TEXT NOT NULL,           -- of the first revision
+    editor   TEXT NOT NULL,           -- of the newest
     created  INTEGER NOT NULL,
     edited   INTEGER NOT NULL,
     revision INTEGER NOT NULL,
