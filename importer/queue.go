@@ -139,7 +139,7 @@ func (q *Queue) run(id int64) {
 	}()
 	i, err := q.im.Run(ctx, id)
 	switch {
-	case errors.Is(err, ErrShutdown), fault.CodeOf(err) == fault.Conflict:
+	case errors.Is(err, ErrShutdown), fault.CodeOf(err) == fault.Conflict: // goes on later, or has ended
 	case err != nil:
 		q.log.Error("import", "id", id, "err", err)
 	default:

@@ -36,7 +36,8 @@ var ErrShutdown = errors.New("shutting down")
 // running, for another process or a later day. An error is one that kept the
 // import from being ended.
 func (im *Importer) Run(ctx context.Context, id int64) (intake.Import, error) {
-	imp, err := im.store.StartImport(ctx, id, im.owner)
+	end := context.WithoutCancel(ctx)
+	imp, err := im.store.StartImport(end, id, im.owner)
 	if err != nil {
 		return imp, err
 	}
@@ -52,7 +53,6 @@ func (im *Importer) Run(ctx context.Context, id int64) (intake.Import, error) {
 	case reason != "":
 		status = intake.Failed
 	}
-	end := context.WithoutCancel(ctx)
 	if ferr := im.store.FinishImport(end, id, status, reason); ferr != nil {
 		return imp, errors.Join(err, ferr)
 	}

@@ -92,7 +92,7 @@ func TestNotes(t *testing.T) {
 	}
 	a = s.post(t, "/notes/1", url.Values{"author": {"Ana"}, "revision": {revision}, "text": {"<b>my draft</b>"}})
 	checkConflict(t, s, a)
-	checkNotes(t, s, []string{"1", "web01", "", "Ben", "2", "second text"}, []string{"2", "web01", findingID, "Ana", "1", "'=second"})
+	checkNotes(t, s, []string{"1", "web01", "", "Ana", "2", "second text"}, []string{"2", "web01", findingID, "Ana", "1", "'=second"})
 
 	// Delete: a stale one changes nothing; then it is struck out, its history stays.
 	if a = s.post(t, "/notes/1/delete", url.Values{"author": {"Ana"}, "revision": {"1"}}); a.status != http.StatusConflict {
