@@ -1,0 +1,50 @@
+package web_test
+
+import (
+	"database/sql"
+	"errors"
+	"io"
+	"net/http"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// TestBrokenCSV: a table that cannot be read to its end breaks the connection
+// after the rows before, and one that cannot be read at all is an error page.
+func TestBrokenCSV(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "test.db")
+	s := start(t, path, 64<<20)
+	s.load(t, "many.json", many(400, 3))
+	store, err := sql.Open("sqlite", "file:"+path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer store.Close()
+	if _, err := store.Exec(`UPDATE finding SET row = 'damaged' WHERE sort = (SELECT max(sort) FROM finding)`); err != nil {
+		t.Fatal(err)
+	}
+	resp, err := client.Get(s.url + "/findings.csv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	if !errors.Is(err, io.ErrUnexpectedEOF) {
+		t.Errorf("a table that broke off ended neatly: %v, status %d, %d bytes", err, resp.StatusCode, len(body))
+	}
+	if n := strings.Count(string(body), "\r\n"); n < 100 {
+		t.Errorf("only %d rows before the damage", n)
+	}
+	if _, err := store.Exec(`UPDATE finding SET row = 'damaged'`); err != nil {
+		t.Fatal(err)
+	}
+	a := s.do(t, "GET", "/findings.csv", nil)
+	if a.status != http.StatusInternalServerError || strings.Contains(a.header.Get("Content-Type"), "csv") {
+		t.Errorf("a table that broke at its first row: status %d, %s", a.status, a.header.Get("Content-Type"))
+	}
+	if !strings.Contains(s.log.String(), "broke off") {
+		t.Error("the server's log does not say that a table broke off")
+	}
+	s.log.Reset() // the errors were asked for
+}
