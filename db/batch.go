@@ -21,7 +21,7 @@ const noSecond = math.MinInt64
 // StoreBatch stores a batch of a running import in one transaction: the events
 // that are new, the findings and risk events they touch, the rejections and
 // the counts. It returns the import's counts after it. An import that is not
-// running any more is a conflict, and nothing is stored.
+// running for b.Owner any more is a conflict, and nothing is stored.
 func (d *DB) StoreBatch(ctx context.Context, b *intake.Batch) (total intake.Counts, err error) {
 	defer fault.Wrap(&err, "store a batch of import %d", b.Import)
 	err = d.write(ctx, func(tx *sql.Tx) error {
@@ -31,6 +31,9 @@ func (d *DB) StoreBatch(ctx context.Context, b *intake.Batch) (total intake.Coun
 		}
 		if i.Status != intake.Running {
 			return fault.New(fault.Conflict, "The import was %s.", i.Status)
+		}
+		if i.Owner != b.Owner {
+			return fault.New(fault.Conflict, "Another process has taken the import over.")
 		}
 		s, err := newStorer(ctx, tx, b)
 		if err != nil {

@@ -50,13 +50,15 @@ func (d *DB) AddImport(ctx context.Context, i intake.Import) (id int64, err erro
 }
 
 // StartImport marks an import as running for owner and returns it as it
-// stands. An import that has ended is a conflict.
-func (d *DB) StartImport(ctx context.Context, id int64, owner string) (i intake.Import, err error) {
+// stands. It is a conflict when it has ended, or when it is not from's any
+// more: of two processes that find it abandoned, one gets it.
+func (d *DB) StartImport(ctx context.Context, id int64, from, owner string) (i intake.Import, err error) {
 	defer fault.Wrap(&err, "start import %d", id)
 	now := time.Now().UnixNano()
 	err = d.write(ctx, func(tx *sql.Tx) error {
 		i, err = scanImport(tx.QueryRowContext(ctx, `UPDATE import SET status = ?, owner = ?, started = ifnull(started, ?), beat = ?
-			WHERE id = ? AND status IN (?, ?) RETURNING `+importColumns, intake.Running, owner, now, now, id, intake.Queued, intake.Running))
+			WHERE id = ? AND owner = ? AND status IN (?, ?) RETURNING `+importColumns,
+			intake.Running, owner, now, now, id, from, intake.Queued, intake.Running))
 		if errors.Is(err, sql.ErrNoRows) {
 			return fault.New(fault.Conflict, "Import %d is not waiting any more.", id)
 		}
@@ -73,14 +75,19 @@ func (d *DB) DescribeImport(ctx context.Context, id int64, format, encoding stri
 	})
 }
 
-// FinishImport ends a queued or running import with a status and, when it
-// failed, a sentence. An import that has ended already stays as it is.
-func (d *DB) FinishImport(ctx context.Context, id int64, status intake.Status, reason string) (err error) {
+// FinishImport ends a queued or running import of owner ("" anybody's) with a
+// status and, when it failed, a sentence. An import that has ended already, or
+// is another's by now, stays as it is.
+func (d *DB) FinishImport(ctx context.Context, id int64, owner string, status intake.Status, reason string) (err error) {
 	defer fault.Wrap(&err, "finish import %d", id)
 	return d.write(ctx, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, `UPDATE import SET status = ?, reason = ?, finished = ?, path = ''
-			WHERE id = ? AND status IN (?, ?)`, status, reason, time.Now().UnixNano(), id, intake.Queued, intake.Running)
+		res, err := tx.ExecContext(ctx, `UPDATE import SET status = ?, reason = ?, finished = ?, path = ''
+			WHERE id = ? AND (? = '' OR owner = ?) AND status IN (?, ?)`,
+			status, reason, time.Now().UnixNano(), id, owner, owner, intake.Queued, intake.Running)
 		if err != nil {
+			return err
+		}
+		if n, err := res.RowsAffected(); err != nil || n == 0 {
 			return err
 		}
 		_, err = tx.ExecContext(ctx, `DELETE FROM ordinal WHERE import_id = ?`, id)

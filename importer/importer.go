@@ -16,16 +16,19 @@ import (
 type Store interface {
 	// AddImport records a file as queued and returns its id.
 	AddImport(ctx context.Context, i intake.Import) (int64, error)
-	// StartImport marks a queued or running import as running for owner and
-	// returns it as it stands; one that has ended is a conflict.
-	StartImport(ctx context.Context, id int64, owner string) (intake.Import, error)
+	// StartImport marks a queued or running import of from's as running for
+	// owner and returns it as it stands; one that has ended, or is another's,
+	// is a conflict.
+	StartImport(ctx context.Context, id int64, from, owner string) (intake.Import, error)
 	// DescribeImport stores what the file turned out to be.
 	DescribeImport(ctx context.Context, id int64, format, encoding string, gzip bool) error
 	// StoreBatch stores a batch whole or not at all and returns the counts
-	// after it; an import that is not running is a conflict.
+	// after it; an import that is not running for the batch's owner is a
+	// conflict.
 	StoreBatch(ctx context.Context, b *intake.Batch) (intake.Counts, error)
-	// FinishImport ends an import that has not ended yet.
-	FinishImport(ctx context.Context, id int64, status intake.Status, reason string) error
+	// FinishImport ends an import of owner's ("" anybody's) that has not ended
+	// yet.
+	FinishImport(ctx context.Context, id int64, owner string, status intake.Status, reason string) error
 	// ImportByID returns one import.
 	ImportByID(ctx context.Context, id int64) (intake.Import, error)
 	// Beat gives a sign of life for owner's imports.

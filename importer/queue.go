@@ -82,7 +82,7 @@ func (q *Queue) Cancel(ctx context.Context, id int64) error {
 		cancel()
 		return nil
 	}
-	if err := q.im.store.FinishImport(ctx, id, intake.Cancelled, "Cancelled before it began."); err != nil {
+	if err := q.im.store.FinishImport(ctx, id, "", intake.Cancelled, "Cancelled before it began."); err != nil {
 		return err
 	}
 	return q.im.spool.Drop(i.Path)

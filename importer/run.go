@@ -37,7 +37,7 @@ var ErrShutdown = errors.New("shutting down")
 // import from being ended.
 func (im *Importer) Run(ctx context.Context, id int64) (intake.Import, error) {
 	end := context.WithoutCancel(ctx)
-	imp, err := im.store.StartImport(end, id, im.owner)
+	imp, err := im.claim(end, id)
 	if err != nil {
 		return imp, err
 	}
@@ -53,13 +53,27 @@ func (im *Importer) Run(ctx context.Context, id int64) (intake.Import, error) {
 	case reason != "":
 		status = intake.Failed
 	}
-	if ferr := im.store.FinishImport(end, id, status, reason); ferr != nil {
+	if ferr := im.store.FinishImport(end, id, im.owner, status, reason); ferr != nil {
 		return imp, errors.Join(err, ferr)
 	}
-	if derr := im.spool.Drop(imp.Path); derr != nil {
-		return imp, derr
+	done, err := im.store.ImportByID(end, id)
+	if err != nil || !done.Status.Ended() { // another process goes on with it, and needs the file
+		return done, err
 	}
-	return im.store.ImportByID(end, id)
+	return done, im.spool.Drop(imp.Path)
+}
+
+// claim makes an import this process's own: one that it queued itself, or one
+// whose process is gone.
+func (im *Importer) claim(ctx context.Context, id int64) (intake.Import, error) {
+	i, err := im.store.ImportByID(ctx, id)
+	if err != nil {
+		return i, err
+	}
+	if i.Owner != im.owner && !im.orphaned(i, time.Now()) {
+		return i, fault.New(fault.Conflict, "Import %d is run by another process.", id)
+	}
+	return im.store.StartImport(ctx, id, i.Owner, im.owner)
 }
 
 // sentenceOf is what a person is told of an error.
@@ -167,7 +181,7 @@ func (d *decoding) pump(ctx context.Context) (intake.Counts, error) {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	for range cap(d.free) {
-		d.free <- &intake.Batch{Import: d.imp.ID}
+		d.free <- &intake.Batch{Import: d.imp.ID, Owner: d.im.owner}
 	}
 	d.skip = d.imp.Records
 	go func() {

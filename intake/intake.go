@@ -100,6 +100,7 @@ type Match struct {
 // Batch is a stretch of an import, stored in one transaction.
 type Batch struct {
 	Import     int64
+	Owner      string // the process that runs the import
 	Events     []event.Event
 	Matches    []Match // ordered by Event
 	Rejections []Rejection
