@@ -48,6 +48,7 @@ func importFiles(ctx context.Context, e *env, args []string) (int, error) {
 	defer store.Close()
 	c := &cliImport{e: e, store: store, im: importer.New(store, rules, importer.NewSpool(store.Path())), asJSON: *asJSON,
 		like: intake.Import{Source: intake.CommandLine, Zone: *zone, Computer: *computer}}
+	defer c.im.Alive(ctx)()
 	code := exitDone
 	for _, name := range names {
 		if ctx.Err() != nil {
@@ -132,16 +133,45 @@ func (c *cliImport) file(ctx context.Context, name string) (int, error) {
 	return code, c.tell(done, rejections)
 }
 
-// keep hashes a file where it lies, or standard input into the spool.
+// keep hashes a file where it lies. What can be read only once, standard input
+// or a pipe, goes into the spool.
 func (c *cliImport) keep(ctx context.Context, name string) (importer.File, error) {
 	if name == "-" {
-		return c.im.Spool().Keep(ctx, c.e.stdin, 0)
+		return c.keepStream(ctx, c.e.stdin)
+	}
+	if fi, err := os.Stat(name); err == nil && !fi.Mode().IsRegular() && !fi.IsDir() {
+		f, err := os.Open(name)
+		if err != nil {
+			return importer.File{}, err
+		}
+		defer f.Close()
+		return c.keepStream(ctx, f)
 	}
 	abs, err := filepath.Abs(name)
 	if err != nil {
 		return importer.File{}, err
 	}
 	return importer.Hash(ctx, abs)
+}
+
+// keepStream spools a stream. A stream that is silent cannot be made to stop
+// waiting, so when ctx is done it is left to the end of the process.
+func (c *cliImport) keepStream(ctx context.Context, r io.Reader) (importer.File, error) {
+	type kept struct {
+		file importer.File
+		err  error
+	}
+	done := make(chan kept, 1)
+	go func() {
+		f, err := c.im.Spool().Keep(ctx, r, 0)
+		done <- kept{f, err}
+	}()
+	select {
+	case k := <-done:
+		return k.file, k.err
+	case <-ctx.Done():
+		return importer.File{}, fault.New(fault.Invalid, "Stopped before all of it had been read; nothing was imported.")
+	}
 }
 
 func readError(name string, err error) string {

@@ -54,12 +54,12 @@ func serve(ctx context.Context, e *env, args []string) (code int, err error) {
 // asked, so that no page of another site can reach it under a name of its own;
 // nil when it listens elsewhere.
 func hosts(listen string) []string {
-	host, _, err := net.SplitHostPort(listen)
-	ip := net.ParseIP(host)
-	if err != nil || host != "localhost" && (ip == nil || !ip.IsLoopback()) {
+	addr, err := net.ResolveTCPAddr("tcp", listen)
+	if err != nil || !addr.IP.IsLoopback() {
 		return nil
 	}
-	return []string{"localhost", "127.0.0.1", "::1", host}
+	host, _, _ := net.SplitHostPort(listen) // it was resolved
+	return []string{"localhost", "127.0.0.1", "::1", addr.IP.String(), strings.ToLower(host)}
 }
 
 // parseSize reads a number of bytes, with an optional unit.

@@ -35,6 +35,9 @@ func (d *DB) StoreBatch(ctx context.Context, b *intake.Batch) (total intake.Coun
 		if i.Owner != b.Owner {
 			return fault.New(fault.Conflict, "Another process has taken the import over.")
 		}
+		if i.Records != b.From { // never twice, whatever went wrong before
+			return fault.New(fault.Conflict, "The import has been stored further already.")
+		}
 		s, err := newStorer(ctx, tx, b)
 		if err != nil {
 			return err

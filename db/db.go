@@ -9,15 +9,15 @@ package db
 import (
 	"context"
 	"database/sql"
+	"encoding/binary"
 	"errors"
 	"fmt"
+	"io"
 	"net/url"
 	"os"
 	"path/filepath"
 	"runtime"
 	"strings"
-
-	_ "modernc.org/sqlite" // the driver named "sqlite"
 
 	"escutcheon/fault"
 )
@@ -83,15 +83,26 @@ func looksLikeDatabase(path string) error {
 		return fault.New(fault.Invalid, "%q cannot be opened (%v). Name another file with --db.", path, errors.Unwrap(err))
 	}
 	defer f.Close()
-	head := make([]byte, 16)
-	n, _ := f.Read(head)
+	head := make([]byte, 100)
+	n, _ := io.ReadFull(f, head)
 	if n == 0 {
 		return nil
 	}
-	if string(head[:n]) != "SQLite format 3\x00" {
+	if n < 100 || string(head[:16]) != "SQLite format 3\x00" {
 		return fault.New(fault.Invalid, "%q is no Escutcheon database. Name another file with --db; it is made if it is not there.", path)
 	}
+	// Before SQLite opens it: setting the journal mode changes the file. One of
+	// ours whose first migration is not in the file yet has no schema (40), no
+	// version (60) and no application id (68).
+	schema, version, app := binary.BigEndian.Uint32(head[40:]), binary.BigEndian.Uint32(head[60:]), binary.BigEndian.Uint32(head[68:])
+	if app != applicationID && (schema != 0 || version != 0 || app != 0) {
+		return errForeign(path)
+	}
 	return nil
+}
+
+func errForeign(path string) error {
+	return fault.New(fault.Invalid, "%q is an SQLite database of another program. Name another file with --db; it is made if it is not there.", path)
 }
 
 // Close closes the database.

@@ -1,6 +1,7 @@
 package db_test
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
 	"errors"
@@ -66,6 +67,10 @@ func TestOpenRefuses(t *testing.T) {
 	if _, err := raw(t, other).Exec(`CREATE TABLE t (x)`); err != nil {
 		t.Fatal(err)
 	}
+	before, err := os.ReadFile(other)
+	if err != nil {
+		t.Fatal(err)
+	}
 	newer := filepath.Join(dir, "newer.db")
 	d, err := db.Open(ctx, newer)
 	if err != nil {
@@ -89,6 +94,10 @@ func TestOpenRefuses(t *testing.T) {
 		}
 	}
 	// What was refused was not touched.
+	after, err := os.ReadFile(other)
+	if err != nil || !bytes.Equal(before, after) {
+		t.Errorf("the other program's database was changed (%v)", err)
+	}
 	var n int
 	if err := raw(t, other).QueryRow(`SELECT count(*) FROM sqlite_schema`).Scan(&n); err != nil || n != 1 {
 		t.Errorf("the other program's database has %d tables (%v), want 1", n, err)

@@ -62,7 +62,7 @@ func (d *DB) Events(ctx context.Context, f EventFilter, p Page) (out []EventRef,
 	var marks []mark
 	err = d.rows(ctx, func(r *sql.Rows) error {
 		e, err := scanEvent(r)
-		out, marks = append(out, e), append(marks, mark{e.Second, e.ID})
+		out, marks = append(out, e), append(marks, mark{Value: e.Second, ID: e.ID})
 		return err
 	}, `SELECT `+eventColumns+` FROM `+from+eventJoins+` WHERE `+where+cond+order, append(args, kargs...)...)
 	if err != nil {

@@ -3,11 +3,14 @@ package db
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"encoding/json"
 	"errors"
 	"iter"
 	"slices"
 	"strings"
+
+	"modernc.org/sqlite"
 
 	"escutcheon/detection"
 	"escutcheon/fault"
@@ -33,7 +36,7 @@ type FindingFilter struct {
 	Dest       string // normalised
 	Text       string // occurs in any column, without case
 	Suppressed bool   // the suppressed ones too
-	From, To   int64  // with an event in [From, To], seconds; 0: no limit
+	From, To   *int64 // with an event in [From, To], seconds; nil: no limit
 }
 
 func (f FindingFilter) where() (string, []any) {
@@ -51,22 +54,32 @@ func (f FindingFilter) where() (string, []any) {
 		add("dest = ?", f.Dest)
 	}
 	if f.Text != "" {
-		add(`row LIKE ? ESCAPE '\'`, likeJSON(f.Text))
+		add(`row_contains(row, ?)`, strings.ToLower(f.Text))
 	}
-	if f.From != 0 {
-		add("last >= ?", f.From)
+	if f.From != nil {
+		add("last >= ?", *f.From)
 	}
-	if f.To != 0 {
-		add("first <= ?", f.To)
+	if f.To != nil {
+		add("first <= ?", *f.To)
 	}
 	return strings.Join(conds, " AND "), args
 }
 
-// likeJSON is the LIKE pattern that finds text in a JSON array of strings.
-func likeJSON(text string) string {
-	j := marshal(text)
-	j = j[1 : len(j)-1]
-	return "%" + strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(j) + "%"
+// rowContains says whether any cell of a row, a JSON array, contains a text in
+// lower case.
+func rowContains(_ *sqlite.FunctionContext, args []driver.Value) (driver.Value, error) {
+	row, _ := args[0].(string)
+	text, _ := args[1].(string)
+	for _, c := range cells(row) {
+		if strings.Contains(strings.ToLower(c), text) {
+			return int64(1), nil
+		}
+	}
+	return int64(0), nil
+}
+
+func init() {
+	sqlite.MustRegisterDeterministicScalarFunction("row_contains", 2, rowContains)
 }
 
 // marshal is JSON without HTML escapes; strings and lists of them always
@@ -106,7 +119,7 @@ func (d *DB) Findings(ctx context.Context, f FindingFilter, p Page) (out []Findi
 		column = "last"
 	}
 	where, args := f.where()
-	k := keyset{column: column, id: "id", page: p}
+	k := keyset{column: column, id: "id", table: "finding", page: p}
 	cond, kargs, order, err := k.clause()
 	if err != nil {
 		return nil, c, err

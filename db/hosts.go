@@ -53,7 +53,7 @@ type Host struct {
 }
 
 // hostQuery yields one row a host. ?1 rule, ?2 as-of or NULL, ?3 now, ?4 the
-// period in seconds, ?5 LIKE pattern or empty, ?6 exact dest or empty, ?7
+// period in seconds, ?5 text in lower case or empty, ?6 exact dest or empty, ?7
 // a JSON list of dests or NULL.
 const hostQuery = `
 WITH live AS (
@@ -77,7 +77,7 @@ SELECT h.id, h.dest, h.spelling, ifnull(h.first, 0) AS first, ifnull(h.last, 0) 
 	ifnull(c.n, 0) AS findings, ifnull(c.hidden, 0) AS hidden,
 	(SELECT count(*) FROM note WHERE note.dest = h.dest AND deleted = 0) AS notes
 FROM host h LEFT JOIN total t ON t.object = h.dest LEFT JOIN counted c ON c.dest = h.dest
-WHERE (?5 = '' OR h.dest LIKE ?5 ESCAPE '\') AND (?6 = '' OR h.dest = ?6)
+WHERE (?5 = '' OR instr(h.dest, ?5) > 0) AND (?6 = '' OR h.dest = ?6)
 	AND (?7 IS NULL OR h.dest IN (SELECT value FROM json_each(?7)))`
 
 func (f HostFilter) args() []any {
@@ -85,15 +85,11 @@ func (f HostFilter) args() []any {
 	if f.AsOf != nil {
 		asOf = *f.AsOf
 	}
-	like := ""
-	if f.Text != "" {
-		like = "%" + strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(f.Text) + "%"
-	}
 	var among any
 	if f.Among != nil {
 		among = *f.Among
 	}
-	return []any{f.Rule, asOf, f.Now, Period, like, f.Dest, among}
+	return []any{f.Rule, asOf, f.Now, Period, strings.ToLower(f.Text), f.Dest, among}
 }
 
 func scanHost(row interface{ Scan(...any) error }) (Host, error) {
@@ -113,7 +109,7 @@ func (d *DB) Hosts(ctx context.Context, f HostFilter, p Page) (out []Host, c Cur
 	if !ok {
 		column = "score"
 	}
-	k := keyset{column: column, id: "id", page: p}
+	k := keyset{column: column, id: "id", table: "host", page: p}
 	cond, kargs, order, err := k.clause()
 	if err != nil {
 		return nil, c, err
@@ -121,7 +117,7 @@ func (d *DB) Hosts(ctx context.Context, f HostFilter, p Page) (out []Host, c Cur
 	var marks []mark
 	err = d.rows(ctx, func(r *sql.Rows) error {
 		h, err := scanHost(r)
-		out, marks = append(out, h), append(marks, mark{map[string]any{"score": h.Score, "last": h.Last, "dest": h.Dest, "findings": h.Findings}[column], h.ID})
+		out, marks = append(out, h), append(marks, mark{Value: map[string]any{"score": h.Score, "last": h.Last, "dest": h.Dest, "findings": h.Findings}[column], ID: h.ID})
 		return err
 	}, `SELECT * FROM (`+hostQuery+`) WHERE 1`+cond+order, append(f.args(), kargs...)...)
 	if err != nil {
@@ -164,6 +160,9 @@ func (d *DB) AllHosts(ctx context.Context, f HostFilter) iter.Seq2[Host, error] 
 
 // HostByDest returns one host with its risk.
 func (d *DB) HostByDest(ctx context.Context, f HostFilter) (Host, error) {
+	if f.Dest == "" { // which the query takes for any
+		return Host{}, fault.New(fault.NotFound, "No host is named. Start from the list of hosts.")
+	}
 	h, err := scanHost(d.r.QueryRowContext(ctx, hostQuery, f.args()...))
 	if errors.Is(err, sql.ErrNoRows) {
 		return h, fault.New(fault.NotFound, "No log of a host %q has been imported.", f.Dest)

@@ -133,6 +133,14 @@ func (d *DB) Imports(ctx context.Context, before int64, limit int) (out []intake
 	return out, err
 }
 
+// Active counts the imports that are queued or running, and how many of all
+// their bytes are done.
+func (d *DB) Active(ctx context.Context) (n int, done, all int64, err error) {
+	err = d.r.QueryRowContext(ctx, `SELECT count(*), ifnull(sum(bytes), 0), ifnull(sum(size), 0) FROM import WHERE status IN (?, ?)`,
+		intake.Queued, intake.Running).Scan(&n, &done, &all)
+	return n, done, all, err
+}
+
 // ActiveImports returns the imports that are queued or running, oldest first.
 func (d *DB) ActiveImports(ctx context.Context) (out []intake.Import, err error) {
 	err = d.rows(ctx, func(r *sql.Rows) error {

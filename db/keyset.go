@@ -24,6 +24,7 @@ type Cursors struct{ Before, After string }
 // keyset pages a list by the value of one column and the row's id.
 type keyset struct {
 	column, id string
+	table      string // where the column of a row is found by its id, for long values
 	page       Page
 }
 
@@ -31,7 +32,11 @@ type keyset struct {
 type mark struct {
 	Value any
 	ID    int64
+	long  bool // the value is too long for a URL; the row has it
 }
+
+// maxMark is the longest value that stands in a URL, in bytes.
+const maxMark = 300
 
 func (k keyset) reversed() bool { return k.page.Before != "" }
 
@@ -49,8 +54,11 @@ func (k keyset) clause() (cond string, args []any, order string, err error) {
 		if err != nil {
 			return "", nil, "", err
 		}
-		cond = fmt.Sprintf(" AND (%s, %s) %s (?, ?)", k.column, k.id, op)
-		args = []any{m.Value, m.ID}
+		cond, args = fmt.Sprintf(" AND (%s, %s) %s (?, ?)", k.column, k.id, op), []any{m.Value, m.ID}
+		if m.long {
+			cond = fmt.Sprintf(" AND (%s, %s) %s ((SELECT %s FROM %s WHERE id = ?), ?)", k.column, k.id, op, k.column, k.table)
+			args = []any{m.ID, m.ID}
+		}
 	}
 	return cond, args, fmt.Sprintf(" ORDER BY %s %s, %s %s LIMIT %d", k.column, dir, k.id, dir, k.page.Limit+1), nil
 }
@@ -86,6 +94,9 @@ func (m mark) String() string {
 	case string:
 		kind = "s"
 	}
+	if len(v) > maxMark {
+		kind, v = "l", ""
+	}
 	return base64.RawURLEncoding.EncodeToString([]byte(fmt.Sprintf("%s%d:%s", kind, m.ID, v)))
 }
 
@@ -104,6 +115,8 @@ func parseMark(s string) (m mark, err error) {
 		m.Value = []byte(value)
 	case 's':
 		m.Value = value
+	case 'l':
+		m.long = true
 	default:
 		var n int64
 		if _, err := fmt.Sscan(value, &n); err != nil {

@@ -49,7 +49,7 @@ func (d *DB) version(ctx context.Context, tx *sql.Tx, newest int) (int, error) {
 		return 0, err
 	}
 	if app != applicationID && tables > 0 {
-		return 0, fault.New(fault.Invalid, "%q is an SQLite database of another program. Name another file with --db; it is made if it is not there.", d.path)
+		return 0, errForeign(d.path)
 	}
 	if version > newest {
 		return 0, fault.New(fault.Invalid, "%q was written by a newer Escutcheon (schema %d; this one knows %d). Use that one, or another --db.", d.path, version, newest)

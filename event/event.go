@@ -7,6 +7,7 @@ package event
 import (
 	"strings"
 	"time"
+	"unicode"
 )
 
 // None stands for a number that the log does not give.
@@ -158,7 +159,7 @@ func Source(channel string) string {
 // NormalizeHost is the form under which a host is known everywhere but in a
 // finding's row: lower case, no trailing dot (Splunk's normalized_risk_object).
 func NormalizeHost(name string) string {
-	n := strings.TrimRight(strings.ToLower(strings.TrimSpace(name)), ".")
+	n := strings.TrimRightFunc(strings.TrimSpace(strings.ToLower(name)), func(r rune) bool { return r == '.' || unicode.IsSpace(r) })
 	if n == "" {
 		return name
 	}

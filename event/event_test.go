@@ -9,7 +9,7 @@ import (
 func TestNormalizeHost(t *testing.T) {
 	for in, want := range map[string]string{
 		"WEB01.Corp.Example": "web01.corp.example", "web01.corp.example.": "web01.corp.example", "web01..": "web01",
-		" WEB01 ": "web01", "": "", ".": ".", "ÄÖ": "äö",
+		" WEB01 ": "web01", "a .": "a", "a . ": "a", "": "", ".": ".", "ÄÖ": "äö",
 	} {
 		if got := event.NormalizeHost(in); got != want {
 			t.Errorf("NormalizeHost(%q) = %q, want %q", in, got, want)

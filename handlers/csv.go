@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -55,7 +56,7 @@ func (h *Handlers) csv(c echo.Context, name, dest string, write func(io.Writer) 
 	out := c.Response()
 	out.Header().Set(echo.HeaderContentType, "text/csv; charset=utf-8")
 	out.Header().Set(echo.HeaderContentDisposition, fmt.Sprintf(`attachment; filename="%s.csv"`, fileName(name, dest)))
-	err := write(out)
+	err := write(&patient{out, http.NewResponseController(out)})
 	if err == nil {
 		return nil
 	}
@@ -68,6 +69,23 @@ func (h *Handlers) csv(c echo.Context, name, dest string, write func(io.Writer) 
 		h.Log.Error("csv broke off", "table", name, "err", err)
 	}
 	panic(http.ErrAbortHandler)
+}
+
+// readerPatience is how long a reader of a CSV may take nothing. A reader that
+// stands still holds a connection to the database.
+const readerPatience = 30 * time.Second
+
+// patient writes as long as the reader takes something now and then.
+type patient struct {
+	w    io.Writer
+	ctrl *http.ResponseController
+}
+
+func (p *patient) Write(b []byte) (int, error) {
+	if err := p.ctrl.SetWriteDeadline(time.Now().Add(readerPatience)); err != nil && !errors.Is(err, http.ErrNotSupported) {
+		return 0, err
+	}
+	return p.w.Write(b)
 }
 
 // fileName names a download by its table and host, of a host only what every

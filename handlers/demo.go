@@ -43,5 +43,8 @@ func (h *Handlers) demoFile(c echo.Context, name string) error {
 	}
 	_, err = h.Queue.Add(c.Request().Context(), intake.Import{Name: filepath.Base(name), Source: intake.Demo, Zone: "UTC",
 		Path: kept.Path, SHA256: kept.SHA256, Size: kept.Size})
-	return err
+	if err != nil {
+		return errors.Join(err, h.Spool.Drop(kept.Path))
+	}
+	return nil
 }

@@ -42,8 +42,9 @@ func (h *Handlers) eventRows(ctx context.Context, refs []db.EventRef) ([]views.E
 			}
 			names[importID] = i.Name
 		}
-		out = append(out, views.EventRow{ID: ref.ID, Time: e.Time(), RecordNumber: e.RecordNumber, Code: e.EventCode, Computer: e.Computer,
-			Fields: e.Fields, Rendered: e.Rendered, ImportID: fmt.Sprint(importID), ImportName: names[importID], Offset: e.Offset, Brief: brief(e)})
+		fields, was := cutFields(e.Fields, listValue, listEvent)
+		out = append(out, views.EventRow{ID: ref.ID, Time: e.Time(), RecordNumber: e.RecordNumber, Code: e.EventCode, Computer: cut(e.Computer, listValue),
+			Fields: fields, Cut: was, Rendered: e.Rendered, ImportID: fmt.Sprint(importID), ImportName: names[importID], Offset: e.Offset, Brief: cut(brief(e), listValue)})
 	}
 	return out, nil
 }
@@ -98,6 +99,7 @@ func (h *Handlers) Event(c echo.Context) error {
 	}
 	p := views.EventPage{ID: id, Spelling: e.Computer, Event: *e, Show: views.EventShow(c.QueryParam("show")), RawURL: fmt.Sprintf("/events/%d/raw", id),
 		RawSize: int64(len(importer.OriginalBytes(i, e.Raw)))}
+	p.Event.Fields, p.Cut = cutFields(e.Fields, eventValue, eventAll)
 	if e.Computer != "" {
 		p.Dest = event.NormalizeHost(e.Computer)
 	}

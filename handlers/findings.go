@@ -17,7 +17,11 @@ import (
 // findingFilter reads a list of findings' filter. Without rule= it is the
 // seed's rule: other rules have other columns.
 func (h *Handlers) findingFilter(c echo.Context) (db.FindingFilter, *detection.Rule, error) {
-	f := db.FindingFilter{Dest: destParam(c), Text: strings.TrimSpace(c.QueryParam("q")), Suppressed: c.QueryParam("suppressed") == "1"}
+	f := db.FindingFilter{Dest: destParam(c), Suppressed: c.QueryParam("suppressed") == "1"}
+	var err error
+	if f.Text, err = textParam(c); err != nil {
+		return f, nil, err
+	}
 	if d := c.QueryParam("dest"); d != "" {
 		f.Dest = event.NormalizeHost(d)
 	}
@@ -32,14 +36,10 @@ func (h *Handlers) findingFilter(c echo.Context) (db.FindingFilter, *detection.R
 	f.Rule = r.ID
 	for _, end := range []struct {
 		name string
-		to   *int64
+		to   **int64
 	}{{"from", &f.From}, {"to", &f.To}} {
-		at, err := asof.Parse(c.QueryParam(end.name))
-		if err != nil {
+		if *end.to, err = asof.Parse(c.QueryParam(end.name)); err != nil {
 			return f, nil, err
-		}
-		if at != nil {
-			*end.to = *at
 		}
 	}
 	return f, r, nil
@@ -103,7 +103,12 @@ func (h *Handlers) Finding(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	p := views.FindingPage{Columns: r.Plan.Columns(), Row: h.findingRow(f), Spelling: host.Spelling, Rule: short(r)}
+	shown := h.findingRow(f)
+	shown.Cells = f.Row // whole: this is its own page
+	for i, cell := range f.Row {
+		shown.Cells[i] = cut(cell, eventValue)
+	}
+	p := views.FindingPage{Columns: r.Plan.Columns(), Row: shown, Spelling: host.Spelling, Rule: short(r)}
 	if p.Frame, err = h.frame(c, "Finding on "+host.Spelling); err != nil {
 		return err
 	}

@@ -59,15 +59,11 @@ func wantsJSON(c echo.Context) bool {
 func (h *Handlers) frame(c echo.Context, title string) (views.Frame, error) {
 	f := views.Frame{Title: title, Now: h.Now().UTC(), Here: c.Request().URL.RequestURI(), Author: author(c), Search: c.QueryParam("q"),
 		Upload: views.ImportForm{Zones: zones, MaxUpload: h.MaxUpload}}
-	active, err := h.Store.ActiveImports(c.Request().Context())
+	n, done, all, err := h.Store.Active(c.Request().Context())
 	if err != nil {
 		return f, err
 	}
-	var done, all int64
-	for _, i := range active {
-		done, all = done+i.Bytes, all+i.Size
-	}
-	f.Running = len(active)
+	f.Running = n
 	if all > 0 {
 		f.RunningPercent = int(min(100, 100*done/all))
 	}
@@ -106,6 +102,18 @@ func idParam(c echo.Context, what string) (int64, error) {
 // asOfParam is the moment asked for, nil when none is.
 func asOfParam(c echo.Context) (*int64, error) { return asof.Parse(c.QueryParam("as-of")) }
 
+// maxText is the longest text that is searched for, in bytes.
+const maxText = 1000
+
+// textParam is the text that a list is filtered by.
+func textParam(c echo.Context) (string, error) {
+	q := strings.TrimSpace(c.QueryParam("q"))
+	if len(q) > maxText {
+		return "", fault.New(fault.Invalid, "The text to search for is longer than %d bytes. Search for a part of it.", maxText)
+	}
+	return q, nil
+}
+
 // rule is the rule that rule= names; nil when it names none. The rule's id or
 // name will do.
 func (h *Handlers) rule(name string) (*detection.Rule, error) {
@@ -120,7 +128,10 @@ func (h *Handlers) rule(name string) (*detection.Rule, error) {
 
 // hostFilter reads what all views of risk share: q, rule, as-of.
 func (h *Handlers) hostFilter(c echo.Context) (f db.HostFilter, err error) {
-	f = db.HostFilter{Text: strings.TrimSpace(c.QueryParam("q")), Now: h.Now().Unix()}
+	f = db.HostFilter{Now: h.Now().Unix()}
+	if f.Text, err = textParam(c); err != nil {
+		return f, err
+	}
 	if f.AsOf, err = asOfParam(c); err != nil {
 		return f, err
 	}

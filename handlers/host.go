@@ -32,6 +32,9 @@ func (h *Handlers) Host(c echo.Context) error {
 		return err
 	}
 	filter.Text, filter.Dest = "", destParam(c)
+	if filter.Dest == "" {
+		return c.Redirect(http.StatusSeeOther, "/")
+	}
 	host, err := h.Store.HostByDest(ctx, filter)
 	if err != nil {
 		return err
@@ -134,6 +137,7 @@ func (h *Handlers) mark(e db.RiskEvent) views.RiskMark {
 		m.RuleName = r.Name
 		cells := row(r, e.Row)
 		m.Message, _ = cells.Get("Message")
+		m.Message = cut(m.Message, listValue)
 		if c, ok := detection.ChangeOf(cells); ok {
 			m.Change = changeWords(c)
 		}
@@ -261,7 +265,7 @@ func (h *Handlers) unattributed(ctx context.Context, p *views.HostPage, r *detec
 
 // findingRow is a finding as a table shows it.
 func (h *Handlers) findingRow(f db.Finding) views.FindingRow {
-	v := views.FindingRow{ID: f.Key, RuleID: f.RuleID, RuleName: f.RuleID, Dest: f.Dest, Cells: f.Row, Count: f.Count,
+	v := views.FindingRow{ID: f.Key, RuleID: f.RuleID, RuleName: f.RuleID, Dest: f.Dest, Cells: cutCells(f.Row), Count: f.Count,
 		First: second(f.First), Last: second(f.Last), Suppressed: f.Suppressed}
 	if r := detection.Find(h.Rules, f.RuleID); r != nil {
 		v.RuleName = r.Name

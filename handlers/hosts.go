@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"strings"
 
 	"github.com/labstack/echo/v4"
 
@@ -159,7 +158,10 @@ func (h *Handlers) hostRow(ctx context.Context, host db.Host, rule string) (view
 
 // Search takes what was typed into the search box to the page that shows it.
 func (h *Handlers) Search(c echo.Context) error {
-	q := strings.TrimSpace(c.QueryParam("q"))
+	q, err := textParam(c)
+	if err != nil {
+		return err
+	}
 	if q == "" {
 		return c.Redirect(http.StatusSeeOther, "/")
 	}

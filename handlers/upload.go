@@ -26,6 +26,13 @@ type queued struct {
 // maxField bounds a form field that comes with an upload, in bytes.
 const maxField = 1 << 10
 
+// maxFiles bounds how many files one upload holds, maxName a file's name in
+// bytes.
+const (
+	maxFiles = 1000
+	maxName  = 1000
+)
+
 // Upload streams the files of a form into the spool and queues each as soon as
 // it is whole. The fields zone and computer come before the files.
 func (h *Handlers) Upload(c echo.Context) error {
@@ -145,7 +152,10 @@ func (u *upload) field(part *multipart.Part) error {
 // file keeps one file and queues its import. The name is data: it names no
 // path of ours.
 func (u *upload) file(part *multipart.Part) error {
-	name := strings.ToValidUTF8(part.FileName(), "\uFFFD")
+	if len(u.done) >= maxFiles {
+		return fault.New(fault.TooLarge, "One upload takes %d files; those before are being imported. Upload the rest again, or import them with: escutcheon import FILE…", maxFiles)
+	}
+	name := cut(strings.ToValidUTF8(part.FileName(), "\uFFFD"), maxName)
 	kept, err := u.h.Spool.Keep(u.c.Request().Context(), part, 0)
 	if err != nil {
 		return u.broken(err)

@@ -49,7 +49,7 @@ type Importer struct {
 
 // New returns an importer that keeps files in spool while they run.
 func New(store Store, rules []*detection.Rule, spool *Spool) *Importer {
-	return &Importer{store: store, rules: rules, spool: spool, owner: newOwner(time.Now())}
+	return &Importer{store: store, rules: rules, spool: spool, owner: newOwner()}
 }
 
 // Spool is where the files are kept while they run.

@@ -1,7 +1,10 @@
 package importer
 
 import (
+	"context"
 	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"os"
 	"strconv"
@@ -18,14 +21,24 @@ const (
 	deadAfter = 3 * beatEvery
 )
 
-// newOwner names this process: its id, when it began, and a random part.
-func newOwner(now time.Time) string {
-	return fmt.Sprintf("%d/%d/%s", os.Getpid(), now.Unix(), rand.Text()[:8])
+// newOwner names this process: where it runs, its id there, and a random part.
+func newOwner() string {
+	return fmt.Sprintf("%s/%d/%s", place(), os.Getpid(), rand.Text()[:8])
+}
+
+// place names the system, its start and the namespace that process ids are
+// of: in another one a process id says nothing.
+func place() string {
+	host, _ := os.Hostname() // "" where it has none
+	boot, _ := os.ReadFile("/proc/sys/kernel/random/boot_id")
+	space, _ := os.Readlink("/proc/self/ns/pid")
+	sum := sha256.Sum256([]byte(host + "\x00" + string(boot) + "\x00" + space))
+	return hex.EncodeToString(sum[:6])
 }
 
 // orphaned says whether the process that ran an import is gone: it said so
-// itself (no owner), this system knows no such process, or it has given no
-// sign of life.
+// itself (no owner), there is no such process where this one runs, or it has
+// given no sign of life.
 func (im *Importer) orphaned(i intake.Import, now time.Time) bool {
 	if i.Owner == "" {
 		return true
@@ -33,8 +46,30 @@ func (im *Importer) orphaned(i intake.Import, now time.Time) bool {
 	if i.Owner == im.owner {
 		return false
 	}
-	if pid, err := strconv.Atoi(strings.Split(i.Owner, "/")[0]); err == nil && (pid == os.Getpid() || !processExists(pid)) {
-		return true
+	if at, rest, ok := strings.Cut(i.Owner, "/"); ok && at == place() {
+		id, _, _ := strings.Cut(rest, "/")
+		if pid, err := strconv.Atoi(id); err == nil && (pid == os.Getpid() || !processExists(pid)) {
+			return true
+		}
 	}
 	return now.Sub(i.Beat) > deadAfter
+}
+
+// Alive gives signs of life for this process's imports until the function that
+// it returns is called.
+func (im *Importer) Alive(ctx context.Context) (stop func()) {
+	ctx, stop = context.WithCancel(ctx)
+	go func() {
+		tick := time.NewTicker(beatEvery)
+		defer tick.Stop()
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-tick.C:
+				_ = im.store.Beat(ctx, im.owner) // the next one may go through
+			}
+		}
+	}()
+	return stop
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -52,10 +53,14 @@ func (q *Queue) Add(ctx context.Context, i intake.Import) (int64, error) {
 	return id, nil
 }
 
+// push queues an import unless it waits or runs already.
 func (q *Queue) push(id int64) {
 	q.mu.Lock()
+	defer q.mu.Unlock()
+	if _, running := q.running[id]; running || slices.Contains(q.waiting, id) {
+		return
+	}
 	q.waiting = append(q.waiting, id)
-	q.mu.Unlock()
 	q.signal()
 }
 
@@ -82,6 +87,9 @@ func (q *Queue) Cancel(ctx context.Context, id int64) error {
 		cancel()
 		return nil
 	}
+	if i.Status == intake.Running { // in another process, which finds out and drops the file
+		return q.im.store.FinishImport(ctx, id, "", intake.Cancelled, cancelled)
+	}
 	if err := q.im.store.FinishImport(ctx, id, "", intake.Cancelled, "Cancelled before it began."); err != nil {
 		return err
 	}
@@ -97,9 +105,9 @@ func (q *Queue) Close() error {
 
 func (q *Queue) work() {
 	for {
-		id, ok := q.next()
+		j, ok := q.next()
 		if ok {
-			q.run(id)
+			q.run(j)
 			continue
 		}
 		select {
@@ -112,32 +120,39 @@ func (q *Queue) work() {
 
 // next takes the oldest waiting import. When more wait, it wakes another
 // worker.
-func (q *Queue) next() (int64, bool) {
+func (q *Queue) next() (*job, bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if len(q.waiting) == 0 || q.ctx.Err() != nil {
-		return 0, false
+		return nil, false
 	}
 	id := q.waiting[0]
 	q.waiting = q.waiting[1:]
 	if len(q.waiting) > 0 {
 		q.signal()
 	}
-	return id, true
+	// Known as running from here on: adopt must find it in one place or the other.
+	ctx, cancel := context.WithCancel(q.ctx)
+	q.running[id] = cancel
+	return &job{id, ctx, cancel}, true
 }
 
-func (q *Queue) run(id int64) {
-	ctx, cancel := context.WithCancel(q.ctx)
-	defer cancel()
-	q.mu.Lock()
-	q.running[id] = cancel
-	q.mu.Unlock()
+// job is one import that a worker has taken.
+type job struct {
+	id     int64
+	ctx    context.Context
+	cancel context.CancelFunc
+}
+
+func (q *Queue) run(j *job) {
 	defer func() {
+		j.cancel()
 		q.mu.Lock()
-		delete(q.running, id)
+		delete(q.running, j.id)
 		q.mu.Unlock()
 	}()
-	i, err := q.im.Run(ctx, id)
+	id := j.id
+	i, err := q.im.Run(j.ctx, id)
 	switch {
 	case errors.Is(err, ErrShutdown), fault.CodeOf(err) == fault.Conflict: // goes on later, or has ended
 	case err != nil:
@@ -176,7 +191,8 @@ func (q *Queue) adopt() error {
 	used := map[string]bool{}
 	for _, i := range active {
 		used[i.Path] = true
-		if !q.im.orphaned(i, time.Now()) || q.known(i.ID) {
+		mine := i.Owner == q.im.owner // left over when its end could not be stored
+		if !mine && !q.im.orphaned(i, time.Now()) || q.known(i.ID) {
 			continue
 		}
 		q.log.Info("taking over an interrupted import", "id", i.ID, "records", i.Records)
@@ -191,10 +207,5 @@ func (q *Queue) known(id int64) bool {
 	if _, ok := q.running[id]; ok {
 		return true
 	}
-	for _, w := range q.waiting {
-		if w == id {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(q.waiting, id)
 }

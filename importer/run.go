@@ -2,6 +2,8 @@ package importer
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -30,6 +32,9 @@ const (
 // can be resumed later.
 var ErrShutdown = errors.New("shutting down")
 
+// cancelled is what an import says that was cancelled half-way.
+const cancelled = "Cancelled. What was stored before stays; importing the file again adds the rest."
+
 // Run runs a queued import, or resumes a running one where its last stored
 // batch ended, and returns it as it ended. Cancelling ctx ends it as cancelled
 // (what was stored stays), unless the cause is ErrShutdown: then it stays
@@ -47,7 +52,7 @@ func (im *Importer) Run(ctx context.Context, id int64) (intake.Import, error) {
 	case errors.Is(context.Cause(ctx), ErrShutdown):
 		return imp, ErrShutdown
 	case ctx.Err() != nil:
-		status, reason = intake.Cancelled, "Cancelled. What was stored before stays; importing the file again adds the rest."
+		status, reason = intake.Cancelled, cancelled
 	case err != nil:
 		status, reason = intake.Failed, "The import stopped: "+sentenceOf(err)
 	case reason != "":
@@ -98,6 +103,10 @@ func (im *Importer) run(ctx context.Context, imp intake.Import) (reason string, 
 	}
 	defer f.Close()
 	src := &counted{ctx: ctx, r: f}
+	sum := sha256.New()
+	if !im.spool.Holds(imp.Path) { // not ours to keep: it may change under us
+		src.r = io.TeeReader(io.LimitReader(f, imp.Size), sum)
+	}
 	rd, info, err := sniff.Open(src, opt)
 	if err != nil {
 		var unknown *sniff.Unknown
@@ -113,6 +122,14 @@ func (im *Importer) run(ctx context.Context, imp intake.Import) (reason string, 
 	total, err := d.pump(ctx)
 	if err != nil {
 		return "", err
+	}
+	if !im.spool.Holds(imp.Path) && d.cut == nil {
+		if _, err := io.Copy(io.Discard, src); err != nil {
+			return "", err
+		}
+		if hex.EncodeToString(sum.Sum(nil)) != imp.SHA256 {
+			return "The file changed while it was imported: its bytes are not those that were hashed before. Copy it, and import the copy: nothing is counted twice.", nil
+		}
 	}
 	if d.cut != nil {
 		return fmt.Sprintf("%s %s before it were kept. Get a whole copy and import it again: nothing is counted twice.",
@@ -173,6 +190,7 @@ type decoding struct {
 	full chan *intake.Batch
 	free chan *intake.Batch
 	skip int64 // records stored before a restart
+	from int64 // records in the batches before
 	cut  error // the file ended too early
 	err  error
 }
@@ -183,7 +201,7 @@ func (d *decoding) pump(ctx context.Context) (intake.Counts, error) {
 	for range cap(d.free) {
 		d.free <- &intake.Batch{Import: d.imp.ID, Owner: d.im.owner}
 	}
-	d.skip = d.imp.Records
+	d.skip, d.from = d.imp.Records, d.imp.Records
 	go func() {
 		defer close(d.full)
 		d.err = d.decode(ctx)
@@ -222,7 +240,8 @@ func (d *decoding) decode(ctx context.Context) error {
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		b.Bytes = d.src.n.Load()
+		b.Bytes, b.From = d.src.n.Load(), d.from
+		d.from += b.Records
 		select {
 		case d.full <- b:
 		case <-ctx.Done():

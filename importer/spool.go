@@ -45,6 +45,7 @@ func (s *Spool) Keep(ctx context.Context, r io.Reader, limit int64) (_ File, err
 			_ = os.Remove(f.Name()) // the first error is the one that tells
 		}
 	}()
+	defer keepFresh(f.Name())()
 	src := &limited{ctx: ctx, r: r, limit: limit}
 	h := sha256.New()
 	n, err := io.CopyBuffer(f, io.TeeReader(src, h), make([]byte, 1<<20))
@@ -55,6 +56,25 @@ func (s *Spool) Keep(ctx context.Context, r io.Reader, limit int64) (_ File, err
 		return File{}, err
 	}
 	return File{Path: f.Name(), SHA256: hex.EncodeToString(h.Sum(nil)), Size: n}, nil
+}
+
+// keepFresh marks a file as in use until the function that it returns is
+// called: what feeds it may be silent for longer than Sweep waits.
+func keepFresh(path string) (stop func()) {
+	ended := make(chan struct{})
+	go func() {
+		tick := time.NewTicker(time.Minute)
+		defer tick.Stop()
+		for {
+			select {
+			case <-ended:
+				return
+			case now := <-tick.C:
+				_ = os.Chtimes(path, now, now) // when it fails the file is only older
+			}
+		}
+	}()
+	return func() { close(ended) }
 }
 
 // limited stops at a limit and when its context is done.

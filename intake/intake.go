@@ -101,6 +101,7 @@ type Match struct {
 type Batch struct {
 	Import     int64
 	Owner      string // the process that runs the import
+	From       int64  // how many records of the file come before it
 	Events     []event.Event
 	Matches    []Match // ordered by Event
 	Rejections []Rejection

@@ -84,6 +84,7 @@ type EventRow struct {
 	Code         int64
 	Computer     string
 	Fields       []event.Field
+	Cut          bool // Fields are not whole
 	Rendered     bool // the Message is ours
 	ImportID     string
 	ImportName   string
@@ -109,6 +110,7 @@ type EventPage struct {
 	Spelling string
 	Findings []FindingRef // those it is in
 	Event    event.Event  // Raw is read only when Show asks for it
+	Cut      bool         // the Event's Fields are not whole
 	Show     EventShow
 	RawURL   string // the original bytes as a download
 	RawSize  int64

@@ -3,6 +3,7 @@ package web
 import (
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"net/http"
@@ -65,9 +66,40 @@ func onlyHosts(names []string) echo.MiddlewareFunc {
 // own.
 const maxForm = 1 << 20
 
+// silence is how long a client may send nothing of a body that it announced.
+const silence = time.Minute
+
+// patient reads a body as long as something comes now and then.
+type patient struct {
+	io.ReadCloser
+	ctrl *http.ResponseController
+}
+
+func (p patient) Read(b []byte) (int, error) {
+	n, err := p.ReadCloser.Read(b)
+	by := time.Now().Add(silence)
+	if errors.Is(err, io.EOF) {
+		by = time.Time{} // the answer may take its time
+	}
+	if derr := p.ctrl.SetReadDeadline(by); derr != nil && err == nil {
+		err = derr
+	}
+	return n, err
+}
+
 func limitBodies(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
-		r := c.Request()
+		// A copy: net/http looks at the body of its own request, to see whether
+		// all of it was read before it closes a connection.
+		r := c.Request().WithContext(c.Request().Context())
+		c.SetRequest(r)
+		if r.Body != http.NoBody {
+			ctrl := http.NewResponseController(c.Response())
+			if err := ctrl.SetReadDeadline(time.Now().Add(silence)); err != nil {
+				return err
+			}
+			r.Body = patient{r.Body, ctrl}
+		}
 		if !(r.Method == http.MethodPost && r.URL.Path == "/imports") {
 			r.Body = http.MaxBytesReader(c.Response(), r.Body, maxForm)
 			if err := readForm(r); err != nil {

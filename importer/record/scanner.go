@@ -5,8 +5,9 @@ import (
 	"io"
 )
 
-// MaxRecord is the longest record in bytes of UTF-8.
-const MaxRecord = 16 << 20
+// MaxRecord is the longest record in bytes of UTF-8. Windows writes none over 64
+// KiB of UTF-16; the rest is for what escapes and shippers add.
+const MaxRecord = 2 << 20
 
 const (
 	firstWindow = 256 << 10
