@@ -69,7 +69,7 @@ func (h *Handlers) hostPage(c echo.Context, host db.Host, filter db.HostFilter) 
 		return p, err
 	}
 	for _, i := range slices.Backward(r.incidents) {
-		p.Incidents = append(p.Incidents, incident(i))
+		p.Incidents = append(p.Incidents, r.incident(i))
 	}
 	slices.SortStableFunc(p.Incidents, func(a, b views.Incident) int { return int(b.Threshold - a.Threshold) })
 	p.Timeline = h.timeline(host, r)
@@ -114,7 +114,7 @@ func (h *Handlers) timeline(host db.Host, r risk) views.Timeline {
 		t.Marks = append(t.Marks, h.mark(e))
 	}
 	at := int64(0)
-	for _, s := range detection.Sum24(r.all) {
+	for _, s := range r.steps {
 		switch {
 		case s.At <= host.AsOf-db.Period:
 			at = int64(s.Sum)

@@ -13,6 +13,7 @@ import (
 type risk struct {
 	all       []detection.RiskEvent // from one period before the view on: a sum looks back
 	view      []db.RiskEvent        // in the period
+	steps     []detection.Step      // the 24-hour sum, as the hourly runs see it
 	incidents []detection.Incident  // that touch the period, oldest first
 }
 
@@ -28,6 +29,7 @@ func (h *Handlers) riskOf(ctx context.Context, host db.Host, rule string) (r ris
 			r.view = append(r.view, e)
 		}
 	}
+	r.steps = detection.Sum24(r.all)
 	for _, i := range detection.Incidents(r.all, h.Rules) {
 		if i.To > host.AsOf-db.Period {
 			r.incidents = append(r.incidents, i)
@@ -47,7 +49,7 @@ func (r risk) worst() *views.Incident {
 	if worst == nil {
 		return nil
 	}
-	in := incident(*worst)
+	in := r.incident(*worst)
 	return &in
 }
 
@@ -62,8 +64,16 @@ func (r risk) severity(score int64) views.Severity {
 	return ""
 }
 
-func incident(i detection.Incident) views.Incident {
-	v := views.Incident{Crossed: second(i.From)}
+// incident is an incident as a page shows it: crossed when the run first saw
+// the threshold of its severity crossed, begun when it saw the lowest.
+func (r risk) incident(i detection.Incident) views.Incident {
+	v := views.Incident{Crossed: second(i.From), Began: second(i.From)}
+	for _, s := range r.steps {
+		if i.Kind == detection.ByScore && s.At >= i.From && detection.SeverityOf(s.Sum) >= i.Severity {
+			v.Crossed = second(s.At)
+			break
+		}
+	}
 	switch i.Severity {
 	case detection.Critical:
 		v.Severity, v.Threshold = views.Critical, detection.CritFrom

@@ -29,7 +29,8 @@ type Incident struct {
 	Severity  Severity
 	Threshold int64     // the sum that was exceeded or reached; 0 for the 7-day rule
 	Sum       int64     // the greatest sum of 24 hours
-	Crossed   time.Time // the hourly run that first saw it
+	Crossed   time.Time // the hourly run that first saw the threshold crossed
+	Began     time.Time // the run that first saw the lowest one crossed
 	Tactics   int       // of the 7-day rule, with Rules; 0 for the 24-hour sum
 	Rules     int
 }

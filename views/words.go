@@ -143,6 +143,9 @@ func (k AsOfKind) short() string {
 // words of an incident: what was crossed, and when.
 func (i Incident) words() string {
 	when := "crossed " + i.Crossed.UTC().Format(minutes) + " UTC"
+	if i.Began.Before(i.Crossed) && !i.Began.IsZero() {
+		when += ", over 100 since " + i.Began.UTC().Format(minutes) + " UTC"
+	}
 	if i.Threshold == 0 {
 		return fmt.Sprintf("%d tactics from %d rules over 7 days, %s", i.Tactics, i.Rules, when)
 	}
