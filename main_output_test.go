@@ -172,7 +172,7 @@ func TestJSONFormats(t *testing.T) {
 
 // logon is a log that no rule matches.
 func logon() []byte {
-	r := logwriter.Logon("S-1-5-18", "CORP", "ana", "0x1", "10.0.0.1")
+	r := logwriter.Logon("S-1-5-18", "CORP", "first-shift", "0x1", "10.0.0.1")
 	r.Computer, r.RecordNumber, r.Time = "web01", 1, noon
 	return nxlog(&r)
 }

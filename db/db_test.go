@@ -128,28 +128,28 @@ func withHost(t *testing.T) *db.DB {
 
 func TestNoteLifecycle(t *testing.T) {
 	d := withHost(t)
-	id, err := d.AddNote(ctx, db.Note{Dest: "web01", Finding: "k1", Author: "ana", Text: "first"})
+	id, err := d.AddNote(ctx, db.Note{Dest: "web01", Finding: "k1", Author: "first-shift", Text: "first"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := d.EditNote(ctx, id, 1, "ben", "second"); err != nil {
+	if err := d.EditNote(ctx, id, 1, "night-shift", "second"); err != nil {
 		t.Fatal(err)
 	}
-	err = d.EditNote(ctx, id, 1, "ana", "stale")
+	err = d.EditNote(ctx, id, 1, "first-shift", "stale")
 	if fault.CodeOf(err) != fault.Conflict {
 		t.Errorf("a stale edit: %v, want a conflict", err)
 	}
-	if err := d.DeleteNote(ctx, id, 1, "ana"); fault.CodeOf(err) != fault.Conflict {
+	if err := d.DeleteNote(ctx, id, 1, "first-shift"); fault.CodeOf(err) != fault.Conflict {
 		t.Errorf("a stale deletion: %v, want a conflict", err)
 	}
 	n, err := d.NoteByID(ctx, id)
-	if err != nil || n.Text != "second" || n.Author != "ana" || n.Editor != "ben" || n.Revision != 2 || n.Edited.Before(n.Created) {
+	if err != nil || n.Text != "second" || n.Author != "first-shift" || n.Editor != "night-shift" || n.Revision != 2 || n.Edited.Before(n.Created) {
 		t.Errorf("after a conflict the note is %+v, %v", n, err)
 	}
-	if err := d.DeleteNote(ctx, id, 2, "ana"); err != nil {
+	if err := d.DeleteNote(ctx, id, 2, "first-shift"); err != nil {
 		t.Fatal(err)
 	}
-	if err := d.EditNote(ctx, id, 3, "ana", "back"); fault.CodeOf(err) != fault.Conflict {
+	if err := d.EditNote(ctx, id, 3, "first-shift", "back"); fault.CodeOf(err) != fault.Conflict {
 		t.Errorf("an edit of a deleted note: %v, want a conflict", err)
 	}
 	for n, err := range d.Notes(ctx, "") {
@@ -167,7 +167,7 @@ func TestNoteLifecycle(t *testing.T) {
 	for _, v := range history[id] {
 		got = append(got, v.Action+" by "+v.Author+": "+v.Text)
 	}
-	if want := "written by ana: first|edited by ben: second|deleted by ana: second"; strings.Join(got, "|") != want {
+	if want := "written by first-shift: first|edited by night-shift: second|deleted by first-shift: second"; strings.Join(got, "|") != want {
 		t.Errorf("history %q, want %q", strings.Join(got, "|"), want)
 	}
 }
@@ -179,12 +179,12 @@ func TestNoteRefused(t *testing.T) {
 		want fault.Code
 	}{
 		"no author":              {db.Note{Dest: "web01", Author: " ", Text: "x"}, fault.Invalid},
-		"no text":                {db.Note{Dest: "web01", Author: "ana", Text: "\n "}, fault.Invalid},
+		"no text":                {db.Note{Dest: "web01", Author: "first-shift", Text: "\n "}, fault.Invalid},
 		"long author":            {db.Note{Dest: "web01", Author: strings.Repeat("a", db.MaxAuthor+1), Text: "x"}, fault.Invalid},
-		"long text":              {db.Note{Dest: "web01", Author: "ana", Text: strings.Repeat("a", db.MaxNote+1)}, fault.Invalid},
-		"no such host":           {db.Note{Dest: "web09", Author: "ana", Text: "x"}, fault.NotFound},
-		"no such finding":        {db.Note{Dest: "web01", Finding: "k9", Author: "ana", Text: "x"}, fault.Invalid},
-		"another host's finding": {db.Note{Dest: "web02", Finding: "k1", Author: "ana", Text: "x"}, fault.Invalid},
+		"long text":              {db.Note{Dest: "web01", Author: "first-shift", Text: strings.Repeat("a", db.MaxNote+1)}, fault.Invalid},
+		"no such host":           {db.Note{Dest: "web09", Author: "first-shift", Text: "x"}, fault.NotFound},
+		"no such finding":        {db.Note{Dest: "web01", Finding: "k9", Author: "first-shift", Text: "x"}, fault.Invalid},
+		"another host's finding": {db.Note{Dest: "web02", Finding: "k1", Author: "first-shift", Text: "x"}, fault.Invalid},
 	} {
 		_, err := d.AddNote(ctx, c.note)
 		var f *fault.Error
@@ -198,7 +198,7 @@ func TestNoteRefused(t *testing.T) {
 func TestNotesSortAsBytes(t *testing.T) {
 	d := withHost(t)
 	for range 11 {
-		if _, err := d.AddNote(ctx, db.Note{Dest: "web01", Author: "ana", Text: "x"}); err != nil {
+		if _, err := d.AddNote(ctx, db.Note{Dest: "web01", Author: "first-shift", Text: "x"}); err != nil {
 			t.Fatal(err)
 		}
 	}

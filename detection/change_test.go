@@ -71,7 +71,7 @@ func TestChangeOf(t *testing.T) {
 		{message(gm+`add[@name="X"]/@image`, "MACHINE/WEBROOT/APPHOST"), detection.ModuleImage | detection.Unsure, "X"},
 		{message(m+`remove[@name="X"]`, "MACHINE/WEBROOT/APPHOST/Default Web Site"), detection.ModuleDisabledForSite | detection.Unsure, "X"},
 		{message(`/system.webServer/httpLogging/@dontLog`, "MACHINE/WEBROOT/APPHOST"), detection.LoggingChanged | detection.Unsure, ""},
-		{message(gm+`add[@name="it's' at 'me"]`, "MACHINE/WEBROOT/APPHOST/Bob's site"), detection.ModuleAdded | detection.Unsure, "it's' at 'me"},
+		{message(gm+`add[@name="it's' at 'me"]`, "MACHINE/WEBROOT/APPHOST/Backup's site"), detection.ModuleAdded | detection.Unsure, "it's' at 'me"},
 	} {
 		c, ok := detection.ChangeOf(tt.in)
 		if !ok || c.Kind != tt.kind || c.Module != tt.module {

@@ -60,7 +60,7 @@ func (p *tab) scheme(name string) {
 // everyPage is one address of each kind of page.
 func everyPage(t testing.TB, s *server) []string {
 	t.Helper()
-	if a := s.post(t, "/hosts/web01/notes", url.Values{"author": {"Ana"}, "text": {"a *note*\n\n| a | b |\n|---|---|\n| 1 | 2 |"}}); a.status != 303 {
+	if a := s.post(t, "/hosts/web01/notes", url.Values{"author": {"First shift"}, "text": {"a *note*\n\n| a | b |\n|---|---|\n| 1 | 2 |"}}); a.status != 303 {
 		t.Fatal(a.status)
 	}
 	return []string{"/", "/hosts/web01", "/hosts/web01?as-of=2026-03-02T13:00:00Z", "/hosts/%3Cscript%3Ealert(1)%3C%2Fscript%3E", "/findings", "/findings?q=nothing", "/findings/" + s.findingIDs(t)[0],

@@ -112,10 +112,10 @@ func TestBrowserNotes(t *testing.T) {
 	s.load(t, "a.json", change("web01", 1, noon, "/a"))
 	one, two := b.newTab(t, s), b.newTab(t, s)
 	one.open("/hosts/web01")
-	one.do(chromedp.SendKeys(chromedp.CSS("#note-text"), "checked **the** module"), chromedp.SendKeys(chromedp.CSS("#note-author"), "Ana"))
+	one.do(chromedp.SendKeys(chromedp.CSS("#note-text"), "checked **the** module"), chromedp.SendKeys(chromedp.CSS("#note-author"), "First shift"))
 	one.click("form.write button[type=submit]")
 	one.until(`document.querySelector("#note-1 .note-text strong") && document.querySelector("#note-1 .note-text strong").innerText === "the"`)
-	if got := eval[string](one, `document.querySelector("#note-author").value`); got != "Ana" {
+	if got := eval[string](one, `document.querySelector("#note-author").value`); got != "First shift" {
 		t.Errorf("the name is not kept: %q", got)
 	}
 	for _, p := range []*tab{one, two} {
@@ -153,7 +153,7 @@ func (p *tab) rewrite(text string) {
 	eval[bool](p, `(() => { const a = document.querySelector("#note-text"); a.focus(); a.select(); return true; })()`)
 	p.do(chromedp.KeyEvent(text))
 	if eval[string](p, `document.querySelector("#note-author").value`) == "" {
-		p.do(chromedp.SendKeys(chromedp.CSS("#note-author"), "Ben"))
+		p.do(chromedp.SendKeys(chromedp.CSS("#note-author"), "Night shift"))
 	}
 	p.click("form.write button[type=submit]")
 }

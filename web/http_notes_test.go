@@ -68,7 +68,7 @@ func TestNotes(t *testing.T) {
 	findingID := s.findingIDs(t)[0]
 
 	// Add: one on the host, one on its finding.
-	a := s.post(t, "/hosts/web01/notes", url.Values{"author": {"Ana"}, "text": {"first\r\nline"}})
+	a := s.post(t, "/hosts/web01/notes", url.Values{"author": {"First shift"}, "text": {"first\r\nline"}})
 	if a.status != http.StatusSeeOther || a.header.Get("Location") != "/hosts/web01#note-1" {
 		t.Fatalf("status %d to %q", a.status, a.header.Get("Location"))
 	}
@@ -79,7 +79,7 @@ func TestNotes(t *testing.T) {
 	if a = s.post(t, "/hosts/WEB01./notes", url.Values{"text": {"=second"}, "finding": {findingID}}, "Cookie", cookie); a.status != http.StatusSeeOther {
 		t.Fatalf("a note signed by the cookie: %d %s", a.status, a.body)
 	}
-	checkNotes(t, s, []string{"1", "web01", "", "Ana", "1", "first\nline"}, []string{"2", "web01", findingID, "Ana", "1", "'=second"})
+	checkNotes(t, s, []string{"1", "web01", "", "First shift", "1", "first\nline"}, []string{"2", "web01", findingID, "First shift", "1", "'=second"})
 
 	// Edit, and an edit of what the form of revision 1 still shows.
 	edit := page(t, s.get(t, "/notes/1/edit", "Cookie", cookie).body)
@@ -87,23 +87,23 @@ func TestNotes(t *testing.T) {
 		t.Errorf("the form holds %q", got)
 	}
 	revision := attr(find(edit, named("revision"))[0], "value")
-	if a = s.post(t, "/notes/1", url.Values{"author": {"Ben"}, "revision": {revision}, "text": {"second text"}}); a.status != http.StatusSeeOther {
+	if a = s.post(t, "/notes/1", url.Values{"author": {"Night shift"}, "revision": {revision}, "text": {"second text"}}); a.status != http.StatusSeeOther {
 		t.Fatalf("edit: %d %s", a.status, a.body)
 	}
-	a = s.post(t, "/notes/1", url.Values{"author": {"Ana"}, "revision": {revision}, "text": {"<b>my draft</b>"}})
+	a = s.post(t, "/notes/1", url.Values{"author": {"First shift"}, "revision": {revision}, "text": {"<b>my draft</b>"}})
 	checkConflict(t, s, a)
-	checkNotes(t, s, []string{"1", "web01", "", "Ana", "2", "second text"}, []string{"2", "web01", findingID, "Ana", "1", "'=second"})
+	checkNotes(t, s, []string{"1", "web01", "", "First shift", "2", "second text"}, []string{"2", "web01", findingID, "First shift", "1", "'=second"})
 
 	// Delete: a stale one changes nothing; then it is struck out, its history stays.
-	if a = s.post(t, "/notes/1/delete", url.Values{"author": {"Ana"}, "revision": {"1"}}); a.status != http.StatusConflict {
+	if a = s.post(t, "/notes/1/delete", url.Values{"author": {"First shift"}, "revision": {"1"}}); a.status != http.StatusConflict {
 		t.Errorf("stale delete: status %d", a.status)
 	}
-	if a = s.post(t, "/notes/1/delete", url.Values{"author": {"Ana"}, "revision": {"2"}}); a.status != http.StatusSeeOther {
+	if a = s.post(t, "/notes/1/delete", url.Values{"author": {"First shift"}, "revision": {"2"}}); a.status != http.StatusSeeOther {
 		t.Fatalf("delete: %d %s", a.status, a.body)
 	}
-	checkNotes(t, s, []string{"2", "web01", findingID, "Ana", "1", "'=second"})
+	checkNotes(t, s, []string{"2", "web01", findingID, "First shift", "1", "'=second"})
 	host := s.get(t, "/hosts/web01").body
-	for _, want := range []string{"<del", "second text", "first", "deleted by Ana", "edited by Ben", "written by Ana"} {
+	for _, want := range []string{"<del", "second text", "first", "deleted by First shift", "edited by Night shift", "written by First shift"} {
 		if !strings.Contains(strings.Join(strings.Fields(host), " "), want) {
 			t.Errorf("the host's page does not show %q", want)
 		}
@@ -154,7 +154,7 @@ func checkConflict(t *testing.T, s *server, a answer) {
 	if r := attr(find(doc, named("revision"))[0], "value"); r != "2" {
 		t.Errorf("the form would save over revision %s, want 2", r)
 	}
-	a = s.post(t, "/notes/1", url.Values{"author": {"Ana"}, "revision": {"1"}, "text": {"x"}}, "Accept", asJSON)
+	a = s.post(t, "/notes/1", url.Values{"author": {"First shift"}, "revision": {"1"}, "text": {"x"}}, "Accept", asJSON)
 	var got struct{ Error string }
 	if err := json.Unmarshal([]byte(a.body), &got); err != nil || a.status != http.StatusConflict || got.Error == "" {
 		t.Errorf("a program's stale edit: status %d %s", a.status, a.body)
