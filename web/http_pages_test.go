@@ -173,11 +173,14 @@ func checkAddress(t *testing.T, path string, n *html.Node, address string) (stri
 
 func TestWrongAddresses(t *testing.T) {
 	s := newServer(t)
+	if a := s.do(t, "GET", "/hosts/", nil); a.status != http.StatusSeeOther || a.header.Get("Location") != "/" {
+		t.Errorf("no host named: status %d to %q, want the list of hosts", a.status, a.header.Get("Location"))
+	}
 	for _, c := range []struct {
 		method, path string
 		status       int
 	}{
-		{"GET", "/nowhere", 404}, {"GET", "/hosts/unknown", 404}, {"GET", "/hosts/", 404}, {"GET", "/findings/unknown", 404}, {"GET", "/events/1", 404},
+		{"GET", "/nowhere", 404}, {"GET", "/hosts/unknown", 404}, {"GET", "/findings/unknown", 404}, {"GET", "/events/1", 404},
 		{"GET", "/events/x", 404}, {"GET", "/events/-1", 404}, {"GET", "/events/1/raw", 404}, {"GET", "/imports/1", 404}, {"GET", "/imports/99999999999999999999", 404},
 		{"GET", "/rules/unknown", 404}, {"GET", "/notes/1/edit", 404}, {"GET", "/findings?rule=unknown", 404}, {"GET", "/findings.csv?rule=unknown", 404},
 		{"GET", "/risk.csv?as-of=yesterday", 400}, {"GET", "/?as-of=yesterday", 400}, {"GET", "/findings?from=x", 400}, {"GET", "/findings?after=%21", 400},
