@@ -99,6 +99,10 @@ func (h *Handlers) Event(c echo.Context) error {
 	}
 	p := views.EventPage{ID: id, Spelling: e.Computer, Event: *e, Show: views.EventShow(c.QueryParam("show")), RawURL: fmt.Sprintf("/events/%d/raw", id),
 		RawSize: int64(len(importer.OriginalBytes(i, e.Raw)))}
+	p.Event.Raw = importer.OriginalText(i, e.Raw)
+	if p.Show == views.ShowHex {
+		p.Event.Raw = string(importer.OriginalBytes(i, e.Raw))
+	}
 	p.Event.Fields, p.Cut = cutFields(e.Fields, eventValue, eventAll)
 	if e.Computer != "" {
 		p.Dest = event.NormalizeHost(e.Computer)

@@ -14,7 +14,7 @@ import (
 )
 
 // formats says the formats' names in words.
-var formats = map[string]string{"splunk-text": "classic Splunk text", "event-xml": "event XML", "nxlog-json": "NXLog JSON", "winlogbeat-json": "Winlogbeat JSON"}
+var formats = map[string]string{"splunk-text": "classic Splunk text", "event-xml": "event XML", "nxlog-json": "NXLog JSON", "winlogbeat-json": "Winlogbeat JSON", "evtx": "EVTX"}
 
 func formatWords(i intake.Import) string {
 	if w, ok := formats[i.Format]; ok {

@@ -6,6 +6,7 @@ import (
 	"escutcheon/detection"
 	"escutcheon/event"
 	"escutcheon/fault"
+	"escutcheon/importer/evtxlog"
 	"escutcheon/importer/record"
 	"escutcheon/importer/sniff"
 	"escutcheon/intake"
@@ -37,7 +38,21 @@ func Zone(name string) (*time.Location, error) {
 }
 
 // OriginalBytes are the bytes that a stored record has in its file.
-func OriginalBytes(i intake.Import, raw string) []byte { return record.Encode(raw, i.Encoding) }
+func OriginalBytes(i intake.Import, raw string) []byte {
+	if i.Format == sniff.EVTX {
+		_, bytes := evtxlog.Split(raw)
+		return []byte(bytes)
+	}
+	return record.Encode(raw, i.Encoding)
+}
+
+// OriginalText is a stored record as a person reads it.
+func OriginalText(i intake.Import, raw string) string {
+	if i.Format == sniff.EVTX {
+		raw, _ = evtxlog.Split(raw)
+	}
+	return raw
+}
 
 // Rematch decodes stored records of one import and says which rules want
 // which of them.

@@ -115,6 +115,9 @@ func (im *Importer) run(ctx context.Context, imp intake.Import) (reason string, 
 		}
 		return "", err
 	}
+	if c, ok := rd.(io.Closer); ok {
+		defer c.Close() // before f, which it reads
+	}
 	if err := im.store.DescribeImport(ctx, imp.ID, info.Format, info.Encoding, info.Gzip); err != nil {
 		return "", err
 	}
@@ -135,7 +138,7 @@ func (im *Importer) run(ctx context.Context, imp intake.Import) (reason string, 
 		return fmt.Sprintf("%s %s before it were kept. Get a whole copy and import it again: nothing is counted twice.",
 			d.cut.Error(), wholeRecords(total.Read)), nil
 	}
-	if total.Read == 0 {
+	if total.Read == 0 && total.Rejected > 0 { // an EVTX log may hold nothing at all
 		return "There is no complete event in this file. The rejected stretches are listed below.", nil
 	}
 	return "", nil

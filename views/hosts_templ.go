@@ -155,7 +155,7 @@ func firstSteps(f ImportForm) templ.Component {
 			templ_7745c5c3_Var4 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 8, "<form class=\"band\" method=\"post\" action=\"/imports\" enctype=\"multipart/form-data\" data-upload><div class=\"band-pick\"><p class=\"band-title\"><label for=\"band-file\">Drop Windows event logs here</label></p><p class=\"dim\">Splunk WinEventLog text, event XML, NXLog or Winlogbeat JSON, each also as .gz. What a file is, is found from its content.</p></div><div class=\"fields\">")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 8, "<form class=\"band\" method=\"post\" action=\"/imports\" enctype=\"multipart/form-data\" data-upload><div class=\"band-pick\"><p class=\"band-title\"><label for=\"band-file\">Drop Windows event logs here</label></p><p class=\"dim\">EVTX, Splunk WinEventLog text, event XML, NXLog or Winlogbeat JSON, each also as .gz. What a file is, is found from its content.</p></div><div class=\"fields\">")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -186,7 +186,7 @@ func firstSteps(f ImportForm) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 12, "</div><progress class=\"wide\" max=\"1\" value=\"0\" aria-label=\"Upload\" hidden></progress><p class=\"status\" role=\"status\" aria-live=\"polite\" data-status></p></form><section class=\"steps\" aria-labelledby=\"steps\"><h2 id=\"steps\">What to do next</h2><ol><li>On each IIS server, switch the log on: <code>wevtutil sl Microsoft-IIS-Configuration/Operational /e:true</code></li><li>Bring its events here: a file that Splunk, NXLog or Winlogbeat wrote, or <code>wevtutil qe Microsoft-IIS-Configuration/Operational /f:xml &gt; iis.xml</code></li><li>Open a host that shows up, read its findings, and leave a note.</li></ol><form method=\"post\" action=\"/demo\"><button type=\"submit\">Load the demo logs</button> <span class=\"dim\">Three servers, ten days, one planted module: to see what this looks like.</span></form></section>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 12, "</div><progress class=\"wide\" max=\"1\" value=\"0\" aria-label=\"Upload\" hidden></progress><p class=\"status\" role=\"status\" aria-live=\"polite\" data-status></p></form><section class=\"steps\" aria-labelledby=\"steps\"><h2 id=\"steps\">What to do next</h2><ol><li>On each IIS server, switch the log on: <code>wevtutil sl Microsoft-IIS-Configuration/Operational /e:true</code></li><li>Bring its events here: <code>wevtutil epl Microsoft-IIS-Configuration/Operational iis.evtx</code>, or a file that Splunk, NXLog or Winlogbeat wrote</li><li>Open a host that shows up, read its findings, and leave a note.</li></ol><form method=\"post\" action=\"/demo\"><button type=\"submit\">Load the demo logs</button> <span class=\"dim\">Three servers, ten days, one planted module: to see what this looks like.</span></form></section>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

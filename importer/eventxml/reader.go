@@ -200,3 +200,12 @@ func wrapper(w []byte) (n int, wait bool) {
 	}
 	return 0, wait
 }
+
+// Parser reads events whose ends are known already. The zero value is ready.
+type Parser struct{ p parser }
+
+// Parse reads e.Raw, the XML of one whole event, into e, which has been Reset
+// before. The sentence it returns says why it is none; it is "" for an event.
+func (p *Parser) Parse(e *event.Event, opt record.Options) (reason string) {
+	return p.p.parse(e, opt)
+}

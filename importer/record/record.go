@@ -33,7 +33,8 @@ type Options struct {
 //   - any other error, which ends the stream. A record that it cut was
 //     returned as *Rejected before.
 //
-// The strings of e stay valid for ever; e.Fields until e is used again.
+// The strings of e stay valid for ever; e.Fields until e is used again. A
+// Reader that is an io.Closer must be closed before what it reads from is.
 type Reader interface {
 	Next(e *event.Event) error
 }

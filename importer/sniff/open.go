@@ -13,6 +13,7 @@ import (
 
 	"escutcheon/importer/eventjson"
 	"escutcheon/importer/eventxml"
+	"escutcheon/importer/evtxlog"
 	"escutcheon/importer/record"
 	"escutcheon/importer/splunktext"
 )
@@ -29,6 +30,7 @@ const (
 	EventXML       Format = "event-xml"
 	NXLogJSON      Format = "nxlog-json"
 	WinlogbeatJSON Format = "winlogbeat-json"
+	EVTX           Format = "evtx"
 )
 
 // Zoneless says whether times of a format may carry no offset from UTC, so
@@ -38,8 +40,8 @@ func Zoneless(f Format) bool { return f == SplunkText || f == NXLogJSON }
 // Info is what a stream was found to be.
 type Info struct {
 	Format   Format
-	Encoding record.Encoding
-	Gzip     bool // compressed by gzip
+	Encoding record.Encoding // "" when it is no text
+	Gzip     bool            // compressed by gzip
 }
 
 // Open looks at the start of r and returns the reader of its events. The
@@ -66,6 +68,14 @@ func Open(r io.Reader, opt record.Options) (record.Reader, Info, error) {
 	}
 	if err != nil {
 		r = failing{err}
+	}
+	if evtxlog.Is(head) {
+		if len(head) < evtxlog.HeaderSize {
+			return nil, info, &Unknown{What: "This is the beginning of an EVTX file, cut short before its first record."}
+		}
+		info.Format = EVTX
+		rd, err := evtxlog.New(io.MultiReader(bytes.NewReader(head), r), opt)
+		return rd, info, err
 	}
 	info.Format, info.Encoding, err = Detect(head)
 	if err != nil {

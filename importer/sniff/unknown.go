@@ -13,7 +13,7 @@ type Unknown struct {
 }
 
 // Accepted says what is read.
-const Accepted = "Escutcheon reads Windows event logs: classic Splunk text, event XML, NXLog JSON and Winlogbeat JSON, each also as .gz."
+const Accepted = "Escutcheon reads Windows event logs: EVTX, classic Splunk text, event XML, NXLog JSON and Winlogbeat JSON, each also as .gz."
 
 func (u *Unknown) Error() string { return u.What + " " + Accepted }
 
@@ -32,8 +32,6 @@ var magics = []struct{ start, what string }{
 	{"\xfd7zXZ\x00", "This is an xz file. Unpack it first."},
 	{"BZh", "This is a bzip2 file. Unpack it first."},
 	{"\x1f\x8b", "This is a gzip file. Unpack it first."},
-	{"ElfFile\x00", "This is an EVTX file. EVTX is not read yet; export it as XML with wevtutil qe FILE /lf:true /f:XML."},
-	{"ElfChnk\x00", "This is a part of an EVTX file. EVTX is not read yet; export it as XML with wevtutil qe FILE /lf:true /f:XML."},
 	{"0\x00\x00\x00LfLe", "This is an EVT file of Windows XP or Server 2003, which is not read."},
 	{"SQLite format 3\x00", "This is an SQLite database."},
 	{"\x7fELF", "This is a Linux program (ELF)."},

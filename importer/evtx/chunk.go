@@ -1,0 +1,160 @@
+package evtx
+
+import (
+	"bytes"
+	"hash/crc32"
+	"io"
+)
+
+const (
+	fileHeaderSize   = 4096
+	chunkSize        = 64 << 10
+	chunkHeaderSize  = 512
+	recordHeaderSize = 24
+	minRecord        = recordHeaderSize + 4
+)
+
+var (
+	fileMagic   = []byte("ElfFile\x00")
+	chunkMagic  = []byte("ElfChnk\x00")
+	recordMagic = []byte{'*', '*', 0, 0}
+)
+
+// Chunk is up to 64 KiB of a log, which need no other bytes to be decoded.
+type Chunk struct {
+	Index  int
+	Offset int64  // in the file
+	Data   []byte // valid until the Chunk is given to Next again
+	// Signed says that the chunk starts with its signature. HeaderOK and DataOK
+	// say whether its checksums are right; of a log in use, or copied from a
+	// running system, they need not be.
+	Signed, HeaderOK, DataOK bool
+
+	buf    []byte
+	within bool // the file header counts this chunk
+	cut    bool // the file ends here, before the chunk does
+}
+
+// free is where the unused end of the chunk starts, when the header can be
+// trusted with that.
+func (c *Chunk) free() (int, bool) {
+	if !c.HeaderOK {
+		return 0, false
+	}
+	n := int(le.Uint32(c.Data[0x30:]))
+	return n, n >= chunkHeaderSize && n <= chunkSize
+}
+
+// check fills in Signed, HeaderOK and DataOK.
+func (c *Chunk) check() {
+	c.Signed = bytes.HasPrefix(c.Data, chunkMagic)
+	c.HeaderOK = c.Signed && headerSum(c.Data)
+	n, ok := c.free()
+	c.DataOK = ok && n <= len(c.Data) && crc32.ChecksumIEEE(c.Data[chunkHeaderSize:n]) == le.Uint32(c.Data[0x34:])
+}
+
+// headerSum checks the checksum of a chunk's header.
+func headerSum(b []byte) bool {
+	if len(b) < chunkHeaderSize {
+		return false
+	}
+	sum := crc32.ChecksumIEEE(b[:0x78])
+	return crc32.Update(sum, crc32.IEEETable, b[0x80:chunkHeaderSize]) == le.Uint32(b[0x7C:])
+}
+
+// ChunkReader cuts a log into chunks. It looks for a chunk every 64 KiB; where
+// there is none, or a damaged one, it also looks for one in between, which is
+// where one lies when bytes of the file were lost.
+type ChunkReader struct {
+	r      io.Reader
+	header Header
+	off    int64
+	index  int
+	ahead  []byte // read, and not yet part of a chunk
+	err    error
+}
+
+// NewChunkReader reads the file header. The error is ErrNotEVTX, or what
+// reading gave.
+func NewChunkReader(r io.Reader) (*ChunkReader, error) {
+	cr := &ChunkReader{r: r, ahead: make([]byte, 0, chunkSize+chunkHeaderSize)}
+	head := cr.ahead[:fileHeaderSize+len(chunkMagic)]
+	n, err := io.ReadFull(r, head)
+	if err != nil && err != io.EOF && err != io.ErrUnexpectedEOF {
+		return nil, err
+	}
+	cr.err = ended(err)
+	head = head[:n]
+	switch {
+	case bytes.HasPrefix(head, chunkMagic): // the header is lost
+		cr.ahead = head
+		return cr, nil
+	case bytes.HasPrefix(head, fileMagic):
+		cr.header = readHeader(head)
+	case n == fileHeaderSize+len(chunkMagic) && bytes.Equal(head[fileHeaderSize:], chunkMagic):
+	default:
+		return nil, ErrNotEVTX
+	}
+	cr.off = int64(min(n, fileHeaderSize))
+	cr.ahead = cr.ahead[:copy(cr.ahead[:cap(cr.ahead)], head[cr.off:])]
+	return cr, nil
+}
+
+// ended turns an early end into io.EOF.
+func ended(err error) error {
+	if err == io.ErrUnexpectedEOF {
+		return io.EOF
+	}
+	return err
+}
+
+// Header is what the file's header says.
+func (cr *ChunkReader) Header() Header { return cr.header }
+
+// Next reads the next chunk into c, whose memory it uses again. At the end the
+// error is io.EOF. Of a file that ends inside a chunk, the chunk is what there
+// is of it.
+func (cr *ChunkReader) Next(c *Chunk) error {
+	if c.buf == nil {
+		c.buf = make([]byte, chunkSize+chunkHeaderSize)
+	}
+	n := copy(c.buf, cr.ahead)
+	cr.ahead = cr.ahead[:0]
+	if cr.err == nil {
+		var m int
+		m, cr.err = io.ReadFull(cr.r, c.buf[n:])
+		cr.err = ended(cr.err)
+		n += m
+	}
+	if n == 0 {
+		return cr.err
+	}
+	*c = Chunk{
+		Index: cr.index, Offset: cr.off, buf: c.buf, Data: c.buf[:min(n, chunkSize)],
+		within: cr.index < int(cr.header.Chunks), cut: n < chunkSize,
+	}
+	c.check()
+	if !c.HeaderOK || !c.DataOK {
+		if k := nextChunk(c.buf[:n]); k > 0 && k < len(c.Data) {
+			c.Data, c.cut = c.Data[:k], true
+			c.check()
+		}
+	}
+	cr.ahead = append(cr.ahead, c.buf[len(c.Data):n]...)
+	cr.off += int64(len(c.Data))
+	cr.index++
+	return nil
+}
+
+// nextChunk finds a chunk with a sound header behind the start of b, or 0.
+func nextChunk(b []byte) int {
+	for at := 1; ; at++ {
+		i := bytes.Index(b[at:], chunkMagic)
+		if i < 0 {
+			return 0
+		}
+		if at += i; headerSum(b[at:]) {
+			return at
+		}
+	}
+}

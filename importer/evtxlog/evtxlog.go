@@ -1,0 +1,189 @@
+// Package evtxlog reads EVTX logs as the other decoders read theirs: it takes
+// records from package evtx, and their fields from the XML that Windows shows
+// of them, so that one event has the same fields whether it comes as EVTX or as
+// exported XML. Reading the format itself is evtx's business.
+package evtxlog
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"runtime"
+	"strings"
+	"sync"
+
+	"escutcheon/event"
+	"escutcheon/importer/eventxml"
+	"escutcheon/importer/evtx"
+	"escutcheon/importer/record"
+)
+
+// Magic is how an EVTX file begins; ChunkMagic is how one does that has lost
+// its header.
+const (
+	Magic      = "ElfFile\x00"
+	ChunkMagic = "ElfChnk\x00"
+)
+
+// HeaderSize is how long the header of a file is, in bytes.
+const HeaderSize = 4096
+
+// Is says whether a file that begins like head is an EVTX log.
+func Is(head []byte) bool {
+	return bytes.HasPrefix(head, []byte(Magic)) || bytes.HasPrefix(head, []byte(ChunkMagic))
+}
+
+// separator stands between the XML and the bytes of a record in an event's
+// Raw. XML never holds it. The bytes alone would not do: the names and
+// templates that they refer to lie elsewhere in their chunk.
+const separator = "\x00"
+
+// Split parts an event's Raw into its XML and the bytes of its record.
+func Split(raw string) (xml, bytes string) {
+	xml, bytes, _ = strings.Cut(raw, separator)
+	return xml, bytes
+}
+
+// One decodes an event's Raw again.
+func One(raw string, opt record.Options, e *event.Event) error {
+	var p eventxml.Parser
+	if reason := parse(&p, raw, opt, e); reason != "" {
+		return errors.New(reason)
+	}
+	return nil
+}
+
+func parse(p *eventxml.Parser, raw string, opt record.Options, e *event.Event) (reason string) {
+	e.Reset()
+	e.Raw, _ = Split(raw)
+	reason = p.Parse(e, opt)
+	e.Raw = raw
+	return reason
+}
+
+// reader gives what the workers make of the chunks, in the order of the file.
+type reader struct {
+	out   chan []found
+	stop  context.CancelFunc
+	found []found // of one chunk
+	at    int
+	err   error // why there is no more, set before out is closed
+}
+
+// found is one event of a chunk, or a stretch that holds none.
+type found struct {
+	event    event.Event
+	rejected *record.Rejected
+}
+
+// mostWorkers is how many chunks are decoded at a time; the store could not
+// take more.
+const mostWorkers = 4
+
+// New returns a reader of the events of r, which decodes several chunks at a
+// time. It is an io.Closer: one that is not read to its end must be closed
+// before r is.
+func New(r io.Reader, opt record.Options) (record.Reader, error) {
+	chunks, err := evtx.NewChunkReader(r)
+	if err != nil {
+		return nil, err
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	rd := &reader{out: make(chan []found), stop: stop}
+	workers := sync.Pool{New: func() any { return &worker{opt: opt} }}
+	work := func(d *evtx.Decoder, c *evtx.Chunk) ([]found, error) {
+		w := workers.Get().(*worker)
+		defer workers.Put(w)
+		return w.chunk(d, c)
+	}
+	emit := func(f []found) error {
+		select {
+		case rd.out <- f:
+			return nil
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	go func() {
+		defer close(rd.out)
+		rd.err = evtx.Parallel(ctx, chunks, min(mostWorkers, runtime.NumCPU()), work, emit)
+	}()
+	return rd, nil
+}
+
+// Close stops the workers and waits for them.
+func (r *reader) Close() error {
+	r.stop()
+	for range r.out {
+		continue
+	}
+	return nil
+}
+
+// Next is as record.Reader has it. Offsets are those of the records.
+func (r *reader) Next(e *event.Event) error {
+	for r.at == len(r.found) {
+		more, ok := <-r.out
+		if !ok && r.err != nil {
+			return r.err
+		}
+		if !ok {
+			return io.EOF
+		}
+		r.found, r.at = more, 0
+	}
+	f := &r.found[r.at]
+	r.at++
+	if f.rejected != nil {
+		return f.rejected
+	}
+	*e = f.event
+	return nil
+}
+
+// worker decodes one chunk at a time.
+type worker struct {
+	opt    record.Options
+	parser eventxml.Parser
+	buf    []byte
+}
+
+func (w *worker) chunk(d *evtx.Decoder, c *evtx.Chunk) (out []found, err error) {
+	for rec, err := range d.Records(c) {
+		var skip *evtx.Skip
+		switch {
+		case errors.As(err, &skip):
+			out = append(out, found{rejected: reject(c, skip)})
+		case err != nil:
+			return out, err
+		default:
+			out = append(out, w.record(rec))
+		}
+	}
+	return out, nil
+}
+
+func (w *worker) record(rec *evtx.Record) (f found) {
+	var err error
+	w.buf, err = rec.AppendXML(w.buf[:0])
+	if err != nil {
+		return found{rejected: record.Reject(rec.Offset, "This record cannot be shown as XML: "+err.Error()+".", rec.Raw())}
+	}
+	w.buf = append(append(w.buf, separator...), rec.Raw()...)
+	reason := parse(&w.parser, string(w.buf), w.opt, &f.event)
+	f.event.Offset = rec.Offset
+	if reason != "" {
+		return found{rejected: record.Reject(rec.Offset, reason, rec.Raw())}
+	}
+	return f
+}
+
+// reject says what was passed over, with its first bytes.
+func reject(c *evtx.Chunk, s *evtx.Skip) *record.Rejected {
+	from := min(max(s.Offset-c.Offset, 0), int64(len(c.Data)))
+	sample := c.Data[from:]
+	reason := fmt.Sprintf("Chunk %d, %d bytes from here: %s. They were passed over.", s.Chunk, s.Length, s.Reason)
+	return record.Reject(s.Offset, reason, sample[:min(int64(len(sample)), s.Length)])
+}
