@@ -298,7 +298,7 @@ func (c *compiler) instruction(target bool) error {
 	if err := c.counted(opRaw); err != nil {
 		return err
 	}
-	c.t.text = escape(c.t.text, from, false)
+	c.t.text = escape(c.t.text, from, false, &c.d.scratch)
 	c.t.ops[len(c.t.ops)-1].to = int32(len(c.t.text))
 	c.piece(opRaw, []byte("?>"), false)
 	return nil

@@ -12,8 +12,8 @@ type Record struct {
 	// Written is when the log service wrote the record, from its header. The
 	// event's own time is System.TimeCreated.
 	Written FileTime
-	// Torn says that the size at the record's end is not the one at its start:
-	// the end may have been overwritten, and values near it may be wrong.
+	// Torn says that the record's two sizes differ: a part of it, mostly the
+	// end, may have been overwritten, and values there may be wrong.
 	Torn   bool
 	System System
 	// Fields is everything outside System, in the order of the record. Names

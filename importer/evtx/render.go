@@ -67,8 +67,8 @@ func (x *renderer) fragment(dst []byte, pos, limit, depth int) ([]byte, error) {
 		if err != nil {
 			return dst, err
 		}
-		ops := t.xmlOps()
-		if dst, err = x.run(dst, t, ops, 0, len(ops), slots, depth, nil); err != nil {
+		ops := t.xmlOps(&x.d.scratch)
+		if dst, err = x.run(dst, t, ops, 0, len(ops), slots, depth, Value{}); err != nil {
 			return dst, err
 		}
 		pos = next
@@ -77,7 +77,7 @@ func (x *renderer) fragment(dst []byte, pos, limit, depth int) ([]byte, error) {
 }
 
 // run writes ops[from:to]; item stands for a value that is an array.
-func (x *renderer) run(dst []byte, t *template, ops []xmlOp, from, to int, slots []Value, depth int, item *Value) ([]byte, error) {
+func (x *renderer) run(dst []byte, t *template, ops []xmlOp, from, to int, slots []Value, depth int, item Value) ([]byte, error) {
 	if err := x.d.spend(to - from); err != nil {
 		return dst, err
 	}
@@ -97,15 +97,15 @@ func (x *renderer) run(dst []byte, t *template, ops []xmlOp, from, to int, slots
 			}
 			for one := range v.items() {
 				var err error
-				if dst, err = x.run(dst, t, ops, i+1, int(o.end), slots, depth, &one); err != nil {
+				if dst, err = x.run(dst, t, ops, i+1, int(o.end), slots, depth, one); err != nil {
 					return dst, err
 				}
 			}
 			i = int(o.end) - 1
 		default:
 			v := slots[o.slot]
-			if item != nil && v.typ&Array != 0 && o.kind == xmlText {
-				v = *item
+			if v.typ&Array != 0 && o.kind == xmlText {
+				v = item
 			}
 			var err error
 			if dst, err = x.value(dst, v, o.kind == xmlAttr, depth); err != nil {
@@ -130,12 +130,12 @@ func (x *renderer) value(dst []byte, v Value, attr bool, depth int) ([]byte, err
 		}
 		return x.fragment(dst, int(v.off), int(v.off)+len(v.raw), depth+1)
 	case String:
-		return escape(appendUTF16(dst, trimUTF16(v.raw)), from, attr), nil
+		return escape(appendUTF16(dst, trimUTF16(v.raw)), from, attr, &x.d.scratch), nil
 	case ANSIString:
-		return escape(v.AppendText(dst), from, attr), nil
+		return escape(v.AppendText(dst), from, attr, &x.d.scratch), nil
 	}
 	if v.typ&Array != 0 {
-		return escape(v.AppendText(dst), from, attr), nil
+		return escape(v.AppendText(dst), from, attr, &x.d.scratch), nil
 	}
 	return v.appendScalar(dst), nil
 }

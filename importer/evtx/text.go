@@ -98,8 +98,9 @@ var special = func() (t [256]bool) {
 	return t
 }()
 
-// escape rewrites dst[from:] as XML text, or as the value of an attribute.
-func escape(dst []byte, from int, attr bool) []byte {
+// escape rewrites dst[from:] as XML text, or as the value of an attribute. It
+// uses the memory of scratch.
+func escape(dst []byte, from int, attr bool, scratch *[]byte) []byte {
 	i := from
 	for i < len(dst) && !special[dst[i]] {
 		i++
@@ -107,7 +108,8 @@ func escape(dst []byte, from int, attr bool) []byte {
 	if i == len(dst) {
 		return dst
 	}
-	tail := string(dst[i:]) // rare
+	tail := append((*scratch)[:0], dst[i:]...) // rare
+	*scratch = tail
 	dst = dst[:i]
 	for i := 0; i < len(tail); i++ {
 		c := tail[i]

@@ -125,7 +125,8 @@ func (w *walker) find(at, end int) int {
 	return end
 }
 
-// frame is the size of the record at a place, and whether its end is damaged.
+// frame is the size of the record at a place, and whether one of its two sizes
+// is damaged.
 // Where a record is expected, its signature may be damaged; its size may be
 // when the other one is not, or when another record follows.
 func (w *walker) frame(at int, expected bool) (size int, torn, ok bool) {
@@ -142,14 +143,14 @@ func (w *walker) frame(at int, expected bool) (size int, torn, ok bool) {
 	case !signed:
 		return 0, false, false
 	case fits && w.boundary(at+size):
-		return size, false, true
+		return size, true, true
 	}
 	next := w.free
 	if i := bytes.Index(w.b[at+4:w.end], recordMagic); i >= 0 {
 		next = at + 4 + i
 	}
 	if n := next - at; n >= minRecord && next <= w.end && int(le.Uint32(w.b[next-4:])) == n {
-		return n, false, true
+		return n, true, true
 	}
 	return size, true, fits && expected
 }

@@ -19,10 +19,10 @@ type xmlOp struct {
 }
 
 // xmlOps is made when the first record of a template is written.
-func (t *template) xmlOps() []xmlOp {
+func (t *template) xmlOps(scratch *[]byte) []xmlOp {
 	if !t.ready {
 		t.ready = true
-		w := xmlWriter{t: t}
+		w := xmlWriter{t: t, scratch: scratch}
 		for i := 0; i < len(t.ops); {
 			i = w.op(i)
 		}
@@ -32,9 +32,10 @@ func (t *template) xmlOps() []xmlOp {
 }
 
 type xmlWriter struct {
-	t    *template
-	from int // of the fixed text not yet in an op
-	attr bool
+	t       *template
+	from    int // of the fixed text not yet in an op
+	attr    bool
+	scratch *[]byte
 }
 
 func (w *xmlWriter) fixed(s string) { w.t.lit = append(w.t.lit, s...) }
@@ -64,7 +65,7 @@ func (w *xmlWriter) op(i int) int {
 	case opText:
 		from := len(w.t.lit)
 		w.t.lit = append(w.t.lit, w.t.text[o.from:o.to]...)
-		w.t.lit = escape(w.t.lit, from, w.attr)
+		w.t.lit = escape(w.t.lit, from, w.attr, w.scratch)
 	case opRaw:
 		w.t.lit = append(w.t.lit, w.t.text[o.from:o.to]...)
 	case opSub:
@@ -97,7 +98,10 @@ func (w *xmlWriter) element(i int) int {
 		inside++
 	}
 	last := int(o.end) - 1
-	jumps := w.optionals(inside+1, last)
+	var jumps []int
+	if o.name != "Event" || len(w.t.xml) > 0 { // the event is there, data or not
+		jumps = w.optionals(inside+1, last)
+	}
 	if last == inside+2 && w.t.ops[inside+1].kind == opSub {
 		jumps = append(jumps, w.add(xmlOp{kind: xmlRepeat, slot: w.t.ops[inside+1].slot}))
 	}
