@@ -39,7 +39,7 @@ type compiler struct {
 
 // compile reads one element with all it holds. It returns where it ended.
 func (d *Decoder) compile(t *template, pos, limit int, isTemplate bool) (int, error) {
-	if d.compiled += limit - pos; d.compiled > maxCompile {
+	if d.compiled += limit - pos; d.compiled > compiledPerByte*len(d.chunk) {
 		return 0, fault(TooMuch)
 	}
 	c := compiler{d: d, b: d.chunk, pos: pos, limit: limit, start: pos, t: t, keep: isTemplate, attr: -1}
@@ -227,7 +227,15 @@ func (c *compiler) name() (string, error) {
 			return "", fault(BadOffset)
 		}
 	}
-	return c.d.intern(raw)
+	known := &c.d.nameAt[(off^off>>8)%len(c.d.nameAt)]
+	if known.off != off {
+		name, err := c.d.intern(raw)
+		if err != nil {
+			return "", err
+		}
+		known.off, known.name = off, name
+	}
+	return known.name, nil
 }
 
 // text adds what f appends as one piece of text or of XML.

@@ -299,3 +299,37 @@ func TestAllocations(t *testing.T) {
 		t.Errorf("%v allocations for %d records", n, records)
 	}
 }
+
+func TestHeader(t *testing.T) {
+	b := ownLog()
+	f, err := evtx.Open(bytes.NewReader(b), int64(len(b)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := f.Header()
+	if !h.Sound || h.Dirty || h.Major != 3 || h.Minor != 1 || int(h.Chunks) != (len(b)-4096)/65536 || h.NextRecord != 2401 {
+		t.Errorf("%+v", h)
+	}
+	for _, bad := range [][]byte{nil, []byte("PK\x03\x04"), make([]byte, 100_000), []byte("<Events>")} {
+		if _, err := evtx.Open(bytes.NewReader(bad), int64(len(bad))); err != evtx.ErrNotEVTX {
+			t.Errorf("%d bytes: %v", len(bad), err)
+		}
+	}
+	cr, err := f.Chunks()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var c evtx.Chunk
+	for n := 0; ; n++ {
+		err := cr.Next(&c)
+		if err == io.EOF {
+			if n != int(h.Chunks) {
+				t.Error(n, "chunks")
+			}
+			break
+		}
+		if err != nil || !c.Signed || !c.HeaderOK || !c.DataOK || c.Index != n || c.Offset != int64(4096+65536*n) {
+			t.Fatal(err, c.Index, c.Offset)
+		}
+	}
+}

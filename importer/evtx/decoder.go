@@ -17,13 +17,17 @@ type Decoder struct {
 		def uint32
 		t   *template
 	}
+	nameAt [256]struct { // names of this chunk, by their offset
+		off  int
+		name string
+	}
 	literals  []*template // memory for literal XML, reused
 	nLiterals int
 	slots     []Value
 	arena     []byte // text put together
 	scratch   []byte
 
-	work, named, fields           int // of this record
+	work, named                   int // of this record
 	chunkWork, chunkNamed         int // of this chunk
 	chunkFields, compiled, xmlOut int
 	rec                           Record
@@ -47,18 +51,19 @@ func (d *Decoder) begin(c *Chunk) {
 	d.sound = c.DataOK
 	clear(d.here)
 	clear(d.recent[:])
+	clear(d.nameAt[:])
 	d.chunkWork, d.chunkNamed, d.chunkFields, d.compiled, d.xmlOut = 0, 0, 0, 0, 0
 }
 
 // decode fills d.rec from the record at [at, end) of the chunk.
 func (d *Decoder) decode(at, end int) error {
 	r := &d.rec
-	fields := r.Fields[:0]
-	*r = Record{
-		Chunk: d.index, Offset: d.offset + int64(at), Size: end - at, ID: le.Uint64(d.chunk[at+8:]),
-		Written: FileTime(le.Uint64(d.chunk[at+16:])), Fields: fields, d: d, raw: d.chunk[at:end:end], binxml: at + recordHeaderSize,
-	}
-	d.work, d.named, d.fields, d.nLiterals = 0, 0, 0, 0
+	r.Chunk, r.Offset, r.Size, r.Torn = d.index, d.offset+int64(at), end-at, false
+	r.ID, r.Written = le.Uint64(d.chunk[at+8:]), FileTime(le.Uint64(d.chunk[at+16:]))
+	r.d, r.raw, r.binxml = d, d.chunk[at:end:end], at+recordHeaderSize
+	r.Fields = r.Fields[:0]
+	clear(r.System.values[:])
+	d.work, d.named, d.nLiterals = 0, 0, 0
 	d.slots, d.arena = d.slots[:0], d.arena[:0]
 	err := d.fragment(r.binxml, end-4, inTop, "", 0)
 	d.chunkWork += d.work
@@ -70,7 +75,7 @@ func (d *Decoder) decode(at, end int) error {
 // spend counts steps of work.
 func (d *Decoder) spend(n int) error {
 	d.work += n
-	if d.work > maxWork || d.chunkWork+d.work > maxChunkWork {
+	if d.work > maxWork || d.chunkWork+d.work > stepsPerByte*len(d.chunk) {
 		return fault(TooMuch)
 	}
 	return nil
@@ -187,15 +192,15 @@ func (d *Decoder) values(pos, limit int) ([]Value, int, error) {
 	from := len(d.slots)
 	at := pos + 4*int(count)
 	for ; count > 0; count, pos = count-1, pos+4 {
-		n, typ := int(le.Uint16(d.chunk[pos:])), Type(d.chunk[pos+2])
+		desc := le.Uint32(d.chunk[pos:])
+		n, typ := int(desc&0xFFFF), Type(desc>>16)
 		if n > limit-at {
 			return nil, 0, fault(BadOffset)
 		}
-		if !typ.fits(n) {
-			return nil, 0, fault(BadValue)
-		}
 		if n == 0 {
 			typ = typ.ofNothing()
+		} else if typ != String && widths[typ] != uint8(min(n, 255)) && !typ.fits(n) {
+			return nil, 0, fault(BadValue)
 		}
 		d.slots = append(d.slots, Value{raw: d.chunk[at : at+n : at+n], typ: typ, off: uint32(at)})
 		at += n

@@ -80,7 +80,7 @@ func (d *Decoder) compose(t *template, from, to int32, slots []Value) (Value, er
 // charge counts bytes that values name.
 func (d *Decoder) charge(n int) error {
 	d.named += n
-	if d.named > maxBytes || d.chunkNamed+d.named > maxChunkBytes {
+	if d.named > maxBytes || d.chunkNamed+d.named > bytesPerByte*len(d.chunk) {
 		return fault(TooMuch)
 	}
 	return nil

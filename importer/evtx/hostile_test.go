@@ -262,3 +262,32 @@ func TestCuts(t *testing.T) {
 type failing struct{}
 
 func (failing) Read([]byte) (int, error) { return 0, errors.New("the disk is gone") }
+
+// TestManyChunks: a file of chunks that are cut short, each asking for as much
+// work as it may, stays within the caps.
+func TestManyChunks(t *testing.T) {
+	var subs []evtxtest.Node
+	for range 12 {
+		subs = append(subs, evtxtest.Sub(0, 0x21))
+	}
+	wide := &evtxtest.Template{GUID: [16]byte{3}, Root: evtxtest.El("a", subs...)}
+	v := evtxtest.Str("end")
+	for range 9 {
+		v = evtxtest.XML(wide, v)
+	}
+	l := (&evtxtest.Log{}).Add(evtxtest.Event{ID: 1, XML: evtxtest.Item{Template: wide, Values: []evtxtest.Value{v}}}, change(2))
+	b := l.Bytes()
+	last := l.Records()[1]
+	b[last.Offset-1] = 1 // the chunk's checksum is wrong, its header's is not
+	piece := b[4096 : last.Offset+last.Size]
+	file := bytes.Clone(b[:4096])
+	n := 0
+	for ; len(file) < 70_000; n++ {
+		file = append(file, piece...)
+	}
+	var w worst
+	if c := w.measured(t, append(file, make([]byte, 600)...)); c.records < n || c.skips < n {
+		t.Errorf("%+v of %d chunks", c, n)
+	}
+	t.Logf("%d chunks: %v, %d bytes", n, w.time, w.alloc)
+}

@@ -10,14 +10,19 @@ const (
 	maxFields       = 1 << 14 // fields of one record
 	maxChunkFields  = 1 << 16
 	maxWork         = 1 << 17 // steps to decode one record
-	maxChunkWork    = 1 << 20
 	maxBytes        = 1 << 18 // bytes that the values of one record name, repeats counted
-	maxChunkBytes   = 1 << 21
 	maxXML          = 1 << 20 // bytes of one record's XML
-	maxChunkXML     = 1 << 24
-	maxCompile      = 1 << 20 // bytes of templates and literal XML compiled in a chunk
 	maxCached       = 4096    // templates kept across chunks
 	maxCachedBytes  = 8 << 20
 	maxSameTemplate = 8 // templates kept under one GUID and size
 	maxInterned     = 8192
+)
+
+// Caps of a chunk, for each of its bytes: a chunk of 64 KiB may take a million
+// steps.
+const (
+	stepsPerByte    = 16
+	bytesPerByte    = 32 // that its values name, repeats counted
+	xmlPerByte      = 256
+	compiledPerByte = 16 // of templates and literal XML
 )

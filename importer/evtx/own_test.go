@@ -62,3 +62,13 @@ func variety(n int) *evtxtest.Log {
 }
 
 var ownLog = sync.OnceValue(func() []byte { return variety(400).Bytes() })
+
+// benchLog is what our own writer adds to the log of the benchmarks: mostly
+// changes to IIS configuration, and some of everything.
+func benchLog() []byte {
+	l := variety(30)
+	for n := range uint64(600) {
+		l.Add(change(1000 + n))
+	}
+	return l.Bytes()
+}

@@ -29,7 +29,7 @@ type step struct {
 	textFrom   int32
 	textTo     int32
 	fixed      bool // the value is text[textFrom:textTo]
-	namedByOps bool
+	namedByOps bool // the name is what nameFrom:nameTo make
 	plain      bool // neither nested nor namedByOps
 }
 
@@ -147,9 +147,10 @@ func (p *planner) attributes(i int, ctx place, section string) (any bool) {
 		}
 		any = true
 		s := p.value(j+1, int(a.end))
-		if id, ok := systemField(element, a.name); ok && ctx == inSystem {
-			s.system, s.id = true, id
-		} else {
+		if ctx == inSystem {
+			s.id, s.system = systemField(element, a.name)
+		}
+		if !s.system {
 			s.section, s.ctx, s.field = section, inSection, Field{Element: element, Attr: a.name}
 			p.names(&s, i)
 		}

@@ -29,7 +29,7 @@ func (r *Record) AppendXML(dst []byte) ([]byte, error) {
 	d.nLiterals = literals
 	d.chunkWork += d.work
 	d.work = 0
-	if d.xmlOut += len(out) - from; err == nil && d.xmlOut > maxChunkXML {
+	if d.xmlOut += len(out) - from; err == nil && d.xmlOut > xmlPerByte*len(d.chunk) {
 		err = fault(TooMuch)
 	}
 	if err != nil {

@@ -71,6 +71,14 @@ func (t Type) width() int {
 	return 0
 }
 
+// widths is width for all types.
+var widths = func() (t [256]uint8) {
+	for i := range t {
+		t[i] = uint8(Type(i).width())
+	}
+	return t
+}()
+
 // fits says whether a value of the type may be n bytes long. Nothing at all
 // is a missing value of any type.
 func (t Type) fits(n int) bool {

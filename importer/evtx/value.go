@@ -2,6 +2,7 @@ package evtx
 
 import (
 	"math"
+	"math/bits"
 	"strconv"
 )
 
@@ -41,6 +42,8 @@ func (v Value) AppendText(dst []byte) []byte {
 		return append(dst, v.raw...)
 	case v.typ == String:
 		return appendUTF16(dst, trimUTF16(v.raw))
+	case v.typ == Null:
+		return dst
 	case v.typ&Array != 0:
 		first := true
 		for item := range v.items() {
@@ -57,7 +60,10 @@ func (v Value) AppendText(dst []byte) []byte {
 
 func (v Value) appendScalar(dst []byte) []byte {
 	b := v.raw
-	if !v.typ.fits(len(b)) || len(b) == 0 {
+	if len(b) == 0 {
+		return dst
+	}
+	if widths[v.typ] != uint8(min(len(b), 255)) && !v.typ.fits(len(b)) {
 		return appendHex(dst, b)
 	}
 	switch v.typ {
@@ -68,9 +74,9 @@ func (v Value) appendScalar(dst []byte) []byte {
 	case Int8, Int16, Int32, Int64:
 		return strconv.AppendInt(dst, signed(b), 10)
 	case UInt8, UInt16, UInt32, UInt64:
-		return strconv.AppendUint(dst, unsigned(b), 10)
+		return appendUint(dst, unsigned(b))
 	case HexInt32, HexInt64, SizeT:
-		return strconv.AppendUint(append(dst, "0x"...), unsigned(b), 16)
+		return appendHexNumber(dst, unsigned(b))
 	case Real32:
 		return appendReal(dst, float64(math.Float32frombits(le.Uint32(b))), 32)
 	case Real64:
@@ -146,7 +152,7 @@ func (v Value) FileTime() (FileTime, bool) {
 		return FileTime(le.Uint64(v.raw)), true
 	case v.typ == SystemTime && len(v.raw) == 16:
 		return fileTimeOf(v.raw)
-	case v.typ == String || v.typ == ANSIString:
+	case (v.typ == String || v.typ == ANSIString) && len(v.raw) <= 128:
 		return parseFileTime(v.String())
 	}
 	return 0, false
@@ -157,7 +163,7 @@ func (v Value) GUID() (GUID, bool) {
 	if v.typ == GUIDType && len(v.raw) == 16 {
 		return GUID(v.raw), true
 	}
-	if v.typ == String || v.typ == ANSIString {
+	if (v.typ == String || v.typ == ANSIString) && len(v.raw) <= 128 {
 		return parseGUID(v.String())
 	}
 	return GUID{}, false
@@ -190,4 +196,21 @@ func signed(b []byte) int64 {
 		return int64(int8(b[0]))
 	}
 	return 0
+}
+
+// appendUint is quick for the small numbers that most are.
+func appendUint(dst []byte, n uint64) []byte {
+	if n < 10 {
+		return append(dst, byte('0'+n))
+	}
+	return strconv.AppendUint(dst, n, 10)
+}
+
+func appendHexNumber(dst []byte, n uint64) []byte {
+	const digits = "0123456789abcdef"
+	dst = append(dst, "0x"...)
+	for shift := max(bits.Len64(n)-1, 0) &^ 3; shift >= 0; shift -= 4 {
+		dst = append(dst, digits[n>>shift&15])
+	}
+	return dst
 }
