@@ -120,8 +120,8 @@ func (h *Handlers) Finding(c echo.Context) error {
 		return err
 	}
 	p.Pager = pager(c, cursors, len(refs), f.Count)
-	for i, d := range r.Drilldowns {
-		p.Drilldowns = append(p.Drilldowns, h.filled(r, d, f, i))
+	for _, d := range r.Drilldowns {
+		p.Drilldowns = append(p.Drilldowns, h.filled(r, d, f))
 	}
 	notes, err := h.notesOf(ctx, f.Dest)
 	if err != nil {
@@ -139,7 +139,7 @@ func (h *Handlers) Finding(c echo.Context) error {
 // filled is a drilldown filled in for a finding, with the page that shows the
 // same here: the first kind is the rule's own search for the dest, the second
 // the dest's risk.
-func (h *Handlers) filled(r *detection.Rule, d detection.Drilldown, f db.Finding, _ int) views.Drilldown {
+func (h *Handlers) filled(r *detection.Rule, d detection.Drilldown, f db.Finding) views.Drilldown {
 	risk := strings.Contains(d.Search, "datamodel Risk")
 	d = r.FillDrilldown(d, splRow(r, f.Row))
 	v := views.Drilldown{Name: d.Name, SPL: d.Search, URL: echoQuery("/findings", "rule", r.ID, "dest", f.Dest), Here: "the rule's findings of this host"}
