@@ -62,7 +62,7 @@ func hostilePages() map[string]templ.Component {
 	return map[string]templ.Component{
 		"hosts": views.Hosts(hosts), "host": views.Host(host), "finding": views.Finding(fp), "event": views.Event(ep), "event-hex": views.Event(hex),
 		"import": views.Import(ip), "imports": views.Imports(views.ImportsPage{Frame: frame(evil), Rows: []views.ImportRow{ip.Import}, Total: 1}),
-		"error": views.Error(views.ErrorPage{Frame: frame(evil), Sentence: long, Todo: evil, Ref: evil}),
+		"error": views.Error(views.ErrorPage{Frame: frame(evil), Sentence: evil + long}),
 		"edit":  views.NoteEdit(views.NoteEditPage{Frame: frame(evil), Note: host.Notes[0], Draft: evil, Conflict: true}),
 	}
 }

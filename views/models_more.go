@@ -168,7 +168,5 @@ type RuleRow struct {
 type ErrorPage struct {
 	Frame
 	Status   int
-	Sentence string // what happened
-	Todo     string // what to do
-	Ref      string // by which the log names it; "" none
+	Sentence string // what happened, and what to do
 }

@@ -42,7 +42,7 @@ func pages() map[string]templ.Component {
 		"rules": views.Rules(views.RulesPage{Frame: frame("Rules"), Rows: []views.RuleRow{{RuleShort: ruleShort(), Score: 50, Findings: 23, Hosts: 4, Last: at(15, 1, 0, 0)}}}), "rules-empty": views.Rules(views.RulesPage{Frame: frame("Rules")}),
 		"rule": views.Rule(rulePage()), "rule-empty": views.Rule(views.RulePage{Frame: frame("x")}),
 		"note-edit": views.NoteEdit(views.NoteEditPage{Frame: frame("Note"), Note: notes()[0], Draft: "text", Problem: "The note is empty."}), "note-conflict": views.NoteEdit(conflict), "note-gone": views.NoteEdit(gone),
-		"error": views.Error(views.ErrorPage{Frame: frame("Not found"), Status: 404, Sentence: "No log of a host \"nix\" has been imported.", Todo: "Check the spelling, or import its log.", Ref: "r-81"}), "error-empty": views.Error(views.ErrorPage{}),
+		"error": views.Error(views.ErrorPage{Frame: frame("Not found"), Status: 404, Sentence: "No log of a host \"nix\" has been imported."}), "error-empty": views.Error(views.ErrorPage{}),
 	}
 	for name, c := range hostilePages() {
 		all["hostile-"+name] = c
