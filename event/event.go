@@ -16,6 +16,17 @@ const None = -1
 // Field is one name and its value, as the log gives them.
 type Field struct{ Name, Value string }
 
+// DateOrder says how day and month of a numeric date were told apart.
+type DateOrder uint8
+
+// The ways.
+const (
+	DatesFixed DateOrder = iota // the format fixes the order
+	DatesOpen                   // both orders give a date: the order asked for was used
+	MonthFirst                  // only month-first gives a date
+	DayFirst                    // only day-first gives a date
+)
+
 // Event is one Windows event record.
 //
 // The typed members are copies of what Fields holds, for the code that needs
@@ -31,6 +42,11 @@ type Event struct {
 	// Zoneless says that the log gave the time without a zone, and the zone
 	// asked for was used.
 	Zoneless bool
+	// Dates says how the date's day and month were told apart.
+	Dates DateOrder
+	// Windows1252 says that the record's bytes are no UTF-8 and were read as
+	// Windows-1252.
+	Windows1252 bool
 
 	EventCode    int64 // event id, or None
 	RecordNumber int64 // System/EventRecordID, or None

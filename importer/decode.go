@@ -24,7 +24,7 @@ func Decode(i intake.Import, raw string) (*event.Event, error) {
 
 func options(i intake.Import) (record.Options, error) {
 	zone, err := Zone(i.Zone)
-	return record.Options{Zone: zone, Computer: i.Computer}, err
+	return record.Options{Zone: zone, Computer: i.Computer, Encoding: i.Encoding}, err
 }
 
 // Zone finds a time zone by its name. "Local" is none: what a log says must not

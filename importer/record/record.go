@@ -19,10 +19,22 @@ type Options struct {
 	Zone *time.Location
 	// Computer is used when a record names no computer.
 	Computer string
+	// Dates is the order of day and month in dates that leave it open: MDY or
+	// DMY; "" is MDY where the time has AM or PM, else DMY.
+	Dates string
+	// Encoding is the file's; only where it is UTF-8 (or "") may a record's
+	// bytes turn out to be Windows-1252.
+	Encoding Encoding
 	// Whole says that the stream is one whole record, not the end of a file
 	// that may be cut.
 	Whole bool
 }
+
+// The orders of day and month in Options.
+const (
+	MDY = "mdy"
+	DMY = "dmy"
+)
 
 // Reader gives the events of one stream, one by one.
 //
@@ -48,6 +60,7 @@ const MaxFields = 1 << 14
 // Rejected is a stretch of a stream that is no event.
 type Rejected struct {
 	Offset int64  // where it starts, in the (decompressed) file's own bytes
+	Length int64  // of the stretch, in the same bytes; 0 when it is not known
 	Reason string // a sentence
 	Sample []byte // its first bytes, as UTF-8, at most MaxSample of them
 }

@@ -31,6 +31,23 @@ const (
 	NXLogJSON      Format = "nxlog-json"
 	WinlogbeatJSON Format = "winlogbeat-json"
 	EVTX           Format = "evtx"
+
+	EvtxDumpJSON    Format = "evtxdump-json"
+	DumpEvtxJSON    Format = "dumpevtx-json"
+	EvtxECmdJSON    Format = "evtxecmd-json"
+	EvtxECmdCSV     Format = "evtxecmd-csv"
+	ChainsawJSON    Format = "chainsaw-json"
+	GetWinEventJSON Format = "getwinevent-json"
+	GetWinEventCSV  Format = "getwinevent-csv"
+	FluentBitJSON   Format = "fluentbit-json"
+	OTelJSON        Format = "otel-json"
+	LogMonitorJSON  Format = "logmonitor-json"
+	AzureJSON       Format = "azure-json"
+	SplunkJSON      Format = "splunk-json"
+	SplunkHEC       Format = "splunk-hec"
+	SplunkCSV       Format = "splunk-csv"
+	EventViewerCSV  Format = "eventviewer-csv"
+	EventViewerText Format = "eventviewer-text"
 )
 
 // Zoneless says whether times of a format may carry no offset from UTC, so
@@ -85,6 +102,7 @@ func Open(r io.Reader, opt record.Options) (record.Reader, Info, error) {
 		}
 		return nil, info, err
 	}
+	opt.Encoding = info.Encoding
 	sc := record.NewScanner(io.MultiReader(bytes.NewReader(head), r), info.Encoding)
 	return open(info.Format, sc, opt), info, nil
 }
