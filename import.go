@@ -71,7 +71,7 @@ func openStore(ctx context.Context, path string, rules []*detection.Rule) (*db.D
 	if err != nil {
 		return nil, err
 	}
-	if err := store.UseRules(ctx, rules, importer.Rematch); err != nil {
+	if err := store.UseRules(ctx, rules, importer.Decoder{}); err != nil {
 		return nil, errors.Join(err, store.Close())
 	}
 	return store, nil

@@ -19,7 +19,9 @@ import (
 	"runtime"
 	"strings"
 
+	"escutcheon/detection"
 	"escutcheon/fault"
+	"escutcheon/intake"
 )
 
 // DB is an open database. It is safe for concurrent use.
@@ -27,6 +29,9 @@ type DB struct {
 	path string
 	w    *sql.DB // one connection
 	r    *sql.DB // many, read-only
+
+	rules []*detection.Rule // whose findings are kept: see UseRules
+	dec   intake.Decoder
 }
 
 // Open opens or creates the database file at path and brings it to the newest

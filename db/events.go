@@ -91,7 +91,7 @@ type Totals struct{ Imports, Events, Hosts, Findings, Notes int64 }
 
 // Totals counts what the database holds.
 func (d *DB) Totals(ctx context.Context) (t Totals, err error) {
-	err = d.r.QueryRowContext(ctx, `SELECT (SELECT count(*) FROM import), (SELECT ifnull(sum(events), 0) FROM host),
+	err = d.r.QueryRowContext(ctx, `SELECT (SELECT count(*) FROM import WHERE parent IS NULL), (SELECT ifnull(sum(events), 0) FROM host),
 		(SELECT count(*) FROM host), (SELECT count(*) FROM finding WHERE verdict = 0), (SELECT count(*) FROM note WHERE deleted = 0)`).
 		Scan(&t.Imports, &t.Events, &t.Hosts, &t.Findings, &t.Notes)
 	return t, err

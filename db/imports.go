@@ -10,15 +10,18 @@ import (
 	"escutcheon/intake"
 )
 
-const importColumns = `id, name, sha256, size, source, path, owner, zone, computer, format, encoding, gzip, status, reason,
-	created, ifnull(started, 0), ifnull(finished, 0), beat, bytes, records, read, new, duplicate, rejected, timeless, nameless, zoneless`
+const importColumns = `id, name, sha256, size, source, path, owner, zone, computer, dates, format, encoding, compression,
+	ifnull(parent, 0), ordinal, ask, ifnull(same_as, 0), ifnull(replaces, 0), status, reason, note,
+	created, ifnull(started, 0), ifnull(finished, 0), beat, bytes, records, read, new, duplicate, rejected, timeless, nameless, zoneless,
+	undated, windows1252, skipped`
 
 func scanImport(row interface{ Scan(...any) error }) (intake.Import, error) {
 	var i intake.Import
 	var created, started, finished, beat int64
-	err := row.Scan(&i.ID, &i.Name, &i.SHA256, &i.Size, &i.Source, &i.Path, &i.Owner, &i.Zone, &i.Computer, &i.Format, &i.Encoding,
-		&i.Gzip, &i.Status, &i.Reason, &created, &started, &finished, &beat, &i.Bytes, &i.Records, &i.Read, &i.New, &i.Duplicate,
-		&i.Rejected, &i.Timeless, &i.Nameless, &i.Zoneless)
+	err := row.Scan(&i.ID, &i.Name, &i.SHA256, &i.Size, &i.Source, &i.Path, &i.Owner, &i.Zone, &i.Computer, &i.Dates, &i.Format, &i.Encoding,
+		&i.Compression, &i.Parent, &i.Ordinal, &i.Ask, &i.SameAs, &i.Replaces, &i.Status, &i.Reason, &i.Note,
+		&created, &started, &finished, &beat, &i.Bytes, &i.Records, &i.Read, &i.New, &i.Duplicate,
+		&i.Rejected, &i.Timeless, &i.Nameless, &i.Zoneless, &i.Undated, &i.Windows1252, &i.Skipped)
 	i.Created, i.Started, i.Finished = fromNanos(created), fromNanos(started), fromNanos(finished)
 	i.Beat = fromNanos(beat)
 	return i, err
@@ -31,21 +34,29 @@ func fromNanos(n int64) time.Time {
 	return time.Unix(0, n).UTC()
 }
 
-// AddImport records a new import as queued; i.SHA256 is known before anything
-// is parsed. It returns the import's id.
+// AddImport records a new import, queued unless i.Status is Asking; i.SHA256
+// is known before anything is parsed. It returns the import's id.
 func (d *DB) AddImport(ctx context.Context, i intake.Import) (id int64, err error) {
 	defer fault.Wrap(&err, "add import %q", i.Name)
-	now := time.Now()
+	if i.Status == "" {
+		i.Status = intake.Queued
+	}
 	err = d.write(ctx, func(tx *sql.Tx) error {
-		res, err := tx.ExecContext(ctx, `INSERT INTO import (name, sha256, size, source, path, owner, zone, computer, status, created, beat)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-			i.Name, i.SHA256, i.Size, i.Source, i.Path, i.Owner, i.Zone, i.Computer, intake.Queued, now.UnixNano(), now.UnixNano())
-		if err != nil {
-			return err
-		}
-		id, err = res.LastInsertId()
+		id, err = addImport(ctx, tx, i)
 		return err
 	})
+	return id, err
+}
+
+func addImport(ctx context.Context, tx *sql.Tx, i intake.Import) (id int64, err error) {
+	now := time.Now().UnixNano()
+	err = tx.QueryRowContext(ctx, `UPDATE sequence SET last = last + 1 WHERE name = 'import' RETURNING last`).Scan(&id)
+	if err != nil {
+		return 0, err
+	}
+	_, err = tx.ExecContext(ctx, `INSERT INTO import (id, name, sha256, size, source, path, owner, zone, computer, dates, parent, ordinal, ask, replaces, status, created, beat)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, nullif(?, 0), ?, ?, nullif(?, 0), ?, ?, ?)`,
+		id, i.Name, i.SHA256, i.Size, i.Source, i.Path, i.Owner, i.Zone, i.Computer, i.Dates, i.Parent, i.Ordinal, i.Ask, i.Replaces, i.Status, now, now)
 	return id, err
 }
 
@@ -67,10 +78,12 @@ func (d *DB) StartImport(ctx context.Context, id int64, from, owner string) (i i
 	return i, err
 }
 
-// DescribeImport stores what the file turned out to be.
-func (d *DB) DescribeImport(ctx context.Context, id int64, format, encoding string, gzip bool) error {
+// DescribeImport stores what the file turned out to be, and the answers it is
+// read with.
+func (d *DB) DescribeImport(ctx context.Context, i intake.Import) error {
 	return d.write(ctx, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, `UPDATE import SET format = ?, encoding = ?, gzip = ? WHERE id = ?`, format, encoding, gzip, id)
+		_, err := tx.ExecContext(ctx, `UPDATE import SET format = ?, encoding = ?, compression = ?, note = ? WHERE id = ?`,
+			i.Format, i.Encoding, i.Compression, i.Note, i.ID)
 		return err
 	})
 }
@@ -116,38 +129,51 @@ func (d *DB) Release(ctx context.Context, owner string) error {
 // ImportByID returns one import.
 func (d *DB) ImportByID(ctx context.Context, id int64) (intake.Import, error) {
 	i, err := scanImport(d.r.QueryRowContext(ctx, `SELECT `+importColumns+` FROM import WHERE id = ?`, id))
-	if errors.Is(err, sql.ErrNoRows) {
-		return i, fault.New(fault.NotFound, "There is no import %d.", id)
-	}
-	return i, err
+	return i, notFound(err, "There is no import %d.", id)
 }
 
 // Imports returns up to limit imports, newest first, older than the id before
-// (0: from the newest).
-func (d *DB) Imports(ctx context.Context, before int64, limit int) (out []intake.Import, err error) {
+// (0: from the newest). Members of archives are not among them.
+func (d *DB) Imports(ctx context.Context, before int64, limit int) ([]intake.Import, error) {
+	return d.imports(ctx, `parent IS NULL AND (? = 0 OR id < ?) ORDER BY id DESC LIMIT ?`, before, before, limit)
+}
+
+// Members returns the members of an archive in its order.
+func (d *DB) Members(ctx context.Context, parent int64) ([]intake.Import, error) {
+	return d.imports(ctx, `parent = ? ORDER BY ordinal, id`, parent)
+}
+
+func (d *DB) imports(ctx context.Context, where string, args ...any) (out []intake.Import, err error) {
 	err = d.rows(ctx, func(r *sql.Rows) error {
 		i, err := scanImport(r)
 		out = append(out, i)
 		return err
-	}, `SELECT `+importColumns+` FROM import WHERE ? = 0 OR id < ? ORDER BY id DESC LIMIT ?`, before, before, limit)
+	}, `SELECT `+importColumns+` FROM import WHERE `+where, args...)
 	return out, err
 }
 
 // Active counts the imports that are queued or running, and how many of all
 // their bytes are done.
 func (d *DB) Active(ctx context.Context) (n int, done, all int64, err error) {
-	err = d.r.QueryRowContext(ctx, `SELECT count(*), ifnull(sum(bytes), 0), ifnull(sum(size), 0) FROM import WHERE status IN (?, ?)`,
+	err = d.r.QueryRowContext(ctx, `SELECT count(*), ifnull(sum(bytes), 0), ifnull(sum(size), 0) FROM import WHERE parent IS NULL AND status IN (?, ?)`,
 		intake.Queued, intake.Running).Scan(&n, &done, &all)
 	return n, done, all, err
 }
 
-// ActiveImports returns the imports that are queued or running, oldest first.
-func (d *DB) ActiveImports(ctx context.Context) (out []intake.Import, err error) {
+// ActiveImports returns the imports that are queued or running, members of
+// archives too, oldest first.
+func (d *DB) ActiveImports(ctx context.Context) ([]intake.Import, error) {
+	return d.imports(ctx, `status IN (?, ?) ORDER BY id`, intake.Queued, intake.Running)
+}
+
+// SpoolPaths returns the paths of the files that imports still need.
+func (d *DB) SpoolPaths(ctx context.Context) (out []string, err error) {
 	err = d.rows(ctx, func(r *sql.Rows) error {
-		i, err := scanImport(r)
-		out = append(out, i)
+		var p string
+		err := r.Scan(&p)
+		out = append(out, p)
 		return err
-	}, `SELECT `+importColumns+` FROM import WHERE status IN (?, ?) ORDER BY id`, intake.Queued, intake.Running)
+	}, `SELECT path FROM import WHERE path <> ''`)
 	return out, err
 }
 
@@ -155,10 +181,10 @@ func (d *DB) ActiveImports(ctx context.Context) (out []intake.Import, err error)
 func (d *DB) Rejections(ctx context.Context, id int64) (out []intake.Rejection, err error) {
 	err = d.rows(ctx, func(r *sql.Rows) error {
 		var j intake.Rejection
-		err := r.Scan(&j.Offset, &j.Reason, &j.Sample)
+		err := r.Scan(&j.Offset, &j.Length, &j.Reason, &j.Sample)
 		out = append(out, j)
 		return err
-	}, `SELECT offset, reason, sample FROM rejection WHERE import_id = ? ORDER BY n`, id)
+	}, `SELECT offset, length, reason, sample FROM rejection WHERE import_id = ? ORDER BY n`, id)
 	return out, err
 }
 

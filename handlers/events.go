@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/labstack/echo/v4"
@@ -13,6 +15,7 @@ import (
 	"escutcheon/detection/spl"
 	"escutcheon/event"
 	"escutcheon/importer"
+	"escutcheon/intake"
 	"escutcheon/views"
 )
 
@@ -31,10 +34,11 @@ func (h *Handlers) eventRows(ctx context.Context, refs []db.EventRef) ([]views.E
 	out := make([]views.EventRow, 0, len(refs))
 	names := map[int64]string{}
 	for _, ref := range refs {
-		e, importID, err := h.decoded(ctx, ref.ID)
+		e, seen, err := h.decoded(ctx, ref.ID)
 		if err != nil {
 			return nil, err
 		}
+		importID := seen[0].Import
 		if _, ok := names[importID]; !ok {
 			i, err := h.Store.ImportByID(ctx, importID)
 			if err != nil {
@@ -64,22 +68,21 @@ func brief(e *event.Event) string {
 	return strings.Join(parts, " · ")
 }
 
-// decoded is a stored event, decoded from its original bytes again.
-func (h *Handlers) decoded(ctx context.Context, id int64) (*event.Event, int64, error) {
-	raw, offset, importID, err := h.Store.EventBytes(ctx, id)
+// decoded is a stored event, decoded from its original bytes again, and where
+// it was seen.
+func (h *Handlers) decoded(ctx context.Context, id int64) (*event.Event, []intake.Sighting, error) {
+	seen, err := h.Store.Sightings(ctx, id)
 	if err != nil {
-		return nil, 0, err
+		return nil, nil, err
 	}
-	i, err := h.Store.ImportByID(ctx, importID)
+	if len(seen) == 0 {
+		return nil, nil, fmt.Errorf("event %d was seen nowhere", id)
+	}
+	e, err := importer.Decoder{}.Merge(seen)
 	if err != nil {
-		return nil, 0, err
+		return nil, nil, fmt.Errorf("event %d: %w", id, err)
 	}
-	e, err := importer.Decode(i, raw)
-	if err != nil {
-		return nil, 0, fmt.Errorf("event %d: %w", id, err)
-	}
-	e.Offset = offset
-	return e, importID, nil
+	return &e, seen, nil
 }
 
 // Event is one event: its fields, its bytes and where they stand.
@@ -89,19 +92,16 @@ func (h *Handlers) Event(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	e, importID, err := h.decoded(ctx, id)
+	e, seen, err := h.decoded(ctx, id)
 	if err != nil {
 		return err
 	}
-	i, err := h.Store.ImportByID(ctx, importID)
-	if err != nil {
-		return err
-	}
-	p := views.EventPage{ID: id, Spelling: e.Computer, Event: *e, Show: views.EventShow(c.QueryParam("show")), RawURL: fmt.Sprintf("/events/%d/raw", id),
-		RawSize: int64(len(importer.OriginalBytes(i, e.Raw)))}
-	p.Event.Raw = importer.OriginalText(i, e.Raw)
+	chosen := chosenSighting(c, seen)
+	p := views.EventPage{ID: id, Spelling: e.Computer, Event: *e, Show: views.EventShow(c.QueryParam("show")), RawURL: rawURL(id, chosen),
+		RawSize: int64(len(importer.OriginalBytes(chosen.Reading, chosen.Raw)))}
+	p.Event.Raw = importer.OriginalText(chosen.Reading, chosen.Raw)
 	if p.Show == views.ShowHex {
-		p.Event.Raw = string(importer.OriginalBytes(i, e.Raw))
+		p.Event.Raw = string(importer.OriginalBytes(chosen.Reading, chosen.Raw))
 	}
 	p.Event.Fields, p.Cut = cutFields(e.Fields, eventValue, eventAll)
 	if e.Computer != "" {
@@ -110,11 +110,9 @@ func (h *Handlers) Event(c echo.Context) error {
 	if p.Frame, err = h.frame(c, fmt.Sprintf("Event %d", id)); err != nil {
 		return err
 	}
-	source := views.EventSource{ImportID: fmt.Sprint(i.ID), Name: i.Name, SHA256: i.SHA256, Format: formatWords(i), Offset: e.Offset}
-	if e.Zoneless {
-		source.Zone = i.Zone
+	if p.Sources, err = h.sources(ctx, id, seen, chosen); err != nil {
+		return err
 	}
-	p.Sources = []views.EventSource{source}
 	found, err := h.Store.FindingsOfEvent(ctx, id)
 	if err != nil {
 		return err
@@ -130,23 +128,54 @@ func (h *Handlers) Event(c echo.Context) error {
 	return render(c, http.StatusOK, views.Event(p))
 }
 
+// chosenSighting is the sighting whose bytes are asked for; without one, the
+// first.
+func chosenSighting(c echo.Context, seen []intake.Sighting) intake.Sighting {
+	n, _ := strconv.ParseInt(c.QueryParam("record"), 10, 64) // any other text is no record
+	if i := slices.IndexFunc(seen, func(s intake.Sighting) bool { return s.Record == n }); i >= 0 {
+		return seen[i]
+	}
+	return seen[0]
+}
+
+func rawURL(id int64, s intake.Sighting) string {
+	return fmt.Sprintf("/events/%d/raw?record=%d", id, s.Record)
+}
+
+// sources says where an event was read.
+func (h *Handlers) sources(ctx context.Context, id int64, seen []intake.Sighting, chosen intake.Sighting) (out []views.EventSource, err error) {
+	imports := map[int64]intake.Import{}
+	for _, s := range seen {
+		i, ok := imports[s.Import]
+		if !ok {
+			if i, err = h.Store.ImportByID(ctx, s.Import); err != nil {
+				return nil, err
+			}
+			imports[s.Import] = i
+		}
+		v := views.EventSource{ImportID: fmt.Sprint(i.ID), Name: i.Name, SHA256: i.SHA256, Format: formatWords(i), Offset: s.Offset,
+			RawURL: rawURL(id, s), ShowURL: fmt.Sprintf("/events/%d?record=%d", id, s.Record), Shown: s.Record == chosen.Record}
+		if e, err := importer.Decode(s.Reading, s.Raw); err == nil && e.Zoneless {
+			v.Zone = s.Reading.Zone
+		}
+		out = append(out, v)
+	}
+	return out, nil
+}
+
 // EventRaw is the event's original bytes, as they stand in the file.
 func (h *Handlers) EventRaw(c echo.Context) error {
-	ctx := c.Request().Context()
 	id, err := idParam(c, "event")
 	if err != nil {
 		return err
 	}
-	raw, _, importID, err := h.Store.EventBytes(ctx, id)
+	_, seen, err := h.decoded(c.Request().Context(), id)
 	if err != nil {
 		return err
 	}
-	i, err := h.Store.ImportByID(ctx, importID)
-	if err != nil {
-		return err
-	}
+	s := chosenSighting(c, seen)
 	c.Response().Header().Set(echo.HeaderContentDisposition, fmt.Sprintf(`attachment; filename="event-%d.bin"`, id))
-	return c.Blob(http.StatusOK, echo.MIMEOctetStream, importer.OriginalBytes(i, raw))
+	return c.Blob(http.StatusOK, echo.MIMEOctetStream, importer.OriginalBytes(s.Reading, s.Raw))
 }
 
 // Unattributed lists the events that a rule matches and that are in none of

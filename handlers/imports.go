@@ -28,8 +28,8 @@ func encodingWords(i intake.Import) string {
 	if i.Encoding != "" && i.Encoding != "UTF-8" {
 		parts = append(parts, i.Encoding)
 	}
-	if i.Gzip {
-		parts = append(parts, "gzip")
+	if i.Compression != "" {
+		parts = append(parts, i.Compression)
 	}
 	return strings.Join(parts, ", ")
 }

@@ -13,18 +13,48 @@ import (
 )
 
 // Decode decodes a stored record again, as the import that brought it did.
-func Decode(i intake.Import, raw string) (*event.Event, error) {
-	opt, err := options(i)
+func Decode(r intake.Reading, raw string) (*event.Event, error) {
+	opt, err := options(r)
 	if err != nil {
 		return nil, err
 	}
 	var e event.Event
-	return &e, sniff.One(i.Format, raw, opt, &e)
+	return &e, sniff.One(r.Format, raw, opt, &e)
 }
 
-func options(i intake.Import) (record.Options, error) {
-	zone, err := Zone(i.Zone)
-	return record.Options{Zone: zone, Computer: i.Computer, Encoding: i.Encoding}, err
+func options(r intake.Reading) (record.Options, error) {
+	zone, err := Zone(r.Zone)
+	return record.Options{Zone: zone, Computer: r.Computer, Dates: r.Dates, Encoding: r.Encoding}, err
+}
+
+// Decoder makes events of stored records again.
+type Decoder struct{}
+
+// Merge makes one event of its sightings. Offset is that of the best one.
+func (Decoder) Merge(seen []intake.Sighting) (event.Event, error) {
+	all := make([]event.Sighting, 0, len(seen))
+	done := make(map[int64]bool, len(seen))
+	for _, s := range seen {
+		if done[s.Record] {
+			continue
+		}
+		done[s.Record] = true
+		e, err := Decode(s.Reading, s.Raw)
+		if err != nil {
+			return event.Event{}, err
+		}
+		e.Offset = s.Offset
+		all = append(all, event.Sighting{Event: e, Rank: sniff.Rank(s.Reading.Format)})
+	}
+	if len(all) == 1 {
+		return *all[0].Event, nil
+	}
+	return event.Merge(all), nil
+}
+
+// Match says which rules want e.
+func (Decoder) Match(e *event.Event, rules []*detection.Rule) []intake.Match {
+	return match(nil, rules, 0, e)
 }
 
 // Zone finds a time zone by its name. "Local" is none: what a log says must not
@@ -38,36 +68,18 @@ func Zone(name string) (*time.Location, error) {
 }
 
 // OriginalBytes are the bytes that a stored record has in its file.
-func OriginalBytes(i intake.Import, raw string) []byte {
-	if i.Format == sniff.EVTX {
+func OriginalBytes(r intake.Reading, raw string) []byte {
+	if r.Format == sniff.EVTX {
 		_, bytes := evtxlog.Split(raw)
 		return []byte(bytes)
 	}
-	return record.Encode(raw, i.Encoding)
+	return record.Encode(raw, r.Encoding)
 }
 
 // OriginalText is a stored record as a person reads it.
-func OriginalText(i intake.Import, raw string) string {
-	if i.Format == sniff.EVTX {
+func OriginalText(r intake.Reading, raw string) string {
+	if r.Format == sniff.EVTX {
 		raw, _ = evtxlog.Split(raw)
 	}
 	return raw
-}
-
-// Rematch decodes stored records of one import and says which rules want
-// which of them.
-func Rematch(i intake.Import, raws []string, rules []*detection.Rule) ([]event.Event, []intake.Match, error) {
-	opt, err := options(i)
-	if err != nil {
-		return nil, nil, err
-	}
-	events := make([]event.Event, len(raws))
-	var matches []intake.Match
-	for n, raw := range raws {
-		if err := sniff.One(i.Format, raw, opt, &events[n]); err != nil {
-			return nil, nil, err
-		}
-		matches = match(matches, rules, n, &events[n])
-	}
-	return events, matches, nil
 }

@@ -39,7 +39,7 @@ func newBench(t testing.TB) *bench {
 			t.Error(err)
 		}
 	})
-	if err := store.UseRules(context.Background(), rules, importer.Rematch); err != nil {
+	if err := store.UseRules(context.Background(), rules, importer.Decoder{}); err != nil {
 		t.Fatal(err)
 	}
 	spool := importer.NewSpool(store.Path())

@@ -20,8 +20,12 @@ type Store interface {
 	// owner and returns it as it stands; one that has ended, or is another's,
 	// is a conflict.
 	StartImport(ctx context.Context, id int64, from, owner string) (intake.Import, error)
-	// DescribeImport stores what the file turned out to be.
-	DescribeImport(ctx context.Context, id int64, format, encoding string, gzip bool) error
+	// DescribeImport stores what the file turned out to be: format, encoding,
+	// compression and note.
+	DescribeImport(ctx context.Context, i intake.Import) error
+	// Recognise ends a running import of owner's as done when the same file
+	// was imported before with the same answers, and says whether it was.
+	Recognise(ctx context.Context, i intake.Import, owner string) (bool, error)
 	// StoreBatch stores a batch whole or not at all and returns the counts
 	// after it; an import that is not running for the batch's owner is a
 	// conflict.

@@ -152,7 +152,7 @@ func TestOrderAndFormatChangeNothing(t *testing.T) {
 				if got != want {
 					t.Fatalf("round %d differs:\n%s", round, firstDifference(strings.ReplaceAll(got, "\n", "\r\n"), strings.ReplaceAll(want, "\n", "\r\n")))
 				}
-				if err := b.store.Rebuild(context.Background(), b.rules, importer.Rematch); err != nil {
+				if err := b.store.Rebuild(context.Background()); err != nil {
 					t.Fatal(err)
 				}
 				if again := b.dump(); again != got {

@@ -93,7 +93,7 @@ func sentenceOf(err error) string {
 // run decodes and stores. It returns the sentence that says why the file is
 // not a whole log, or an error of ours.
 func (im *Importer) run(ctx context.Context, imp intake.Import) (reason string, err error) {
-	opt, err := options(imp)
+	opt, err := options(imp.Reading())
 	if err != nil {
 		return "", err
 	}
@@ -118,7 +118,11 @@ func (im *Importer) run(ctx context.Context, imp intake.Import) (reason string, 
 	if c, ok := rd.(io.Closer); ok {
 		defer c.Close() // before f, which it reads
 	}
-	if err := im.store.DescribeImport(ctx, imp.ID, info.Format, info.Encoding, info.Gzip); err != nil {
+	imp.Format, imp.Encoding = info.Format, info.Encoding
+	if info.Gzip {
+		imp.Compression = "gzip"
+	}
+	if err := im.store.DescribeImport(ctx, imp); err != nil {
 		return "", err
 	}
 	d := &decoding{im: im, imp: imp, rd: rd, src: src, full: make(chan *intake.Batch, 1), free: make(chan *intake.Batch, 3)}
@@ -284,7 +288,7 @@ func (d *decoding) fill(ctx context.Context, b *intake.Batch) error {
 			}
 			b.Records++
 			size += len(rejected.Sample)
-			b.Rejections = append(b.Rejections, intake.Rejection{Offset: rejected.Offset, Reason: rejected.Reason, Sample: rejected.Sample})
+			b.Rejections = append(b.Rejections, intake.Rejection{Offset: rejected.Offset, Length: rejected.Length, Reason: rejected.Reason, Sample: rejected.Sample})
 		case err != nil:
 			b.Events = b.Events[:len(b.Events)-1]
 			return err
@@ -293,13 +297,24 @@ func (d *decoding) fill(ctx context.Context, b *intake.Batch) error {
 		default:
 			b.Records++
 			size += len(e.Raw)
-			if e.Zoneless {
-				b.Zoneless++
-			}
+			count(&b.Counts, e)
 			b.Matches = match(b.Matches, d.im.rules, len(b.Events)-1, e)
 		}
 	}
 	return nil
+}
+
+// count notes how an event was read.
+func count(c *intake.Counts, e *event.Event) {
+	if e.Zoneless {
+		c.Zoneless++
+	}
+	if e.Dates == event.DatesOpen {
+		c.Undated++
+	}
+	if e.Windows1252 {
+		c.Windows1252++
+	}
 }
 
 // skipped says whether a record was stored before a restart.

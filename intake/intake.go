@@ -15,6 +15,7 @@ type Status string
 
 // The statuses an import goes through.
 const (
+	Asking    Status = "asking" // waits for an answer: its content leaves something open
 	Queued    Status = "queued"
 	Running   Status = "running"
 	Done      Status = "done"
@@ -42,14 +43,22 @@ type Import struct {
 	Path   string // where its bytes are while it runs
 	Owner  string // the process that runs it
 
-	Zone     string // for times without one
-	Computer string // for records without one
-	Format   string // as found, "" until then
-	Encoding string // as found
-	Gzip     bool
+	Zone        string // for times without one
+	Computer    string // for records without one
+	Dates       string // the order of day and month in dates that leave it open: "mdy", "dmy" or "" (see record.Options)
+	Format      string // as found, "" until then; an archive's is its kind
+	Encoding    string // as found
+	Compression string // as found, "" when there is none
+
+	Parent   int64 // the archive it is a member of, or 0
+	Ordinal  int64 // which member, from 1
+	Ask      bool  // ask before it starts, where the content leaves something open
+	SameAs   int64 // the import of the same file with the same answers that it repeats, or 0
+	Replaces int64 // the import whose place it takes, or 0
 
 	Status Status
 	Reason string // why it failed: a sentence
+	Note   string // what a person should know of it: sentences
 
 	Created, Started, Finished time.Time // zero when not yet
 	Beat                       time.Time // last sign of life of Owner
@@ -59,15 +68,46 @@ type Import struct {
 
 // Counts is how far an import is.
 type Counts struct {
-	Bytes     int64 // of the file, consumed so far
-	Records   int64 // what the decoder returned so far: events and rejections
-	Read      int64 // complete events: New + Duplicate
-	New       int64
-	Duplicate int64
-	Rejected  int64
-	Timeless  int64 // new events without a time: in no finding
-	Nameless  int64 // new events without a computer name: in no finding
-	Zoneless  int64 // events whose time was read in Zone
+	Bytes       int64 // of the file, consumed so far
+	Records     int64 // what the decoder returned so far: events and rejections
+	Read        int64 // complete events: New + Duplicate
+	New         int64
+	Duplicate   int64
+	Rejected    int64
+	Timeless    int64 // new events without a time: in no finding
+	Nameless    int64 // new events without a computer name: in no finding
+	Zoneless    int64 // events whose time was read in Zone
+	Undated     int64 // events whose date was read in an order that it leaves open
+	Windows1252 int64 // events whose bytes are no UTF-8
+	Skipped     int64 // members of an archive that are no logs
+}
+
+// Reading is how records are decoded: what the file is, and what was answered
+// for it.
+type Reading struct{ Format, Encoding, Zone, Computer, Dates string }
+
+// Reading is how the import's records are decoded.
+func (i *Import) Reading() Reading {
+	return Reading{i.Format, i.Encoding, i.Zone, i.Computer, i.Dates}
+}
+
+// Sighting is one place where an event stands: in the file of an import, at an
+// offset. Record names its bytes: sightings with the same Record are the same
+// to the byte.
+type Sighting struct {
+	Import  int64
+	Offset  int64
+	Record  int64
+	Raw     string
+	Reading Reading
+}
+
+// Decoder makes events of stored records again.
+type Decoder interface {
+	// Merge makes one event of its sightings, of which there is at least one.
+	Merge(seen []Sighting) (event.Event, error)
+	// Match says which rules want e. Match.Event is 0.
+	Match(e *event.Event, rules []*detection.Rule) []Match
 }
 
 // Add adds what a batch brought; Bytes is where the file is read to.
@@ -76,11 +116,13 @@ func (c *Counts) Add(d Counts) {
 	c.Read, c.New, c.Duplicate = c.Read+d.Read, c.New+d.New, c.Duplicate+d.Duplicate
 	c.Rejected += d.Rejected
 	c.Timeless, c.Nameless, c.Zoneless = c.Timeless+d.Timeless, c.Nameless+d.Nameless, c.Zoneless+d.Zoneless
+	c.Undated, c.Windows1252, c.Skipped = c.Undated+d.Undated, c.Windows1252+d.Windows1252, c.Skipped+d.Skipped
 }
 
 // Rejection is a stretch of a file that is no complete event.
 type Rejection struct {
 	Offset int64 // bytes from the start of the (decompressed) file
+	Length int64 // bytes of the same, 0 when not known
 	Reason string
 	Sample []byte // its first bytes, 200 at most
 }

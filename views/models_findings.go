@@ -135,6 +135,8 @@ type EventSource struct {
 	ImportID, Name, SHA256, Format string
 	Offset                         int64
 	Zone                           string // used for a time without one; "" when not needed
+	RawURL, ShowURL                string // its bytes as a download and on the page
+	Shown                          bool   // the page shows these bytes
 }
 
 // NoteView is one note, as it stands now.

@@ -48,7 +48,7 @@ func start(t testing.TB, path string, maxUpload int64) *server {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := store.UseRules(ctx, rules, importer.Rematch); err != nil {
+	if err := store.UseRules(ctx, rules, importer.Decoder{}); err != nil {
 		t.Fatal(err)
 	}
 	s := &server{store: store, spool: path + "-spool", log: &bytes.Buffer{}}

@@ -22,3 +22,18 @@ func One(f Format, raw string, opt record.Options, e *event.Event) error {
 	}
 	return nil
 }
+
+// Rank orders the formats by how much of an event they carry: where two logs
+// say different things of it, the lower one counts. EVTX, then XML, then JSON,
+// then text and CSV.
+func Rank(f Format) int {
+	switch {
+	case f == EVTX:
+		return 0
+	case f == EventXML:
+		return 1
+	case strings.HasSuffix(f, "-json"), f == SplunkHEC:
+		return 2
+	}
+	return 3
+}

@@ -1,0 +1,132 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"time"
+
+	"escutcheon/fault"
+	"escutcheon/intake"
+)
+
+// sumOfMembers makes an archive's counts those of its members.
+const sumOfMembers = `UPDATE import SET (records, read, new, duplicate, rejected, timeless, nameless, zoneless, undated, windows1252) =
+	(SELECT ifnull(sum(m.records), 0), ifnull(sum(m.read), 0), ifnull(sum(m.new), 0), ifnull(sum(m.duplicate), 0), ifnull(sum(m.rejected), 0),
+	ifnull(sum(m.timeless), 0), ifnull(sum(m.nameless), 0), ifnull(sum(m.zoneless), 0), ifnull(sum(m.undated), 0), ifnull(sum(m.windows1252), 0)
+	FROM import m WHERE m.parent = import.id),
+	skipped = (SELECT count(*) FROM import m WHERE m.parent = import.id AND m.status = 'failed') WHERE id = ?`
+
+// AddMember records a member of a running archive, or finds it when a run
+// before recorded it: then what it has become stays, and only its path and
+// owner are new.
+func (d *DB) AddMember(ctx context.Context, m intake.Import) (i intake.Import, err error) {
+	defer fault.Wrap(&err, "add member %q", m.Name)
+	if m.Status == "" {
+		m.Status = intake.Queued
+	}
+	err = d.write(ctx, func(tx *sql.Tx) error {
+		i, err = scanImport(tx.QueryRowContext(ctx, `SELECT `+importColumns+` FROM import WHERE parent = ? AND ordinal = ?`, m.Parent, m.Ordinal))
+		if err == nil && !i.Status.Ended() && i.Status != intake.Asking {
+			i.Path, i.Owner = m.Path, m.Owner
+			_, err = tx.ExecContext(ctx, `UPDATE import SET path = ?, owner = ? WHERE id = ?`, m.Path, m.Owner, i.ID)
+			return err
+		}
+		if !errors.Is(err, sql.ErrNoRows) {
+			return err
+		}
+		id, err := addImport(ctx, tx, m)
+		if err != nil {
+			return err
+		}
+		i, err = scanImport(tx.QueryRowContext(ctx, `SELECT `+importColumns+` FROM import WHERE id = ?`, id))
+		return err
+	})
+	return i, err
+}
+
+// MemberAt returns an archive's member with an ordinal; not found when it was
+// never recorded.
+func (d *DB) MemberAt(ctx context.Context, parent, ordinal int64) (intake.Import, error) {
+	i, err := scanImport(d.r.QueryRowContext(ctx, `SELECT `+importColumns+` FROM import WHERE parent = ? AND ordinal = ?`, parent, ordinal))
+	return i, notFound(err, "There is no member %d of import %d.", ordinal, parent)
+}
+
+// Progress stores how far an archive is: bytes of it, and its members' counts.
+func (d *DB) Progress(ctx context.Context, parent, bytes int64) error {
+	return d.write(ctx, func(tx *sql.Tx) error {
+		if _, err := tx.ExecContext(ctx, `UPDATE import SET bytes = ?, beat = ? WHERE id = ?`, bytes, time.Now().UnixNano(), parent); err != nil {
+			return err
+		}
+		_, err := tx.ExecContext(ctx, sumOfMembers, parent)
+		return err
+	})
+}
+
+// SettleParent ends an archive that waits only for its members (Asking) once
+// all of them have ended.
+func (d *DB) SettleParent(ctx context.Context, parent int64) error {
+	return d.write(ctx, func(tx *sql.Tx) error {
+		if _, err := tx.ExecContext(ctx, sumOfMembers, parent); err != nil {
+			return err
+		}
+		_, err := tx.ExecContext(ctx, `UPDATE import SET status = ?, finished = ? WHERE id = ? AND status = ?
+			AND NOT EXISTS (SELECT 1 FROM import m WHERE m.parent = import.id AND m.status IN (?, ?, ?))`,
+			intake.Done, time.Now().UnixNano(), parent, intake.Asking, intake.Asking, intake.Queued, intake.Running)
+		return err
+	})
+}
+
+// Ask puts a queued or running import off until somebody answers.
+func (d *DB) Ask(ctx context.Context, id int64) error {
+	return d.write(ctx, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, `UPDATE import SET status = ?, owner = '' WHERE id = ? AND status IN (?, ?)`, intake.Asking, id, intake.Queued, intake.Running)
+		return err
+	})
+}
+
+// Answer queues an import that asks, with the answers given, for owner.
+func (d *DB) Answer(ctx context.Context, id int64, owner, zone, computer, dates string) (err error) {
+	defer fault.Wrap(&err, "answer import %d", id)
+	return d.write(ctx, func(tx *sql.Tx) error {
+		res, err := tx.ExecContext(ctx, `UPDATE import SET status = ?, owner = ?, zone = ?, computer = ?, dates = ?, ask = 0, beat = ?
+			WHERE id = ? AND status = ? AND path <> ''`, intake.Queued, owner, zone, computer, dates, time.Now().UnixNano(), id, intake.Asking)
+		if err != nil {
+			return err
+		}
+		if n, err := res.RowsAffected(); err != nil || n > 0 {
+			return err
+		}
+		return fault.New(fault.Conflict, "This import does not wait for an answer any more.")
+	})
+}
+
+// Recognise ends a running import of owner's that is of the same file, with the
+// same answers, as one that is done: it is done too, brought nothing new, and
+// says which one it repeats. It says whether there was one.
+func (d *DB) Recognise(ctx context.Context, i intake.Import, owner string) (same bool, err error) {
+	defer fault.Wrap(&err, "recognise import %d", i.ID)
+	err = d.write(ctx, func(tx *sql.Tx) error {
+		var earlier int64
+		err := tx.QueryRowContext(ctx, `SELECT id FROM import WHERE sha256 = ? AND size = ? AND zone = ? AND computer = ? AND dates = ? AND id <> ?
+			AND status = ? AND same_as IS NULL ORDER BY id LIMIT 1`,
+			i.SHA256, i.Size, i.Zone, i.Computer, i.Dates, i.ID, intake.Done).Scan(&earlier)
+		if errors.Is(err, sql.ErrNoRows) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		res, err := tx.ExecContext(ctx, `UPDATE import SET status = ?1, finished = ?2, path = '', same_as = ?3, bytes = size, new = 0,
+			(format, encoding, compression, note, records, read, duplicate, rejected, zoneless, undated, windows1252, skipped) =
+			(SELECT format, encoding, compression, note, records, read, read, rejected, zoneless, undated, windows1252, skipped FROM import WHERE id = ?3)
+			WHERE id = ?4 AND owner = ?5 AND status = ?6`, intake.Done, time.Now().UnixNano(), earlier, i.ID, owner, intake.Running)
+		if err != nil {
+			return err
+		}
+		n, err := res.RowsAffected()
+		same = n > 0
+		return err
+	})
+	return same, err
+}
