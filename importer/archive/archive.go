@@ -112,7 +112,7 @@ func (w *walker) random(k Kind, r io.ReaderAt, size int64) (container, error) {
 	if k == Zip {
 		return openZip(r, size, w.opt)
 	}
-	return openSevenZip(w.ctx, r, size, w.opt)
+	return w.openSevenZip(r, size)
 }
 
 // Walk calls visit for every member, in the order of the archive, and a

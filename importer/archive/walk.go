@@ -61,7 +61,11 @@ func (w *walker) look(e *entry, m *Member, depth int) (done bool, err error) {
 	}
 	src := bufio.NewReaderSize(&meter{w: w, r: r, packed: e.packed, name: e.name}, 4096)
 	m.r = src
-	head, _ := src.Peek(HeadSize) // what is wrong is said again when it is read
+	head, err := src.Peek(HeadSize)
+	if errors.Is(err, ErrWrongPassword) || errors.Is(err, ErrMethod) { // anything else is said when it is read
+		m.Err, m.r = err, nil
+		return false, nil
+	}
 	c, free, err := w.inner(src, head, e, m, depth)
 	if c == nil {
 		if err != nil {

@@ -3,14 +3,12 @@ package archive
 import (
 	"bufio"
 	"compress/bzip2"
-	"encoding/binary"
 	"errors"
 	"hash"
 	"hash/crc32"
 	"io"
 
 	"github.com/mikelolasagasti/xz"
-	"github.com/ulikunitz/xz/lzma"
 
 	"escutcheon/importer/archive/stream"
 )
@@ -55,30 +53,10 @@ func zipLZMA(r io.Reader, h *zipHead) (io.Reader, error) {
 		return nil, errors.New("LZMA properties of a wrong length")
 	}
 	size := h.usize
-	if h.flags&2 != 0 { // an end mark follows the data
-		size = 1<<64 - 1
+	if h.flags&2 != 0 {
+		size = stream.UntilMark
 	}
-	return lzmaReader(b[4:], size, br)
-}
-
-// lzmaReader reads LZMA of size bytes (all bits set: until its end mark) with
-// its five bytes of properties, within stream.MaxWindow.
-func lzmaReader(props []byte, size uint64, r io.Reader) (io.Reader, error) {
-	head := append([]byte(nil), props[:5]...)
-	head = binary.LittleEndian.AppendUint64(head, size)
-	return lzma.ReaderConfig{DictCap: stream.MaxWindow}.NewReader(io.MultiReader(&fixed{head}, r))
-}
-
-// fixed gives its bytes.
-type fixed struct{ b []byte }
-
-func (f *fixed) Read(p []byte) (int, error) {
-	if len(f.b) == 0 {
-		return 0, io.EOF
-	}
-	n := copy(p, f.b)
-	f.b = f.b[n:]
-	return n, nil
+	return stream.LZMA(b[4:], size, br)
 }
 
 // check holds a member against what the zip says of it.
@@ -147,7 +125,6 @@ var errChecksum = errors.New("wrong checksum or length")
 // said says what err means for a member.
 func (z *zipFile) said(h *zipHead, src *body, err error) error {
 	var own *Error
-	var big *lzma.ErrDictSize
 	switch {
 	case errors.As(err, &own):
 		return own
@@ -155,7 +132,7 @@ func (z *zipFile) said(h *zipHead, src *body, err error) error {
 		return src.err
 	case src.cut:
 		return damaged("%q is cut short: the zip archive ends before it does.", quoted(h.name))
-	case errors.As(err, &big), stream.TooBig(err):
+	case stream.TooBig(err):
 		return errorf(ErrLimit, "%q needs more than %d MiB of memory to be unpacked, which is the limit. Unpack the archive and import the logs in it.", quoted(h.name), stream.MaxWindow>>20)
 	case h.flags&flagCrypt != 0 && !z.proved:
 		return errorf(ErrWrongPassword, "%q cannot be decrypted: the password is wrong, or the member is damaged.", quoted(h.name))

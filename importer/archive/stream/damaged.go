@@ -7,6 +7,7 @@ import (
 
 	"github.com/klauspost/compress/zstd"
 	"github.com/mikelolasagasti/xz"
+	"github.com/ulikunitz/xz/lzma"
 )
 
 // Damaged is the error of a stream or an archive that cannot be read to its
@@ -40,8 +41,10 @@ func sentence(kind string, err, src error) error {
 	return &Damaged{"The " + kind + " file is damaged: what follows cannot be decompressed.", err}
 }
 
-// TooBig says whether err of a zstd or xz decoder is that MaxWindow is too
-// small for the stream.
+// TooBig says whether err of a decoder is that MaxWindow is too small for the
+// stream.
 func TooBig(err error) bool {
-	return errors.Is(err, zstd.ErrWindowSizeExceeded) || errors.Is(err, zstd.ErrDecoderSizeExceeded) || errors.Is(err, xz.ErrMemlimit)
+	var dict *lzma.ErrDictSize
+	return errors.Is(err, zstd.ErrWindowSizeExceeded) || errors.Is(err, zstd.ErrDecoderSizeExceeded) ||
+		errors.Is(err, xz.ErrMemlimit) || errors.As(err, &dict) || errors.Is(err, errDict)
 }

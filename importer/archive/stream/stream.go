@@ -26,9 +26,10 @@ const (
 const HeadSize = 10
 
 // MaxWindow is how much of its own output a stream may refer back to, and so
-// about the most memory that one takes: 128 MiB. It is what zstd reads without
-// being asked for more, and twice what xz uses at its highest level.
-const MaxWindow = 128 << 20
+// about the most memory that one takes: 256 MiB, which 7-Zip uses at its highest
+// level. It is twice what zstd reads without being asked for more, and four
+// times what xz uses at its highest level.
+const MaxWindow = 256 << 20
 
 // Is names the compression of a stream by its first HeadSize bytes. A text
 // that begins with "BZh" is none: a bzip2 block has a mark of its own.
