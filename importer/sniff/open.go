@@ -1,6 +1,6 @@
 // Package sniff finds out what a stream of bytes is, from its content alone,
-// and opens the decoder for it: gzip or not, its encoding, its format. What is
-// no log it names as well as it can. It decodes nothing itself.
+// and opens the decoder for it: how it is compressed, its encoding, its format.
+// What is no log it names as well as it can. It decodes nothing itself.
 package sniff
 
 import (
@@ -8,9 +8,7 @@ import (
 	"errors"
 	"io"
 
-	"github.com/klauspost/compress/flate"
-	"github.com/klauspost/compress/gzip"
-
+	"escutcheon/importer/archive/stream"
 	"escutcheon/importer/eventjson"
 	"escutcheon/importer/eventxml"
 	"escutcheon/importer/evtxlog"
@@ -56,28 +54,23 @@ func Zoneless(f Format) bool { return f == SplunkText || f == NXLogJSON }
 
 // Info is what a stream was found to be.
 type Info struct {
-	Format   Format
-	Encoding record.Encoding // "" when it is no text
-	Gzip     bool            // compressed by gzip
+	Format      Format
+	Encoding    record.Encoding // "" when it is no text
+	Compression string          // one of package stream's; "" when it is not compressed
+	Gzip        bool            // Compression is gzip
 }
 
 // Open looks at the start of r and returns the reader of its events. The
 // error is an *Unknown for what is no log, or what reading r gave.
 //
-// A gzip stream that ends too early gives its whole records first and then an
-// error that is io.ErrUnexpectedEOF.
+// A compressed stream that ends too early gives its whole records first and
+// then a *stream.Damaged, which is io.ErrUnexpectedEOF.
 func Open(r io.Reader, opt record.Options) (record.Reader, Info, error) {
 	var info Info
-	var start [2]byte
-	n, err := io.ReadFull(r, start[:])
-	if err != nil && err != io.EOF && err != io.ErrUnexpectedEOF {
+	r, kind, err := stream.Decompress(r)
+	info.Compression, info.Gzip = kind, kind == stream.Gzip
+	if err != nil {
 		return nil, info, err
-	}
-	r = io.MultiReader(bytes.NewReader(start[:n]), r)
-	if info.Gzip = string(start[:n]) == "\x1f\x8b"; info.Gzip {
-		if r, err = gunzip(r); err != nil {
-			return nil, info, err
-		}
 	}
 	head, err := readHead(r)
 	if len(head) == 0 && err != nil && err != io.EOF {
@@ -97,8 +90,8 @@ func Open(r io.Reader, opt record.Options) (record.Reader, Info, error) {
 	info.Format, info.Encoding, err = Detect(head)
 	if err != nil {
 		var u *Unknown
-		if info.Gzip && errors.As(err, &u) {
-			u.What = "This is a gzip file. Its content: " + u.What
+		if kind != stream.None && errors.As(err, &u) {
+			u.What = "This is " + article(kind) + " file. Its content: " + u.What
 		}
 		return nil, info, err
 	}
@@ -118,6 +111,13 @@ func open(f Format, sc *record.Scanner, opt record.Options) record.Reader {
 	}
 }
 
+func article(kind string) string {
+	if kind == stream.XZ {
+		return "an " + kind
+	}
+	return "a " + kind
+}
+
 // readHead reads up to HeadSize bytes, and the error that came before.
 func readHead(r io.Reader) ([]byte, error) {
 	var b bytes.Buffer
@@ -129,50 +129,3 @@ func readHead(r io.Reader) ([]byte, error) {
 type failing struct{ err error }
 
 func (f failing) Read([]byte) (int, error) { return 0, f.err }
-
-// unzipped says in sentences what is wrong with a gzip stream.
-type unzipped struct{ r io.Reader }
-
-func gunzip(r io.Reader) (io.Reader, error) {
-	z, err := gzip.NewReader(r)
-	if err != nil {
-		return nil, gzipError(err)
-	}
-	return unzipped{z}, nil
-}
-
-func (u unzipped) Read(p []byte) (int, error) {
-	n, err := u.r.Read(p)
-	return n, gzipError(err)
-}
-
-// Damaged is the error of a gzip stream that cannot be read to its end. It is
-// io.ErrUnexpectedEOF: what comes before was read, the rest is missing.
-type Damaged struct {
-	What string // a sentence
-	Err  error
-}
-
-func (d *Damaged) Error() string { return d.What }
-
-func (d *Damaged) Unwrap() error { return d.Err }
-
-// Is says that the stream ended where it should not have.
-func (d *Damaged) Is(target error) bool { return target == io.ErrUnexpectedEOF }
-
-func gzipError(err error) error {
-	switch {
-	case err == nil || err == io.EOF:
-		return err
-	case errors.Is(err, io.ErrUnexpectedEOF):
-		return &Damaged{"The gzip file is cut short: it ends too early.", err}
-	case errors.Is(err, gzip.ErrChecksum), errors.Is(err, gzip.ErrHeader), isCorrupt(err):
-		return &Damaged{"The gzip file is damaged: what follows cannot be decompressed.", err}
-	}
-	return err
-}
-
-func isCorrupt(err error) bool {
-	var c flate.CorruptInputError
-	return errors.As(err, &c)
-}

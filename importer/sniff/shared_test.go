@@ -101,20 +101,20 @@ func TestAcceptance(t *testing.T) {
 		zone   *time.Location
 		format sniff.Format
 		enc    record.Encoding
-		gzip   bool
+		pack   string
 	}{
-		{"text.log", nil, sniff.SplunkText, record.UTF8, false},
-		{"text-kolkata.log", kolkata, sniff.SplunkText, record.UTF8, false},
-		{"xml-oneline.xml", nil, sniff.EventXML, record.UTF8, false},
-		{"xml-wrapped-rendered-utf16.xml", nil, sniff.EventXML, record.UTF16LE, false},
-		{"nxlog.ndjson", nil, sniff.NXLogJSON, record.UTF8, false},
-		{"winlogbeat.ndjson.gz", nil, sniff.WinlogbeatJSON, record.UTF8, true},
+		{"text.log", nil, sniff.SplunkText, record.UTF8, ""},
+		{"text-kolkata.log", kolkata, sniff.SplunkText, record.UTF8, ""},
+		{"xml-oneline.xml", nil, sniff.EventXML, record.UTF8, ""},
+		{"xml-wrapped-rendered-utf16.xml", nil, sniff.EventXML, record.UTF16LE, ""},
+		{"nxlog.ndjson", nil, sniff.NXLogJSON, record.UTF8, ""},
+		{"winlogbeat.ndjson.gz", nil, sniff.WinlogbeatJSON, record.UTF8, "gzip"},
 	}
 	var want map[string]int
 	for _, f := range files {
 		in := shared(t, "acceptance/"+f.name)
 		res := read(t, bytes.NewReader(in), record.Options{Zone: f.zone})
-		if res.info != (sniff.Info{Format: f.format, Encoding: f.enc, Gzip: f.gzip}) || res.err != nil {
+		if res.info != (sniff.Info{Format: f.format, Encoding: f.enc, Compression: f.pack, Gzip: f.pack == "gzip"}) || res.err != nil {
 			t.Errorf("%s: %+v %v", f.name, res.info, res.err)
 		}
 		if len(res.events) != 251 || len(res.rejected) != 0 {

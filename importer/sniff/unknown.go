@@ -13,7 +13,7 @@ type Unknown struct {
 }
 
 // Accepted says what is read.
-const Accepted = "Escutcheon reads Windows event logs: EVTX, classic Splunk text, event XML, NXLog JSON and Winlogbeat JSON, each also as .gz."
+const Accepted = "Escutcheon reads Windows event logs: EVTX, classic Splunk text, event XML, NXLog JSON and Winlogbeat JSON, each also as .gz, .zst, .xz or .bz2."
 
 func (u *Unknown) Error() string { return u.What + " " + Accepted }
 
