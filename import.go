@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -23,7 +24,9 @@ func importFiles(ctx context.Context, e *env, args []string) (int, error) {
 	fs, path := flags("import")
 	zone := fs.String("zone", "UTC", "the time `zone` of times that carry none, as in Europe/Berlin")
 	computer := fs.String("computer", "", "the computer `name` of records that carry none")
-	asJSON := fs.Bool("json", false, "print one JSON object a file")
+	dates := fs.String("dates", "", "the `order` of day and month in dates that leave it open: mdy or dmy (default mdy where the time has AM or PM, else dmy)")
+	password := fs.String("password", "", "the `password` of encrypted archives (the usual one for evidence is infected)")
+	asJSON := fs.Bool("json", false, "print one JSON object a file, for an archive one a member")
 	names, err := parse(e, fs, args, -1)
 	if err != nil {
 		return 0, err
@@ -37,6 +40,9 @@ func importFiles(ctx context.Context, e *env, args []string) (int, error) {
 		}
 		return 0, usageError{err.Error()}
 	}
+	if err := importer.ValidDates(*dates); err != nil {
+		return 0, usageError{err.Error()}
+	}
 	rules, err := detection.BuiltIn()
 	if err != nil {
 		return 0, err
@@ -46,8 +52,8 @@ func importFiles(ctx context.Context, e *env, args []string) (int, error) {
 		return 0, err
 	}
 	defer store.Close()
-	c := &cliImport{e: e, store: store, im: importer.New(store, rules, importer.NewSpool(store.Path())), asJSON: *asJSON,
-		like: intake.Import{Source: intake.CommandLine, Zone: *zone, Computer: *computer}}
+	c := &cliImport{e: e, store: store, im: importer.New(store, rules, importer.NewSpool(store.Path())), asJSON: *asJSON, password: *password,
+		like: intake.Import{Source: intake.CommandLine, Zone: *zone, Computer: *computer, Dates: *dates}}
 	defer c.im.Alive(ctx)()
 	code := exitDone
 	for _, name := range names {
@@ -79,11 +85,12 @@ func openStore(ctx context.Context, path string, rules []*detection.Rule) (*db.D
 
 // cliImport imports files one after another.
 type cliImport struct {
-	e      *env
-	store  *db.DB
-	im     *importer.Importer
-	like   intake.Import
-	asJSON bool
+	e        *env
+	store    *db.DB
+	im       *importer.Importer
+	like     intake.Import
+	asJSON   bool
+	password string
 }
 
 // outcome is what --json prints of one file.
@@ -112,9 +119,13 @@ func (c *cliImport) file(ctx context.Context, name string) (int, error) {
 	if err != nil {
 		return exitFailed, err
 	}
+	c.im.SetPassword(id, c.password)
 	bar := c.progress(ctx, id, name, kept.Size)
 	done, err := c.im.Run(ctx, id)
 	bar()
+	if fault.CodeOf(err) == fault.Full { // goes on when it is imported again
+		err = errors.Join(err, c.store.Release(context.WithoutCancel(ctx), done.Owner))
+	}
 	if err != nil {
 		return exitFailed, err
 	}
@@ -123,14 +134,41 @@ func (c *cliImport) file(ctx context.Context, name string) (int, error) {
 	switch {
 	case done.Status != intake.Done:
 		code = exitFailed
-	case done.Rejected > 0:
+	case done.Rejected > 0, done.Skipped > 0:
 		code = exitRejected
 	}
-	rejections, err := c.store.Rejections(ctx, id)
-	if err != nil && ctx.Err() == nil {
-		return exitFailed, err
+	return code, c.tellAll(ctx, done)
+}
+
+// tellAll prints what became of a file, and of its members when it is an
+// archive.
+func (c *cliImport) tellAll(ctx context.Context, done intake.Import) error {
+	ctx = context.WithoutCancel(ctx)
+	members, err := c.store.Members(ctx, cmp.Or(done.SameAs, done.ID))
+	if err != nil {
+		return err
 	}
-	return code, c.tell(done, rejections)
+	for _, m := range members {
+		if done.SameAs != 0 {
+			m.New, m.Duplicate = 0, m.Read
+		}
+		m.Name = done.Name + "!" + m.Name
+		if err := c.tellOne(ctx, m); err != nil {
+			return err
+		}
+	}
+	if len(members) > 0 && c.asJSON && done.Status == intake.Done {
+		return nil
+	}
+	return c.tellOne(ctx, done)
+}
+
+func (c *cliImport) tellOne(ctx context.Context, i intake.Import) error {
+	rejections, err := c.store.Rejections(ctx, cmp.Or(i.SameAs, i.ID))
+	if err != nil {
+		return err
+	}
+	return c.tell(i, rejections)
 }
 
 // keep hashes a file where it lies. What can be read only once, standard input
@@ -209,6 +247,18 @@ func (c *cliImport) tell(i intake.Import, rejections []intake.Rejection) error {
 	}
 	if i.Zoneless > 0 && i.Zone != "" {
 		fmt.Fprintf(c.e.stderr, "  %d times carry no zone and were read as %s (--zone sets another).\n", i.Zoneless, i.Zone)
+	}
+	if i.Note != "" {
+		fmt.Fprintf(c.e.stderr, "  %s (--dates sets the order.)\n", printable(i.Note))
+	}
+	if i.Windows1252 > 0 {
+		fmt.Fprintf(c.e.stderr, "  %d records are no UTF-8 and were read as Windows-1252.\n", i.Windows1252)
+	}
+	if i.SameAs > 0 {
+		fmt.Fprintf(c.e.stderr, "  The same file was imported before, with the same answers: import %d.\n", i.SameAs)
+	}
+	if i.Skipped > 0 {
+		fmt.Fprintf(c.e.stderr, "  %d of its files are no logs that are read here.\n", i.Skipped)
 	}
 	if i.Nameless > 0 {
 		fmt.Fprintf(c.e.stderr, "  %d new events carry no computer name and are in no finding; import with --computer to name it.\n", i.Nameless)

@@ -179,14 +179,15 @@ func (s *storer) close() {
 	}
 }
 
-// rejections keeps the first of an import's rejections.
+// rejections keeps what was rejected; of the first ones of an import with
+// their first bytes, which the pages show.
 func (s *storer) rejections(before int64) error {
 	for i, r := range s.b.Rejections {
 		n := before + int64(i)
-		if n >= intake.MaxRejections {
-			return nil
+		if n >= intake.MaxSamples {
+			r.Sample = nil
 		}
-		if _, err := s.exec(`INSERT INTO rejection (import_id, n, offset, length, reason, sample) VALUES (?, ?, ?, ?, ?, ?)`,
+		if _, err := s.exec(`INSERT INTO rejection (import_id, n, offset, length, reason, sample) VALUES (?, ?, ?, ?, ?, ifnull(?, x''))`,
 			s.b.Import, n, r.Offset, r.Length, r.Reason, r.Sample); err != nil {
 			return err
 		}

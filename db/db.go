@@ -18,6 +18,10 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"syscall"
+
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
 
 	"escutcheon/detection"
 	"escutcheon/fault"
@@ -126,6 +130,7 @@ func (d *DB) Ping(ctx context.Context) error {
 
 // write runs fn in one immediate transaction.
 func (d *DB) write(ctx context.Context, fn func(*sql.Tx) error) (err error) {
+	defer func() { err = d.full(err) }()
 	tx, err := d.w.BeginTx(ctx, nil)
 	if err != nil {
 		return fmt.Errorf("begin: %w", err)
@@ -142,6 +147,15 @@ func (d *DB) write(ctx context.Context, fn func(*sql.Tx) error) (err error) {
 		return fmt.Errorf("commit: %w", err)
 	}
 	return nil
+}
+
+// full turns the error of a full disk into a sentence.
+func (d *DB) full(err error) error {
+	var e *sqlite.Error
+	if errors.As(err, &e) && e.Code()&0xff == sqlite3.SQLITE_FULL || errors.Is(err, syscall.ENOSPC) {
+		return fault.New(fault.Full, "The disk that holds %q is full. What was stored before is whole. Free some space; the import then goes on where it stopped.", d.path)
+	}
+	return err
 }
 
 // rows runs a query on the read pool and calls scan for each row.

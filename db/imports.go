@@ -177,14 +177,15 @@ func (d *DB) SpoolPaths(ctx context.Context) (out []string, err error) {
 	return out, err
 }
 
-// Rejections returns the rejections kept of an import, in the file's order.
+// Rejections returns the first rejections of an import that have a Sample, in
+// the file's order.
 func (d *DB) Rejections(ctx context.Context, id int64) (out []intake.Rejection, err error) {
 	err = d.rows(ctx, func(r *sql.Rows) error {
 		var j intake.Rejection
 		err := r.Scan(&j.Offset, &j.Length, &j.Reason, &j.Sample)
 		out = append(out, j)
 		return err
-	}, `SELECT offset, length, reason, sample FROM rejection WHERE import_id = ? ORDER BY n`, id)
+	}, `SELECT offset, length, reason, sample FROM rejection WHERE import_id = ? ORDER BY n LIMIT ?`, id, intake.MaxSamples)
 	return out, err
 }
 

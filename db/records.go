@@ -22,7 +22,7 @@ type records struct {
 	ctx      context.Context
 	q        conn
 	readings map[int64]intake.Reading
-	blocks   []*block // the one used last is last
+	blocks   []*block         // the one used last is last
 	fresh    map[int64]string // of records whose block is not stored yet
 	import_  int64            // whose they are
 	reading  intake.Reading   // and how they are decoded

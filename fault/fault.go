@@ -20,6 +20,7 @@ const (
 	Invalid  Code = "invalid"
 	Conflict Code = "conflict"
 	TooLarge Code = "too large"
+	Full     Code = "disk full"
 )
 
 // Error is a coded error. Sentence says what was wrong and what to do, in

@@ -6,9 +6,12 @@ package importer
 
 import (
 	"context"
+	"iter"
+	"sync"
 	"time"
 
 	"escutcheon/detection"
+	"escutcheon/importer/archive"
 	"escutcheon/intake"
 )
 
@@ -35,6 +38,31 @@ type Store interface {
 	FinishImport(ctx context.Context, id int64, owner string, status intake.Status, reason string) error
 	// ImportByID returns one import.
 	ImportByID(ctx context.Context, id int64) (intake.Import, error)
+	// Replace makes the running import take the place of the one it Replaces,
+	// whose records are decoded again, in one transaction.
+	Replace(ctx context.Context, id int64, owner string, progress func(intake.Counts)) error
+	// AllRejections gives the rejections of an import in the file's order.
+	AllRejections(ctx context.Context, id int64) iter.Seq2[intake.Rejection, error]
+	// KeepRejected stores a part of the bytes of an import's n-th rejection.
+	KeepRejected(ctx context.Context, id, n, part int64, data []byte) error
+	// AddMember records a member of an archive, or finds it when it was
+	// recorded before: then only its path and owner are new.
+	AddMember(ctx context.Context, m intake.Import) (intake.Import, error)
+	// MemberAt returns the member of an archive with an ordinal; not found is
+	// a coded error.
+	MemberAt(ctx context.Context, parent, ordinal int64) (intake.Import, error)
+	// Members returns the members of an archive.
+	Members(ctx context.Context, parent int64) ([]intake.Import, error)
+	// Progress stores how far an archive is: bytes, and its members' counts.
+	Progress(ctx context.Context, parent, bytes int64) error
+	// SettleParent ends an archive that waited for its members, once they have
+	// all ended.
+	SettleParent(ctx context.Context, parent int64) error
+	// Ask puts an import off until Answer queues it.
+	Ask(ctx context.Context, id int64) error
+	Answer(ctx context.Context, id int64, owner, zone, computer, dates string) error
+	// SpoolPaths are the files that imports still need.
+	SpoolPaths(ctx context.Context) ([]string, error)
 	// Beat gives a sign of life for owner's imports.
 	Beat(ctx context.Context, owner string) error
 	// Release makes owner's imports free for another process at once.
@@ -49,11 +77,18 @@ type Importer struct {
 	rules []*detection.Rule
 	spool *Spool
 	owner string
+
+	// Limits bounds what archives may hold; what is zero has a default.
+	Limits archive.Options
+
+	mu        sync.Mutex
+	passwords map[int64]string        // of archives, by import; never stored
+	counts    map[int64]intake.Counts // of imports that one transaction stores
 }
 
 // New returns an importer that keeps files in spool while they run.
 func New(store Store, rules []*detection.Rule, spool *Spool) *Importer {
-	return &Importer{store: store, rules: rules, spool: spool, owner: newOwner()}
+	return &Importer{store: store, rules: rules, spool: spool, owner: newOwner(), passwords: map[int64]string{}, counts: map[int64]intake.Counts{}}
 }
 
 // Spool is where the files are kept while they run.
@@ -68,10 +103,33 @@ func (im *Importer) Admit(ctx context.Context, i intake.Import) (int64, error) {
 		return 0, err
 	}
 	for _, a := range active {
-		if a.Path == i.Path && a.SHA256 == i.SHA256 && a.Zone == i.Zone && a.Computer == i.Computer && im.orphaned(a, time.Now()) {
+		if a.Path == i.Path && a.SHA256 == i.SHA256 && a.Zone == i.Zone && a.Computer == i.Computer && a.Dates == i.Dates && im.orphaned(a, time.Now()) {
 			return a.ID, nil
 		}
 	}
 	i.Owner = im.owner
 	return im.store.AddImport(ctx, i)
+}
+
+// SetPassword gives the password of an archive, for as long as this process
+// runs.
+func (im *Importer) SetPassword(id int64, password string) {
+	im.mu.Lock()
+	defer im.mu.Unlock()
+	im.passwords[id] = password
+}
+
+func (im *Importer) password(id int64) string {
+	im.mu.Lock()
+	defer im.mu.Unlock()
+	return im.passwords[id]
+}
+
+// Live is what an import counts that takes another one's place: the store
+// shows it only when it is over.
+func (im *Importer) Live(id int64) (intake.Counts, bool) {
+	im.mu.Lock()
+	defer im.mu.Unlock()
+	c, ok := im.counts[id]
+	return c, ok
 }

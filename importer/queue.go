@@ -28,13 +28,14 @@ type Queue struct {
 	mu      sync.Mutex
 	waiting []int64
 	running map[int64]context.CancelFunc
+	stalled map[int64]string // why an import stands still, as a sentence
 }
 
 // NewQueue starts the workers and takes over the imports that another process
 // left behind, now and whenever one is found dead. Close ends it.
 func NewQueue(im *Importer, log *slog.Logger) *Queue {
 	ctx, stop := context.WithCancelCause(context.Background())
-	q := &Queue{im: im, log: log, ctx: ctx, stop: stop, wake: make(chan struct{}, 1), running: map[int64]context.CancelFunc{}}
+	q := &Queue{im: im, log: log, ctx: ctx, stop: stop, wake: make(chan struct{}, 1), running: map[int64]context.CancelFunc{}, stalled: map[int64]string{}}
 	for range workers {
 		q.wg.Go(q.work)
 	}
@@ -96,6 +97,49 @@ func (q *Queue) Cancel(ctx context.Context, id int64) error {
 	return q.im.spool.Drop(i.Path)
 }
 
+// stall notes why an import stands still.
+func (q *Queue) stall(id int64, err error) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.stalled[id] = sentenceOf(err)
+}
+
+// Stalled says why an import stands still; "" when it does not.
+func (q *Queue) Stalled(id int64) string {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.stalled[id]
+}
+
+// Answer gives an import that asks its answers and queues it. password is an
+// archive's.
+func (q *Queue) Answer(ctx context.Context, id int64, zone, computer, dates, password string) error {
+	if _, err := Zone(zone); err != nil {
+		return err
+	}
+	if err := ValidDates(dates); err != nil {
+		return err
+	}
+	if password != "" {
+		q.im.SetPassword(id, password)
+	}
+	if err := q.im.store.Answer(ctx, id, q.im.owner, zone, computer, dates); err != nil {
+		return err
+	}
+	q.push(id)
+	return nil
+}
+
+// Again queues an import that takes the place of one that has ended, with
+// other answers, and returns its id.
+func (q *Queue) Again(ctx context.Context, old int64, zone, computer, dates string) (int64, error) {
+	i, err := q.im.Again(ctx, old, zone, computer, dates)
+	if err != nil {
+		return 0, err
+	}
+	return q.Add(ctx, i)
+}
+
 // Close stops what runs so that it can go on later, and waits for it.
 func (q *Queue) Close() error {
 	q.stop(ErrShutdown)
@@ -134,6 +178,7 @@ func (q *Queue) next() (*job, bool) {
 	// Known as running from here on: adopt must find it in one place or the other.
 	ctx, cancel := context.WithCancel(q.ctx)
 	q.running[id] = cancel
+	delete(q.stalled, id)
 	return &job{id, ctx, cancel}, true
 }
 
@@ -154,6 +199,9 @@ func (q *Queue) run(j *job) {
 	id := j.id
 	i, err := q.im.Run(j.ctx, id)
 	switch {
+	case fault.CodeOf(err) == fault.Full: // adopt takes it up again
+		q.log.Error("import", "id", id, "err", err)
+		q.stall(id, err)
 	case errors.Is(err, ErrShutdown), fault.CodeOf(err) == fault.Conflict: // goes on later, or has ended
 	case err != nil:
 		q.log.Error("import", "id", id, "err", err)
@@ -188,9 +236,21 @@ func (q *Queue) adopt() error {
 	if err != nil {
 		return err
 	}
-	used := map[string]bool{}
+	used, up := map[string]bool{}, map[int64]bool{}
 	for _, i := range active {
-		used[i.Path] = true
+		up[i.ID] = true
+	}
+	paths, err := q.im.store.SpoolPaths(q.ctx)
+	if err != nil {
+		return err
+	}
+	for _, p := range paths {
+		used[p] = true
+	}
+	for _, i := range active {
+		if up[i.Parent] { // its archive goes on with it
+			continue
+		}
 		mine := i.Owner == q.im.owner // left over when its end could not be stored
 		if !mine && !q.im.orphaned(i, time.Now()) || q.known(i.ID) {
 			continue

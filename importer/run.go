@@ -11,10 +11,8 @@ import (
 	"sync/atomic"
 	"time"
 
-	"escutcheon/detection"
-	"escutcheon/event"
 	"escutcheon/fault"
-	"escutcheon/importer/record"
+	"escutcheon/importer/archive"
 	"escutcheon/importer/sniff"
 	"escutcheon/intake"
 )
@@ -46,26 +44,60 @@ func (im *Importer) Run(ctx context.Context, id int64) (intake.Import, error) {
 	if err != nil {
 		return imp, err
 	}
-	reason, err := im.run(ctx, imp)
-	status := intake.Done
+	done, err := im.conclude(ctx, imp)
+	if err == nil && imp.Parent != 0 {
+		err = im.store.SettleParent(end, imp.Parent)
+	}
+	return done, err
+}
+
+// conclude runs a claimed import and stores how it ended.
+func (im *Importer) conclude(ctx context.Context, imp intake.Import) (intake.Import, error) {
+	end := context.WithoutCancel(ctx)
+	out, err := im.run(ctx, imp)
+	status, reason := intake.Done, out.reason
 	switch {
 	case errors.Is(context.Cause(ctx), ErrShutdown):
 		return imp, ErrShutdown
 	case ctx.Err() != nil:
 		status, reason = intake.Cancelled, cancelled
+	case fault.CodeOf(err) == fault.Full: // goes on once there is space
+		return imp, err
 	case err != nil:
 		status, reason = intake.Failed, "The import stopped: "+sentenceOf(err)
+	case out.recognised:
+		return im.ended(end, imp)
+	case out.asks:
+		if err := im.store.Ask(end, imp.ID); err != nil {
+			return imp, err
+		}
+		return im.store.ImportByID(end, imp.ID)
+	case out.waits:
+		status = intake.Asking
 	case reason != "":
 		status = intake.Failed
 	}
-	if ferr := im.store.FinishImport(end, id, im.owner, status, reason); ferr != nil {
+	if ferr := im.store.FinishImport(end, imp.ID, im.owner, status, reason); ferr != nil {
 		return imp, errors.Join(err, ferr)
 	}
-	done, err := im.store.ImportByID(end, id)
-	if err != nil || !done.Status.Ended() { // another process goes on with it, and needs the file
+	return im.ended(end, imp)
+}
+
+// ended returns an import that has ended, and drops its file.
+func (im *Importer) ended(ctx context.Context, imp intake.Import) (intake.Import, error) {
+	done, err := im.store.ImportByID(ctx, imp.ID)
+	if err != nil || done.Status == intake.Running || done.Status == intake.Queued { // another process goes on with it, and needs the file
 		return done, err
 	}
 	return done, im.spool.Drop(imp.Path)
+}
+
+// outcome is how a run came out.
+type outcome struct {
+	reason     string // why the file is not a whole log: a sentence
+	recognised bool   // the same file was imported before, and the import has ended
+	asks       bool   // somebody has to answer first
+	waits      bool   // it waits for members that ask
 }
 
 // claim makes an import this process's own: one that it queued itself, or one
@@ -90,18 +122,43 @@ func sentenceOf(err error) string {
 	return err.Error() + ". Importing the file again goes on where it stopped: nothing is counted twice."
 }
 
-// run decodes and stores. It returns the sentence that says why the file is
-// not a whole log, or an error of ours.
-func (im *Importer) run(ctx context.Context, imp intake.Import) (reason string, err error) {
+// run decodes and stores. An error is one of ours.
+func (im *Importer) run(ctx context.Context, imp intake.Import) (out outcome, err error) {
+	if imp.Replaces != 0 {
+		return out, im.replace(ctx, imp)
+	}
+	if imp.Records == 0 {
+		same, err := im.store.Recognise(ctx, imp, im.owner)
+		if err != nil || same {
+			return outcome{recognised: same}, err
+		}
+	}
+	f, err := im.open(ctx, imp)
+	if err != nil {
+		return out, err
+	}
+	defer f.Close()
+	a, err := im.archive(ctx, imp, f)
+	var bad *archive.Error
+	switch {
+	case errors.As(err, &bad):
+		return im.unopened(imp, bad)
+	case err != nil:
+		return out, err
+	case a != nil:
+		return im.members(ctx, imp, a)
+	}
+	out.reason, err = im.log(ctx, imp, f)
+	return out, err
+}
+
+// log decodes and stores a file that is one log. It returns the sentence that
+// says why it is not a whole one.
+func (im *Importer) log(ctx context.Context, imp intake.Import, f *os.File) (reason string, err error) {
 	opt, err := options(imp.Reading())
 	if err != nil {
 		return "", err
 	}
-	f, err := im.open(ctx, imp)
-	if err != nil {
-		return "", err
-	}
-	defer f.Close()
 	src := &counted{ctx: ctx, r: f}
 	sum := sha256.New()
 	if !im.spool.Holds(imp.Path) { // not ours to keep: it may change under us
@@ -118,9 +175,9 @@ func (im *Importer) run(ctx context.Context, imp intake.Import) (reason string, 
 	if c, ok := rd.(io.Closer); ok {
 		defer c.Close() // before f, which it reads
 	}
-	imp.Format, imp.Encoding = info.Format, info.Encoding
-	if info.Gzip {
-		imp.Compression = "gzip"
+	imp.Format, imp.Encoding, imp.Compression = info.Format, info.Encoding, info.Compression
+	if imp.Note, err = im.note(imp); err != nil {
+		return "", err
 	}
 	if err := im.store.DescribeImport(ctx, imp); err != nil {
 		return "", err
@@ -138,6 +195,14 @@ func (im *Importer) run(ctx context.Context, imp intake.Import) (reason string, 
 			return "The file changed while it was imported: its bytes are not those that were hashed before. Copy it, and import the copy: nothing is counted twice.", nil
 		}
 	}
+	if total.Rejected > 0 {
+		if err := im.keepRejected(ctx, imp); err != nil {
+			return "", err
+		}
+	}
+	if d.cut == nil && imp.Damage != "" {
+		d.cut = errors.New(imp.Damage)
+	}
 	if d.cut != nil {
 		return fmt.Sprintf("%s %s before it were kept. Get a whole copy and import it again: nothing is counted twice.",
 			d.cut.Error(), wholeRecords(total.Read)), nil
@@ -146,6 +211,21 @@ func (im *Importer) run(ctx context.Context, imp intake.Import) (reason string, 
 		return "There is no complete event in this file. The rejected stretches are listed below.", nil
 	}
 	return "", nil
+}
+
+// replace makes an import of the records that another one stored.
+func (im *Importer) replace(ctx context.Context, imp intake.Import) error {
+	progress := func(c intake.Counts) {
+		im.mu.Lock()
+		defer im.mu.Unlock()
+		im.counts[imp.ID] = c
+	}
+	defer func() {
+		im.mu.Lock()
+		defer im.mu.Unlock()
+		delete(im.counts, imp.ID)
+	}()
+	return im.store.Replace(ctx, imp.ID, im.owner, progress)
 }
 
 func wholeRecords(n int64) string {
@@ -185,178 +265,4 @@ func (c *counted) Read(p []byte) (int, error) {
 	n, err := c.r.Read(p)
 	c.n.Add(int64(n))
 	return n, err
-}
-
-// decoding is one import under way: one goroutine fills batches, another
-// stores them, and three batches go round between them.
-type decoding struct {
-	im   *Importer
-	imp  intake.Import
-	rd   record.Reader
-	src  *counted
-	full chan *intake.Batch
-	free chan *intake.Batch
-	skip int64 // records stored before a restart
-	from int64 // records in the batches before
-	cut  error // the file ended too early
-	err  error
-}
-
-func (d *decoding) pump(ctx context.Context) (intake.Counts, error) {
-	ctx, stop := context.WithCancel(ctx)
-	defer stop()
-	for range cap(d.free) {
-		d.free <- &intake.Batch{Import: d.imp.ID, Owner: d.im.owner}
-	}
-	d.skip, d.from = d.imp.Records, d.imp.Records
-	go func() {
-		defer close(d.full)
-		d.err = d.decode(ctx)
-	}()
-	total := d.imp.Counts
-	var failed error
-	for b := range d.full {
-		if failed != nil {
-			continue
-		}
-		t, err := d.im.store.StoreBatch(ctx, b)
-		if err != nil {
-			failed = err
-			stop()
-			continue
-		}
-		total = t
-		d.free <- b
-	}
-	if failed != nil {
-		return total, failed
-	}
-	return total, d.err
-}
-
-// decode fills batches until the file ends.
-func (d *decoding) decode(ctx context.Context) error {
-	for {
-		var b *intake.Batch
-		select {
-		case b = <-d.free:
-		case <-ctx.Done():
-			return ctx.Err()
-		}
-		err := d.fill(ctx, b)
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
-		b.Bytes, b.From = d.src.n.Load(), d.from
-		d.from += b.Records
-		select {
-		case d.full <- b:
-		case <-ctx.Done():
-			return ctx.Err()
-		}
-		switch {
-		case err == nil:
-		case errors.Is(err, io.EOF):
-			return nil
-		case errors.Is(err, io.ErrUnexpectedEOF):
-			d.cut = err
-			return nil
-		default:
-			return err
-		}
-	}
-}
-
-// fill makes one batch. It returns nil when the batch is full and the
-// decoder's last error when the file has ended.
-func (d *decoding) fill(ctx context.Context, b *intake.Batch) error {
-	b.Events, b.Matches, b.Rejections = b.Events[:0], b.Matches[:0], b.Rejections[:0]
-	b.Counts = intake.Counts{}
-	began, size := time.Now(), 0
-	for n := 0; n < batchRecords && size < batchBytes; n++ {
-		if n%64 == 63 && (ctx.Err() != nil || time.Since(began) > batchAge) {
-			return ctx.Err()
-		}
-		e := nextEvent(b)
-		err := d.rd.Next(e)
-		var rejected *record.Rejected
-		switch {
-		case errors.As(err, &rejected):
-			b.Events = b.Events[:len(b.Events)-1]
-			if d.skipped() {
-				continue
-			}
-			b.Records++
-			size += len(rejected.Sample)
-			b.Rejections = append(b.Rejections, intake.Rejection{Offset: rejected.Offset, Length: rejected.Length, Reason: rejected.Reason, Sample: rejected.Sample})
-		case err != nil:
-			b.Events = b.Events[:len(b.Events)-1]
-			return err
-		case d.skipped():
-			b.Events = b.Events[:len(b.Events)-1]
-		default:
-			b.Records++
-			size += len(e.Raw)
-			count(&b.Counts, e)
-			b.Matches = match(b.Matches, d.im.rules, len(b.Events)-1, e)
-		}
-	}
-	return nil
-}
-
-// count notes how an event was read.
-func count(c *intake.Counts, e *event.Event) {
-	if e.Zoneless {
-		c.Zoneless++
-	}
-	if e.Dates == event.DatesOpen {
-		c.Undated++
-	}
-	if e.Windows1252 {
-		c.Windows1252++
-	}
-}
-
-// skipped says whether a record was stored before a restart.
-func (d *decoding) skipped() bool {
-	if d.skip == 0 {
-		return false
-	}
-	d.skip--
-	return true
-}
-
-// nextEvent appends an empty event to the batch, reusing what an earlier use
-// of the batch left there.
-func nextEvent(b *intake.Batch) *event.Event {
-	if len(b.Events) < cap(b.Events) {
-		b.Events = b.Events[:len(b.Events)+1]
-	} else {
-		b.Events = append(b.Events, event.Event{})
-	}
-	e := &b.Events[len(b.Events)-1]
-	e.Reset()
-	return e
-}
-
-// match appends the rules that want e.
-func match(dst []intake.Match, rules []*detection.Rule, i int, e *event.Event) []intake.Match {
-	for _, r := range rules {
-		if !r.Plan.Matches(e) {
-			continue
-		}
-		key, missing := r.Plan.Key(e)
-		dst = append(dst, intake.Match{Event: i, Rule: r, Key: key, Missing: missing, Change: kindOf(e)})
-	}
-	return dst
-}
-
-// kindOf is what a change to the IIS configuration is about; 0 for any other
-// event.
-func kindOf(e *event.Event) detection.Kind {
-	c, ok := detection.ChangeOf(e)
-	if !ok {
-		return 0
-	}
-	return c.Kind
 }

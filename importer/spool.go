@@ -10,9 +10,11 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"time"
 
 	"escutcheon/fault"
+	"escutcheon/importer/archive"
 )
 
 // Spool is a folder that holds files while their imports wait or run.
@@ -50,12 +52,20 @@ func (s *Spool) Keep(ctx context.Context, r io.Reader, limit int64) (_ File, err
 	h := sha256.New()
 	n, err := io.CopyBuffer(f, io.TeeReader(src, h), make([]byte, 1<<20))
 	if err != nil {
-		return File{}, err
+		return File{}, noSpace(err)
 	}
 	if err := f.Sync(); err != nil {
-		return File{}, err
+		return File{}, noSpace(err)
 	}
 	return File{Path: f.Name(), SHA256: hex.EncodeToString(h.Sum(nil)), Size: n}, nil
+}
+
+// noSpace turns the error of a full disk into a sentence.
+func noSpace(err error) error {
+	if errors.Is(err, syscall.ENOSPC) {
+		return fault.New(fault.Full, "The disk that holds the database and the uploads is full. Free some space and try again: nothing is counted twice.")
+	}
+	return err
 }
 
 // keepFresh marks a file as in use until the function that it returns is
@@ -95,6 +105,22 @@ func (l *limited) Read(p []byte) (int, error) {
 	}
 	return n, err
 }
+
+// Temp makes a file for an archive that lies in another. Closing removes it.
+func (s *Spool) Temp() (archive.Temp, error) {
+	if err := os.MkdirAll(s.dir, 0o700); err != nil {
+		return nil, err
+	}
+	f, err := os.CreateTemp(s.dir, "file-*")
+	if err != nil {
+		return nil, err
+	}
+	return &tempFile{f}, nil
+}
+
+type tempFile struct{ *os.File }
+
+func (t *tempFile) Close() error { return errors.Join(t.File.Close(), os.Remove(t.Name())) }
 
 // Holds says whether path is a file of the spool.
 func (s *Spool) Holds(path string) bool { return filepath.Dir(path) == filepath.Clean(s.dir) }

@@ -103,7 +103,6 @@ func TestRunTwice(t *testing.T) {
 // bytes are not those that were hashed.
 func TestFileChanges(t *testing.T) {
 	ctx := context.Background()
-	b := newBench(t)
 	r := rand.New(rand.NewPCG(4, 4))
 	records := randomRecords(r, 40)
 	for name, change := range map[string]func(data []byte) []byte{
@@ -111,6 +110,7 @@ func TestFileChanges(t *testing.T) {
 		"cut":         func(data []byte) []byte { return data[:len(data)/2] },
 		"replaced":    func(data []byte) []byte { return bytes.ReplaceAll(data, []byte("29"), []byte("30")) },
 	} {
+		b := newBench(t) // which does not know the file yet
 		var data []byte
 		for i := range records {
 			data = writers[0].append(data, &records[i])

@@ -59,6 +59,7 @@ type Import struct {
 	Status Status
 	Reason string // why it failed: a sentence
 	Note   string // what a person should know of it: sentences
+	Damage string // why an archive could not give all its bytes: a sentence; not stored
 
 	Created, Started, Finished time.Time // zero when not yet
 	Beat                       time.Time // last sign of life of Owner
@@ -119,6 +120,19 @@ func (c *Counts) Add(d Counts) {
 	c.Undated, c.Windows1252, c.Skipped = c.Undated+d.Undated, c.Windows1252+d.Windows1252, c.Skipped+d.Skipped
 }
 
+// Count notes how an event was read.
+func (c *Counts) Count(e *event.Event) {
+	if e.Zoneless {
+		c.Zoneless++
+	}
+	if e.Dates == event.DatesOpen {
+		c.Undated++
+	}
+	if e.Windows1252 {
+		c.Windows1252++
+	}
+}
+
 // Rejection is a stretch of a file that is no complete event.
 type Rejection struct {
 	Offset int64 // bytes from the start of the (decompressed) file
@@ -127,8 +141,8 @@ type Rejection struct {
 	Sample []byte // its first bytes, 200 at most
 }
 
-// MaxRejections is how many rejections of an import are kept; the count goes on.
-const MaxRejections = 100
+// MaxSamples is how many rejections of an import keep their Sample.
+const MaxSamples = 100
 
 // Match is one event of a batch that one rule's search matches.
 type Match struct {

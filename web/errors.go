@@ -21,6 +21,7 @@ var statuses = map[fault.Code]int{
 	fault.Invalid:  http.StatusBadRequest,
 	fault.Conflict: http.StatusConflict,
 	fault.TooLarge: http.StatusRequestEntityTooLarge,
+	fault.Full:     http.StatusInsufficientStorage,
 }
 
 // errorHandler logs an error and answers it: a sentence for the person, the

@@ -100,6 +100,13 @@ func Open(r io.Reader, opt record.Options) (record.Reader, Info, error) {
 	return open(info.Format, sc, opt), info, nil
 }
 
+// Decompressed is what r, a stream as Open takes it, holds under its
+// compression.
+func Decompressed(r io.Reader) (io.Reader, error) {
+	r, _, err := stream.Decompress(r)
+	return r, err
+}
+
 func open(f Format, sc *record.Scanner, opt record.Options) record.Reader {
 	switch f {
 	case SplunkText:

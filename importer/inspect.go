@@ -1,0 +1,84 @@
+package importer
+
+import (
+	"errors"
+	"io"
+	"os"
+	"strings"
+
+	"escutcheon/event"
+	"escutcheon/importer/sniff"
+	"escutcheon/intake"
+)
+
+// Inspection is what a log's start tells, and leaves open.
+type Inspection struct {
+	sniff.Inspection
+	Zone, Computer, DateOrder bool // what somebody should say before the log is imported
+}
+
+// Open says whether anything is left open.
+func (i Inspection) Open() bool { return i.Zone || i.Computer || i.DateOrder }
+
+// Inspect looks at the start of a file as the answers given have it read, with
+// three examples. An answer that is "" was not given.
+func (im *Importer) Inspect(path string, r intake.Reading) (Inspection, error) {
+	opt, err := options(intake.Reading{Zone: r.Zone, Computer: r.Computer, Dates: r.Dates})
+	if err != nil {
+		return Inspection{}, err
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return Inspection{}, err
+	}
+	defer f.Close()
+	in, err := sniff.Inspect(f, opt, 3)
+	var unknown *sniff.Unknown
+	if errors.As(err, &unknown) || errors.Is(err, io.ErrUnexpectedEOF) {
+		err = nil // the import says it
+	}
+	return Inspection{Inspection: in, Zone: in.Zoneless > 0 && r.Zone == "", Computer: in.NoComputer > 0 && r.Computer == "",
+		DateOrder: in.Dates == event.DatesOpen && r.Dates == ""}, err
+}
+
+// note says in a sentence what nobody chose and had to be.
+func (im *Importer) note(imp intake.Import) (string, error) {
+	if imp.Dates != "" || !sniff.LocalDates(imp.Format) {
+		return "", nil
+	}
+	in, err := im.Inspect(imp.Path, imp.Reading())
+	if err != nil || in.Dates != event.DatesOpen || len(in.Examples) == 0 {
+		return "", err
+	}
+	order := "day-first, as they have no AM or PM"
+	if halfDay(in.Examples[0].TimeText) {
+		order = "month-first, as they have AM or PM"
+	}
+	return "The dates (" + in.Examples[0].TimeText + ") leave open which number is the day. They are read " + order + ".", nil
+}
+
+// Settle makes an import ready that asks where its content leaves something
+// open: it waits for an answer (Asking), or needs none. It says which. The
+// answers that nobody has to give are what they are for everybody: UTC.
+func (im *Importer) Settle(i *intake.Import) (asks bool, err error) {
+	if i.Ask {
+		in, err := im.Inspect(i.Path, i.Reading())
+		if err != nil {
+			return false, err
+		}
+		if in.Open() {
+			i.Status = intake.Asking
+			return true, nil
+		}
+	}
+	if i.Zone == "" {
+		i.Zone = "UTC"
+	}
+	return false, nil
+}
+
+// halfDay says whether a time is written with AM or PM.
+func halfDay(text string) bool {
+	t := strings.ToLower(text)
+	return strings.Contains(t, "am") || strings.Contains(t, "pm") || strings.Contains(t, "a.m") || strings.Contains(t, "p.m")
+}

@@ -1,0 +1,94 @@
+package importer
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"io"
+	"os"
+
+	"escutcheon/importer/sniff"
+	"escutcheon/intake"
+)
+
+// MaxRejected is how many rejected bytes of one import are kept as they were.
+const MaxRejected = 256 << 20
+
+// rejectedPart is how many of them are stored in one piece.
+const rejectedPart = 1 << 20
+
+// keepRejected reads a file once more and keeps the rejected stretches as they
+// stand in it (decompressed), so that they can be looked at and mended.
+func (im *Importer) keepRejected(ctx context.Context, imp intake.Import) error {
+	f, err := os.Open(imp.Path)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	src, err := sniff.Decompressed(&counted{ctx: ctx, r: f})
+	if err != nil {
+		return err
+	}
+	k := &keeper{ctx: ctx, im: im, id: imp.ID, src: bufio.NewReaderSize(src, 1<<20), left: MaxRejected}
+	for r, err := range im.store.AllRejections(ctx, imp.ID) {
+		if err != nil {
+			return err
+		}
+		if err := k.keep(r); err != nil || k.left <= 0 {
+			return err
+		}
+	}
+	return nil
+}
+
+// keeper copies stretches of a stream.
+type keeper struct {
+	ctx  context.Context
+	im   *Importer
+	id   int64
+	src  *bufio.Reader
+	at   int64 // where src is
+	n    int64 // of the rejection
+	left int64 // how many bytes may still be kept
+}
+
+// keep stores one stretch. Where the stream ends early, for what is missing
+// was rejected too, it stores what is there.
+func (k *keeper) keep(r intake.Rejection) error {
+	n := k.n
+	k.n++
+	if r.Length <= 0 || r.Offset < k.at {
+		return nil
+	}
+	if err := k.skip(r.Offset - k.at); err != nil {
+		return clean(k.ctx, err)
+	}
+	buf := make([]byte, min(r.Length, rejectedPart))
+	for part, left := int64(0), min(r.Length, k.left); left > 0; part++ {
+		m, err := io.ReadFull(k.src, buf[:min(left, rejectedPart)])
+		k.at, left, k.left = k.at+int64(m), left-int64(m), k.left-int64(m)
+		if m > 0 {
+			if err := k.im.store.KeepRejected(k.ctx, k.id, n, part, buf[:m]); err != nil {
+				return err
+			}
+		}
+		if err != nil {
+			return clean(k.ctx, err)
+		}
+	}
+	return nil
+}
+
+func (k *keeper) skip(n int64) error {
+	m, err := io.CopyN(io.Discard, k.src, n)
+	k.at += m
+	return err
+}
+
+// clean is the error of a stream that ends early, which was told before.
+func clean(ctx context.Context, err error) error {
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		return ctx.Err()
+	}
+	return err
+}
