@@ -6,7 +6,6 @@ import (
 	"escutcheon/detection"
 	"escutcheon/event"
 	"escutcheon/fault"
-	"escutcheon/importer/evtxlog"
 	"escutcheon/importer/record"
 	"escutcheon/importer/sniff"
 	"escutcheon/intake"
@@ -39,19 +38,17 @@ func Zone(name string) (*time.Location, error) {
 
 // OriginalBytes are the bytes that a stored record has in its file.
 func OriginalBytes(i intake.Import, raw string) []byte {
-	if i.Format == sniff.EVTX {
-		_, bytes := evtxlog.Split(raw)
-		return []byte(bytes)
-	}
-	return record.Encode(raw, i.Encoding)
+	_, original := sniff.Split(i.Format, raw)
+	return record.Encode(original, i.Encoding)
 }
 
 // OriginalText is a stored record as a person reads it.
 func OriginalText(i intake.Import, raw string) string {
-	if i.Format == sniff.EVTX {
-		raw, _ = evtxlog.Split(raw)
+	text, _ := sniff.Split(i.Format, raw)
+	if i.Format != sniff.EVTX {
+		text, _ = record.Decoded(text, i.Encoding)
 	}
-	return raw
+	return text
 }
 
 // Rematch decodes stored records of one import and says which rules want

@@ -11,11 +11,13 @@ import (
 	"github.com/klauspost/compress/flate"
 	"github.com/klauspost/compress/gzip"
 
+	"escutcheon/importer/eventcsv"
 	"escutcheon/importer/eventjson"
 	"escutcheon/importer/eventxml"
 	"escutcheon/importer/evtxlog"
 	"escutcheon/importer/record"
 	"escutcheon/importer/splunktext"
+	"escutcheon/importer/viewertext"
 )
 
 // HeadSize is how much of a stream is looked at, decompressed.
@@ -52,7 +54,13 @@ const (
 
 // Zoneless says whether times of a format may carry no offset from UTC, so
 // that record.Options.Zone counts. record.HasOffset tells for one time.
-func Zoneless(f Format) bool { return f == SplunkText || f == NXLogJSON }
+func Zoneless(f Format) bool {
+	return f == SplunkText || f == NXLogJSON || zonelessText[f]
+}
+
+// zonelessText are the formats whose times are as somebody's settings had
+// them. A search's results may be so too.
+var zonelessText = map[Format]bool{EventViewerCSV: true, GetWinEventCSV: true, SplunkCSV: true, EventViewerText: true}
 
 // Info is what a stream was found to be.
 type Info struct {
@@ -67,6 +75,11 @@ type Info struct {
 // A gzip stream that ends too early gives its whole records first and then an
 // error that is io.ErrUnexpectedEOF.
 func Open(r io.Reader, opt record.Options) (record.Reader, Info, error) {
+	return opened(r, opt, false)
+}
+
+// opened is Open; with headOnly, the stream ends behind its head.
+func opened(r io.Reader, opt record.Options, headOnly bool) (record.Reader, Info, error) {
 	var info Info
 	var start [2]byte
 	n, err := io.ReadFull(r, start[:])
@@ -85,6 +98,9 @@ func Open(r io.Reader, opt record.Options) (record.Reader, Info, error) {
 	}
 	if err != nil {
 		r = failing{err}
+	}
+	if headOnly {
+		r = failing{io.EOF}
 	}
 	if evtxlog.Is(head) {
 		if len(head) < evtxlog.HeaderSize {
@@ -113,6 +129,10 @@ func open(f Format, sc *record.Scanner, opt record.Options) record.Reader {
 		return splunktext.New(sc, opt)
 	case EventXML:
 		return eventxml.New(sc, opt)
+	case EventViewerCSV, GetWinEventCSV, SplunkCSV, EvtxECmdCSV:
+		return eventcsv.New(sc, opt)
+	case EventViewerText:
+		return viewertext.New(sc, opt)
 	default:
 		return eventjson.New(sc, opt)
 	}
