@@ -147,7 +147,8 @@ func checkOffsets(t *testing.T, name string, in []byte, res result) {
 		return
 	}
 	for _, e := range res.events {
-		raw := record.Encode(e.Raw, res.info.Encoding)
+		_, original := sniff.Split(res.info.Format, e.Raw)
+		raw := record.Encode(original, res.info.Encoding)
 		if !bytes.HasPrefix(in[e.Offset:], raw) {
 			t.Fatalf("%s: the event at %d is not there", name, e.Offset)
 		}

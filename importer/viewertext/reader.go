@@ -228,6 +228,10 @@ func findStart(w []byte, from int, ended bool) (start, resume int) {
 	return -1, len(w)
 }
 
+// logInitials are how the names of viewerlabel.Log begin: most lines are told
+// from a start by them.
+const logInitials = "jlnpr"
+
 // starts says whether an event starts where w does; wait, that w is too short
 // to tell.
 func starts(w []byte, ended bool) (is, wait bool) {
@@ -243,6 +247,9 @@ func starts(w []byte, ended bool) (is, wait bool) {
 			}
 			return false, !whole && !ended && len(line) < mostLine
 		}
+		return false, false
+	}
+	if t := bytes.TrimLeft(w[:min(len(w), mostLine)], " \t"); len(t) > 0 && strings.IndexByte(logInitials, t[0]|0x20) < 0 {
 		return false, false
 	}
 	line, rest, whole := cutLine(w)
