@@ -29,7 +29,7 @@ func One(text string, opt record.Options, e *event.Event) string {
 		return ReasonNone
 	}
 	e.Reset()
-	err := open(record.NewScanner(strings.NewReader(text), record.UTF8), opt).Next(e)
+	err := open(record.ScanText(text), opt).Next(e)
 	var rej *record.Rejected
 	switch {
 	case errors.As(err, &rej):

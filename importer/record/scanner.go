@@ -3,6 +3,7 @@ package record
 import (
 	"bytes"
 	"io"
+	"strings"
 )
 
 // MaxRecord is the longest record in bytes of UTF-8. Windows writes none over 64
@@ -42,6 +43,14 @@ func NewScanner(r io.Reader, enc Encoding) *Scanner {
 		s.Advance(len(bom))
 	}
 	return s
+}
+
+// ScanText returns a scanner over text, which is whole and at most MaxRecord
+// long: one record, which needs no window that grows.
+func ScanText(text string) *Scanner {
+	text = strings.TrimPrefix(text, string(bom))
+	text = text[:min(len(text), MaxRecord)]
+	return &Scanner{buf: []byte(text), hi: len(text), err: io.EOF}
 }
 
 // Window is what is buffered. It is valid until the next More or Advance.

@@ -2,7 +2,6 @@ package sniff
 
 import (
 	"fmt"
-	"strings"
 
 	"escutcheon/event"
 	"escutcheon/importer/eventcsv"
@@ -40,7 +39,7 @@ func One(f Format, raw string, opt record.Options, e *event.Event) error {
 	}
 	opt.Whole = true
 	e.Reset()
-	err := open(f, record.NewScanner(strings.NewReader(raw), record.UTF8), opt).Next(e)
+	err := open(f, record.ScanText(raw), opt).Next(e)
 	if err != nil {
 		return fmt.Errorf("decode one %s record: %w", f, err)
 	}
