@@ -9,6 +9,7 @@ import (
 	"escutcheon/importer/eventcsv"
 	"escutcheon/importer/eventjson"
 	"escutcheon/importer/eventxml"
+	"escutcheon/importer/pwshinput"
 	"escutcheon/importer/record"
 	"escutcheon/importer/splunktext"
 	"escutcheon/importer/viewertext"
@@ -36,6 +37,7 @@ func Detect(head []byte) (Format, record.Encoding, error) {
 		{WinlogbeatJSON, bytes.IndexByte(text, '{') >= 0, eventjson.New},
 		{EventViewerCSV, eventcsv.Is(text), eventcsv.New},
 		{EventViewerText, viewertext.Is(text), viewertext.New},
+		{IISModules, pwshinput.Is(text), pwshinput.New},
 	} {
 		if !try.may {
 			continue

@@ -15,6 +15,7 @@ import (
 	"escutcheon/importer/eventjson"
 	"escutcheon/importer/eventxml"
 	"escutcheon/importer/evtxlog"
+	"escutcheon/importer/pwshinput"
 	"escutcheon/importer/record"
 	"escutcheon/importer/splunktext"
 	"escutcheon/importer/viewertext"
@@ -50,6 +51,7 @@ const (
 	SplunkCSV       Format = "splunk-csv"
 	EventViewerCSV  Format = "eventviewer-csv"
 	EventViewerText Format = "eventviewer-text"
+	IISModules      Format = "iis-modules"
 )
 
 // Zoneless says whether times of a format may carry no offset from UTC, so
@@ -133,6 +135,8 @@ func open(f Format, sc *record.Scanner, opt record.Options) record.Reader {
 		return eventcsv.New(sc, opt)
 	case EventViewerText:
 		return viewertext.New(sc, opt)
+	case IISModules:
+		return pwshinput.New(sc, opt)
 	default:
 		return eventjson.New(sc, opt)
 	}
