@@ -159,8 +159,9 @@ func (d *decoder) set(e *event.Event, p part, v string) {
 // setTime sets the time as the shape writes it.
 func (d *decoder) setTime(e *event.Event, v string) {
 	if d.header.shape == EvtxECmd { // UTC, though it does not say so
-		nanos, ok := record.ParseISO(v, nil)
+		nanos, order, ok := record.ParseLocal(v, nil, d.opt.Dates)
 		record.SetTime(e, v, nanos, ok)
+		e.Dates = order
 		return
 	}
 	if d.header.shape == Splunk {

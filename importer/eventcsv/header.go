@@ -22,6 +22,9 @@ const (
 // mostHeader is how long a header line may be, in bytes.
 const mostHeader = 32 << 10
 
+// mostColumns is how many columns a header line may name.
+const mostColumns = 512
+
 // header is a line that names columns, understood.
 type header struct {
 	text    string // as it stands in the file, without its line end
@@ -79,7 +82,10 @@ func parseHeader(line string, enc record.Encoding) (*header, bool) {
 		if strings.IndexByte(text, delim) < 0 {
 			continue
 		}
-		names := split(nil, text, delim, record.MaxFields)
+		names := split(nil, text, delim, mostColumns)
+		if len(names) == mostColumns {
+			continue
+		}
 		for i := range names {
 			names[i] = strings.TrimSpace(names[i])
 		}

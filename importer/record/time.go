@@ -92,7 +92,7 @@ func ParseISO(s string, zone *time.Location) (nanos int64, ok bool) {
 	return n - shift, true
 }
 
-// offset reads "", "Z", "+hh:mm", "+hhmm" or "+hh" as nanoseconds east of UTC.
+// offset reads "", "Z", "UTC", "+hh:mm", "+hhmm" or "+hh" as nanoseconds east of UTC.
 func offset(s string) (nanos int64, has, ok bool) {
 	for len(s) > 0 && s[0] == ' ' {
 		s = s[1:]
@@ -100,7 +100,7 @@ func offset(s string) (nanos int64, has, ok bool) {
 	if s == "" {
 		return 0, false, true
 	}
-	if s == "Z" || s == "z" {
+	if s == "Z" || s == "z" || s == "UTC" || s == "GMT" {
 		return 0, true, true
 	}
 	if s[0] != '+' && s[0] != '-' {
