@@ -3,12 +3,16 @@ package sniff
 import (
 	"bytes"
 	"errors"
+	"unicode/utf8"
 
 	"escutcheon/event"
+	"escutcheon/importer/eventcsv"
 	"escutcheon/importer/eventjson"
 	"escutcheon/importer/eventxml"
+	"escutcheon/importer/pwshinput"
 	"escutcheon/importer/record"
 	"escutcheon/importer/splunktext"
+	"escutcheon/importer/viewertext"
 )
 
 // Detect finds format and encoding from the start of a decompressed stream, of
@@ -31,6 +35,9 @@ func Detect(head []byte) (Format, record.Encoding, error) {
 		{SplunkText, bytes.Contains(text, []byte("LogName=")), splunktext.New},
 		{EventXML, bytes.Contains(text, []byte("<Event")), eventxml.New},
 		{WinlogbeatJSON, bytes.IndexByte(text, '{') >= 0, eventjson.New},
+		{EventViewerCSV, eventcsv.Is(text), eventcsv.New},
+		{EventViewerText, viewertext.Is(text), viewertext.New},
+		{IISModules, pwshinput.Is(text), pwshinput.New},
 	} {
 		if !try.may {
 			continue
@@ -47,7 +54,23 @@ func Detect(head []byte) (Format, record.Encoding, error) {
 	if best == "" {
 		return "", enc, &Unknown{What: describe(head, text, enc)}
 	}
+	if enc == record.UTF8 && !validUTF8(head) {
+		enc = record.Windows1252
+	}
 	return best, enc, nil
+}
+
+// validUTF8 says whether head is UTF-8; its last character may be cut.
+func validUTF8(head []byte) bool {
+	for n := 0; n < utf8.UTFMax && n < len(head); n++ {
+		if c := head[len(head)-1-n]; utf8.RuneStart(c) {
+			if !utf8.FullRune(head[len(head)-1-n:]) {
+				head = head[:len(head)-1-n]
+			}
+			break
+		}
+	}
+	return utf8.Valid(head)
 }
 
 func decoded(head []byte, enc record.Encoding) []byte {
@@ -76,6 +99,9 @@ func first(rd record.Reader, format Format) (int64, Format) {
 		if s, ok := rd.(eventjson.Shaped); ok && s.Shape() == eventjson.NXLog {
 			format = NXLogJSON
 		}
+		if s, ok := rd.(eventcsv.Shaped); ok {
+			format = Format(s.Shape())
+		}
 		return e.Offset, format
 	}
 }
@@ -90,6 +116,9 @@ func guess(text []byte) Format {
 			}
 		}
 		return true
+	}
+	if shape := eventcsv.ShapeOf(text); shape != "" {
+		return Format(shape)
 	}
 	switch {
 	case startsLine(text, "LogName=") && has("EventCode="):

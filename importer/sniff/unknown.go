@@ -79,6 +79,8 @@ func describe(head, text []byte, enc record.Encoding) string {
 		return "This file holds only white space."
 	case bytes.HasPrefix(lower, []byte("<!doctype html")), bytes.HasPrefix(lower, []byte("<html")):
 		return "This is an HTML page."
+	case !binary(text) && partial(trimmed) != "":
+		return partial(trimmed)
 	case bytes.HasPrefix(lower, []byte("<?xml")), trimmed[0] == '<' && bytes.HasSuffix(trimmed, []byte(">")):
 		return "This is XML that holds no Windows event."
 	case binary(text):
@@ -87,8 +89,6 @@ func describe(head, text []byte, enc record.Encoding) string {
 		return "This is one very long line that holds no Windows event."
 	case json(trimmed):
 		return "This is JSON whose objects are no events of NXLog or Winlogbeat."
-	case startsLine(text, "Level,") || startsLine(text, "Keywords,"):
-		return "This is CSV, perhaps of Event Viewer, which is not read; export the log as XML."
 	case enc != record.UTF8:
 		return "This is " + enc + " text that holds no Windows event."
 	}
