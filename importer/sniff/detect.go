@@ -22,6 +22,7 @@ func Detect(head []byte) (Format, record.Encoding, error) {
 	}
 	text := decoded(head, enc)
 	var best Format
+	var refused string
 	least := int64(-1)
 	for _, try := range []struct {
 		format Format
@@ -37,12 +38,18 @@ func Detect(head []byte) (Format, record.Encoding, error) {
 		}
 		rd := try.reader(record.NewScanner(bytes.NewReader(text), record.UTF8), record.Options{})
 		at, format := first(rd, try.format)
+		if s, ok := rd.(eventjson.Shaped); ok && at < 0 {
+			refused = s.Refused()
+		}
 		if at >= 0 && (least < 0 || at < least) {
 			least, best = at, format
 		}
 	}
 	if least < 0 {
 		best = guess(text)
+	}
+	if best == "" && refused != "" {
+		return "", enc, &Unknown{What: refused}
 	}
 	if best == "" {
 		return "", enc, &Unknown{What: describe(head, text, enc)}
@@ -73,8 +80,8 @@ func first(rd record.Reader, format Format) (int64, Format) {
 		if err != nil {
 			return -1, ""
 		}
-		if s, ok := rd.(eventjson.Shaped); ok && s.Shape() == eventjson.NXLog {
-			format = NXLogJSON
+		if s, ok := rd.(eventjson.Shaped); ok {
+			format = shapes[s.Shape()]
 		}
 		return e.Offset, format
 	}
@@ -100,8 +107,43 @@ func guess(text []byte) Format {
 		return NXLogJSON
 	case has(`{`, `"winlog"`, `"event_id"`), has(`{`, `"winlog.event_id"`):
 		return WinlogbeatJSON
+	case !has(`{`):
+		return ""
+	}
+	for _, g := range guesses {
+		if has(g.words...) {
+			return g.format
+		}
 	}
 	return ""
+}
+
+// guesses are the words that tell the shapes of JSON apart, the surest first.
+var guesses = []struct {
+	format Format
+	words  []string
+}{
+	{SplunkJSON, []string{`"preview"`, `"result"`, `"_raw"`}},
+	{SplunkHEC, []string{`"event"`, `"sourcetype"`, `"time"`}},
+	{ChainsawJSON, []string{`"document`, `"Event"`, `"System"`}},
+	{EvtxDumpJSON, []string{`"Event"`, `"System"`, `"EventID`}},
+	{DumpEvtxJSON, []string{`"System"`, `"EventID"`, `"SystemTime"`}},
+	{EvtxECmdJSON, []string{`"Payload"`, `"EventRecordId"`}},
+	{AzureJSON, []string{`"RawXml"`}},
+	{AzureJSON, []string{`"TimeGenerated"`, `"EventID"`, `"Computer"`}},
+	{LogMonitorJSON, []string{`"LogEntry"`, `"EventId"`}},
+	{FluentBitJSON, []string{`"ProviderName"`, `"EventID"`, `"Channel"`}},
+	{GetWinEventJSON, []string{`"Id"`, `"ProviderName"`, `"LogName"`}},
+	{OTelJSON, []string{`"event_id"`, `"provider"`, `"system_time"`}},
+	{WazuhJSON, []string{`"win"`, `"eventID"`, `"providerName"`}},
+}
+
+// shapes are the formats of JSON.
+var shapes = map[eventjson.Shape]Format{
+	eventjson.NXLog: NXLogJSON, eventjson.Winlogbeat: WinlogbeatJSON, eventjson.EvtxDump: EvtxDumpJSON, eventjson.DumpEvtx: DumpEvtxJSON,
+	eventjson.EvtxECmd: EvtxECmdJSON, eventjson.Chainsaw: ChainsawJSON, eventjson.GetWinEvent: GetWinEventJSON, eventjson.FluentBit: FluentBitJSON,
+	eventjson.OTel: OTelJSON, eventjson.LogMonitor: LogMonitorJSON, eventjson.Azure: AzureJSON, eventjson.Splunk: SplunkJSON,
+	eventjson.HEC: SplunkHEC, eventjson.Wazuh: WazuhJSON, eventjson.Other: WrappedJSON,
 }
 
 // startsLine says whether a line of text starts with word.

@@ -48,11 +48,20 @@ const (
 	SplunkCSV       Format = "splunk-csv"
 	EventViewerCSV  Format = "eventviewer-csv"
 	EventViewerText Format = "eventviewer-text"
+	WazuhJSON       Format = "wazuh-json"
+	// WrappedJSON is JSON of whoever that has an event as text in a member.
+	WrappedJSON Format = "wrapped-json"
 )
 
 // Zoneless says whether times of a format may carry no offset from UTC, so
 // that record.Options.Zone counts. record.HasOffset tells for one time.
-func Zoneless(f Format) bool { return f == SplunkText || f == NXLogJSON }
+func Zoneless(f Format) bool {
+	switch f {
+	case SplunkText, NXLogJSON, GetWinEventJSON, FluentBitJSON, SplunkJSON, SplunkHEC:
+		return true
+	}
+	return false
+}
 
 // Info is what a stream was found to be.
 type Info struct {

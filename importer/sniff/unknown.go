@@ -13,7 +13,7 @@ type Unknown struct {
 }
 
 // Accepted says what is read.
-const Accepted = "Escutcheon reads Windows event logs: EVTX, classic Splunk text, event XML, NXLog JSON and Winlogbeat JSON, each also as .gz."
+const Accepted = "Escutcheon reads Windows event logs: EVTX, event XML, classic Splunk text, and the JSON of agents, Splunk, Azure, PowerShell and EVTX tools, each also as .gz."
 
 func (u *Unknown) Error() string { return u.What + " " + Accepted }
 
@@ -86,7 +86,7 @@ func describe(head, text []byte, enc record.Encoding) string {
 	case len(text) > longLine && bytes.IndexByte(text[:longLine], '\n') < 0:
 		return "This is one very long line that holds no Windows event."
 	case json(trimmed):
-		return "This is JSON whose objects are no events of NXLog or Winlogbeat."
+		return "This is JSON whose objects are no Windows events of a shape that is known here."
 	case startsLine(text, "Level,") || startsLine(text, "Keywords,"):
 		return "This is CSV, perhaps of Event Viewer, which is not read; export the log as XML."
 	case enc != record.UTF8:
