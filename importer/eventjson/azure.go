@@ -29,7 +29,8 @@ func (r *reader) azure(e *event.Event, nodes []node, at, depth int) string {
 				record.SetMessage(e, text(nodes, at, key))
 			}
 			settle(e, text(nodes, at, "TimeGenerated"))
-			hosts(e, text(nodes, at, "Computer"), text(nodes, at, "RoleInstance"))
+			record.SetComputer(e, text(nodes, at, "Computer"))
+			record.SetComputer(e, text(nodes, at, "RoleInstance"))
 			return ""
 		}
 		fresh(e)

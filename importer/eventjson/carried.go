@@ -61,10 +61,3 @@ func fresh(e *event.Event) {
 	e.Reset()
 	e.Raw, e.Offset, e.Windows1252 = own.Raw, own.Offset, own.Windows1252
 }
-
-// hosts gives e the first of these computers, if it names none.
-func hosts(e *event.Event, of ...string) {
-	for _, v := range of {
-		record.SetComputer(e, v)
-	}
-}

@@ -17,7 +17,6 @@ const (
 	mPayload
 	mECmd
 	mLogEntry
-	mResult
 	mPreview
 	mRaw
 	mRawXML
@@ -31,7 +30,6 @@ const (
 	mChannel
 	mInserts
 	mSourceName
-	mComputerName
 	mID
 	mWinEvent
 	mEventIDObject
@@ -49,6 +47,8 @@ const (
 	mLastRow
 	mBulk
 	mBody
+	mEventCode
+	mSearch
 )
 
 func (m marks) all(of marks) bool { return m&of == of }
@@ -63,18 +63,18 @@ var scalar = map[string]marks{
 	"TimeGenerated": mTimeGenerated, "EventID": mEventID, "EventId": mEventID, "EventTime": mEventTime,
 	"Hostname": mHostname, "HOSTNAME": mHostname,
 	"ProviderName": mProviderName | mWinEvent, "Channel": mChannel, "StringInserts": mInserts, "TimeWritten": mInserts,
-	"SourceName": mSourceName, "ComputerName": mComputerName,
-	"Id": mID, "LogName": mWinEvent, "RecordId": mWinEvent, "MachineName": mWinEvent, "LevelDisplayName": mWinEvent,
+	"SourceName": mSourceName, "ComputerName": mSearch,
+	"Id": mID, "LogName": mWinEvent | mSearch, "RecordId": mWinEvent, "MachineName": mWinEvent, "LevelDisplayName": mWinEvent,
 	"TimeCreated": mWinEvent, "record_id": mOTel, "system_time": mOTel, "channel": mOTel, "computer": mOTel,
 	"log_name": mBeat6, "record_number": mBeat6, "source_name": mBeat6, "computer_name": mBeat6, "event_id": mFlatID,
 	"event": mHECEvent, "time": mHEC, "sourcetype": mHEC, "source": mHEC, "index": mHEC, "@timestamp": mBeatTime,
-	"RuleTitle": mRuleTitle,
+	"RuleTitle": mRuleTitle, "EventCode": mEventCode, "_time": mSearch,
 }
 
 // containers are the names that count where their value is an object or array.
 var containers = map[string]marks{
 	"Event": mEvent, "System": mSystem, "document": mDocument, "data": mData, "LogEntry": mLogEntry,
-	"result": mResult, "StringInserts": mInserts, "event_id": mEventIDObject, "provider": mOTel, "event_data": mOTel,
+	"StringInserts": mInserts, "event_id": mEventIDObject, "provider": mOTel, "event_data": mOTel,
 	"winlog": mWinlog, "event": mHECEvent, "fields": mHEC, "win": mWin, "tables": mTables, "_raw": mRaw,
 	"TimeCreated": mWinEvent, "LogName": mWinEvent, "Properties": mWinEvent, "body": mBody,
 	"index": mBulk, "create": mBulk, "RuleTitle": mRuleTitle,
@@ -126,13 +126,13 @@ func (r *reader) object(e *event.Event, nodes []node, at, depth int) (Shape, str
 		return Chainsaw, r.chainsaw(e, nodes, at)
 	case m.any(mData) && child(nodes, child(nodes, at, "data"), "Event") > 0:
 		return Chainsaw, r.chainsawDocument(e, nodes, at)
-	case m.any(mLogEntry):
+	case m.any(mLogEntry) && text(nodes, at, "Source") != "":
 		return LogMonitor, r.logMonitor(e, nodes, at)
-	case m.any(mPreview|mLastRow|mResult) && !m.any(mHECEvent), m.any(mRaw):
+	case m.any(mPreview|mLastRow) && !m.any(mHECEvent), m.any(mRaw), m.all(mEventCode | mSearch):
 		return Splunk, r.splunkRow(e, nodes, at, depth)
 	case m.any(mRuleTitle):
 		return Other, r.refuse(reasonHayabusa)
-	case m.any(mTables):
+	case m.any(mTables) && isTables(nodes, child(nodes, at, "tables")):
 		return Other, r.refuse(reasonTables)
 	}
 	return r.columns(e, nodes, at, depth, m)
@@ -176,7 +176,7 @@ func (r *reader) wrapped(e *event.Event, nodes []node, at, depth int) (Shape, st
 	for i := at + 1; i < int(nodes[at].end) && reason == reasonOther; i = int(nodes[i].end) {
 		n := &nodes[i]
 		switch n.key {
-		case "_source", "json", "log", "data", "body", "message", "properties", "event", "Event", "winlogbeat", "record", "xml", "original", "msg":
+		case "_source", "json", "log", "data", "body", "message", "properties", "event", "Event", "result", "record", "xml", "original", "msg":
 		default:
 			continue
 		}
@@ -188,6 +188,11 @@ func (r *reader) wrapped(e *event.Event, nodes []node, at, depth int) (Shape, st
 		}
 	}
 	return kind, reason
+}
+
+// isTables says whether nodes[at] is a list of tables with their rows apart.
+func isTables(nodes []node, at int) bool {
+	return int(nodes[at].end) > at+1 && child(nodes, at+1, "rows") > 0
 }
 
 // refuse remembers what an object was known to be.

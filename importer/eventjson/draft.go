@@ -108,12 +108,12 @@ func (d *draft) put(c column, key, v string) {
 	case asMessage:
 		record.SetMessage(e, v)
 	default:
-		d.putText(c.role, key, v)
+		d.putText(c.role, v)
 	}
 }
 
 // putText takes a value that may be a number or a text.
-func (d *draft) putText(as role, key, v string) {
+func (d *draft) putText(as role, v string) {
 	e := d.e
 	switch as {
 	case asGUID:
@@ -142,12 +142,11 @@ func (d *draft) putText(as role, key, v string) {
 	case asKeywords:
 		d.keyword(v)
 	case asSid:
-		if !strings.HasPrefix(v, "S-1-") {
-			key = "User"
-		} else {
-			key = "Sid"
+		if strings.HasPrefix(v, "S-1-") {
+			e.Add("Sid", v)
+			return
 		}
-		e.Add(key, v)
+		e.Add("User", v)
 	case asUser:
 		e.Add("User", v)
 	case asData, asInserts:
@@ -156,7 +155,9 @@ func (d *draft) putText(as role, key, v string) {
 }
 
 func (d *draft) keyword(v string) {
+	v = strings.TrimSuffix(strings.TrimPrefix(v, "["), "]") // as the collector writes a list
 	switch {
+	case v == "":
 	case isDigits(strings.TrimPrefix(v, "-")), strings.HasPrefix(v, "0x"):
 		d.keywords = v
 	case d.keywordText == "":

@@ -217,8 +217,8 @@ func (r *reader) stamp() bool {
 
 // junk drops what the window begins with up to the next brace or zero byte.
 func (r *reader) junk(junk *record.Rejected) *record.Rejected {
-	w := r.ensure(record.MaxSample)
-	w = r.sc.Window()
+	r.ensure(record.MaxSample)
+	w := r.sc.Window()
 	n := len(w)
 	if i := bytes.IndexByte(w, '{'); i >= 0 {
 		n = i

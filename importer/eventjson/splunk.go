@@ -1,6 +1,8 @@
 package eventjson
 
 import (
+	"strings"
+
 	"escutcheon/event"
 	"escutcheon/importer/record"
 )
@@ -10,7 +12,7 @@ import (
 var splunkNames = table{
 	"_time": {role: asTime}, "EventCode": {role: asCode}, "EventID": {role: asCode}, "signature_id": {role: asNothing},
 	"RecordNumber": {role: asRecord}, "EventRecordID": {role: asRecord}, "ComputerName": {role: asComputer}, "Computer": {role: asComputer},
-	"host": {role: asHost}, "dest": {role: asHost}, "LogName": {role: asChannel}, "Channel": {role: asChannel},
+	"host": {role: asHost}, "dest": {role: asHost}, "LogName": {role: asChannel}, "Logfile": {role: asChannel}, "Channel": {role: asChannel},
 	"SourceName": {role: asProvider}, "ProviderName": {role: asProvider}, "Guid": {role: asGUID}, "OpCode": {role: asOpcode}, "Opcode": {role: asOpcode},
 	"Message": {role: asMessage}, "Sid": {role: asSid}, "Keywords": {role: asKeywords}, "TaskCategory": {role: asTask}, "Type": {role: asLevel},
 	"Level": {role: asLevel}, "_raw": {role: asNothing}, "_bkt": {role: asNothing}, "_cd": {role: asNothing}, "_si": {role: asNothing},
@@ -24,11 +26,10 @@ func (r *reader) splunkRow(e *event.Event, nodes []node, at, depth int) string {
 		return reasonSkip
 	}
 	row := at
-	if row = child(nodes, at, "result"); row == 0 || nodes[row].kind != '{' {
-		if child(nodes, at, "_raw") == 0 {
-			return reasonSkip
-		}
-		row = at
+	if result := child(nodes, at, "result"); result > 0 && nodes[result].kind == '{' {
+		row = result
+	} else if child(nodes, at, "preview")+child(nodes, at, "lastrow") > 0 && child(nodes, at, "_raw") == 0 {
+		return reasonSkip
 	}
 	raw := child(nodes, row, "_raw")
 	if raw > 0 && nodes[raw].kind == '[' && nodes[raw].end > int32(raw)+1 {
@@ -37,7 +38,7 @@ func (r *reader) splunkRow(e *event.Event, nodes []node, at, depth int) string {
 	if raw > 0 && nodes[raw].value != "" {
 		if _, reason := r.carried(e, nodes[raw].value, depth); reason == "" {
 			settle(e, text(nodes, row, "_time"))
-			hosts(e, text(nodes, row, "host"))
+			outer(e, nodes, row)
 			return ""
 		}
 		fresh(e)
@@ -47,7 +48,20 @@ func (r *reader) splunkRow(e *event.Event, nodes []node, at, depth int) string {
 	if d.bad == "" && e.EventCode == event.None {
 		return r.refuse(reasonResult)
 	}
+	outer(e, nodes, row)
 	return d.finish()
+}
+
+// outer gives e what Splunk knows of an event besides the event: the host, and
+// the channel in the name of the source.
+func outer(e *event.Event, nodes []node, at int) {
+	for _, key := range [...]string{"source", "sourcetype"} {
+		v := strings.TrimPrefix(text(nodes, at, key), "Xml")
+		if channel, ok := strings.CutPrefix(v, "WinEventLog:"); ok {
+			record.SetChannel(e, channel)
+		}
+	}
+	record.SetComputer(e, text(nodes, at, "host"))
 }
 
 // hec fills e from what was sent to an HTTP event collector: its event is a
@@ -80,6 +94,6 @@ func (r *reader) hec(e *event.Event, nodes []node, at, depth int) string {
 			}
 		})
 	}
-	hosts(e, text(nodes, at, "host"))
+	outer(e, nodes, at)
 	return ""
 }

@@ -115,30 +115,34 @@ func member(w []byte, at int) (key []byte, value int, ok bool) {
 // skip is how long the value is that w begins with: 0 when its end is not in
 // w, -1 when it is none.
 func skip(w []byte) int {
+	var v value
+	return v.end(w)
+}
+
+// value finds the end of any value in a window that grows.
+type value struct{ b braces }
+
+func (v *value) end(w []byte) int {
 	if len(w) == 0 {
 		return 0
 	}
-	var b braces
-	var s state
+	s := within
 	switch w[0] {
 	case '{', '[':
-		s = b.scan(w)
+		s = v.b.scan(w)
 	case '"':
-		b.at = 1
-		s = b.leave(w)
+		v.b.at = max(v.b.at, 1)
+		s = v.b.leave(w)
 	default:
-		n := bytes.IndexAny(w, ",}] \t\r\n")
-		switch {
-		case n == 0 || n > firstPeek || n < 0 && len(w) > firstPeek:
+		n := bytes.IndexAny(w[:min(len(w), firstPeek)], ",}] \t\r\n")
+		if n == 0 || n < 0 && len(w) >= firstPeek {
 			return -1
-		case n < 0:
-			return 0
 		}
-		return n
+		return max(n, 0)
 	}
 	switch s {
 	case whole:
-		return b.at
+		return v.b.at
 	case torn:
 		return -1
 	}
@@ -177,26 +181,28 @@ func (r *reader) step() bool {
 // pass goes over one member, or into it if it is the list. It is false for
 // what is no member.
 func (r *reader) pass() bool {
-	key, value, ok := member(r.ensure(2*firstPeek), 0)
+	key, at, ok := member(r.ensure(2*firstPeek), 0)
 	if !ok {
 		return false
 	}
+	list, hits := lists[string(key)], string(key) == "hits"
 	w := r.ensure(mostPeek)
-	if lists[string(key)] && value < len(w) && (w[value] == '[' || w[value] == '{' && string(key) == "hits") {
+	if list && at < len(w) && (w[at] == '[' || w[at] == '{' && hits) {
 		if len(r.stack) >= mostStack {
 			return false
 		}
 		kind := byte('a')
-		if w[value] == '{' {
+		if w[at] == '{' {
 			kind = 'o'
 		}
-		r.sc.Advance(value + 1)
+		r.sc.Advance(at + 1)
 		r.stack = append(r.stack, kind)
 		return true
 	}
+	var v value
 	for {
-		if n := skip(r.sc.Window()[value:]); n > 0 {
-			r.sc.Advance(value + n)
+		if n := v.end(r.sc.Window()[at:]); n > 0 {
+			r.sc.Advance(at + n)
 			return true
 		} else if n < 0 || !r.sc.More() {
 			return false
