@@ -18,6 +18,7 @@ const (
 	reasonCut  = "This event is cut short: the file ends before its closing brace. Export the log again to have it."
 	reasonTorn = "This is not valid JSON: it was torn or edited. Reading goes on at the next line that starts an object."
 	reasonZero = "This event is cut short by zero bytes, as in a file that was cut while it was written."
+	reasonLong = "This object is longer than 2 MiB, more than any Windows event. If it is a list of events, export them one object a line."
 	reasonSize = "This object holds more than 65,536 values, which no Windows event does."
 )
 
@@ -107,7 +108,7 @@ func (r *reader) end() (end int, reason string) {
 			continue
 		}
 		if r.sc.Full() && r.sc.Err() == nil {
-			return len(w), record.ReasonTooLong
+			return len(w), reasonLong
 		}
 		return len(w), reasonCut
 	}

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"escutcheon/event"
+	"escutcheon/importer/inner"
 	"escutcheon/importer/record"
 )
 
@@ -81,7 +82,7 @@ func (r *reader) hec(e *event.Event, nodes []node, at, depth int) string {
 		reason = d.finish()
 	}
 	if reason != "" {
-		if reason == reasonOther || reason == reasonNoCode {
+		if reason == reasonOther || reason == reasonNoCode || reason == inner.ReasonNone {
 			reason = reasonHEC
 		}
 		return r.refuse(reason)

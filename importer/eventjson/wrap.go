@@ -14,8 +14,12 @@ import (
 // lists are the members whose objects are events, or wrap them in turn.
 var lists = map[string]bool{
 	"records": true, "Records": true, "value": true, "results": true, "hits": true, "events": true, "Events": true, "documents": true,
+	"logs": true, "items": true, "rows": true, "alerts": true, "data": true, "Event": true, "result": true,
 	"resourceLogs": true, "scopeLogs": true, "instrumentationLibraryLogs": true, "logRecords": true,
 }
+
+// holds are the members that hold such a list in an object of their own.
+var holds = map[string]bool{"hits": true, "Events": true}
 
 // early are the members that may come first in an object that has a list.
 var early = map[string]bool{
@@ -74,10 +78,10 @@ func listed(w []byte) bool {
 }
 
 // opens says whether the value at w[at] is a list of objects or of nothing, or
-// the hits of a search, which hold that list.
+// holds one.
 func opens(w []byte, at int, key []byte) bool {
 	if at >= len(w) || w[at] != '[' {
-		return at < len(w) && w[at] == '{' && string(key) == "hits"
+		return at < len(w) && w[at] == '{' && holds[string(key)]
 	}
 	at = blanks(w, at+1)
 	return at < len(w) && (w[at] == '{' || w[at] == ']')
@@ -181,13 +185,13 @@ func (r *reader) step() bool {
 // pass goes over one member, or into it if it is the list. It is false for
 // what is no member.
 func (r *reader) pass() bool {
-	key, at, ok := member(r.ensure(2*firstPeek), 0)
+	key, at, ok := member(r.ensure(4*firstPeek), 0)
 	if !ok {
 		return false
 	}
-	list, hits := lists[string(key)], string(key) == "hits"
+	list, hold := lists[string(key)], holds[string(key)]
 	w := r.ensure(mostPeek)
-	if list && at < len(w) && (w[at] == '[' || w[at] == '{' && hits) {
+	if list && at < len(w) && (w[at] == '[' || w[at] == '{' && hold) {
 		if len(r.stack) >= mostStack {
 			return false
 		}
