@@ -48,7 +48,7 @@ func (r *reader) enter(any bool) bool {
 			return false
 		}
 	}
-	if !listed(r.ensure(mostPeek)) {
+	if !listed(r.ensure(mostPeek), true) {
 		return false
 	}
 	r.sc.Advance(1)
@@ -57,15 +57,16 @@ func (r *reader) enter(any bool) bool {
 	return true
 }
 
-// listed says whether the object that w begins with has a list of objects.
-func listed(w []byte) bool {
+// listed says whether the object that w begins with has a list of objects, or,
+// with deep, a member that has one.
+func listed(w []byte, deep bool) bool {
 	at := 1
 	for range mostMembers {
 		key, value, ok := member(w, at)
 		if !ok {
 			return false
 		}
-		if lists[string(key)] && opens(w, value, key) {
+		if opens(w, value, key, deep) {
 			return true
 		}
 		n := skip(w[value:])
@@ -77,14 +78,19 @@ func listed(w []byte) bool {
 	return false
 }
 
-// opens says whether the value at w[at] is a list of objects or of nothing, or
-// holds one.
-func opens(w []byte, at int, key []byte) bool {
-	if at >= len(w) || w[at] != '[' {
-		return at < len(w) && w[at] == '{' && holds[string(key)]
+// opens says whether the member key, whose value is at w[at], is a list of
+// objects or of nothing, or, with deep, holds one.
+func opens(w []byte, at int, key []byte, deep bool) bool {
+	switch {
+	case at >= len(w):
+		return false
+	case w[at] == '[' && lists[string(key)]:
+		at = blanks(w, at+1)
+		return at < len(w) && (w[at] == '{' || w[at] == ']')
+	case w[at] == '{' && deep && holds[string(key)]:
+		return listed(w[at:], false)
 	}
-	at = blanks(w, at+1)
-	return at < len(w) && (w[at] == '{' || w[at] == ']')
+	return false
 }
 
 func blanks(w []byte, at int) int {
@@ -191,10 +197,7 @@ func (r *reader) pass() bool {
 	}
 	list, hold := lists[string(key)], holds[string(key)]
 	w := r.ensure(mostPeek)
-	if list && at < len(w) && (w[at] == '[' || w[at] == '{' && hold) {
-		if len(r.stack) >= mostStack {
-			return false
-		}
+	if at < len(w) && len(r.stack) < mostStack && (w[at] == '[' && list || w[at] == '{' && hold && listed(w[at:], false)) {
 		kind := byte('a')
 		if w[at] == '{' {
 			kind = 'o'

@@ -45,11 +45,16 @@ func Detect(head []byte) (Format, record.Encoding, error) {
 			least, best = at, format
 		}
 	}
-	if least < 0 {
-		best = guess(text)
+	if start := bytes.TrimSpace(bytes.TrimPrefix(text, []byte("\uFEFF"))); !isJSON[best] && len(start) > 0 && json(start) {
+		if refused != "" && len(head) < HeadSize {
+			return "", enc, &Unknown{What: refused}
+		}
+		if f := guessJSON(text); f != "" {
+			best = f // what is within JSON is not the file's format
+		}
 	}
-	if best == "" && refused != "" {
-		return "", enc, &Unknown{What: refused}
+	if least < 0 && best == "" {
+		best = guess(text)
 	}
 	if best == "" {
 		return "", enc, &Unknown{What: describe(head, text, enc)}
@@ -90,60 +95,13 @@ func first(rd record.Reader, format Format) (int64, Format) {
 // guess finds the format of a file whose first event is not whole within its
 // head: cut short, or very long.
 func guess(text []byte) Format {
-	has := func(words ...string) bool {
-		for _, w := range words {
-			if !bytes.Contains(text, []byte(w)) {
-				return false
-			}
-		}
-		return true
-	}
 	switch {
-	case startsLine(text, "LogName=") && has("EventCode="):
+	case startsLine(text, "LogName=") && has(text, "EventCode="):
 		return SplunkText
-	case (has("<Event>") || has("<Event ")) && has("<System", "<Provider"):
+	case (has(text, "<Event>") || has(text, "<Event ")) && has(text, "<System", "<Provider"):
 		return EventXML
-	case has(`{`, `"im_msvistalog"`), has(`{`, `"EventTime"`, `"Hostname"`):
-		return NXLogJSON
-	case has(`{`, `"winlog"`, `"event_id"`), has(`{`, `"winlog.event_id"`):
-		return WinlogbeatJSON
-	case !has(`{`):
-		return ""
 	}
-	for _, g := range guesses {
-		if has(g.words...) {
-			return g.format
-		}
-	}
-	return ""
-}
-
-// guesses are the words that tell the shapes of JSON apart, the surest first.
-var guesses = []struct {
-	format Format
-	words  []string
-}{
-	{SplunkJSON, []string{`"preview"`, `"result"`, `"_raw"`}},
-	{SplunkHEC, []string{`"event"`, `"sourcetype"`, `"time"`}},
-	{ChainsawJSON, []string{`"document`, `"Event"`, `"System"`}},
-	{EvtxDumpJSON, []string{`"Event"`, `"System"`, `"EventID`}},
-	{DumpEvtxJSON, []string{`"System"`, `"EventID"`, `"SystemTime"`}},
-	{EvtxECmdJSON, []string{`"Payload"`, `"EventRecordId"`}},
-	{AzureJSON, []string{`"RawXml"`}},
-	{AzureJSON, []string{`"TimeGenerated"`, `"EventID"`, `"Computer"`}},
-	{LogMonitorJSON, []string{`"LogEntry"`, `"EventId"`}},
-	{FluentBitJSON, []string{`"ProviderName"`, `"EventID"`, `"Channel"`}},
-	{GetWinEventJSON, []string{`"Id"`, `"ProviderName"`, `"LogName"`}},
-	{OTelJSON, []string{`"event_id"`, `"provider"`, `"system_time"`}},
-	{WazuhJSON, []string{`"win"`, `"eventID"`, `"providerName"`}},
-}
-
-// shapes are the formats of JSON.
-var shapes = map[eventjson.Shape]Format{
-	eventjson.NXLog: NXLogJSON, eventjson.Winlogbeat: WinlogbeatJSON, eventjson.EvtxDump: EvtxDumpJSON, eventjson.DumpEvtx: DumpEvtxJSON,
-	eventjson.EvtxECmd: EvtxECmdJSON, eventjson.Chainsaw: ChainsawJSON, eventjson.GetWinEvent: GetWinEventJSON, eventjson.FluentBit: FluentBitJSON,
-	eventjson.OTel: OTelJSON, eventjson.LogMonitor: LogMonitorJSON, eventjson.Azure: AzureJSON, eventjson.Splunk: SplunkJSON,
-	eventjson.HEC: SplunkHEC, eventjson.Wazuh: WazuhJSON, eventjson.Other: WrappedJSON,
+	return guessJSON(text)
 }
 
 // startsLine says whether a line of text starts with word.
