@@ -32,7 +32,11 @@ type Scanner struct {
 
 // NewScanner returns a scanner over r, which is in the given encoding.
 func NewScanner(r io.Reader, enc Encoding) *Scanner {
-	s := &Scanner{r: r, wide: wide(enc), buf: make([]byte, firstWindow)}
+	size := firstWindow
+	if in, ok := r.(interface{ Len() int }); ok { // one record in memory, as a rule
+		size = min(size, in.Len()+len(bom)+1)
+	}
+	s := &Scanner{r: r, wide: wide(enc), buf: make([]byte, size)}
 	if wide(enc) {
 		s.r = newTranscoder(r, enc)
 	}

@@ -50,17 +50,21 @@ const (
 	EventViewerCSV  Format = "eventviewer-csv"
 	EventViewerText Format = "eventviewer-text"
 	IISModules      Format = "iis-modules"
+	WazuhJSON       Format = "wazuh-json"
+	// WrappedJSON is JSON of whoever that has an event as text in a member.
+	WrappedJSON Format = "wrapped-json"
 )
 
 // Zoneless says whether times of a format may carry no offset from UTC, so
 // that record.Options.Zone counts. record.HasOffset tells for one time.
 func Zoneless(f Format) bool {
-	return f == SplunkText || f == NXLogJSON || zonelessText[f]
+	switch f {
+	case SplunkText, NXLogJSON, GetWinEventJSON, FluentBitJSON, SplunkJSON, SplunkHEC,
+		EventViewerCSV, GetWinEventCSV, SplunkCSV, EventViewerText:
+		return true
+	}
+	return false
 }
-
-// zonelessText are the formats whose times are as somebody's settings had
-// them. A search's results may be so too.
-var zonelessText = map[Format]bool{EventViewerCSV: true, GetWinEventCSV: true, SplunkCSV: true, EventViewerText: true}
 
 // Info is what a stream was found to be.
 type Info struct {

@@ -13,7 +13,7 @@ type Unknown struct {
 }
 
 // Accepted says what is read.
-const Accepted = "Escutcheon reads Windows event logs: EVTX, classic Splunk text, event XML, NXLog JSON and Winlogbeat JSON, each also as .gz, .zst, .xz or .bz2."
+const Accepted = "Escutcheon reads Windows event logs: EVTX, event XML, classic Splunk text, CSV of Event Viewer and PowerShell, and the JSON or CSV of agents, Splunk, Azure and EVTX tools; also compressed (.gz, .zst, .xz, .bz2) and in archives (.zip, .7z, .tar)."
 
 func (u *Unknown) Error() string { return u.What + " " + Accepted }
 
@@ -88,7 +88,7 @@ func describe(head, text []byte, enc record.Encoding) string {
 	case len(text) > longLine && bytes.IndexByte(text[:longLine], '\n') < 0:
 		return "This is one very long line that holds no Windows event."
 	case json(trimmed):
-		return "This is JSON whose objects are no events of NXLog or Winlogbeat."
+		return "This is JSON whose objects are no Windows events of a shape that is known here."
 	case enc != record.UTF8:
 		return "This is " + enc + " text that holds no Windows event."
 	}
