@@ -8,8 +8,6 @@ import (
 	"hash/crc32"
 	"io"
 
-	"github.com/mikelolasagasti/xz"
-
 	"escutcheon/importer/archive/stream"
 )
 
@@ -34,7 +32,7 @@ func (z *zipFile) decompress(method uint16, r io.Reader, h *zipHead) (io.Reader,
 	case methodZstd, 20:
 		return stream.Zstandard(r)
 	case methodXZ:
-		return xz.NewReader(r, stream.MaxWindow)
+		return stream.XZip(r)
 	case methodLZMA:
 		return zipLZMA(r, h)
 	}

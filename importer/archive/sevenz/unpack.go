@@ -138,14 +138,15 @@ func (d *delta) Read(p []byte) (int, error) {
 }
 
 // keys holds the last key, as all blocks of an archive mostly share it, and
-// how many rounds may still be spent on making others: 2^25, some seconds.
+// how many rounds were spent on making them. 7-Zip takes 2^19 for a key, and
+// the same one for all of an archive; 2^22 are a fraction of a second.
 type keys struct {
 	of    string
 	key   [32]byte
 	spent int64
 }
 
-const maxRounds = 1 << 25
+const maxRounds = 1 << 22
 
 func (k *keys) make(password string, salt []byte, power int) ([]byte, error) {
 	of := string(rune(power)) + string(salt)
@@ -162,12 +163,10 @@ func (k *keys) make(password string, salt []byte, power int) ([]byte, error) {
 		k.of = of
 		return k.key[:], nil
 	}
-	if power > 24 {
+	if power > 22 || k.spent+1<<power > maxRounds {
 		return nil, ErrMethod
 	}
-	if k.spent += 1 << power; k.spent > maxRounds {
-		return nil, ErrMethod
-	}
+	k.spent += 1 << power
 	unit := append(append(append([]byte(nil), salt...), secret...), make([]byte, 8)...)
 	h := sha256.New()
 	for i := range uint64(1) << power {
