@@ -130,11 +130,11 @@ func TestEveryByte(t *testing.T) {
 		if name == "gnu.tar" && testing.Short() {
 			continue
 		}
-		crypt := strings.Contains(name, "encrypted") // each try hashes half a million times
-		for i := range in {
-			if crypt && i%16 != 0 {
-				continue
-			}
+		step := 1
+		if strings.Contains(name, "encrypted") || strings.Contains(name, "-aes") { // whose keys take long
+			step = 16
+		}
+		for i := 0; i < len(in); i += step {
 			bad := bytes.Clone(in)
 			bad[i] ^= 1 << (i * 5 % 8)
 			for what, b := range map[string][]byte{"changed": bad, "cut": in[:i]} {

@@ -8,17 +8,19 @@ import (
 	"hash/crc32"
 	"io"
 
+	"escutcheon/importer/archive/inflate64"
 	"escutcheon/importer/archive/stream"
 )
 
 // The methods of compression that are read.
 const (
-	methodDeflate = 8
-	methodBzip2   = 12
-	methodLZMA    = 14
-	methodZstd    = 93
-	methodXZ      = 95
-	methodAES     = 99
+	methodDeflate   = 8
+	methodDeflate64 = 9
+	methodBzip2     = 12
+	methodLZMA      = 14
+	methodZstd      = 93
+	methodXZ        = 95
+	methodAES       = 99
 )
 
 func (z *zipFile) decompress(method uint16, r io.Reader, h *zipHead) (io.Reader, error) {
@@ -27,6 +29,8 @@ func (z *zipFile) decompress(method uint16, r io.Reader, h *zipHead) (io.Reader,
 		return r, nil
 	case methodDeflate:
 		return z.flateReader(r), nil
+	case methodDeflate64:
+		return inflate64.NewReader(r), nil
 	case methodBzip2:
 		return bzip2.NewReader(r), nil
 	case methodZstd, 20:

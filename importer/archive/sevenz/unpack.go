@@ -11,19 +11,21 @@ import (
 
 	"github.com/klauspost/compress/flate"
 
+	"escutcheon/importer/archive/inflate64"
 	"escutcheon/importer/archive/stream"
 )
 
 // The methods that are read.
 const (
-	methodCopy    = "\x00"
-	methodDelta   = "\x03"
-	methodLZMA    = "\x03\x01\x01"
-	methodDeflate = "\x04\x01\x08"
-	methodBzip2   = "\x04\x02\x02"
-	methodZstd    = "\x04\xf7\x11\x01"
-	methodAES     = "\x06\xf1\x07\x01"
-	methodLZMA2   = "\x21"
+	methodDeflate64 = "\x04\x01\x09"
+	methodCopy      = "\x00"
+	methodDelta     = "\x03"
+	methodLZMA      = "\x03\x01\x01"
+	methodDeflate   = "\x04\x01\x08"
+	methodBzip2     = "\x04\x02\x02"
+	methodZstd      = "\x04\xf7\x11\x01"
+	methodAES       = "\x06\xf1\x07\x01"
+	methodLZMA2     = "\x21"
 )
 
 // unpack reads a block from its beginning.
@@ -91,6 +93,8 @@ func (z *Reader) coder(c *coder, r io.Reader) (io.Reader, error) {
 		return stream.LZMA2(c.props, uint64(c.size), r)
 	case methodDeflate:
 		return flate.NewReader(r), nil
+	case methodDeflate64:
+		return inflate64.NewReader(r), nil
 	case methodBzip2:
 		return bzip2.NewReader(r), nil
 	case methodZstd:
