@@ -56,7 +56,7 @@ func (t *tarball) each(f func(*entry) error) error {
 			case tape.ended:
 				return damaged("The tar archive has no mark at its end: it may be cut short.")
 			}
-			return nil
+			return tape.finish()
 		case errors.Is(err, tar.ErrHeader): // look for the next member
 			broken = true
 			if r = t.next(); r == nil {
@@ -80,6 +80,18 @@ func (t *tape) Read(p []byte) (int, error) {
 	n, err := t.r.Read(p)
 	t.ended = t.ended || err == io.EOF && n < len(p)
 	return n, err
+}
+
+// finish reads what follows the tar, so that the checksum of what holds it is
+// looked at. A file by itself has none.
+func (t *tape) finish() error {
+	if _, ok := t.r.(io.Seeker); ok {
+		return nil
+	}
+	if _, err := io.Copy(io.Discard, t.r); err != nil {
+		return tarError(err)
+	}
+	return nil
 }
 
 var errNoSeek = errors.New("it is read from front to back")
