@@ -58,7 +58,7 @@ func zipLZMA(r io.Reader, h *zipHead) (io.Reader, error) {
 	if h.flags&2 != 0 {
 		size = stream.UntilMark
 	}
-	return stream.LZMA(b[4:], size, br)
+	return stream.LZMA(b[4:], size, h.csize, br)
 }
 
 // check holds a member against what the zip says of it.

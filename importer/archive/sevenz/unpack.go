@@ -39,12 +39,16 @@ func (z *Reader) unpack(b *block) (io.Reader, error) {
 		return nil, ErrCut
 	}
 	var r io.Reader = &source{z: z, r: io.NewSectionReader(z.r, b.offset, b.packed)}
+	packed := uint64(b.packed)
 	for i := range b.coders {
-		next, err := z.coder(&b.coders[i], r)
+		next, err := z.coder(&b.coders[i], packed, r)
 		if err != nil {
 			return nil, z.failed(b, err)
 		}
 		r = io.LimitReader(next, b.coders[i].size)
+		if c := &b.coders[i]; c.id != methodAES && c.id != methodCopy {
+			packed = uint64(c.size)
+		}
 	}
 	return &unpacked{z: z, b: b, r: r}, nil
 }
@@ -78,7 +82,7 @@ func (u *unpacked) Read(p []byte) (int, error) {
 	return n, err
 }
 
-func (z *Reader) coder(c *coder, r io.Reader) (io.Reader, error) {
+func (z *Reader) coder(c *coder, packed uint64, r io.Reader) (io.Reader, error) {
 	switch c.id {
 	case methodCopy:
 		return r, nil
@@ -88,9 +92,9 @@ func (z *Reader) coder(c *coder, r io.Reader) (io.Reader, error) {
 		}
 		return &delta{r: r, back: int(c.props[0]) + 1}, nil
 	case methodLZMA:
-		return stream.LZMA(c.props, uint64(c.size), r)
+		return stream.LZMA(c.props, uint64(c.size), packed, r)
 	case methodLZMA2:
-		return stream.LZMA2(c.props, uint64(c.size), r)
+		return stream.LZMA2(c.props, uint64(c.size), packed, r)
 	case methodDeflate:
 		return flate.NewReader(r), nil
 	case methodDeflate64:

@@ -9,8 +9,6 @@ import (
 	"io"
 
 	"github.com/klauspost/compress/gzip"
-	"github.com/klauspost/compress/zstd"
-	"github.com/mikelolasagasti/xz"
 )
 
 // The compressions.
@@ -64,6 +62,8 @@ func isBzip2(head []byte) bool {
 // Decompress returns what r holds and how it was compressed: r's own bytes and
 // None when it was not. A stream that ends too early or is damaged gives what
 // comes before, and then a *Damaged. Errors of r come through as they are.
+// Whoever does not read to the end may call Close where there is one, so that
+// the next stream gets this one's memory.
 func Decompress(r io.Reader) (io.Reader, string, error) {
 	var start [HeadSize]byte
 	n, err := io.ReadFull(r, start[:])
@@ -98,15 +98,6 @@ func open(kind string, r io.Reader) (io.Reader, error) {
 		return bzip2.NewReader(r), nil
 	}
 }
-
-// Zstandard decompresses zstd in the goroutine that reads it, so that nothing
-// has to be closed, within MaxWindow.
-func Zstandard(r io.Reader) (io.Reader, error) {
-	return zstd.NewReader(r, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxWindow(MaxWindow))
-}
-
-// XZip decompresses xz within MaxWindow.
-func XZip(r io.Reader) (io.Reader, error) { return xz.NewReader(&source{r: r}, MaxWindow) }
 
 // source remembers what went wrong while reading the compressed bytes, which
 // is no fault of the stream. It never gives bytes together with io.EOF: package
@@ -143,4 +134,12 @@ func (d *decoder) Read(p []byte) (int, error) {
 		return n, nil // what came before is whole, whoever reads it
 	}
 	return 0, d.err
+}
+
+func (d *decoder) Close() error {
+	d.err = io.EOF
+	if c, ok := d.r.(io.Closer); ok {
+		return c.Close()
+	}
+	return nil
 }

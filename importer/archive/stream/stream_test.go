@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"runtime"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -157,6 +158,33 @@ func TestWindow(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), "256 MiB of memory") || !errors.Is(err, io.ErrUnexpectedEOF) {
 			t.Errorf("%s: %v", name, err)
 		}
+	}
+}
+
+// TestMemory reads a few bytes that ask for 256 MiB again and again, to the end
+// or not: they share that memory. (Under the race detector some do not.)
+func TestMemory(t *testing.T) {
+	in := testdata(t, "window-256m.zst")
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	const n = 40
+	for i := range n {
+		r, _, err := stream.Decompress(bytes.NewReader(in))
+		if err != nil {
+			t.Fatal(err)
+		}
+		b := make([]byte, len(first)+i%2)
+		got, err := io.ReadFull(r, b)
+		if string(b[:got]) != first || (err == nil) != (i%2 == 0) {
+			t.Fatalf("%d bytes, %v", got, err)
+		}
+		if err := r.(io.Closer).Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	runtime.ReadMemStats(&after)
+	if used := after.TotalAlloc - before.TotalAlloc; used > n*3/4*stream.MaxWindow {
+		t.Errorf("%d MiB allocated", used>>20)
 	}
 }
 
