@@ -34,8 +34,13 @@ func (im *Importer) unopened(imp intake.Import, err *archive.Error) (outcome, er
 	if needsPassword(err) && imp.Ask {
 		return outcome{asks: true}, nil
 	}
+	if needsPassword(err) {
+		return outcome{reason: err.What + passwordHint}, nil
+	}
 	return outcome{reason: err.What}, nil
 }
+
+const passwordHint = ` Import it again with its password (--password on the command line); for evidence it is usually "infected".`
 
 // walk is one container under way.
 type walk struct {
@@ -80,7 +85,7 @@ func (w *walk) outcome(bad *archive.Error) outcome {
 	case w.locked != nil && w.imp.Ask:
 		return outcome{asks: true}
 	case w.locked != nil:
-		return outcome{reason: sentence(w.locked) + " What is not encrypted was imported."}
+		return outcome{reason: sentence(w.locked) + passwordHint + " What is not encrypted was imported."}
 	case w.asking:
 		return outcome{waits: true}
 	case w.seen == 0:
