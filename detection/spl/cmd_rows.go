@@ -24,7 +24,7 @@ func (c *compiler) rows(cmd Command, in shape) (st step, out shape, done bool, e
 	case *Stats:
 		st.all, out, err = c.stats(x, in)
 	case *Sort:
-		st.all, st.sort = x.apply, true
+		st.all, st.sort = x.apply, x.Limit == 0 || x.Limit == sortLimit
 	case *Reverse:
 		st.all, st.sort = func(rows []*rec) []*rec { slices.Reverse(rows); return rows }, true
 	case *Head:
@@ -41,6 +41,9 @@ func (c *compiler) rows(cmd Command, in shape) (st step, out shape, done bool, e
 	st.name, st.at = cmd.origin().Name, cmd.origin()
 	return st, out, true, err
 }
+
+// sortLimit is how many rows sort keeps when it is given no number.
+const sortLimit = 10_000
 
 func (x *Sort) apply(rows []*rec) []*rec {
 	sortRows(rows, x.Keys)

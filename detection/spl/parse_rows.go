@@ -7,7 +7,7 @@ import (
 )
 
 func parseSort(p *parser, o Origin) (Command, *Error) {
-	s := &Sort{Origin: o, Limit: 10_000}
+	s := &Sort{Origin: o, Limit: sortLimit}
 	p.space()
 	at := p.i
 	if name, v, err := p.option("limit"); err != nil {

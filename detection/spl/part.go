@@ -156,11 +156,11 @@ func (p *Plan) parts(r *rec, dst []Part) []Part {
 	for i, f := range p.by {
 		v := p.byValue(r, f)
 		switch {
-		case v.k == isList && p.plain:
-			part.Key[i] = v.text()
+		case p.plain:
+			part.Key[i] = keyOf(v)
 		case v.k == isList:
 			lists, where = append(lists, v.l), append(where, i)
-		case v.k == isNull && !p.plain:
+		case v.k == isNull:
 			part.Missing = append(part.Missing, f)
 		default:
 			part.Key[i] = v.text()
@@ -182,6 +182,40 @@ func (p *Plan) parts(r *rec, dst []Part) []Part {
 		return append(dst, part)
 	}
 	return combine(part, lists, where, dst)
+}
+
+// The key of a search without stats is its whole row: null is "", a list or a
+// text that would be taken for one of these has a NUL in front.
+const (
+	keyText = "\x00T"
+	keyList = "\x00L"
+)
+
+func keyOf(v value) string {
+	s := v.text()
+	switch {
+	case v.k == isNull:
+		return ""
+	case v.k == isList:
+		return keyList + cutsOf(v.l) + "\x00" + s
+	case s == "" || s[0] == 0:
+		return keyText + s
+	}
+	return s
+}
+
+func valueOfKey(key string) value {
+	if key == "" {
+		return null
+	}
+	if s, ok := strings.CutPrefix(key, keyText); ok {
+		return value{k: isText, s: s}
+	}
+	if s, ok := strings.CutPrefix(key, keyList); ok {
+		cuts, text, _ := strings.Cut(s, "\x00")
+		return listOf(Field{Value: text, cuts: cuts}.Values())
+	}
+	return value{k: isText, s: key}
 }
 
 // combine appends a part for each combination of the lists' values.

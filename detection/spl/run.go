@@ -50,7 +50,11 @@ func (p *Plan) Row(key []string, s *State) (Row, Verdict) {
 func (p *Plan) start(key []string, s *State) *rec {
 	r := &rec{shut: true, key: key, weight: 1, clock: s.last, cells: make([]cell, 0, len(p.by)+len(p.aggs)+4)}
 	for i, name := range p.by {
-		if i < len(key) && !(p.plain && key[i] == "") {
+		switch {
+		case i >= len(key):
+		case p.plain:
+			r.cells = append(r.cells, cell{name, valueOfKey(key[i])})
+		default:
 			r.cells = append(r.cells, cell{name, value{k: isText, s: key[i]}})
 		}
 	}

@@ -48,6 +48,7 @@ func (f Field) Values() []string {
 	rest := f.Value
 	for cut := range strings.SplitSeq(f.cuts, ",") {
 		n, _ := strconv.Atoi(cut)
+		n = min(max(n, 0), len(rest))
 		out = append(out, rest[:n])
 		rest = strings.TrimPrefix(rest[n:], "\n")
 	}
