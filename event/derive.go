@@ -36,16 +36,16 @@ func init() { // in init because of the cycle Get → derived → Get
 		"parent_process_guid":       first("ParentProcessGuid"),
 		"user":                      user,
 		"src_user":                  first("SubjectUserName", "SourceUser", "ParentUser"),
-		"file_path":                 first("TargetFilename", "ObjectName", "RelativeTargetName", "ImageLoaded"),
+		"file_path":                 first("TargetFilename", "RelativeTargetName", "ObjectName", "ImageLoaded"),
 		"file_name": func(e *Event) string {
-			return BaseName(e.any("TargetFilename", "ObjectName", "RelativeTargetName", "ImageLoaded"))
+			return BaseName(e.any("TargetFilename", "RelativeTargetName", "ObjectName", "ImageLoaded"))
 		},
 		"file_create_time":      first("CreationUtcTime"),
 		"file_hash":             first("Hash", "Hashes"),
 		"loaded_file":           func(e *Event) string { return BaseName(e.any("ImageLoaded")) },
 		"loaded_file_path":      first("ImageLoaded"),
-		"object_file_path":      first("ObjectName", "RelativeTargetName", "TargetFilename"),
-		"object_file_name":      func(e *Event) string { return BaseName(e.any("ObjectName", "RelativeTargetName", "TargetFilename")) },
+		"object_file_path":      first("RelativeTargetName", "ObjectName", "TargetFilename"),
+		"object_file_name":      func(e *Event) string { return BaseName(e.any("RelativeTargetName", "ObjectName", "TargetFilename")) },
 		"registry_path":         registryPath,
 		"registry_key_name":     registryKey,
 		"registry_value_name":   registryValue,

@@ -25,6 +25,7 @@ type Plan struct {
 
 	model  *datamodel.Dataset // tstats: whose fields the events show
 	filter matcher            // the search commands that come first
+	wants  []want             // the events that it can match
 	before []step             // the rest of the streaming part
 
 	by     []string

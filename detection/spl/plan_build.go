@@ -64,9 +64,10 @@ func (p *Plan) cut(pipe Pipeline) int {
 // stream compiles the commands before the aggregation.
 func (p *Plan) stream(c *compiler, pipe Pipeline, in shape) (shape, *Error) {
 	var filter every
+	var first []Expr
 	for i, cmd := range pipe {
 		if s, ok := cmd.(*Search); ok && i == len(filter) {
-			filter = append(filter, compileExpr(s.Expr))
+			filter, first = append(filter, compileExpr(s.Expr)), append(first, s.Expr)
 			continue
 		}
 		switch cmd.(type) {
@@ -87,6 +88,7 @@ func (p *Plan) stream(c *compiler, pipe Pipeline, in shape) (shape, *Error) {
 	if len(filter) == 1 {
 		p.filter = filter[0]
 	}
+	p.findWants(first)
 	return in, nil
 }
 
@@ -99,9 +101,11 @@ func (p *Plan) planTstats(c *compiler, t *Tstats, pipe Pipeline) *Error {
 		p.model = m
 	}
 	p.filter = every{}
+	var first []Expr
 	if t.Where != nil {
-		p.filter = compileExpr(t.Where)
+		p.filter, first = compileExpr(t.Where), []Expr{t.Where}
 	}
+	p.findWants(first)
 	p.span = t.Span
 	if err := p.aggregate(c, &t.Stats, shape{open: true}); err != nil {
 		return err
