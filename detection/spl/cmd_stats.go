@@ -1,6 +1,7 @@
 package spl
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 )
@@ -129,7 +130,9 @@ func (x *statsRun) stats(rows []*rec) []*rec {
 		x.put(r, t)
 		out = append(out, r)
 	}
-	slices.SortFunc(out, func(a, b *rec) int { return slices.CompareFunc(a.key, b.key, compareMixed) })
+	slices.SortFunc(out, func(a, b *rec) int {
+		return cmp.Or(slices.CompareFunc(a.key, b.key, compareMixed), slices.Compare(a.key, b.key))
+	})
 	return out
 }
 

@@ -39,15 +39,7 @@ func (c *compiler) regexArg(call *Call, i int, arg evalFn) (func(*rec) *regexp.R
 		return func(*rec) *regexp.Regexp { return re }, nil
 	}
 	return func(r *rec) *regexp.Regexp {
-		s := arg(r).text()
-		if len(s) > 1000 {
-			return nil
-		}
-		re, err := compileRegex(s)
-		if err != nil {
-			return nil
-		}
-		return re
+		return compileForeign(arg(r).text())
 	}, nil
 }
 

@@ -15,7 +15,7 @@ var mergeSearches = []string{
 	manyAggs,
 	`* | stats values(n) as v list(t) as l dc(n) as d earliest(t) as e latest(t) as z first(n) as f last(n) as x by a`,
 	`* | stats sum(n) as s avg(n) as av stdev(n) as sd var(n) as v range(n) as r sumsq(n) as q perc90(n) as p mode(t) as m by a`,
-	`* | eval k=split(t.",".a,",") | bin _time span=1h | stats count count(eval(n>5)) as big values(k) as k min(_time) as f by k a`,
+	`* | eval k=split(t.",".a,",") | bin _time span=1h | stats count count(eval(n>5)) as big values(k) as ks min(_time) as f by k a`,
 	`* | table a n t`,
 	`a=* | eval m=mvappend(a,t) | mvexpand m | search m=x* OR m=z`,
 	`* | stats count sum(n) as n by a t | eventstats avg(n) as avg by a | sort - n | head 3 | ` + "`x_filter`",

@@ -14,14 +14,31 @@ const maxRepeat = 1000
 // maxPattern bounds a regular expression, in bytes.
 const maxPattern = 1 << 15
 
-// compileRegex reads a PCRE as Splunk has it. Go's engine takes linear time
-// whatever the text is; what it cannot do (look around, refer back) is
+// compileRegex reads a PCRE that stands in a search. Go's engine takes linear
+// time whatever the text is; what it cannot do (look around, refer back) is
 // refused.
 func compileRegex(pattern string) (*regexp.Regexp, error) {
-	if len(pattern) > maxPattern {
-		return nil, fmt.Errorf("is longer than %d bytes", maxPattern)
+	return compilePattern(pattern, maxPattern, maxCounted)
+}
+
+// compileForeign reads a PCRE that an event holds: a small one, for it is
+// compiled anew each time and whoever wrote it may wish the search ill.
+func compileForeign(pattern string) *regexp.Regexp {
+	re, err := compilePattern(pattern, 200, 100)
+	if err != nil {
+		return nil
 	}
-	p, err := translate(pattern)
+	return re
+}
+
+// maxCounted bounds the sum of the counts of all counted repetitions.
+const maxCounted = 30_000
+
+func compilePattern(pattern string, size, counted int) (*regexp.Regexp, error) {
+	if len(pattern) > size {
+		return nil, fmt.Errorf("is longer than %d bytes", size)
+	}
+	p, err := translate(pattern, counted)
 	if err != nil {
 		return nil, err
 	}
@@ -41,10 +58,11 @@ type pcre struct {
 	atom  int // where the last atom starts in out, or -1
 	open  []int
 	fresh bool // the last piece was an atom that a quantifier may follow
+	left  int  // how much counted repetitions may count yet
 }
 
-func translate(pattern string) (string, error) {
-	t := &pcre{s: pattern, atom: -1}
+func translate(pattern string, counted int) (string, error) {
+	t := &pcre{s: pattern, atom: -1, left: counted}
 	for t.i < len(t.s) {
 		if err := t.piece(); err != nil {
 			return "", err
@@ -166,6 +184,9 @@ func (t *pcre) repeat() error {
 		return nil
 	}
 	t.i += end + 1
+	if t.left -= max(lo, hi); t.left < 0 || lo > maxCounted || hi > 1<<30 {
+		return errors.New("repeats too often")
+	}
 	if lo <= maxRepeat && hi <= maxRepeat {
 		t.out.WriteString(t.s[t.i-end-1 : t.i])
 		t.suffix()
@@ -176,10 +197,6 @@ func (t *pcre) repeat() error {
 
 // long writes a repetition that is longer than Go allows as several in a row.
 func (t *pcre) long(lo, hi int) error {
-	const most = 20 * maxRepeat
-	if lo > most {
-		return fmt.Errorf("repeats more than %d times", most)
-	}
 	all := t.out.String()
 	atom := all[t.atom:]
 	if strings.Contains(atom, "(") || strings.Contains(atom, "{") || len(atom) > 100 {
@@ -187,14 +204,18 @@ func (t *pcre) long(lo, hi int) error {
 	}
 	t.out.Reset()
 	t.out.WriteString(all[:t.atom] + "(?:")
-	for ; lo >= maxRepeat; lo, hi = lo-maxRepeat, hi-maxRepeat {
+	more := hi - lo
+	for ; lo > maxRepeat; lo -= maxRepeat {
 		fmt.Fprintf(&t.out, "%s{%d}", atom, maxRepeat)
 	}
-	switch {
-	case hi < 0 || hi > maxRepeat: // an upper end that far away bounds nothing that matters
+	if hi < 0 {
 		fmt.Fprintf(&t.out, "%s{%d,})", atom, lo)
-	default:
-		fmt.Fprintf(&t.out, "%s{%d,%d})", atom, lo, hi)
+	} else {
+		fmt.Fprintf(&t.out, "%s{%d}", atom, lo)
+		for ; more > maxRepeat; more -= maxRepeat {
+			fmt.Fprintf(&t.out, "%s{0,%d}", atom, maxRepeat)
+		}
+		fmt.Fprintf(&t.out, "%s{0,%d})", atom, more)
 	}
 	t.suffix()
 	return nil
