@@ -69,7 +69,7 @@ func TestLoadRefuses(t *testing.T) {
 		{"name: [", "contentctl"},
 		{"name: x", "no id or no name"},
 		{head, "needs a search term"},
-		{head + "search: 'a=1 | eval b=2'", `command "eval" at line 1, column 7`},
+		{head + "search: 'a=1 | join b'", `command "join" at line 1, column 7`},
 		{head + "search: 'a=1 | stats count by b'\nrba: {risk_objects: [{field: dest, score: 1}]}", `"dest" is no column of the search (b, count)`},
 		{head + "search: 'a=1 | stats count by b'\nrba: {threat_objects: [{field: c}]}", `"c" is no column`},
 		{head + "search: 'a=1 | stats count by b'\nrba: {risk_objects: [{field: b, score: 101}]}", "not between"},

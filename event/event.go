@@ -151,7 +151,7 @@ func (e *Event) Get(name string) (string, bool) {
 	case "_raw":
 		return e.Raw, e.Raw != ""
 	}
-	return "", false
+	return e.derive(name)
 }
 
 // IISConfiguration is the channel of IIS configuration changes.

@@ -1,10 +1,13 @@
 package spl
 
+import "time"
+
 // Pipeline is a parsed search: its commands in order, the first the search
 // terms that it starts with.
 type Pipeline []Command
 
-// Command is one command of a pipeline: *Search, *Stats, *Rename, *Convert.
+// Command is one command of a pipeline: *Search, *Stats, *Tstats, *Rename,
+// *Convert or one of those in ast_commands.go.
 type Command interface {
 	origin() *Origin
 }
@@ -34,18 +37,33 @@ type Search struct {
 	Expr Expr
 }
 
-// Stats aggregates: one row for each distinct tuple of the By fields.
+// Stats aggregates: one row for each distinct tuple of the By fields. Name is
+// stats, eventstats (each row keeps its own and gets the aggregates of its
+// tuple) or streamstats (of the rows up to it).
 type Stats struct {
 	Origin
-	Aggs []Agg
-	By   []string
+	Aggs    []Agg
+	By      []string
+	Window  int  // streamstats: of the last so many rows; 0 for all
+	Current bool // streamstats: the row itself counts
 }
 
 // Agg is one aggregate of stats.
 type Agg struct {
-	Func  string // count, min, max
-	Field string // "" for a plain count
-	As    string // the column's name
+	Func  string  // count, min, max, values …
+	Arg   float64 // of percN, N
+	Field string  // "" for a plain count, or for one of an expression
+	Expr  Ex      // count(eval(…)): what is aggregated instead of a field
+	As    string  // the column's name
+}
+
+// Tstats aggregates over a data model's dataset, or over events when Model is
+// "".
+type Tstats struct {
+	Stats
+	Model string        // Endpoint.Processes
+	Where Expr          // nil for all
+	Span  time.Duration // of _time among the By fields; 0 for none
 }
 
 // Rename gives columns other names, one pair after the other.
@@ -57,15 +75,16 @@ type Rename struct {
 // RenamePair is A AS B; both may hold the same number of wildcards.
 type RenamePair struct{ From, To string }
 
-// Convert turns epoch seconds into text.
+// Convert rewrites fields: ctime turns epoch seconds into text.
 type Convert struct {
 	Origin
 	TimeFormat string
 	Fields     []ConvertField
 }
 
-// ConvertField is ctime(Field) AS As; As is Field when not given.
-type ConvertField struct{ Field, As string }
+// ConvertField is Func(Field) AS As; As is Field when not given. Field may
+// hold wildcards.
+type ConvertField struct{ Func, Field, As string }
 
 // Expr is a condition of the search command: And, Or, Not, *Compare, *In or
 // *Term.

@@ -29,8 +29,8 @@ func ExampleCompile() {
 }
 
 func ExampleError() {
-	_, err := spl.Compile("EventCode=29 | eval x=1", nil)
+	_, err := spl.Compile("EventCode=29 | transaction host", nil)
 	fmt.Println(err)
 	// Output:
-	// command "eval" at line 1, column 16 (offset 15) is not supported
+	// command "transaction" at line 1, column 16 (offset 15) is not supported
 }

@@ -3,6 +3,7 @@ package spl_test
 import (
 	"iter"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -30,7 +31,14 @@ func ev(pairs string) spl.Event {
 				panic(err)
 			}
 			e.Nanos = int64(d)
+		case name == "LogName":
+			e.Channel = value
+		case name == "ComputerName":
+			e.Computer = value
 		case name != "":
+			if name == "EventCode" {
+				e.EventCode, _ = strconv.ParseInt(value, 10, 64)
+			}
 			e.Fields = append(e.Fields, event.Field{Name: name, Value: value})
 		}
 	}

@@ -43,14 +43,6 @@ const filterSuffix = "_filter"
 // IsFilter says whether a macro is a rule's filter.
 func IsFilter(name string) bool { return strings.HasSuffix(name, filterSuffix) }
 
-// BuiltIn is the table that every search starts from.
-func BuiltIn() Macros {
-	return Macros{
-		"iis_operational_logs":      {Definition: `sourcetype="IIS:Configuration:Operational"`},
-		"security_content_ctime(1)": {Definition: `convert timeformat="%Y-%m-%dT%H:%M:%S" ctime($field$)`, Args: []string{"field"}},
-	}
-}
-
 // find returns the macro for a call, or the reason why there is none.
 func (m Macros) find(name string, n int) (Macro, string) {
 	if d, ok := m[MacroKey(name, n)]; ok {

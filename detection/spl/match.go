@@ -55,34 +55,37 @@ func (m some) match(e Event) bool {
 func (m negated) match(e Event) bool { return !m.of.match(e) }
 
 func (m *exists) match(e Event) bool {
-	_, ok := lookup(e, m.field)
+	_, _, ok := fetch(e, m.field)
 	return ok
 }
 
 func (m *equals) match(e Event) bool {
-	v, ok := lookup(e, m.field)
-	return ok && m.want.match(v)
+	v, more, ok := fetch(e, m.field)
+	return ok && (m.want.match(v) || slices.ContainsFunc(more, m.want.match))
 }
 
+// match asks that one of the values differs.
 func (m *differs) match(e Event) bool {
-	v, ok := lookup(e, m.field)
-	return ok && !m.want.match(v)
+	v, more, ok := fetch(e, m.field)
+	return ok && (!m.want.match(v) || slices.ContainsFunc(more, func(v string) bool { return !m.want.match(v) }))
 }
 
 func (m *ordered) match(e Event) bool {
-	v, ok := lookup(e, m.field)
-	if !ok {
-		return false
-	}
+	v, more, ok := fetch(e, m.field)
+	return ok && (m.fits(v) || slices.ContainsFunc(more, m.fits))
+}
+
+func (m *ordered) fits(v string) bool {
 	c := m.want.order(v)
 	return c == 0 && m.equal || c < 0 && m.less || c > 0 && !m.less
 }
 
 func (m *among) match(e Event) bool {
-	v, ok := lookup(e, m.field)
-	if !ok {
-		return false
-	}
+	v, more, ok := fetch(e, m.field)
+	return ok && (m.fits(v) || slices.ContainsFunc(more, m.fits))
+}
+
+func (m *among) fits(v string) bool {
 	for i := range m.want {
 		if m.want[i].match(v) {
 			return true
@@ -92,7 +95,7 @@ func (m *among) match(e Event) bool {
 }
 
 func (m *inRaw) match(e Event) bool {
-	v, ok := e.Get("_raw")
+	v, ok := e.Get(rawField)
 	return ok && m.want.find(v)
 }
 
@@ -106,6 +109,13 @@ func compileExpr(x Expr) matcher {
 	case Not:
 		return negated{compileExpr(x.X)}
 	case *In:
+		if isSource(x.Field) {
+			var any some
+			for _, v := range x.Values {
+				any = append(any, compileSource(x.Field, v))
+			}
+			return any
+		}
 		m := &among{field: x.Field}
 		for _, v := range x.Values {
 			m.want = append(m.want, newPattern(v))
@@ -151,6 +161,14 @@ func cost(m matcher) int {
 
 func compileCompare(x *Compare) matcher {
 	want := newPattern(x.Value)
+	if isSource(x.Field) && !onlyStars(x.Value) {
+		switch x.Op {
+		case "=":
+			return compileSource(x.Field, x.Value)
+		case "!=":
+			return every{&exists{x.Field}, negated{compileSource(x.Field, x.Value)}}
+		}
+	}
 	switch x.Op {
 	case "=":
 		if x.Value != "" && onlyStars(x.Value) {

@@ -12,31 +12,29 @@ var parsers map[string]func(*parser, Origin) (Command, *Error)
 
 func init() { // in init because of the cycle parsers → parser → parsers
 	parsers = map[string]func(*parser, Origin) (Command, *Error){
-		"search":  parseSearch,
-		"stats":   parseStats,
-		"rename":  parseRename,
-		"convert": parseConvert,
+		"search": parseSearch, "where": parseWhere, "regex": parseRegex,
+		"stats": parseStats, "eventstats": parseStats, "streamstats": parseStats, "tstats": parseTstats,
+		"eval": parseEval, "fillnull": parseFillNull, "rename": parseRename, "convert": parseConvert, "bin": parseBin, "bucket": parseBin,
+		"rex": parseRex, "makemv": parseMakeMV, "nomv": parseNoMV, "mvexpand": parseExpand, "mvcombine": parseCombine,
+		"table": parseTable, "fields": parseTable, "lookup": parseLookup, "addtotals": parseAddTotals,
+		"sort": parseSort, "head": parseHead, "tail": parseHead, "reverse": parseReverse, "dedup": parseDedup,
+		"top": parseTop, "rare": parseTop, "spath": parsePaths, "xmlkv": parseXMLKV,
+		"fieldformat": parseNothing, "noop": parseNothing,
 	}
 }
 
 // Parse expands the macros of a search and reads its commands. An error is an
 // *Error.
 func Parse(search string, m Macros) (Pipeline, error) {
-	pipe, _, err := parse(search, m)
+	src, err := expand(search, m)
+	if err != nil {
+		return nil, err
+	}
+	pipe, err := (&parser{src: src, s: src.text}).pipeline()
 	if err != nil {
 		return nil, err
 	}
 	return pipe, nil
-}
-
-// parse is Parse, and the text with the macros put in.
-func parse(search string, m Macros) (Pipeline, string, *Error) {
-	src, err := expand(search, m)
-	if err != nil {
-		return nil, "", err
-	}
-	pipe, err := (&parser{src: src, s: src.text}).pipeline()
-	return pipe, src.text, err
 }
 
 // parser is a cursor over the expanded text.
@@ -44,14 +42,16 @@ type parser struct {
 	src     *source
 	s       string
 	i       int
-	command string // the command being read
-	depth   int    // of parentheses and NOT
+	command string   // the command being read
+	depth   int      // of parentheses and NOT
+	nodes   int      // of eval expressions
+	stop    []string // words that end a condition of the search command
 }
 
 func (p *parser) pipeline() (Pipeline, *Error) {
 	var out Pipeline
 	p.space()
-	if !p.eat('|') { // the search that a pipeline starts with needs no name
+	if p.done() || p.s[p.i] != '|' { // the search that a pipeline starts with needs no name
 		at := p.i
 		if w := p.peekWord(); strings.EqualFold(w, "search") {
 			p.i += len(w)
@@ -61,17 +61,21 @@ func (p *parser) pipeline() (Pipeline, *Error) {
 			return nil, err
 		}
 		out = append(out, c)
-		if p.done() {
-			return out, nil
-		}
-		p.i++ // run stops only at the end or at a pipe
 	}
-	for {
+	for !p.done() {
+		pipe := p.i
+		p.i++ // run stops only at the end or at a pipe
 		p.space()
 		at, name := p.i, p.peekWord()
 		if name == "" {
+			if p.end() && len(out) > 0 { // an empty command does nothing
+				continue
+			}
 			p.command = ""
-			return nil, p.fault(at, "pipe", "is not followed by a command")
+			if p.done() {
+				return nil, p.fault(pipe, "pipe", "is not followed by a command")
+			}
+			return nil, p.fault(at, p.next(), "stands where a command is expected")
 		}
 		p.i += len(name)
 		c, err := p.run(strings.ToLower(name), at)
@@ -79,11 +83,8 @@ func (p *parser) pipeline() (Pipeline, *Error) {
 			return nil, err
 		}
 		out = append(out, c)
-		if p.done() {
-			return out, nil
-		}
-		p.i++
 	}
+	return out, nil
 }
 
 // run reads one command's arguments, up to the next pipe.
@@ -94,12 +95,16 @@ func (p *parser) run(name string, at int) (Command, *Error) {
 		return nil, p.fault(at, fmt.Sprintf("command %q", name), "is not supported")
 	}
 	pos, _ := p.src.pos(at)
+	p.depth = 0
 	c, err := parse(p, Origin{Name: name, Pos: pos, Macros: p.src.at(at).macros})
 	if err != nil {
 		return nil, err
 	}
 	p.space()
 	if !p.done() && p.s[p.i] != '|' {
+		if p.s[p.i] == '[' {
+			return nil, p.fault(p.i, "subsearch", "is not supported")
+		}
 		return nil, p.unexpected()
 	}
 	return c, nil
@@ -174,6 +179,9 @@ func (p *parser) name(stop string) (string, *Error) {
 		return p.quoted()
 	}
 	at := p.i
+	if !p.done() && p.s[p.i] == '\'' && strings.IndexByte(p.s[p.i+1:], '\'') >= 0 {
+		return p.quotedName()
+	}
 	if s := p.until(stop); s != "" {
 		return s, nil
 	}

@@ -6,129 +6,19 @@ import (
 	"strings"
 )
 
-// aggregates says of each aggregate that is known whether it needs a field.
-var aggregates = map[string]bool{"count": false, "c": false, "min": true, "max": true}
-
-func parseStats(p *parser, o Origin) (Command, *Error) {
-	st := &Stats{Origin: o}
-	for !p.end() {
-		if p.keyword("by") {
-			if err := p.by(st); err != nil {
-				return nil, err
-			}
-			break
-		}
-		at := p.i
-		a, err := p.agg()
-		if err != nil {
-			return nil, err
-		}
-		if slices.ContainsFunc(st.Aggs, func(b Agg) bool { return b.As == a.As }) {
-			return nil, p.fault(at, fmt.Sprintf("column %q", a.As), "is there twice")
-		}
-		st.Aggs = append(st.Aggs, a)
-		p.eat(',')
-	}
-	if len(st.Aggs) == 0 {
-		return nil, p.expected("an aggregate such as count")
-	}
-	return st, nil
-}
-
-// by reads the BY fields: separated by spaces or commas.
-func (p *parser) by(st *Stats) *Error {
-	for {
-		p.space()
-		at := p.i
-		f, err := p.name(",()=[]")
-		if err != nil {
-			return err
-		}
-		taken := slices.ContainsFunc(st.Aggs, func(a Agg) bool { return a.As == f })
-		if taken || slices.Contains(st.By, f) {
-			return p.fault(at, fmt.Sprintf("column %q", f), "is there twice")
-		}
-		st.By = append(st.By, f)
-		if !p.eat(',') && p.end() {
-			return nil
-		}
-	}
-}
-
-// agg reads one aggregate: count, max(field), min(field) as name.
-func (p *parser) agg() (Agg, *Error) {
-	at := p.i
-	w := p.peekWord()
-	if w == "" {
-		return Agg{}, p.unexpected()
-	}
-	p.i += len(w)
-	a := Agg{Func: strings.ToLower(w)}
-	needs, ok := aggregates[a.Func]
-	if !ok {
-		return Agg{}, p.fault(at, fmt.Sprintf("aggregate %q", w), "is not supported")
-	}
-	if a.Func == "c" {
-		a.Func = "count"
-	}
-	if !p.done() && p.s[p.i] == '(' {
-		f, err := p.argument(at)
-		if err != nil {
-			return Agg{}, err
-		}
-		a.Field = f
-	} else if needs {
-		return Agg{}, p.fault(at, fmt.Sprintf("aggregate %q", w), "needs a field in parentheses")
-	}
-	a.As = strings.ToLower(w)
-	if a.Field != "" {
-		a.As += "(" + a.Field + ")"
-	}
-	return a, p.as(&a.As)
-}
-
-// argument reads (field); at is where the function's name stands.
-func (p *parser) argument(at int) (string, *Error) {
-	fn := p.s[at:p.i]
-	p.i++
-	f, err := p.name("(),=")
-	if err != nil {
-		return "", err
-	}
-	if !p.done() && p.s[p.i] == '(' {
-		return "", p.fault(p.i-len(f), fmt.Sprintf("expression %q", f+"()"), "is not supported")
-	}
-	if !p.eat(')') {
-		return "", p.fault(at, fmt.Sprintf("parenthesis after %q", fn), "is not closed after one field")
-	}
-	return f, nil
-}
-
-// as reads AS name into to, if it is next.
-func (p *parser) as(to *string) *Error {
-	if !p.keyword("as") {
-		return nil
-	}
-	n, err := p.name(",()=")
-	if err == nil {
-		*to = n
-	}
-	return err
-}
-
 func parseRename(p *parser, o Origin) (Command, *Error) {
 	rn := &Rename{Origin: o}
 	for {
 		p.space()
 		at := p.i
-		from, err := p.name(",()=")
+		from, err := p.name(",=")
 		if err != nil {
 			return nil, err
 		}
 		if !p.keyword("as") {
 			return nil, p.expected("AS")
 		}
-		to, err := p.name(",()=")
+		to, err := p.name(",=")
 		if err != nil {
 			return nil, err
 		}
@@ -136,7 +26,7 @@ func parseRename(p *parser, o Origin) (Command, *Error) {
 			return nil, p.fault(at, fmt.Sprintf("%q AS %q", from, to), "has not the same number of wildcards on both sides")
 		}
 		rn.Pairs = append(rn.Pairs, RenamePair{from, to})
-		if !p.eat(',') && p.end() {
+		if p.eat(','); p.end() {
 			return rn, nil
 		}
 	}
@@ -144,6 +34,9 @@ func parseRename(p *parser, o Origin) (Command, *Error) {
 
 // defaultTimeFormat is Splunk's for ctime.
 const defaultTimeFormat = "%m/%d/%Y %H:%M:%S"
+
+// conversionNames are the functions of convert.
+var conversionNames = []string{"ctime", "mktime", "num", "auto", "none", "rmcomma", "rmunit", "memk", "dur2sec", "mstime"}
 
 func parseConvert(p *parser, o Origin) (Command, *Error) {
 	cv := &Convert{Origin: o, TimeFormat: defaultTimeFormat}
@@ -167,7 +60,7 @@ func parseConvert(p *parser, o Origin) (Command, *Error) {
 			return nil, err
 		}
 		cv.Fields = append(cv.Fields, f)
-		if !p.eat(',') && p.end() {
+		if p.eat(','); p.end() {
 			return cv, nil
 		}
 	}
@@ -180,22 +73,149 @@ func (p *parser) convertField() (ConvertField, *Error) {
 		return ConvertField{}, p.expected("a function such as ctime(field)")
 	}
 	p.i += len(w)
-	if !strings.EqualFold(w, "ctime") {
+	fn := strings.ToLower(w)
+	if !slices.Contains(conversionNames, fn) {
 		return ConvertField{}, p.fault(at, fmt.Sprintf("function %q", w), "is not supported")
 	}
-	if p.done() || p.s[p.i] != '(' {
+	if !p.eat('(') {
 		return ConvertField{}, p.expected("a field in parentheses")
 	}
-	f, err := p.argument(at)
+	f, err := p.name("(),=")
 	if err != nil {
 		return ConvertField{}, err
 	}
-	out := ConvertField{Field: f, As: f}
+	if !p.eat(')') {
+		return ConvertField{}, p.fault(at, fmt.Sprintf("parenthesis after %q", w), "is not closed after one field")
+	}
+	out := ConvertField{Func: fn, Field: f, As: f}
 	if err := p.as(&out.As); err != nil {
 		return out, err
 	}
-	if strings.Contains(f, "*") {
-		return out, p.fault(at, fmt.Sprintf("wildcard in %q", f), "is not supported")
+	if out.As != f && strings.Contains(f+out.As, "*") {
+		return out, p.fault(at, fmt.Sprintf("wildcard in %q", f), "is not supported with AS")
 	}
 	return out, nil
+}
+
+func parseWhere(p *parser, o Origin) (Command, *Error) {
+	x, err := p.expression()
+	return &Where{o, x}, err
+}
+
+func parseEval(p *parser, o Origin) (Command, *Error) {
+	ev := &Eval{Origin: o}
+	for {
+		f, err := p.name("=,()")
+		if err != nil {
+			return nil, err
+		}
+		if !p.eat('=') {
+			return nil, p.expected("=")
+		}
+		x, err := p.expression()
+		if err != nil {
+			return nil, err
+		}
+		ev.Sets = append(ev.Sets, EvalSet{f, x})
+		if !p.eat(',') || p.end() {
+			return ev, nil
+		}
+	}
+}
+
+// names reads fields, separated by spaces or commas, up to the end.
+func (p *parser) names() ([]string, *Error) {
+	var out []string
+	for {
+		for p.eat(',') {
+		}
+		if p.end() {
+			return out, nil
+		}
+		n, err := p.name(",()=[]")
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, n)
+	}
+}
+
+// someNames is names that wants at least one.
+func (p *parser) someNames() ([]string, *Error) {
+	out, err := p.names()
+	if err == nil && out == nil {
+		err = p.expected("a field name")
+	}
+	return out, err
+}
+
+func parseTable(p *parser, o Origin) (Command, *Error) {
+	t := &Columns{Origin: o, Order: o.Name == "table"}
+	if !t.Order {
+		if p.eat('-') {
+			t.Drop = true
+		} else {
+			p.eat('+')
+		}
+	}
+	var err *Error
+	t.Names, err = p.someNames()
+	return t, err
+}
+
+func parseFillNull(p *parser, o Origin) (Command, *Error) {
+	f := &FillNull{Origin: o, Value: "0"}
+	name, v, err := p.option("value")
+	if err != nil {
+		return nil, err
+	}
+	if name != "" {
+		f.Value = v
+	}
+	f.Names, err = p.names()
+	return f, err
+}
+
+func parseAddTotals(p *parser, o Origin) (Command, *Error) {
+	t := &AddTotals{Origin: o, As: "Total"}
+	for {
+		at := p.i
+		name, v, err := p.option("row", "col", "fieldname", "labelfield", "label")
+		if err != nil {
+			return nil, err
+		}
+		yes, bad := true, false
+		switch name {
+		case "fieldname":
+			t.As = v
+		case "row":
+			yes, err = p.truth(at, v)
+			bad = !yes
+		case "col":
+			yes, err = p.truth(at, v)
+			bad = yes
+		case "":
+			t.Names, err = p.names()
+			return t, err
+		}
+		if err != nil {
+			return nil, err
+		}
+		if bad {
+			return nil, p.fault(at, fmt.Sprintf("option %s=%s", name, v), "is not supported")
+		}
+	}
+}
+
+func parseNothing(p *parser, o Origin) (Command, *Error) {
+	for !p.end() {
+		if p.s[p.i] == '"' {
+			if _, err := p.quoted(); err != nil {
+				return nil, err
+			}
+			continue
+		}
+		p.i++
+	}
+	return &Nothing{o}, nil
 }

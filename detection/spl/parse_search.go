@@ -18,6 +18,9 @@ const (
 )
 
 func parseSearch(p *parser, o Origin) (Command, *Error) {
+	if p.end() && p.started() {
+		return &Search{o, And{}}, nil
+	}
 	x, err := p.and()
 	return &Search{o, x}, err
 }
@@ -34,7 +37,7 @@ func (p *parser) and() (Expr, *Error) {
 		if p.operator("AND") {
 			continue
 		}
-		if p.end() || p.s[p.i] == ')' {
+		if p.end() || p.s[p.i] == ')' || p.depth == 0 && p.stopped() {
 			break
 		}
 	}
@@ -128,7 +131,7 @@ func (p *parser) primary() (Expr, *Error) {
 	case w == "AND" || w == "OR":
 		return nil, p.fault(at, w, "stands where the search command needs a search term")
 	case (w == "TERM" || w == "CASE") && !p.done() && p.s[p.i] == '(':
-		return nil, p.fault(at, w+"()", "is not supported")
+		return p.termCall(at)
 	}
 	return p.fieldOrTerm(at, unescape(w))
 }
@@ -150,7 +153,29 @@ func (p *parser) group() (Expr, *Error) {
 	return x, nil
 }
 
-// timeModifiers bound a search in time in Splunk; the schedule does so here.
+// termCall reads TERM(x) and CASE(x), which look for x as one term. Here that
+// is what a word does, but for the case of letters, which CASE is about: it
+// finds more than it should.
+func (p *parser) termCall(at int) (Expr, *Error) {
+	p.i++
+	start := p.i
+	if p.space(); !p.done() && p.s[p.i] == '"' {
+		text, err := p.quoted()
+		if err == nil && !p.eat(')') {
+			err = p.fault(at, "parenthesis", "is not closed")
+		}
+		return &Term{text}, err
+	}
+	end := strings.IndexByte(p.s[start:], ')')
+	if end <= 0 {
+		return nil, p.fault(at, "parenthesis", "is not closed")
+	}
+	p.i = start + end + 1
+	return &Term{strings.TrimSpace(p.s[start : start+end])}, nil
+}
+
+// timeModifiers bound a search in time in Splunk. Here the schedule does so:
+// they are read and match everything.
 var timeModifiers = []string{"earliest", "latest", "starttime", "endtime", "starttimeu", "endtimeu",
 	"startdaysago", "enddaysago", "starthoursago", "endhoursago", "startminutesago", "endminutesago",
 	"_index_earliest", "_index_latest", "timeformat"}
@@ -161,9 +186,14 @@ func (p *parser) fieldOrTerm(at int, name string) (Expr, *Error) {
 	after := p.i
 	op := p.comparison()
 	switch {
-	case op != "" && slices.Contains(timeModifiers, name):
-		return nil, p.fault(at, fmt.Sprintf("time modifier %q", name), "is not supported")
+	case op != "" && (slices.Contains(timeModifiers, name) || name == "index"):
+		// there is one index, so that every event is in the one that is named
+		_, err := p.value(valueEnd)
+		return And{}, err
 	case op != "":
+		if p.space(); !p.done() && p.s[p.i] == '[' {
+			return nil, p.fault(p.i, "subsearch", "is not supported")
+		}
 		v, err := p.value(valueEnd)
 		return &Compare{name, op, v}, err
 	case p.operator("NOT") && p.keyword("IN") && p.eat('('):
@@ -172,11 +202,19 @@ func (p *parser) fieldOrTerm(at int, name string) (Expr, *Error) {
 	}
 	p.i = after
 	if p.keyword("IN") && p.eat('(') {
-		return p.list(name)
+		in, err := p.list(name)
+		if name == "index" && err == nil {
+			return And{}, nil
+		}
+		return in, err
 	}
 	p.i = after
 	return &Term{name}, nil
 }
+
+// started says whether something stood before the command being read, so that
+// an empty search is one that matches all.
+func (p *parser) started() bool { return strings.Contains(p.s[:p.i], "|") }
 
 // comparison eats a comparison operator; == is taken as =.
 func (p *parser) comparison() string {
@@ -215,15 +253,15 @@ func (p *parser) list(field string) (Expr, *Error) {
 			return nil, err
 		}
 		in.Values = append(in.Values, v)
-		if p.eat(',') {
-			continue
-		}
+		comma := p.eat(',')
 		if p.eat(')') {
 			return in, nil
 		}
 		if p.end() {
 			return nil, p.fault(at, "parenthesis", "is not closed")
 		}
-		return nil, p.expected("a comma between the values of IN")
+		if !comma && (p.s[p.i] == '(' || p.s[p.i] == '[') {
+			return nil, p.expected("a comma between the values of IN")
+		}
 	}
 }

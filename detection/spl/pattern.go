@@ -1,19 +1,22 @@
 package spl
 
 import (
+	"net/netip"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 )
 
 // pattern is a value of the search command, ready to be compared: a number as
-// a number, text without case, * for any run of characters.
+// a number, text without case, * for any run of characters, an address range
+// (10.0.0.0/8) for the addresses in it.
 type pattern struct {
 	text  string
 	num   number
 	isNum bool
 	parts []string // the text between the stars, lower case; nil without a star
 	ascii bool     // of parts
+	cidr  netip.Prefix
 }
 
 func newPattern(text string) pattern {
@@ -24,6 +27,9 @@ func newPattern(text string) pattern {
 		return p
 	}
 	p.num, p.isNum = parseNumber(text)
+	if strings.Contains(text, "/") {
+		p.cidr, _ = netip.ParsePrefix(text) // an invalid one holds no address
+	}
 	return p
 }
 
@@ -36,7 +42,7 @@ func (p *pattern) match(v string) bool {
 		n, ok := parseNumber(v)
 		return ok && n.compare(p.num) == 0
 	}
-	return strings.EqualFold(v, p.text)
+	return strings.EqualFold(v, p.text) || p.cidr.IsValid() && inPrefix(p.cidr, v)
 }
 
 // order compares a value with the pattern for < and >: as numbers when both

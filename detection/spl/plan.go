@@ -5,72 +5,86 @@ import (
 	"encoding/hex"
 	"fmt"
 	"slices"
+	"time"
+
+	"escutcheon/detection/datamodel"
 )
 
 // Plan is a compiled search. It is read-only and may be used by many
 // goroutines at once.
+//
+// A plan has three parts. The streaming part works on events one by one and
+// makes any number of Parts of each. The aggregation keeps a State for each
+// key. The tail makes the finished rows of keys and states: row by row (Local)
+// or, where a command such as sort, dedup or a second stats needs them, of all
+// rows at once.
 type Plan struct {
 	search      string
 	expanded    string
 	fingerprint string
-	filter      matcher
-	stats       *Stats
-	steps       []step
-	columns     []string
+
+	model  *datamodel.Dataset // tstats: whose fields the events show
+	filter matcher            // the search commands that come first
+	wants  []want             // the events that it can match
+	before []step             // the rest of the streaming part
+
+	by     []string
+	span   time.Duration // of _time among the by fields
+	aggs   []aggPlan
+	slots  []aggPlan // those of aggs that a State has a slot for
+	stored int
+	plain  bool // no aggregating command: equal rows are one
+
+	after   []step
+	local   bool
+	columns []string
+	pipe    Pipeline
 }
 
+// aggPlan is an aggregate that is ready to run.
+type aggPlan struct {
+	Agg
+	in   evalFn // what is aggregated; nil counts events
+	slot int    // in State.slots, or -1
+}
+
+// Env is what a search is compiled with, beside its text.
+type Env struct {
+	Macros Macros
+	Tables Tables // that lookup finds
+}
+
+// Compile is Env.Compile without lookup tables.
+func Compile(search string, m Macros) (*Plan, error) { return Env{Macros: m}.Compile(search) }
+
 // Compile expands, parses and plans a search. An error is an *Error.
-//
-// A search must aggregate, once: terms, then stats, then commands on rows.
-func Compile(search string, m Macros) (*Plan, error) {
-	pipe, text, err := parse(search, m)
+func (env Env) Compile(search string) (*Plan, error) {
+	src, err := expand(search, env.Macros)
 	if err != nil {
 		return nil, err
 	}
-	p := &Plan{search: search, expanded: text}
-	if err := p.plan(pipe); err != nil {
+	pipe, err := (&parser{src: src, s: src.text}).pipeline()
+	if err != nil {
 		return nil, err
 	}
-	sum := sha256.Sum256([]byte(text))
-	p.fingerprint = hex.EncodeToString(sum[:8])
+	p := &Plan{search: search, expanded: src.text, pipe: pipe}
+	c := &compiler{src: src, tables: env.Tables}
+	if err := p.plan(c, pipe); err != nil {
+		return nil, err
+	}
+	p.pipe = nil
+	p.sign(c)
 	return p, nil
 }
 
-func (p *Plan) plan(pipe Pipeline) *Error {
-	i := slices.IndexFunc(pipe, func(c Command) bool { _, ok := c.(*Stats); return ok })
-	if i < 0 {
-		return refuse(pipe[len(pipe)-1], "search", "has no stats: one that returns the events themselves is not supported")
+// sign makes the fingerprint: of the text, and of the tables it looks up in.
+func (p *Plan) sign(c *compiler) {
+	h := sha256.New()
+	h.Write([]byte(p.expanded))
+	for _, t := range c.used {
+		fmt.Fprintf(h, "\n%s", t.fingerprint())
 	}
-	var filter every
-	for _, c := range pipe[:i] {
-		s, ok := c.(*Search)
-		if !ok {
-			return refuse(c, "", "is not supported before stats")
-		}
-		filter = append(filter, compileExpr(s.Expr))
-	}
-	p.filter = filter
-	if len(filter) == 1 {
-		p.filter = filter[0]
-	}
-	p.stats = pipe[i].(*Stats)
-	p.columns = slices.Clone(p.stats.By)
-	for _, a := range p.stats.Aggs {
-		p.columns = append(p.columns, a.As)
-	}
-	return p.planRows(pipe[i+1:])
-}
-
-func (p *Plan) planRows(pipe Pipeline) *Error {
-	for _, c := range pipe {
-		apply, columns := planRow(c, p.columns)
-		if apply == nil {
-			return refuse(c, "", "is not supported after stats")
-		}
-		p.steps = append(p.steps, step{apply, c.origin().inFilter()})
-		p.columns = columns
-	}
-	return nil
+	p.fingerprint = hex.EncodeToString(h.Sum(nil)[:8])
 }
 
 func refuse(c Command, subject, reason string) *Error {
@@ -92,36 +106,26 @@ func (p *Plan) Search() string { return p.search }
 func (p *Plan) Expanded() string { return p.expanded }
 
 // Fingerprint is the same for searches that are the same text once their
-// macros are put in. Rows and states of another fingerprint are stale.
+// macros are put in and that look up in equal tables. Rows and states of
+// another fingerprint are stale.
 func (p *Plan) Fingerprint() string { return p.fingerprint }
 
-// Columns are the names of a row's columns, in order: the BY fields, then the
-// aggregates, under the names that rename and convert give them.
+// Columns are the names of a row's columns, in order.
 func (p *Plan) Columns() []string { return slices.Clone(p.columns) }
 
-// By are the names of the BY fields as stats has them.
-func (p *Plan) By() []string { return slices.Clone(p.stats.By) }
+// By are the names of the fields whose values are a key: the BY fields of the
+// first stats or tstats, and without one all columns.
+func (p *Plan) By() []string { return slices.Clone(p.by) }
 
-// Matches says whether an event passes what stands before stats.
-func (p *Plan) Matches(e Event) bool { return p.filter.match(e) }
+// Local says that each row is made of one key and its state alone (Row). If
+// not, the rows of a window, or of all time, are made together (Rows).
+func (p *Plan) Local() bool { return p.local }
 
-// Key is the values of the BY fields, with their case. When some are missing
-// the event is in no row, and missing names them; an event without a time is
-// in no row either, and missing names _time.
-func (p *Plan) Key(e Event) (key, missing []string) {
-	key = make([]string, len(p.stats.By))
-	for i, f := range p.stats.By {
-		v, ok := lookup(e, f)
-		if !ok {
-			missing = append(missing, f)
-		}
-		key[i] = v
+// DataModel is the dataset that the search is over, such as
+// Endpoint.Processes, or "".
+func (p *Plan) DataModel() string {
+	if p.model == nil {
+		return ""
 	}
-	if e.Time().IsZero() && !slices.Contains(missing, timeField) {
-		missing = append(missing, timeField)
-	}
-	if missing != nil {
-		return nil, missing
-	}
-	return key, nil
+	return p.model.Name
 }

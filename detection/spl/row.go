@@ -1,36 +1,6 @@
 package spl
 
-import (
-	"slices"
-	"strings"
-)
-
-// step is a compiled command that works on finished rows. It changes the row
-// in place or says that the row goes.
-type step struct {
-	apply    func(Row) (Row, bool)
-	inFilter bool
-}
-
-// planRow compiles a command that stands after the aggregation: what it does
-// with a row, and the columns that it leaves. A command that cannot stand
-// there gives nil.
-func planRow(c Command, columns []string) (func(Row) (Row, bool), []string) {
-	switch c := c.(type) {
-	case *Search:
-		m := compileExpr(c.Expr)
-		return func(r Row) (Row, bool) { return r, m.match(r) }, columns
-	case *Rename:
-		pairs := c.resolve(columns)
-		for _, p := range pairs {
-			columns = renameColumn(columns, p)
-		}
-		return func(r Row) (Row, bool) { return renameRow(r, pairs), true }, columns
-	case *Convert:
-		return c.apply, c.columns(columns)
-	}
-	return nil, nil
-}
+import "strings"
 
 // resolve turns pairs with wildcards into one pair for each column they name.
 func (c *Rename) resolve(columns []string) []RenamePair {
@@ -57,8 +27,8 @@ func (c *Rename) resolve(columns []string) []RenamePair {
 func capture(pat, name string) ([]string, bool) {
 	parts := strings.Split(pat, "*")
 	rest, ok := strings.CutPrefix(name, parts[0])
-	if !ok {
-		return nil, false
+	if !ok || len(parts) == 1 {
+		return nil, ok && rest == ""
 	}
 	var got []string
 	for k, part := range parts[1:] {
@@ -78,7 +48,7 @@ func capture(pat, name string) ([]string, bool) {
 func fill(to string, got []string) string {
 	var b strings.Builder
 	for i, part := range strings.Split(to, "*") {
-		if i > 0 {
+		if i > 0 && i <= len(got) {
 			b.WriteString(got[i-1])
 		}
 		b.WriteString(part)
@@ -93,56 +63,15 @@ func renameColumn(columns []string, p RenamePair) []string {
 	if p.From == p.To {
 		return columns
 	}
-	out := slices.DeleteFunc(slices.Clone(columns), func(c string) bool { return c == p.To })
-	if i := slices.Index(out, p.From); i >= 0 {
-		out[i] = p.To
-	}
-	return out
-}
-
-func renameRow(r Row, pairs []RenamePair) Row {
-	for _, p := range pairs {
-		if p.From == p.To {
-			continue
-		}
-		r = slices.DeleteFunc(r, func(f Field) bool { return f.Name == p.To })
-		for i := range r {
-			if r[i].Name == p.From {
-				r[i].Name = p.To
-				break
-			}
-		}
-	}
-	return r
-}
-
-func (c *Convert) columns(columns []string) []string {
-	out := slices.Clone(columns)
-	for _, f := range c.Fields {
-		if slices.Contains(out, f.Field) && !slices.Contains(out, f.As) {
-			out = append(out, f.As)
+	var out []string
+	for _, c := range columns {
+		switch c {
+		case p.To:
+		case p.From:
+			out = append(out, p.To)
+		default:
+			out = append(out, c)
 		}
 	}
 	return out
-}
-
-func (c *Convert) apply(r Row) (Row, bool) {
-	for _, f := range c.Fields {
-		v, ok := r.Get(f.Field)
-		if !ok {
-			continue
-		}
-		r = r.set(f.As, ctime(v, c.TimeFormat))
-	}
-	return r, true
-}
-
-func (r Row) set(name, value string) Row {
-	for i := range r {
-		if r[i].Name == name {
-			r[i].Value = value
-			return r
-		}
-	}
-	return append(r, Field{name, value})
 }

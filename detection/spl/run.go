@@ -23,62 +23,84 @@ func (v Verdict) String() string {
 }
 
 // Row makes the finished row of a key and its state, its fields in the order
-// of Columns.
+// of Columns. It is for plans that are Local; of another it is the first row
+// that there would be without other keys.
 //
 // A suppressed row is returned as it stood before the filter, so that it can
 // be shown; commands after the filter have worked on it too. A dropped row is
 // nil.
 func (p *Plan) Row(key []string, s *State) (Row, Verdict) {
-	row, verdict := p.raw(key, s), Kept
-	var before Row // as it stood before the filter's first command
-	for i, st := range p.steps {
-		if st.inFilter && (i == 0 || !p.steps[i-1].inFilter) {
-			before = slices.Clone(row)
+	if !p.local {
+		if all := p.Rows([]Group{{key, s}}); len(all) > 0 {
+			return all[0].Row, all[0].Verdict
 		}
-		if st.inFilter && verdict == Suppressed {
+		return nil, Dropped
+	}
+	r := p.start(key, s)
+	if !p.finish(r) {
+		return nil, Dropped
+	}
+	if r.gone {
+		return r.row(p.columns), Suppressed
+	}
+	return r.row(p.columns), Kept
+}
+
+// start is the row as the aggregation leaves it.
+func (p *Plan) start(key []string, s *State) *rec {
+	r := &rec{shut: true, key: key, weight: 1, clock: s.last, cells: make([]cell, 0, len(p.by)+len(p.aggs)+4)}
+	for i, name := range p.by {
+		switch {
+		case i >= len(key):
+		case p.plain:
+			r.cells = append(r.cells, cell{name, valueOfKey(key[i])})
+		default:
+			r.cells = append(r.cells, cell{name, value{k: isText, s: key[i]}})
+		}
+	}
+	if p.plain {
+		r.weight = s.count
+	}
+	for _, a := range p.aggs {
+		if v := s.value(a); v.k != isNull {
+			r.cells = append(r.cells, cell{a.As, v})
+		}
+	}
+	return r
+}
+
+// finish runs a local tail on a row and says whether it stays; gone says that
+// the filter removed it.
+func (p *Plan) finish(r *rec) bool {
+	var before []cell // as it stood before the filter's first command
+	for i := range p.after {
+		st := &p.after[i]
+		inFilter := st.at.inFilter()
+		if inFilter && (i == 0 || !p.after[i-1].at.inFilter()) {
+			before = slices.Clone(r.cells)
+		}
+		if inFilter && r.gone {
 			continue
 		}
-		next, keep := st.apply(row)
-		switch {
-		case keep:
-			row = next
-		case st.inFilter:
-			row, verdict = before, Suppressed
-		default:
-			return nil, Dropped
+		if st.one(r) {
+			continue
+		}
+		if !inFilter && !r.gone {
+			return false
+		}
+		if inFilter {
+			r.cells, r.gone = before, true
 		}
 	}
-	return p.order(row), verdict
+	return true
 }
 
-// raw is the row as stats leaves it.
-func (p *Plan) raw(key []string, s *State) Row {
-	row := make(Row, 0, len(p.columns)+1)
-	for i, name := range p.stats.By {
-		row = append(row, Field{name, key[i]})
-	}
-	k := 0
-	for _, a := range p.stats.Aggs {
-		if v, ok := s.value(a, &k); ok {
-			row = append(row, Field{a.As, v})
-		}
-	}
-	return row
-}
-
-func (p *Plan) order(row Row) Row {
-	out := make(Row, 0, len(row))
-	for _, name := range p.columns {
-		if v, ok := row.Get(name); ok {
-			out = append(out, Field{name, v})
-		}
-	}
-	return out
-}
-
-// Result is one row of Run with what it was made from.
+// Result is one row with what it was made from.
 type Result struct {
-	Key     []string
+	// Key is the row's identity among the rows of the plan.
+	Key []string
+	// State is that of the row's events. When they are of several groups
+	// (Rows), it has their count and times, and no aggregates.
 	State   *State
 	Row     Row
 	Verdict Verdict
@@ -87,7 +109,7 @@ type Result struct {
 // Output is what Run returns.
 type Output struct {
 	// Rows are the rows that were not dropped, sorted by the bytes of their
-	// keys.
+	// keys or, in a plan that is not Local, as the search orders them.
 	Rows []Result
 	// Matched is how many events passed the search terms.
 	Matched int
@@ -102,34 +124,38 @@ type Output struct {
 // there is no row, also without BY.
 func (p *Plan) Run(events iter.Seq[Event]) Output {
 	out := Output{Missing: map[string]int{}}
-	states := map[string]*Result{}
+	states := map[string]*Group{}
+	var parts []Part
 	for e := range events {
-		if !p.Matches(e) {
+		parts = p.Feed(e, parts[:0])
+		if len(parts) == 0 {
 			continue
 		}
 		out.Matched++
-		key, missing := p.Key(e)
-		if missing != nil {
+		if parts[0].Missing != nil {
 			out.Incomplete++
-			for _, f := range missing {
+			for _, f := range parts[0].Missing {
 				out.Missing[f]++
 			}
-			continue
 		}
-		id := KeyText(key)
-		r, ok := states[id]
-		if !ok {
-			r = &Result{Key: key, State: p.New()}
-			states[id] = r
+		for i := range parts {
+			if parts[i].Missing != nil {
+				continue
+			}
+			id := KeyText(parts[i].Key)
+			g := states[id]
+			if g == nil {
+				g = &Group{parts[i].Key, p.New()}
+				states[id] = g
+			}
+			g.State.add(&parts[i])
 		}
-		r.State.Add(e)
 	}
-	for _, r := range states {
-		if r.Row, r.Verdict = p.Row(r.Key, r.State); r.Verdict != Dropped {
-			out.Rows = append(out.Rows, *r)
-		}
+	groups := make([]Group, 0, len(states))
+	for _, g := range states {
+		groups = append(groups, *g)
 	}
-	slices.SortFunc(out.Rows, func(a, b Result) int { return slices.Compare(a.Key, b.Key) })
+	out.Rows = p.Rows(groups)
 	return out
 }
 

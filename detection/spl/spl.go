@@ -29,8 +29,42 @@ type Event interface {
 	Time() time.Time
 }
 
-// Field is one column of a row.
-type Field struct{ Name, Value string }
+// Field is one column of a row. Value is its text; of a column of several
+// values they stand in it with line ends between.
+type Field struct {
+	Name, Value string
+
+	cuts string // how long each of several values is; "" for one value
+}
+
+func (f Field) String() string { return "{" + f.Name + " " + f.Value + "}" }
+
+// Values are the values of the column: one, but where the search made several.
+func (f Field) Values() []string {
+	if f.cuts == "" {
+		return []string{f.Value}
+	}
+	var out []string
+	rest := f.Value
+	for cut := range strings.SplitSeq(f.cuts, ",") {
+		n, _ := strconv.Atoi(cut)
+		n = min(max(n, 0), len(rest))
+		out = append(out, rest[:n])
+		rest = strings.TrimPrefix(rest[n:], "\n")
+	}
+	return out
+}
+
+func cutsOf(l []string) string {
+	var b []byte
+	for i, s := range l {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = strconv.AppendInt(b, int64(len(s)), 10)
+	}
+	return string(b)
+}
 
 // Row is one result: its fields in the order of the columns. A column whose
 // value is null is left out.
@@ -46,6 +80,16 @@ func (r Row) Get(name string) (string, bool) {
 	return "", false
 }
 
+// List returns a column's values; none when the row has not the column.
+func (r Row) List(name string) []string {
+	for i := range r {
+		if r[i].Name == name {
+			return r[i].Values()
+		}
+	}
+	return nil
+}
+
 // Time is the zero time: a row's time, if any, is a column like the others.
 func (r Row) Time() time.Time { return time.Time{} }
 
@@ -58,7 +102,10 @@ func lookup(e Event, name string) (string, bool) {
 	if name != timeField {
 		return e.Get(name)
 	}
-	if r, ok := e.(Row); ok {
+	switch r := e.(type) {
+	case Row:
+		return r.Get(name)
+	case *rec:
 		return r.Get(name)
 	}
 	t := e.Time()

@@ -4,29 +4,19 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
 	"strconv"
 	"unicode/utf8"
 )
 
-// State is what a plan keeps of the events of one row: a few numbers, however
-// many events there are. States of the same plan merge in any order to the
-// state of all their events.
+// State is what a plan keeps of the events of one row: little, however many
+// events there are. States of the same plan merge in any order to the state of
+// all their events.
 type State struct {
 	plan  *Plan
 	count int64
 	first int64 // nanoseconds; mean something when count > 0
 	last  int64
-	slots []slot // one for each aggregate over a field other than _time
-}
-
-// slot is what one aggregate keeps. Whether all values are numbers is known
-// only at the end, so both orders are kept.
-type slot struct {
-	N    int64 `json:"n,omitempty"` // events that have the field
-	Text bytes `json:"t,omitempty"` // first or last value as text
-	Num  bytes `json:"d,omitempty"` // least or greatest number; "" when there is none
-	NaN  bool  `json:"x,omitempty"` // some value is no number
+	slots []slot // one for each aggregate that is stored
 }
 
 // bytes is a string that survives JSON even when it is no valid UTF-8.
@@ -34,18 +24,8 @@ type bytes string
 
 // New is the state of no event.
 func (p *Plan) New() *State {
-	s := &State{plan: p}
-	for _, a := range p.stats.Aggs {
-		if a.stored() {
-			s.slots = append(s.slots, slot{})
-		}
-	}
-	return s
+	return &State{plan: p, slots: make([]slot, p.stored)}
 }
-
-// stored says whether an aggregate needs a slot; the others are made from the
-// count and the times.
-func (a Agg) stored() bool { return a.Field != "" && a.Field != timeField }
 
 // Count is how many events the state is of.
 func (s *State) Count() int64 { return s.count }
@@ -54,20 +34,33 @@ func (s *State) Count() int64 { return s.count }
 // UTC; ok is false when the state is of no event.
 func (s *State) Times() (first, last int64, ok bool) { return s.first, s.last, s.count > 0 }
 
-// Add counts one event in. It must match, and Key must not say that it misses
-// anything.
+// Add counts a Part in, one that misses nothing. Any other event is taken as
+// one that matches and is in this state's row: all rows that the streaming part
+// makes of it are counted in, which is right where the plan makes one of each
+// event.
 func (s *State) Add(e Event) {
-	t := e.Time().UnixNano()
-	s.span(1, t, t)
-	k := 0
-	for _, a := range s.plan.stats.Aggs {
-		if !a.stored() {
+	if p, ok := e.(*Part); ok {
+		s.add(p)
+		return
+	}
+	at := e.Time().UnixNano()
+	if s.plan.model != nil {
+		e = &modelled{e, s.plan.model}
+	}
+	s.plan.stream1(e, func(r *rec) { s.add(&Part{at: at, in: s.plan.inputs(r)}) })
+}
+
+func (s *State) add(p *Part) {
+	s.span(1, p.at, p.at)
+	for k, in := range p.in {
+		fn := s.plan.slots[k].Func
+		if in.k == isText {
+			s.slots[k].add(fn, in.s, p.at, ^p.at, 1)
 			continue
 		}
-		if v, ok := lookup(e, a.Field); ok {
-			s.slots[k].add(a.Func, v)
+		for _, v := range in.list() {
+			s.slots[k].add(fn, v, p.at, ^p.at, 1)
 		}
-		k++
 	}
 }
 
@@ -79,54 +72,6 @@ func (s *State) span(n, first, last int64) {
 	s.first, s.last = min(s.first, first), max(s.last, last)
 }
 
-func (t *slot) add(fn, v string) {
-	one := slot{N: 1, Text: bytes(v)}
-	if fn == "count" {
-		t.N++
-		return
-	}
-	if _, ok := parseNumber(v); ok {
-		one.Num = bytes(v)
-	} else {
-		one.NaN = true
-	}
-	t.merge(fn, one)
-}
-
-func (t *slot) merge(fn string, o slot) {
-	switch {
-	case o.N == 0:
-		return
-	case fn == "count":
-		t.N += o.N
-		return
-	case t.N == 0:
-		*t = o
-		return
-	}
-	t.N += o.N
-	t.NaN = t.NaN || o.NaN
-	if o.Text != t.Text && (fn == "min") == (o.Text < t.Text) {
-		t.Text = o.Text
-	}
-	if o.Num != "" && (t.Num == "" || betterNumber(fn, string(o.Num), string(t.Num))) {
-		t.Num = o.Num
-	}
-}
-
-// betterNumber says whether a goes before b as fn's result. Numbers that are
-// equal but written differently are told apart by their text, so that the
-// order of events does not matter.
-func betterNumber(fn, a, b string) bool {
-	x, _ := parseNumber(a)
-	y, _ := parseNumber(b)
-	c := x.compare(y)
-	if c == 0 {
-		return a < b
-	}
-	return (fn == "min") == (c < 0)
-}
-
 // Merge counts the events of o in. It fails on the state of another plan.
 func (s *State) Merge(o *State) error {
 	if s.plan != o.plan && (s.plan.fingerprint != o.plan.fingerprint || len(s.slots) != len(o.slots)) {
@@ -136,36 +81,25 @@ func (s *State) Merge(o *State) error {
 		return nil
 	}
 	s.span(o.count, o.first, o.last)
-	k := 0
-	for _, a := range s.plan.stats.Aggs {
-		if a.stored() {
-			s.slots[k].merge(a.Func, o.slots[k])
-			k++
-		}
+	for k := range s.slots {
+		s.slots[k].merge(s.plan.slots[k].Func, o.slots[k])
 	}
 	return nil
 }
 
-// value is an aggregate's result; k counts the slots used. It is null when no
-// event had the field.
-func (s *State) value(a Agg, k *int) (string, bool) {
+// value is an aggregate's result; null when no event had the field.
+func (s *State) value(a aggPlan) value {
 	switch {
-	case a.Field == "" || a.Field == timeField && a.Func == "count":
-		return strconv.FormatInt(s.count, 10), true
-	case a.Field == timeField && a.Func == "min":
-		return FormatEpoch(s.first), s.count > 0
-	case a.Field == timeField:
-		return FormatEpoch(s.last), s.count > 0
-	}
-	t := s.slots[*k]
-	*k++
-	switch {
+	case a.slot >= 0:
+		return s.slots[a.slot].value(a.Agg)
 	case a.Func == "count":
-		return strconv.FormatInt(t.N, 10), true
-	case t.NaN:
-		return string(t.Text), true
+		return textOf(strconv.FormatInt(s.count, 10))
+	case s.count == 0:
+		return null
+	case a.Func == "min":
+		return textOf(FormatEpoch(s.first))
 	}
-	return string(t.Num), t.N > 0
+	return textOf(FormatEpoch(s.last))
 }
 
 // stateJSON is a state as it is stored; the names are short because there may
@@ -189,13 +123,41 @@ func (p *Plan) Load(data []byte) (*State, error) {
 		return nil, fmt.Errorf("stored state: %w", err)
 	}
 	s := p.New()
-	bad := func(t slot) bool { return t.N < 0 || t.N > j.Count }
-	if len(j.Slots) != len(s.slots) || j.Count < 0 || j.First > j.Last || slices.ContainsFunc(j.Slots, bad) {
+	bad := func(k int) bool { return !j.Slots[k].fits(p.slots[k].Func) }
+	if len(j.Slots) != len(s.slots) || j.Count < 0 || j.First > j.Last {
 		return nil, errors.New("stored state: it does not fit the search")
+	}
+	for k := range j.Slots {
+		if bad(k) {
+			return nil, errors.New("stored state: it does not fit the search")
+		}
 	}
 	s.count, s.first, s.last = j.Count, j.First, j.Last
 	copy(s.slots, j.Slots)
 	return s, nil
+}
+
+// fits says whether a stored slot can be one of the aggregate.
+func (s *slot) fits(fn string) bool {
+	switch k := kindOf(fn); {
+	case s.N < 0:
+		return false
+	case s.N == 0:
+		return s.Sum == nil && s.Set == nil && s.Hash == nil && s.List == nil
+	case k == "min" || k == "max":
+		return s.Num != "" || s.NaN
+	case k == "sum":
+		return s.Sum != nil
+	case k == "square" || k == "range":
+		return s.Sum != nil && s.Sq != nil
+	case k == "set":
+		return len(s.Set) > 0
+	case k == "dc":
+		return len(s.Hash) > 0
+	case k == "list":
+		return len(s.List) > 0
+	}
+	return true
 }
 
 // MarshalJSON writes valid UTF-8 as a string and all else as [base64].

@@ -1,0 +1,127 @@
+// Package datamodel says which events fill the datasets of Splunk's Endpoint
+// data model, and what the datasets' fields are called in the events: Processes
+// from Sysmon 1 and Security 4688, Registry from Sysmon 12, 13 and 14,
+// Filesystem from Sysmon 11.
+//
+// It knows no search language; the fields themselves are derived in package
+// event.
+package datamodel
+
+import (
+	"strconv"
+	"strings"
+
+	"escutcheon/event"
+)
+
+// Unknown is what a dataset holds where an event has no value for a field.
+const Unknown = "unknown"
+
+// Event is what a dataset is filled from; *event.Event is one.
+type Event interface {
+	Get(name string) (string, bool)
+}
+
+// Source is one kind of event that fills a dataset.
+type Source struct {
+	Channel string
+	Code    int64
+}
+
+// Dataset is one dataset of a data model.
+type Dataset struct {
+	Name    string // Endpoint.Processes
+	Prefix  string // Processes. , which stands before its fields' names
+	Sources []Source
+	action  string // of events that say none
+	fields  map[string]bool
+}
+
+var datasets = []*Dataset{
+	{
+		Name: "Endpoint.Processes", Prefix: "Processes.", action: "allowed",
+		Sources: []Source{{event.Sysmon, 1}, {event.Security, 4688}},
+		fields: names(`action dest dest_is_expected dest_requires_av dest_should_update dest_should_timesync dest_priority dest_category original_file_name os parent_process parent_process_exec
+			parent_process_guid parent_process_id parent_process_name parent_process_path process process_current_directory process_exec
+			process_guid process_hash process_id process_integrity_level process_name process_path tag user user_id user_bunit user_category user_priority vendor_product`),
+	},
+	{
+		Name: "Endpoint.Registry", Prefix: "Registry.", action: "modified",
+		Sources: []Source{{event.Sysmon, 12}, {event.Sysmon, 13}, {event.Sysmon, 14}},
+		fields: names(`action dest process_guid process_id process_name process_path registry_hive registry_key_name registry_path registry_value_data
+			registry_value_name registry_value_text registry_value_type status tag user vendor_product`),
+	},
+	{
+		Name: "Endpoint.Filesystem", Prefix: "Filesystem.", action: "created",
+		Sources: []Source{{event.Sysmon, 11}},
+		fields: names(`action dest file_access_time file_acl file_create_time file_hash file_modify_time file_name file_path file_size
+			process_guid process_id process_name process_path tag user vendor_product`),
+	},
+}
+
+func names(s string) map[string]bool {
+	out := map[string]bool{}
+	for n := range strings.FieldsSeq(s) {
+		out[n] = true
+	}
+	return out
+}
+
+// Find returns a dataset by its name, such as Endpoint.Processes.
+func Find(name string) (*Dataset, bool) {
+	for _, d := range datasets {
+		if strings.EqualFold(d.Name, name) {
+			return d, true
+		}
+	}
+	return nil, false
+}
+
+// Has says whether the event fills the dataset.
+func (d *Dataset) Has(e Event) bool {
+	if ev, ok := e.(*event.Event); ok { // the usual case costs no text
+		for _, s := range d.Sources {
+			if ev.EventCode == s.Code && strings.EqualFold(ev.Channel, s.Channel) {
+				return true
+			}
+		}
+		return false
+	}
+	channel, _ := e.Get("LogName")
+	text, _ := e.Get("EventCode")
+	code, err := strconv.ParseInt(text, 10, 64)
+	for _, s := range d.Sources {
+		if err == nil && code == s.Code && strings.EqualFold(channel, s.Channel) {
+			return true
+		}
+	}
+	return false
+}
+
+// Get returns a field of the dataset, without its prefix, for an event that
+// fills it. A field that the dataset has and the event has not is Unknown;
+// ok is false when the dataset has no such field.
+func (d *Dataset) Get(e Event, field string) (v string, ok bool) {
+	if !d.fields[field] {
+		return "", false
+	}
+	switch field {
+	case "os":
+		return "Microsoft Windows", true
+	case "registry_value_text":
+		field = "registry_value_data"
+	case "file_modify_time":
+		field = "file_create_time"
+	case "action":
+		if v, ok := e.Get(field); ok && (v == "created" || v == "deleted" || v == "modified") {
+			return v, true
+		}
+		return d.action, true
+	case "status":
+		return "success", true
+	}
+	if v, ok := e.Get(field); ok {
+		return v, true
+	}
+	return Unknown, true
+}

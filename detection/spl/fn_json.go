@@ -1,0 +1,94 @@
+package spl
+
+import (
+	"encoding/json"
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+// jsonValid says whether a text is JSON.
+func jsonValid(a []value) value {
+	return truthOf(a[0].k != isNull && json.Valid([]byte(a[0].text())))
+}
+
+// jsonPath takes what lies at a path (a.b{0}.c; {} for all) out of a text of
+// JSON: null when the text is none or has nothing there.
+func jsonPath(text, path string) value {
+	var doc any
+	d := json.NewDecoder(strings.NewReader(text))
+	d.UseNumber()
+	if len(text) > maxText || d.Decode(&doc) != nil {
+		return null
+	}
+	at := []any{doc}
+	for step := range strings.FieldsFuncSeq(path, func(r rune) bool { return r == '.' }) {
+		name, index, isArray := strings.Cut(step, "{")
+		var next []any
+		for _, x := range at {
+			if name != "" {
+				m, ok := x.(map[string]any)
+				if !ok {
+					continue
+				}
+				if x, ok = m[name]; !ok {
+					continue
+				}
+			}
+			if isArray {
+				next = append(next, elements(x, strings.TrimSuffix(index, "}"))...)
+			} else {
+				next = append(next, x)
+			}
+		}
+		if at = next; len(at) > maxList {
+			at = at[:maxList]
+		}
+	}
+	var out []string
+	for _, x := range at {
+		out = append(out, jsonText(x))
+	}
+	return listOf(out)
+}
+
+func elements(x any, index string) []any {
+	l, ok := x.([]any)
+	if !ok || index == "" {
+		return l
+	}
+	i, err := strconv.Atoi(index)
+	if err != nil || i < 0 || i >= len(l) {
+		return nil
+	}
+	return l[i : i+1]
+}
+
+func jsonText(x any) string {
+	switch x := x.(type) {
+	case string:
+		return x
+	case json.Number:
+		return x.String()
+	case nil:
+		return "null"
+	}
+	b, err := json.Marshal(x)
+	if err != nil {
+		return ""
+	}
+	return string(b)
+}
+
+// xmlElement is an element without elements in it.
+var xmlElement = regexp.MustCompile(`<([A-Za-z_][\w.:-]{0,100})(?:\s[^<>]*)?>([^<]*)</`)
+
+// maxKeys bounds how many fields xmlkv makes of one text.
+const maxKeys = 200
+
+// xmlKeys makes fields of the elements of a text: <a>1</a>.
+func xmlKeys(r *rec, text string) {
+	for _, m := range xmlElement.FindAllStringSubmatch(text, maxKeys) {
+		r.set(m[1], textOf(m[2]))
+	}
+}

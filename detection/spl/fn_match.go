@@ -1,0 +1,183 @@
+package spl
+
+import (
+	"net/netip"
+	"regexp"
+	"strings"
+)
+
+// matchFunctions look for something in text.
+var matchFunctions = map[string]function{
+	"match":        {min: 2, max: 2, build: buildMatch},
+	"like":         {min: 2, max: 2, build: buildLike},
+	"replace":      {min: 3, max: 3, build: buildReplace},
+	"cidrmatch":    {min: 2, max: 2, run: cidrMatch},
+	"searchmatch":  {min: 1, max: 1, build: buildSearchMatch},
+	"json_extract": {min: 2, max: 2, run: func(a []value) value { return jsonPath(a[0].text(), a[1].text()) }},
+	"json_valid":   {min: 1, max: 1, run: jsonValid},
+	"spath":        {min: 2, max: 2, run: func(a []value) value { return jsonPath(a[0].text(), a[1].text()) }},
+}
+
+// literal is the text of an argument that is written in the search itself.
+func literal(x Ex) (string, bool) {
+	l, ok := x.(*Lit)
+	if !ok {
+		return "", false
+	}
+	return l.v.text(), true
+}
+
+// regexArg compiles an argument that is a regular expression: once when it is
+// written in the search, for each row when it comes from a field, and then one
+// that cannot be read is nil.
+func (c *compiler) regexArg(call *Call, i int, arg evalFn) (func(*rec) *regexp.Regexp, *Error) {
+	if s, ok := literal(call.Args[i]); ok {
+		re, err := compileRegex(s)
+		if err != nil {
+			return nil, c.fault(call.at, `regular expression of "`+call.Fn+`"`, err.Error())
+		}
+		return func(*rec) *regexp.Regexp { return re }, nil
+	}
+	return func(r *rec) *regexp.Regexp {
+		return compileForeign(arg(r).text())
+	}, nil
+}
+
+func buildMatch(c *compiler, call *Call, args []evalFn) (evalFn, *Error) {
+	re, err := c.regexArg(call, 1, args[1])
+	if err != nil {
+		return nil, err
+	}
+	return func(r *rec) value {
+		v, x := args[0](r), re(r)
+		return truthOf(x != nil && v.anyText(x.MatchString))
+	}, nil
+}
+
+func buildReplace(c *compiler, call *Call, args []evalFn) (evalFn, *Error) {
+	re, err := c.regexArg(call, 1, args[1])
+	if err != nil {
+		return nil, err
+	}
+	return func(r *rec) value {
+		v, x, with := args[0](r), re(r), args[2](r)
+		if x == nil || with.k == isNull {
+			return null
+		}
+		tmpl := template(with.text())
+		return v.eachText(func(s string) string { return tmpl.replace(x, s, 0) })
+	}, nil
+}
+
+// buildLike compares with a pattern in which % stands for any run and _ for
+// any character. Letters keep their case.
+func buildLike(_ *compiler, call *Call, args []evalFn) (evalFn, *Error) {
+	if s, ok := literal(call.Args[1]); ok {
+		p := newLike(s)
+		return func(r *rec) value { return truthOf(args[0](r).anyText(p.match)) }, nil
+	}
+	return func(r *rec) value {
+		p := args[1](r)
+		return truthOf(p.k != isNull && args[0](r).anyText(newLike(p.text()).match))
+	}, nil
+}
+
+// likePattern is the text between the % signs.
+type likePattern []string
+
+func newLike(s string) likePattern { return strings.Split(s, "%") }
+
+func (p likePattern) match(s string) bool {
+	first, last := p[0], p[len(p)-1]
+	n, ok := likePrefix(s, first)
+	if !ok {
+		return false
+	}
+	if len(p) == 1 {
+		return n == len(s)
+	}
+	s = s[n:]
+	for _, part := range p[1 : len(p)-1] {
+		i, n := likeIndex(s, part)
+		if i < 0 {
+			return false
+		}
+		s = s[i+n:]
+	}
+	return likeSuffix(s, last)
+}
+
+// likePrefix says whether s starts with part, and how long that start is.
+func likePrefix(s, part string) (int, bool) {
+	i := 0
+	for j := 0; j < len(part); j++ {
+		if part[j] == '_' {
+			n := skipRunes(s[i:], 1)
+			if n == 0 {
+				return 0, false
+			}
+			i += n
+			continue
+		}
+		if i >= len(s) || s[i] != part[j] {
+			return 0, false
+		}
+		i++
+	}
+	return i, true
+}
+
+func likeIndex(s, part string) (at, n int) {
+	if strings.IndexByte(part, '_') < 0 {
+		return strings.Index(s, part), len(part)
+	}
+	for i := 0; i <= len(s); i++ {
+		if n, ok := likePrefix(s[i:], part); ok {
+			return i, n
+		}
+	}
+	return -1, 0
+}
+
+func likeSuffix(s, part string) bool {
+	if strings.IndexByte(part, '_') < 0 {
+		return strings.HasSuffix(s, part)
+	}
+	for i := max(len(s)-4*len(part), 0); i <= len(s); i++ {
+		if n, ok := likePrefix(s[i:], part); ok && i+n == len(s) {
+			return true
+		}
+	}
+	return false
+}
+
+func cidrMatch(a []value) value {
+	prefix, err := netip.ParsePrefix(a[0].text())
+	if err != nil {
+		return truthOf(false)
+	}
+	return truthOf(a[1].anyText(func(s string) bool { return inPrefix(prefix, s) }))
+}
+
+func inPrefix(prefix netip.Prefix, s string) bool {
+	if len(s) > 60 {
+		return false
+	}
+	addr, err := netip.ParseAddr(s)
+	return err == nil && prefix.Contains(addr.Unmap())
+}
+
+// buildSearchMatch reads its argument as the search command does.
+func buildSearchMatch(c *compiler, call *Call, _ []evalFn) (evalFn, *Error) {
+	s, ok := literal(call.Args[0])
+	if !ok {
+		return nil, c.fault(call.at, `function "searchmatch"`, "needs a search in quotes")
+	}
+	p := &parser{src: &source{search: s, text: s, spans: []span{{}}}, s: s, command: "search"}
+	x, err := p.and()
+	if err != nil || !p.done() {
+		return nil, c.fault(call.at, `function "searchmatch"`, "has a search that cannot be read")
+	}
+	m := compileExpr(x)
+	return func(r *rec) value { return truthOf(m.match(r)) }, nil
+}

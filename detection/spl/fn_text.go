@@ -1,0 +1,237 @@
+package spl
+
+import (
+	"crypto/md5"
+	"crypto/sha1"
+	"crypto/sha256"
+	"crypto/sha512"
+	"encoding/hex"
+	"fmt"
+	"net/url"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// textFunctions make text of text.
+var textFunctions = map[string]function{
+	"lower":     onText(strings.ToLower),
+	"upper":     onText(strings.ToUpper),
+	"len":       {min: 1, max: 1, run: length},
+	"substr":    {min: 2, max: 3, run: substr},
+	"trim":      {min: 1, max: 2, run: trimmer(strings.Trim)},
+	"ltrim":     {min: 1, max: 2, run: trimmer(strings.TrimLeft)},
+	"rtrim":     {min: 1, max: 2, run: trimmer(strings.TrimRight)},
+	"urldecode": onText(urlDecode),
+	"tostring":  {min: 1, max: 2, run: toString},
+	"printf":    {min: 1, max: -1, run: printf},
+	"exact":     {min: 1, max: 1, run: func(a []value) value { return a[0] }},
+	"md5":       onText(func(s string) string { h := md5.Sum([]byte(s)); return hex.EncodeToString(h[:]) }),
+	"sha1":      onText(func(s string) string { h := sha1.Sum([]byte(s)); return hex.EncodeToString(h[:]) }),
+	"sha256":    onText(func(s string) string { h := sha256.Sum256([]byte(s)); return hex.EncodeToString(h[:]) }),
+	"sha512":    onText(func(s string) string { h := sha512.Sum512([]byte(s)); return hex.EncodeToString(h[:]) }),
+}
+
+// onText is a function of one text that is applied to each value of a list.
+func onText(f func(string) string) function {
+	return function{min: 1, max: 1, run: func(a []value) value { return a[0].eachText(f) }}
+}
+
+// length counts characters; what is no UTF-8 counts byte by byte.
+func length(a []value) value {
+	if a[0].k == isNull {
+		return null
+	}
+	return numOf(float64(utf8.RuneCountInString(a[0].text())))
+}
+
+// substr counts from 1, from the end when negative.
+func substr(a []value) value {
+	from, ok := a[1].number()
+	if !ok || a[0].k == isNull {
+		return null
+	}
+	n := float64(maxText)
+	if len(a) == 3 {
+		if n, ok = a[2].number(); !ok {
+			return null
+		}
+	}
+	return a[0].eachText(func(s string) string { return cutText(s, int(clamp(from)), int(clamp(n))) })
+}
+
+func clamp(n float64) float64 { return max(min(n, maxText), -maxText) }
+
+func cutText(s string, from, n int) string {
+	count := utf8.RuneCountInString(s)
+	switch {
+	case from > 0:
+		from--
+	case from < 0:
+		from = max(count+from, 0)
+	}
+	if from >= count || n <= 0 {
+		return ""
+	}
+	start := skipRunes(s, from)
+	return s[start : start+skipRunes(s[start:], n)]
+}
+
+// skipRunes is where the n-th character of s starts, or its end.
+func skipRunes(s string, n int) int {
+	i := 0
+	for ; n > 0 && i < len(s); n-- {
+		_, size := utf8.DecodeRuneInString(s[i:])
+		i += size
+	}
+	return i
+}
+
+func trimmer(f func(s, cut string) string) func([]value) value {
+	return func(a []value) value {
+		cut := " \t"
+		if len(a) == 2 {
+			cut = a[1].text()
+		}
+		return a[0].eachText(func(s string) string { return f(s, cut) })
+	}
+}
+
+func urlDecode(s string) string {
+	out, err := url.PathUnescape(s)
+	if err != nil {
+		return s
+	}
+	return out
+}
+
+// toString writes a number as text: hex, commas or duration.
+func toString(a []value) value {
+	v := a[0]
+	if v.k == isNull {
+		return null
+	}
+	if v.k == isTruth {
+		return textOf(strings.ToUpper(v.text()[:1]) + v.text()[1:])
+	}
+	n, ok := v.number()
+	if len(a) == 1 || !ok {
+		if v.k == isList {
+			return v
+		}
+		return textOf(v.text())
+	}
+	switch strings.ToLower(a[1].text()) {
+	case "hex":
+		if n < 0 || n >= 1<<63 {
+			return null
+		}
+		return textOf(fmt.Sprintf("0x%X", int64(n)))
+	case "commas":
+		return textOf(commas(n))
+	case "duration":
+		return textOf(duration(n))
+	}
+	return textOf(v.text())
+}
+
+// commas writes a number with at most two decimals and groups of three.
+func commas(n float64) string {
+	s := strconv.FormatFloat(n, 'f', 2, 64)
+	if n == float64(int64(clampInt(n))) {
+		s = strconv.FormatFloat(n, 'f', 0, 64)
+	}
+	sign := ""
+	if strings.HasPrefix(s, "-") {
+		sign, s = "-", s[1:]
+	}
+	whole, frac, has := strings.Cut(s, ".")
+	var b strings.Builder
+	for i := 0; i < len(whole); i++ {
+		if i > 0 && (len(whole)-i)%3 == 0 {
+			b.WriteByte(',')
+		}
+		b.WriteByte(whole[i])
+	}
+	if has {
+		b.WriteString("." + frac)
+	}
+	return sign + b.String()
+}
+
+// duration writes seconds as [days+]HH:MM:SS.
+func duration(n float64) string {
+	sec := int64(clampInt(n))
+	sign := ""
+	if sec < 0 {
+		sign, sec = "-", -sec
+	}
+	out := fmt.Sprintf("%02d:%02d:%02d", sec/3600%24, sec/60%60, sec%60)
+	if days := sec / 86400; days > 0 {
+		out = fmt.Sprintf("%d+%s", days, out)
+	}
+	return sign + out
+}
+
+func clampInt(n float64) float64 { return max(min(n, 1<<53), -(1 << 53)) }
+
+// printf knows the conversions d i u x X o c s f F e E g G a and %, with
+// flags, a width and a precision.
+func printf(a []value) value {
+	if a[0].k == isNull {
+		return null
+	}
+	format, args := a[0].text(), a[1:]
+	var b strings.Builder
+	for b.Len() < maxText {
+		before, rest, ok := strings.Cut(format, "%")
+		b.WriteString(before)
+		if !ok {
+			break
+		}
+		n := 0
+		for n < len(rest) && n < 12 && strings.IndexByte("+-# 0123456789.'", rest[n]) >= 0 {
+			n++
+		}
+		if n >= len(rest) {
+			b.WriteString("%" + rest)
+			break
+		}
+		flags, c := strings.ReplaceAll(rest[:n], "'", ""), rest[n]
+		format = rest[n+1:]
+		if c == '%' {
+			b.WriteByte('%')
+			continue
+		}
+		var v value
+		if len(args) > 0 {
+			v, args = args[0], args[1:]
+		}
+		b.WriteString(formatOne(flags, c, v))
+	}
+	return textOf(b.String())
+}
+
+func formatOne(flags string, c byte, v value) string {
+	for _, part := range strings.FieldsFunc(flags, func(r rune) bool { return !unicode.IsDigit(r) }) {
+		if len(part) > 4 { // no padding without end
+			return ""
+		}
+	}
+	n, _ := v.number()
+	switch c {
+	case 's':
+		return fmt.Sprintf("%"+flags+"s", v.text())
+	case 'c':
+		r, _ := utf8.DecodeRuneInString(v.text())
+		return string(r)
+	case 'd', 'i', 'u':
+		return fmt.Sprintf("%"+flags+"d", int64(clampInt(n)))
+	case 'x', 'X', 'o':
+		return fmt.Sprintf("%"+flags+string(c), int64(clampInt(n)))
+	case 'f', 'F', 'e', 'E', 'g', 'G':
+		return fmt.Sprintf("%"+flags+string(c), n)
+	}
+	return "%" + flags + string(c)
+}

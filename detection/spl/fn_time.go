@@ -1,0 +1,137 @@
+package spl
+
+import (
+	"math"
+	"strings"
+	"time"
+)
+
+// timeFunctions read and write times: seconds since 1970, in UTC.
+//
+// now() and time() are the moment of the hourly run whose window holds the
+// event, and after the aggregation the row's last event: the result does not
+// depend on when the search is run.
+var timeFunctions = map[string]function{
+	"now":           {max: 0, build: buildNow},
+	"time":          {max: 0, build: buildNow},
+	"strftime":      {min: 2, max: 2, run: strfTime},
+	"strptime":      {min: 2, max: 2, run: strpTime},
+	"relative_time": {min: 2, max: 2, run: relativeTime},
+}
+
+// runLag is how far before the hourly run the newest event is that its
+// earliest one shares a window with: the windows end 10 minutes before the
+// hour and last an hour.
+const runLag = 70 * 60
+
+func buildNow(*compiler, *Call, []evalFn) (evalFn, *Error) {
+	return func(r *rec) value {
+		t := r.Time()
+		if t.IsZero() {
+			return numOf(float64(r.clock / 1e9))
+		}
+		at := t.Unix() + runLag
+		return numOf(float64(at - at%3600))
+	}, nil
+}
+
+func strfTime(a []value) value {
+	if a[1].k == isNull || badTimeFormat(a[1].text()) != "" {
+		return null
+	}
+	t, ok := epochOf(a[0])
+	if !ok {
+		return null
+	}
+	return textOf(strftime(a[1].text(), t))
+}
+
+// epochOf reads seconds since 1970.
+func epochOf(v value) (time.Time, bool) {
+	if v.k == isText {
+		if t, ok := parseEpoch(v.s); ok {
+			return t, true
+		}
+	}
+	n, ok := v.number()
+	if !ok || math.Abs(n) > 253402300799 {
+		return time.Time{}, false
+	}
+	sec := math.Floor(n)
+	return time.Unix(int64(sec), int64((n-sec)*1e9)).UTC(), true
+}
+
+func strpTime(a []value) value {
+	t, ok := strptime(a[0].text(), a[1].text())
+	if !ok {
+		return null
+	}
+	return textOf(FormatEpoch(t.UnixNano()))
+}
+
+// relativeTime moves a time: -1d@d, +2h, @w0.
+func relativeTime(a []value) value {
+	t, ok := epochOf(a[0])
+	if !ok {
+		return null
+	}
+	for s := strings.ReplaceAll(a[1].text(), " ", ""); s != ""; {
+		if t, s, ok = moveTime(t, s); !ok {
+			return null
+		}
+	}
+	return textOf(FormatEpoch(t.UnixNano()))
+}
+
+// moveTime takes the first step of a relative time.
+func moveTime(t time.Time, s string) (time.Time, string, bool) {
+	snap := s[0] == '@'
+	sign := 1
+	switch s[0] {
+	case '-':
+		sign = -1
+		s = s[1:]
+	case '+', '@':
+		s = s[1:]
+	default:
+		return t, s, false
+	}
+	n, k := 1, 0
+	if !snap {
+		if k = digits(s); k > 0 {
+			n = 0
+			for _, c := range s[:min(k, 6)] {
+				n = n*10 + int(c-'0')
+			}
+		}
+		s = s[k:]
+	}
+	unit := s[:letters(s)]
+	s = s[len(unit):]
+	if snap && unit == "w" && digits(s) == 1 {
+		day := int(s[0] - '0')
+		d := t.Truncate(24 * time.Hour)
+		return d.AddDate(0, 0, -((int(d.Weekday()) - day%7 + 7) % 7)), s[1:], true
+	}
+	u, ok := timeUnits[unit]
+	switch {
+	case !ok:
+		return t, s, false
+	case snap:
+		return u.floor(t), s, true
+	case u.Months > 0:
+		return t.AddDate(0, sign*n*u.Months, 0), s, true
+	}
+	if n > 200*366*24*3600/int(u.Every/time.Second) {
+		return t, s, false
+	}
+	return t.Add(time.Duration(sign*n) * u.Every), s, true
+}
+
+func letters(s string) int {
+	i := 0
+	for i < len(s) && isLetter(s[i]) {
+		i++
+	}
+	return i
+}

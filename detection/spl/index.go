@@ -1,0 +1,226 @@
+package spl
+
+import (
+	"slices"
+	"strings"
+	"sync"
+
+	"escutcheon/detection/datamodel"
+	"escutcheon/event"
+)
+
+// Index finds, among many plans, those that may match an event, without
+// asking each. It is read-only and may be used by many goroutines at once.
+type Index struct {
+	plans    []*Plan
+	channels map[string]int32 // by the channel in lower case and as plans write it
+	names    []string         // of the channels, lower case
+	classes  map[classKey]*class
+	scratch  sync.Pool
+}
+
+// classKey is a kind of event: -1 for any channel, event.None for any code.
+type classKey struct {
+	channel int32
+	code    int64
+}
+
+// class holds the plans that want one kind of event.
+type class struct {
+	plain  []int32 // those that ask nothing more
+	fields []*fieldClass
+}
+
+// fieldClass holds those that ask for texts in one field.
+type fieldClass struct {
+	name  string
+	model *datamodel.Dataset // whose field it is, or nil
+	field string             // its name there
+	all   []int32
+	find  *texts
+}
+
+// marks say which plans an event has been found for already.
+type marks struct {
+	round uint32
+	seen  []uint32
+}
+
+// NewIndex makes the index of plans.
+func NewIndex(plans []*Plan) *Index {
+	ix := &Index{plans: plans, channels: map[string]int32{}, classes: map[classKey]*class{}}
+	ix.scratch.New = func() any { return &marks{seen: make([]uint32, len(plans))} }
+	for _, name := range []string{event.Sysmon, event.Security, event.PowerShell, event.IISConfiguration, "System", "Application"} {
+		ix.channels[name] = ix.channel(strings.ToLower(name))
+	}
+	type entry struct {
+		c    *class
+		name string
+	}
+	lists := map[entry]map[string][]int32{}
+	for i, p := range plans {
+		for _, w := range p.wants {
+			c := ix.class(w)
+			if w.texts == nil {
+				c.plain = append(c.plain, int32(i))
+			}
+			for _, t := range w.texts {
+				fc := c.of(t.field, p.model)
+				k := entry{c, fc.name}
+				if lists[k] == nil {
+					lists[k] = map[string][]int32{}
+				}
+				if l := lists[k][t.text]; len(l) == 0 || l[len(l)-1] != int32(i) {
+					lists[k][t.text] = append(l, int32(i))
+				}
+				if n := len(fc.all); n == 0 || fc.all[n-1] != int32(i) {
+					fc.all = append(fc.all, int32(i))
+				}
+			}
+		}
+	}
+	for _, c := range ix.classes {
+		for _, fc := range c.fields {
+			fc.find = newTexts(lists[entry{c, fc.name}])
+		}
+	}
+	return ix
+}
+
+func (ix *Index) channel(low string) int32 {
+	if low == "" {
+		return -1
+	}
+	if id, ok := ix.channels[low]; ok {
+		return id
+	}
+	id := int32(len(ix.names))
+	ix.names = append(ix.names, low)
+	ix.channels[low] = id
+	return id
+}
+
+func (ix *Index) class(w want) *class {
+	k := classKey{ix.channel(w.channel), w.code}
+	if ix.classes[k] == nil {
+		ix.classes[k] = &class{}
+	}
+	return ix.classes[k]
+}
+
+// of is the class of one field. A name under a data model's prefix is the
+// model's, any other the event's.
+func (c *class) of(name string, model *datamodel.Dataset) *fieldClass {
+	field := name
+	if model != nil {
+		if f, ok := strings.CutPrefix(name, model.Prefix); ok {
+			field = f
+		} else {
+			model = nil
+		}
+	}
+	id := name
+	if model == nil {
+		id = "\x00" + name // a plan without the model may name a field so
+	}
+	for _, fc := range c.fields {
+		if fc.name == id {
+			return fc
+		}
+	}
+	fc := &fieldClass{name: id, model: model, field: field}
+	c.fields = append(c.fields, fc)
+	return fc
+}
+
+// Plans are the plans of the index; Candidates speaks of them by number.
+func (ix *Index) Plans() []*Plan { return ix.plans }
+
+// Candidates appends the numbers of the plans that may match an event, in
+// order. A plan whose number is not among them does not match it.
+func (ix *Index) Candidates(e Event, dst []int) []int {
+	ev, ok := e.(*event.Event)
+	if !ok || odd(ev) {
+		for i := range ix.plans {
+			dst = append(dst, i)
+		}
+		return dst
+	}
+	from := len(dst)
+	m := ix.scratch.Get().(*marks)
+	if m.round++; m.round == 0 {
+		clear(m.seen)
+		m.round = 1
+	}
+	add := func(l []int32) {
+		for _, i := range l {
+			if m.seen[i] != m.round {
+				m.seen[i] = m.round
+				dst = append(dst, int(i))
+			}
+		}
+	}
+	ch := ix.channelOf(ev.Channel)
+	ix.classOf(ev, classKey{ch, ev.EventCode}, add)
+	ix.classOf(ev, classKey{ch, event.None}, add)
+	if ch != -1 {
+		ix.classOf(ev, classKey{-1, ev.EventCode}, add)
+		ix.classOf(ev, classKey{-1, event.None}, add)
+	}
+	ix.scratch.Put(m)
+	slices.Sort(dst[from:])
+	return dst
+}
+
+func (ix *Index) classOf(e *event.Event, k classKey, add func([]int32)) {
+	if c := ix.classes[k]; c != nil {
+		add(c.plain)
+		c.search(e, add)
+	}
+}
+
+// odd says whether the event has a field of its own under a name by which
+// channel and code are asked for, or several codes, so that it answers in its
+// own way.
+func odd(e *event.Event) bool {
+	codes := 0
+	for i := range e.Fields {
+		switch e.Fields[i].Name {
+		case "EventCode":
+			codes++
+		case "EventID", "signature_id", "Channel", "source", "sourcetype", "eventtype":
+			return true
+		}
+	}
+	return codes > 1 || codes == 1 && e.EventCode == event.None || !isASCII(e.Channel)
+}
+
+func (ix *Index) channelOf(name string) int32 {
+	if id, ok := ix.channels[name]; ok {
+		return id
+	}
+	for i, n := range ix.names {
+		if len(n) == len(name) && strings.EqualFold(n, name) {
+			return int32(i)
+		}
+	}
+	return -1
+}
+
+func (c *class) search(e *event.Event, add func([]int32)) {
+	for _, fc := range c.fields {
+		v, ok := "", false
+		if fc.model != nil {
+			v, ok = fc.model.Get(e, fc.field)
+		} else {
+			v, ok = e.Get(fc.field)
+		}
+		switch {
+		case !ok:
+		case !isASCII(v): // other letters may fold to these
+			add(fc.all)
+		default:
+			fc.find.in(v, add)
+		}
+	}
+}

@@ -1,0 +1,169 @@
+package spl
+
+import (
+	"crypto/sha256"
+	"encoding/csv"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"net/netip"
+	"slices"
+	"strings"
+)
+
+// Table is a lookup table: the rows of a CSV file and how they are matched.
+// It is read-only once a search is compiled with it.
+type Table struct {
+	Fields []string
+	Rows   [][]string // each as long as Fields
+
+	// Wildcard and CIDR name the fields in which a row holds patterns with *
+	// or address ranges; all others are compared whole.
+	Wildcard, CIDR []string
+	// IgnoreCase compares without the case of letters.
+	IgnoreCase bool
+	// Max is how many rows may match, the first ones counting; 0 for 1,000.
+	Max int
+	// Min and Default: when fewer rows match, the fields asked for get Default
+	// until there are Min values.
+	Min     int
+	Default string
+}
+
+// Tables are lookup tables by name, without .csv at the end.
+type Tables map[string]*Table
+
+// find returns the table of a name, with or without .csv.
+func (t Tables) find(name string) *Table {
+	for _, n := range []string{name, strings.TrimSuffix(name, ".csv"), name + ".csv"} {
+		if x, ok := t[n]; ok {
+			return x
+		}
+	}
+	return nil
+}
+
+// maxTable bounds a table, in values.
+const maxTable = 2_000_000
+
+// ReadTable reads the CSV text of a lookup: a line of field names, then rows.
+// A row that is too short is filled with empty values.
+func ReadTable(r io.Reader) (*Table, error) {
+	in := csv.NewReader(r)
+	in.FieldsPerRecord = -1
+	in.LazyQuotes = true
+	head, err := in.Read()
+	if err != nil {
+		return nil, errors.New("the table has no line of field names")
+	}
+	head[0] = strings.TrimPrefix(head[0], "\uFEFF")
+	t := &Table{Fields: head}
+	for {
+		row, err := in.Read()
+		if errors.Is(err, io.EOF) {
+			return t, nil
+		}
+		if err != nil {
+			return nil, fmt.Errorf("the table cannot be read: %w", err)
+		}
+		for len(row) < len(head) {
+			row = append(row, "")
+		}
+		t.Rows = append(t.Rows, row[:len(head)])
+		if len(t.Rows)*len(head) > maxTable {
+			return nil, fmt.Errorf("the table has more than %d values", maxTable)
+		}
+	}
+}
+
+// fingerprint names what a search depends on in the table.
+func (t *Table) fingerprint() string {
+	h := sha256.New()
+	fmt.Fprintf(h, "%q %q %q %v %d %d %q", t.Fields, t.Wildcard, t.CIDR, t.IgnoreCase, t.Max, t.Min, t.Default)
+	for _, row := range t.Rows {
+		fmt.Fprintf(h, "%q", row)
+	}
+	return hex.EncodeToString(h.Sum(nil)[:8])
+}
+
+// finder looks rows up by some of a table's fields.
+type finder struct {
+	t      *Table
+	exact  []int // columns compared whole
+	loose  []int // columns of patterns
+	byKey  map[string][]int
+	globs  [][]pattern // of each row, one for each loose column
+	ranges [][]netip.Prefix
+	max    int
+}
+
+// newFinder prepares a lookup by the columns given.
+func newFinder(t *Table, columns []int) *finder {
+	f := &finder{t: t, byKey: map[string][]int{}, max: t.Max}
+	if f.max <= 0 {
+		f.max = 1000
+	}
+	for _, c := range columns {
+		if slices.Contains(t.Wildcard, t.Fields[c]) || slices.Contains(t.CIDR, t.Fields[c]) {
+			f.loose = append(f.loose, c)
+		} else {
+			f.exact = append(f.exact, c)
+		}
+	}
+	for i, row := range t.Rows {
+		key := f.key(f.exact, func(c int) string { return row[c] })
+		f.byKey[key] = append(f.byKey[key], i)
+		var globs []pattern
+		var ranges []netip.Prefix
+		for _, c := range f.loose {
+			globs = append(globs, newPattern(row[c]))
+			p, _ := netip.ParsePrefix(row[c])
+			ranges = append(ranges, p)
+		}
+		f.globs, f.ranges = append(f.globs, globs), append(f.ranges, ranges)
+	}
+	return f
+}
+
+func (f *finder) key(columns []int, get func(c int) string) string {
+	var b strings.Builder
+	for _, c := range columns {
+		s := get(c)
+		if f.t.IgnoreCase {
+			s = strings.ToLower(s)
+		}
+		fmt.Fprintf(&b, "%d:%s", len(s), s)
+	}
+	return b.String()
+}
+
+// rows are the rows that match, in the order of the table; get returns the
+// value to look up for a column.
+func (f *finder) rows(get func(c int) string) []int {
+	var out []int
+	for _, i := range f.byKey[f.key(f.exact, get)] {
+		if f.fits(i, get) {
+			if out = append(out, i); len(out) >= f.max {
+				break
+			}
+		}
+	}
+	return out
+}
+
+func (f *finder) fits(row int, get func(c int) string) bool {
+	for k, c := range f.loose {
+		v := get(c)
+		if slices.Contains(f.t.CIDR, f.t.Fields[c]) {
+			if !f.ranges[row][k].IsValid() || !inPrefix(f.ranges[row][k], v) {
+				return false
+			}
+			continue
+		}
+		if !f.globs[row][k].match(v) || !f.t.IgnoreCase && f.globs[row][k].parts == nil && f.globs[row][k].text != v {
+			return false
+		}
+	}
+	return true
+}

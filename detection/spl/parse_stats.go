@@ -1,0 +1,268 @@
+package spl
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// aggregates are the aggregates that are known, by all of their names, and
+// what each is called in a plan.
+var aggregates = map[string]string{
+	"count": "count", "c": "count", "min": "min", "max": "max", "values": "values", "list": "list",
+	"dc": "dc", "distinct_count": "dc", "estdc": "dc", "earliest": "earliest", "latest": "latest",
+	"earliest_time": "earliest_time", "latest_time": "latest_time",
+	"first": "first", "last": "last", "sum": "sum", "sumsq": "sumsq", "avg": "avg", "mean": "avg",
+	"stdev": "stdev", "stdevp": "stdevp", "var": "var", "varp": "varp", "range": "range",
+	"mode": "mode", "median": "perc", "perc": "perc", "p": "perc", "exactperc": "perc", "upperperc": "perc",
+}
+
+func parseStats(p *parser, o Origin) (Command, *Error) {
+	st := &Stats{Origin: o, Current: true}
+	return st, p.stats(st, nil)
+}
+
+// statsOptions are options that change nothing here, but for those of
+// streamstats.
+var statsOptions = []string{"allnum", "delim", "partitions", "current", "window", "global"}
+
+// stats reads options, aggregates and BY fields. stop ends the aggregates and
+// is nil for commands that end with the BY fields.
+func (p *parser) stats(st *Stats, stop func() (bool, *Error)) *Error {
+	for !p.end() {
+		if stop != nil {
+			if ended, err := stop(); ended || err != nil {
+				return err
+			}
+		}
+		if p.keyword("by") {
+			return p.by(st, nil)
+		}
+		if done, err := p.statsOption(st); err != nil {
+			return err
+		} else if done {
+			continue
+		}
+		at := p.i
+		a, err := p.agg()
+		if err != nil {
+			return err
+		}
+		if slices.ContainsFunc(st.Aggs, func(b Agg) bool { return b.As == a.As }) {
+			return p.fault(at, fmt.Sprintf("column %q", a.As), "is there twice")
+		}
+		st.Aggs = append(st.Aggs, a)
+		p.eat(',')
+	}
+	return p.needAggs(st)
+}
+
+func (p *parser) needAggs(st *Stats) *Error {
+	if len(st.Aggs) == 0 {
+		return p.expected("an aggregate such as count")
+	}
+	return nil
+}
+
+func (p *parser) statsOption(st *Stats) (bool, *Error) {
+	at := p.i
+	name, v, err := p.option(statsOptions...)
+	if name == "" || err != nil {
+		return false, err
+	}
+	bad := p.fault(at, fmt.Sprintf("option %q", name+"="+v), "is not supported")
+	if p.command != "streamstats" && slices.Contains([]string{"current", "window", "global"}, name) {
+		return false, bad
+	}
+	switch name {
+	case "current":
+		st.Current, err = p.truth(at, v)
+		return true, err
+	case "window":
+		n, e := strconv.Atoi(v)
+		if e != nil || n < 0 || n > 10_000 {
+			return false, bad
+		}
+		st.Window = n
+	case "global":
+		if yes, err := p.truth(at, v); err != nil || yes && st.Window > 0 {
+			return false, bad
+		}
+	}
+	return true, nil
+}
+
+// by reads the BY fields: separated by spaces or commas. more is asked before
+// each field and says that it has read something else.
+func (p *parser) by(st *Stats, more func() (bool, *Error)) *Error {
+	if err := p.needAggs(st); err != nil {
+		return err
+	}
+	for {
+		p.space()
+		if more != nil && len(st.By) > 0 {
+			read, err := more()
+			if err != nil {
+				return err
+			}
+			if read {
+				if p.eat(','); p.end() {
+					return nil
+				}
+				continue
+			}
+		}
+		at := p.i
+		f, err := p.name(",()=[]")
+		if err != nil {
+			return err
+		}
+		taken := slices.ContainsFunc(st.Aggs, func(a Agg) bool { return a.As == f })
+		if taken {
+			return p.fault(at, fmt.Sprintf("column %q", f), "is there twice")
+		}
+		if !slices.Contains(st.By, f) {
+			st.By = append(st.By, f)
+		}
+		if p.eat(','); p.end() {
+			return nil
+		}
+	}
+}
+
+// agg reads one aggregate: count, max(field), min(field) as name.
+func (p *parser) agg() (Agg, *Error) {
+	at := p.i
+	w := p.peekWord()
+	if w == "" {
+		return Agg{}, p.unexpected()
+	}
+	p.i += len(w)
+	a, ok := aggOf(strings.ToLower(w))
+	if !ok {
+		return Agg{}, p.fault(at, fmt.Sprintf("aggregate %q", w), "is not supported")
+	}
+	if !p.done() && p.s[p.i] == '(' {
+		if err := p.aggArg(at, &a); err != nil {
+			return Agg{}, err
+		}
+	} else if a.Func != "count" {
+		return Agg{}, p.fault(at, fmt.Sprintf("aggregate %q", w), "needs a field in parentheses")
+	}
+	a.As = strings.ToLower(p.s[at:at+len(w)]) + p.s[at+len(w):p.i]
+	if a.Field != "" && a.Expr == nil {
+		a.As = strings.ToLower(w) + "(" + a.Field + ")"
+	} else if a.Func == "count" && a.Expr == nil {
+		a.As = strings.ToLower(w)
+	}
+	return a, p.as(&a.As)
+}
+
+// aggOf finds an aggregate by its name; percN, pN and the like take a number.
+func aggOf(name string) (Agg, bool) {
+	if f, ok := aggregates[name]; ok && f != "perc" {
+		return Agg{Func: f}, true
+	}
+	if name == "median" {
+		return Agg{Func: "perc", Arg: 50}, true
+	}
+	base := strings.TrimRight(name, "0123456789")
+	n, err := strconv.ParseFloat(name[len(base):], 64)
+	if aggregates[base] != "perc" || base == "median" || err != nil || n > 100 {
+		return Agg{}, false
+	}
+	return Agg{Func: "perc", Arg: n}, true
+}
+
+// aggArg reads (field), (eval(expression)) or (); at is where the aggregate's
+// name stands.
+func (p *parser) aggArg(at int, a *Agg) *Error {
+	fn := p.s[at:p.i]
+	p.i++
+	p.space()
+	if a.Func == "count" && p.eat(')') {
+		return nil
+	}
+	if p.keyword("eval") {
+		if !p.eat('(') {
+			return p.expected("an expression in parentheses after eval")
+		}
+		x, err := p.expression()
+		if err != nil {
+			return err
+		}
+		if !p.eat(')') || !p.eat(')') {
+			return p.fault(at, fmt.Sprintf("parenthesis after %q", fn), "is not closed")
+		}
+		a.Expr = x
+		return nil
+	}
+	f, err := p.name("(),=")
+	if err != nil {
+		return err
+	}
+	if !p.done() && p.s[p.i] == '(' {
+		return p.fault(p.i-len(f), fmt.Sprintf("expression %q", f+"()"), "is not supported")
+	}
+	if !p.eat(')') {
+		return p.fault(at, fmt.Sprintf("parenthesis after %q", fn), "is not closed after one field")
+	}
+	if f == "*" && a.Func == "count" {
+		return nil
+	}
+	a.Field = f
+	return nil
+}
+
+// as reads AS name into to, if it is next.
+func (p *parser) as(to *string) *Error {
+	at := p.i
+	if !p.keyword("as") {
+		p.i = at
+		return nil
+	}
+	n, err := p.name(",=")
+	if err == nil {
+		*to = n
+	}
+	return err
+}
+
+// option reads name=value if it is next and the name is one of names. The
+// value may be quoted.
+func (p *parser) option(names ...string) (name, v string, err *Error) {
+	p.space()
+	at := p.i
+	w := strings.ToLower(p.peekWord())
+	if !slices.Contains(names, w) {
+		return "", "", nil
+	}
+	p.i += len(w)
+	if !p.eat('=') {
+		p.i = at
+		return "", "", nil
+	}
+	v, err = p.value(",")
+	return w, v, err
+}
+
+// truth reads t, f, true, false, 1 or 0.
+func (p *parser) truth(at int, v string) (bool, *Error) {
+	switch strings.ToLower(v) {
+	case "t", "true", "1":
+		return true, nil
+	case "f", "false", "0":
+		return false, nil
+	}
+	return false, p.fault(at, fmt.Sprintf("value %q", v), "is neither true nor false")
+}
+
+// count reads a whole number from 0 on.
+func (p *parser) count(at int, v string) (int, *Error) {
+	n, err := strconv.Atoi(v)
+	if err != nil || n < 0 || digits(v) != len(v) {
+		return 0, p.fault(at, fmt.Sprintf("value %q", v), "is no whole number")
+	}
+	return n, nil
+}

@@ -1,0 +1,277 @@
+package spl
+
+import (
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"escutcheon/detection/datamodel"
+)
+
+// Part is what the streaming part of a plan makes of an event for one row.
+// State.Add takes it; it holds nothing of the event's memory but texts.
+type Part struct {
+	// Key is the values of the BY fields, with their case; nil when Missing is
+	// not.
+	Key []string
+	// Missing names the BY fields that the event lacks, and _time when it has
+	// no time. Such a part is in no row.
+	Missing []string
+
+	at int64   // the event's time
+	in []value // for each slot of the State
+}
+
+// Get makes a Part an Event that has no fields.
+func (p *Part) Get(string) (string, bool) { return "", false }
+
+// Time is the time of the event; the zero time when Missing names _time.
+func (p *Part) Time() time.Time {
+	if slices.Contains(p.Missing, timeField) {
+		return time.Time{}
+	}
+	return time.Unix(0, p.at).UTC()
+}
+
+// maxParts bounds how many parts one event makes: of fields with many values,
+// one for each combination.
+const maxParts = maxList
+
+// modelled is an event as tstats sees it: the fields of the data model under
+// their prefix, and what the event itself has.
+type modelled struct {
+	e     Event
+	model *datamodel.Dataset
+}
+
+func (m *modelled) Get(name string) (string, bool) {
+	if field, ok := strings.CutPrefix(name, m.model.Prefix); ok {
+		return m.model.Get(m.e, field)
+	}
+	return m.e.Get(name)
+}
+
+func (m *modelled) Time() time.Time { return m.e.Time() }
+
+var modelledPool = sync.Pool{New: func() any { return new(modelled) }}
+
+// show calls f with the event as the plan's commands see it; false when the
+// event does not fill the plan's data model.
+func (p *Plan) show(e Event, f func(Event) bool) bool {
+	if p.model == nil {
+		return f(e)
+	}
+	if !p.model.Has(e) {
+		return false
+	}
+	m := modelledPool.Get().(*modelled)
+	m.e, m.model = e, p.model
+	ok := f(m)
+	*m = modelled{}
+	modelledPool.Put(m)
+	return ok
+}
+
+// Matches says whether an event passes what stands before the aggregation,
+// whether or not it has all BY fields.
+func (p *Plan) Matches(e Event) bool {
+	if p.model == nil && len(p.before) == 0 {
+		return p.filter.match(e)
+	}
+	return p.show(e, func(e Event) bool {
+		if !p.filter.match(e) {
+			return false
+		}
+		if len(p.before) == 0 {
+			return true
+		}
+		any := false
+		p.stream1(e, func(*rec) { any = true })
+		return any
+	})
+}
+
+// Key is the Key and Missing of the first part that an event which matches
+// makes.
+func (p *Plan) Key(e Event) (key, missing []string) {
+	parts := p.Feed(e, nil)
+	if len(parts) == 0 {
+		return nil, nil
+	}
+	return parts[0].Key, parts[0].Missing
+}
+
+// Feed runs the streaming part on an event and appends the parts that it
+// makes: none when the event does not match.
+func (p *Plan) Feed(e Event, dst []Part) []Part {
+	if p.model == nil && len(p.before) == 0 && !p.filter.match(e) {
+		return dst
+	}
+	p.show(e, func(e Event) bool {
+		if p.filter.match(e) {
+			most := len(dst) + maxParts
+			p.stream1(e, func(r *rec) {
+				if len(dst) < most {
+					dst = p.parts(r, dst)
+				}
+			})
+		}
+		return true
+	})
+	return dst
+}
+
+// stream1 runs the commands after the first search commands.
+func (p *Plan) stream1(e Event, emit func(*rec)) {
+	r := &rec{e: e, weight: 1}
+	p.steps(p.before, r, emit)
+}
+
+func (p *Plan) steps(steps []step, r *rec, emit func(*rec)) {
+	for i := range steps {
+		if steps[i].one != nil {
+			if !steps[i].one(r) {
+				return
+			}
+			continue
+		}
+		n := 0
+		steps[i].many(r, func(c *rec) {
+			if n++; n <= maxParts {
+				p.steps(steps[i+1:], c, emit)
+			}
+		})
+		return
+	}
+	emit(r)
+}
+
+// parts appends the parts of one row of the streaming part: one for each
+// combination of the BY fields' values.
+func (p *Plan) parts(r *rec, dst []Part) []Part {
+	part := Part{Key: make([]string, len(p.by))}
+	var lists [][]string // of the BY fields that have several values
+	var where []int
+	for i, f := range p.by {
+		v := p.byValue(r, f)
+		switch {
+		case p.plain:
+			part.Key[i] = keyOf(v)
+		case v.k == isList:
+			lists, where = append(lists, v.l), append(where, i)
+		case v.k == isNull:
+			part.Missing = append(part.Missing, f)
+		default:
+			part.Key[i] = v.text()
+		}
+	}
+	t := r.Time()
+	if t.IsZero() && !slices.Contains(part.Missing, timeField) {
+		part.Missing = append(part.Missing, timeField)
+	}
+	if !t.IsZero() {
+		part.at = t.UnixNano()
+	}
+	if part.Missing != nil {
+		part.Key = nil
+		return append(dst, part)
+	}
+	part.in = p.inputs(r)
+	if lists == nil {
+		return append(dst, part)
+	}
+	return combine(part, lists, where, dst)
+}
+
+// The key of a search without stats is its whole row: null is "", a list or a
+// text that would be taken for one of these has a NUL in front.
+const (
+	keyText = "\x00T"
+	keyList = "\x00L"
+)
+
+func keyOf(v value) string {
+	s := v.text()
+	switch {
+	case v.k == isNull:
+		return ""
+	case v.k == isList:
+		return keyList + cutsOf(v.l) + "\x00" + s
+	case s == "" || s[0] == 0:
+		return keyText + s
+	}
+	return s
+}
+
+func valueOfKey(key string) value {
+	if key == "" {
+		return null
+	}
+	if s, ok := strings.CutPrefix(key, keyText); ok {
+		return value{k: isText, s: s}
+	}
+	if s, ok := strings.CutPrefix(key, keyList); ok {
+		cuts, text, _ := strings.Cut(s, "\x00")
+		return listOf(Field{Value: text, cuts: cuts}.Values())
+	}
+	return value{k: isText, s: key}
+}
+
+// combine appends a part for each combination of the lists' values.
+func combine(part Part, lists [][]string, where []int, dst []Part) []Part {
+	at := make([]int, len(lists))
+	for n := 0; n < maxParts; n++ {
+		one := part
+		one.Key = slices.Clone(part.Key)
+		for k, i := range where {
+			one.Key[i] = lists[k][at[k]]
+		}
+		dst = append(dst, one)
+		k := len(at) - 1
+		for ; k >= 0; k-- {
+			if at[k]++; at[k] < len(lists[k]) {
+				break
+			}
+			at[k] = 0
+		}
+		if k < 0 {
+			break
+		}
+	}
+	return dst
+}
+
+// byValue is a BY field's value. In tstats a field that is missing is unknown.
+func (p *Plan) byValue(r *rec, f string) value {
+	v := r.value(f)
+	if f == timeField && p.span > 0 {
+		if t, ok := epochOf(v); ok {
+			return textOf(FormatEpoch(span1{Every: p.span}.floor(t).UnixNano()))
+		}
+	}
+	if v.k == isNull && p.model != nil && f != timeField {
+		return textOf(datamodel.Unknown)
+	}
+	return v
+}
+
+// inputs are the values for the State's slots.
+func (p *Plan) inputs(r *rec) []value {
+	if p.stored == 0 {
+		return nil
+	}
+	out := make([]value, p.stored)
+	for i := range p.slots {
+		a := &p.slots[i]
+		v := a.in(r)
+		if a.Expr != nil && a.Func == "count" && v.k == isTruth && v.n == 0 {
+			v = null // count(eval(condition)) counts where it holds
+		}
+		if v.k != isText && v.k != isList && v.k != isNull {
+			v = textOf(v.text())
+		}
+		out[i] = v
+	}
+	return out
+}

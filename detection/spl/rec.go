@@ -1,0 +1,123 @@
+package spl
+
+import (
+	"slices"
+	"time"
+)
+
+// rec is what the commands work on: an event with what the commands before
+// have set over it, or a row, which is nothing but its cells.
+type rec struct {
+	e     Event // nil for a row
+	cells []cell
+	shut  bool    // table and fields: the event's own fields are gone
+	hide  []glob  // fields -: names that are gone
+	fill  *string // fillnull without names: what stands for null
+	gone  bool    // removed by the rule's filter
+	kept  []cell  // as it stood before the filter
+
+	weight int64 // how many equal rows it stands for
+	from   []int // the groups it was made of
+	key    []string
+	id     int   // tells rows of one key apart
+	clock  int64 // of a row: its last event's time, in nanoseconds
+}
+
+// cell is one field that a command has set; null hides the event's.
+type cell struct {
+	name string
+	v    value
+}
+
+// value is a field's value.
+func (r *rec) value(name string) value {
+	for i := len(r.cells) - 1; i >= 0; i-- {
+		if r.cells[i].name == name {
+			return r.cells[i].v
+		}
+	}
+	if !r.shut && r.e != nil && !slices.ContainsFunc(r.hide, func(g glob) bool { return g.match(name) }) {
+		if s, ok := lookup(r.e, name); ok {
+			return value{k: isText, s: s}
+		}
+	}
+	if r.fill != nil && name != timeField {
+		return textOf(*r.fill)
+	}
+	return null
+}
+
+// set gives a field a value; a truth is kept as text.
+func (r *rec) set(name string, v value) {
+	if v.k == isTruth {
+		v = textOf(v.text())
+	}
+	for i := range r.cells {
+		if r.cells[i].name == name {
+			r.cells[i].v = v
+			return
+		}
+	}
+	r.cells = append(r.cells, cell{name, v})
+}
+
+// clone is a copy whose cells can be set by themselves.
+func (r *rec) clone() *rec {
+	c := *r
+	c.cells = slices.Clone(r.cells)
+	return &c
+}
+
+// Get makes a rec an Event: the first value of a field.
+func (r *rec) Get(name string) (string, bool) {
+	v := r.value(name)
+	switch v.k {
+	case isNull:
+		return "", false
+	case isList:
+		return v.l[0], true
+	case isText:
+		return v.s, true
+	}
+	return v.text(), true
+}
+
+// Time is the event's own time.
+func (r *rec) Time() time.Time {
+	if r.e == nil {
+		return time.Time{}
+	}
+	return r.e.Time()
+}
+
+// fetch is lookup for a field that may hold a list: its first value and the
+// others.
+func fetch(e Event, name string) (first string, more []string, ok bool) {
+	r, isRec := e.(*rec)
+	if !isRec {
+		first, ok = lookup(e, name)
+		return first, nil, ok
+	}
+	v := r.value(name)
+	if v.k == isList {
+		return v.l[0], v.l[1:], true
+	}
+	return v.text(), nil, v.k != isNull
+}
+
+// row is the finished row: its columns, without the null ones.
+func (r *rec) row(columns []string) Row {
+	out := make(Row, 0, len(columns))
+	for _, name := range columns {
+		v := r.value(name)
+		if v.k == isNull {
+			continue
+		}
+		f := Field{Name: name, Value: v.text()}
+		if v.k == isList {
+			f.cuts = cutsOf(v.l)
+		}
+		out = append(out, f)
+	}
+	return out
+}

@@ -1,0 +1,239 @@
+package spl
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+// maxRepeat is the most that one counted repetition of Go's expressions has.
+const maxRepeat = 1000
+
+// maxPattern bounds a regular expression, in bytes.
+const maxPattern = 1 << 15
+
+// compileRegex reads a PCRE that stands in a search. Go's engine takes linear
+// time whatever the text is; what it cannot do (look around, refer back) is
+// refused.
+func compileRegex(pattern string) (*regexp.Regexp, error) {
+	return compilePattern(pattern, maxPattern, maxCounted)
+}
+
+// compileForeign reads a PCRE that an event holds: a small one, for it is
+// compiled anew each time and whoever wrote it may wish the search ill.
+func compileForeign(pattern string) *regexp.Regexp {
+	re, err := compilePattern(pattern, 200, 100)
+	if err != nil {
+		return nil
+	}
+	return re
+}
+
+// maxCounted bounds the sum of the counts of all counted repetitions.
+const maxCounted = 30_000
+
+func compilePattern(pattern string, size, counted int) (*regexp.Regexp, error) {
+	if len(pattern) > size {
+		return nil, fmt.Errorf("is longer than %d bytes", size)
+	}
+	p, err := translate(pattern, counted)
+	if err != nil {
+		return nil, err
+	}
+	re, err := regexp.Compile(p)
+	if err != nil {
+		why, _ := strings.CutPrefix(err.Error(), "error parsing regexp: ")
+		return nil, fmt.Errorf("cannot be read: %s", why)
+	}
+	return re, nil
+}
+
+// pcre turns PCRE syntax into Go's, piece by piece.
+type pcre struct {
+	s     string
+	i     int
+	out   strings.Builder
+	atom  int // where the last atom starts in out, or -1
+	open  []int
+	fresh bool // the last piece was an atom that a quantifier may follow
+	left  int  // how much counted repetitions may count yet
+}
+
+func translate(pattern string, counted int) (string, error) {
+	t := &pcre{s: pattern, atom: -1, left: counted}
+	for t.i < len(t.s) {
+		if err := t.piece(); err != nil {
+			return "", err
+		}
+	}
+	return t.out.String(), nil
+}
+
+func (t *pcre) piece() error {
+	switch c := t.s[t.i]; c {
+	case '\\':
+		return t.escape(false)
+	case '[':
+		return t.class()
+	case '(':
+		return t.group()
+	case ')':
+		if n := len(t.open); n > 0 {
+			t.atom, t.open = t.open[n-1], t.open[:n-1]
+		}
+		t.fresh = true
+		t.copy(1)
+	case '*', '+', '?':
+		t.copy(1)
+		t.suffix()
+	case '{':
+		return t.repeat()
+	case '|', '^':
+		t.fresh = false
+		t.copy(1)
+	default:
+		t.start()
+		t.copy(1)
+		for t.i < len(t.s) && t.s[t.i]&0xC0 == 0x80 { // the rest of a character
+			t.copy(1)
+		}
+	}
+	return nil
+}
+
+// start notes that an atom begins.
+func (t *pcre) start() { t.atom, t.fresh = t.out.Len(), true }
+
+func (t *pcre) copy(n int) {
+	t.out.WriteString(t.s[t.i : t.i+n])
+	t.i += n
+}
+
+// suffix reads what may follow a quantifier: ? is kept, the + of a possessive
+// one dropped, which changes no match that is tried on whole texts but makes
+// it slower in PCRE only.
+func (t *pcre) suffix() {
+	t.fresh = false
+	if t.i >= len(t.s) {
+		return
+	}
+	switch t.s[t.i] {
+	case '?':
+		t.copy(1)
+	case '+':
+		t.i++
+	}
+}
+
+// group reads the opening of a group.
+func (t *pcre) group() error {
+	at := t.out.Len()
+	rest := t.s[t.i:]
+	switch {
+	case strings.HasPrefix(rest, "(?#"):
+		end := strings.IndexByte(rest, ')')
+		if end < 0 {
+			return errors.New("has a comment that is not closed")
+		}
+		t.i += end + 1
+		return nil
+	case strings.HasPrefix(rest, "(?="), strings.HasPrefix(rest, "(?!"), strings.HasPrefix(rest, "(?<="), strings.HasPrefix(rest, "(?<!"):
+		return errors.New("looks ahead or behind, which is not supported")
+	case strings.HasPrefix(rest, "(?>"), strings.HasPrefix(rest, "(?|"):
+		t.out.WriteString("(?:")
+		t.i += 3
+	case strings.HasPrefix(rest, "(?'"):
+		end := strings.IndexByte(rest[3:], '\'')
+		if end < 0 {
+			return errors.New("has a group whose name is not closed")
+		}
+		t.out.WriteString("(?P<" + rest[3:3+end] + ">")
+		t.i += end + 4
+	case strings.HasPrefix(rest, "(?"):
+		n := strings.IndexAny(rest, ":)>")
+		if n < 0 {
+			return errors.New("has a group that is not closed")
+		}
+		if rest[n] == ')' { // flags for what follows
+			t.copy(n + 1)
+			t.fresh = false
+			return nil
+		}
+		t.copy(n + 1)
+	default:
+		t.copy(1)
+	}
+	t.open = append(t.open, at)
+	t.fresh = false
+	return nil
+}
+
+// repeat reads {n,m}; a brace that is no repetition stands for itself.
+func (t *pcre) repeat() error {
+	end := strings.IndexByte(t.s[t.i:], '}')
+	lo, hi, ok := 0, -1, false
+	if end > 0 {
+		lo, hi, ok = bounds(t.s[t.i+1 : t.i+end])
+	}
+	if !ok || !t.fresh {
+		t.start()
+		t.out.WriteString(`\{`)
+		t.i++
+		return nil
+	}
+	t.i += end + 1
+	if t.left -= max(lo, hi); t.left < 0 || lo > maxCounted || hi > 1<<30 {
+		return errors.New("repeats too often")
+	}
+	if lo <= maxRepeat && hi <= maxRepeat {
+		t.out.WriteString(t.s[t.i-end-1 : t.i])
+		t.suffix()
+		return nil
+	}
+	return t.long(lo, hi)
+}
+
+// long writes a repetition that is longer than Go allows as several in a row.
+func (t *pcre) long(lo, hi int) error {
+	all := t.out.String()
+	atom := all[t.atom:]
+	if strings.Contains(atom, "(") || strings.Contains(atom, "{") || len(atom) > 100 {
+		return fmt.Errorf("repeats a group more than %d times", maxRepeat)
+	}
+	t.out.Reset()
+	t.out.WriteString(all[:t.atom] + "(?:")
+	more := hi - lo
+	for ; lo > maxRepeat; lo -= maxRepeat {
+		fmt.Fprintf(&t.out, "%s{%d}", atom, maxRepeat)
+	}
+	if hi < 0 {
+		fmt.Fprintf(&t.out, "%s{%d,})", atom, lo)
+	} else {
+		fmt.Fprintf(&t.out, "%s{%d}", atom, lo)
+		for ; more > maxRepeat; more -= maxRepeat {
+			fmt.Fprintf(&t.out, "%s{0,%d}", atom, maxRepeat)
+		}
+		fmt.Fprintf(&t.out, "%s{0,%d})", atom, more)
+	}
+	t.suffix()
+	return nil
+}
+
+// bounds reads n, n, or n,m; hi is -1 when there is none.
+func bounds(s string) (lo, hi int, ok bool) {
+	a, b, comma := strings.Cut(s, ",")
+	lo, err := strconv.Atoi(a)
+	if err != nil || lo < 0 || digits(a) != len(a) {
+		return 0, 0, false
+	}
+	switch {
+	case !comma:
+		return lo, lo, true
+	case b == "":
+		return lo, -1, true
+	}
+	hi, err = strconv.Atoi(b)
+	return lo, hi, err == nil && digits(b) == len(b)
+}

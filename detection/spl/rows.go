@@ -1,0 +1,122 @@
+package spl
+
+import "slices"
+
+// Group is one key of a plan and the state of its events.
+type Group struct {
+	Key   []string
+	State *State
+}
+
+// Rows makes the finished rows of all groups of one window, or of all time.
+// Dropped rows are left out; the suppressed ones stand at the end. Of a Local
+// plan the rows are sorted by their keys.
+func (p *Plan) Rows(groups []Group) []Result {
+	groups = slices.Clone(groups)
+	slices.SortFunc(groups, func(a, b Group) int { return slices.Compare(a.Key, b.Key) })
+	if p.local {
+		return p.localRows(groups)
+	}
+	t := &tailRun{p: p}
+	for i, g := range groups {
+		r := p.start(g.Key, g.State)
+		r.from = []int{i}
+		t.rows = append(t.rows, r)
+	}
+	for i := range p.after {
+		t.step(i)
+	}
+	var out []Result
+	for _, r := range t.rows {
+		out = append(out, Result{r.id1(), stateOf(p, r, groups), r.row(p.columns), Kept})
+	}
+	for _, r := range t.gone {
+		out = append(out, Result{r.id1(), stateOf(p, r, groups), r.row(p.columns), Suppressed})
+	}
+	return out
+}
+
+func (p *Plan) localRows(groups []Group) []Result {
+	var out []Result
+	for _, g := range groups {
+		if row, v := p.Row(g.Key, g.State); v != Dropped {
+			out = append(out, Result{g.Key, g.State, row, v})
+		}
+	}
+	return out
+}
+
+// tailRun is a tail at work on all rows.
+type tailRun struct {
+	p    *Plan
+	rows []*rec
+	gone []*rec // removed by the filter
+}
+
+// maxRows bounds the rows that mvexpand may make.
+const maxRows = 1_000_000
+
+func (t *tailRun) step(i int) {
+	st := &t.p.after[i]
+	inFilter := st.at.inFilter()
+	if inFilter && (i == 0 || !t.p.after[i-1].at.inFilter()) {
+		for _, r := range t.rows {
+			r.kept = slices.Clone(r.cells)
+		}
+	}
+	var out []*rec
+	switch {
+	case st.all != nil:
+		before := t.rows
+		out = st.all(slices.Clone(t.rows))
+		if inFilter && (st.name == "head" || st.name == "tail" || st.name == "dedup") {
+			for _, r := range before {
+				if !slices.Contains(out, r) {
+					t.suppress(r)
+				}
+			}
+		}
+	case st.many != nil:
+		for _, r := range t.rows {
+			st.many(r, func(c *rec) {
+				if len(out) < maxRows {
+					out = append(out, c)
+				}
+			})
+		}
+	default:
+		for _, r := range t.rows {
+			if st.one(r) {
+				out = append(out, r)
+			} else if inFilter {
+				t.suppress(r)
+			}
+		}
+		if !inFilter {
+			for _, r := range t.gone {
+				st.one(r)
+			}
+		}
+	}
+	t.rows = out
+}
+
+func (t *tailRun) suppress(r *rec) {
+	r.cells, r.gone = r.kept, true
+	t.gone = append(t.gone, r)
+}
+
+// stateOf is the state of a row's events.
+func stateOf(p *Plan, r *rec, groups []Group) *State {
+	if len(r.from) == 1 {
+		return groups[r.from[0]].State
+	}
+	s := p.New()
+	for _, i := range r.from {
+		g := groups[i].State
+		if g.count > 0 {
+			s.span(g.count, g.first, g.last)
+		}
+	}
+	return s
+}

@@ -1,0 +1,74 @@
+package spl
+
+import (
+	"strconv"
+	"strings"
+	"time"
+)
+
+// timeUnits are the units of spans and relative times.
+var timeUnits = map[string]span1{}
+
+func init() {
+	for names, u := range map[string]span1{
+		"s sec secs second seconds":   {Every: time.Second},
+		"m min mins minute minutes":   {Every: time.Minute},
+		"h hr hrs hour hours":         {Every: time.Hour},
+		"d day days":                  {Every: 24 * time.Hour},
+		"w week weeks":                {Every: 7 * 24 * time.Hour},
+		"mon month months":            {Months: 1},
+		"q qtr qtrs quarter quarters": {Months: 3},
+		"y yr yrs year years":         {Months: 12},
+	} {
+		for name := range strings.FieldsSeq(names) {
+			timeUnits[name] = u
+		}
+	}
+}
+
+// parseSpan reads 5m, 1h, 2mon; a number alone is no span of time.
+func parseSpan(s string) (span1, bool) {
+	n := digits(s)
+	u, ok := timeUnits[s[n:]]
+	if !ok || n > 6 {
+		return span1{}, false
+	}
+	k := 1
+	if n > 0 {
+		k, _ = strconv.Atoi(s[:n])
+	}
+	if k == 0 {
+		return span1{}, false
+	}
+	if u.Months > 0 {
+		return span1{Months: k * u.Months}, k < 1200
+	}
+	if k > int(200*366*24*time.Hour/u.Every) {
+		return span1{}, false
+	}
+	return span1{Every: time.Duration(k) * u.Every}, true
+}
+
+func secondsOf(n float64) time.Duration {
+	return time.Duration(max(min(n, 6e9), 1e-9) * float64(time.Second))
+}
+
+// floor is the start of the span that t is in, counted from 1970; weeks start
+// on Sunday, as Splunk's do.
+func (s span1) floor(t time.Time) time.Time {
+	if s.Months > 0 {
+		n := t.Year()*12 + int(t.Month()) - 1
+		n -= n % s.Months
+		return time.Date(n/12, time.Month(n%12+1), 1, 0, 0, 0, 0, time.UTC)
+	}
+	at := t.UnixNano()
+	shift := int64(0)
+	if s.Every%(7*24*time.Hour) == 0 {
+		shift = int64(4 * 24 * time.Hour) // 1970 began on a Thursday
+	}
+	rest := (at + shift) % int64(s.Every)
+	if rest < 0 {
+		rest += int64(s.Every)
+	}
+	return time.Unix(0, at-rest).UTC()
+}

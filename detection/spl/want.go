@@ -1,0 +1,227 @@
+package spl
+
+import (
+	"slices"
+	"strings"
+
+	"escutcheon/event"
+)
+
+// want is one kind of event that a plan can match: its channel and event code,
+// where the search says, and texts one of which must be in a field. A plan
+// matches no event that none of its wants fits; it need not match every event
+// that one fits.
+type want struct {
+	channel string // lower case; "" for any
+	code    int64  // event.None for any
+	texts   []fieldText
+}
+
+// fieldText asks that a field's value holds a text, in lower case.
+type fieldText struct{ field, text string }
+
+const (
+	maxWants = 256
+	// minText and maxTextLen bound the texts: shorter ones are in everything,
+	// of longer ones a piece is enough.
+	minText    = 3
+	maxTextLen = 16
+	// maxTexts bounds how many texts a want asks one of.
+	maxTexts = 400
+)
+
+var anything = []want{{code: event.None}}
+
+// findWants finds what the plan can match, from its data model and the search
+// commands that come first.
+func (p *Plan) findWants(first []Expr) {
+	p.wants = anything
+	if p.model != nil {
+		p.wants = nil
+		for _, s := range p.model.Sources {
+			p.wants = append(p.wants, want{channel: strings.ToLower(s.Channel), code: s.Code})
+		}
+	}
+	for _, x := range first {
+		p.wants = both(p.wants, wantsOf(x))
+	}
+}
+
+func wantsOf(x Expr) []want {
+	switch x := x.(type) {
+	case And:
+		out := anything
+		for _, y := range x {
+			out = both(out, wantsOf(y))
+		}
+		return out
+	case Or:
+		var out []want
+		for _, y := range x {
+			out = append(out, wantsOf(y)...)
+		}
+		return tidy(out)
+	case *In:
+		var out []want
+		for _, v := range x.Values {
+			out = append(out, wantOf(x.Field, v)...)
+		}
+		return tidy(out)
+	case *Compare:
+		if x.Op == "=" {
+			return wantOf(x.Field, x.Value)
+		}
+	}
+	return anything
+}
+
+// wantOf is what field=value wants; none when no event can have it.
+func wantOf(field, v string) []want {
+	wild := strings.Contains(v, "*")
+	switch field {
+	case "EventCode", "EventID", "signature_id":
+		n, ok := parseNumber(v)
+		if wild || !ok || n.frac != "" || n.neg || len(n.int) > 18 {
+			return anything
+		}
+		code := int64(0)
+		for _, c := range n.int {
+			code = code*10 + int64(c-'0')
+		}
+		return []want{{code: code}}
+	case "LogName", "Channel":
+		return channelWant(v, wild)
+	case "source", "sourcetype":
+		return sourceWant(field, v, wild)
+	case "eventtype":
+		name, ok := strings.CutPrefix(strings.ToLower(v), "wineventlog_")
+		switch {
+		case wild:
+			return anything
+		case ok:
+			return channelWant(name, false)
+		case strings.EqualFold(v, "ms-sysmon"):
+			return channelWant(event.Sysmon, false)
+		}
+		return nil
+	case timeField, rawField:
+		return anything
+	}
+	text := pieceOf(v)
+	if text == "" {
+		return anything
+	}
+	return []want{{code: event.None, texts: []fieldText{{field, text}}}}
+}
+
+func channelWant(v string, wild bool) []want {
+	if wild || !isASCII(v) {
+		return anything
+	}
+	return []want{{code: event.None, channel: strings.ToLower(v)}}
+}
+
+func sourceWant(field, v string, wild bool) []want {
+	low := strings.ToLower(v)
+	if wild || !isASCII(v) {
+		return anything
+	}
+	if low == strings.ToLower(event.SourceType(event.IISConfiguration)) {
+		return channelWant(event.IISConfiguration, false)
+	}
+	low = strings.TrimPrefix(low, "xml")
+	if field == "sourcetype" && low == classicSource {
+		return anything
+	}
+	if ch, ok := strings.CutPrefix(low, classicSource+":"); ok {
+		return channelWant(ch, false)
+	}
+	return nil
+}
+
+// pieceOf is the longest text without a wildcard in a value; "" when there is
+// none that any field with this value must hold.
+func pieceOf(v string) string {
+	p := newPattern(v)
+	if p.isNum || p.cidr.IsValid() || !isASCII(v) {
+		return ""
+	}
+	best := ""
+	for part := range strings.SplitSeq(strings.ToLower(v), "*") {
+		if len(part) > len(best) {
+			best = part
+		}
+	}
+	if len(best) < minText {
+		return ""
+	}
+	return best[max(len(best)-maxTextLen, 0):]
+}
+
+// both is what fits one want of each side.
+func both(a, b []want) []want {
+	if len(a)*len(b) > maxWants {
+		if len(a) == 1 && a[0].code == event.None && a[0].channel == "" {
+			return b
+		}
+		return a // still true: it only lets more through
+	}
+	var out []want
+	for _, x := range a {
+		for _, y := range b {
+			if x.channel != "" && y.channel != "" && x.channel != y.channel || x.code != event.None && y.code != event.None && x.code != y.code {
+				continue
+			}
+			z := want{channel: x.channel, code: x.code, texts: better(x.texts, y.texts)}
+			if z.channel == "" {
+				z.channel = y.channel
+			}
+			if z.code == event.None {
+				z.code = y.code
+			}
+			out = append(out, z)
+		}
+	}
+	return tidy(out)
+}
+
+// better chooses the texts that turn away more: the fewer, then the longer.
+func better(a, b []fieldText) []fieldText {
+	if a == nil || b == nil {
+		return append(a[:len(a):len(a)], b...)
+	}
+	shortest := func(l []fieldText) int {
+		n := maxTextLen
+		for _, t := range l {
+			n = min(n, len(t.text))
+		}
+		return n
+	}
+	if len(a) < len(b) || len(a) == len(b) && shortest(a) >= shortest(b) {
+		return a
+	}
+	return b
+}
+
+// tidy puts wants of one channel and code together.
+func tidy(ws []want) []want {
+	var out []want
+	for _, w := range ws {
+		i := slices.IndexFunc(out, func(o want) bool { return o.channel == w.channel && o.code == w.code })
+		if i < 0 {
+			w.texts = slices.Clone(w.texts)
+			out = append(out, w)
+			continue
+		}
+		if out[i].texts == nil || w.texts == nil || len(out[i].texts)+len(w.texts) > maxTexts {
+			out[i].texts = nil
+			continue
+		}
+		for _, t := range w.texts {
+			if !slices.Contains(out[i].texts, t) {
+				out[i].texts = append(out[i].texts, t)
+			}
+		}
+	}
+	return out
+}

@@ -1,0 +1,209 @@
+package event
+
+import (
+	"strconv"
+	"strings"
+)
+
+// The channels whose events the add-ons give fields of their own.
+const (
+	Sysmon     = "Microsoft-Windows-Sysmon/Operational"
+	Security   = "Security"
+	PowerShell = "Microsoft-Windows-PowerShell/Operational"
+)
+
+// derived are the fields that the Splunk add-ons for Windows and for Sysmon
+// make of others. A field that the log carries under that name goes before.
+var derived map[string]func(*Event) string
+
+func init() { // in init because of the cycle Get → derived → Get
+	derived = map[string]func(*Event) string{
+		"process_path":              processPath,
+		"process_name":              func(e *Event) string { return BaseName(processPath(e)) },
+		"process_exec":              func(e *Event) string { return BaseName(processPath(e)) },
+		"process":                   processLine,
+		"process_id":                processID,
+		"process_guid":              first("ProcessGuid", "SourceProcessGuid", "SourceProcessGUID"),
+		"process_hash":              first("Hashes"),
+		"process_integrity_level":   first("IntegrityLevel", "MandatoryLabel"),
+		"process_current_directory": first("CurrentDirectory"),
+		"original_file_name":        first("OriginalFileName"),
+		"parent_process_path":       parentPath,
+		"parent_process_name":       func(e *Event) string { return BaseName(parentPath(e)) },
+		"parent_process_exec":       func(e *Event) string { return BaseName(parentPath(e)) },
+		"parent_process":            parentLine,
+		"parent_process_id":         parentID,
+		"parent_process_guid":       first("ParentProcessGuid"),
+		"user":                      user,
+		"src_user":                  first("SubjectUserName", "SourceUser", "ParentUser"),
+		"file_path":                 first("TargetFilename", "RelativeTargetName", "ObjectName", "ImageLoaded"),
+		"file_name": func(e *Event) string {
+			return BaseName(e.any("TargetFilename", "RelativeTargetName", "ObjectName", "ImageLoaded"))
+		},
+		"file_create_time":      first("CreationUtcTime"),
+		"file_hash":             first("Hash", "Hashes"),
+		"loaded_file":           func(e *Event) string { return BaseName(e.any("ImageLoaded")) },
+		"loaded_file_path":      first("ImageLoaded"),
+		"object_file_path":      first("RelativeTargetName", "ObjectName", "TargetFilename"),
+		"object_file_name":      func(e *Event) string { return BaseName(e.any("RelativeTargetName", "ObjectName", "TargetFilename")) },
+		"registry_path":         registryPath,
+		"registry_key_name":     registryKey,
+		"registry_value_name":   registryValue,
+		"registry_value_data":   registryData,
+		"registry_value_type":   registryType,
+		"registry_hive":         registryHive,
+		"src":                   first("IpAddress", "SourceIp", "SourceHostname", "WorkstationName"),
+		"src_ip":                first("IpAddress", "SourceIp"),
+		"src_port":              first("IpPort", "SourcePort"),
+		"dest_ip":               first("DestinationIp"),
+		"dest_port":             first("DestinationPort"),
+		"dest_host":             first("DestinationHostname"),
+		"transport":             first("Protocol"),
+		"query":                 first("QueryName"),
+		"answer":                first("QueryResults"),
+		"pipe_name":             first("PipeName"),
+		"service_name":          first("ServiceName"),
+		"service_path":          first("ImagePath", "ServiceFileName"),
+		"authentication_method": first("AuthenticationPackageName"),
+		"Logon_Type":            first("LogonType"),
+		"IMPHASH":               hashOf("IMPHASH"),
+		"MD5":                   hashOf("MD5"),
+		"SHA1":                  hashOf("SHA1"),
+		"SHA256":                hashOf("SHA256"),
+		"Name":                  func(e *Event) string { return e.Provider },
+		"ProviderName":          func(e *Event) string { return e.Provider },
+		"action":                action,
+		"signature":             signature,
+		"vendor_product":        vendor,
+		"eventtype":             eventType,
+	}
+}
+
+// derive returns a field that is made of others, and whether there is one.
+func (e *Event) derive(name string) (string, bool) {
+	f, ok := derived[name]
+	if !ok {
+		return "", false
+	}
+	v := f(e)
+	return v, v != ""
+}
+
+// field is a field that the log carries itself; "" when it does not.
+func (e *Event) field(name string) string {
+	for i := range e.Fields {
+		if e.Fields[i].Name == name {
+			return e.Fields[i].Value
+		}
+	}
+	return ""
+}
+
+// any is the first of the fields that the log carries with more than a dash.
+func (e *Event) any(names ...string) string {
+	for _, n := range names {
+		if v := e.field(n); v != "" && v != "-" {
+			return v
+		}
+	}
+	return ""
+}
+
+func first(names ...string) func(*Event) string {
+	return func(e *Event) string { return e.any(names...) }
+}
+
+// BaseName is what stands behind the last backslash or slash of a path.
+func BaseName(path string) string {
+	return path[strings.LastIndexAny(path, `\/`)+1:]
+}
+
+// IsSysmon says whether the event is one of Sysmon's channel.
+func (e *Event) IsSysmon() bool { return strings.EqualFold(e.Channel, Sysmon) }
+
+// IsSecurity says whether the event is one of the Security channel.
+func (e *Event) IsSecurity() bool { return strings.EqualFold(e.Channel, Security) }
+
+func eventType(e *Event) string {
+	switch {
+	case e.IsSecurity():
+		return "wineventlog_security"
+	case strings.EqualFold(e.Channel, "System"):
+		return "wineventlog_system"
+	case strings.EqualFold(e.Channel, "Application"):
+		return "wineventlog_application"
+	case e.IsSysmon():
+		return "ms-sysmon"
+	}
+	return ""
+}
+
+func vendor(e *Event) string {
+	if e.IsSysmon() {
+		return "Microsoft Sysmon"
+	}
+	return "Microsoft Windows"
+}
+
+// sysmonEvents are what Sysmon's event ids are about.
+var sysmonEvents = map[int64]string{
+	1: "Process creation", 2: "A process changed a file creation time", 3: "Network connection", 4: "Sysmon service state changed",
+	5: "Process terminated", 6: "Driver loaded", 7: "Image loaded", 8: "CreateRemoteThread", 9: "RawAccessRead", 10: "ProcessAccess",
+	11: "FileCreate", 12: "RegistryEvent (Object create and delete)", 13: "RegistryEvent (Value Set)", 14: "RegistryEvent (Key and Value Rename)",
+	15: "FileCreateStreamHash", 16: "Sysmon config state changed", 17: "PipeEvent (Pipe Created)", 18: "PipeEvent (Pipe Connected)",
+	19: "WmiEvent (WmiEventFilter activity detected)", 20: "WmiEvent (WmiEventConsumer activity detected)",
+	21: "WmiEvent (WmiEventConsumerToFilter activity detected)", 22: "DNSEvent (DNS query)", 23: "FileDelete (File Delete archived)",
+	24: "ClipboardChange", 25: "ProcessTampering", 26: "FileDeleteDetected", 27: "FileBlockExecutable", 28: "FileBlockShredding", 29: "FileExecutableDetected",
+}
+
+// signature says what the event is: the first line of its message, or the
+// event's name, or else provider and id.
+func signature(e *Event) string {
+	if e.IsSysmon() {
+		if s := sysmonEvents[e.EventCode]; s != "" {
+			return s
+		}
+	}
+	if line, _, _ := strings.Cut(e.Message, "\n"); line != "" {
+		return strings.TrimSpace(line)
+	}
+	if e.EventCode == None {
+		return ""
+	}
+	return strings.TrimSpace(e.Provider + " " + strconv.FormatInt(e.EventCode, 10))
+}
+
+func action(e *Event) string {
+	if e.IsSysmon() {
+		return sysmonAction(e)
+	}
+	k := e.field("Keywords")
+	switch {
+	case k == "0x8020000000000000" || strings.Contains(k, "Audit Success"):
+		return "success"
+	case k == "0x8010000000000000" || strings.Contains(k, "Audit Failure"):
+		return "failure"
+	case e.IsSecurity() && e.EventCode == 4688:
+		return "allowed"
+	}
+	return ""
+}
+
+func sysmonAction(e *Event) string {
+	switch e.EventCode {
+	case 11, 15, 17, 29:
+		return "created"
+	case 12:
+		if strings.HasPrefix(e.field("EventType"), "Create") {
+			return "created"
+		}
+		return "deleted"
+	case 2, 13, 14:
+		return "modified"
+	case 23, 26:
+		return "deleted"
+	case 27, 28:
+		return "blocked"
+	}
+	return "allowed"
+}
