@@ -29,12 +29,11 @@ func newPart(r *detection.Rule) *part {
 	return &part{state: r.Plan.New(), first: math.MaxInt64, last: math.MinInt64}
 }
 
-func (p *part) add(e *event.Event, change detection.Kind) {
-	second := e.Second()
+func (p *part) add(a added) {
 	p.count++
-	p.first, p.last = min(p.first, second), max(p.last, second)
-	p.state.Add(e)
-	p.change |= change
+	p.first, p.last = min(p.first, a.second), max(p.last, a.second)
+	p.state.Add(&a.part)
+	p.change |= a.change
 }
 
 func (p *part) merge(o *part) error {
@@ -52,7 +51,8 @@ type delta struct {
 // added is one event that a finding gains.
 type added struct {
 	id     int64
-	event  *event.Event
+	second int64
+	part   spl.Part
 	change detection.Kind
 }
 
@@ -66,7 +66,7 @@ func (d *delta) drop(id int64) bool {
 // matches puts those matched events whose id is not 0 into their rows.
 func (s *storer) matches(events []event.Event, matches []intake.Match, ids []int64) error {
 	for _, m := range matches {
-		if ids[m.Event] == 0 {
+		if ids[m.Event] == 0 || s.runs[m.Rule.ID] < ids[m.Event] {
 			continue
 		}
 		if err := s.add(m, ids[m.Event], &events[m.Event]); err != nil {
@@ -76,28 +76,20 @@ func (s *storer) matches(events []event.Event, matches []intake.Match, ids []int
 	return nil
 }
 
-// missing are the fields for lack of which an event is in no row.
-func missing(m intake.Match, e *event.Event) []string {
-	if !e.HasTime && !slices.Contains(m.Missing, "_time") {
-		return append(slices.Clone(m.Missing), "_time")
-	}
-	return m.Missing
-}
-
 // add puts an event into a row, or notes that it is in none.
 func (s *storer) add(m intake.Match, id int64, e *event.Event) error {
-	if lacks := missing(m, e); len(lacks) > 0 {
-		_, err := s.exec(`INSERT INTO unattributed (rule_id, event_id, dest, missing) VALUES (?, ?, ?, ?)`,
-			m.Rule.ID, id, normalizedOrNone(e.Computer), strings.Join(lacks, ", "))
+	if len(m.Part.Missing) > 0 {
+		_, err := s.exec(`INSERT INTO unattributed (rule_id, event_id, dest, missing) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+			m.Rule.ID, id, normalizedOrNone(e.Computer), strings.Join(m.Part.Missing, ", "))
 		return err
 	}
-	key := detection.FindingID(m.Rule.ID, m.Key)
+	key := detection.FindingID(m.Rule.ID, m.Part.Key)
 	d := s.deltas[key]
 	if d == nil {
-		d = &delta{rule: m.Rule, by: m.Key}
+		d = &delta{rule: m.Rule, by: m.Part.Key}
 		s.deltas[key] = d
 	}
-	d.events = append(d.events, added{id, e, m.Change})
+	d.events = append(d.events, added{id, e.Second(), m.Part, m.Change})
 	return nil
 }
 
@@ -126,12 +118,12 @@ func (s *storer) grown(key string, d *delta) error {
 	all := newPart(d.rule)
 	windows := map[int64]*part{}
 	for _, a := range d.events {
-		all.add(a.event, a.change)
-		start := detection.WindowOf(a.event.Second()).Start
+		all.add(a)
+		start := detection.WindowOf(a.second).Start
 		if windows[start] == nil {
 			windows[start] = newPart(d.rule)
 		}
-		windows[start].add(a.event, a.change)
+		windows[start].add(a)
 	}
 	old := newPart(d.rule)
 	var stored string
@@ -144,8 +136,8 @@ func (s *storer) grown(key string, d *delta) error {
 		return err
 	}
 	for _, a := range d.events {
-		if _, err := s.exec(`INSERT INTO finding_event (finding_id, start, event_id) VALUES (?, ?, ?)`,
-			id, detection.WindowOf(a.event.Second()).Start, a.id); err != nil {
+		if _, err := s.exec(`INSERT INTO finding_event (finding_id, start, event_id) VALUES (?, ?, ?) ON CONFLICT DO NOTHING`,
+			id, detection.WindowOf(a.second).Start, a.id); err != nil {
 			return err
 		}
 	}
@@ -183,38 +175,52 @@ func (s *storer) findingByID(id int64) (*delta, error) {
 	if err := s.get(`SELECT rule_id, by_key FROM finding WHERE id = ?`, []any{id}, &ruleID, &by); err != nil {
 		return nil, err
 	}
-	i := slices.IndexFunc(s.rules, func(r *detection.Rule) bool { return r.ID == ruleID })
-	if i < 0 {
+	r := detection.Find(s.rules.Rules(), ruleID)
+	if r == nil {
 		return nil, fmt.Errorf("its rule %s is not loaded", ruleID)
 	}
-	return &delta{rule: s.rules[i], by: cells(by)}, nil
+	return &delta{rule: r, by: cells(by)}, nil
 }
 
-// storeFinding stores a finding as all its events make it.
+// storeFinding stores a finding as all its events make it. Of a rule whose
+// rows are made together it is a group, which is in no row yet.
 func (s *storer) storeFinding(d *delta, all *part) (id int64, err error) {
+	if d.rule.Plan.Local() {
+		row, verdict := d.rule.Plan.Row(d.by, all.state)
+		return s.storeRow(d, all, row, verdictNumber(verdict), false)
+	}
+	s.remake(d.rule)
+	return s.storeRow(d, all, nil, verdictDropped, false)
+}
+
+// storeRow stores a finding with its row.
+func (s *storer) storeRow(d *delta, all *part, row spl.Row, verdict int, made bool) (id int64, err error) {
 	state, err := json.Marshal(all.state)
 	if err != nil {
 		return 0, err
 	}
-	row, verdict := d.rule.Plan.Row(d.by, all.state)
 	values := rowValues(d.rule, row)
-	dest, _ := row.Get("dest")
-	err = s.get(`INSERT INTO finding (key, rule_id, dest, by_key, state, row, sort, verdict, count, first, last, change)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+	err = s.get(`INSERT INTO finding (key, rule_id, dest, by_key, state, row, sort, verdict, count, first, last, change, made)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT (key) DO UPDATE SET dest = excluded.dest, state = excluded.state, row = excluded.row, sort = excluded.sort,
 		verdict = excluded.verdict, count = excluded.count, first = excluded.first, last = excluded.last, change = excluded.change RETURNING id`,
-		[]any{detection.FindingID(d.rule.ID, d.by), d.rule.ID, normalizedOrNone(dest), marshal(d.by), string(state), marshal(values), sortKey(values),
-			verdictNumber(verdict), all.count, all.first, all.last, int64(all.change)}, &id)
+		[]any{detection.FindingID(d.rule.ID, d.by), d.rule.ID, d.rule.DestOf(row), marshal(d.by), string(state), marshal(values), sortKey(values),
+			verdict, all.count, all.first, all.last, int64(all.change), made}, &id)
 	return id, err
 }
 
 // storeWindow stores what a finding's events in one window come to, and the
 // risk events that the scheduled run over it makes of them.
 func (s *storer) storeWindow(id int64, d *delta, start int64, w *part) error {
-	if _, err := s.exec(`DELETE FROM risk_event WHERE finding_id = ? AND start = ?`, id, start); err != nil {
-		return err
+	for _, q := range []string{`DELETE FROM risk_event WHERE finding_id = ? AND start = ?`, `DELETE FROM threat_object WHERE finding_id = ? AND start = ?`} {
+		if _, err := s.exec(q, id, start); err != nil {
+			return err
+		}
 	}
 	if w.count == 0 {
+		if !d.rule.Plan.Local() {
+			s.remakeWindow(d.rule, start)
+		}
 		_, err := s.exec(`DELETE FROM finding_window WHERE finding_id = ? AND start = ?`, id, start)
 		return err
 	}
@@ -228,16 +234,34 @@ func (s *storer) storeWindow(id int64, d *delta, start int64, w *part) error {
 	if err != nil {
 		return err
 	}
-	for _, e := range d.rule.RiskEvents(d.by, w.state, detection.WindowOf(start)) {
+	if !d.rule.Plan.Local() { // the rows of a window are made together
+		s.remakeWindow(d.rule, start)
+		return nil
+	}
+	return s.storeRisk(id, d.rule.RiskEvents(d.by, w.state, detection.WindowOf(start)), start)
+}
+
+// storeRisk stores what one scheduled run made of a finding.
+func (s *storer) storeRisk(id int64, events []detection.RiskEvent, start int64) error {
+	for _, e := range events {
 		_, err := s.exec(`INSERT INTO risk_event (finding_id, start, object_type, object, rule_id, score, message, count, second)
 			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
 			id, start, e.ObjectType, e.RiskObject, e.RuleID, e.Score, e.Message, e.Count, e.Time)
 		if err != nil {
 			return err
 		}
+		for _, t := range e.Threats {
+			if _, err := s.exec(`INSERT INTO threat_object (finding_id, start, type, value) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+				id, start, t.Type, t.Value); err != nil {
+				return err
+			}
+		}
 	}
 	return nil
 }
+
+// verdictDropped is that of a finding which is in no row.
+const verdictDropped = 2
 
 func verdictNumber(v spl.Verdict) int {
 	switch v {
@@ -246,7 +270,7 @@ func verdictNumber(v spl.Verdict) int {
 	case spl.Suppressed:
 		return 1
 	}
-	return 2
+	return verdictDropped
 }
 
 // rowValues are a row's values in the order of the rule's columns, "" for a

@@ -44,11 +44,20 @@ func (d *DB) StoreBatch(ctx context.Context, b *intake.Batch) (total intake.Coun
 func (d *DB) storeBatch(ctx context.Context, tx *sql.Tx, i *intake.Import, b *intake.Batch) (total intake.Counts, err error) {
 	s := d.newStorer(ctx, tx)
 	defer s.close()
+	if err := s.cursors(d); err != nil {
+		return total, err
+	}
 	if err := s.begin(i, b); err != nil {
 		return total, err
 	}
 	if err := s.events(); err != nil {
 		return total, err
+	}
+	if b.Rules != s.rules { // they were changed since
+		b.Rules, b.Matches = s.rules, b.Matches[:0]
+		for n := range b.Events {
+			b.Matches = s.rules.Match(b.Matches, n, &b.Events[n])
+		}
 	}
 	if err := s.matches(b.Events, b.Matches, s.ids); err != nil {
 		return total, err
@@ -72,7 +81,8 @@ func (d *DB) storeBatch(ctx context.Context, tx *sql.Tx, i *intake.Import, b *in
 type storer struct {
 	ctx   context.Context
 	tx    *sql.Tx
-	rules []*detection.Rule
+	rules intake.Ruleset
+	runs  map[string]int64 // how far each rule was run over the stored events
 	dec   intake.Decoder
 	stmts map[string]*sql.Stmt // prepared in tx, by their text
 	recs  *records
@@ -92,13 +102,16 @@ type storer struct {
 	byDest map[string]*hostSeen
 	names  map[string]map[string]int64 // table, name → id
 
-	changed map[int64]*change        // events seen differently than before
-	deltas  map[string]*delta        // what findings gain, by their key
-	stale   map[int64]map[int64]bool // windows that lost events, by finding
+	changed map[int64]*change                  // events seen differently than before
+	deltas  map[string]*delta                  // what findings gain, by their key
+	stale   map[int64]map[int64]bool           // windows that lost events, by finding
+	made    map[*detection.Rule]map[int64]bool // rules whose rows are made together, and the windows that changed
 }
 
 func (d *DB) newStorer(ctx context.Context, tx *sql.Tx) *storer {
-	s := &storer{ctx: ctx, tx: tx, rules: d.rules, dec: d.dec, stmts: map[string]*sql.Stmt{},
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	s := &storer{ctx: ctx, tx: tx, rules: d.rules, dec: d.dec, runs: map[string]int64{}, stmts: map[string]*sql.Stmt{},
 		hosts: map[string]*hostSeen{}, byDest: map[string]*hostSeen{}, names: map[string]map[string]int64{"channel": {}, "provider": {}},
 		changed: map[int64]*change{}, deltas: map[string]*delta{}, stale: map[int64]map[int64]bool{}}
 	s.recs = newRecords(ctx, prepared{s})

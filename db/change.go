@@ -1,11 +1,11 @@
 package db
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/json"
 	"fmt"
 	"maps"
-	"reflect"
 	"slices"
 
 	"escutcheon/detection"
@@ -26,6 +26,9 @@ func (s *storer) settle() error {
 		return err
 	}
 	if err := s.storeDeltas(); err != nil {
+		return err
+	}
+	if err := s.storeMade(); err != nil {
 		return err
 	}
 	return s.storeHosts()
@@ -113,13 +116,13 @@ func (h *hostSeen) came(e *event.Event) {
 func (s *storer) rematch(id int64, before, after *event.Event) error {
 	var was, is []intake.Match
 	if before != nil {
-		was = s.matchesOf(before)
+		was = s.ran(id, s.rules.Match(nil, 0, before))
 	}
 	if after != nil {
-		is = s.matchesOf(after)
+		is = s.ran(id, s.rules.Match(nil, 0, after))
 	}
 	for _, m := range was {
-		if i := slices.IndexFunc(is, func(n intake.Match) bool { return sameMatch(m, n) && sameShare(m, before, after) }); i >= 0 {
+		if i := slices.IndexFunc(is, func(n intake.Match) bool { return sameMatch(m, n) && sameShare(m, n, before, after) }); i >= 0 {
 			is = slices.Delete(is, i, i+1)
 			continue
 		}
@@ -135,27 +138,25 @@ func (s *storer) rematch(id int64, before, after *event.Event) error {
 	return nil
 }
 
-func (s *storer) matchesOf(e *event.Event) []intake.Match { return s.dec.Match(e, s.rules) }
-
 // sameMatch says whether two matches put an event into the same row.
 func sameMatch(a, b intake.Match) bool {
-	return a.Rule == b.Rule && a.Change == b.Change && slices.Equal(a.Key, b.Key) && slices.Equal(a.Missing, b.Missing)
+	return a.Rule == b.Rule && a.Change == b.Change && slices.Equal(a.Part.Key, b.Part.Key) && slices.Equal(a.Part.Missing, b.Part.Missing)
 }
 
 // sameShare says whether two readings of an event add the same to a row.
-func sameShare(m intake.Match, a, b *event.Event) bool {
+func sameShare(m, n intake.Match, a, b *event.Event) bool {
 	if a.HasTime != b.HasTime || a.Computer != b.Computer || a.Second() != b.Second() {
 		return false
 	}
-	if len(missing(m, a)) > 0 {
+	if len(m.Part.Missing) > 0 {
 		return true
 	}
-	return reflect.DeepEqual(shareOf(m, a), shareOf(m, b))
+	return bytes.Equal(shareOf(m), shareOf(n))
 }
 
-func shareOf(m intake.Match, e *event.Event) []byte {
+func shareOf(m intake.Match) []byte {
 	st := m.Rule.Plan.New()
-	st.Add(e)
+	st.Add(&m.Part)
 	b, err := json.Marshal(st)
 	if err != nil {
 		panic(err) // a state always marshals
@@ -165,11 +166,11 @@ func shareOf(m intake.Match, e *event.Event) []byte {
 
 // remove takes an event out of a row, whose window is made anew afterwards.
 func (s *storer) remove(m intake.Match, id int64, e *event.Event) error {
-	if len(missing(m, e)) > 0 {
+	if len(m.Part.Missing) > 0 {
 		_, err := s.exec(`DELETE FROM unattributed WHERE rule_id = ? AND event_id = ?`, m.Rule.ID, id)
 		return err
 	}
-	key := detection.FindingID(m.Rule.ID, m.Key)
+	key := detection.FindingID(m.Rule.ID, m.Part.Key)
 	var finding int64
 	if d := s.deltas[key]; d != nil && d.drop(id) { // added in this transaction
 		return nil
@@ -216,9 +217,9 @@ func (s *storer) refresh(id int64, starts map[int64]bool) error {
 			if err != nil {
 				return err
 			}
-			for _, m := range s.dec.Match(e, []*detection.Rule{f.rule}) {
-				if slices.Equal(m.Key, f.by) {
-					w.add(e, m.Change)
+			for _, m := range s.rules.Match(nil, 0, e) {
+				if m.Rule == f.rule && slices.Equal(m.Part.Key, f.by) {
+					w.add(added{n, e.Second(), m.Part, m.Change})
 				}
 			}
 		}
@@ -227,6 +228,18 @@ func (s *storer) refresh(id int64, starts map[int64]bool) error {
 		}
 	}
 	return s.total(id, f)
+}
+
+// window is one window of a finding.
+func (s *storer) window(r *detection.Rule, id, start int64) (*part, error) {
+	w := newPart(r)
+	var state string
+	err := s.get(`SELECT state, count, first, last, change FROM finding_window WHERE finding_id = ? AND start = ?`, []any{id, start},
+		&state, &w.count, &w.first, &w.last, &w.change)
+	if err == nil {
+		w.state, err = r.Plan.Load([]byte(state))
+	}
+	return w, err
 }
 
 // total makes a finding anew from its windows; one without windows goes.
@@ -258,6 +271,9 @@ func (s *storer) total(id int64, f *delta) error {
 		return err
 	}
 	if all.count == 0 {
+		if !f.rule.Plan.Local() {
+			s.remake(f.rule)
+		}
 		_, err := s.exec(`DELETE FROM finding WHERE id = ?`, id)
 		return err
 	}

@@ -18,24 +18,31 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"sync"
 	"syscall"
 
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
 
-	"escutcheon/detection"
 	"escutcheon/fault"
 	"escutcheon/intake"
 )
 
 // DB is an open database. It is safe for concurrent use.
 type DB struct {
+	// Step is how many stored events rules are run over in one transaction; 0
+	// is the usual number. It is set before the first call.
+	Step int
+
 	path string
 	w    *sql.DB // one connection
 	r    *sql.DB // many, read-only
 
-	rules []*detection.Rule // whose findings are kept: see UseRules
-	dec   intake.Decoder
+	dec intake.Decoder // makes events of stored records
+
+	mu      sync.Mutex
+	rules   intake.Ruleset // whose findings are kept: see UseRules
+	ruleset int64          // version of the rules in the database that these are
 }
 
 // Open opens or creates the database file at path and brings it to the newest

@@ -32,6 +32,9 @@ func (d *DB) DeleteImport(ctx context.Context, id int64) (err error) {
 func (d *DB) deleteTree(ctx context.Context, tx *sql.Tx, id int64) error {
 	s := d.newStorer(ctx, tx)
 	defer s.close()
+	if err := s.cursors(d); err != nil {
+		return err
+	}
 	if _, err := s.exec(`UPDATE import SET parent = (SELECT min(h.id) FROM import h WHERE h.same_as = ?1) WHERE parent = ?1
 		AND EXISTS (SELECT 1 FROM import h WHERE h.same_as = ?1)`, id); err != nil { // the same archive again keeps the members
 		return err

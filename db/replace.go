@@ -123,21 +123,15 @@ func (r *replacing) one(i intake.Import, old int64) error {
 			b.Records++
 			b.Count(&e)
 		}
-		if len(b.Events) < rebuildStep && s.Record != 0 || len(b.Events) == 0 {
+		if len(b.Events) < catchUpStep && s.Record != 0 || len(b.Events) == 0 {
 			return nil
 		}
 		return r.store(&i, b)
 	})
 }
 
-// store stores a batch and empties it.
+// store stores a batch, whose matches the store makes, and empties it.
 func (r *replacing) store(i *intake.Import, b *intake.Batch) error {
-	for n := range b.Events {
-		for _, m := range r.d.dec.Match(&b.Events[n], r.d.rules) {
-			m.Event = n
-			b.Matches = append(b.Matches, m)
-		}
-	}
 	b.From, b.Bytes = i.Records, i.Bytes
 	before := i.Counts
 	if _, err := r.d.storeBatch(r.ctx, r.tx, i, b); err != nil {
@@ -148,7 +142,7 @@ func (r *replacing) store(i *intake.Import, b *intake.Batch) error {
 	if r.progress != nil {
 		r.progress(r.total)
 	}
-	b.Events, b.Matches, b.Counts = nil, nil, intake.Counts{}
+	b.Events, b.Matches, b.Rules, b.Counts = nil, nil, nil, intake.Counts{}
 	return r.ctx.Err()
 }
 

@@ -22,7 +22,11 @@ type RiskEvent struct {
 	Time        int64 // of the last event in the window
 	Count       int64 // of events in the window
 	WindowStart int64
+	Threats     []Threat
 }
+
+// Threat is what a threat came by.
+type Threat struct{ Type, Value string }
 
 // RunAt is when the run was that made the risk event.
 func (e RiskEvent) RunAt() int64 { return WindowOf(e.WindowStart).RunAt }
@@ -48,12 +52,15 @@ func NormalizeObject(value, objectType string) string {
 // type raises no risk, when the row is dropped or suppressed, or when s is
 // empty; else one for each risk object that the row has a value for.
 func (r *Rule) RiskEvents(key []string, s *spl.State, w Window) []RiskEvent {
-	_, last, ok := s.Times()
-	if !ok || !ScheduleOf(r.Type).Risk {
-		return nil
-	}
 	row, verdict := r.Plan.Row(key, s)
-	if verdict != spl.Kept {
+	return r.RiskEventsOf(spl.Result{Key: key, State: s, Row: row, Verdict: verdict}, w)
+}
+
+// RiskEventsOf are what one run makes of one row.
+func (r *Rule) RiskEventsOf(res spl.Result, w Window) []RiskEvent {
+	key, s, row := res.Key, res.State, res.Row
+	_, last, ok := s.Times()
+	if !ok || !ScheduleOf(r.Type).Risk || res.Verdict != spl.Kept {
 		return nil
 	}
 	var out []RiskEvent

@@ -143,3 +143,7 @@ func Find(rules []*Rule, idOrName string) *Rule {
 	}
 	return nil
 }
+
+// Unfiltered names the search without its filter: rules that differ in their
+// filters alone have equal ones.
+func (r *Rule) Unfiltered() string { return r.Plan.Fingerprint() }

@@ -3,7 +3,6 @@ package importer
 import (
 	"time"
 
-	"escutcheon/detection"
 	"escutcheon/event"
 	"escutcheon/fault"
 	"escutcheon/importer/record"
@@ -61,11 +60,6 @@ func (Decoder) Merge(seen []intake.Sighting) (event.Event, error) {
 		return *all[0].Event, nil
 	}
 	return event.Merge(all), nil
-}
-
-// Match says which rules want e.
-func (Decoder) Match(e *event.Event, rules []*detection.Rule) []intake.Match {
-	return match(nil, rules, 0, e)
 }
 
 // Zone finds a time zone by its name. "Local" is none: what a log says must not

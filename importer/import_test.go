@@ -20,6 +20,7 @@ type bench struct {
 	t     testing.TB
 	store *db.DB
 	rules []*detection.Rule
+	set   func() intake.Ruleset
 	spool *importer.Spool
 	im    *importer.Importer
 }
@@ -39,11 +40,36 @@ func newBench(t testing.TB) *bench {
 			t.Error(err)
 		}
 	})
-	if err := store.UseRules(context.Background(), rules, importer.Decoder{}); err != nil {
-		t.Fatal(err)
-	}
 	spool := importer.NewSpool(store.Path())
-	return &bench{t, store, rules, spool, importer.New(store, rules, spool)}
+	b := &bench{t: t, store: store, spool: spool}
+	b.use(rules)
+	return b
+}
+
+// use makes the rules those that run, and runs them over what is stored.
+func (b *bench) use(rules []*detection.Rule) {
+	b.t.Helper()
+	set := importer.NewRules(rules)
+	b.rules, b.set = rules, func() intake.Ruleset { return set }
+	if err := b.store.UseRules(context.Background(), set, importer.Decoder{}); err != nil {
+		b.t.Fatal(err)
+	}
+	b.im = importer.New(b.store, b.set, b.spool)
+	b.catchUp()
+}
+
+// catchUp runs the rules over what is stored.
+func (b *bench) catchUp() {
+	b.t.Helper()
+	for {
+		left, err := b.store.CatchUp(context.Background())
+		if err != nil {
+			b.t.Fatal(err)
+		}
+		if left.Rules == 0 {
+			return
+		}
+	}
 }
 
 // add imports bytes as a file and returns the import as it ended.

@@ -10,7 +10,6 @@ import (
 	"sync"
 	"time"
 
-	"escutcheon/detection"
 	"escutcheon/importer/archive"
 	"escutcheon/intake"
 )
@@ -74,7 +73,7 @@ type Store interface {
 // Importer runs imports into a store.
 type Importer struct {
 	store Store
-	rules []*detection.Rule
+	rules func() intake.Ruleset
 	spool *Spool
 	owner string
 
@@ -86,10 +85,14 @@ type Importer struct {
 	counts    map[int64]intake.Counts // of imports that one transaction stores
 }
 
-// New returns an importer that keeps files in spool while they run.
-func New(store Store, rules []*detection.Rule, spool *Spool) *Importer {
+// New returns an importer that keeps files in spool while they run. rules
+// gives the rules that run now.
+func New(store Store, rules func() intake.Ruleset, spool *Spool) *Importer {
 	return &Importer{store: store, rules: rules, spool: spool, owner: newOwner(), passwords: map[int64]string{}, counts: map[int64]intake.Counts{}}
 }
+
+// Rules are the rules that run now.
+func (im *Importer) Rules() intake.Ruleset { return im.rules() }
 
 // Spool is where the files are kept while they run.
 func (im *Importer) Spool() *Spool { return im.spool }

@@ -177,7 +177,7 @@ func TestArchiveResumed(t *testing.T) {
 		}
 		run, cancel := context.WithCancelCause(ctx)
 		tap := &stopping{Store: b.store, left: n, cancel: cancel}
-		im := importer.New(tap, b.rules, b.spool)
+		im := importer.New(tap, b.set, b.spool)
 		id, err := im.Admit(ctx, intake.Import{Name: "evidence", Source: intake.Upload, Zone: "UTC", Path: kept.Path, SHA256: kept.SHA256, Size: kept.Size})
 		if err != nil {
 			t.Fatal(err)
@@ -260,7 +260,7 @@ func TestFullStore(t *testing.T) {
 		t.Fatal(err)
 	}
 	full := &filling{Store: b.store, left: 2}
-	im := importer.New(full, b.rules, b.spool)
+	im := importer.New(full, b.set, b.spool)
 	id, err := im.Admit(ctx, intake.Import{Name: "log", Source: intake.Upload, Zone: "UTC", Path: kept.Path, SHA256: kept.SHA256, Size: kept.Size})
 	if err != nil {
 		t.Fatal(err)

@@ -6,7 +6,6 @@ import (
 	"io"
 	"time"
 
-	"escutcheon/detection"
 	"escutcheon/event"
 	"escutcheon/importer/record"
 	"escutcheon/intake"
@@ -96,7 +95,7 @@ func (d *decoding) decode(ctx context.Context) error {
 // decoder's last error when the file has ended.
 func (d *decoding) fill(ctx context.Context, b *intake.Batch) error {
 	b.Events, b.Matches, b.Rejections = b.Events[:0], b.Matches[:0], b.Rejections[:0]
-	b.Counts = intake.Counts{}
+	b.Counts, b.Rules = intake.Counts{}, d.im.Rules()
 	began, size := time.Now(), 0
 	for n := 0; n < batchRecords && size < batchBytes; n++ {
 		if n%64 == 63 && (ctx.Err() != nil || time.Since(began) > batchAge) {
@@ -124,7 +123,7 @@ func (d *decoding) fill(ctx context.Context, b *intake.Batch) error {
 			size += len(e.Raw)
 			b.Count(e)
 			own(d.imp.Format, e)
-			b.Matches = match(b.Matches, d.im.rules, len(b.Events)-1, e)
+			b.Matches = b.Rules.Match(b.Matches, len(b.Events)-1, e)
 		}
 	}
 	return nil
@@ -150,26 +149,4 @@ func nextEvent(b *intake.Batch) *event.Event {
 	e := &b.Events[len(b.Events)-1]
 	e.Reset()
 	return e
-}
-
-// match appends the rules that want e.
-func match(dst []intake.Match, rules []*detection.Rule, i int, e *event.Event) []intake.Match {
-	for _, r := range rules {
-		if !r.Plan.Matches(e) {
-			continue
-		}
-		key, missing := r.Plan.Key(e)
-		dst = append(dst, intake.Match{Event: i, Rule: r, Key: key, Missing: missing, Change: kindOf(e)})
-	}
-	return dst
-}
-
-// kindOf is what a change to the IIS configuration is about; 0 for any other
-// event.
-func kindOf(e *event.Event) detection.Kind {
-	c, ok := detection.ChangeOf(e)
-	if !ok {
-		return 0
-	}
-	return c.Kind
 }

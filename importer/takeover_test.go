@@ -42,7 +42,7 @@ func TestTakenOver(t *testing.T) {
 		t.Fatal(err)
 	}
 	slow := &tapped{DB: b.store}
-	first, second := importer.New(slow, b.rules, b.spool), importer.New(b.store, b.rules, b.spool)
+	first, second := importer.New(slow, b.set, b.spool), importer.New(b.store, b.set, b.spool)
 	id, err := first.Admit(ctx, intake.Import{Name: "x", Source: intake.Upload, Zone: "UTC", Path: kept.Path, SHA256: kept.SHA256, Size: kept.Size})
 	if err != nil {
 		t.Fatal(err)
@@ -82,7 +82,7 @@ func TestRunTwice(t *testing.T) {
 		t.Fatal(err)
 	}
 	tap := &tapped{DB: b.store}
-	im := importer.New(tap, b.rules, b.spool)
+	im := importer.New(tap, b.set, b.spool)
 	id, err := im.Admit(ctx, intake.Import{Name: "x", Source: intake.Upload, Zone: "UTC", Path: kept.Path, SHA256: kept.SHA256, Size: kept.Size})
 	if err != nil {
 		t.Fatal(err)

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"escutcheon/detection"
+	"escutcheon/detection/spl"
 	"escutcheon/event"
 )
 
@@ -107,8 +108,14 @@ type Sighting struct {
 type Decoder interface {
 	// Merge makes one event of its sightings, of which there is at least one.
 	Merge(seen []Sighting) (event.Event, error)
-	// Match says which rules want e. Match.Event is 0.
-	Match(e *event.Event, rules []*detection.Rule) []Match
+}
+
+// Ruleset is the rules that run.
+type Ruleset interface {
+	// Rules are all of them.
+	Rules() []*detection.Rule
+	// Match appends what the rules make of e; Match.Event is event.
+	Match(dst []Match, event int, e *event.Event) []Match
 }
 
 // Add adds what a batch brought; Bytes is where the file is read to.
@@ -144,13 +151,14 @@ type Rejection struct {
 // MaxSamples is how many rejections of an import keep their Sample.
 const MaxSamples = 100
 
-// Match is one event of a batch that one rule's search matches.
+// Match is what one rule makes of one event of a batch for one of its rows.
 type Match struct {
-	Event   int // index in the batch
-	Rule    *detection.Rule
-	Key     []string       // the BY values
-	Missing []string       // the BY fields it lacks: then it is in no row
-	Change  detection.Kind // what the configuration change means
+	Event int // index in the batch
+	Rule  *detection.Rule
+	// Part has the BY values, and the fields for lack of which the event is in
+	// no row.
+	Part   spl.Part
+	Change detection.Kind // what the configuration change means
 }
 
 // Batch is a stretch of an import, stored in one transaction.
@@ -159,6 +167,7 @@ type Batch struct {
 	Owner      string // the process that runs the import
 	From       int64  // how many records of the file come before it
 	Events     []event.Event
+	Rules      Ruleset // that made Matches
 	Matches    []Match // ordered by Event
 	Rejections []Rejection
 	// Counts brings Bytes, Records and Zoneless; the store counts the rest.

@@ -12,10 +12,18 @@ type Group struct {
 // Dropped rows are left out; the suppressed ones stand at the end. Of a Local
 // plan the rows are sorted by their keys.
 func (p *Plan) Rows(groups []Group) []Result {
-	groups = slices.Clone(groups)
-	slices.SortFunc(groups, func(a, b Group) int { return slices.Compare(a.Key, b.Key) })
+	given := groups
+	order := make([]int, len(groups))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return slices.Compare(given[a].Key, given[b].Key) })
+	groups = make([]Group, len(given))
+	for i, at := range order {
+		groups[i] = given[at]
+	}
 	if p.local {
-		return p.localRows(groups)
+		return p.localRows(groups, order)
 	}
 	t := &tailRun{p: p}
 	for i, g := range groups {
@@ -28,19 +36,28 @@ func (p *Plan) Rows(groups []Group) []Result {
 	}
 	var out []Result
 	for _, r := range t.rows {
-		out = append(out, Result{r.id1(), stateOf(p, r, groups), r.row(p.columns), Kept})
+		out = append(out, Result{r.id1(), stateOf(p, r, groups), r.row(p.columns), Kept, places(r.from, order)})
 	}
 	for _, r := range t.gone {
-		out = append(out, Result{r.id1(), stateOf(p, r, groups), r.row(p.columns), Suppressed})
+		out = append(out, Result{r.id1(), stateOf(p, r, groups), r.row(p.columns), Suppressed, places(r.from, order)})
 	}
 	return out
 }
 
-func (p *Plan) localRows(groups []Group) []Result {
+// places are the caller's positions of some groups.
+func places(from, order []int) []int {
+	out := make([]int, len(from))
+	for i, n := range from {
+		out[i] = order[n]
+	}
+	return out
+}
+
+func (p *Plan) localRows(groups []Group, order []int) []Result {
 	var out []Result
-	for _, g := range groups {
+	for i, g := range groups {
 		if row, v := p.Row(g.Key, g.State); v != Dropped {
-			out = append(out, Result{g.Key, g.State, row, v})
+			out = append(out, Result{g.Key, g.State, row, v, []int{order[i]}})
 		}
 	}
 	return out

@@ -104,6 +104,9 @@ type Result struct {
 	State   *State
 	Row     Row
 	Verdict Verdict
+	// Groups are the groups that the row is made of, by their position in what
+	// Rows was given; nil where it was not asked.
+	Groups []int
 }
 
 // Output is what Run returns.
