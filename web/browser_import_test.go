@@ -100,8 +100,9 @@ func TestBrowserProgress(t *testing.T) {
 	p.until(`document.querySelector("[data-show=status]").textContent === "done" && !document.querySelector("progress[data-show=bytes]")`)
 	p.until(`document.querySelector("dd[data-show=read]").textContent === "120,000"`)
 
+	other := onDisk(t, "other.json", append(bulk(events), '\n')) // the same file would be recognised
 	p.open("/")
-	p.do(chromedp.SetUploadFiles(chromedp.CSS("main form[data-upload] input[type=file]"), []string{big}))
+	p.do(chromedp.SetUploadFiles(chromedp.CSS("main form[data-upload] input[type=file]"), []string{other}))
 	p.click("main form[data-upload] button[type=submit]")
 	p.at("/imports/2")
 	p.click(`form[action$="/cancel"] button`)
