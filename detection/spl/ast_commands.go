@@ -134,8 +134,8 @@ type (
 		By           []string
 		Count, Share string // the columns; "" for none
 	}
-	// Paths takes a value out of JSON (spath), or with Keys the elements of
-	// XML-like text (xmlkv).
+	// Paths takes a value out of JSON (spath), or with Keys all that JSON or
+	// XML holds (spath without a path, xmlkv).
 	Paths struct {
 		Origin
 		Input, Output, Path string

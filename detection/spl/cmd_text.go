@@ -127,7 +127,7 @@ func (c *compiler) paths(x *Paths, in shape) (func(*rec) bool, shape, *Error) {
 			return nil, in, refuse(x, "", "is not supported after stats")
 		}
 		return func(r *rec) bool {
-			xmlKeys(r, r.value(x.Input).text())
+			allKeys(r, r.value(x.Input).text())
 			return true
 		}, in, nil
 	}

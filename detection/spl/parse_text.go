@@ -225,8 +225,8 @@ func parsePaths(p *parser, o Origin) (Command, *Error) {
 			}
 		}
 	}
-	if x.Path == "" {
-		return nil, p.expected("a path: spath without one is not supported")
+	if x.Path == "" { // all that the input holds
+		x.Keys = true
 	}
 	if x.Output == "" {
 		x.Output = x.Path
