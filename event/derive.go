@@ -65,7 +65,8 @@ func init() { // in init because of the cycle Get → derived → Get
 		"service_name":          first("ServiceName"),
 		"service_path":          first("ImagePath", "ServiceFileName"),
 		"authentication_method": first("AuthenticationPackageName"),
-		"Logon_Type":            first("LogonType"),
+		"EventData_Xml":         xmlPart("EventData"),
+		"UserData_Xml":          xmlPart("UserData"),
 		"IMPHASH":               hashOf("IMPHASH"),
 		"MD5":                   hashOf("MD5"),
 		"SHA1":                  hashOf("SHA1"),
@@ -76,6 +77,13 @@ func init() { // in init because of the cycle Get → derived → Get
 		"signature":             signature,
 		"vendor_product":        vendor,
 		"eventtype":             eventType,
+		"app":                   app,
+		"status":                outcome,
+		"name":                  named,
+		"subject":               named,
+	}
+	for name, from := range classic {
+		derived[name] = first(from...)
 	}
 }
 
