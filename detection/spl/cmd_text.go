@@ -104,7 +104,7 @@ func (x *MakeMV) apply(r *rec) bool {
 }
 
 // apply makes a row of each value; a row without one stays.
-func (x *Expand) apply(r *rec, emit func(*rec)) {
+func (x *Expand) apply(r *rec, emit func(*rec) bool) {
 	l := r.value(x.Field).list()
 	if x.Limit > 0 && len(l) > x.Limit {
 		l = l[:x.Limit]
@@ -117,7 +117,9 @@ func (x *Expand) apply(r *rec, emit func(*rec)) {
 		c := r.clone()
 		c.set(x.Field, textOf(s))
 		c.id = r.id*maxList + i
-		emit(c)
+		if !emit(c) {
+			return
+		}
 	}
 }
 

@@ -187,8 +187,11 @@ func buildMVFilter(c *compiler, call *Call, args []evalFn) (evalFn, *Error) {
 	}
 	return func(r *rec) value {
 		var out []string
-		with := r.clone()
+		with, more := r.each()
 		for _, s := range r.value(field).list() {
+			if !more() {
+				break
+			}
 			with.set(field, textOf(s))
 			if args[0](with).isTrue() {
 				out = append(out, s)
@@ -207,8 +210,11 @@ func buildMVMap(c *compiler, call *Call, args []evalFn) (evalFn, *Error) {
 	return func(r *rec) value {
 		var out []string
 		sum := 0
-		with := r.clone()
+		with, more := r.each()
 		for _, s := range args[0](r).list() {
+			if !more() {
+				break
+			}
 			with.set(field, textOf(s))
 			for _, t := range args[1](with).list() {
 				out = append(out, t)
