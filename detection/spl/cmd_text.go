@@ -90,8 +90,11 @@ func (x *MakeMV) apply(r *rec) bool {
 		r.set(x.Field, textOf(joinText(v.list(), " ")))
 		return true
 	case x.Tokens != nil:
-		for _, m := range x.Tokens.FindAllStringSubmatch(v.text(), maxList) {
-			out = append(out, m[min(1, len(m)-1)])
+		text := v.text()
+		for _, m := range x.Tokens.FindAllStringSubmatchIndex(text, maxList) {
+			if g := min(2, len(m)-2); m[g] >= 0 {
+				out = append(out, text[m[g]:m[g+1]])
+			}
 		}
 	default:
 		out = strings.SplitN(v.text(), x.Delim, maxList)

@@ -1,7 +1,6 @@
 package spl
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 )
@@ -161,7 +160,7 @@ func buildMVFind(c *compiler, call *Call, args []evalFn) (evalFn, *Error) {
 	}, nil
 }
 
-func mvFind(l []string, re *regexp.Regexp) value {
+func mvFind(l []string, re *regex) value {
 	i := slices.IndexFunc(l, re.MatchString)
 	if i < 0 {
 		return null

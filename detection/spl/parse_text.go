@@ -2,12 +2,11 @@ package spl
 
 import (
 	"fmt"
-	"regexp"
 	"strconv"
 )
 
 // pattern reads a regular expression: quoted, or one word.
-func (p *parser) pattern() (*regexp.Regexp, *Error) {
+func (p *parser) pattern() (*regex, *Error) {
 	p.space()
 	at := p.i
 	s, err := p.value("")
