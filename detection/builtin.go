@@ -3,8 +3,7 @@ package detection
 import (
 	"embed"
 	"fmt"
-
-	"go.yaml.in/yaml/v3"
+	"slices"
 
 	"escutcheon/detection/spl"
 )
@@ -12,12 +11,26 @@ import (
 //go:embed rules/*.yml
 var ruleFiles embed.FS
 
-// BuiltIn loads the rules that come with the program, the seed among them,
-// with the built-in macros.
+// BuiltIn loads the rules that come with the program, the seed first, with the
+// built-in macros.
 func BuiltIn() ([]*Rule, error) { return BuiltInWith(spl.BuiltIn()) }
 
 // BuiltInWith loads them with another table of macros.
 func BuiltInWith(macros spl.Macros) ([]*Rule, error) {
+	rules, err := parseBuiltIn()
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range rules {
+		if err := r.compile(spl.Env{Macros: macros}); err != nil {
+			return nil, err
+		}
+	}
+	return rules, nil
+}
+
+// parseBuiltIn reads the built-in rules without compiling them.
+func parseBuiltIn() ([]*Rule, error) {
 	files, err := ruleFiles.ReadDir("rules")
 	if err != nil {
 		return nil, err
@@ -28,37 +41,20 @@ func BuiltInWith(macros spl.Macros) ([]*Rule, error) {
 		if err != nil {
 			return nil, err
 		}
-		r, err := Load(data, macros)
+		r, err := parseRule(data)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", f.Name(), err)
 		}
 		rules = append(rules, r)
 	}
+	slices.SortStableFunc(rules, func(a, b *Rule) int { return seedLast(a) - seedLast(b) })
 	return rules, nil
 }
 
-// ParseMacros reads macros in the contentctl schema: one document, or a list,
-// of name, definition and arguments.
-func ParseMacros(data []byte) (spl.Macros, error) {
-	type entry struct {
-		Name       string   `yaml:"name"`
-		Definition string   `yaml:"definition"`
-		Arguments  []string `yaml:"arguments"`
+// seedLast is 0 for the seed and 1 for all others.
+func seedLast(r *Rule) int {
+	if r.ID == SeedID {
+		return 0
 	}
-	var list []entry
-	if err := yaml.Unmarshal(data, &list); err != nil {
-		var one entry
-		if err := yaml.Unmarshal(data, &one); err != nil {
-			return nil, fmt.Errorf("the macros are not as the contentctl schema has them: %w", err)
-		}
-		list = []entry{one}
-	}
-	out := spl.Macros{}
-	for _, e := range list {
-		if e.Name == "" {
-			return nil, fmt.Errorf("a macro has no name (definition %q)", e.Definition)
-		}
-		out[spl.MacroKey(e.Name, len(e.Arguments))] = spl.Macro{Definition: e.Definition, Args: e.Arguments}
-	}
-	return out, nil
+	return 1
 }

@@ -1,6 +1,7 @@
 package detection
 
 import (
+	"fmt"
 	"strings"
 
 	"escutcheon/detection/spl"
@@ -10,7 +11,8 @@ import (
 const originalSearch = "%original_detection_search%"
 
 // Fill puts a row's values in the place of $field$. A field that the row does
-// not have is left as it stands. Values are not looked into again.
+// not have is left as it stands. Values are not looked into again. Of a column
+// of several values the first ones are listed.
 func Fill(template string, row spl.Row) string {
 	var b strings.Builder
 	for {
@@ -23,7 +25,7 @@ func Fill(template string, row spl.Row) string {
 			break
 		}
 		name := template[i+1 : i+1+end]
-		v, ok := row.Get(name)
+		v, ok := shown(row, name)
 		if !ok { // the second $ may open a field
 			b.WriteString(template[:i+1+end])
 			template = template[i+1+end:]
@@ -35,6 +37,25 @@ func Fill(template string, row spl.Row) string {
 	}
 	b.WriteString(template)
 	return b.String()
+}
+
+// maxListed is how many values of a column a text lists.
+const maxListed = 10
+
+// shown is a column's value as texts show it.
+func shown(row spl.Row, name string) (string, bool) {
+	v, ok := row.Get(name)
+	if !ok {
+		return "", false
+	}
+	values := row.List(name)
+	switch n := len(values); {
+	case n < 2:
+		return v, true
+	case n > maxListed:
+		return fmt.Sprintf("%s and %d more", strings.Join(values[:maxListed], ", "), n-maxListed), true
+	}
+	return strings.Join(values, ", "), true
 }
 
 // FillDrilldown fills a drilldown's name and search for a row. In the search,

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"escutcheon/detection/spl"
 	"escutcheon/event"
@@ -22,11 +23,22 @@ type RiskEvent struct {
 	Time        int64 // of the last event in the window
 	Count       int64 // of events in the window
 	WindowStart int64
-	Threats     []Threat
+	// Threats are the threat objects of the row, the same for all risk
+	// objects.
+	Threats []Threat
 }
 
-// Threat is what a threat came by.
-type Threat struct{ Type, Value string }
+// Threat is one value of a threat object's column: what the threat came by.
+type Threat struct{ Field, Type, Value string }
+
+// Bounds of what one row may come to, as logs decide how many values a column
+// has: that many risk objects and threat objects of a column, and bytes of a
+// message.
+const (
+	maxObjects = 1000
+	maxThreats = 100
+	maxMessage = 8 << 10
+)
 
 // RunAt is when the run was that made the risk event.
 func (e RiskEvent) RunAt() int64 { return WindowOf(e.WindowStart).RunAt }
@@ -50,7 +62,8 @@ func NormalizeObject(value, objectType string) string {
 // RiskEvents are what one run makes of one finding: key is the finding's, s
 // the state of its events in the window alone. There are none when the rule's
 // type raises no risk, when the row is dropped or suppressed, or when s is
-// empty; else one for each risk object that the row has a value for.
+// empty; else one for each value that the row has for a risk object: a column
+// of several values is several risk objects.
 func (r *Rule) RiskEvents(key []string, s *spl.State, w Window) []RiskEvent {
 	row, verdict := r.Plan.Row(key, s)
 	return r.RiskEventsOf(spl.Result{Key: key, State: s, Row: row, Verdict: verdict}, w)
@@ -63,20 +76,60 @@ func (r *Rule) RiskEventsOf(res spl.Result, w Window) []RiskEvent {
 	if !ok || !ScheduleOf(r.Type).Risk || res.Verdict != spl.Kept {
 		return nil
 	}
+	id, message, threats := FindingID(r.ID, key), clip(Fill(r.RBA.Message, row), maxMessage), r.threats(row)
 	var out []RiskEvent
 	for _, o := range r.RBA.RiskObjects {
-		value, ok := row.Get(o.Field)
-		if !ok || value == "" {
-			continue
+		objects := objectsOf(row, o)
+		for _, object := range objects {
+			out = append(out, RiskEvent{
+				RuleID: r.ID, FindingID: id, RiskObject: object, ObjectType: o.Type,
+				Score: o.Score, Message: message,
+				Time: event.FloorSecond(last), Count: s.Count(), WindowStart: w.Start, Threats: threats,
+			})
 		}
-		out = append(out, RiskEvent{
-			RuleID: r.ID, FindingID: FindingID(r.ID, key),
-			RiskObject: NormalizeObject(value, o.Type), ObjectType: o.Type,
-			Score: o.Score, Message: Fill(r.RBA.Message, row),
-			Time: event.FloorSecond(last), Count: s.Count(), WindowStart: w.Start,
-		})
 	}
 	return out
+}
+
+// objectsOf are the distinct risk objects that a column of a row names: one
+// for each of its values.
+func objectsOf(row spl.Row, o RiskObject) []string {
+	var out []string
+	seen := map[string]bool{}
+	for _, value := range row.List(o.Field) {
+		if object := NormalizeObject(value, o.Type); object != "" && !seen[object] && len(out) < maxObjects {
+			seen[object] = true
+			out = append(out, object)
+		}
+	}
+	return out
+}
+
+// threats are the threat objects of a row.
+func (r *Rule) threats(row spl.Row) []Threat {
+	var out []Threat
+	for _, o := range r.RBA.ThreatObjects {
+		for i, value := range row.List(o.Field) {
+			if i == maxThreats {
+				break
+			}
+			if value != "" {
+				out = append(out, Threat{o.Field, o.Type, clip(value, maxMessage)})
+			}
+		}
+	}
+	return out
+}
+
+// clip cuts a text that is longer than n bytes, between characters.
+func clip(s string, n int) string {
+	if len(s) <= n {
+		return s
+	}
+	for n > 0 && !utf8.RuneStart(s[n]) {
+		n--
+	}
+	return s[:n] + "…"
 }
 
 // inView says whether a second is in the 7 days up to asOf: (asOf − 168 h, asOf].

@@ -3,6 +3,7 @@ package detection_test
 import (
 	"fmt"
 	"math/rand/v2"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -60,7 +61,7 @@ func TestRiskEvents(t *testing.T) {
 	want := []detection.RiskEvent{{RuleID: r.ID, FindingID: detection.FindingID(r.ID, key), RiskObject: "web01.corp.example",
 		ObjectType: "system", Score: 50, Message: "A new IIS Module has been loaded and should be reviewed on WEB01.Corp.Example..",
 		Time: at + 9, Count: 2, WindowStart: at}}
-	if !slices.Equal(got, want) {
+	if !reflect.DeepEqual(got, want) {
 		t.Errorf("%+v", got)
 	}
 	if got[0].RunAt() != sec("2025-12-08 09:00:00") {

@@ -67,11 +67,11 @@ func TestLoadRefuses(t *testing.T) {
 	for _, tt := range []struct{ yaml, want string }{
 		{"\t", "contentctl"},
 		{"name: [", "contentctl"},
-		{"name: x", "no id or no name"},
-		{head, "needs a search term"},
+		{"name: x\nsearch: a=1", "no id or no name"},
+		{head, "no search"},
+		{head + "search: null", "no search"},
+		{head + "search: ' | '", "line 1"},
 		{head + "search: 'a=1 | join b'", `command "join" at line 1, column 7`},
-		{head + "search: 'a=1 | stats count by b'\nrba: {risk_objects: [{field: dest, score: 1}]}", `"dest" is no column of the search (b, count)`},
-		{head + "search: 'a=1 | stats count by b'\nrba: {threat_objects: [{field: c}]}", `"c" is no column`},
 		{head + "search: 'a=1 | stats count by b'\nrba: {risk_objects: [{field: b, score: 101}]}", "not between"},
 		{strings.Repeat("#", 2<<20), "longer"},
 	} {

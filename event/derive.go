@@ -65,7 +65,8 @@ func init() { // in init because of the cycle Get → derived → Get
 		"service_name":          first("ServiceName"),
 		"service_path":          first("ImagePath", "ServiceFileName"),
 		"authentication_method": first("AuthenticationPackageName"),
-		"Logon_Type":            first("LogonType"),
+		"EventData_Xml":         xmlPart("EventData"),
+		"UserData_Xml":          xmlPart("UserData"),
 		"IMPHASH":               hashOf("IMPHASH"),
 		"MD5":                   hashOf("MD5"),
 		"SHA1":                  hashOf("SHA1"),
@@ -76,7 +77,73 @@ func init() { // in init because of the cycle Get → derived → Get
 		"signature":             signature,
 		"vendor_product":        vendor,
 		"eventtype":             eventType,
+		"app":                   app,
+		"status":                outcome,
+		"name":                  named,
+		"subject":               named,
 	}
+	for name, from := range classic {
+		derived[name] = first(from...)
+	}
+}
+
+// classic are the names that the add-on has for what the classic text of
+// Security, System and Defender events says, and those of the XML.
+var classic = map[string][]string{
+	"Account_Name": {"TargetUserName", "SubjectUserName"}, "Account_Domain": {"TargetDomainName", "SubjectDomainName"},
+	"Caller_User_Name": {"SubjectUserName"}, "Caller_Domain": {"SubjectDomainName"}, "Logon_ID": {"SubjectLogonId", "TargetLogonId"},
+	"Target_User_Name": {"TargetUserName"}, "Target_Domain": {"TargetDomainName"}, "Group_Name": {"TargetUserName"},
+	"Client_Address": {"IpAddress"}, "Source_Network_Address": {"IpAddress"}, "Source_Address": {"IpAddress"}, "Workstation_Name": {"WorkstationName"},
+	"Logon_Type": {"LogonType"}, "Logon_Process": {"LogonProcessName"}, "Authentication_Package": {"AuthenticationPackageName"},
+	"Failure_Code": {"Status"}, "Result_Code": {"Status"}, "Error_Code": {"Status"}, "Pre_Authentication_Type": {"PreAuthType"},
+	"Ticket_Encryption_Type": {"TicketEncryptionType"}, "Ticket_Options": {"TicketOptions"}, "Service_ID": {"ServiceSid"},
+	"Service_Name": {"ServiceName"}, "Service_File_Name": {"ImagePath", "ServiceFileName"}, "Service_Type": {"ServiceType"}, "Service_Start_Type": {"StartType"},
+	"Share_Name": {"ShareName"}, "Share_Path": {"ShareLocalPath"}, "Relative_Target_Name": {"RelativeTargetName"},
+	"Object_Name": {"ObjectName"}, "Object_Type": {"ObjectType"}, "Object_Server": {"ObjectServer"}, "Access_Mask": {"AccessMask"}, "Accesses": {"AccessList"},
+	"Task_Name": {"TaskName"}, "Task_Content": {"TaskContent", "TaskContentNew"}, "Privileges": {"PrivilegeList"},
+	"Process_Name": {"NewProcessName", "ProcessName", "Process Name"}, "Process_ID": {"NewProcessId", "ProcessId"}, "Process_Command_Line": {"CommandLine"},
+	"New_Process_Name": {"NewProcessName"}, "New_Process_ID": {"NewProcessId"}, "Creator_Process_Name": {"ParentProcessName"},
+	"Target_Commandline": {"Target Commandline"}, "Parent_Commandline": {"Parent Commandline"}, "Security_ID": {"TargetSid", "SubjectUserSid"},
+}
+
+// xmlPart is an element of the record's own XML with all in it.
+func xmlPart(name string) func(*Event) string {
+	return func(e *Event) string {
+		from := strings.Index(e.Raw, "<"+name)
+		to := strings.LastIndex(e.Raw, "</"+name+">")
+		if from < 0 || to < from {
+			return ""
+		}
+		return e.Raw[from : to+len(name)+3]
+	}
+}
+
+// app says whether a logon came over the network.
+func app(e *Event) string {
+	switch e.field("LogonType") {
+	case "":
+		return ""
+	case "3", "8", "10":
+		return "win:remote"
+	}
+	return "win:local"
+}
+
+// outcome is the action of an audited event.
+func outcome(e *Event) string {
+	if a := action(e); a == "success" || a == "failure" {
+		return a
+	}
+	return ""
+}
+
+// named is the signature of an audited event, which the add-on has under two
+// more names.
+func named(e *Event) string {
+	if e.IsSecurity() {
+		return signature(e)
+	}
+	return ""
 }
 
 // derive returns a field that is made of others, and whether there is one.

@@ -1,7 +1,6 @@
 package spl
 
 import (
-	"regexp"
 	"time"
 )
 
@@ -41,14 +40,14 @@ type (
 		Origin
 		Field string
 		Max   int // how many matches are taken; 0 for all
-		RE    *regexp.Regexp
+		RE    *regex
 		Sed   *sed
 	}
 	// Regex keeps the rows whose Field matches RE, or with Not does not.
 	Regex struct {
 		Origin
 		Field string
-		RE    *regexp.Regexp
+		RE    *regex
 		Not   bool
 	}
 	// Bin rounds a field down to a multiple of Span, or _time of Time.
@@ -98,7 +97,7 @@ type (
 		Origin
 		Field      string
 		Delim      string
-		Tokens     *regexp.Regexp
+		Tokens     *regex
 		AllowEmpty bool
 		Join       bool
 	}
@@ -134,8 +133,8 @@ type (
 		By           []string
 		Count, Share string // the columns; "" for none
 	}
-	// Paths takes a value out of JSON (spath), or with Keys the elements of
-	// XML-like text (xmlkv).
+	// Paths takes a value out of JSON (spath), or with Keys all that JSON or
+	// XML holds (spath without a path, xmlkv).
 	Paths struct {
 		Origin
 		Input, Output, Path string

@@ -7,10 +7,10 @@ import (
 
 // step is a compiled command. One of its three forms is set.
 type step struct {
-	one  func(*rec) bool          // works on a row by itself and says whether it stays
-	many func(*rec, func(*rec))   // makes any number of rows of one
-	all  func(rows []*rec) []*rec // needs all rows, in order
-	name string                   // of the command
+	one  func(*rec) bool             // works on a row by itself and says whether it stays
+	many func(*rec, func(*rec) bool) // makes any number of rows of one, until it is told false
+	all  func(rows []*rec) []*rec    // needs all rows, in order
+	name string                      // of the command
 	at   *Origin
 	sort bool // changes the order of rows and nothing else
 }

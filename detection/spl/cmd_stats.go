@@ -108,8 +108,12 @@ func (x *statsRun) keys(r *rec) [][]string {
 
 func (x *statsRun) stats(rows []*rec) []*rec {
 	tallies := map[string]*tally{}
+	left := maxRows
 	for i, r := range rows {
 		for _, key := range x.keys(r) {
+			if left--; left < 0 {
+				break
+			}
 			id := KeyText(key)
 			t := tallies[id]
 			if t == nil {
@@ -140,8 +144,12 @@ func (x *statsRun) stats(rows []*rec) []*rec {
 // keeps what it has.
 func (x *statsRun) eventstats(rows []*rec) []*rec {
 	tallies := map[string]*tally{}
+	left := maxRows
 	for i, r := range rows {
-		for _, key := range x.keys(r) {
+		for k, key := range x.keys(r) {
+			if left--; left < 0 && k > 0 {
+				break // the first is asked for below
+			}
 			id := KeyText(key)
 			if tallies[id] == nil {
 				tallies[id] = x.newTally(key)

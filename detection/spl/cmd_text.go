@@ -90,8 +90,11 @@ func (x *MakeMV) apply(r *rec) bool {
 		r.set(x.Field, textOf(joinText(v.list(), " ")))
 		return true
 	case x.Tokens != nil:
-		for _, m := range x.Tokens.FindAllStringSubmatch(v.text(), maxList) {
-			out = append(out, m[min(1, len(m)-1)])
+		text := v.text()
+		for _, m := range x.Tokens.FindAllStringSubmatchIndex(text, maxList) {
+			if g := min(2, len(m)-2); m[g] >= 0 {
+				out = append(out, text[m[g]:m[g+1]])
+			}
 		}
 	default:
 		out = strings.SplitN(v.text(), x.Delim, maxList)
@@ -104,7 +107,7 @@ func (x *MakeMV) apply(r *rec) bool {
 }
 
 // apply makes a row of each value; a row without one stays.
-func (x *Expand) apply(r *rec, emit func(*rec)) {
+func (x *Expand) apply(r *rec, emit func(*rec) bool) {
 	l := r.value(x.Field).list()
 	if x.Limit > 0 && len(l) > x.Limit {
 		l = l[:x.Limit]
@@ -117,7 +120,9 @@ func (x *Expand) apply(r *rec, emit func(*rec)) {
 		c := r.clone()
 		c.set(x.Field, textOf(s))
 		c.id = r.id*maxList + i
-		emit(c)
+		if !emit(c) {
+			return
+		}
 	}
 }
 
@@ -127,7 +132,7 @@ func (c *compiler) paths(x *Paths, in shape) (func(*rec) bool, shape, *Error) {
 			return nil, in, refuse(x, "", "is not supported after stats")
 		}
 		return func(r *rec) bool {
-			xmlKeys(r, r.value(x.Input).text())
+			allKeys(r, r.value(x.Input).text())
 			return true
 		}, in, nil
 	}

@@ -2,7 +2,9 @@ package spl
 
 import (
 	"encoding/json"
+	"maps"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -85,6 +87,48 @@ var xmlElement = regexp.MustCompile(`<([A-Za-z_][\w.:-]{0,100})(?:\s[^<>]*)?>([^
 
 // maxKeys bounds how many fields xmlkv makes of one text.
 const maxKeys = 200
+
+// allKeys makes fields of what a text of JSON or XML holds.
+func allKeys(r *rec, text string) {
+	var doc map[string]any
+	d := json.NewDecoder(strings.NewReader(text))
+	d.UseNumber()
+	if len(text) > maxText || d.Decode(&doc) != nil {
+		xmlKeys(r, text)
+		return
+	}
+	left := maxKeys
+	jsonKeys(r, "", doc, &left)
+}
+
+// jsonKeys names a value by the path to it: a.b, and a{} for those of a list.
+func jsonKeys(r *rec, path string, x any, left *int) {
+	switch x := x.(type) {
+	case map[string]any:
+		for _, k := range slices.Sorted(maps.Keys(x)) {
+			jsonKeys(r, strings.TrimPrefix(path+"."+k, "."), x[k], left)
+		}
+	case []any:
+		for _, y := range x {
+			jsonKeys(r, path+"{}", y, left)
+		}
+	default:
+		if *left--; *left < 0 {
+			return
+		}
+		r.set(path, listOf(append(slices.Clone(r.cellOf(path).list()), jsonText(x))))
+	}
+}
+
+// cellOf is what a command has set for a field; null when none has.
+func (r *rec) cellOf(name string) value {
+	for _, c := range r.cells {
+		if c.name == name {
+			return c.v
+		}
+	}
+	return null
+}
 
 // xmlKeys makes fields of the elements of a text: <a>1</a>.
 func xmlKeys(r *rec, text string) {

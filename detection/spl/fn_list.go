@@ -1,7 +1,6 @@
 package spl
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 )
@@ -161,7 +160,7 @@ func buildMVFind(c *compiler, call *Call, args []evalFn) (evalFn, *Error) {
 	}, nil
 }
 
-func mvFind(l []string, re *regexp.Regexp) value {
+func mvFind(l []string, re *regex) value {
 	i := slices.IndexFunc(l, re.MatchString)
 	if i < 0 {
 		return null
@@ -187,8 +186,11 @@ func buildMVFilter(c *compiler, call *Call, args []evalFn) (evalFn, *Error) {
 	}
 	return func(r *rec) value {
 		var out []string
-		with := r.clone()
+		with, more := r.each()
 		for _, s := range r.value(field).list() {
+			if !more() {
+				break
+			}
 			with.set(field, textOf(s))
 			if args[0](with).isTrue() {
 				out = append(out, s)
@@ -207,8 +209,11 @@ func buildMVMap(c *compiler, call *Call, args []evalFn) (evalFn, *Error) {
 	return func(r *rec) value {
 		var out []string
 		sum := 0
-		with := r.clone()
+		with, more := r.each()
 		for _, s := range args[0](r).list() {
+			if !more() {
+				break
+			}
 			with.set(field, textOf(s))
 			for _, t := range args[1](with).list() {
 				out = append(out, t)

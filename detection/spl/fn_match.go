@@ -2,7 +2,6 @@ package spl
 
 import (
 	"net/netip"
-	"regexp"
 	"strings"
 )
 
@@ -30,15 +29,15 @@ func literal(x Ex) (string, bool) {
 // regexArg compiles an argument that is a regular expression: once when it is
 // written in the search, for each row when it comes from a field, and then one
 // that cannot be read is nil.
-func (c *compiler) regexArg(call *Call, i int, arg evalFn) (func(*rec) *regexp.Regexp, *Error) {
+func (c *compiler) regexArg(call *Call, i int, arg evalFn) (func(*rec) *regex, *Error) {
 	if s, ok := literal(call.Args[i]); ok {
 		re, err := compileRegex(s)
 		if err != nil {
 			return nil, c.fault(call.at, `regular expression of "`+call.Fn+`"`, err.Error())
 		}
-		return func(*rec) *regexp.Regexp { return re }, nil
+		return func(*rec) *regex { return re }, nil
 	}
-	return func(r *rec) *regexp.Regexp {
+	return func(r *rec) *regex {
 		return compileForeign(arg(r).text())
 	}, nil
 }

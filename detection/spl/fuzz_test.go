@@ -17,6 +17,7 @@ var fuzzSearches = []string{
 	`| tstats count values(Processes.process) as p from datamodel=Endpoint.Processes where Processes.user!=x by Processes.dest _time span=1h | rename Processes.* as *`,
 	`* | rex field=a mode=sed "s/(.)/\1\1/g" | rex max_match=0 "(?<y>.)" | bin _time span=2mon | eventstats count by y | streamstats window=2 sum(n) | dedup y sortby -n`,
 	`* | makemv delim="," a | mvcombine a | lookup tools name as a OUTPUTNEW kind | top 3 a by kind | fillnull value="" | addtotals | xmlkv | spath input=a path=b{}.c`,
+	`* | rex field=a "(?i)(?<=x)(?<y>(a|b)+)\2(?!.*\k<y>)" | regex b!="^(?!.*(?=c)).{2,1001}\1?" | where match(b,a) OR searchmatch("a=*x* OR 10.0.0.0/8")`,
 	`* | eval a=strptime(b,"%Y-%m-%d"), c=relative_time(a,"-3mon@w2"), d=printf("%9.3f|%x",a,b), e=mvmap(a,mvzip(a,a)), f=substr(d,-3,2), g=replace(a,b,"\0\9") | table *`,
 }
 

@@ -192,7 +192,7 @@ func (p *parser) aggArg(at int, a *Agg) *Error {
 		if err != nil {
 			return err
 		}
-		if !p.eat(')') || !p.eat(')') {
+		if closed := p.eat(')') && p.closes(); !closed {
 			return p.fault(at, fmt.Sprintf("parenthesis after %q", fn), "is not closed")
 		}
 		a.Expr = x
@@ -214,6 +214,9 @@ func (p *parser) aggArg(at int, a *Agg) *Error {
 	a.Field = f
 	return nil
 }
+
+// closes eats a closing parenthesis, if it is next.
+func (p *parser) closes() bool { return p.eat(')') }
 
 // as reads AS name into to, if it is next.
 func (p *parser) as(to *string) *Error {

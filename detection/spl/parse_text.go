@@ -2,12 +2,11 @@ package spl
 
 import (
 	"fmt"
-	"regexp"
 	"strconv"
 )
 
 // pattern reads a regular expression: quoted, or one word.
-func (p *parser) pattern() (*regexp.Regexp, *Error) {
+func (p *parser) pattern() (*regex, *Error) {
 	p.space()
 	at := p.i
 	s, err := p.value("")
@@ -225,8 +224,8 @@ func parsePaths(p *parser, o Origin) (Command, *Error) {
 			}
 		}
 	}
-	if x.Path == "" {
-		return nil, p.expected("a path: spath without one is not supported")
+	if x.Path == "" { // all that the input holds
+		x.Keys = true
 	}
 	if x.Output == "" {
 		x.Output = x.Path

@@ -87,7 +87,7 @@ func (p *Plan) Matches(e Event) bool {
 			return true
 		}
 		any := false
-		p.stream1(e, func(*rec) { any = true })
+		p.stream1(e, func(*rec) bool { any = true; return false })
 		return any
 	})
 }
@@ -111,40 +111,47 @@ func (p *Plan) Feed(e Event, dst []Part) []Part {
 	p.show(e, func(e Event) bool {
 		if p.filter.match(e) {
 			most := len(dst) + maxParts
-			p.stream1(e, func(r *rec) {
-				if len(dst) < most {
-					dst = p.parts(r, dst)
-				}
+			p.stream1(e, func(r *rec) bool {
+				dst = p.parts(r, dst)
+				return len(dst) < most
 			})
+			dst = dst[:min(len(dst), most)]
 		}
 		return true
 	})
 	return dst
 }
 
-// stream1 runs the commands after the first search commands.
-func (p *Plan) stream1(e Event, emit func(*rec)) {
-	r := &rec{e: e, weight: 1}
-	p.steps(p.before, r, emit)
+// stream1 runs the commands after the first search commands. emit takes the
+// rows that come out until it says false.
+func (p *Plan) stream1(e Event, emit func(*rec) bool) {
+	left := maxWork
+	p.steps(p.before, &rec{e: e, weight: 1}, &left, emit)
 }
 
-func (p *Plan) steps(steps []step, r *rec, emit func(*rec)) {
+// maxWork bounds how often commands run on the rows that one event makes,
+// kept or not.
+const maxWork = 100_000
+
+func (p *Plan) steps(steps []step, r *rec, left *int, emit func(*rec) bool) bool {
 	for i := range steps {
+		if *left--; *left < 0 {
+			return false
+		}
 		if steps[i].one != nil {
 			if !steps[i].one(r) {
-				return
+				return true
 			}
 			continue
 		}
-		n := 0
-		steps[i].many(r, func(c *rec) {
-			if n++; n <= maxParts {
-				p.steps(steps[i+1:], c, emit)
-			}
+		more := true
+		steps[i].many(r, func(c *rec) bool {
+			more = p.steps(steps[i+1:], c, left, emit)
+			return more
 		})
-		return
+		return more
 	}
-	emit(r)
+	return emit(r)
 }
 
 // parts appends the parts of one row of the streaming part: one for each

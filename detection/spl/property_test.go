@@ -164,8 +164,19 @@ func TestRowsOfSeveralGroups(t *testing.T) {
 
 // One event may be in many rows, but not in any number of them.
 func TestPartsAreBounded(t *testing.T) {
-	p := compile(t, `* | eval a=mvrange(0,5000), b=mvrange(0,5000) | mvexpand a | stats count by a b`)
-	if n := len(p.Feed(ev("x=1"), nil)); n > 10_000 {
-		t.Errorf("%d parts", n)
+	for _, search := range []string{
+		`* | eval a=mvrange(0,5000), b=mvrange(0,5000) | mvexpand a | stats count by a b`,
+		`* | eval a=mvrange(0,9999), b=a, c=a | mvexpand a | mvexpand b | mvexpand c | stats count by a b c`,
+		`* | eval a=mvrange(0,9999), b=a, c=a | mvexpand a | mvexpand b | mvexpand c | where a<0 | stats count by a b c`,
+		`* | eval a=mvrange(0,9999), b=a, c=a, d=mvcount(mvmap(a,mvmap(b,mvmap(c,a+b+c)))) | stats count by a b`,
+		`* | eval a=mvrange(0,9999), b=a, c=a | where a=b AND NOT a IN (b,c) | stats count by a b c`,
+	} {
+		if n := len(compile(t, search).Feed(ev("x=1"), nil)); n > 10_000 {
+			t.Errorf("%s: %d parts", search, n)
+		}
+	}
+	p := compile(t, `* | eval a=mvrange(0,9999) | stats values(a) as a values(a) as b values(a) as c by x | mvexpand a | mvexpand b | mvexpand c | stats count by a b | head 1`)
+	if out := p.Run(evs("x=1", "x=2")); len(out.Rows) != 1 {
+		t.Errorf("%d rows", len(out.Rows))
 	}
 }

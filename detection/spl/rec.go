@@ -16,6 +16,7 @@ type rec struct {
 	gone  bool    // removed by the rule's filter
 	kept  []cell  // as it stood before the filter
 
+	work   *int  // what mvmap and mvfilter may do yet
 	weight int64 // how many equal rows it stands for
 	from   []int // the groups it was made of
 	key    []string
@@ -66,6 +67,16 @@ func (r *rec) clone() *rec {
 	c := *r
 	c.cells = slices.Clone(r.cells)
 	return &c
+}
+
+// each is a clone for an expression that is tried with many values of a field,
+// and says before each whether there may be one more: such expressions nest.
+func (r *rec) each() (with *rec, more func() bool) {
+	if r.work == nil {
+		left := maxWork
+		r.work = &left
+	}
+	return r.clone(), func() bool { *r.work--; return *r.work >= 0 }
 }
 
 // Get makes a rec an Event: the first value of a field.

@@ -14,18 +14,24 @@ const maxRepeat = 1000
 // maxPattern bounds a regular expression, in bytes.
 const maxPattern = 1 << 15
 
-// compileRegex reads a PCRE that stands in a search. Go's engine takes linear
-// time whatever the text is; what it cannot do (look around, refer back) is
-// refused.
-func compileRegex(pattern string) (*regexp.Regexp, error) {
-	return compilePattern(pattern, maxPattern, maxCounted)
+// compileRegex reads a PCRE that stands in a search. Go's engine, which takes
+// linear time whatever the text is, runs it where it can; looking around and
+// referring back is done by one that may go back, within bounds.
+func compileRegex(pattern string) (*regex, error) {
+	if len(pattern) > maxPattern {
+		return nil, fmt.Errorf("is longer than %d bytes", maxPattern)
+	}
+	return compileAt(pattern, maxCounted, 0)
 }
 
 // compileForeign reads a PCRE that an event holds: a small one, for it is
 // compiled anew each time and whoever wrote it may wish the search ill.
-func compileForeign(pattern string) *regexp.Regexp {
-	re, err := compilePattern(pattern, 200, 100)
-	if err != nil {
+func compileForeign(pattern string) *regex {
+	if len(pattern) > 200 {
+		return nil
+	}
+	re, err := compileAt(pattern, 100, 0)
+	if err != nil || re.slow != nil {
 		return nil
 	}
 	return re
@@ -34,20 +40,26 @@ func compileForeign(pattern string) *regexp.Regexp {
 // maxCounted bounds the sum of the counts of all counted repetitions.
 const maxCounted = 30_000
 
-func compilePattern(pattern string, size, counted int) (*regexp.Regexp, error) {
-	if len(pattern) > size {
-		return nil, fmt.Errorf("is longer than %d bytes", size)
+// compileAt compiles what may stand in a look around, so many deep.
+func compileAt(pattern string, counted, depth int) (*regex, error) {
+	t := &pcre{s: pattern, atom: -1, left: counted, depth: depth, named: map[string]int{}}
+	for t.i < len(t.s) {
+		if err := t.piece(); err != nil {
+			return nil, err
+		}
 	}
-	p, err := translate(pattern, counted)
-	if err != nil {
-		return nil, err
+	out := &regex{}
+	var err error
+	if t.marks != nil {
+		out.slow, err = newBacktrack(t.out.String(), t.marks)
+	} else {
+		out.fast, err = regexp.Compile(t.out.String())
 	}
-	re, err := regexp.Compile(p)
 	if err != nil {
 		why, _ := strings.CutPrefix(err.Error(), "error parsing regexp: ")
 		return nil, fmt.Errorf("cannot be read: %s", why)
 	}
-	return re, nil
+	return out, nil
 }
 
 // pcre turns PCRE syntax into Go's, piece by piece.
@@ -59,16 +71,12 @@ type pcre struct {
 	open  []int
 	fresh bool // the last piece was an atom that a quantifier may follow
 	left  int  // how much counted repetitions may count yet
-}
 
-func translate(pattern string, counted int) (string, error) {
-	t := &pcre{s: pattern, atom: -1, left: counted}
-	for t.i < len(t.s) {
-		if err := t.piece(); err != nil {
-			return "", err
-		}
-	}
-	return t.out.String(), nil
+	marks  []mark
+	depth  int            // of looking around
+	flags  string         // as (?i) has set them for what follows
+	groups int            // the groups so far
+	named  map[string]int // their numbers
 }
 
 func (t *pcre) piece() error {
@@ -139,8 +147,16 @@ func (t *pcre) group() error {
 		}
 		t.i += end + 1
 		return nil
-	case strings.HasPrefix(rest, "(?="), strings.HasPrefix(rest, "(?!"), strings.HasPrefix(rest, "(?<="), strings.HasPrefix(rest, "(?<!"):
-		return errors.New("looks ahead or behind, which is not supported")
+	case strings.HasPrefix(rest, "(?="), strings.HasPrefix(rest, "(?!"):
+		return t.lookAround(rest[:3])
+	case strings.HasPrefix(rest, "(?<="), strings.HasPrefix(rest, "(?<!"):
+		return t.lookAround(rest[:4])
+	case strings.HasPrefix(rest, "(?P="):
+		end := strings.IndexByte(rest, ')')
+		if end < 0 {
+			return errors.New("has a group that is not closed")
+		}
+		return t.reference(t.named[rest[4:end]], end+1)
 	case strings.HasPrefix(rest, "(?>"), strings.HasPrefix(rest, "(?|"):
 		t.out.WriteString("(?:")
 		t.i += 3
@@ -150,6 +166,7 @@ func (t *pcre) group() error {
 			return errors.New("has a group whose name is not closed")
 		}
 		t.out.WriteString("(?P<" + rest[3:3+end] + ">")
+		t.name(rest[3 : 3+end])
 		t.i += end + 4
 	case strings.HasPrefix(rest, "(?"):
 		n := strings.IndexAny(rest, ":)>")
@@ -157,17 +174,28 @@ func (t *pcre) group() error {
 			return errors.New("has a group that is not closed")
 		}
 		if rest[n] == ')' { // flags for what follows
+			t.flags += rest[:n+1]
 			t.copy(n + 1)
 			t.fresh = false
 			return nil
 		}
+		if rest[n] == '>' {
+			t.name(strings.TrimLeft(rest[2:n], "P<"))
+		}
 		t.copy(n + 1)
 	default:
+		t.groups++
 		t.copy(1)
 	}
 	t.open = append(t.open, at)
 	t.fresh = false
 	return nil
+}
+
+// name notes a group with a name.
+func (t *pcre) name(s string) {
+	t.groups++
+	t.named[s] = t.groups
 }
 
 // repeat reads {n,m}; a brace that is no repetition stands for itself.

@@ -70,7 +70,7 @@ func (t *pcre) escape(inClass bool) error {
 	}
 	switch {
 	case c >= '1' && c <= '9' && !inClass, c == 'k', c == 'g':
-		return errors.New("refers back to a group, which is not supported")
+		return t.backslashReference()
 	case c == 'h' && inClass:
 		return put(`\t `)
 	case c == 'h':

@@ -87,19 +87,25 @@ func (t *tailRun) step(i int) {
 		before := t.rows
 		out = st.all(slices.Clone(t.rows))
 		if inFilter && (st.name == "head" || st.name == "tail" || st.name == "dedup") {
+			stays := map[*rec]bool{}
+			for _, r := range out {
+				stays[r] = true
+			}
 			for _, r := range before {
-				if !slices.Contains(out, r) {
+				if !stays[r] {
 					t.suppress(r)
 				}
 			}
 		}
 	case st.many != nil:
 		for _, r := range t.rows {
-			st.many(r, func(c *rec) {
-				if len(out) < maxRows {
-					out = append(out, c)
-				}
+			st.many(r, func(c *rec) bool {
+				out = append(out, c)
+				return len(out) < maxRows
 			})
+			if len(out) >= maxRows {
+				break
+			}
 		}
 	default:
 		for _, r := range t.rows {

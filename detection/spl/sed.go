@@ -2,7 +2,6 @@ package spl
 
 import (
 	"errors"
-	"regexp"
 	"strconv"
 	"strings"
 )
@@ -12,7 +11,7 @@ type template string
 
 // replace puts the template in the place of the n-th match, of all when n is
 // 0. The result is cut when it grows too long.
-func (t template) replace(re *regexp.Regexp, s string, n int) string {
+func (t template) replace(re *regex, s string, n int) string {
 	var b strings.Builder
 	at := 0
 	for k, m := range re.FindAllStringSubmatchIndex(s, maxReplace) {
@@ -67,7 +66,7 @@ func (t template) expand(b *strings.Builder, s string, m []int) {
 
 // sed is one s/…/…/ or y/…/…/ of rex mode=sed.
 type sed struct {
-	re   *regexp.Regexp
+	re   *regex
 	with template
 	nth  int // 0 for all, else the n-th match
 	swap map[rune]rune

@@ -9,6 +9,15 @@
 // So a plan can run inside an import, batch by batch, with the result that it
 // would have on everything at once.
 //
+// Where this is not what Splunk does: earliest= and latest= are read and match
+// everything, for the schedule gives the window; every event is in the index
+// that a search names; now() is the run whose window holds the event; all times
+// are UTC. first(), last() and list() see the newest event first, as Splunk's
+// searches do, and equal times are told apart by the values, so that the order
+// in which events come never matters. A list has at most 10,000 values, and so
+// many rows are the most that one event makes. sort without a number changes
+// nothing where no later command depends on the order: rows are a set.
+//
 // The package is pure: it reads no files, knows no rules and no schedules
 // (package detection does), and keeps nothing between calls. A command,
 // function or form that it does not know is refused with its position.

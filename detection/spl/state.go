@@ -47,7 +47,10 @@ func (s *State) Add(e Event) {
 	if s.plan.model != nil {
 		e = &modelled{e, s.plan.model}
 	}
-	s.plan.stream1(e, func(r *rec) { s.add(&Part{at: at, in: s.plan.inputs(r)}) })
+	s.plan.stream1(e, func(r *rec) bool {
+		s.add(&Part{at: at, in: s.plan.inputs(r)})
+		return true
+	})
 }
 
 func (s *State) add(p *Part) {

@@ -1,0 +1,180 @@
+package detection
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+
+	"escutcheon/detection/spl"
+)
+
+// ErrNoSearch is Load's error for YAML without a search: a story, a macro, a
+// lookup or another file of the content that is no rule.
+var ErrNoSearch = errors.New("the YAML has no search, so it is no rule")
+
+// Load reads a rule, compiles its search with the macros given and checks what
+// the rest of the program relies on. The search's fault is an *spl.Error.
+func Load(data []byte, macros spl.Macros) (*Rule, error) {
+	return LoadWith(data, spl.Env{Macros: macros})
+}
+
+// LoadWith is Load with lookup tables.
+func LoadWith(data []byte, env spl.Env) (*Rule, error) {
+	r, err := parseRule(data)
+	if err != nil {
+		return nil, err
+	}
+	if err := r.compile(env); err != nil {
+		return nil, err
+	}
+	return r, nil
+}
+
+// parseRule reads a rule's YAML, without compiling its search.
+func parseRule(data []byte) (*Rule, error) {
+	if len(data) > maxRuleSize {
+		return nil, fmt.Errorf("the rule is longer than %d bytes", maxRuleSize)
+	}
+	var d document
+	if err := yaml.Unmarshal(data, &d); err != nil {
+		return nil, fmt.Errorf("the rule is not as the contentctl schema has it: %w", err)
+	}
+	r := d.rule()
+	r.Raw = slices.Clone(data)
+	switch {
+	case strings.TrimSpace(r.Search) == "":
+		return r, ErrNoSearch
+	case r.ID == "" || r.Name == "":
+		return r, errors.New("the rule has no id or no name")
+	}
+	return r, r.checkScores()
+}
+
+// compile compiles the search and notes what in the risk cannot come to pass.
+func (r *Rule) compile(env spl.Env) error {
+	plan, err := env.Compile(r.Search)
+	if err != nil {
+		return fmt.Errorf("rule %q: %w", r.Name, err)
+	}
+	r.Plan = plan
+	r.warn()
+	return nil
+}
+
+func (r *Rule) checkScores() error {
+	for _, o := range r.RBA.RiskObjects {
+		if o.Score < 0 || o.Score > 100 {
+			return fmt.Errorf("rule %q: the score %d is not between 0 and 100", r.Name, o.Score)
+		}
+	}
+	return nil
+}
+
+// warn notes the risk and threat objects that no row can have: authors name
+// fields that their search drops, and Splunk then makes no risk of them.
+func (r *Rule) warn() {
+	columns := r.Plan.Columns()
+	say := func(what, field string) {
+		if !slices.Contains(columns, field) {
+			r.Warnings = append(r.Warnings, fmt.Sprintf("the %s's field %q is no column of the search (%s)", what, field, strings.Join(columns, ", ")))
+		}
+	}
+	for _, o := range r.RBA.RiskObjects {
+		say("risk object", o.Field)
+	}
+	for _, o := range r.RBA.ThreatObjects {
+		say("threat object", o.Field)
+	}
+}
+
+// rule makes the rule of a document.
+func (d *document) rule() *Rule {
+	r := &Rule{
+		Name: strings.TrimSpace(string(d.Name)), ID: strings.TrimSpace(string(d.ID)), Version: d.Version.value,
+		Date: date(string(d.Date)), Author: string(d.Author), Status: string(d.Status), Type: strings.TrimSpace(string(d.Type)),
+		Description: string(d.Description), DataSource: d.DataSource, DataModel: d.DataModel, Search: string(d.Search),
+		HowToImplement: string(d.HowToImplement), KnownFalsePositives: string(d.KnownFalsePositives), References: d.References,
+	}
+	for _, x := range d.Drilldowns {
+		r.Drilldowns = append(r.Drilldowns, Drilldown{string(x.Name), string(x.Search), string(x.EarliestOffset), string(x.LatestOffset)})
+	}
+	if t := d.Tags; t != nil {
+		r.Tags = Tags{t.AnalyticStory, string(t.AssetType), t.MitreAttackID, t.Product, string(t.SecurityDomain), t.Confidence.value, t.Impact.value}
+	}
+	switch {
+	case d.RBA != nil:
+		r.RBA = d.RBA.rba()
+	case d.Tags != nil:
+		r.RBA = d.Tags.rba()
+	}
+	return r
+}
+
+// date cuts the time that YAML libraries put behind a date.
+func date(s string) string {
+	if day, _, ok := strings.Cut(s, "T"); ok && len(day) == len("2006-01-02") {
+		return day
+	}
+	return s
+}
+
+func (d *rbaDoc) rba() RBA {
+	out := RBA{Message: string(d.Message)}
+	for _, o := range d.RiskObjects {
+		out.RiskObjects = append(out.RiskObjects, RiskObject{string(o.Field), strings.ToLower(string(o.Type)), o.Score.value})
+	}
+	for _, o := range d.ThreatObjects {
+		out.ThreatObjects = append(out.ThreatObjects, ThreatObject{string(o.Field), string(o.Type)})
+	}
+	return out
+}
+
+// rba is the risk of the old schema. A victim is a risk object, whatever else
+// an observable is, a threat object. The score is the rule's: risk_score, or
+// where that is missing impact × confidence in hundredths.
+func (t *tagsDoc) rba() RBA {
+	score := t.RiskScore.value
+	if !t.RiskScore.set {
+		score = int(math.Round(float64(t.Impact.value*t.Confidence.value) / 100))
+	}
+	out := RBA{Message: string(t.Message)}
+	for _, o := range t.Observable {
+		if o.Name == "" {
+			continue
+		}
+		if o.isVictim() {
+			out.RiskObjects = append(out.RiskObjects, RiskObject{string(o.Name), o.objectType(), score})
+		} else {
+			out.ThreatObjects = append(out.ThreatObjects, ThreatObject{string(o.Name), threatType(string(o.Type))})
+		}
+	}
+	return out
+}
+
+func (o observable) isVictim() bool {
+	if len(o.Role) == 0 {
+		return o.objectType() != "other"
+	}
+	return slices.ContainsFunc(o.Role, func(s string) bool { return strings.EqualFold(s, "Victim") || strings.EqualFold(s, "Target") })
+}
+
+// objectType is the type of risk object that ESCU makes of an observable.
+func (o observable) objectType() string {
+	switch strings.ToLower(strings.TrimSpace(string(o.Type))) {
+	case "user", "username", "user name", "email", "email address":
+		return "user"
+	case "hostname", "endpoint", "device", "ip address":
+		return "system"
+	}
+	return "other"
+}
+
+// threatType writes an observable's type as the new schema writes those of
+// threat objects: process_name, ip_address.
+func threatType(s string) string {
+	return strings.ReplaceAll(strings.ToLower(strings.TrimSpace(s)), " ", "_")
+}

@@ -1,0 +1,165 @@
+package detection
+
+import (
+	"math"
+	"strconv"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// document is a detection as its YAML has it. Authors write one text where a
+// list stands, numbers in quotes, dates without: what has another shape than
+// the schema's is read as well as it can be, and otherwise left out.
+type document struct {
+	Name                text     `yaml:"name"`
+	ID                  text     `yaml:"id"`
+	Version             number   `yaml:"version"`
+	Date                text     `yaml:"date"`
+	Author              text     `yaml:"author"`
+	Status              text     `yaml:"status"`
+	Type                text     `yaml:"type"`
+	Description         text     `yaml:"description"`
+	DataSource          texts    `yaml:"data_source"`
+	DataModel           texts    `yaml:"datamodel"`
+	Search              text     `yaml:"search"`
+	HowToImplement      text     `yaml:"how_to_implement"`
+	KnownFalsePositives text     `yaml:"known_false_positives"`
+	References          texts    `yaml:"references"`
+	Drilldowns          drills   `yaml:"drilldown_searches"`
+	RBA                 *rbaDoc  `yaml:"rba"`
+	Tags                *tagsDoc `yaml:"tags"`
+}
+
+// rbaDoc is the risk of the new schema.
+type rbaDoc struct {
+	Message     text `yaml:"message"`
+	RiskObjects list[struct {
+		Field text   `yaml:"field"`
+		Type  text   `yaml:"type"`
+		Score number `yaml:"score"`
+	}] `yaml:"risk_objects"`
+	ThreatObjects list[struct {
+		Field text `yaml:"field"`
+		Type  text `yaml:"type"`
+	}] `yaml:"threat_objects"`
+}
+
+// tagsDoc are the tags of both schemas; the old one has the risk in them.
+type tagsDoc struct {
+	AnalyticStory  texts            `yaml:"analytic_story"`
+	AssetType      text             `yaml:"asset_type"`
+	MitreAttackID  texts            `yaml:"mitre_attack_id"`
+	Product        texts            `yaml:"product"`
+	SecurityDomain text             `yaml:"security_domain"`
+	Confidence     number           `yaml:"confidence"`
+	Impact         number           `yaml:"impact"`
+	RiskScore      number           `yaml:"risk_score"`
+	Message        text             `yaml:"message"`
+	Observable     list[observable] `yaml:"observable"`
+}
+
+// observable is a column of the old schema that holds whom the risk is about,
+// or what the threat came by.
+type observable struct {
+	Name text  `yaml:"name"`
+	Type text  `yaml:"type"`
+	Role texts `yaml:"role"`
+}
+
+type drills = list[struct {
+	Name           text `yaml:"name"`
+	Search         text `yaml:"search"`
+	EarliestOffset text `yaml:"earliest_offset"`
+	LatestOffset   text `yaml:"latest_offset"`
+}]
+
+// text is a scalar as it is written: a date or a number too.
+type text string
+
+func (t *text) UnmarshalYAML(n *yaml.Node) error {
+	*t = text(scalar(n))
+	return nil
+}
+
+// number is a whole number, also in quotes or with a fraction; set says that
+// there was one.
+type number struct {
+	value int
+	set   bool
+}
+
+func (v *number) UnmarshalYAML(n *yaml.Node) error {
+	f, err := strconv.ParseFloat(strings.TrimSpace(scalar(n)), 64)
+	if err == nil && math.Abs(f) < 1e9 {
+		*v = number{int(math.Round(f)), true}
+	}
+	return nil
+}
+
+// texts is a list of scalars, or one that stands for itself.
+type texts []string
+
+func (t *texts) UnmarshalYAML(n *yaml.Node) error {
+	items := []*yaml.Node{n}
+	if n.Kind == yaml.SequenceNode {
+		items = n.Content
+	}
+	*t = nil
+	for _, item := range items {
+		if s := strings.TrimSpace(scalar(item)); s != "" {
+			*t = append(*t, s)
+		}
+	}
+	return nil
+}
+
+// list is a list of mappings, or one that stands for itself; what is no
+// mapping is left out.
+type list[T any] []T
+
+func (l *list[T]) UnmarshalYAML(n *yaml.Node) error {
+	items := []*yaml.Node{n}
+	if n.Kind == yaml.SequenceNode {
+		items = n.Content
+	}
+	*l = nil
+	for _, item := range items {
+		if item.Kind == yaml.AliasNode {
+			item = item.Alias
+		}
+		var v T
+		if item.Kind != yaml.MappingNode || item.Decode(&v) != nil {
+			continue
+		}
+		*l = append(*l, v)
+	}
+	return nil
+}
+
+func (d *rbaDoc) UnmarshalYAML(n *yaml.Node) error {
+	type plain rbaDoc
+	if n.Kind != yaml.MappingNode {
+		return nil
+	}
+	return n.Decode((*plain)(d))
+}
+
+func (d *tagsDoc) UnmarshalYAML(n *yaml.Node) error {
+	type plain tagsDoc
+	if n.Kind != yaml.MappingNode {
+		return nil
+	}
+	return n.Decode((*plain)(d))
+}
+
+// scalar is the text of a scalar that is not null; "" of anything else.
+func scalar(n *yaml.Node) string {
+	if n.Kind == yaml.AliasNode {
+		n = n.Alias
+	}
+	if n.Kind != yaml.ScalarNode || n.ShortTag() == "!!null" {
+		return ""
+	}
+	return n.Value
+}
