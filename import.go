@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"time"
@@ -18,6 +19,8 @@ import (
 	"escutcheon/fault"
 	"escutcheon/importer"
 	"escutcheon/intake"
+	"escutcheon/rulebook"
+	"escutcheon/ruleset"
 )
 
 func importFiles(ctx context.Context, e *env, args []string) (int, error) {
@@ -26,6 +29,11 @@ func importFiles(ctx context.Context, e *env, args []string) (int, error) {
 	computer := fs.String("computer", "", "the computer `name` of records that carry none")
 	dates := fs.String("dates", "", "the `order` of day and month in dates that leave it open: mdy or dmy (default mdy where the time has AM or PM, else dmy)")
 	password := fs.String("password", "", "the `password` of encrypted archives (the usual one for evidence is infected)")
+	var dirs []string
+	fs.Func("rules", "a `folder` or file of ESCU rules to load (may be given more than once)", func(v string) error {
+		dirs = append(dirs, v)
+		return nil
+	})
 	asJSON := fs.Bool("json", false, "print one JSON object a file, for an archive one a member")
 	names, err := parse(e, fs, args, -1)
 	if err != nil {
@@ -43,16 +51,17 @@ func importFiles(ctx context.Context, e *env, args []string) (int, error) {
 	if err := importer.ValidDates(*dates); err != nil {
 		return 0, usageError{err.Error()}
 	}
-	rules, err := detection.BuiltIn()
-	if err != nil {
-		return 0, err
-	}
-	store, err := openStore(ctx, *path, rules)
+	store, book, err := openStore(ctx, e, *path, dirs)
 	if err != nil {
 		return 0, err
 	}
 	defer store.Close()
-	c := &cliImport{e: e, store: store, im: importer.New(store, rules, importer.NewSpool(store.Path())), asJSON: *asJSON, password: *password,
+	if err := book.CatchUp(ctx, nil); err != nil {
+		return 0, err
+	}
+	im := importer.New(store, book.Running, importer.NewSpool(store.Path()))
+	im.Reload = book.Reload
+	c := &cliImport{e: e, store: store, im: im, asJSON: *asJSON, password: *password,
 		like: intake.Import{Source: intake.CommandLine, Zone: *zone, Computer: *computer, Dates: *dates}}
 	defer c.im.Alive(ctx)()
 	code := exitDone
@@ -71,16 +80,37 @@ func importFiles(ctx context.Context, e *env, args []string) (int, error) {
 	return code, nil
 }
 
-// openStore opens the database and makes its findings those of the rules.
-func openStore(ctx context.Context, path string, rules []*detection.Rule) (*db.DB, error) {
+// openStore opens the database and brings its rules into force, with those in
+// the folders named.
+func openStore(ctx context.Context, e *env, path string, dirs []string) (*db.DB, *rulebook.Book, error) {
+	files, err := readRules(dirs)
+	if err != nil {
+		return nil, nil, err
+	}
 	store, err := db.Open(ctx, path)
+	if err != nil {
+		return nil, nil, err
+	}
+	book, err := rulebook.Open(ctx, store, slog.New(slog.NewTextHandler(e.stderr, nil)), time.Now)
+	if err == nil && len(files) > 0 {
+		err = book.Load(ctx, files)
+	}
+	if err != nil {
+		return nil, nil, errors.Join(err, store.Close())
+	}
+	return store, book, nil
+}
+
+// readRules reads the files of rules below the folders named.
+func readRules(dirs []string) ([]detection.SourceFile, error) {
+	if len(dirs) == 0 {
+		return nil, nil
+	}
+	content, err := ruleset.Read(dirs...)
 	if err != nil {
 		return nil, err
 	}
-	if err := store.UseRules(ctx, rules, importer.Decoder{}); err != nil {
-		return nil, errors.Join(err, store.Close())
-	}
-	return store, nil
+	return content.Files, nil
 }
 
 // cliImport imports files one after another.

@@ -8,9 +8,9 @@ import (
 	"net"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
-	"escutcheon/detection"
 	"escutcheon/importer"
 	"escutcheon/web"
 )
@@ -19,6 +19,11 @@ func serve(ctx context.Context, e *env, args []string) (code int, err error) {
 	fs, path := flags("serve")
 	listen := fs.String("listen", "127.0.0.1:8080", "the `address` to listen on")
 	upload := fs.String("max-upload", "8GiB", "the greatest `size` of one upload: a number of bytes, or as in 500MiB, 8GiB; 0 for no limit")
+	var dirs []string
+	fs.Func("rules", "a `folder` or file of ESCU rules to load (may be given more than once)", func(v string) error {
+		dirs = append(dirs, v)
+		return nil
+	})
 	verbose := fs.Bool("verbose", false, "log every request")
 	if _, err := parse(e, fs, args, 0); err != nil {
 		return 0, err
@@ -32,22 +37,30 @@ func serve(ctx context.Context, e *env, args []string) (code int, err error) {
 		level = slog.LevelDebug
 	}
 	log := slog.New(slog.NewTextHandler(e.stderr, &slog.HandlerOptions{Level: level}))
-	rules, err := detection.BuiltIn()
-	if err != nil {
-		return 0, err
-	}
-	store, err := openStore(ctx, *path, rules)
+	store, book, err := openStore(ctx, e, *path, dirs)
 	if err != nil {
 		return 0, err
 	}
 	defer func() { err = errors.Join(err, store.Close()) }()
+	defer inBackground(ctx, book.Run)()
 	spool := importer.NewSpool(store.Path())
-	queue := importer.NewQueue(importer.New(store, rules, spool), log)
+	im := importer.New(store, book.Running, spool)
+	im.Reload = book.Reload
+	queue := importer.NewQueue(im, log)
 	defer func() { err = errors.Join(err, queue.Close()) }()
-	h := &web.Config{Store: store, Rules: rules, Queue: queue, Spool: spool, MaxUpload: limit, Log: log, Now: time.Now}
+	h := &web.Config{Store: store, Book: book, Queue: queue, Spool: spool, MaxUpload: limit, Log: log, Now: time.Now}
 	return exitDone, web.Serve(ctx, *listen, web.New(h, log, hosts(*listen)), log, func(addr net.Addr) {
 		fmt.Fprintf(e.stdout, "Escutcheon serves %s on http://%s\n", store.Path(), addr)
 	})
+}
+
+// inBackground runs f until the function that it returns is called, which waits
+// for its end.
+func inBackground(ctx context.Context, f func(context.Context)) (stop func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	var wg sync.WaitGroup
+	wg.Go(func() { f(ctx) })
+	return func() { cancel(); wg.Wait() }
 }
 
 // hosts are the names under which a server that listens on loopback may be

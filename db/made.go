@@ -1,6 +1,7 @@
 package db
 
 import (
+	"context"
 	"database/sql"
 	"fmt"
 	"maps"
@@ -8,6 +9,7 @@ import (
 
 	"escutcheon/detection"
 	"escutcheon/detection/spl"
+	"escutcheon/fault"
 )
 
 // Some searches end with commands that need all rows at once: sort, head,
@@ -187,4 +189,39 @@ func (s *storer) makeWindow(r *detection.Rule, start int64) error {
 		}
 	}
 	return nil
+}
+
+// TryRule says which findings a rule would show that differs from the stored
+// one in its filter alone, by their keys.
+func (d *DB) TryRule(ctx context.Context, r *detection.Rule) (shown map[string]bool, err error) {
+	defer fault.Wrap(&err, "try rule %s", r.ID)
+	shown = map[string]bool{}
+	var groups []spl.Group
+	err = d.rows(ctx, func(rows *sql.Rows) error {
+		var by, state string
+		if err := rows.Scan(&by, &state); err != nil {
+			return err
+		}
+		st, err := r.Plan.Load([]byte(state))
+		if err != nil {
+			return err
+		}
+		if !r.Plan.Local() {
+			groups = append(groups, spl.Group{Key: cells(by), State: st})
+			return nil
+		}
+		if _, verdict := r.Plan.Row(cells(by), st); verdict == spl.Kept {
+			shown[detection.FindingID(r.ID, cells(by))] = true
+		}
+		return nil
+	}, `SELECT by_key, state FROM finding WHERE rule_id = ? AND made = 0`, r.ID)
+	if err != nil {
+		return nil, err
+	}
+	for _, row := range r.Plan.Rows(groups) {
+		if row.Verdict == spl.Kept {
+			shown[detection.FindingID(r.ID, row.Key)] = true
+		}
+	}
+	return shown, nil
 }

@@ -6,7 +6,6 @@ import (
 	"crypto/sha256"
 	"database/sql"
 	"encoding/hex"
-	"errors"
 	"math"
 
 	"escutcheon/detection"
@@ -14,10 +13,6 @@ import (
 	"escutcheon/fault"
 	"escutcheon/intake"
 )
-
-// ErrStale says that another process changed the rules since they were read:
-// read them again (UseRules) and go on.
-var ErrStale = errors.New("the rules were changed by another process")
 
 // UseRules makes the findings those of the rules given, and decodes stored
 // records with dec from then on. The findings of a rule that is gone go. A rule
@@ -171,7 +166,7 @@ func (s *storer) cursors(d *DB) error {
 	known := d.ruleset
 	d.mu.Unlock()
 	if version != known {
-		return ErrStale
+		return intake.ErrStale
 	}
 	return each(s.ctx, s.tx, func(r *sql.Rows) error {
 		var id string

@@ -1,6 +1,7 @@
 package detection
 
 import (
+	"cmp"
 	"strings"
 
 	"escutcheon/detection/spl"
@@ -35,7 +36,9 @@ type Rule struct {
 	Tags                Tags
 
 	// Raw is the YAML as it was given.
-	Raw []byte
+	Raw        []byte
+	unfiltered string // see Unfiltered
+
 	// Plan is the compiled search.
 	Plan *spl.Plan
 	// Warnings are sentences about what is odd in the rule and does not keep
@@ -107,6 +110,6 @@ func Find(rules []*Rule, idOrName string) *Rule {
 	return nil
 }
 
-// Unfiltered names the search without its filter: rules that differ in their
-// filters alone have equal ones.
-func (r *Rule) Unfiltered() string { return r.Plan.Fingerprint() }
+// Unfiltered names the search without its filter: the states of rules for
+// which it is the same are the same, and only their rows differ.
+func (r *Rule) Unfiltered() string { return cmp.Or(r.unfiltered, r.Plan.Fingerprint()) }

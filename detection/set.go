@@ -147,8 +147,18 @@ func (a *assembly) compile(r *Rule) error {
 		r.Warnings = append(r.Warnings, fmt.Sprintf("its filter is left out: %v", err))
 		return r.compile(env)
 	}
+	if err := r.compile(env); err != nil {
+		return err
+	}
+	unfiltered := r.Plan.Fingerprint()
 	env.Macros = env.Macros.Overlay(spl.Macros{name: {Definition: definition}})
-	return r.compile(env)
+	if err := r.compile(env); err != nil {
+		return err
+	}
+	if !r.Plan.FilterStreams() {
+		r.unfiltered = unfiltered
+	}
+	return nil
 }
 
 func (a *assembly) loadAll(files []SourceFile) {
@@ -291,4 +301,20 @@ func (s *Set) Only(keep func(*Rule) bool) *Set {
 // NewSet is a set of rules that are compiled already.
 func NewSet(rules []*Rule) *Set {
 	return &Set{Rules: slices.Clone(rules), Env: spl.Env{Macros: spl.BuiltIn()}, index: spl.NewIndex(plansOf(rules))}
+}
+
+// WithFilter is the rule as it is with another filter, compiled with env. An
+// empty expression is no filter.
+func (r *Rule) WithFilter(expression string, env spl.Env) (*Rule, error) {
+	definition, err := FilterDefinition(expression, env.Macros)
+	if err != nil {
+		return nil, err
+	}
+	name := r.FilterMacro()
+	if name == "" {
+		return nil, errors.New("the rule's search calls no macro that ends in _filter")
+	}
+	out := *r
+	env.Macros = env.Macros.Overlay(spl.Macros{name: {Definition: definition}})
+	return &out, out.compile(env)
 }

@@ -23,13 +23,14 @@ import (
 	"escutcheon/event"
 	"escutcheon/fault"
 	"escutcheon/importer"
+	"escutcheon/rulebook"
 	"escutcheon/views"
 )
 
 // Handlers has a method for each route.
 type Handlers struct {
 	Store     *db.DB
-	Rules     []*detection.Rule
+	Book      *rulebook.Book
 	Queue     *importer.Queue
 	Spool     *importer.Spool
 	MaxUpload int64 // bytes of one upload request
@@ -120,7 +121,7 @@ func (h *Handlers) rule(name string) (*detection.Rule, error) {
 	if name == "" {
 		return nil, nil
 	}
-	if r := detection.Find(h.Rules, name); r != nil {
+	if r := detection.Find(h.Book.Rules(), name); r != nil {
 		return r, nil
 	}
 	return nil, fault.New(fault.NotFound, "There is no rule %q.", name)

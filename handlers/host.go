@@ -133,7 +133,7 @@ func (h *Handlers) mark(e db.RiskEvent) views.RiskMark {
 	w := detection.WindowOf(e.WindowStart)
 	m := views.RiskMark{Time: second(e.Time), Score: int64(e.Score), RuleID: e.RuleID, RuleName: e.RuleID, RiskMessage: e.Message,
 		Count: e.Count, WindowFrom: second(w.Start), WindowTo: second(w.End), FindingID: e.FindingID}
-	if r := detection.Find(h.Rules, e.RuleID); r != nil {
+	if r := detection.Find(h.Book.Rules(), e.RuleID); r != nil {
 		m.RuleName = r.Name
 		cells := row(r, e.Row)
 		m.Message, _ = cells.Get("Message")
@@ -146,7 +146,7 @@ func (h *Handlers) mark(e db.RiskEvent) views.RiskMark {
 }
 
 func (h *Handlers) drilldown(ctx context.Context, p *views.HostPage, host db.Host, rule string) error {
-	d, ok, err := export.RiskRow(ctx, h.Store, h.Rules, host, rule)
+	d, ok, err := export.RiskRow(ctx, h.Store, h.Book.Rules(), host, rule)
 	if ok {
 		p.Drilldown = []views.DrilldownRow{{Object: d.RiskObject, Score: int64(d.Score), Count: int64(d.Count), First: second(d.FirstTime), Last: second(d.LastTime),
 			SearchNames: d.SearchNames, RiskMessages: d.RiskMessages, Stories: d.AnalyticStories, Annotations: d.Annotations, ATTCKTactics: d.Tactics}}
@@ -169,8 +169,8 @@ func (h *Handlers) hostFindings(c echo.Context, p *views.HostPage, host db.Host,
 	} else {
 		p.HideURL = ""
 	}
-	r := h.Rules[0]
-	if found := detection.Find(h.Rules, rule); found != nil {
+	r := h.Book.Rules()[0]
+	if found := detection.Find(h.Book.Rules(), rule); found != nil {
 		r = found
 	}
 	where := page(c)
@@ -267,7 +267,7 @@ func (h *Handlers) unattributed(ctx context.Context, p *views.HostPage, r *detec
 func (h *Handlers) findingRow(f db.Finding) views.FindingRow {
 	v := views.FindingRow{ID: f.Key, RuleID: f.RuleID, RuleName: f.RuleID, Dest: f.Dest, Cells: cutCells(f.Row), Count: f.Count,
 		First: second(f.First), Last: second(f.Last), Suppressed: f.Suppressed}
-	if r := detection.Find(h.Rules, f.RuleID); r != nil {
+	if r := detection.Find(h.Book.Rules(), f.RuleID); r != nil {
 		v.RuleName = r.Name
 	}
 	if c, ok := h.change(f); ok {

@@ -76,7 +76,7 @@ func (h *Handlers) ruleOptions(chosen, all string) []views.Option {
 	if all != "" {
 		out = append(out, "", all)
 	}
-	for _, r := range h.Rules {
+	for _, r := range h.Book.Rules() {
 		out = append(out, r.ID, r.Name)
 	}
 	return options(chosen, out...)
@@ -86,7 +86,7 @@ func (h *Handlers) ruleOptions(chosen, all string) []views.Option {
 func (h *Handlers) chips(c echo.Context, pairs ...string) []views.Chip {
 	out := chips(c, pairs...)
 	for i, chip := range out {
-		if r := detection.Find(h.Rules, chip.Value); r != nil && chip.Label == "rule" {
+		if r := detection.Find(h.Book.Rules(), chip.Value); r != nil && chip.Label == "rule" {
 			out[i].Value = r.Name
 		}
 	}

@@ -30,7 +30,7 @@ func (h *Handlers) riskOf(ctx context.Context, host db.Host, rule string) (r ris
 		}
 	}
 	r.steps = detection.Sum24(r.all)
-	for _, i := range detection.Incidents(r.all, h.Rules) {
+	for _, i := range detection.Incidents(r.all, h.Book.Rules()) {
 		if i.To > host.AsOf-db.Period {
 			r.incidents = append(r.incidents, i)
 		}
@@ -111,7 +111,7 @@ func (h *Handlers) changesIn(ctx context.Context, host db.Host, rule string) (st
 // change is what a finding's change means: the module by its row, what was
 // done by all its events.
 func (h *Handlers) change(f db.Finding) (detection.Change, bool) {
-	r := detection.Find(h.Rules, f.RuleID)
+	r := detection.Find(h.Book.Rules(), f.RuleID)
 	if r == nil || f.Change == 0 {
 		return detection.Change{}, false
 	}

@@ -38,7 +38,7 @@ func (h *Handlers) RuleList(c echo.Context) error {
 	if p.Frame, err = h.frame(c, "Rules"); err != nil {
 		return err
 	}
-	for _, r := range h.Rules {
+	for _, r := range h.Book.Rules() {
 		s, err := h.Store.SummarizeFindings(ctx, db.FindingFilter{Rule: r.ID})
 		if err != nil {
 			return err

@@ -76,6 +76,8 @@ type Importer struct {
 	spool *Spool
 	owner string
 
+	// Reload reads the rules again, after another process changed them.
+	Reload func(context.Context) error
 	// Limits bounds what archives may hold; what is zero has a default.
 	Limits archive.Options
 

@@ -43,7 +43,7 @@ func (d *decoding) pump(ctx context.Context) (intake.Counts, error) {
 		if failed != nil {
 			continue
 		}
-		t, err := d.im.store.StoreBatch(ctx, b)
+		t, err := d.im.storeBatch(ctx, b)
 		if err != nil {
 			failed = err
 			stop()
@@ -56,6 +56,18 @@ func (d *decoding) pump(ctx context.Context) (intake.Counts, error) {
 		return total, failed
 	}
 	return total, d.err
+}
+
+// storeBatch stores a batch; when the rules were changed meanwhile, by the new
+// ones.
+func (im *Importer) storeBatch(ctx context.Context, b *intake.Batch) (intake.Counts, error) {
+	t, err := im.store.StoreBatch(ctx, b)
+	for errors.Is(err, intake.ErrStale) && im.Reload != nil {
+		if err = im.Reload(ctx); err == nil {
+			t, err = im.store.StoreBatch(ctx, b)
+		}
+	}
+	return t, err
 }
 
 // decode fills batches until the file ends.

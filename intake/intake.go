@@ -4,6 +4,7 @@
 package intake
 
 import (
+	"errors"
 	"time"
 
 	"escutcheon/detection"
@@ -109,6 +110,10 @@ type Decoder interface {
 	// Merge makes one event of its sightings, of which there is at least one.
 	Merge(seen []Sighting) (event.Event, error)
 }
+
+// ErrStale says that another process changed the rules since this one read
+// them: they are to be read again.
+var ErrStale = errors.New("the rules were changed by another process")
 
 // Ruleset is the rules that run.
 type Ruleset interface {

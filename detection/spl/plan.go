@@ -129,3 +129,9 @@ func (p *Plan) DataModel() string {
 	}
 	return p.model.Name
 }
+
+// FilterStreams says whether the rule's filter runs on events, before the
+// aggregation: then states depend on it.
+func (p *Plan) FilterStreams() bool {
+	return slices.ContainsFunc(p.before, func(s step) bool { return s.at.inFilter() })
+}

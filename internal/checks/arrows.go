@@ -11,9 +11,9 @@ import (
 // that fits a package counts. What lies in the package's own tree (below its
 // first folder) is always allowed: Go itself refuses circles.
 var Arrows = map[string][]string{
-	"main":             {"web", "db", "detection", "importer", "intake", "event", "fault", "csvsafe", "asof", "export", "demo"},
+	"main":             {"web", "db", "detection", "importer", "intake", "event", "fault", "csvsafe", "asof", "export", "demo", "rulebook", "ruleset"},
 	"web":              {"handlers", "views", "static", "fault"},
-	"handlers":         {"views", "static", "db", "detection", "importer", "intake", "event", "fault", "csvsafe", "asof", "export", "demo"},
+	"handlers":         {"views", "static", "db", "detection", "importer", "intake", "event", "fault", "csvsafe", "asof", "export", "demo", "rulebook"},
 	"views":            {"static", "event"},
 	"static":           {},
 	"importer":         {"detection", "intake", "event", "fault"},
@@ -28,6 +28,8 @@ var Arrows = map[string][]string{
 	"asof":             {"fault"},
 	"export":           {"db", "detection", "event", "fault", "csvsafe"},
 	"demo":             {"event"},
+	"rulebook":         {"db", "detection", "importer", "intake", "fault"},
+	"ruleset":          {"detection", "fault"},
 	"internal":         {},
 }
 

@@ -1,0 +1,202 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"strconv"
+	"time"
+
+	"escutcheon/detection"
+	"escutcheon/fault"
+)
+
+// RuleFiles returns the files of the rules that were loaded, in the order in
+// which they were.
+func (d *DB) RuleFiles(ctx context.Context) (out []detection.SourceFile, err error) {
+	err = d.rows(ctx, func(r *sql.Rows) error {
+		var f detection.SourceFile
+		err := r.Scan(&f.Path, &f.Kind, &f.Content)
+		out = append(out, f)
+		return err
+	}, `SELECT path, kind, content FROM rule_file ORDER BY loaded, path`)
+	return out, err
+}
+
+// KeepRuleFiles adds files of rules, in the place of those with the same path.
+func (d *DB) KeepRuleFiles(ctx context.Context, files []detection.SourceFile) (err error) {
+	defer fault.Wrap(&err, "keep the files of rules")
+	return d.write(ctx, func(tx *sql.Tx) error {
+		st, err := tx.PrepareContext(ctx, `INSERT INTO rule_file (path, kind, content, loaded) VALUES (?1, ?2, ?3, ?4)
+			ON CONFLICT DO UPDATE SET kind = ?2, content = ?3, loaded = ?4 WHERE kind <> ?2 OR content <> ?3`)
+		if err != nil {
+			return err
+		}
+		defer st.Close()
+		now := time.Now().UnixNano()
+		for i, f := range files {
+			if _, err := st.ExecContext(ctx, f.Path, f.Kind, f.Content, now+int64(i)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// DropRuleFile removes one file.
+func (d *DB) DropRuleFile(ctx context.Context, path string) error {
+	return d.write(ctx, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, `DELETE FROM rule_file WHERE path = ?`, path)
+		return err
+	})
+}
+
+// DisabledRules are the ids of the rules that somebody switched off.
+func (d *DB) DisabledRules(ctx context.Context) (out map[string]bool, err error) {
+	out = map[string]bool{}
+	err = d.rows(ctx, func(r *sql.Rows) error {
+		var id string
+		err := r.Scan(&id)
+		out[id] = true
+		return err
+	}, `SELECT id FROM rule_disabled`)
+	return out, err
+}
+
+// EnableRule switches a rule on or off. What follows comes with UseRules.
+func (d *DB) EnableRule(ctx context.Context, id string, on bool, author string) error {
+	return d.write(ctx, func(tx *sql.Tx) error {
+		if on {
+			_, err := tx.ExecContext(ctx, `DELETE FROM rule_disabled WHERE id = ?`, id)
+			return err
+		}
+		_, err := tx.ExecContext(ctx, `INSERT INTO rule_disabled (id, author, at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING`, id, author, time.Now().UnixNano())
+		return err
+	})
+}
+
+// RuleFilter is one filter that a rule had or has.
+type RuleFilter struct {
+	ID         int64
+	RuleID     string
+	Expression string // empty: everything passes
+	Reason     string
+	Author     string
+	Created    time.Time
+	Expires    time.Time // zero: never
+}
+
+// AddFilter gives a rule a new filter; those before stay in its history.
+func (d *DB) AddFilter(ctx context.Context, f RuleFilter) error {
+	return d.write(ctx, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, `INSERT INTO rule_filter (rule_id, expression, reason, author, created, expires) VALUES (?, ?, ?, ?, ?, ?)`,
+			f.RuleID, f.Expression, f.Reason, f.Author, time.Now().UnixNano(), nanos(f.Expires))
+		return err
+	})
+}
+
+// FiltersOf returns all filters that a rule had, the newest first.
+func (d *DB) FiltersOf(ctx context.Context, rule string) ([]RuleFilter, error) {
+	return d.filters(ctx, `rule_id = ? ORDER BY id DESC`, rule)
+}
+
+// CurrentFilters returns the newest filter of each rule that has not expired
+// at a time and lets not everything through.
+func (d *DB) CurrentFilters(ctx context.Context, now time.Time) ([]RuleFilter, error) {
+	return d.filters(ctx, `id IN (SELECT max(id) FROM rule_filter GROUP BY rule_id) AND expression <> '' AND (expires IS NULL OR expires > ?) ORDER BY rule_id`, now.UnixNano())
+}
+
+func (d *DB) filters(ctx context.Context, where string, args ...any) (out []RuleFilter, err error) {
+	err = d.rows(ctx, func(r *sql.Rows) error {
+		var f RuleFilter
+		var created int64
+		var expires sql.NullInt64
+		err := r.Scan(&f.ID, &f.RuleID, &f.Expression, &f.Reason, &f.Author, &created, &expires)
+		f.Created, f.Expires = fromNanos(created), fromNanos(expires.Int64)
+		out = append(out, f)
+		return err
+	}, `SELECT id, rule_id, expression, reason, author, created, expires FROM rule_filter WHERE `+where, args...)
+	return out, err
+}
+
+// RuleStats is what a rule found.
+type RuleStats struct {
+	Findings, Suppressed, Hosts, RiskEvents int64
+	Last                                    int64 // second of the newest event, if Findings > 0
+	Cursor                                  int64 // stored events it was run over, while Behind
+	Behind                                  bool  // it is yet to be run over some
+}
+
+// RuleStats counts what each rule found, by its id.
+func (d *DB) RuleStats(ctx context.Context) (out map[string]RuleStats, err error) {
+	out = map[string]RuleStats{}
+	err = d.rows(ctx, func(r *sql.Rows) error {
+		var id string
+		var s RuleStats
+		var cursor sql.NullInt64
+		err := r.Scan(&id, &cursor, &s.Findings, &s.Suppressed, &s.Hosts, &s.Last, &s.RiskEvents)
+		s.Cursor, s.Behind = cursor.Int64, cursor.Valid
+		out[id] = s
+		return err
+	}, `SELECT r.id, r.cursor, ifnull(f.n, 0), ifnull(f.hidden, 0), ifnull(f.hosts, 0), ifnull(f.last, 0), ifnull(e.n, 0) FROM rule r
+		LEFT JOIN (SELECT rule_id, count(*) AS n, sum(verdict = 1) AS hidden, count(DISTINCT dest) AS hosts, max(last) AS last FROM finding WHERE verdict <= 1 GROUP BY rule_id) f ON f.rule_id = r.id
+		LEFT JOIN (SELECT rule_id, count(*) AS n FROM risk_event GROUP BY rule_id) e ON e.rule_id = r.id`)
+	return out, err
+}
+
+// RuleVersion counts the changes of the rules in the database.
+func (d *DB) RuleVersion(ctx context.Context) (n int64, err error) {
+	err = d.r.QueryRowContext(ctx, `SELECT version FROM ruleset`).Scan(&n)
+	return n, err
+}
+
+// Settings are what analysts set for everybody.
+type Settings struct {
+	Medium, High, Critical int64 // the 24-hour sum above which, or from which on, a risk incident is medium, high, critical
+	Tactics, Rules         int64 // over 7 days: this many make one too
+	CapPerRule             bool  // each rule counts once in a score
+}
+
+// DefaultSettings are those of Splunk ES.
+func DefaultSettings() Settings {
+	return Settings{Medium: 100, High: 250, Critical: 500, Tactics: 3, Rules: 4}
+}
+
+// Settings reads the settings.
+func (d *DB) Settings(ctx context.Context) (s Settings, err error) {
+	s = DefaultSettings()
+	numbers := map[string]*int64{"medium": &s.Medium, "high": &s.High, "critical": &s.Critical, "tactics": &s.Tactics, "rules": &s.Rules}
+	err = d.rows(ctx, func(r *sql.Rows) error {
+		var name, value string
+		if err := r.Scan(&name, &value); err != nil {
+			return err
+		}
+		if n, err := strconv.ParseInt(value, 10, 64); err == nil && numbers[name] != nil {
+			*numbers[name] = n
+		}
+		if name == "cap" {
+			s.CapPerRule = value == "1"
+		}
+		return nil
+	}, `SELECT name, value FROM setting`)
+	return s, err
+}
+
+// KeepSettings stores the settings. Thresholds must rise and be above 0.
+func (d *DB) KeepSettings(ctx context.Context, s Settings) error {
+	if s.Medium <= 0 || s.High <= s.Medium || s.Critical <= s.High || s.Tactics <= 0 || s.Rules <= 0 {
+		return fault.New(fault.Invalid, "The thresholds must be above 0 and rise from medium to critical.")
+	}
+	hold := "0"
+	if s.CapPerRule {
+		hold = "1"
+	}
+	return d.write(ctx, func(tx *sql.Tx) error {
+		for name, value := range map[string]string{"medium": strconv.FormatInt(s.Medium, 10), "high": strconv.FormatInt(s.High, 10),
+			"critical": strconv.FormatInt(s.Critical, 10), "tactics": strconv.FormatInt(s.Tactics, 10), "rules": strconv.FormatInt(s.Rules, 10), "cap": hold} {
+			if _, err := tx.ExecContext(ctx, `INSERT INTO setting (name, value) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET value = ?2`, name, value); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}

@@ -1,0 +1,283 @@
+// Package rulebook holds the rules that run: the built-in ones and those that
+// were loaded, without those that somebody switched off, with the filters that
+// analysts wrote. It brings a change of any of these into force while imports
+// go on, and has the rules run over what is stored already. What a rule is, is
+// detection's business; what is stored, db's.
+package rulebook
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"escutcheon/db"
+	"escutcheon/detection"
+	"escutcheon/fault"
+	"escutcheon/importer"
+	"escutcheon/intake"
+)
+
+// Book is the rules of one database. It is safe for concurrent use.
+type Book struct {
+	store *db.DB
+	now   func() time.Time
+	log   *slog.Logger
+	wake  chan struct{}
+
+	change sync.Mutex // one change at a time
+	state  atomic.Pointer[state]
+}
+
+// state is one state of the book. It is read-only.
+type state struct {
+	all      *detection.Set
+	disabled map[string]bool
+	filters  map[string]db.RuleFilter // current ones, by the rule's id in lower case
+	running  *importer.Rules
+	behind   db.Behind
+	version  int64
+	until    time.Time // when the first filter expires; zero: none does
+}
+
+// Open reads the rules of a database and brings them into force.
+func Open(ctx context.Context, store *db.DB, log *slog.Logger, now func() time.Time) (*Book, error) {
+	b := &Book{store: store, now: now, log: log, wake: make(chan struct{}, 1)}
+	return b, b.Reload(ctx)
+}
+
+// Load keeps files of rules in the database and brings them into force.
+func (b *Book) Load(ctx context.Context, files []detection.SourceFile) error {
+	if err := b.store.KeepRuleFiles(ctx, files); err != nil {
+		return err
+	}
+	return b.Reload(ctx)
+}
+
+// Reload reads everything anew.
+func (b *Book) Reload(ctx context.Context) (err error) {
+	defer fault.Wrap(&err, "read the rules")
+	b.change.Lock()
+	defer b.change.Unlock()
+	s, err := b.read(ctx)
+	if err != nil {
+		return err
+	}
+	if err := b.store.UseRules(ctx, s.running, importer.Decoder{}); err != nil {
+		return err
+	}
+	if s.version, err = b.store.RuleVersion(ctx); err != nil {
+		return err
+	}
+	b.state.Store(s)
+	select {
+	case b.wake <- struct{}{}:
+	default:
+	}
+	return nil
+}
+
+func (b *Book) read(ctx context.Context) (*state, error) {
+	files, err := b.store.RuleFiles(ctx)
+	if err != nil {
+		return nil, err
+	}
+	s := &state{filters: map[string]db.RuleFilter{}}
+	if s.disabled, err = b.store.DisabledRules(ctx); err != nil {
+		return nil, err
+	}
+	current, err := b.store.CurrentFilters(ctx, b.now())
+	if err != nil {
+		return nil, err
+	}
+	texts := map[string]string{}
+	for _, f := range current {
+		id := strings.ToLower(f.RuleID)
+		texts[id], s.filters[id] = f.Expression, f
+		if !f.Expires.IsZero() && (s.until.IsZero() || f.Expires.Before(s.until)) {
+			s.until = f.Expires
+		}
+	}
+	if s.all, err = detection.Assemble(files, texts); err != nil {
+		return nil, err
+	}
+	on := s.all.Only(func(r *detection.Rule) bool { return !s.disabled[r.ID] })
+	s.running = importer.NewRules(on.Rules)
+	return s, nil
+}
+
+// Running are the rules in force, for imports.
+func (b *Book) Running() intake.Ruleset { return b.state.Load().running }
+
+// Rules are the rules in force.
+func (b *Book) Rules() []*detection.Rule { return b.state.Load().running.Rules() }
+
+// All are all rules, those that are switched off and those that were refused
+// too.
+func (b *Book) All() *detection.Set { return b.state.Load().all }
+
+// Disabled says whether somebody switched a rule off.
+func (b *Book) Disabled(id string) bool { return b.state.Load().disabled[id] }
+
+// Filter is the filter of a rule that is in force, if it has one.
+func (b *Book) Filter(id string) (db.RuleFilter, bool) {
+	f, ok := b.state.Load().filters[strings.ToLower(id)]
+	return f, ok
+}
+
+// Find is a rule by its id, switched off or not; nil when there is none.
+func (b *Book) Find(id string) *detection.Rule { return detection.Find(b.All().Rules, id) }
+
+// Enable switches a rule on or off.
+func (b *Book) Enable(ctx context.Context, id string, on bool, author string) error {
+	if b.Find(id) == nil {
+		return fault.New(fault.NotFound, "There is no rule %q.", id)
+	}
+	if err := b.store.EnableRule(ctx, id, on, author); err != nil {
+		return err
+	}
+	return b.Reload(ctx)
+}
+
+// SetFilter gives a rule a filter; an empty expression lets everything through.
+func (b *Book) SetFilter(ctx context.Context, f db.RuleFilter) error {
+	if _, err := b.filtered(f.RuleID, f.Expression); err != nil {
+		return err
+	}
+	if strings.TrimSpace(f.Reason) == "" {
+		return fault.New(fault.Invalid, "Say why, so that others understand it later.")
+	}
+	if !f.Expires.IsZero() && !f.Expires.After(b.now()) {
+		return fault.New(fault.Invalid, "The filter would have expired already. Choose a later time, or none.")
+	}
+	f.Expression = strings.TrimSpace(f.Expression)
+	if err := b.store.AddFilter(ctx, f); err != nil {
+		return err
+	}
+	return b.Reload(ctx)
+}
+
+// filtered is a rule as it is with another filter.
+func (b *Book) filtered(id, expression string) (*detection.Rule, error) {
+	r := b.Find(id)
+	if r == nil {
+		return nil, fault.New(fault.NotFound, "There is no rule %q.", id)
+	}
+	out, err := r.WithFilter(expression, b.All().Env)
+	if err != nil {
+		return nil, fault.New(fault.Invalid, "This filter cannot be run: %v.", err)
+	}
+	return out, nil
+}
+
+// Preview is what a filter would do to a rule's findings.
+type Preview struct {
+	Findings   int64        // rows that are shown now
+	Suppressed []db.Finding // those that the filter would take away, 100 at most
+	Count      int64        // how many it would
+	Back       int64        // rows that are suppressed now and would come back
+}
+
+// Preview says what a filter would do, without doing it.
+func (b *Book) Preview(ctx context.Context, id, expression string) (p Preview, err error) {
+	r, err := b.filtered(id, expression)
+	if err != nil {
+		return p, err
+	}
+	kept, err := b.store.TryRule(ctx, r)
+	if err != nil {
+		return p, err
+	}
+	for f, err := range b.store.AllFindings(ctx, db.FindingFilter{Rule: id, Suppressed: true}) {
+		switch {
+		case err != nil:
+			return p, err
+		case f.Suppressed && kept[f.Key]:
+			p.Back++
+		case !f.Suppressed:
+			p.Findings++
+			if !kept[f.Key] {
+				p.Count++
+				if len(p.Suppressed) < 100 {
+					p.Suppressed = append(p.Suppressed, f)
+				}
+			}
+		}
+	}
+	return p, nil
+}
+
+// Behind says how far the rules are that are yet to be run over stored events.
+func (b *Book) Behind() db.Behind { return b.state.Load().behind }
+
+// CatchUp runs the rules over the stored events until none is behind.
+func (b *Book) CatchUp(ctx context.Context, progress func(db.Behind)) error {
+	for {
+		left, err := b.store.CatchUp(ctx)
+		if errors.Is(err, intake.ErrStale) {
+			if err = b.Reload(ctx); err == nil {
+				continue
+			}
+		}
+		if err != nil {
+			return err
+		}
+		b.note(left)
+		if progress != nil {
+			progress(left)
+		}
+		if left.Rules == 0 {
+			return nil
+		}
+	}
+}
+
+func (b *Book) note(left db.Behind) {
+	b.change.Lock()
+	defer b.change.Unlock()
+	s := *b.state.Load()
+	s.behind = left
+	b.state.Store(&s)
+}
+
+// lookEvery is how often Run looks whether another process changed the rules
+// or a filter has expired.
+const lookEvery = 5 * time.Second
+
+// Run keeps the rules up to date until ctx is done: it runs those that are
+// behind over the stored events, ends filters that expire, and notices what
+// another process changes.
+func (b *Book) Run(ctx context.Context) {
+	tick := time.NewTicker(lookEvery)
+	defer tick.Stop()
+	for {
+		if err := b.CatchUp(ctx, nil); err != nil && ctx.Err() == nil {
+			b.log.Error("run rules over the stored events", "err", err)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-b.wake:
+		case <-tick.C:
+			if err := b.look(ctx); err != nil && ctx.Err() == nil {
+				b.log.Error("look after the rules", "err", err)
+			}
+		}
+	}
+}
+
+// look reloads the rules when something outside has changed.
+func (b *Book) look(ctx context.Context) error {
+	s := b.state.Load()
+	version, err := b.store.RuleVersion(ctx)
+	if err != nil {
+		return err
+	}
+	if version == s.version && (s.until.IsZero() || b.now().Before(s.until)) {
+		return nil
+	}
+	return b.Reload(ctx)
+}
