@@ -88,15 +88,15 @@ func (d *DB) DescribeImport(ctx context.Context, i intake.Import) error {
 	})
 }
 
-// FinishImport ends a queued or running import of owner ("" anybody's) with a
+// FinishImport ends an import of owner ("" anybody's: one that asks too) with a
 // status and, when it failed, a sentence. An import that has ended already, or
 // is another's by now, stays as it is.
 func (d *DB) FinishImport(ctx context.Context, id int64, owner string, status intake.Status, reason string) (err error) {
 	defer fault.Wrap(&err, "finish import %d", id)
 	return d.write(ctx, func(tx *sql.Tx) error {
 		res, err := tx.ExecContext(ctx, `UPDATE import SET status = ?, reason = ?, finished = ?, path = ''
-			WHERE id = ? AND (? = '' OR owner = ?) AND status IN (?, ?)`,
-			status, reason, time.Now().UnixNano(), id, owner, owner, intake.Queued, intake.Running)
+			WHERE id = ? AND (? = '' OR owner = ?) AND status IN (?, ?, ?)`,
+			status, reason, time.Now().UnixNano(), id, owner, owner, intake.Queued, intake.Running, intake.Asking)
 		if err != nil {
 			return err
 		}
