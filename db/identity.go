@@ -1,6 +1,7 @@
 package db
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"database/sql"
 	"encoding/binary"
@@ -86,7 +87,7 @@ func (s *storer) event(i int, e *event.Event) (bool, error) {
 	}
 	var digest any
 	if e.RecordNumber < 0 {
-		if digest, err = s.digest(e.Raw); err != nil {
+		if digest, err = s.digest(cmp.Or(e.Own, e.Raw)); err != nil {
 			return false, err
 		}
 	}

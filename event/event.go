@@ -67,6 +67,9 @@ type Event struct {
 	// Raw is the record as it stands in the file, transcoded to UTF-8 when the
 	// file is UTF-16 (lone surrogates as three bytes, so that nothing is lost).
 	Raw string
+	// Own is the record's own bytes where Raw holds more, because they cannot
+	// be read alone; "" when Raw is just them.
+	Own string
 	// Offset is where the record starts: bytes from the start of the
 	// (decompressed) file, in the file's own encoding.
 	Offset int64

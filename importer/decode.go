@@ -6,7 +6,6 @@ import (
 	"escutcheon/detection"
 	"escutcheon/event"
 	"escutcheon/fault"
-	"escutcheon/importer/evtxlog"
 	"escutcheon/importer/record"
 	"escutcheon/importer/sniff"
 	"escutcheon/intake"
@@ -19,7 +18,19 @@ func Decode(r intake.Reading, raw string) (*event.Event, error) {
 		return nil, err
 	}
 	var e event.Event
-	return &e, sniff.One(r.Format, raw, opt, &e)
+	err = sniff.One(r.Format, raw, opt, &e)
+	own(r.Format, &e)
+	return &e, err
+}
+
+// own tells an event's own bytes from what is stored with them, where they
+// alone name it.
+func own(f sniff.Format, e *event.Event) {
+	if e.RecordNumber == event.None {
+		if _, bytes := sniff.Split(f, e.Raw); len(bytes) < len(e.Raw) {
+			e.Own = bytes
+		}
+	}
 }
 
 func options(r intake.Reading) (record.Options, error) {
@@ -69,17 +80,15 @@ func Zone(name string) (*time.Location, error) {
 
 // OriginalBytes are the bytes that a stored record has in its file.
 func OriginalBytes(r intake.Reading, raw string) []byte {
-	if r.Format == sniff.EVTX {
-		_, bytes := evtxlog.Split(raw)
-		return []byte(bytes)
-	}
-	return record.Encode(raw, r.Encoding)
+	_, original := sniff.Split(r.Format, raw)
+	return record.Encode(original, r.Encoding)
 }
 
 // OriginalText is a stored record as a person reads it.
 func OriginalText(r intake.Reading, raw string) string {
-	if r.Format == sniff.EVTX {
-		raw, _ = evtxlog.Split(raw)
+	text, _ := sniff.Split(r.Format, raw)
+	if r.Format != sniff.EVTX {
+		text, _ = record.Decoded(text, r.Encoding)
 	}
-	return raw
+	return text
 }

@@ -43,7 +43,7 @@ func (im *Importer) Inspect(path string, r intake.Reading) (Inspection, error) {
 
 // note says in a sentence what nobody chose and had to be.
 func (im *Importer) note(imp intake.Import) (string, error) {
-	if imp.Dates != "" || !sniff.LocalDates(imp.Format) {
+	if imp.Dates != "" || !sniff.Zoneless(imp.Format) {
 		return "", nil
 	}
 	in, err := im.Inspect(imp.Path, imp.Reading())

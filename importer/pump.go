@@ -123,6 +123,7 @@ func (d *decoding) fill(ctx context.Context, b *intake.Batch) error {
 			b.Records++
 			size += len(e.Raw)
 			b.Count(e)
+			own(d.imp.Format, e)
 			b.Matches = match(b.Matches, d.im.rules, len(b.Events)-1, e)
 		}
 	}

@@ -41,6 +41,12 @@ func (o *object) number(name string, value int64) {
 	o.dst = strconv.AppendInt(o.dst, value, 10)
 }
 
+// null writes a member without a value.
+func (o *object) null(name string) {
+	o.key(name)
+	o.dst = append(o.dst, "null"...)
+}
+
 const hexDigits = "0123456789abcdef"
 
 // appendQuoted appends s as a JSON string; bytes that are not UTF-8 become

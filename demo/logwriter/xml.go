@@ -6,12 +6,14 @@ import (
 	"unicode/utf8"
 )
 
+const xmlNamespace = "http://schemas.microsoft.com/win/2004/08/events/event"
+
 // AppendXML appends r as one <Event> element as Windows renders it, without a
 // line end. With rendered it carries RenderingInfo (message, level, task,
 // opcode and keywords as text), without it does not. Characters that XML 1.0
 // cannot hold become U+FFFD.
 func AppendXML(dst []byte, r *Record, rendered bool) []byte {
-	dst = append(dst, "<Event xmlns='http://schemas.microsoft.com/win/2004/08/events/event'><System><Provider"...)
+	dst = append(dst, "<Event xmlns='"+xmlNamespace+"'><System><Provider"...)
 	dst = xmlAttr(dst, "Name", r.Provider)
 	dst = xmlAttr(dst, "Guid", r.GUID)
 	dst = append(dst, "/>"...)

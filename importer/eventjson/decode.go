@@ -12,18 +12,23 @@ const mostPath = 1024
 
 const reasonPath = "This object has names longer than 1,024 bytes, which no Windows event has."
 
-const reasonOther = "This JSON object is no event of NXLog (it lacks EventTime and Hostname) nor of Winlogbeat (it lacks winlog.event_id)."
+const reasonOther = "This JSON object is no Windows event of a shape that is known here."
 
-// decode fills e from the tree. The result is why it is no event, or "".
+// decode fills e from its Raw. The result is why it is no event, or "".
 func (r *reader) decode(e *event.Event) string {
-	clear(r.data)
-	r.data = r.data[:0]
-	if isNXLog(r.tree.nodes) {
-		r.kind = NXLog
-		return r.nxlog(e)
+	if reason := r.tree.parse(record.Text(e, r.opt)); reason != "" {
+		return reason
 	}
-	r.kind = Winlogbeat
-	return r.winlogbeat(e)
+	if len(r.tree.nodes) == 1 {
+		return reasonSkip // {}, as Fluent Bit writes for no metadata
+	}
+	r.deep = 0
+	kind, reason := r.object(e, r.tree.nodes, 0, 0)
+	if reason == "" {
+		r.kind = kind
+		record.SetComputer(e, r.opt.Computer)
+	}
+	return reason
 }
 
 // names are the dotted names of nested values, each made once.
@@ -82,7 +87,7 @@ func typeText(level string) string {
 		return "Error"
 	case "warning":
 		return "Warning"
-	case "info", "information", "audit_success", "audit_failure":
+	case "info", "information", "audit_success", "audit_failure", "logalways", "log always", "success audit", "failure audit":
 		return "Information"
 	case "verbose":
 		return "Verbose"

@@ -5,35 +5,16 @@ import (
 	"escutcheon/importer/record"
 )
 
-// isNXLog says whether an object is of NXLog's im_msvistalog: it says so, or
-// it has the host and time that no other shipper names so.
-func isNXLog(nodes []node) bool {
-	var module, host, time, id bool
-	for i := 1; i < len(nodes); i = int(nodes[i].end) {
-		n := &nodes[i]
-		switch n.key {
-		case "SourceModuleType":
-			module = n.value == "im_msvistalog"
-		case "Hostname", "HOSTNAME":
-			host = n.value != ""
-		case "EventTime":
-			time = n.value != ""
-		case "EventID":
-			id = n.value != ""
-		}
-	}
-	return module || host && (time || id)
-}
-
 // nxlog fills e from the object. One without EventID or EventTime is an event
 // too, without code or time.
-func (r *reader) nxlog(e *event.Event) string {
-	nodes := r.tree.nodes
+func (r *reader) nxlog(e *event.Event, nodes []node, at int) string {
+	clear(r.data)
+	r.data = r.data[:0]
 	var guid, opcode, eventType, severity string
-	for i := 1; i < len(nodes); i = int(nodes[i].end) {
+	for i := at + 1; i < int(nodes[at].end); i = int(nodes[i].end) {
 		n := &nodes[i]
 		if n.kind == '{' || n.kind == '[' {
-			if len(n.key) > mostPath || !r.nested(e, i) {
+			if len(n.key) > mostPath || !r.nested(e, nodes, i) {
 				return reasonPath
 			}
 			if len(e.Fields) > record.MaxFields {
@@ -92,14 +73,12 @@ func (r *reader) nxlog(e *event.Event) string {
 	} else {
 		e.Add("Type", typeText(severity))
 	}
-	record.SetComputer(e, r.opt.Computer)
 	record.RenderIIS(e, guid, opcode, r.data, false)
 	return ""
 }
 
 // nested adds the values of the object or array nodes[i] under dotted names.
-func (r *reader) nested(e *event.Event, i int) bool {
-	nodes := r.tree.nodes
+func (r *reader) nested(e *event.Event, nodes []node, i int) bool {
 	return walk(nodes, i, []byte(nodes[i].key), func(path []byte, n *node) {
 		if len(e.Fields) <= record.MaxFields {
 			e.Add(r.names.of(path), n.value)

@@ -1,7 +1,9 @@
-// Package eventjson decodes the JSON of NXLog and of Winlogbeat: objects one a
-// line, back to back, pretty-printed or in an array. Which of the two an
-// object is, is found for each by itself. The package finds and reads the
-// events of one stream; encodings and offsets are record's.
+// Package eventjson decodes Windows events that are JSON: objects one a line,
+// back to back, pretty-printed, in an array, or in the lists that services
+// wrap them in. Whose JSON an object is, is found for each by itself; each
+// shape has a small decoder of its own. The package finds and reads the events
+// of one stream; encodings and offsets are record's, events that are text
+// within JSON are inner's.
 package eventjson
 
 import (
@@ -16,68 +18,74 @@ const (
 	reasonCut  = "This event is cut short: the file ends before its closing brace. Export the log again to have it."
 	reasonTorn = "This is not valid JSON: it was torn or edited. Reading goes on at the next line that starts an object."
 	reasonZero = "This event is cut short by zero bytes, as in a file that was cut while it was written."
+	reasonLong = "This object is longer than 2 MiB, more than any Windows event. If it is a list of events, export them one object a line."
 	reasonSize = "This object holds more than 65,536 values, which no Windows event does."
 )
 
 type reader struct {
-	sc     *record.Scanner
-	opt    record.Options
-	resync bool // only a line that starts with { goes on
-	midway bool // the window does not begin at the start of a line
-	tree   tree
-	names  names
-	data   []event.Field
-	kind   Shape
+	sc      *record.Scanner
+	opt     record.Options
+	midway  bool // the window does not begin at the start of a line
+	stack   []byte
+	sep     byte // the last separator before the window
+	tree    tree
+	inner   [mostCarried]tree // of texts that are JSON themselves
+	deep    int               // how many of them are in use
+	otlp    []node
+	names   names
+	data    []event.Field
+	kind    Shape
+	refused string
 }
 
-// Shape is whose JSON an object is.
-type Shape int
-
-// The shapes.
-const (
-	Other Shape = iota
-	NXLog
-	Winlogbeat
-)
-
-// Shaped is a reader that can tell the shape of the event it returned last.
-type Shaped interface{ Shape() Shape }
-
-// Shape is whose JSON the event was that Next returned last.
-func (r *reader) Shape() Shape { return r.kind }
-
-// New returns a reader of the events of sc. NXLog's times without an offset
-// are in opt.Zone.
+// New returns a reader of the events of sc. Times without an offset are in
+// opt.Zone, unless the shape's are known to be in UTC.
 func New(sc *record.Scanner, opt record.Options) record.Reader {
 	return &reader{sc: sc, opt: opt, names: names{}}
 }
 
 // Next is as record.Reader has it.
 func (r *reader) Next(e *event.Event) error {
-	if err := r.locate(); err != nil {
-		return err
-	}
-	end, reason := r.end()
-	w := r.sc.Window()
-	e.Reset()
-	split := reason == ""
-	if split {
-		e.Raw, e.Offset = string(w[:end]), r.sc.Offset()
-		if reason = r.tree.parse(e.Raw); reason == "" {
+	for {
+		if err := r.locate(); err != nil {
+			return err
+		}
+		end, reason := r.end()
+		whole := reason == ""
+		e.Reset()
+		if whole {
+			e.Raw, e.Offset = string(r.sc.Window()[:end]), r.sc.Offset()
 			reason = r.decode(e)
 		}
+		if (!whole || reason == reasonOther) && r.enter(true) {
+			continue
+		}
+		r.midway = true
+		switch reason {
+		case "":
+			r.sc.Advance(end)
+			return nil
+		case reasonSkip:
+			r.sc.Advance(end)
+			continue
+		}
+		return r.reject(end, reason, whole)
 	}
-	var err error
-	if reason != "" {
-		err = record.Reject(r.sc.Offset(), reason, w[:end])
+}
+
+// reject drops what the window begins with and returns it as rejected. Within
+// an object that is torn, or whose end is not there, other objects may lie.
+func (r *reader) reject(end int, reason string, whole bool) *record.Rejected {
+	rej := record.Reject(r.sc.Offset(), reason, r.sc.Window()[:end])
+	if reason == reasonTorn || !whole && reason != reasonZero {
+		r.stack = r.stack[:0]
+		r.sc.Advance(1)
+		r.nextLine()
+	} else {
+		r.sc.Advance(end)
 	}
-	if reason == reasonTorn || !split && reason != reasonZero {
-		end = 1 // other objects may lie within the torn one
-		r.resync = true
-	}
-	r.midway = true
-	r.sc.Advance(end)
-	return err
+	rej.Length = r.sc.Offset() - rej.Offset
+	return rej
 }
 
 // end finds where the object ends that the window begins with, and why it is
@@ -100,45 +108,49 @@ func (r *reader) end() (end int, reason string) {
 			continue
 		}
 		if r.sc.Full() && r.sc.Err() == nil {
-			return len(w), record.ReasonTooLong
+			return len(w), reasonLong
 		}
 		return len(w), reasonCut
 	}
 }
 
 // locate moves the window to the next object. What lies before it and neither
-// is blank nor separates objects is returned as rejected, unless it belongs to
-// a stretch that was already.
+// is blank nor separates objects is returned as rejected.
 func (r *reader) locate() error {
 	var junk *record.Rejected
 	for {
-		if r.resync {
-			if !r.nextLine() {
-				return r.sc.Err()
+		if len(r.stack) > 0 {
+			if r.step() {
+				return nil
 			}
-			return nil
+			continue
 		}
 		n, found := r.separators()
 		r.sc.Advance(n)
 		w := r.sc.Window()
 		switch {
+		case found && junk != nil:
+			return junk
 		case found:
-			if junk != nil {
-				return junk
+			if r.enter(false) {
+				continue
 			}
 			return nil
 		case len(w) == 0:
-			if !r.sc.More() {
-				if junk != nil {
-					return junk
-				}
-				return r.sc.Err()
+			if r.sc.More() {
+				continue
 			}
+			if junk != nil {
+				return junk
+			}
+			return r.sc.Err()
 		case w[0] == 0:
 			if junk == nil {
 				junk = record.Reject(r.sc.Offset(), record.ReasonZeros, w[:1])
 			}
 			r.sc.SkipZeros()
+			junk.Length = r.sc.Offset() - junk.Offset
+		case junk == nil && (r.header() || r.stamp()):
 		default:
 			junk = r.junk(junk)
 		}
@@ -149,17 +161,64 @@ func (r *reader) locate() error {
 // that an object follows.
 func (r *reader) separators() (n int, found bool) {
 	w := r.sc.Window()
-	for n < len(w) && (record.Blank(w[n]) || w[n] == ',' || w[n] == '[' || w[n] == ']') {
-		n++
+	for ; n < len(w); n++ {
+		if c := w[n]; c == ',' || c == '[' || c == ']' {
+			r.sep = c
+		} else if !record.Blank(c) {
+			break
+		}
 	}
 	return n, n < len(w) && w[n] == '{'
 }
 
-// junk drops what the window begins with up to the next brace or zero byte.
-func (r *reader) junk(junk *record.Rejected) *record.Rejected {
-	for len(r.sc.Window()) < record.MaxSample && r.sc.More() {
+// ensure makes the window at least n bytes long, if there are so many.
+func (r *reader) ensure(n int) []byte {
+	for len(r.sc.Window()) < n && r.sc.More() {
 		continue
 	}
+	w := r.sc.Window()
+	return w[:min(n, len(w))]
+}
+
+// header drops the line that evtx_dump writes above each object, "Record 7".
+func (r *reader) header() bool {
+	const start = "Record "
+	w := r.ensure(len(start) + 24)
+	if !bytes.HasPrefix(w, []byte(start)) {
+		return false
+	}
+	n := len(start)
+	for n < len(w) && w[n]-'0' <= 9 {
+		n++
+	}
+	if n == len(start) || n == len(w) || w[n] != '\n' && w[n] != '\r' {
+		return false
+	}
+	r.sc.Advance(n)
+	return true
+}
+
+// stamp drops the time before an object that Fluent Bit puts with it into an
+// array.
+func (r *reader) stamp() bool {
+	if r.sep != '[' {
+		return false
+	}
+	w := r.ensure(40)
+	n := 0
+	for n < len(w) && (w[n]-'0' <= 9 || w[n] == '.') {
+		n++
+	}
+	if n == 0 || n == len(w) || w[n] != ',' {
+		return false
+	}
+	r.sc.Advance(n)
+	return true
+}
+
+// junk drops what the window begins with up to the next brace or zero byte.
+func (r *reader) junk(junk *record.Rejected) *record.Rejected {
+	r.ensure(record.MaxSample)
 	w := r.sc.Window()
 	n := len(w)
 	if i := bytes.IndexByte(w, '{'); i >= 0 {
@@ -174,12 +233,14 @@ func (r *reader) junk(junk *record.Rejected) *record.Rejected {
 	}
 	junk.Reason = reasonJunk
 	r.sc.Advance(n)
+	junk.Length = r.sc.Offset() - junk.Offset
 	return junk
 }
 
-// nextLine moves the window to the next line that starts an object and says
-// whether there is one.
-func (r *reader) nextLine() bool {
+// nextLine moves the window to the next line that starts an object, or to the
+// end.
+func (r *reader) nextLine() {
+	r.midway = true
 	for {
 		w := r.sc.Window()
 		at := 0
@@ -188,7 +249,7 @@ func (r *reader) nextLine() bool {
 			if i < 0 {
 				r.sc.Advance(len(w))
 				if !r.sc.More() {
-					return false
+					return
 				}
 				continue
 			}
@@ -199,13 +260,12 @@ func (r *reader) nextLine() bool {
 		n, found := r.separators()
 		r.sc.Advance(n)
 		if found {
-			r.resync = false
-			return true
+			return
 		}
 		if len(r.sc.Window()) > 0 {
 			r.midway = true
 		} else if !r.sc.More() {
-			return false
+			return
 		}
 	}
 }

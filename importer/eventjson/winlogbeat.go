@@ -28,25 +28,15 @@ type beat struct {
 // winlogbeat fills e from the object. Dotted names and nested objects mean the
 // same, so that a flattened object and one in an Elasticsearch hit are read
 // like any other.
-func (r *reader) winlogbeat(e *event.Event) string {
+func (r *reader) winlogbeat(e *event.Event, nodes []node, at int) string {
+	clear(r.data)
+	r.data = r.data[:0]
 	b := beat{r: r, e: e}
-	root := unwrap(r.tree.nodes)
 	var buf [256]byte
-	if !walk(r.tree.nodes, root, buf[:0], b.take) {
+	if !walk(nodes, at, buf[:0], b.take) {
 		return reasonPath
 	}
 	return b.finish()
-}
-
-// unwrap is the object that holds the event: the whole, or what Elasticsearch
-// or a shipper wraps it in.
-func unwrap(nodes []node) int {
-	for i := 1; i < len(nodes); i = int(nodes[i].end) {
-		if nodes[i].kind == '{' && (nodes[i].key == "_source" || nodes[i].key == "json") {
-			return i
-		}
-	}
-	return 0
 }
 
 // mostKeywords is how long the joined keywords may be.
@@ -174,7 +164,6 @@ func (b *beat) finish() string {
 	record.SetTime(e, b.time, nanos, ok)
 	record.SetProvider(e, b.provider)
 	record.SetComputer(e, b.host)
-	record.SetComputer(e, b.r.opt.Computer)
 	e.Add("Type", typeText(b.level))
 	e.Add("Keywords", b.keywords)
 	record.RenderIIS(e, b.guid, b.opcode, b.r.data, false)

@@ -40,7 +40,7 @@ func (p *parser) parse(e *event.Event, opt record.Options) string {
 	if cap(p.parts) > 1<<20 {
 		p.parts = nil
 	}
-	if reason := p.elements(e.Raw); reason != "" {
+	if reason := p.elements(record.Text(e, opt)); reason != "" {
 		return reason
 	}
 	if e.EventCode == event.None {

@@ -54,7 +54,7 @@ func (r *reader) Next(e *event.Event) error {
 	}
 	var err error
 	if reason != "" {
-		err = record.Reject(r.sc.Offset(), reason, w[:end])
+		err = r.sc.Reject(w[:end], 0, reason)
 	}
 	r.located, r.silent = reason == reasonTorn, reason == record.ReasonTooLong
 	r.sc.Advance(end)
@@ -132,15 +132,16 @@ func (r *reader) finish(junk *record.Rejected) error {
 	return r.sc.Err()
 }
 
-// reject notes a stretch that goes on from junk, or starts one unless it is
-// blank.
+// reject notes w, which the window begins with: it goes on from junk, or
+// starts it unless it is blank.
 func (r *reader) reject(junk *record.Rejected, w []byte) *record.Rejected {
-	if junk == nil && len(bytes.TrimSpace(w)) > 0 {
-		w = w[:min(len(w), record.MaxSample)]
-		return record.Reject(r.sc.Offset(), reasonJunk, bytes.TrimRight(w, " \t\r\n"))
+	blank := len(bytes.TrimSpace(w)) == 0
+	if junk == nil && !blank {
+		return r.sc.Reject(w, 0, reasonJunk)
 	}
-	if junk != nil && len(bytes.TrimSpace(w)) > 0 {
+	if junk != nil && !blank {
 		junk.Reason = reasonJunk
+		junk.Length = r.sc.OffsetOf(len(w)) - junk.Offset
 	}
 	return junk
 }
@@ -167,6 +168,7 @@ func (r *reader) skip(junk *record.Rejected, t *tags) *record.Rejected {
 				junk = record.Reject(r.sc.Offset(), record.ReasonZeros, w[:1])
 			}
 			r.sc.SkipZeros()
+			junk.Length = r.sc.Offset() - junk.Offset
 		case w[0] == '<':
 			n, wait := wrapper(w)
 			if n > 0 {
@@ -175,10 +177,37 @@ func (r *reader) skip(junk *record.Rejected, t *tags) *record.Rejected {
 				return junk
 			}
 		default:
-			return junk
+			n, wait := recordLine(w)
+			if n > 0 {
+				r.sc.Advance(n)
+			} else if !wait || !r.sc.More() {
+				return junk
+			}
 		}
 	}
 	return junk
+}
+
+// recordLine is the length of the line that evtx_dump writes above each event,
+// "Record 12", if w begins with it. wait says that w is too short to tell.
+func recordLine(w []byte) (n int, wait bool) {
+	const word = "Record "
+	if len(w) < len(word) {
+		return 0, string(w) == word[:len(w)]
+	}
+	if string(w[:len(word)]) != word {
+		return 0, false
+	}
+	for n = len(word); n < len(w) && n < len(word)+20 && w[n]-'0' <= 9; n++ {
+		continue
+	}
+	if n == len(w) {
+		return 0, true
+	}
+	if n == len(word) || w[n] != '\n' && w[n] != '\r' {
+		return 0, false
+	}
+	return n, false
 }
 
 // wrapper is the length of the declaration, comment or Events tag that w

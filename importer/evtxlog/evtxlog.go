@@ -57,6 +57,7 @@ func One(raw string, opt record.Options, e *event.Event) error {
 
 func parse(p *eventxml.Parser, raw string, opt record.Options, e *event.Event) (reason string) {
 	e.Reset()
+	opt.Encoding = record.UTF16LE // as the log's text is
 	e.Raw, _ = Split(raw)
 	reason = p.Parse(e, opt)
 	e.Raw = raw
@@ -169,13 +170,13 @@ func (w *worker) record(rec *evtx.Record) (f found) {
 	var err error
 	w.buf, err = rec.AppendXML(w.buf[:0])
 	if err != nil {
-		return found{rejected: record.Reject(rec.Offset, "This record cannot be shown as XML: "+err.Error()+".", rec.Raw())}
+		return found{rejected: rejectRecord(rec, "This record cannot be shown as XML: "+err.Error()+".")}
 	}
 	w.buf = append(append(w.buf, separator...), rec.Raw()...)
 	reason := parse(&w.parser, string(w.buf), w.opt, &f.event)
 	f.event.Offset = rec.Offset
 	if reason != "" {
-		return found{rejected: record.Reject(rec.Offset, reason, rec.Raw())}
+		return found{rejected: rejectRecord(rec, reason)}
 	}
 	return f
 }
@@ -185,5 +186,13 @@ func reject(c *evtx.Chunk, s *evtx.Skip) *record.Rejected {
 	from := min(max(s.Offset-c.Offset, 0), int64(len(c.Data)))
 	sample := c.Data[from:]
 	reason := fmt.Sprintf("Chunk %d, %d bytes from here: %s. They were passed over.", s.Chunk, s.Length, s.Reason)
-	return record.Reject(s.Offset, reason, sample[:min(int64(len(sample)), s.Length)])
+	r := record.Reject(s.Offset, reason, sample[:min(int64(len(sample)), s.Length)])
+	r.Length = s.Length
+	return r
+}
+
+func rejectRecord(rec *evtx.Record, reason string) *record.Rejected {
+	r := record.Reject(rec.Offset, reason, rec.Raw())
+	r.Length = int64(len(rec.Raw()))
+	return r
 }

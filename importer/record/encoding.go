@@ -15,7 +15,14 @@ const (
 	UTF8    Encoding = "UTF-8"
 	UTF16LE Encoding = "UTF-16LE"
 	UTF16BE Encoding = "UTF-16BE"
+	// Windows1252 is said of files that are no UTF-8 though text. Their bytes
+	// are handled as those of UTF-8: which records are Windows-1252 is found
+	// record by record, by Text.
+	Windows1252 Encoding = "Windows-1252"
 )
+
+// wide says whether a file of that encoding has two bytes a unit.
+func wide(enc Encoding) bool { return enc == UTF16LE || enc == UTF16BE }
 
 var bom = []byte("\uFEFF")
 
@@ -142,7 +149,7 @@ func units(b []byte) int64 {
 // Encode gives back the bytes that raw, an event's Raw, has in a file of that
 // encoding.
 func Encode(raw string, enc Encoding) []byte {
-	if enc == UTF8 {
+	if !wide(enc) {
 		return []byte(raw)
 	}
 	var order binary.AppendByteOrder = binary.LittleEndian

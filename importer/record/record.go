@@ -7,6 +7,7 @@
 package record
 
 import (
+	"bytes"
 	"fmt"
 	"time"
 
@@ -22,8 +23,8 @@ type Options struct {
 	// Dates is the order of day and month in dates that leave it open: MDY or
 	// DMY; "" is MDY where the time has AM or PM, else DMY.
 	Dates string
-	// Encoding is the file's; only where it is UTF-8 (or "") may a record's
-	// bytes turn out to be Windows-1252.
+	// Encoding is the file's; where it is UTF-16, no record's bytes are taken
+	// for Windows-1252.
 	Encoding Encoding
 	// Whole says that the stream is one whole record, not the end of a file
 	// that may be cut.
@@ -74,10 +75,18 @@ const (
 	ReasonFields  = "This record has more than 16,384 fields, more than any Windows event."
 )
 
-// Reject makes a Rejected of a stretch that starts with sample.
+// Reject makes a Rejected of a stretch that starts with sample, of a length
+// that is not known.
 func Reject(offset int64, reason string, sample []byte) *Rejected {
 	if len(sample) > MaxSample {
 		sample = sample[:MaxSample]
 	}
 	return &Rejected{Offset: offset, Reason: reason, Sample: append([]byte(nil), sample...)}
+}
+
+// Reject makes a Rejected of w, a stretch that begins n bytes into the window.
+func (s *Scanner) Reject(w []byte, n int, reason string) *Rejected {
+	r := Reject(s.OffsetOf(n), reason, bytes.TrimRight(w[:min(len(w), MaxSample)], " \t\r\n"))
+	r.Length = s.BytesOf(w)
+	return r
 }

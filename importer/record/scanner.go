@@ -3,6 +3,7 @@ package record
 import (
 	"bytes"
 	"io"
+	"strings"
 )
 
 // MaxRecord is the longest record in bytes of UTF-8. Windows writes none over 64
@@ -21,7 +22,7 @@ const (
 // start is skipped.
 type Scanner struct {
 	r      io.Reader
-	enc    Encoding
+	wide   bool // the file is UTF-16
 	buf    []byte
 	lo, hi int   // the window is buf[lo:hi]
 	off    int64 // of buf[lo] in the file
@@ -31,8 +32,12 @@ type Scanner struct {
 
 // NewScanner returns a scanner over r, which is in the given encoding.
 func NewScanner(r io.Reader, enc Encoding) *Scanner {
-	s := &Scanner{r: r, enc: enc, buf: make([]byte, firstWindow)}
-	if enc != UTF8 {
+	size := firstWindow
+	if in, ok := r.(interface{ Len() int }); ok { // one record in memory, as a rule
+		size = min(size, in.Len()+len(bom)+1)
+	}
+	s := &Scanner{r: r, wide: wide(enc), buf: make([]byte, size)}
+	if wide(enc) {
 		s.r = newTranscoder(r, enc)
 	}
 	for s.hi < len(bom) && s.More() {
@@ -42,6 +47,14 @@ func NewScanner(r io.Reader, enc Encoding) *Scanner {
 		s.Advance(len(bom))
 	}
 	return s
+}
+
+// ScanText returns a scanner over text, which is whole and at most MaxRecord
+// long: one record, which needs no window that grows.
+func ScanText(text string) *Scanner {
+	text = strings.TrimPrefix(text, string(bom))
+	text = text[:min(len(text), MaxRecord)]
+	return &Scanner{buf: []byte(text), hi: len(text), err: io.EOF}
 }
 
 // Window is what is buffered. It is valid until the next More or Advance.
@@ -100,7 +113,7 @@ func (s *Scanner) makeRoom() {
 
 // Advance drops the first n bytes of the window.
 func (s *Scanner) Advance(n int) {
-	if s.enc == UTF8 {
+	if !s.wide {
 		s.off += int64(n)
 	} else {
 		s.off += 2 * units(s.buf[s.lo:s.lo+n])
@@ -110,7 +123,7 @@ func (s *Scanner) Advance(n int) {
 
 // OffsetOf is where the n-th byte of the window is in the file.
 func (s *Scanner) OffsetOf(n int) int64 {
-	if s.enc == UTF8 {
+	if !s.wide {
 		return s.off + int64(n)
 	}
 	return s.off + 2*units(s.buf[s.lo:s.lo+n])
@@ -143,6 +156,14 @@ func (s *Scanner) Zeros() int {
 	}
 	s.zeroAt = at
 	return -1
+}
+
+// BytesOf is how many bytes of the file w is, a stretch of the window.
+func (s *Scanner) BytesOf(w []byte) int64 {
+	if !s.wide {
+		return int64(len(w))
+	}
+	return 2 * units(w)
 }
 
 // SkipZeros drops the zero bytes that the window starts with, however many,

@@ -92,7 +92,7 @@ func ParseISO(s string, zone *time.Location) (nanos int64, ok bool) {
 	return n - shift, true
 }
 
-// offset reads "", "Z", "+hh:mm", "+hhmm" or "+hh" as nanoseconds east of UTC.
+// offset reads "", "Z", "UTC", "+hh:mm", "+hhmm" or "+hh" as nanoseconds east of UTC.
 func offset(s string) (nanos int64, has, ok bool) {
 	for len(s) > 0 && s[0] == ' ' {
 		s = s[1:]
@@ -100,7 +100,7 @@ func offset(s string) (nanos int64, has, ok bool) {
 	if s == "" {
 		return 0, false, true
 	}
-	if s == "Z" || s == "z" {
+	if s == "Z" || s == "z" || s == "UTC" || s == "GMT" {
 		return 0, true, true
 	}
 	if s[0] != '+' && s[0] != '-' {
@@ -130,8 +130,11 @@ func offset(s string) (nanos int64, has, ok bool) {
 // HasOffset says whether a time as a log writes it names its own offset from
 // UTC, so that no zone was needed to read it.
 func HasOffset(text string) bool {
-	if len(text) < 19 || text[4] != '-' {
+	if len(text) < 19 {
 		return false
+	}
+	if text[4] != '-' {
+		return strings.HasSuffix(text, " GMT") || strings.HasSuffix(text, " UTC")
 	}
 	_, next := fraction(text, 19)
 	_, has, ok := offset(text[next:])
@@ -139,8 +142,9 @@ func HasOffset(text string) bool {
 }
 
 // blanks are what stands for a blank in some logs: a middle dot, and the
-// spaces that do not break.
-var blanks = strings.NewReplacer("\u00b7", " ", "\u00a0", " ", "\u202f", " ")
+// narrow spaces and those that do not break. The marks that only turn the
+// writing direction stand for nothing.
+var blanks = strings.NewReplacer("\u00b7", " ", "\u00a0", " ", "\u202f", " ", "\u2009", " ", "\u200e", "", "\u200f", "")
 
 // ParseUS reads the date line of classic Splunk text, "01/02/2006 03:04:05
 // PM", with an optional fraction; without AM or PM it is in 24 hours. looks

@@ -19,11 +19,19 @@ var windows1252 = [32]rune{
 // the file is not UTF-16 and the bytes are no UTF-8, which e then says. Raw
 // stays as the file has it.
 func Text(e *event.Event, opt Options) string {
-	if utf8.ValidString(e.Raw) || opt.Encoding != "" && opt.Encoding != UTF8 {
-		return e.Raw
+	text, is := Decoded(e.Raw, opt.Encoding)
+	e.Windows1252 = is
+	return text
+}
+
+// Decoded is raw, a stretch of a file of that encoding, as UTF-8, and whether
+// it was read as Windows-1252. A stretch of UTF-16 stays as it is: it may hold
+// lone surrogates, which are no UTF-8 either.
+func Decoded(raw string, enc Encoding) (text string, windows1252 bool) {
+	if wide(enc) || utf8.ValidString(raw) {
+		return raw, false
 	}
-	e.Windows1252 = true
-	return FromWindows1252(e.Raw)
+	return FromWindows1252(raw), true
 }
 
 // FromWindows1252 turns bytes of Windows-1252 into UTF-8.

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"escutcheon/demo/logwriter"
 	"escutcheon/importer/record"
 	"escutcheon/importer/sniff"
 )
@@ -30,6 +31,38 @@ func BenchmarkDecode(b *testing.B) {
 			if f.name == "xml-utf16" {
 				in = utf16(s.String(), record.UTF16LE, true)
 			}
+			b.SetBytes(int64(len(in)))
+			b.ReportAllocs()
+			for b.Loop() {
+				rd, _, err := sniff.Open(bytes.NewReader(in), record.Options{})
+				if err != nil {
+					b.Fatal(err)
+				}
+				if got, rejected := drain(b, rd); got != n || rejected != 0 {
+					b.Fatalf("%d events, %d rejected", got, rejected)
+				}
+			}
+			b.ReportMetric(float64(b.N)*n/b.Elapsed().Seconds(), "events/s")
+		})
+	}
+}
+
+// BenchmarkDecodeText decodes IIS configuration events of the formats that
+// logwriter writes.
+func BenchmarkDecodeText(b *testing.B) {
+	for i, w := range writers {
+		name := w.format
+		if i == len(writers)-1 {
+			name += "-xml"
+		}
+		b.Run(name, func(b *testing.B) {
+			const n = 10000
+			all := make([]logwriter.Record, n)
+			for i := range all {
+				all[i] = changes()[1]
+				all[i].RecordNumber = int64(i)
+			}
+			in := []byte(w.log(all))
 			b.SetBytes(int64(len(in)))
 			b.ReportAllocs()
 			for b.Loop() {

@@ -9,11 +9,14 @@ import (
 	"io"
 
 	"escutcheon/importer/archive/stream"
+	"escutcheon/importer/eventcsv"
 	"escutcheon/importer/eventjson"
 	"escutcheon/importer/eventxml"
 	"escutcheon/importer/evtxlog"
+	"escutcheon/importer/pwshinput"
 	"escutcheon/importer/record"
 	"escutcheon/importer/splunktext"
+	"escutcheon/importer/viewertext"
 )
 
 // HeadSize is how much of a stream is looked at, decompressed.
@@ -46,11 +49,22 @@ const (
 	SplunkCSV       Format = "splunk-csv"
 	EventViewerCSV  Format = "eventviewer-csv"
 	EventViewerText Format = "eventviewer-text"
+	IISModules      Format = "iis-modules"
+	WazuhJSON       Format = "wazuh-json"
+	// WrappedJSON is JSON of whoever that has an event as text in a member.
+	WrappedJSON Format = "wrapped-json"
 )
 
 // Zoneless says whether times of a format may carry no offset from UTC, so
 // that record.Options.Zone counts. record.HasOffset tells for one time.
-func Zoneless(f Format) bool { return f == SplunkText || f == NXLogJSON }
+func Zoneless(f Format) bool {
+	switch f {
+	case SplunkText, NXLogJSON, GetWinEventJSON, FluentBitJSON, SplunkJSON, SplunkHEC,
+		EventViewerCSV, GetWinEventCSV, SplunkCSV, EventViewerText:
+		return true
+	}
+	return false
+}
 
 // Info is what a stream was found to be.
 type Info struct {
@@ -66,6 +80,11 @@ type Info struct {
 // A compressed stream that ends too early gives its whole records first and
 // then a *stream.Damaged, which is io.ErrUnexpectedEOF.
 func Open(r io.Reader, opt record.Options) (record.Reader, Info, error) {
+	return opened(r, opt, false)
+}
+
+// opened is Open; with headOnly, the stream ends behind its head.
+func opened(r io.Reader, opt record.Options, headOnly bool) (record.Reader, Info, error) {
 	var info Info
 	r, kind, err := stream.Decompress(r)
 	info.Compression, info.Gzip = kind, kind == stream.Gzip
@@ -78,6 +97,9 @@ func Open(r io.Reader, opt record.Options) (record.Reader, Info, error) {
 	}
 	if err != nil {
 		r = failing{err}
+	}
+	if headOnly {
+		r = failing{io.EOF}
 	}
 	if evtxlog.Is(head) {
 		if len(head) < evtxlog.HeaderSize {
@@ -113,6 +135,12 @@ func open(f Format, sc *record.Scanner, opt record.Options) record.Reader {
 		return splunktext.New(sc, opt)
 	case EventXML:
 		return eventxml.New(sc, opt)
+	case EventViewerCSV, GetWinEventCSV, SplunkCSV, EvtxECmdCSV:
+		return eventcsv.New(sc, opt)
+	case EventViewerText:
+		return viewertext.New(sc, opt)
+	case IISModules:
+		return pwshinput.New(sc, opt)
 	default:
 		return eventjson.New(sc, opt)
 	}

@@ -164,8 +164,8 @@ func TestUnknown(t *testing.T) {
 		"JSON whose":                        `{"a":{"b":1}}`,
 		"JSON whose obj":                    `[{"winlog":"x"},{"EventTime":1}]`,
 		"very long line":                    strings.Repeat("word ", 300000),
-		"CSV":                               "Level,Date and Time,Source,Event ID,Task Category\nInformation,1,2,3,4,x\n",
-		"binary":                            strings.Repeat("\x01\x02ab\xff", 100),
+		"no event log: its columns are a, b and c": "a,b and c,d\n1,2,3\n",
+		"binary": strings.Repeat("\x01\x02ab\xff", 100),
 		"gzip file. Its content: This is plain text": string(zipped(t, "nothing\n")),
 		"gzip file. Its content: This file is empty": string(zipped(t, "")),
 	} {

@@ -13,7 +13,7 @@ type Unknown struct {
 }
 
 // Accepted says what is read.
-const Accepted = "Escutcheon reads Windows event logs: EVTX, classic Splunk text, event XML, NXLog JSON and Winlogbeat JSON, each also as .gz, .zst, .xz or .bz2."
+const Accepted = "Escutcheon reads Windows event logs: EVTX, event XML, classic Splunk text, CSV of Event Viewer and PowerShell, and the JSON or CSV of agents, Splunk, Azure and EVTX tools; also compressed (.gz, .zst, .xz, .bz2) and in archives (.zip, .7z, .tar)."
 
 func (u *Unknown) Error() string { return u.What + " " + Accepted }
 
@@ -79,6 +79,8 @@ func describe(head, text []byte, enc record.Encoding) string {
 		return "This file holds only white space."
 	case bytes.HasPrefix(lower, []byte("<!doctype html")), bytes.HasPrefix(lower, []byte("<html")):
 		return "This is an HTML page."
+	case !binary(text) && partial(trimmed) != "":
+		return partial(trimmed)
 	case bytes.HasPrefix(lower, []byte("<?xml")), trimmed[0] == '<' && bytes.HasSuffix(trimmed, []byte(">")):
 		return "This is XML that holds no Windows event."
 	case binary(text):
@@ -86,9 +88,7 @@ func describe(head, text []byte, enc record.Encoding) string {
 	case len(text) > longLine && bytes.IndexByte(text[:longLine], '\n') < 0:
 		return "This is one very long line that holds no Windows event."
 	case json(trimmed):
-		return "This is JSON whose objects are no events of NXLog or Winlogbeat."
-	case startsLine(text, "Level,") || startsLine(text, "Keywords,"):
-		return "This is CSV, perhaps of Event Viewer, which is not read; export the log as XML."
+		return "This is JSON whose objects are no Windows events of a shape that is known here."
 	case enc != record.UTF8:
 		return "This is " + enc + " text that holds no Windows event."
 	}

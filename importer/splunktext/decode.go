@@ -10,13 +10,17 @@ import (
 // decode fills e from its Raw. followed says that another event follows, so
 // that nothing is missing at its end. The result is why it is no event, or "".
 func (r *reader) decode(e *event.Event, followed bool) string {
-	if date := dateText(record.Trim(e.Raw[:r.log])); date != "" {
+	text, log := record.Text(e, r.opt), r.log
+	if e.Windows1252 { // what stands before LogName= may be longer now
+		log = len(record.FromWindows1252(e.Raw[:log]))
+	}
+	if date := dateText(record.Trim(text[:log])); date != "" {
 		nanos, ok, _ := record.ParseUS(date, r.opt.Zone)
 		record.SetTime(e, date, nanos, ok)
 		e.Zoneless = ok
 	}
 	code, message := false, false
-	for rest := e.Raw[r.log:]; rest != "" && !message; {
+	for rest := text[log:]; rest != "" && !message; {
 		if strings.HasPrefix(rest, "Message=") {
 			record.SetMessage(e, rest[len("Message="):])
 			message = true

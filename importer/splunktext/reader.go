@@ -80,7 +80,7 @@ func (r *reader) Next(e *event.Event) error {
 	}
 	var err error
 	if reason != "" {
-		err = record.Reject(r.sc.Offset(), reason, raw)
+		err = r.sc.Reject(w[:end], 0, reason)
 	}
 	r.located, r.log = by == byNext, next
 	r.silent, r.torn = by == byLimit, by == byLimit
@@ -126,7 +126,7 @@ func (r *reader) locate() error {
 		if start < 0 {
 			from = max(0, len(w)-len(logName))
 			if len(w) > 4*overlap {
-				junk = r.reject(junk, w, reasonJunk)
+				junk = r.reject(junk, w[:len(w)-overlap], reasonJunk)
 				r.sc.Advance(len(w) - overlap)
 				from, r.torn = overlap-len(logName), true
 			}
@@ -161,6 +161,7 @@ func (r *reader) skipBlank(junk *record.Rejected) *record.Rejected {
 		if w = w[n:]; len(w) > 0 && w[0] == 0 {
 			junk = r.reject(junk, w[:1], record.ReasonZeros)
 			r.sc.SkipZeros()
+			junk.Length = r.sc.Offset() - junk.Offset
 			r.torn = false
 			continue
 		}
@@ -170,13 +171,14 @@ func (r *reader) skipBlank(junk *record.Rejected) *record.Rejected {
 	}
 }
 
-// reject notes a stretch that goes on from junk, or starts one.
+// reject notes w, which the window begins with: it goes on from junk, or
+// starts it.
 func (r *reader) reject(junk *record.Rejected, w []byte, reason string) *record.Rejected {
 	if junk == nil {
-		w = w[:min(len(w), record.MaxSample)]
-		return record.Reject(r.sc.Offset(), reason, bytes.TrimRight(w, " \t\r\n"))
+		return r.sc.Reject(w, 0, reason)
 	}
 	junk.Reason = reason
+	junk.Length = r.sc.OffsetOf(len(w)) - junk.Offset
 	return junk
 }
 

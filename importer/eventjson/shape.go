@@ -1,0 +1,54 @@
+package eventjson
+
+// Shape is whose JSON an object is.
+type Shape int
+
+// The shapes.
+const (
+	Other       Shape = iota
+	NXLog             // im_msvistalog, xm_json
+	Winlogbeat        // nested, flattened, 6.x, Logstash, Elasticsearch hits
+	EvtxDump          // evtx_dump, chainsaw dump: Event.System
+	DumpEvtx          // Velocidex dumpevtx, OpenWEC: System
+	EvtxECmd          // Payload is a JSON string
+	Chainsaw          // chainsaw hunt: document.data.Event
+	GetWinEvent       // Get-WinEvent | ConvertTo-Json
+	FluentBit         // winevtlog and winlog
+	OTel              // the collector's windowseventlog receiver, also as OTLP
+	LogMonitor        // Microsoft LogMonitor for containers
+	Azure             // Azure diagnostics and Log Analytics tables
+	Splunk            // exported search results
+	HEC               // what is sent to Splunk's HTTP event collector
+	Wazuh             // data.win
+)
+
+// Shaped is a reader that can tell more of what it reads.
+type Shaped interface {
+	// Shape is whose JSON the event was that Next returned last.
+	Shape() Shape
+	// Refused is a sentence that says what the first object is that was known
+	// and is no event of an event log, or "".
+	Refused() string
+}
+
+// Shape is whose JSON the event was that Next returned last.
+func (r *reader) Shape() Shape { return r.kind }
+
+// Refused is as Shaped has it.
+func (r *reader) Refused() string { return r.refused }
+
+// Sentences for what is known and not read.
+const (
+	reasonHayabusa   = "This is a Hayabusa timeline: it holds what its rules found, not the events. Import the EVTX files themselves."
+	reasonChainsaw   = "This Chainsaw hit is not of an event log: it carries no Event."
+	reasonLogMonitor = "This LogMonitor entry comes from a trace session, a log file or a process, not from an event log."
+	reasonTables     = "This is an answer of the Log Analytics API with columns and rows apart. Export the query's result with one JSON object a row."
+	reasonResult     = "This row of a Splunk export is no Windows event: it has no _raw that is one, and no EventCode."
+	reasonHEC        = "What this HEC payload carries as its event is no Windows event."
+	reasonNoCode     = "This object has no number as its event ID."
+	reasonCode       = "The event ID of this object is not a number."
+)
+
+// reasonSkip is for objects that are part of a format and no event: they are
+// neither events nor rejected.
+const reasonSkip = "skip"
