@@ -189,15 +189,16 @@ func (d *DB) Rejections(ctx context.Context, id int64) (out []intake.Rejection, 
 	return out, err
 }
 
-// HostsOfImport returns the hosts whose new events an import brought, most
-// events first, up to limit; Events is how many of them it brought.
+// HostsOfImport returns the hosts whose new events an import or its members
+// brought, most events first, up to limit; Events is how many of them it
+// brought.
 func (d *DB) HostsOfImport(ctx context.Context, id int64, limit int) (out []Host, err error) {
 	err = d.rows(ctx, func(r *sql.Rows) error {
 		var h Host
 		err := r.Scan(&h.Dest, &h.Spelling, &h.Events)
 		out = append(out, h)
 		return err
-	}, `SELECT h.dest, h.spelling, i.events FROM import_host i JOIN host h ON h.id = i.host_id
-		WHERE i.import_id = ? ORDER BY i.events DESC, h.dest LIMIT ?`, id, limit)
+	}, `SELECT h.dest, h.spelling, sum(i.events) AS n FROM import_host i JOIN host h ON h.id = i.host_id
+		WHERE i.import_id = ?1 OR i.import_id IN (SELECT id FROM import WHERE parent = ?1) GROUP BY h.id ORDER BY n DESC, h.dest LIMIT ?2`, id, limit)
 	return out, err
 }

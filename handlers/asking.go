@@ -100,13 +100,13 @@ func (h *Handlers) asking(c echo.Context, p *views.ImportPage, i intake.Import, 
 		p.Password = &views.PasswordForm{ID: p.Import.ID, Wrong: h.Queue.Importer().HasPassword(i.ID)}
 		return nil
 	}
-	p.Ask, err = h.askForm(c, i, open, problem)
+	p.Ask, err = h.askForm(c, p, i, open, problem)
 	return err
 }
 
 // askForm is the form of a file's open questions, with examples as the answers
 // given so far have them read.
-func (h *Handlers) askForm(c echo.Context, i intake.Import, open asks, problem string) (*views.AskForm, error) {
+func (h *Handlers) askForm(c echo.Context, page *views.ImportPage, i intake.Import, open asks, problem string) (*views.AskForm, error) {
 	a := answerOf(c)
 	f := &views.AskForm{ID: number(i.ID), AskZone: open.zone, AskCom: open.computer, AskDates: open.dates, Zone: a.Zone, Computer: a.Computer, Dates: a.Dates,
 		UseOthers: c.QueryParam("others") != "" || c.FormValue("others") != "", Problem: problem}
@@ -121,8 +121,9 @@ func (h *Handlers) askForm(c echo.Context, i intake.Import, open asks, problem s
 	if err != nil {
 		return nil, err
 	}
+	page.Import.Format = formatWords(intake.Import{Format: in.Format})
 	for _, e := range in.Examples {
-		v := views.Example{Written: cut(e.TimeText, listValue), Computer: cut(e.Computer, listValue), Code: e.EventCode, Start: e.Start}
+		v := views.Example{Written: cut(e.TimeText, listValue), Computer: cut(e.Computer, listValue), Code: e.EventCode, Start: strings.ReplaceAll(e.Start, "\r\n", "\n")}
 		if e.HasTime {
 			v.Time = time.Unix(0, e.Nanos).UTC()
 		}

@@ -31,7 +31,9 @@ func formatWords(i intake.Import) string {
 }
 
 // isArchive says whether an import holds members.
-func isArchive(i intake.Import) bool { return i.Format == "zip" || i.Format == "tar" || i.Format == "7z" }
+func isArchive(i intake.Import) bool {
+	return i.Format == "zip" || i.Format == "tar" || i.Format == "7z"
+}
 
 // encodingWords is an encoding that is worth saying.
 func encodingWords(i intake.Import) string {
