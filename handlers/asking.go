@@ -117,6 +117,7 @@ func (h *Handlers) askForm(c echo.Context, page *views.ImportPage, i intake.Impo
 	if err := importer.ValidDates(r.Dates); err != nil {
 		f.Problem, r.Dates, f.Dates = sentenceOf(err), "", ""
 	}
+	f.ZoneKnown = r.Zone != ""
 	in, err := h.inspect(i, r)
 	if err != nil {
 		return nil, err

@@ -743,9 +743,9 @@ func (f *AskForm) othersWords() string {
 // exampleTitle says what the examples stand on.
 func (f *AskForm) exampleTitle() string {
 	switch {
-	case f.AskZone && f.Zone == "" && f.AskDates && f.Dates == "":
+	case f.AskZone && !f.ZoneKnown && f.AskDates && f.Dates == "":
 		return "How it would be read now: zone and order are not chosen yet"
-	case f.AskZone && f.Zone == "":
+	case f.AskZone && !f.ZoneKnown:
 		return "How it would be read now: the zone is not chosen yet"
 	case f.AskDates && f.Dates == "":
 		return "How it would be read now: the order is not chosen yet"
@@ -754,7 +754,7 @@ func (f *AskForm) exampleTitle() string {
 }
 
 func (f *AskForm) asZone(zone string) string {
-	if f.AskZone && f.Zone == "" {
+	if f.AskZone && !f.ZoneKnown {
 		return "if the zone is UTC"
 	}
 	return "read as " + VisibleShort(zone, 60)

@@ -105,6 +105,7 @@ type AskForm struct {
 	ID                        string
 	AskZone, AskCom, AskDates bool
 	Zone, Computer, Dates     string // as answered so far
+	ZoneKnown                 bool   // the examples are read by Zone
 	Examples                  []Example
 	MonthFirst, DayFirst      string // "10/12/2025 → 12 October 2025"
 	Others                    int64  // files that leave the same open
