@@ -88,15 +88,15 @@ func (d *DB) DescribeImport(ctx context.Context, i intake.Import) error {
 	})
 }
 
-// FinishImport ends a queued or running import of owner ("" anybody's) with a
+// FinishImport ends an import of owner ("" anybody's: one that asks too) with a
 // status and, when it failed, a sentence. An import that has ended already, or
 // is another's by now, stays as it is.
 func (d *DB) FinishImport(ctx context.Context, id int64, owner string, status intake.Status, reason string) (err error) {
 	defer fault.Wrap(&err, "finish import %d", id)
 	return d.write(ctx, func(tx *sql.Tx) error {
 		res, err := tx.ExecContext(ctx, `UPDATE import SET status = ?, reason = ?, finished = ?, path = ''
-			WHERE id = ? AND (? = '' OR owner = ?) AND status IN (?, ?)`,
-			status, reason, time.Now().UnixNano(), id, owner, owner, intake.Queued, intake.Running)
+			WHERE id = ? AND (? = '' OR owner = ?) AND status IN (?, ?, ?)`,
+			status, reason, time.Now().UnixNano(), id, owner, owner, intake.Queued, intake.Running, intake.Asking)
 		if err != nil {
 			return err
 		}
@@ -189,15 +189,16 @@ func (d *DB) Rejections(ctx context.Context, id int64) (out []intake.Rejection, 
 	return out, err
 }
 
-// HostsOfImport returns the hosts whose new events an import brought, most
-// events first, up to limit; Events is how many of them it brought.
+// HostsOfImport returns the hosts whose new events an import or its members
+// brought, most events first, up to limit; Events is how many of them it
+// brought.
 func (d *DB) HostsOfImport(ctx context.Context, id int64, limit int) (out []Host, err error) {
 	err = d.rows(ctx, func(r *sql.Rows) error {
 		var h Host
 		err := r.Scan(&h.Dest, &h.Spelling, &h.Events)
 		out = append(out, h)
 		return err
-	}, `SELECT h.dest, h.spelling, i.events FROM import_host i JOIN host h ON h.id = i.host_id
-		WHERE i.import_id = ? ORDER BY i.events DESC, h.dest LIMIT ?`, id, limit)
+	}, `SELECT h.dest, h.spelling, sum(i.events) AS n FROM import_host i JOIN host h ON h.id = i.host_id
+		WHERE i.import_id = ?1 OR i.import_id IN (SELECT id FROM import WHERE parent = ?1) GROUP BY h.id ORDER BY n DESC, h.dest LIMIT ?2`, id, limit)
 	return out, err
 }

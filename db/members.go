@@ -102,7 +102,7 @@ func (d *DB) Answer(ctx context.Context, id int64, owner, zone, computer, dates 
 		if n, err := res.RowsAffected(); err != nil || n > 0 {
 			return err
 		}
-		return fault.New(fault.Conflict, "This import does not wait for an answer any more.")
+		return errAnswered
 	})
 }
 

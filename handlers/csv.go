@@ -49,13 +49,18 @@ func (h *Handlers) NotesCSV(c echo.Context) error {
 	return h.csv(c, "notes", dest, func(w io.Writer) error { return export.NotesCSV(c.Request().Context(), w, h.Store, dest) })
 }
 
-// csv streams a table. Nothing is sent before the first row or error, so that
-// an early failure is still a page; one after that breaks the connection: a
-// file that ends neatly must be whole.
+// csv streams a table.
 func (h *Handlers) csv(c echo.Context, name, dest string, write func(io.Writer) error) error {
+	return h.stream(c, "text/csv; charset=utf-8", fileName(name, dest)+".csv", write)
+}
+
+// stream sends a file under a name of ours. Nothing is sent before the first
+// bytes or error, so that an early failure is still a page; one after that
+// breaks the connection: a file that ends neatly must be whole.
+func (h *Handlers) stream(c echo.Context, kind, name string, write func(io.Writer) error) error {
 	out := c.Response()
-	out.Header().Set(echo.HeaderContentType, "text/csv; charset=utf-8")
-	out.Header().Set(echo.HeaderContentDisposition, fmt.Sprintf(`attachment; filename="%s.csv"`, fileName(name, dest)))
+	out.Header().Set(echo.HeaderContentType, kind)
+	out.Header().Set(echo.HeaderContentDisposition, fmt.Sprintf(`attachment; filename="%s"`, name))
 	err := write(&patient{out, http.NewResponseController(out)})
 	if err == nil {
 		return nil
@@ -66,7 +71,7 @@ func (h *Handlers) csv(c echo.Context, name, dest string, write func(io.Writer) 
 		return err
 	}
 	if !errors.Is(err, c.Request().Context().Err()) {
-		h.Log.Error("csv broke off", "table", name, "err", err)
+		h.Log.Error("download broke off", "file", name, "err", err)
 	}
 	panic(http.ErrAbortHandler)
 }

@@ -36,6 +36,8 @@ type Handlers struct {
 	MaxUpload int64 // bytes of one upload request
 	Log       *slog.Logger
 	Now       func() time.Time
+
+	openings openings
 }
 
 // pageSize is how many rows a page of a list has.
@@ -65,6 +67,11 @@ func (h *Handlers) frame(c echo.Context, title string) (views.Frame, error) {
 		return f, err
 	}
 	f.Running = n
+	waiting, err := h.Store.CountWaiting(c.Request().Context())
+	if err != nil {
+		return f, err
+	}
+	f.Waiting = int(waiting)
 	if all > 0 {
 		f.RunningPercent = int(min(100, 100*done/all))
 	}

@@ -1,59 +1,17 @@
 package handlers
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"strconv"
-	"strings"
-	"time"
 
 	"github.com/labstack/echo/v4"
 
 	"escutcheon/intake"
 	"escutcheon/views"
 )
-
-// formats says the formats' names in words.
-var formats = map[string]string{"splunk-text": "classic Splunk text", "event-xml": "event XML", "nxlog-json": "NXLog JSON", "winlogbeat-json": "Winlogbeat JSON", "evtx": "EVTX"}
-
-func formatWords(i intake.Import) string {
-	if w, ok := formats[i.Format]; ok {
-		return w
-	}
-	return i.Format
-}
-
-func encodingWords(i intake.Import) string {
-	var parts []string
-	if i.Encoding != "" && i.Encoding != "UTF-8" {
-		parts = append(parts, i.Encoding)
-	}
-	if i.Compression != "" {
-		parts = append(parts, i.Compression)
-	}
-	return strings.Join(parts, ", ")
-}
-
-func (h *Handlers) importRow(i intake.Import) views.ImportRow {
-	r := views.ImportRow{ID: fmt.Sprint(i.ID), Name: i.Name, SHA256: i.SHA256, Size: i.Size, Format: formatWords(i), Encoding: encodingWords(i),
-		Zone: i.Zone, ZoneUsed: i.Zoneless > 0, Computer: i.Computer, Status: views.Status(i.Status), Failure: i.Reason,
-		Read: i.Read, New: i.New, Duplicate: i.Duplicate, Rejected: i.Rejected, NoTime: i.Timeless, Bytes: i.Bytes, Total: i.Size,
-		Created: i.Created, Started: i.Started, Ended: i.Finished, By: i.Source}
-	if i.Started.IsZero() {
-		return r
-	}
-	end := i.Finished
-	if end.IsZero() {
-		end = h.Now()
-	}
-	if took := end.Sub(i.Started).Seconds(); took > 0 {
-		r.Rate, r.Events = float64(i.Bytes)/took, float64(i.Read)/took
-		if r.Rate > 0 && i.Status == intake.Running {
-			r.Left = time.Duration(float64(i.Size-i.Bytes) / r.Rate * float64(time.Second))
-		}
-	}
-	return r
-}
 
 // Imports lists the imports, newest first.
 func (h *Handlers) Imports(c echo.Context) error {
@@ -81,52 +39,144 @@ func (h *Handlers) Imports(c echo.Context) error {
 	}
 	for _, i := range list {
 		p.Rows = append(p.Rows, h.importRow(i))
-		if !i.Status.Ended() {
+		if going(i) {
 			p.Refresh = 2
 		}
+	}
+	if p.Waits, err = h.waitGroups(ctx); err != nil {
+		return err
+	}
+	if p.Deleted, err = h.deleted(c); err != nil {
+		return err
 	}
 	return render(c, http.StatusOK, views.Imports(p))
 }
 
+// going says whether an import changes by itself.
+func going(i intake.Import) bool { return i.Status == intake.Queued || i.Status == intake.Running }
+
 // Import is one import, as a page or as JSON.
 func (h *Handlers) Import(c echo.Context) error {
-	ctx := c.Request().Context()
-	id, err := idParam(c, "import")
-	if err != nil {
-		return err
+	i, err := h.importParam(c)
+	if r := (*replaced)(nil); errors.As(err, &r) && !wantsJSON(c) {
+		return h.replacedPage(c, r)
 	}
-	i, err := h.Store.ImportByID(ctx, id)
 	if err != nil {
 		return err
 	}
 	c.Response().Header().Add(echo.HeaderVary, echo.HeaderAccept)
 	if wantsJSON(c) {
-		j := h.importRow(i).JSON()
-		j.Format = i.Format // the short name, as the command line has it
-		return c.JSON(http.StatusOK, j)
+		return h.importJSON(c, i)
 	}
+	return h.importPage(c, http.StatusOK, i, "")
+}
+
+// importParam is the import that a path names.
+func (h *Handlers) importParam(c echo.Context) (intake.Import, error) {
+	id, err := idParam(c, "import")
+	if err != nil {
+		return intake.Import{}, err
+	}
+	return h.importOf(c.Request().Context(), id)
+}
+
+func (h *Handlers) replacedPage(c echo.Context, r *replaced) error {
+	f, err := h.frame(c, "Replaced")
+	if err != nil {
+		return err
+	}
+	return render(c, http.StatusNotFound, views.Error(views.ErrorPage{Frame: f, Status: http.StatusNotFound, Sentence: r.Error(),
+		Link: views.ImportURL(number(r.by)), LinkText: fmt.Sprintf("Open import %d", r.by)}))
+}
+
+// importPage is one import's page. problem is what is wrong with the answers
+// that were sent for it.
+func (h *Handlers) importPage(c echo.Context, status int, i intake.Import, problem string) (err error) {
+	ctx := c.Request().Context()
 	p := views.ImportPage{Import: h.importRow(i)}
 	if p.Frame, err = h.frame(c, "Import of "+i.Name); err != nil {
 		return err
 	}
-	if !i.Status.Ended() {
+	if going(i) {
 		p.Refresh = 2
 	}
-	stored, err := h.Store.Rejections(ctx, id)
+	if i.Status == intake.Asking {
+		err = h.asking(c, &p, i, problem)
+	} else {
+		err = h.settled(ctx, &p, i)
+	}
 	if err != nil {
 		return err
 	}
-	for _, r := range stored {
-		p.Rejections = append(p.Rejections, views.Rejection{Offset: r.Offset, Reason: r.Reason, Sample: r.Sample})
+	if err := h.family(c, &p, i); err != nil {
+		return err
 	}
-	hosts, err := h.Store.HostsOfImport(ctx, id, 20)
+	hosts, err := h.Store.HostsOfImport(ctx, i.ID, 20)
 	if err != nil {
 		return err
 	}
 	for _, host := range hosts {
 		p.Hosts = append(p.Hosts, views.HostRef{Dest: host.Dest, Spelling: host.Spelling, Count: host.Events})
 	}
-	return render(c, http.StatusOK, views.Import(p))
+	return render(c, status, views.Import(p))
+}
+
+// settled fills in what an import's page has that does not ask.
+func (h *Handlers) settled(ctx context.Context, p *views.ImportPage, i intake.Import) error {
+	if !i.Status.Ended() {
+		p.CancelURL = views.ImportURL(p.Import.ID) + "/cancel"
+	}
+	stored, err := h.Store.Rejections(ctx, i.ID)
+	if err != nil {
+		return err
+	}
+	for _, r := range stored {
+		p.Rejections = append(p.Rejections, views.Rejection{Offset: r.Offset, Length: r.Length, Reason: r.Reason, Sample: r.Sample})
+	}
+	if len(stored) > 0 && i.Status.Ended() {
+		p.RejectedURL = views.ImportURL(p.Import.ID) + "/rejected"
+	}
+	if !i.Status.Ended() || i.Parent != 0 {
+		return nil
+	}
+	p.DeleteURL = views.ImportURL(p.Import.ID) + "/delete"
+	if i.Read > 0 {
+		p.Again = &views.AgainForm{Zone: i.Zone, Computer: i.Computer, Dates: i.Dates,
+			ZoneMatters: i.Zoneless > 0, ComMatters: i.Nameless > 0 || i.Computer != "", DMatters: i.Undated > 0 || i.Dates != ""}
+	}
+	return nil
+}
+
+// family fills in the archive that an import is a member of, or the members
+// that it has, and what else waits.
+func (h *Handlers) family(c echo.Context, p *views.ImportPage, i intake.Import) (err error) {
+	ctx := c.Request().Context()
+	if i.Parent != 0 {
+		a, err := h.Store.ImportByID(ctx, i.Parent)
+		if err != nil {
+			return err
+		}
+		p.Archive = &views.ImportRef{ID: number(a.ID), Name: a.Name}
+	}
+	if isArchive(i) {
+		if p.Members, err = h.members(c, i); err != nil {
+			return err
+		}
+	}
+	if p.Waiting == 0 {
+		return nil
+	}
+	waiting, err := h.Store.Waiting(ctx, 2)
+	if err != nil {
+		return err
+	}
+	for _, w := range waiting {
+		if w.ID != i.ID {
+			p.Next = &views.ImportRef{ID: number(w.ID), Name: w.Name}
+			break
+		}
+	}
+	return nil
 }
 
 // CancelImport ends an import; what it stored stays.

@@ -1,9 +1,11 @@
 package handlers
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"mime"
 	"mime/multipart"
 	"net/http"
 	"strconv"
@@ -14,13 +16,15 @@ import (
 	"escutcheon/fault"
 	"escutcheon/importer"
 	"escutcheon/intake"
+	"escutcheon/views"
 )
 
 // queued is one import as POST /imports answers it to a program.
 type queued struct {
-	ID   int64  `json:"id"`
-	Name string `json:"name"`
-	URL  string `json:"url"`
+	ID     json.Number   `json:"id"`
+	Name   string        `json:"name"`
+	URL    string        `json:"url"`
+	Status intake.Status `json:"status"` // "queued", or "asking" when it waits for an answer
 }
 
 // maxField bounds a form field that comes with an upload, in bytes.
@@ -34,7 +38,9 @@ const (
 )
 
 // Upload streams the files of a form into the spool and queues each as soon as
-// it is whole. The fields zone and computer come before the files.
+// it is whole. The fields zone, computer, dates, password and ask come before
+// the files. With ask=1 a file whose content leaves something open waits for
+// its answer; without it the zone is UTC unless one is given.
 func (h *Handlers) Upload(c echo.Context) error {
 	r := c.Request()
 	if h.MaxUpload > 0 && r.ContentLength > h.MaxUpload {
@@ -46,9 +52,9 @@ func (h *Handlers) Upload(c echo.Context) error {
 	}
 	parts, err := r.MultipartReader()
 	if err != nil {
-		return fault.New(fault.Invalid, "Send the files as a form (multipart/form-data) with fields zone and computer and one or more parts named file.")
+		return fault.New(fault.Invalid, "Send the files as a form (multipart/form-data) with the fields zone, computer, dates, password and ask as needed, and after them one or more parts named file.")
 	}
-	u := upload{h: h, c: c, like: intake.Import{Source: intake.Upload, Zone: "UTC"}}
+	u := upload{h: h, c: c, like: intake.Import{Source: intake.Upload}}
 	if err := u.parts(parts); err != nil {
 		return err
 	}
@@ -83,10 +89,11 @@ func thousands(n int64) string {
 
 // upload is one form under way.
 type upload struct {
-	h    *Handlers
-	c    echo.Context
-	like intake.Import
-	done []queued
+	h        *Handlers
+	c        echo.Context
+	like     intake.Import
+	password string // of archives
+	done     []queued
 }
 
 func (u *upload) parts(parts *multipart.Reader) error {
@@ -99,7 +106,7 @@ func (u *upload) parts(parts *multipart.Reader) error {
 			return u.broken(err)
 		}
 		switch part.FormName() {
-		case "zone", "computer":
+		case "zone", "computer", "dates", "password", "ask":
 			err = u.field(part)
 		case "file":
 			err = u.file(part)
@@ -130,23 +137,32 @@ func (u *upload) field(part *multipart.Part) error {
 	if err != nil {
 		return u.broken(err)
 	}
-	v := strings.TrimSpace(strings.ToValidUTF8(string(text), "\uFFFD"))
 	switch {
 	case len(text) > maxField:
 		return fault.New(fault.Invalid, "The field %s is longer than %d bytes.", part.FormName(), maxField)
 	case len(u.done) > 0:
 		return fault.New(fault.Invalid, "The field %s came after a file. Send it first.", part.FormName())
-	case part.FormName() == "computer":
+	case part.FormName() == "password":
+		u.password = string(text)
+		return nil
+	}
+	return u.answer(part.FormName(), strings.TrimSpace(strings.ToValidUTF8(string(text), "\uFFFD")))
+}
+
+// answer takes what is said of all the files.
+func (u *upload) answer(name, v string) (err error) {
+	switch name {
+	case "computer":
 		u.like.Computer = v
-		return nil
-	case v == "":
-		return nil
+	case "dates":
+		u.like.Dates, err = v, importer.ValidDates(v)
+	case "ask":
+		u.like.Ask = v != "" && v != "0"
+	case "zone":
+		u.like.Zone = v
+		_, err = importer.Zone(v)
 	}
-	if _, err := importer.Zone(v); err != nil {
-		return err
-	}
-	u.like.Zone = v
-	return nil
+	return err
 }
 
 // file keeps one file and queues its import. The name is data: it names no
@@ -155,7 +171,7 @@ func (u *upload) file(part *multipart.Part) error {
 	if len(u.done) >= maxFiles {
 		return fault.New(fault.TooLarge, "One upload takes %d files; those before are being imported. Upload the rest again, or import them with: escutcheon import FILE…", maxFiles)
 	}
-	name := cut(strings.ToValidUTF8(part.FileName(), "\uFFFD"), maxName)
+	name := cut(strings.ToValidUTF8(fileNameOf(part), "\uFFFD"), maxName)
 	kept, err := u.h.Spool.Keep(u.c.Request().Context(), part, 0)
 	if err != nil {
 		return u.broken(err)
@@ -167,11 +183,26 @@ func (u *upload) file(part *multipart.Part) error {
 		name = "unnamed"
 	}
 	i := u.like
-	i.Name, i.Path, i.SHA256, i.Size = name, kept.Path, kept.SHA256, kept.Size
-	id, err := u.h.Queue.Add(u.c.Request().Context(), i)
+	i.Name, i.Path, i.SHA256, i.Size, i.Status = name, kept.Path, kept.SHA256, kept.Size, intake.Queued
+	_, err = u.h.Queue.Importer().Settle(&i)
+	var id int64
+	if err == nil {
+		id, err = u.h.Queue.AddLocked(u.c.Request().Context(), i, u.password)
+	}
 	if err != nil {
 		return errors.Join(err, u.h.Spool.Drop(kept.Path))
 	}
-	u.done = append(u.done, queued{id, name, fmt.Sprintf("/imports/%d", id)})
+	u.done = append(u.done, queued{json.Number(number(id)), name, views.ImportURL(number(id)), i.Status})
 	return nil
+}
+
+// fileNameOf is a part's file name with the folders before it, when it was
+// sent with some: of a folder with a hundred hosts in it they tell which is
+// which.
+func fileNameOf(part *multipart.Part) string {
+	_, params, err := mime.ParseMediaType(part.Header.Get("Content-Disposition"))
+	if err != nil {
+		return part.FileName()
+	}
+	return params["filename"]
 }

@@ -59,6 +59,8 @@ type Store interface {
 	// Ask puts an import off until Answer queues it.
 	Ask(ctx context.Context, id int64) error
 	Answer(ctx context.Context, id int64, owner, zone, computer, dates string) error
+	// Requeue queues an import that asks with the answers that it has.
+	Requeue(ctx context.Context, id int64, owner string) error
 	// SpoolPaths are the files that imports still need.
 	SpoolPaths(ctx context.Context) ([]string, error)
 	// Beat gives a sign of life for owner's imports.
@@ -122,6 +124,9 @@ func (im *Importer) SetPassword(id int64, password string) {
 	defer im.mu.Unlock()
 	im.passwords[id] = password
 }
+
+// HasPassword says whether a password was given for an archive.
+func (im *Importer) HasPassword(id int64) bool { return im.password(id) != "" }
 
 func (im *Importer) password(id int64) string {
 	im.mu.Lock()

@@ -70,6 +70,9 @@ func (im *Importer) Settle(i *intake.Import) (asks bool, err error) {
 			i.Status = intake.Asking
 			return true, nil
 		}
+		if in.Format == "" { // no log: if it is an archive, its members are asked for
+			return false, nil
+		}
 	}
 	if i.Zone == "" {
 		i.Zone = "UTC"

@@ -43,16 +43,32 @@ func NewQueue(im *Importer, log *slog.Logger) *Queue {
 	return q
 }
 
-// Add queues a file that the spool holds and returns the import's id.
+// Add queues a file that the spool holds and returns the import's id. One that
+// is Asking is recorded and waits for its answer.
 func (q *Queue) Add(ctx context.Context, i intake.Import) (int64, error) {
-	i.Owner = q.im.owner
+	return q.AddLocked(ctx, i, "")
+}
+
+// AddLocked is Add for what may be an archive with a password.
+func (q *Queue) AddLocked(ctx context.Context, i intake.Import, password string) (int64, error) {
+	if i.Owner = q.im.owner; i.Status == intake.Asking {
+		i.Owner = ""
+	}
 	id, err := q.im.store.AddImport(ctx, i)
 	if err != nil {
 		return 0, err
 	}
-	q.push(id)
+	if password != "" {
+		q.im.SetPassword(id, password)
+	}
+	if i.Status != intake.Asking {
+		q.push(id)
+	}
 	return id, nil
 }
+
+// Importer is what the queue runs imports with.
+func (q *Queue) Importer() *Importer { return q.im }
 
 // push queues an import unless it waits or runs already.
 func (q *Queue) push(id int64) {
@@ -88,6 +104,9 @@ func (q *Queue) Cancel(ctx context.Context, id int64) error {
 		cancel()
 		return nil
 	}
+	if i.Status == intake.Asking {
+		return q.cancelAsking(ctx, i)
+	}
 	if i.Status == intake.Running { // in another process, which finds out and drops the file
 		return q.im.store.FinishImport(ctx, id, "", intake.Cancelled, cancelled)
 	}
@@ -95,6 +114,34 @@ func (q *Queue) Cancel(ctx context.Context, id int64) error {
 		return err
 	}
 	return q.im.spool.Drop(i.Path)
+}
+
+// cancelAsking ends an import that nobody wants to answer for. The members of
+// an archive that ask end with it; those that are running go on.
+func (q *Queue) cancelAsking(ctx context.Context, i intake.Import) error {
+	members, err := q.im.store.Members(ctx, i.ID)
+	if err != nil {
+		return err
+	}
+	for _, m := range append(members, i) {
+		if m.Status != intake.Asking {
+			continue
+		}
+		reason := "Cancelled before it began."
+		if len(members) > 0 && m.ID == i.ID {
+			reason = "Cancelled. What its files brought before stays."
+		}
+		if err := q.im.store.FinishImport(ctx, m.ID, "", intake.Cancelled, reason); err != nil {
+			return err
+		}
+		if err := q.im.spool.Drop(m.Path); err != nil {
+			return err
+		}
+	}
+	if i.Parent == 0 {
+		return nil
+	}
+	return q.im.store.SettleParent(ctx, i.Parent)
 }
 
 // stall notes why an import stands still.
@@ -124,6 +171,17 @@ func (q *Queue) Answer(ctx context.Context, id int64, zone, computer, dates, pas
 		q.im.SetPassword(id, password)
 	}
 	if err := q.im.store.Answer(ctx, id, q.im.owner, zone, computer, dates); err != nil {
+		return err
+	}
+	q.push(id)
+	return nil
+}
+
+// Unlock gives an archive that asks for a password one, and queues it. What was
+// answered for its members, or is still to be asked, stays.
+func (q *Queue) Unlock(ctx context.Context, id int64, password string) error {
+	q.im.SetPassword(id, password)
+	if err := q.im.store.Requeue(ctx, id, q.im.owner); err != nil {
 		return err
 	}
 	q.push(id)

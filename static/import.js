@@ -63,17 +63,32 @@ function counts(root, i) {
   }
 }
 
+// An archive's rows grow while it is read: they are taken from the page anew.
+async function growing() {
+  if (!document.querySelector("[data-members]")) return;
+  const answer = await fetch(location.href, { headers: { Accept: "text/html" }, cache: "no-store" });
+  if (!answer.ok) return;
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  for (const part of [".panel-head", "tbody", ".empty", ".pager"]) {
+    const now = document.querySelector("[data-members] " + part), then = page.querySelector("[data-members] " + part);
+    if (now && then) now.replaceChildren(...then.childNodes);
+  }
+  const now = document.querySelector("[data-members]"), then = page.querySelector("[data-members]");
+  if (then && !now.querySelector("tbody") && then.querySelector("tbody")) now.replaceWith(then);
+}
+
 async function watch(root) {
   let failures = 0;
-  for (;;) {
+  for (let n = 1; ; n++) {
     await new Promise((ok) => setTimeout(ok, failures ? Math.min(10000, 500 * 2 ** failures) : 500));
     if (document.hidden) continue;
     try {
-      const answer = await fetch(root.dataset.live, { headers: { Accept: "application/json" }, cache: "no-store" });
+      const answer = await fetch(root.dataset.live + "?members=0", { headers: { Accept: "application/json" }, cache: "no-store" });
       if (!answer.ok) throw new Error(String(answer.status));
       const i = await answer.json();
       failures = 0;
       show(root, i);
+      if (n % 4 === 0 && root.tagName !== "TR") await growing();
       if (!going(i.status)) return;
     } catch {
       failures++;

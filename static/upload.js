@@ -20,65 +20,103 @@ function say(form, text, bad) {
   p.classList.toggle("bad", !!bad);
 }
 
-function send(form, files) {
-  if (running) { say(form, "An upload is under way. Wait for it, or close it first.", true); return; }
-  const size = files.reduce((n, f) => n + f.size, 0);
-  const max = Number(dialog.dataset.max);
-  if (max > 0 && size > max) {
-    say(form, `These files are ${bytes(size)}; up to ${bytes(max)} are taken at once. Choose fewer, or compress them with gzip.`, true);
-    return;
+// A request takes so many files, and so many bytes. More are sent in several.
+const most = 1000;
+
+function requests(files, max) {
+  const out = [];
+  let size = 0;
+  for (const f of files) {
+    const room = f.file.size + 1000; // its head
+    if (!out.length || out[out.length - 1].length >= most || max > 0 && size + room > max) { out.push([]); size = 2000; }
+    out[out.length - 1].push(f);
+    size += room;
   }
+  return out;
+}
+
+function dataOf(form, files) {
   const data = new FormData();
-  for (const name of ["zone", "computer"]) {
+  for (const name of ["ask", "zone", "computer"]) {
     const input = form.querySelector(`[name=${name}]`);
     data.append(name, input ? input.value : "");
   }
-  for (const f of files) data.append("file", f, f.name);
+  for (const f of files) data.append("file", f.file, f.name);
+  return data;
+}
+
+async function send(form, files) {
+  if (running) { say(form, "An upload is under way. Wait for it, or close it first.", true); return; }
+  const max = Number(dialog.dataset.max);
+  const big = files.filter((f) => max > 0 && f.file.size > max);
+  if (big.length) {
+    say(form, `${big[0].name} is ${bytes(big[0].file.size)}; up to ${bytes(max)} are taken at once. Compress it, or import it with: escutcheon import FILE`, true);
+    return;
+  }
+  const all = files.reduce((n, f) => n + f.file.size, 0);
   const bar = form.querySelector("progress");
   const buttons = form.querySelectorAll("button[type=submit]");
-  const xhr = running = new XMLHttpRequest();
-  const end = (text) => {
-    running = null;
-    bar.hidden = true;
-    for (const b of buttons) b.disabled = false;
-    say(form, text, true);
-  };
-  xhr.open("POST", form.action);
-  xhr.setRequestHeader("Accept", "application/json");
-  xhr.upload.addEventListener("progress", (e) => {
-    if (!e.lengthComputable) return;
-    bar.max = e.total;
-    bar.value = e.loaded;
-    const done = Math.floor(e.loaded / e.total * 100);
-    say(form, e.loaded < e.total ? `Uploading ${plural(files.length, "file")}: ${bytes(e.loaded)} of ${bytes(e.total)}, ${done} %` : "Uploaded. Starting the import.");
-  });
-  xhr.addEventListener("load", () => {
-    let answer = {};
-    try { answer = JSON.parse(xhr.responseText); } catch { /* no JSON: the status says enough */ }
-    if (xhr.status >= 200 && xhr.status < 300 && answer.imports && answer.imports.length) {
-      running = null;
-      location.assign(answer.imports.length === 1 ? answer.imports[0].url : "/imports");
-      return;
-    }
-    end(answer.message || answer.error || `The server did not take it (status ${xhr.status}). Nothing was imported.`);
-  });
-  xhr.addEventListener("error", () => end("The connection broke, or the server refused the size. Nothing was imported; try again."));
-  xhr.addEventListener("abort", () => end("Upload cancelled. Nothing was imported."));
   bar.hidden = false;
   bar.removeAttribute("value");
   for (const b of buttons) b.disabled = true;
-  say(form, `Uploading ${plural(files.length, "file")}, ${bytes(size)}`);
-  xhr.send(data);
+  say(form, `Uploading ${plural(files.length, "file")}, ${bytes(all)}`);
+  const imports = [];
+  let before = 0; // bytes of the requests that are over
+  try {
+    for (const part of requests(files, max)) {
+      imports.push(...await post(form, part, (loaded) => {
+        const done = Math.min(all, before + loaded);
+        bar.max = Math.max(1, all);
+        bar.value = done;
+        say(form, done < all ? `Uploading ${plural(files.length, "file")}: ${bytes(done)} of ${bytes(all)}, ${Math.floor(done / all * 100)} %` : "Uploaded. Starting the import.");
+      }));
+      before += part.reduce((n, f) => n + f.file.size, 0);
+    }
+  } catch (e) {
+    bar.hidden = true;
+    for (const b of buttons) b.disabled = false;
+    const went = imports.length ? ` ${plural(imports.length, "file")} before went in and ${imports.length === 1 ? "is" : "are"} being imported.` : "";
+    say(form, e.message + went, true);
+    return;
+  }
+  location.assign(imports.length === 1 ? imports[0].url : "/imports");
+}
+
+// post sends one request and gives the imports that it made.
+function post(form, files, progress) {
+  return new Promise((ok, no) => {
+    const xhr = running = new XMLHttpRequest();
+    const end = (text) => { running = null; no(new Error(text)); };
+    xhr.open("POST", form.action);
+    xhr.setRequestHeader("Accept", "application/json");
+    xhr.upload.addEventListener("progress", (e) => { if (e.lengthComputable) progress(e.loaded); });
+    xhr.addEventListener("load", () => {
+      let answer = {};
+      try { answer = JSON.parse(xhr.responseText); } catch { /* no JSON: the status says enough */ }
+      if (xhr.status >= 200 && xhr.status < 300 && answer.imports && answer.imports.length) {
+        running = null;
+        ok(answer.imports);
+        return;
+      }
+      end(answer.message || answer.error || `The server did not take it (status ${xhr.status}).`);
+    });
+    xhr.addEventListener("error", () => end("The connection broke, a file changed, or the server refused the size. Try again: nothing is counted twice."));
+    xhr.addEventListener("abort", () => end("Upload cancelled."));
+    xhr.send(dataOf(form, files));
+  });
 }
 
 let dropped = null; // files waiting in the dialog
 
+// chosen are the files of a form's choosers; those of a folder keep its path.
+const chosen = (form) => [...form.querySelectorAll("input[type=file]")].flatMap((i) => [...i.files]).map((file) => ({ file, name: file.webkitRelativePath || file.name }));
+
 for (const form of document.querySelectorAll("form[data-upload]")) {
   form.addEventListener("submit", (e) => {
     e.preventDefault();
-    const files = form === dialogForm && dropped ? dropped : [...form.querySelector("input[type=file]").files];
+    const files = form === dialogForm && dropped ? dropped : chosen(form);
     if (files.length) send(form, files);
-    else say(form, "Choose a file first.", true);
+    else say(form, "Choose a file or a folder first.", true);
   });
 }
 dialog.querySelector("[data-cancel]").addEventListener("click", () => { if (running) running.abort(); else dialog.close(); });
@@ -89,7 +127,7 @@ function take(files) {
   const form = document.querySelector("main form[data-upload]");
   if (form) { send(form, files); return; }
   dropped = files;
-  dialog.querySelector("[data-files]").textContent = files.slice(0, 50).map((f) => `${f.name}, ${bytes(f.size)}`).join("\n") + (files.length > 50 ? `\nand ${files.length - 50} more` : "");
+  dialog.querySelector("[data-files]").textContent = files.slice(0, 50).map((f) => `${f.name}, ${bytes(f.file.size)}`).join("\n") + (files.length > 50 ? `\nand ${files.length - 50} more` : "");
   say(dialogForm, "");
   if (!dialog.open) dialog.showModal();
   dialog.querySelector("button[type=submit]").focus();
@@ -98,12 +136,13 @@ function take(files) {
 // A dropped folder comes as an entry: its files are read, whatever their names.
 async function filesOf(transfer) {
   const entries = [...transfer.items].filter((i) => i.kind === "file").map((i) => (i.webkitGetAsEntry ? i.webkitGetAsEntry() : null));
-  const plain = [...transfer.files];
+  const plain = [...transfer.files].map((file) => ({ file, name: file.name }));
   if (!entries.some((e) => e && e.isDirectory)) return plain;
   const out = [];
   const walk = async (entry) => {
-    if (!entry || out.length >= 10000) return;
-    if (entry.isFile) { out.push(await new Promise((ok, no) => entry.file(ok, no))); return; }
+    if (!entry) return;
+    if (out.length >= 100000) throw new Error("These are more than 100,000 files. Drop them in parts, or import them with: escutcheon import FILE…");
+    if (entry.isFile) { out.push({ file: await new Promise((ok, no) => entry.file(ok, no)), name: entry.fullPath.replace(/^\//, "") }); return; }
     const reader = entry.createReader();
     for (;;) {
       const part = await new Promise((ok, no) => reader.readEntries(ok, no));
@@ -112,6 +151,7 @@ async function filesOf(transfer) {
     }
   };
   for (const e of entries) await walk(e);
+  if (!out.length) throw new Error("There are no files in what was dropped.");
   return out;
 }
 
@@ -128,10 +168,10 @@ addEventListener("drop", async (e) => {
   try {
     const files = await filesOf(e.dataTransfer);
     if (files.length) take(files);
-  } catch {
+  } catch (e) {
     dialog.querySelector("[data-files]").textContent = "";
     if (!dialog.open) dialog.showModal();
-    say(dialogForm, "The browser could not read what was dropped. Use the file picker on the page of hosts.", true);
+    say(dialogForm, e instanceof DOMException ? "The browser could not read what was dropped. Use the file picker on the page of hosts." : e.message, true);
   }
 });
 

@@ -194,7 +194,7 @@ func importRows() []views.ImportRow {
 func importPage(i int) views.ImportPage {
 	p := views.ImportPage{Frame: frame("Import"), Import: importRows()[i]}
 	if p.Import.Status == views.Running {
-		p.Refresh = 2
+		p.Refresh, p.CancelURL = 2, "/imports/"+p.Import.ID+"/cancel"
 	}
 	if p.Import.Rejected > 0 {
 		p.Hosts = []views.HostRef{{Dest: "web02.corp.example", Spelling: "WEB02.corp.example", Count: 20411}}

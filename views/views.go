@@ -19,6 +19,7 @@ type Frame struct {
 
 	Running        int // imports queued or running
 	RunningPercent int // of all their bytes, 0 to 100
+	Waiting        int // imports that wait for an answer
 
 	Upload  ImportForm // what the drop-anywhere upload sends with the files
 	Refresh int        // seconds after which a page without script reloads; 0 never

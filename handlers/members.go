@@ -1,0 +1,101 @@
+package handlers
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"escutcheon/intake"
+	"escutcheon/views"
+)
+
+// An archive may hold as many members as it likes: a page shows so many of
+// them, and one answer to a program has so many.
+const (
+	pageMembers = 1000
+	jsonMembers = 10_000
+)
+
+// members is the page of an archive's members that a request asks for.
+func (h *Handlers) members(c echo.Context, i intake.Import) (*views.Members, error) {
+	ctx := c.Request().Context()
+	after := afterParam(c)
+	list, err := h.Store.MembersAfter(ctx, i.ID, after, pageMembers+1)
+	if err != nil {
+		return nil, err
+	}
+	counts, err := h.Store.MemberCounts(ctx, i.ID)
+	if err != nil {
+		return nil, err
+	}
+	m := &views.Members{}
+	var words []string
+	for _, s := range []intake.Status{intake.Asking, intake.Running, intake.Queued, intake.Done, intake.Failed, intake.Cancelled} {
+		if n := counts[s]; n > 0 {
+			m.Total += n
+			words = append(words, fmt.Sprintf("%s %s", thousands(n), s))
+		}
+	}
+	m.Words = strings.Join(words, ", ")
+	if len(list) > pageMembers {
+		list = list[:pageMembers]
+		m.Pager.NextURL = with(c, "after", fmt.Sprint(list[pageMembers-1].Ordinal))
+	}
+	if after > 0 {
+		m.Pager.PrevURL = with(c)
+	}
+	m.Pager.Prev, m.Pager.Next, m.Pager.Shown, m.Pager.Total = "first", "next", len(list), m.Total
+	for _, e := range list {
+		m.Rows = append(m.Rows, h.importRow(e))
+	}
+	return m, nil
+}
+
+func afterParam(c echo.Context) int64 {
+	n, _ := strconv.ParseInt(c.QueryParam("after"), 10, 64) // any other text is the list's start
+	return max(n, 0)
+}
+
+// importJSON answers a program. ?members=0 leaves an archive's members out.
+func (h *Handlers) importJSON(c echo.Context, i intake.Import) error {
+	j := h.importRow(i).JSON()
+	j.Format = i.Format // the short name, as the command line has it
+	if i.Status == intake.Asking && i.Path != "" {
+		a, err := h.openOf(i)
+		if err != nil {
+			return err
+		}
+		j.Asks = a.names()
+	}
+	if isArchive(i) && c.QueryParam("members") != "0" {
+		list, err := h.Store.MembersAfter(c.Request().Context(), i.ID, afterParam(c), jsonMembers+1)
+		if err != nil {
+			return err
+		}
+		if len(list) > jsonMembers {
+			list = list[:jsonMembers]
+			j.MembersNext = fmt.Sprintf("%s?after=%d", j.URL, list[jsonMembers-1].Ordinal)
+		}
+		j.Members = make([]views.MemberJSON, 0, len(list))
+		for _, e := range list {
+			m := h.importRow(e).Member()
+			m.Format = e.Format
+			j.Members = append(j.Members, m)
+		}
+	}
+	return c.JSON(http.StatusOK, j)
+}
+
+// began answers an action that made or queued an import: a program gets it as
+// POST /imports has it, a browser its page.
+func (h *Handlers) began(c echo.Context, i intake.Import) error {
+	u := views.ImportURL(number(i.ID))
+	if wantsJSON(c) {
+		return c.JSON(http.StatusAccepted, queued{json.Number(number(i.ID)), i.Name, u, i.Status})
+	}
+	return c.Redirect(http.StatusSeeOther, u)
+}

@@ -1,0 +1,239 @@
+package views
+
+import (
+	"encoding/json"
+	"time"
+)
+
+// Status is the state of an import.
+type Status string
+
+// The states of the contract.
+const (
+	Asking    Status = "asking" // waits for an answer
+	Queued    Status = "queued"
+	Running   Status = "running"
+	Done      Status = "done"
+	Failed    Status = "failed"
+	Cancelled Status = "cancelled"
+)
+
+// ImportRow is one file that was brought in.
+type ImportRow struct {
+	ID          string
+	Name        string
+	SHA256      string
+	Size        int64  // bytes as uploaded
+	Format      string // in words; "" not known yet
+	Encoding    string // "UTF-16LE"; "" nothing to say
+	Compression string // "gzip"; "" none
+	Archive     bool   // it holds members
+	Zone        string // for times without one
+	ZoneUsed    bool   // some times had none
+	Computer    string // for records without one
+	Dates       string // the order of day and month chosen: "mdy", "dmy" or ""
+	Undated     int64  // records whose date was read in an order that it leaves open
+	Note        string // what a person should know: sentences
+	Windows1252 int64  // records that are no UTF-8
+	Skipped     int64  // members that are no logs
+	Status      Status
+	Failure     string // the sentence of a failed import
+	Stalled     string // why it stands still: a sentence
+	Read        int64  // New + Duplicate
+	New         int64
+	Duplicate   int64
+	Rejected    int64
+	NoTime      int64 // of Read
+	NoComputer  int64 // of Read
+	Bytes       int64 // done of Total
+	Total       int64
+	Created     time.Time
+	Started     time.Time // zero before
+	Ended       time.Time // zero before
+	Rate        float64   // bytes a second, now or over the whole
+	Events      float64   // events a second
+	Left        time.Duration
+	By          string // who; "" unknown
+	SameAs      string // the import that it repeats; "" none
+	Replaces    string // the import whose place it took; "" none
+	Parent      string // the archive it is a member of; "" none
+	Ordinal     int64  // which member
+}
+
+// ImportsPage lists the imports, newest first.
+type ImportsPage struct {
+	Frame
+	Any     bool
+	Total   int64
+	Rows    []ImportRow
+	Pager   Pager
+	Waits   []WaitGroup // files that wait for the same answers
+	Deleted string      // the import that was deleted just now; "" none
+}
+
+// WaitGroup is files that leave the same open.
+type WaitGroup struct {
+	Count int64
+	More  bool   // there are more than Count
+	What  string // "the zone and the computer"
+	URL   string // where to answer for all of them
+	Files []ImportRef
+}
+
+// ImportRef names an import.
+type ImportRef struct{ ID, Name string }
+
+// ImportPage is one import.
+type ImportPage struct {
+	Frame
+	Import      ImportRow
+	Archive     *ImportRef // that it is a member of
+	Ask         *AskForm
+	Password    *PasswordForm
+	Members     *Members
+	Again       *AgainForm
+	Rejections  []Rejection // the first 100
+	RejectedURL string      // all of them as a download
+	DeleteURL   string
+	CancelURL   string
+	Next        *ImportRef // another one that waits for an answer
+	Hosts       []HostRef  // whose events it brought
+}
+
+// AskForm asks what a file leaves open.
+type AskForm struct {
+	ID                        string
+	AskZone, AskCom, AskDates bool
+	Zone, Computer, Dates     string // as answered so far
+	ZoneKnown                 bool   // the examples are read by Zone
+	Examples                  []Example
+	MonthFirst, DayFirst      string // "10/12/2025 → 12 October 2025"
+	Others                    int64  // files that leave the same open
+	UseOthers                 bool
+	Problem                   string
+}
+
+// Example is a record as its file has it and as it would be read now.
+type Example struct {
+	Written  string // its time
+	Time     time.Time
+	Zone     string // by which it is read; "" when it names its own
+	Computer string
+	Code     int64 // event.None: none
+	Start    string
+}
+
+// PasswordForm asks for the password of an archive.
+type PasswordForm struct {
+	ID    string
+	Wrong bool // one was given, and it did not open it
+}
+
+// Members is a page of what an archive holds.
+type Members struct {
+	Rows  []ImportRow
+	Total int64
+	Words string // "310 done, 12 failed"
+	Pager Pager
+}
+
+// AgainForm imports a file again with other answers.
+type AgainForm struct {
+	Zone, Computer, Dates             string
+	ZoneMatters, ComMatters, DMatters bool
+}
+
+// DeletePage asks whether an import is to go.
+type DeletePage struct {
+	Frame
+	Import   ImportRow
+	Members  int64
+	Counted  bool // Events, Findings and Hosts are known
+	Events   int64
+	Findings int64
+	Hosts    int64
+	Heir     string // the import of the same file that takes its place; "" none
+}
+
+// HostRef names a host and how many things it is said of.
+type HostRef struct {
+	Dest, Spelling string
+	Count          int64
+}
+
+// Rejection is one record that could not be read.
+type Rejection struct {
+	Offset int64
+	Length int64 // 0 when not known
+	Reason string
+	Sample []byte // the first 200 bytes
+}
+
+// ImportJSON is an import as GET /imports/{id} answers it to a program; the
+// live page reads it too.
+type ImportJSON struct {
+	ID          json.Number  `json:"id"`
+	Name        string       `json:"name"`
+	URL         string       `json:"url"`
+	SHA256      string       `json:"sha256"`
+	Size        int64        `json:"size"`
+	Format      string       `json:"format"`
+	Encoding    string       `json:"encoding,omitempty"`
+	Compression string       `json:"compression,omitempty"`
+	Zone        string       `json:"zone"`
+	Computer    string       `json:"computer"`
+	Dates       string       `json:"dates,omitempty"`
+	Status      Status       `json:"status"`
+	Asks        []string     `json:"asks,omitempty"` // "zone", "computer", "dates", "password"
+	Read        int64        `json:"read"`
+	New         int64        `json:"new"`
+	Duplicate   int64        `json:"duplicate"`
+	Rejected    int64        `json:"rejected"`
+	Skipped     int64        `json:"skipped,omitempty"` // members that are no logs
+	Bytes       int64        `json:"bytes"`             // done
+	Total       int64        `json:"total"`             // 0 when not known
+	Rate        float64      `json:"bytes_per_second"`  // 0 when not known
+	Events      float64      `json:"events_per_second"` // 0 when not known
+	Left        float64      `json:"seconds_left"`      // 0 when not known
+	Failure     string       `json:"failure,omitempty"`
+	Note        string       `json:"note,omitempty"`
+	Stalled     string       `json:"stalled,omitempty"`
+	SameAs      json.Number  `json:"same_as,omitempty"`
+	Replaces    json.Number  `json:"replaces,omitempty"`
+	Archive     json.Number  `json:"archive,omitempty"`      // that it is a member of
+	Members     []MemberJSON `json:"members,omitzero"`       // of an archive
+	MembersNext string       `json:"members_next,omitempty"` // where the members after these are
+}
+
+// MemberJSON is a member of an archive as a program gets it.
+type MemberJSON struct {
+	ID        json.Number `json:"id"`
+	Name      string      `json:"name"`
+	URL       string      `json:"url"`
+	SHA256    string      `json:"sha256,omitempty"`
+	Size      int64       `json:"size"`
+	Format    string      `json:"format"`
+	Status    Status      `json:"status"`
+	Read      int64       `json:"read"`
+	New       int64       `json:"new"`
+	Duplicate int64       `json:"duplicate"`
+	Rejected  int64       `json:"rejected"`
+	Reason    string      `json:"reason,omitempty"`
+	Note      string      `json:"note,omitempty"`
+	SameAs    json.Number `json:"same_as,omitempty"`
+}
+
+// JSON is the row as a program gets it.
+func (r ImportRow) JSON() ImportJSON {
+	return ImportJSON{ID: json.Number(r.ID), Name: r.Name, URL: ImportURL(r.ID), SHA256: r.SHA256, Size: r.Size, Format: r.Format,
+		Encoding: r.Encoding, Compression: r.Compression, Zone: r.Zone, Computer: r.Computer, Dates: r.Dates, Status: r.Status,
+		Read: r.Read, New: r.New, Duplicate: r.Duplicate, Rejected: r.Rejected, Skipped: r.Skipped,
+		Bytes: r.Bytes, Total: r.Total, Rate: r.Rate, Events: r.Events, Left: r.Left.Seconds(), Failure: r.Failure, Note: r.Note, Stalled: r.Stalled,
+		SameAs: json.Number(r.SameAs), Replaces: json.Number(r.Replaces), Archive: json.Number(r.Parent)}
+}
+
+// Member is the row as a program gets it inside its archive.
+func (r ImportRow) Member() MemberJSON {
+	return MemberJSON{ID: json.Number(r.ID), Name: r.Name, URL: ImportURL(r.ID), SHA256: r.SHA256, Size: r.Size, Format: r.Format, Status: r.Status,
+		Read: r.Read, New: r.New, Duplicate: r.Duplicate, Rejected: r.Rejected, Reason: r.Failure, Note: r.Note, SameAs: json.Number(r.SameAs)}
+}

@@ -1,0 +1,141 @@
+package web_test
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+)
+
+// TestBrowserAsks answers what a file leaves open: the examples follow the
+// answers, and the import starts. With and without script.
+func TestBrowserAsks(t *testing.T) {
+	b := openBrowser(t)
+	csv := onDisk(t, "viewer.csv", viewerCSV("10/12/2025 10:00:00 AM"))
+	const first = `document.querySelector("[data-examples] time").dateTime`
+	upload := func(p *tab) {
+		p.open("/")
+		p.do(chromedp.SetUploadFiles(chromedp.CSS("main form[data-upload] input[type=file]"), []string{csv}))
+		p.click("main form[data-upload] button[type=submit]")
+	}
+	t.Run("script", func(t *testing.T) {
+		s := newServer(t)
+		p := b.newTab(t, s)
+		upload(p)
+		p.at("/imports/1")
+		p.until(`document.querySelector("[data-preview]").hidden`)
+		p.until(first + ` === "2025-10-12T10:00:00Z"`)
+		p.click("#ask-dmy")
+		p.until(first + ` === "2025-12-10T10:00:00Z"`)
+		p.do(chromedp.SendKeys(chromedp.CSS("#ask-zone"), "Mars"))
+		p.until(`document.querySelector("[data-problem]").textContent.includes("no time zone")`)
+		p.do(evaluated(`document.querySelector("#ask-zone").value = ""`), chromedp.SendKeys(chromedp.CSS("#ask-zone"), "Asia/Kolkata"))
+		p.until(first + ` === "2025-12-10T04:30:00Z" && document.querySelector("[data-problem]").textContent.trim() === ""`)
+		if !eval[bool](p, `document.querySelector("#ask-dmy").checked && document.activeElement.id === "ask-zone"`) {
+			t.Error("what was chosen, or the focus, is lost")
+		}
+		p.do(chromedp.SendKeys(chromedp.CSS("#ask-computer"), "web07"))
+		p.until(`document.querySelector("[data-examples]").textContent.includes("web07")`)
+		p.click("form[data-ask] button.primary")
+		p.until(`document.querySelector("[data-show=status]")?.textContent === "done" && document.querySelector("dd[data-show=read]").textContent === "1"`)
+		if a := s.asked(t, "1"); a.Zone != "Asia/Kolkata" || a.Computer != "web07" || a.Dates != "dmy" {
+			t.Errorf("%+v", a)
+		}
+	})
+	t.Run("no script", func(t *testing.T) {
+		s := newServer(t)
+		p := b.newTab(t, s)
+		p.noScript()
+		upload(p)
+		poll(t, func() bool { return p.address() == p.url+"/imports/1" })
+		p.do(chromedp.WaitVisible(chromedp.CSS("#ask-dmy")))
+		p.click("#ask-dmy")
+		p.click("[data-preview]")
+		poll(t, func() bool { return strings.Contains(p.address(), "dates=dmy") })
+		p.do(chromedp.WaitVisible(chromedp.CSS(`[data-examples] time[datetime="2025-12-10T10:00:00Z"]`)))
+		p.do(chromedp.SendKeys(chromedp.CSS("#ask-zone"), "UTC"))
+		p.click("form[data-ask] button.primary")
+		poll(t, func() bool { return s.status(t, "1").Status == "done" })
+	})
+}
+
+// TestBrowserFolder chooses a folder and drops one: each file in it is an
+// import that keeps its path.
+func TestBrowserFolder(t *testing.T) {
+	b := openBrowser(t)
+	dir := filepath.Join(t.TempDir(), "case")
+	for n, name := range []string{"web01/a.xml", "web02/a.xml", "web02/deep/b.xml"} {
+		path := filepath.Join(dir, filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, eventXML(fmt.Sprintf("web%02d", n), 1), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	const names = `[...document.querySelectorAll("table.imports tbody th")].map(e => e.textContent.trim()).sort().join()`
+	const want = "case/web01/a.xml,case/web02/a.xml,case/web02/deep/b.xml"
+	for name, choose := range map[string]func(p *tab){
+		"chosen": func(p *tab) {
+			p.do(chromedp.SetUploadFiles(chromedp.CSS("main form[data-upload] input[webkitdirectory]"), []string{dir}))
+			p.click("main form[data-upload] button[type=submit]")
+		},
+		"dropped": func(p *tab) { p.drop(400, 200, dir) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newServer(t)
+			p := b.newTab(t, s)
+			p.open("/")
+			choose(p)
+			p.at("/imports")
+			p.until(`[...document.querySelectorAll("table.imports [data-show=status]")].map(e => e.textContent).join() === "done,done,done"`)
+			p.until(fmt.Sprintf("%s === %q", names, want))
+		})
+	}
+}
+
+// TestBrowserManyFiles: more files than one request takes are sent in several.
+func TestBrowserManyFiles(t *testing.T) {
+	b := openBrowser(t)
+	s := newServer(t)
+	var files []string
+	dir := t.TempDir()
+	for n := range 1005 {
+		path := filepath.Join(dir, fmt.Sprintf("f%04d", n))
+		if err := os.WriteFile(path, []byte("no log"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		files = append(files, path)
+	}
+	p := b.newTab(t, s)
+	p.open("/")
+	p.do(chromedp.SetUploadFiles(chromedp.CSS("main form[data-upload] input[type=file]"), files))
+	p.click("main form[data-upload] button[type=submit]")
+	p.at("/imports")
+	p.until(`document.querySelector("h1").textContent.startsWith("1,005 imports")`)
+}
+
+// TestBrowserAgainAndDelete corrects an import and deletes it.
+func TestBrowserAgainAndDelete(t *testing.T) {
+	b := openBrowser(t)
+	s := newServer(t)
+	s.load(t, "a.log", splunkText("web01", 2, noon))
+	p := b.newTab(t, s)
+	p.open("/imports/1")
+	p.click("details.again > summary")
+	p.do(chromedp.SetValue(chromedp.CSS("#again-zone"), "Asia/Kolkata"))
+	p.click(`form[action$="/again"] button`)
+	p.at("/imports/2")
+	p.until(`document.querySelector("[data-show=status]").textContent === "done" && document.body.innerText.includes("Asia/Kolkata")`)
+	p.click(`a[href="/imports/2/delete"]`)
+	p.at("/imports/2/delete")
+	p.click(`form[action="/imports/2/delete"] button`)
+	p.at("/imports")
+	p.until(`document.querySelector(".told").textContent.includes("Import 2 was deleted")`)
+	if got := s.get(t, "/findings.csv").body; strings.Contains(got, "web01") {
+		t.Errorf("findings\n%s", got)
+	}
+}
