@@ -3,6 +3,7 @@ package detection
 import (
 	"errors"
 	"fmt"
+	"reflect"
 	"regexp"
 	"strings"
 
@@ -85,14 +86,10 @@ func filterError(err error, added int) error {
 	return &moved
 }
 
+// originOf is where a command is from. All of them embed it.
 func originOf(c spl.Command) spl.Origin {
-	switch c := c.(type) {
-	case *spl.Search:
-		return c.Origin
-	case *spl.Where:
-		return c.Origin
-	case *spl.Regex:
-		return c.Origin
+	if o, ok := reflect.Indirect(reflect.ValueOf(c)).FieldByName("Origin").Interface().(spl.Origin); ok {
+		return o
 	}
-	return spl.Origin{Name: strings.ToLower(strings.TrimPrefix(fmt.Sprintf("%T", c), "*spl."))}
+	return spl.Origin{}
 }

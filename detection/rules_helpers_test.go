@@ -1,0 +1,135 @@
+package detection_test
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"escutcheon/demo/logwriter"
+	"escutcheon/detection"
+	"escutcheon/detection/spl"
+	"escutcheon/event"
+	"escutcheon/importer/record"
+	"escutcheon/importer/sniff"
+)
+
+// The ids of the built-in rules beside the seed.
+const (
+	appcmdModule   = "38fe731c-1f13-43d4-b878-a5bbe44807e3"
+	gacutil        = "7c025ef0-9e65-4c57-be39-1c13dbb1613e"
+	psModule       = "33fc9f6f-0ce7-4696-924e-a69ec61a3d57"
+	psPublish      = "3fc16961-97e5-4a5b-a079-e4ab0d9763eb"
+	appcmdLogging  = "23fb6787-255f-4d5b-9a66-9fd7504032b5"
+	psLogging      = "27958de0-2857-43ca-9d4c-b255cf59dcab"
+	moduleFailed   = "40c2ba5b-dd6a-496b-9e6e-c9524d0be167"
+	modulesListed  = "20db5f70-34b4-4e83-8926-fa26119de173"
+	loggingOff     = "Windows IIS HTTP Logging Switched Off in the Configuration"
+	etwRemoved     = "Windows IIS ETW Log Target Removed"
+	moduleRemoved  = "Windows IIS Module Removed"
+	noon           = "2026-03-02 12:00:00"
+	inetsrv        = `C:\Windows\System32\inetsrv\`
+	admin          = "S-1-5-21-1-2-3-500"
+	powershellPath = `C:\Windows\System32\WindowsPowerShell\v1.0\powershell.exe`
+)
+
+// formats are the ways in which a record reaches the rules.
+var formats = map[string]func(r *logwriter.Record) []byte{
+	sniff.EventXML:       func(r *logwriter.Record) []byte { return logwriter.AppendXML(nil, r, false) },
+	"rendered":           func(r *logwriter.Record) []byte { return logwriter.AppendXML(nil, r, true) },
+	sniff.NXLogJSON:      func(r *logwriter.Record) []byte { return logwriter.AppendNXLog(nil, r, nil) },
+	sniff.WinlogbeatJSON: func(r *logwriter.Record) []byte { return logwriter.AppendWinlogbeat(nil, r) },
+	sniff.SplunkText:     func(r *logwriter.Record) []byte { return logwriter.AppendText(nil, r, nil) },
+}
+
+// decode writes a record in a format and reads it as an import does.
+func decode(t testing.TB, format string, r logwriter.Record) *event.Event {
+	t.Helper()
+	if r.Time.IsZero() {
+		r.Time = time.Unix(sec(noon), 0).UTC()
+	}
+	if r.Computer == "" {
+		r.Computer = "WEB01.corp.example"
+	}
+	if r.RecordNumber == 0 {
+		r.RecordNumber = 7
+	}
+	raw := formats[format](&r)
+	if format == "rendered" {
+		format = sniff.EventXML
+	}
+	var e event.Event
+	if err := sniff.One(format, string(raw), record.Options{Zone: time.UTC}, &e); err != nil {
+		t.Fatalf("%s: %v\n%s", format, err, raw)
+	}
+	return &e
+}
+
+func builtIn(t testing.TB) *detection.Set {
+	t.Helper()
+	set, err := detection.Assemble(nil, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return set
+}
+
+func ruleOf(t testing.TB, set *detection.Set, id string) *detection.Rule {
+	t.Helper()
+	r := detection.Find(set.Rules, id)
+	if r == nil {
+		t.Fatalf("there is no rule %q", id)
+	}
+	return r
+}
+
+// rowsOf runs a rule over events.
+func rowsOf(r *detection.Rule, events ...spl.Event) []spl.Row {
+	var out []spl.Row
+	for _, res := range r.Plan.Run(slices.Values(events)).Rows {
+		out = append(out, res.Row)
+	}
+	return out
+}
+
+func proc4688(image, line string) logwriter.Record {
+	return logwriter.ProcessStart(admin, "CORP", "svc_web", "0x1a4", image, line, `C:\Windows\System32\cmd.exe`)
+}
+
+func sysmon1(image, original, line string) logwriter.Record {
+	r := logwriter.SysmonProcess(`CORP\svc_web`, "{365ABB72-4A01-5CE7-0000-0010EE9DAC00}", "420", image, line, powershellPath)
+	if original != "" {
+		r.Data = append(r.Data, event.Field{Name: "OriginalFileName", Value: original})
+		r.Message += "\nOriginalFileName: " + original
+	}
+	return r
+}
+
+// script is event 4104; of several parts it is one.
+func script(text string) logwriter.Record { return scriptPart(text, "1", "1") }
+
+func scriptPart(text, number, total string) logwriter.Record {
+	return logwriter.Record{
+		EventCode: 4104, Channel: event.PowerShell, Provider: "Microsoft-Windows-PowerShell",
+		GUID: "{a0c1853b-5c40-4b15-8766-3cf1c58f985a}", Level: logwriter.LevelVerbose, Task: 2, Opcode: 15,
+		TaskCategory: "Execute a Remote Command", OpCode: "On create calls", Sid: admin,
+		Message: "Creating Scriptblock text (" + number + " of " + total + "):\n" + text + "\n\nScriptBlock ID: 77a4-1\nPath: ",
+		Data: []event.Field{{Name: "MessageNumber", Value: number}, {Name: "MessageTotal", Value: total},
+			{Name: "ScriptBlockText", Value: text}, {Name: "ScriptBlockId", Value: "77a4-1"}, {Name: "Path"}},
+	}
+}
+
+func core(r logwriter.Record) logwriter.Record {
+	r.Channel, r.Provider = "PowerShellCore/Operational", "PowerShellCore"
+	return r
+}
+
+func failed2282(source, dll string) logwriter.Record {
+	r := logwriter.Application(source, 2282, logwriter.LevelError, "The Module DLL '"+dll+
+		"' could not be loaded due to a configuration problem. The current configuration only supports loading images built for a AMD64 processor architecture.")
+	r.Data = []event.Field{{Name: "ModuleDll", Value: dll}, {Name: "ProcessorArchitecture", Value: "AMD64"}}
+	return r
+}
+
+func changed(path string, edit int, before, after string) logwriter.Record {
+	return logwriter.IISChange(logwriter.Change{Path: path, Edit: edit, Before: before, After: after})
+}
