@@ -29,7 +29,7 @@ type query struct {
 }
 
 // openQuery opens an existing database for printing.
-func openQuery(ctx context.Context, path, rule, dest, format string, formats ...string) (*query, error) {
+func openQuery(ctx context.Context, e *env, path, rule, dest, format string, formats ...string) (*query, error) {
 	ok := false
 	for _, f := range formats {
 		ok = ok || f == format
@@ -37,22 +37,34 @@ func openQuery(ctx context.Context, path, rule, dest, format string, formats ...
 	if !ok {
 		return nil, usageError{fmt.Sprintf("there is no format %q; choose %s", format, strings.Join(formats, ", "))}
 	}
-	rules, err := detection.BuiltIn()
+	q := &query{dest: event.NormalizeHost(dest), format: format}
+	if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) {
+		rules, err := detection.BuiltIn()
+		if err != nil {
+			return nil, err
+		}
+		if rule != "" && detection.Find(rules, rule) == nil {
+			return nil, noRule(rule)
+		}
+		return nil, fault.New(fault.NotFound, "There is no database %q. Import logs first, or name another file with --db.", path)
+	}
+	store, book, err := openStore(ctx, e, path, nil)
 	if err != nil {
 		return nil, err
 	}
-	q := &query{rules: rules, dest: event.NormalizeHost(dest), format: format}
+	q.store, q.rules = store, book.Rules()
 	if rule != "" {
-		if q.rule = detection.Find(rules, rule); q.rule == nil {
-			return nil, usageError{fmt.Sprintf("there is no rule %q", rule)}
+		if q.rule = book.Find(rule); q.rule == nil {
+			return nil, errors.Join(noRule(rule), store.Close())
 		}
 	}
-	if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) {
-		return nil, fault.New(fault.NotFound, "There is no database %q. Import logs first, or name another file with --db.", path)
+	if err := book.CatchUp(ctx, nil); err != nil {
+		return nil, errors.Join(err, store.Close())
 	}
-	q.store, err = openStore(ctx, path, rules)
-	return q, err
+	return q, nil
 }
+
+func noRule(name string) error { return usageError{fmt.Sprintf("there is no rule %q", name)} }
 
 func printFindings(ctx context.Context, e *env, args []string) (int, error) {
 	fs, path := flags("findings")
@@ -65,7 +77,7 @@ func printFindings(ctx context.Context, e *env, args []string) (int, error) {
 	if *rule == "" {
 		*rule = detection.SeedID
 	}
-	q, err := openQuery(ctx, *path, *rule, *dest, *format, "table", "csv", "json")
+	q, err := openQuery(ctx, e, *path, *rule, *dest, *format, "table", "csv", "json")
 	if err != nil {
 		return 0, err
 	}
@@ -123,7 +135,7 @@ func printRisk(ctx context.Context, e *env, args []string) (int, error) {
 	if err != nil {
 		return 0, usageError{err.Error()}
 	}
-	q, err := openQuery(ctx, *path, *rule, *dest, *format, "table", "csv", "json")
+	q, err := openQuery(ctx, e, *path, *rule, *dest, *format, "table", "csv", "json")
 	if err != nil {
 		return 0, err
 	}
@@ -161,7 +173,7 @@ func printNotes(ctx context.Context, e *env, args []string) (int, error) {
 	if _, err := parse(e, fs, args, 0); err != nil {
 		return 0, err
 	}
-	q, err := openQuery(ctx, *path, "", *dest, *format, "csv", "json")
+	q, err := openQuery(ctx, e, *path, "", *dest, *format, "csv", "json")
 	if err != nil {
 		return 0, err
 	}

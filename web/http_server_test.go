@@ -16,19 +16,21 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"escutcheon/db"
 	"escutcheon/demo/logwriter"
-	"escutcheon/detection"
 	"escutcheon/handlers"
 	"escutcheon/importer"
+	"escutcheon/rulebook"
 	"escutcheon/web"
 )
 
 // server is a running console.
 type server struct {
+	book  *rulebook.Book
 	url   string
 	store *db.DB
 	spool string // the folder
@@ -40,22 +42,24 @@ type server struct {
 func start(t testing.TB, path string, maxUpload int64) *server {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
-	rules, err := detection.BuiltIn()
-	if err != nil {
-		t.Fatal(err)
-	}
 	store, err := db.Open(ctx, path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := store.UseRules(ctx, rules, importer.Decoder{}); err != nil {
-		t.Fatal(err)
-	}
 	s := &server{store: store, spool: path + "-spool", log: &bytes.Buffer{}}
 	log := slog.New(slog.NewTextHandler(s.log, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	book, err := rulebook.Open(ctx, store, log, time.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var running sync.WaitGroup
+	running.Go(func() { book.Run(ctx) })
 	spool := importer.NewSpool(store.Path())
-	queue := importer.NewQueue(importer.New(store, rules, spool), log)
-	h := &handlers.Handlers{Store: store, Rules: rules, Queue: queue, Spool: spool, MaxUpload: maxUpload, Log: log, Now: time.Now}
+	im := importer.New(store, book.Running, spool)
+	im.Reload = book.Reload
+	queue := importer.NewQueue(im, log)
+	s.book = book
+	h := &handlers.Handlers{Store: store, Book: book, Queue: queue, Spool: spool, MaxUpload: maxUpload, Log: log, Now: time.Now}
 	ready, ended := make(chan net.Addr, 1), make(chan error, 1)
 	go func() {
 		ended <- web.Serve(ctx, "127.0.0.1:0", web.New(h, log, []string{"localhost", "127.0.0.1", "::1"}), log,
@@ -74,6 +78,7 @@ func start(t testing.TB, path string, maxUpload int64) *server {
 		}
 		stopped = true
 		cancel()
+		running.Wait()
 		if err := errors.Join(<-ended, queue.Close(), store.Close()); err != nil {
 			t.Errorf("stop: %v", err)
 		}
