@@ -57,7 +57,7 @@ type Host struct {
 // a JSON list of dests or NULL.
 const hostQuery = `
 WITH live AS (
-	SELECT r.object, r.second AS last, r.score FROM risk_event r JOIN finding f ON f.id = r.finding_id
+	SELECT r.object, r.second AS last, r.score, r.rule_id FROM risk_event r JOIN finding f ON f.id = r.finding_id
 	WHERE f.verdict = 0 AND r.object_type = 'system' AND (?1 = '' OR r.rule_id = ?1) AND (?6 = '' OR r.object = ?6)
 ), moment AS (
 	SELECT object, max(last > ?3 - ?4 AND last <= ?3) AS recent, max(last) AS newest FROM live GROUP BY object
@@ -65,8 +65,10 @@ WITH live AS (
 	SELECT object, recent, newest,
 		CASE WHEN ?2 IS NOT NULL THEN ?2 WHEN recent THEN ?3 ELSE newest END AS as_of FROM moment
 ), total AS (
-	SELECT s.object, s.as_of, s.recent, sum(l.score) AS score, count(l.score) AS n FROM scored s
-	LEFT JOIN live l ON l.object = s.object AND l.last > s.as_of - ?4 AND l.last <= s.as_of GROUP BY s.object
+	SELECT object, as_of, recent, sum(CASE WHEN (SELECT value FROM setting WHERE name = 'cap') = '1' THEN top ELSE score END) AS score, sum(n) AS n FROM (
+		SELECT s.object, s.as_of, s.recent, sum(l.score) AS score, max(l.score) AS top, count(l.score) AS n FROM scored s
+		LEFT JOIN live l ON l.object = s.object AND l.last > s.as_of - ?4 AND l.last <= s.as_of GROUP BY s.object, l.rule_id
+	) GROUP BY object
 ), counted AS (
 	SELECT dest, count(*) AS n, sum(verdict = 1) AS hidden FROM finding
 	WHERE verdict <= 1 AND (?1 = '' OR rule_id = ?1) AND (?6 = '' OR dest = ?6) GROUP BY dest

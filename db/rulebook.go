@@ -161,6 +161,11 @@ func DefaultSettings() Settings {
 	return Settings{Medium: 100, High: 250, Critical: 500, Tactics: 3, Rules: 4}
 }
 
+// Thresholds are the settings as detection takes them.
+func (s Settings) Thresholds() detection.Thresholds {
+	return detection.Thresholds{Medium: int(s.Medium), High: int(s.High), Critical: int(s.Critical), Tactics: int(s.Tactics), Rules: int(s.Rules), Capped: s.CapPerRule}
+}
+
 // Settings reads the settings.
 func (d *DB) Settings(ctx context.Context) (s Settings, err error) {
 	s = DefaultSettings()

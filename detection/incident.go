@@ -29,18 +29,34 @@ func (s Severity) String() string {
 	return [...]string{"none", "medium", "high", "critical"}[s]
 }
 
+// Thresholds are when risk is an incident.
+type Thresholds struct {
+	Medium         int // a 24-hour sum above it is an incident, medium
+	High, Critical int // from these on it is high, critical
+	Tactics, Rules int // over 7 days, at least so many of both are one too
+	// Capped says that of each rule only the greatest score counts in a sum,
+	// however often it fires.
+	Capped bool
+}
+
+// DefaultThresholds are those of Splunk ES.
+var DefaultThresholds = Thresholds{Medium: MediumAbove, High: HighFrom, Critical: CritFrom, Tactics: MinTactics, Rules: MinRules}
+
 // SeverityOf is the severity of a 24-hour sum.
-func SeverityOf(sum int) Severity {
+func (t Thresholds) SeverityOf(sum int) Severity {
 	switch {
-	case sum >= CritFrom:
+	case sum >= t.Critical:
 		return Critical
-	case sum >= HighFrom:
+	case sum >= t.High:
 		return High
-	case sum > MediumAbove:
+	case sum > t.Medium:
 		return Medium
 	}
 	return NoIncident
 }
+
+// SeverityOf is the severity of a 24-hour sum by Splunk ES's thresholds.
+func SeverityOf(sum int) Severity { return DefaultThresholds.SeverityOf(sum) }
 
 // IncidentKind says which of the two rules an incident is by.
 type IncidentKind int
@@ -96,11 +112,19 @@ func changes(events []RiskEvent, span int64) []change {
 // Sum24 is the 24-hour sum of one risk object as its hourly runs see it, from
 // before the first risk event to after the last. Each step differs from the
 // one before it; the last is 0.
-func Sum24(events []RiskEvent) []Step {
+func Sum24(events []RiskEvent) []Step { return DefaultThresholds.Sum24(events) }
+
+// Sum24 is the 24-hour sum, capped or not.
+func (t Thresholds) Sum24(events []RiskEvent) []Step {
 	var out []Step
 	list, sum := changes(events, day), 0
+	capped := caps{}
 	for i, c := range list {
-		sum += c.sign * events[c.event].Score
+		if e := events[c.event]; t.Capped {
+			sum += capped.count(e.RuleID, e.Score, c.sign)
+		} else {
+			sum += c.sign * e.Score
+		}
 		if i+1 < len(list) && list[i+1].at == c.at {
 			continue
 		}
@@ -111,19 +135,49 @@ func Sum24(events []RiskEvent) []Step {
 	return out
 }
 
+// caps counts the scores of each rule in a sum.
+type caps map[string]map[int]int
+
+// count counts a score in or out and returns by how much the sum of the rules'
+// greatest scores changes.
+func (c caps) count(rule string, score, sign int) int {
+	if c[rule] == nil {
+		c[rule] = map[int]int{}
+	}
+	before := greatest(c[rule])
+	if c[rule][score] += sign; c[rule][score] == 0 {
+		delete(c[rule], score)
+	}
+	return greatest(c[rule]) - before
+}
+
+func greatest(scores map[int]int) int {
+	top := 0
+	for s := range scores {
+		top = max(top, s)
+	}
+	return top
+}
+
+// Incidents are the risk incidents of one risk object by Splunk ES's
+// thresholds, by their first run. rules gives each rule's tactics.
+func Incidents(events []RiskEvent, rules []*Rule) []Incident {
+	return DefaultThresholds.Incidents(events, rules)
+}
+
 // Incidents are the risk incidents of one risk object, by their first run.
 // rules gives each rule's tactics.
-func Incidents(events []RiskEvent, rules []*Rule) []Incident {
-	out := append(scoreIncidents(events), tacticIncidents(events, rules)...)
+func (t Thresholds) Incidents(events []RiskEvent, rules []*Rule) []Incident {
+	out := append(t.scoreIncidents(events), t.tacticIncidents(events, rules)...)
 	slices.SortStableFunc(out, func(a, b Incident) int { return cmp.Compare(a.From, b.From) })
 	return out
 }
 
-func scoreIncidents(events []RiskEvent) []Incident {
+func (t Thresholds) scoreIncidents(events []RiskEvent) []Incident {
 	var out []Incident
 	open := false
-	for _, s := range Sum24(events) {
-		sev := SeverityOf(s.Sum)
+	for _, s := range t.Sum24(events) {
+		sev := t.SeverityOf(s.Sum)
 		if open {
 			out[len(out)-1].To = s.At - hour
 		}
@@ -161,7 +215,7 @@ func bump(m map[string]int, key string, by int) {
 	}
 }
 
-func tacticIncidents(events []RiskEvent, rules []*Rule) []Incident {
+func (limit Thresholds) tacticIncidents(events []RiskEvent, rules []*Rule) []Incident {
 	tactics := map[string][]string{}
 	for _, r := range rules {
 		tactics[r.ID] = r.Tactics()
@@ -179,7 +233,7 @@ func tacticIncidents(events []RiskEvent, rules []*Rule) []Incident {
 		if open {
 			out[len(out)-1].To = c.at - hour
 		}
-		holds := len(t.tactics) >= MinTactics && len(t.rules) >= MinRules
+		holds := len(t.tactics) >= limit.Tactics && len(t.rules) >= limit.Rules
 		if holds && !open {
 			out = append(out, Incident{Kind: ByTactics, Severity: Medium, From: c.at})
 		}

@@ -133,3 +133,33 @@ func BenchmarkIncidents(b *testing.B) {
 		detection.Incidents(events, nil)
 	}
 }
+
+// TestCapped counts of each rule its greatest score only, as long as it is in
+// the sum.
+func TestCapped(t *testing.T) {
+	hour := int64(3600)
+	at := int64(1_760_000_400)
+	var events []detection.RiskEvent
+	for i := range int64(5) { // one rule, five runs: 50 each, then one of 90
+		events = append(events, detection.RiskEvent{RuleID: "a", Score: 50, Time: at + i*hour, WindowStart: detection.WindowOf(at + i*hour).Start})
+	}
+	events = append(events, detection.RiskEvent{RuleID: "a", Score: 90, Time: at + 2*hour, WindowStart: detection.WindowOf(at + 2*hour).Start},
+		detection.RiskEvent{RuleID: "b", Score: 20, Time: at, WindowStart: detection.WindowOf(at).Start})
+	limits := detection.DefaultThresholds
+	limits.Capped = true
+	top := 0
+	steps := limits.Sum24(events)
+	for _, s := range steps {
+		top = max(top, s.Sum)
+	}
+	if top != 110 || steps[len(steps)-1].Sum != 0 {
+		t.Errorf("the capped sum rises to %d and ends at %d, want 110 and 0", top, steps[len(steps)-1].Sum)
+	}
+	if got := limits.Incidents(events, nil); len(got) != 1 || got[0].Peak != 110 || got[0].Severity != detection.Medium {
+		t.Errorf("incidents %+v", got)
+	}
+	limits.Medium = 110
+	if got := limits.Incidents(events, nil); len(got) != 0 {
+		t.Errorf("with a threshold of 110: %+v", got)
+	}
+}

@@ -108,8 +108,9 @@ func hostExports(c echo.Context, host db.Host) []views.Export {
 // timeline is what the risk timeline of a host draws.
 func (h *Handlers) timeline(host db.Host, r risk) views.Timeline {
 	t := views.Timeline{Dest: host.Spelling, From: second(host.AsOf - db.Period), To: second(host.AsOf),
-		Thresholds: []views.Threshold{{Value: detection.MediumAbove, Label: "medium over 100"}, {Value: detection.HighFrom, Label: "high from 250"},
-			{Value: detection.CritFrom, Label: "critical from 500"}}}
+		Thresholds: []views.Threshold{{Value: int64(r.limits.Medium), Label: fmt.Sprintf("medium over %d", r.limits.Medium)},
+			{Value: int64(r.limits.High), Label: fmt.Sprintf("high from %d", r.limits.High)},
+			{Value: int64(r.limits.Critical), Label: fmt.Sprintf("critical from %d", r.limits.Critical)}}}
 	for _, e := range r.view {
 		t.Marks = append(t.Marks, h.mark(e))
 	}

@@ -15,6 +15,7 @@ type risk struct {
 	view      []db.RiskEvent        // in the period
 	steps     []detection.Step      // the 24-hour sum, as the hourly runs see it
 	incidents []detection.Incident  // that touch the period, oldest first
+	limits    detection.Thresholds
 }
 
 // riskOf reads the risk events of a host up to its as-of.
@@ -29,8 +30,13 @@ func (h *Handlers) riskOf(ctx context.Context, host db.Host, rule string) (r ris
 			r.view = append(r.view, e)
 		}
 	}
-	r.steps = detection.Sum24(r.all)
-	for _, i := range detection.Incidents(r.all, h.Book.Rules()) {
+	settings, err := h.Store.Settings(ctx)
+	if err != nil {
+		return r, err
+	}
+	r.limits = settings.Thresholds()
+	r.steps = r.limits.Sum24(r.all)
+	for _, i := range r.limits.Incidents(r.all, h.Book.Rules()) {
 		if i.To > host.AsOf-db.Period {
 			r.incidents = append(r.incidents, i)
 		}
@@ -69,18 +75,18 @@ func (r risk) severity(score int64) views.Severity {
 func (r risk) incident(i detection.Incident) views.Incident {
 	v := views.Incident{Crossed: second(i.From), Began: second(i.From)}
 	for _, s := range r.steps {
-		if i.Kind == detection.ByScore && s.At >= i.From && detection.SeverityOf(s.Sum) >= i.Severity {
+		if i.Kind == detection.ByScore && s.At >= i.From && r.limits.SeverityOf(s.Sum) >= i.Severity {
 			v.Crossed = second(s.At)
 			break
 		}
 	}
 	switch i.Severity {
 	case detection.Critical:
-		v.Severity, v.Threshold = views.Critical, detection.CritFrom
+		v.Severity, v.Threshold = views.Critical, int64(r.limits.Critical)
 	case detection.High:
-		v.Severity, v.Threshold = views.High, detection.HighFrom
+		v.Severity, v.Threshold = views.High, int64(r.limits.High)
 	default:
-		v.Severity, v.Threshold = views.Medium, detection.MediumAbove
+		v.Severity, v.Threshold = views.Medium, int64(r.limits.Medium)
 	}
 	if i.Kind == detection.ByTactics {
 		v.Threshold, v.Tactics, v.Rules = 0, i.Peak, i.Rules
