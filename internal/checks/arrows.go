@@ -11,7 +11,7 @@ import (
 // that fits a package counts. What lies in the package's own tree (below its
 // first folder) is always allowed: Go itself refuses circles.
 var Arrows = map[string][]string{
-	"main":       {"web", "db", "detection", "importer", "intake", "event", "fault", "csvsafe", "asof", "export", "demo"},
+	"main":       {"web", "db", "detection", "ruleset", "importer", "intake", "event", "fault", "csvsafe", "asof", "export", "demo"},
 	"web":        {"handlers", "views", "static", "fault"},
 	"handlers":   {"views", "static", "db", "detection", "importer", "intake", "event", "fault", "csvsafe", "asof", "export", "demo"},
 	"views":      {"static", "event"},
@@ -21,6 +21,7 @@ var Arrows = map[string][]string{
 	"intake":     {"detection", "event"},
 	"db":         {"detection", "intake", "event", "fault", "csvsafe"},
 	"detection":  {"event"},
+	"ruleset":    {"detection", "fault"},
 	"event":      {},
 	"fault":      {},
 	"csvsafe":    {},
