@@ -126,6 +126,20 @@ func TestIndexWants(t *testing.T) {
 	}
 }
 
+func TestKinds(t *testing.T) {
+	for search, want := range map[string]string{
+		"`wineventlog_security` EventCode IN (4624, 4625) | stats count": "[{security 4624} {security 4625}]",
+		"EventCode=1 EventCode=2 | stats count":                          "[]",
+		"error | stats count":                                            "[{ -1}]",
+		"| tstats count from datamodel=Endpoint.Filesystem by x":         "[{microsoft-windows-sysmon/operational 11}]",
+		"(Channel=A EventCode=1) OR (Channel=B EventCode=2) | table x":   "[{a 1} {b 2}]",
+	} {
+		if got := fmt.Sprint(compile(t, search).Kinds()); got != want {
+			t.Errorf("%s: %s, want %s", search, got, want)
+		}
+	}
+}
+
 // manyPlans are 1,000 plans made of the searches above, as many rules of real
 // content would be.
 func manyPlans(b *testing.B) []*spl.Plan {

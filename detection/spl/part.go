@@ -251,14 +251,20 @@ func combine(part Part, lists [][]string, where []int, dst []Part) []Part {
 
 // byValue is a BY field's value. In tstats a field that is missing is unknown.
 func (p *Plan) byValue(r *rec, f string) value {
-	v := r.value(f)
-	if f == timeField && p.span > 0 {
-		if t, ok := epochOf(v); ok {
-			return textOf(FormatEpoch(span1{Every: p.span}.floor(t).UnixNano()))
-		}
-	}
+	v := r.spanned(f, p.span)
 	if v.k == isNull && p.model != nil && f != timeField {
 		return textOf(datamodel.Unknown)
+	}
+	return v
+}
+
+// spanned is a field's value, of _time the start of its span.
+func (r *rec) spanned(f string, span time.Duration) value {
+	v := r.value(f)
+	if f == timeField && span > 0 {
+		if t, ok := epochOf(v); ok {
+			return textOf(FormatEpoch(span1{Every: span}.floor(t).UnixNano()))
+		}
 	}
 	return v
 }
