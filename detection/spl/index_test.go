@@ -172,3 +172,38 @@ func BenchmarkIndex(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkThousandRules runs 1,000 plans on one event, and the seed alone, to
+// compare them with.
+func BenchmarkThousandRules(b *testing.B) {
+	many, seed := spl.NewIndex(manyPlans(b)), spl.NewIndex([]*spl.Plan{compile(b, seedSearch)})
+	logon := iisEvent("4672", event.Security)
+	logon.EventCode = 4672
+	process := iisEvent("1", event.Sysmon)
+	process.EventCode = 1
+	process.Add("Image", `C:\Windows\System32\svchost.exe`)
+	process.Add("CommandLine", `C:\Windows\System32\svchost.exe -k netsvcs -p -s Schedule`)
+	change := iisEvent("29", event.IISConfiguration)
+	change.EventCode = 29
+	for _, bb := range []struct {
+		name string
+		ix   *spl.Index
+		e    *event.Event
+	}{
+		{"1/logon", seed, logon}, {"1000/logon", many, logon}, {"1/process", seed, process}, {"1000/process", many, process},
+		{"1/change", seed, change}, {"1000/change", many, change},
+	} {
+		b.Run(bb.name, func(b *testing.B) {
+			b.ReportAllocs()
+			var dst []int
+			var parts []spl.Part
+			for b.Loop() {
+				dst, parts = bb.ix.Candidates(bb.e, dst[:0]), parts[:0]
+				for _, i := range dst {
+					parts = bb.ix.Plans()[i].Feed(bb.e, parts)
+				}
+			}
+			b.ReportMetric(float64(len(parts)), "parts")
+		})
+	}
+}
