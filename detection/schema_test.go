@@ -93,8 +93,8 @@ security_domain: endpoint
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := fmt.Sprint(r.RBA, r.Tags, r.Date); got != "{A thing on $dest$ [{dest system 50} {user user 30}] [{path file_path}]} "+
-		"{[Compromised Windows Host] Endpoint [T1059.001] [] endpoint 0 0} 2026-05-13" {
+	if got := fmt.Sprintln(r.RBA, r.Tags, r.Date); got != "{A thing on $dest$ [{dest system 50} {user user 30}] [{path file_path}]} "+
+		"{[Compromised Windows Host] Endpoint [T1059.001] [] endpoint 0 0} 2026-05-13\n" {
 		t.Error(got)
 	}
 }
