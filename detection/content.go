@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"path"
+	"regexp"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -12,7 +13,8 @@ import (
 	"escutcheon/detection/spl"
 )
 
-// FileKind says what a file of detection content holds.
+// FileKind says what a file of detection content holds. The numbers may be
+// stored.
 type FileKind int
 
 // The kinds of files.
@@ -32,7 +34,8 @@ type SourceFile struct {
 }
 
 // KindOf says what a file holds, by its name and the keys of its YAML. YAML
-// that cannot be read counts as a rule, so that loading it says why.
+// that cannot be read and seems to have a search counts as a rule, so that
+// loading it says why.
 func KindOf(name string, content []byte) FileKind {
 	switch base := strings.ToLower(baseName(name)); {
 	case base == "macros.conf":
@@ -45,7 +48,7 @@ func KindOf(name string, content []byte) FileKind {
 		return OtherFile
 	}
 	if len(content) > maxRuleSize {
-		return RuleFile
+		return RuleFile // which says that it is too long
 	}
 	var keys struct {
 		Search     text      `yaml:"search"`
@@ -59,8 +62,10 @@ func KindOf(name string, content []byte) FileKind {
 	switch {
 	case err != nil && isMacroList(content):
 		return MacroFile
-	case err != nil:
+	case err != nil && searchKey.Match(content):
 		return RuleFile
+	case err != nil:
+		return OtherFile
 	case strings.TrimSpace(string(keys.Search)) != "":
 		return RuleFile
 	case keys.Definition != "":
@@ -70,6 +75,9 @@ func KindOf(name string, content []byte) FileKind {
 	}
 	return OtherFile
 }
+
+// searchKey finds a search in YAML that cannot be read.
+var searchKey = regexp.MustCompile(`(?m)^["']?search["']?[ \t]*:`)
 
 func isMacroList(content []byte) bool {
 	var l list[macroDoc]

@@ -153,8 +153,10 @@ func TestKindOf(t *testing.T) {
 		{"default/macros.conf", "", detection.MacroFile},
 		{"default/transforms.conf", "", detection.LookupFile},
 		{"README.md", "search: x", detection.OtherFile},
-		{"bad.yml", "a: [", detection.RuleFile},
-		{"list.yml", "- a\n- b", detection.RuleFile},
+		{"bad.yml", "name: [\nsearch: a=1", detection.RuleFile},
+		{"bad.yml", "name: x\n\"search\" : 'a", detection.RuleFile},
+		{"bad.yml", "a: [", detection.OtherFile},
+		{"list.yml", "- a\n- b", detection.OtherFile},
 	} {
 		if got := detection.KindOf(tt.name, []byte(tt.content)); got != tt.want {
 			t.Errorf("%s %.40q: %d, want %d", tt.name, tt.content, got, tt.want)

@@ -288,6 +288,28 @@ func (s *Set) Only(keep func(*Rule) bool) *Set {
 	return &out
 }
 
+// WithFilter is a rule of the set compiled with another filter, as for a
+// preview: its rows have the verdict spl.Suppressed where the filter leaves them
+// out. The error's position, if it is an *spl.Error, is in the expression.
+func (s *Set) WithFilter(r *Rule, expression string) (*Rule, error) {
+	name := r.FilterMacro()
+	if name == "" {
+		return nil, fmt.Errorf("the search of %q calls no macro that ends in _filter, so it cannot be filtered", r.Name)
+	}
+	definition, err := FilterDefinition(expression, s.Env.Macros)
+	if err != nil {
+		return nil, err
+	}
+	out := *r
+	out.Warnings = nil
+	env := s.Env
+	env.Macros = env.Macros.Overlay(spl.Macros{name: {Definition: definition}})
+	if err := out.compile(env); err != nil {
+		return nil, err
+	}
+	return &out, nil
+}
+
 // NewSet is a set of rules that are compiled already.
 func NewSet(rules []*Rule) *Set {
 	return &Set{Rules: slices.Clone(rules), Env: spl.Env{Macros: spl.BuiltIn()}, index: spl.NewIndex(plansOf(rules))}
