@@ -58,7 +58,7 @@ func KindOf(name string, content []byte) FileKind {
 		LookupType text      `yaml:"lookup_type"`
 		Fields     yaml.Node `yaml:"fields_list"`
 	}
-	err := yaml.Unmarshal(content, &keys)
+	err := readYAML(content, &keys)
 	switch {
 	case err != nil && isMacroList(content):
 		return MacroFile
@@ -81,7 +81,7 @@ var searchKey = regexp.MustCompile(`(?m)^["']?search["']?[ \t]*:`)
 
 func isMacroList(content []byte) bool {
 	var l list[macroDoc]
-	return yaml.Unmarshal(content, &l) == nil && len(l) > 0 && l[0].Definition != ""
+	return readYAML(content, &l) == nil && len(l) > 0 && l[0].Definition != ""
 }
 
 // baseName is what stands behind the last slash or backslash of a path.
@@ -143,6 +143,9 @@ func documents(data []byte, f func(*yaml.Node) error) error {
 			return err
 		case len(n.Content) == 0 || n.Content[0].Tag == "!!null":
 			continue
+		}
+		if err := checkKeys(&n); err != nil {
+			return err
 		}
 		if err := f(n.Content[0]); err != nil {
 			return err

@@ -8,8 +8,6 @@ import (
 	"slices"
 	"strings"
 
-	"go.yaml.in/yaml/v3"
-
 	"escutcheon/detection/spl"
 )
 
@@ -41,7 +39,7 @@ func parseRule(data []byte) (*Rule, error) {
 		return nil, fmt.Errorf("the rule is longer than %d bytes", maxRuleSize)
 	}
 	var d document
-	if err := yaml.Unmarshal(data, &d); err != nil {
+	if err := readYAML(data, &d); err != nil {
 		return nil, fmt.Errorf("the rule is not as the contentctl schema has it: %w", err)
 	}
 	r := d.rule()

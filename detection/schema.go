@@ -1,6 +1,7 @@
 package detection
 
 import (
+	"fmt"
 	"math"
 	"strconv"
 	"strings"
@@ -187,4 +188,36 @@ func scalar(n *yaml.Node) string {
 		return ""
 	}
 	return n.Value
+}
+
+// maxKeys bounds the keys of one mapping, as the YAML library compares each
+// with each.
+const maxKeys = 1000
+
+// readYAML is yaml.Unmarshal for text that may be hostile.
+func readYAML(data []byte, v any) error {
+	var n yaml.Node
+	if err := yaml.Unmarshal(data, &n); err != nil {
+		return err
+	}
+	if n.IsZero() {
+		return nil
+	}
+	if err := checkKeys(&n); err != nil {
+		return err
+	}
+	return n.Decode(v)
+}
+
+// checkKeys refuses mappings of very many keys.
+func checkKeys(n *yaml.Node) error {
+	if n.Kind == yaml.MappingNode && len(n.Content) > 2*maxKeys {
+		return fmt.Errorf("the mapping at line %d has more than %d keys", n.Line, maxKeys)
+	}
+	for _, c := range n.Content {
+		if err := checkKeys(c); err != nil {
+			return err
+		}
+	}
+	return nil
 }

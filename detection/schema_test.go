@@ -199,3 +199,21 @@ func FuzzContent(f *testing.F) {
 		}
 	})
 }
+
+// TestManyKeys: YAML of very many keys is refused, and soon.
+func TestManyKeys(t *testing.T) {
+	var b strings.Builder
+	b.WriteString("name: x\nid: y\nsearch: a=1\ndefinition: z\nfilename: f\n")
+	for i := range 100_000 {
+		fmt.Fprintf(&b, "k%d:\n", i)
+	}
+	if _, err := detection.Load([]byte(b.String()), nil); err == nil || !strings.Contains(err.Error(), "more than 1000 keys") {
+		t.Error(err)
+	}
+	if _, err := detection.ParseMacros([]byte(b.String())); err == nil || !strings.Contains(err.Error(), "more than 1000 keys") {
+		t.Error(err)
+	}
+	if got := detection.KindOf("a.yml", []byte(b.String())); got != detection.RuleFile {
+		t.Error(got)
+	}
+}
