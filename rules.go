@@ -4,7 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"flag"
 	"fmt"
+	"io"
 	"strings"
 
 	"escutcheon/detection"
@@ -14,7 +16,9 @@ import (
 
 // rules runs "rules check", the only one of its kind so far.
 func rules(_ context.Context, e *env, args []string) (int, error) {
-	fs, _ := flags("rules check")
+	fs := flag.NewFlagSet("escutcheon rules check", flag.ContinueOnError) // it needs no database
+	fs.SetOutput(io.Discard)
+	fs.Usage = func() {}
 	asJSON := fs.Bool("json", false, "print one JSON object a rule, then one with the counts")
 	rest, err := parse(e, fs, args, -1)
 	if err != nil {

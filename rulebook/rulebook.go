@@ -166,7 +166,7 @@ func (b *Book) filtered(id, expression string) (*detection.Rule, error) {
 	if r == nil {
 		return nil, fault.New(fault.NotFound, "There is no rule %q.", id)
 	}
-	out, err := r.WithFilter(expression, b.All().Env)
+	out, err := b.All().WithFilter(r, expression)
 	if err != nil {
 		return nil, fault.New(fault.Invalid, "This filter cannot be run: %v.", err)
 	}
