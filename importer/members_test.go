@@ -168,7 +168,7 @@ func TestArchiveResumed(t *testing.T) {
 	data := zipped(t, files...)
 	b := newBench(t)
 	whole := b.add("evidence", data, intake.Import{})
-	want := b.dump()
+	want := b.found()
 	for n := 1; ; n++ {
 		b := newBench(t)
 		kept, err := b.spool.Keep(ctx, bytes.NewReader(data), 0)
