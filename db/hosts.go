@@ -1,6 +1,7 @@
 package db
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -178,9 +179,10 @@ type RiskEvent struct {
 	Row []string
 }
 
-// RiskFilter chooses risk events of systems: those in (After, UpTo].
+// RiskFilter chooses risk events: those in (After, UpTo].
 type RiskFilter struct {
 	Object      string // normalised
+	Type        string // of the object; "" is system
 	Rule        string // "" all
 	After, UpTo int64  // seconds
 }
@@ -199,8 +201,8 @@ func (d *DB) RiskEvents(ctx context.Context, f RiskFilter) (out []RiskEvent, err
 		return nil
 	}, `SELECT r.object, r.object_type, r.rule_id, r.score, r.message, r.start, r.count, r.second, f.key, f.row
 		FROM risk_event r JOIN finding f ON f.id = r.finding_id
-		WHERE f.verdict = 0 AND r.object_type = 'system' AND r.object = ? AND (? = '' OR r.rule_id = ?) AND r.second > ? AND r.second <= ?
-		ORDER BY r.second, r.rule_id, f.key`, f.Object, f.Rule, f.Rule, f.After, f.UpTo)
+		WHERE f.verdict = 0 AND r.object_type = ? AND r.object = ? AND (? = '' OR r.rule_id = ?) AND r.second > ? AND r.second <= ?
+		ORDER BY r.second, r.rule_id, f.key`, cmp.Or(f.Type, "system"), f.Object, f.Rule, f.Rule, f.After, f.UpTo)
 	return out, err
 }
 

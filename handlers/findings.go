@@ -71,7 +71,7 @@ func (h *Handlers) Findings(c echo.Context) error {
 	}
 	q := c.QueryParam
 	p := views.FindingsPage{Total: shown, Suppressed: suppressed, Pager: pager(c, cursors, len(found), shown),
-		Filter: views.FindingsFilter{Rules: h.ruleOptions(filter.Rule, ""), Dest: q("dest"), Text: q("q"), From: q("from"), To: q("to"), Suppressed: filter.Suppressed, Sort: q("sort")},
+		Filter: views.FindingsFilter{Dest: q("dest"), Text: q("q"), From: q("from"), To: q("to"), Suppressed: filter.Suppressed, Sort: q("sort")},
 		Chips:  h.chips(c, "rule", "rule", "dest", "dest", "q", "text", "from", "from", "to", "to"),
 		Table:  views.FindingsTable{Columns: r.Plan.Columns(), Sorts: findingSorts(c)},
 		Export: []views.Export{{Label: "findings.csv", URL: csvURL(c, "/findings.csv", "rule", "dest", "q", "from", "to", "suppressed"), Rows: shown}},
@@ -80,6 +80,9 @@ func (h *Handlers) Findings(c echo.Context) error {
 		p.Chips = append([]views.Chip{{Label: "rule", Value: r.Name}}, p.Chips...)
 	}
 	if p.Frame, err = h.frame(c, "Findings of "+r.Name); err != nil {
+		return err
+	}
+	if p.Filter.Rules, err = h.ruleOptions(ctx, filter.Rule, ""); err != nil {
 		return err
 	}
 	for _, f := range found {
@@ -109,6 +112,12 @@ func (h *Handlers) Finding(c echo.Context) error {
 		shown.Cells[i] = cut(cell, eventValue)
 	}
 	p := views.FindingPage{Columns: r.Plan.Columns(), Row: shown, Spelling: host.Spelling, Rule: short(r)}
+	if err := h.findingObjects(ctx, &p, f); err != nil {
+		return err
+	}
+	if r.FilterMacro() != "" && !f.Suppressed {
+		p.LikeURL = echoQuery(views.RuleURL(r.ID), "like", f.Key) + "#filter"
+	}
 	if p.Frame, err = h.frame(c, "Finding on "+host.Spelling); err != nil {
 		return err
 	}

@@ -122,13 +122,13 @@ func textParam(c echo.Context) (string, error) {
 	return q, nil
 }
 
-// rule is the rule that rule= names; nil when it names none. The rule's id or
-// name will do.
+// rule is the rule that rule= names, switched off or not; nil when it names
+// none. The rule's id or name will do.
 func (h *Handlers) rule(name string) (*detection.Rule, error) {
 	if name == "" {
 		return nil, nil
 	}
-	if r := detection.Find(h.Book.Rules(), name); r != nil {
+	if r := h.Book.Find(name); r != nil {
 		return r, nil
 	}
 	return nil, fault.New(fault.NotFound, "There is no rule %q.", name)

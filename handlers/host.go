@@ -68,10 +68,7 @@ func (h *Handlers) hostPage(c echo.Context, host db.Host, filter db.HostFilter) 
 	if p.Changes, err = h.changesIn(ctx, host, filter.Rule); err != nil {
 		return p, err
 	}
-	for _, i := range slices.Backward(r.incidents) {
-		p.Incidents = append(p.Incidents, r.incident(i))
-	}
-	slices.SortStableFunc(p.Incidents, func(a, b views.Incident) int { return int(b.Threshold - a.Threshold) })
+	p.Incidents = r.shown()
 	p.Timeline = h.timeline(host, r)
 	if err := h.drilldown(ctx, &p, host, filter.Rule); err != nil {
 		return p, err
@@ -134,11 +131,10 @@ func (h *Handlers) mark(e db.RiskEvent) views.RiskMark {
 	w := detection.WindowOf(e.WindowStart)
 	m := views.RiskMark{Time: second(e.Time), Score: int64(e.Score), RuleID: e.RuleID, RuleName: e.RuleID, RiskMessage: e.Message,
 		Count: e.Count, WindowFrom: second(w.Start), WindowTo: second(w.End), FindingID: e.FindingID}
-	if r := detection.Find(h.Book.Rules(), e.RuleID); r != nil {
+	if r := h.Book.Find(e.RuleID); r != nil {
 		m.RuleName = r.Name
 		cells := row(r, e.Row)
-		m.Message, _ = cells.Get("Message")
-		m.Message = cut(m.Message, listValue)
+		m.Message = cut(rowBrief(r, e.Row), listValue)
 		if c, ok := detection.ChangeOf(cells); ok {
 			m.Change = changeWords(c)
 		}
@@ -149,8 +145,7 @@ func (h *Handlers) mark(e db.RiskEvent) views.RiskMark {
 func (h *Handlers) drilldown(ctx context.Context, p *views.HostPage, host db.Host, rule string) error {
 	d, ok, err := export.RiskRow(ctx, h.Store, h.Book.Rules(), host, rule)
 	if ok {
-		p.Drilldown = []views.DrilldownRow{{Object: d.RiskObject, Score: int64(d.Score), Count: int64(d.Count), First: second(d.FirstTime), Last: second(d.LastTime),
-			SearchNames: d.SearchNames, RiskMessages: d.RiskMessages, Stories: d.AnalyticStories, Annotations: d.Annotations, ATTCKTactics: d.Tactics}}
+		p.Drilldown = drilldownRow(d)
 	}
 	return err
 }
@@ -170,13 +165,17 @@ func (h *Handlers) hostFindings(c echo.Context, p *views.HostPage, host db.Host,
 	} else {
 		p.HideURL = ""
 	}
-	r := h.Book.Rules()[0]
-	if found := detection.Find(h.Book.Rules(), rule); found != nil {
-		r = found
+	r, err := h.hostRules(c, p, host, rule, hidden)
+	if err != nil {
+		return err
 	}
 	where := page(c)
 	filter := db.FindingFilter{Rule: r.ID, Dest: host.Dest, Suppressed: hidden}
-	grouped := c.QueryParam("group") != "none" && host.Findings <= mostGrouped && c.QueryParam("sort")+where.After+where.Before == ""
+	all, suppressed, err := h.Store.CountFindings(ctx, filter)
+	if err != nil {
+		return err
+	}
+	grouped := r.ID == detection.SeedID && c.QueryParam("group") != "none" && all <= mostGrouped && c.QueryParam("sort")+where.After+where.Before == ""
 	if grouped {
 		where = db.Page{Sort: "row", Asc: true, Limit: mostGrouped}
 	}
@@ -193,14 +192,14 @@ func (h *Handlers) hostFindings(c echo.Context, p *views.HostPage, host db.Host,
 		p.UngroupURL = with(c, "group", "none")
 		p.Findings.Groups = h.groups(found)
 	} else {
-		if host.Findings <= mostGrouped {
+		if r.ID == detection.SeedID && all <= mostGrouped {
 			p.GroupURL = with(c, "group", "", "sort", "")
 		}
 		p.Findings.Rows, p.Findings.Sorts = rows, findingSorts(c)
 	}
-	total := host.Findings
+	total := all
 	if !hidden {
-		total -= host.Suppressed
+		total -= suppressed
 	}
 	p.FindingsPager = pager(c, cursors, len(rows), total)
 	return h.unattributed(ctx, p, r)
@@ -268,8 +267,12 @@ func (h *Handlers) unattributed(ctx context.Context, p *views.HostPage, r *detec
 func (h *Handlers) findingRow(f db.Finding) views.FindingRow {
 	v := views.FindingRow{ID: f.Key, RuleID: f.RuleID, RuleName: f.RuleID, Dest: f.Dest, Cells: cutCells(f.Row), Count: f.Count,
 		First: second(f.First), Last: second(f.Last), Suppressed: f.Suppressed}
-	if r := detection.Find(h.Book.Rules(), f.RuleID); r != nil {
+	if r := h.Book.Find(f.RuleID); r != nil {
 		v.RuleName = r.Name
+	}
+	if by, ok := h.Book.Filter(f.RuleID); ok && f.Suppressed {
+		filter := h.filterView(by)
+		v.By = &filter
 	}
 	if c, ok := h.change(f); ok {
 		v.Change, v.ChangeKind = changeWords(c), changeKind(c.Kind)

@@ -41,10 +41,13 @@ func (h *Handlers) Hosts(c echo.Context) error {
 		Sorts:  sorts(c, "-score", "dest", "score", "findings", "last"),
 		Pager:  pager(c, cursors, len(hosts), sum.Hosts),
 		Chips:  h.chips(c, "q", "host", "severity", "severity", "rule", "rule", "as-of", "as of"),
-		Filter: views.HostsFilter{Text: filter.Text, AsOf: c.QueryParam("as-of"), Sort: c.QueryParam("sort"), Rules: h.ruleOptions(filter.Rule, "all rules"), Severities: severities(c.QueryParam("severity"))},
+		Filter: views.HostsFilter{Text: filter.Text, AsOf: c.QueryParam("as-of"), Sort: c.QueryParam("sort"), Severities: severities(c.QueryParam("severity"))},
 		Export: []views.Export{{Label: "risk.csv", URL: csvURL(c, "/risk.csv", "q", "severity", "rule", "as-of"), Rows: sum.Risky}},
 	}
 	if p.Frame, err = h.frame(c, hostsTitle(sum)); err != nil {
+		return err
+	}
+	if p.Filter.Rules, err = h.ruleOptions(ctx, filter.Rule, ""); err != nil {
 		return err
 	}
 	if filter.AsOf != nil {
@@ -71,22 +74,39 @@ func severities(chosen string) []views.Option {
 	return options(chosen, "", "any", "critical", "critical", "high", "high", "medium", "medium", "low", "low", "none", "no risk")
 }
 
-func (h *Handlers) ruleOptions(chosen, all string) []views.Option {
+// mostRules is how many rules a select offers whether they have findings or
+// not; where there are more, only those that have any are in it.
+const mostRules = 30
+
+func (h *Handlers) ruleOptions(ctx context.Context, chosen, all string) ([]views.Option, error) {
 	out := []string{}
 	if all != "" {
 		out = append(out, "", all)
 	}
-	for _, r := range h.Book.Rules() {
-		out = append(out, r.ID, r.Name)
+	rules := h.Book.Rules()
+	var fired map[string]bool
+	if len(rules) > mostRules {
+		var err error
+		if fired, err = h.Store.RulesWithFindings(ctx); err != nil {
+			return nil, err
+		}
 	}
-	return options(chosen, out...)
+	for _, r := range rules {
+		if fired == nil || fired[r.ID] || r.ID == chosen {
+			out = append(out, r.ID, r.Name)
+		}
+	}
+	if r := h.Book.Find(chosen); chosen != "" && r != nil && h.Book.Disabled(r.ID) {
+		out = append(out, r.ID, r.Name+" (switched off)")
+	}
+	return options(chosen, out...), nil
 }
 
 // chips are the filters in force; a rule goes by its name.
 func (h *Handlers) chips(c echo.Context, pairs ...string) []views.Chip {
 	out := chips(c, pairs...)
 	for i, chip := range out {
-		if r := detection.Find(h.Book.Rules(), chip.Value); r != nil && chip.Label == "rule" {
+		if r := h.Book.Find(chip.Value); r != nil && chip.Label == "rule" {
 			out[i].Value = r.Name
 		}
 	}

@@ -19,14 +19,20 @@ type risk struct {
 }
 
 // riskOf reads the risk events of a host up to its as-of.
-func (h *Handlers) riskOf(ctx context.Context, host db.Host, rule string) (r risk, err error) {
-	stored, err := h.Store.RiskEvents(ctx, db.RiskFilter{Object: host.Dest, Rule: rule, After: host.AsOf - 2*db.Period, UpTo: host.AsOf})
+func (h *Handlers) riskOf(ctx context.Context, host db.Host, rule string) (risk, error) {
+	return h.objectRisk(ctx, db.RiskFilter{Object: host.Dest, Rule: rule}, host.AsOf)
+}
+
+// objectRisk reads the risk events of a risk object up to a moment.
+func (h *Handlers) objectRisk(ctx context.Context, f db.RiskFilter, asOf int64) (r risk, err error) {
+	f.After, f.UpTo = asOf-2*db.Period, asOf
+	stored, err := h.Store.RiskEvents(ctx, f)
 	if err != nil {
 		return r, err
 	}
 	for _, e := range stored {
 		r.all = append(r.all, e.RiskEvent)
-		if e.Time > host.AsOf-db.Period {
+		if e.Time > asOf-db.Period {
 			r.view = append(r.view, e)
 		}
 	}
@@ -36,12 +42,26 @@ func (h *Handlers) riskOf(ctx context.Context, host db.Host, rule string) (r ris
 	}
 	r.limits = settings.Thresholds()
 	r.steps = r.limits.Sum24(r.all)
-	for _, i := range r.limits.Incidents(r.all, h.Book.Rules()) {
-		if i.To > host.AsOf-db.Period {
+	for _, i := range r.limits.Incidents(r.all, h.rulesOf(r.all)) {
+		if i.To > asOf-db.Period {
 			r.incidents = append(r.incidents, i)
 		}
 	}
 	return r, nil
+}
+
+// rulesOf are the rules that risk events are of.
+func (h *Handlers) rulesOf(events []detection.RiskEvent) (out []*detection.Rule) {
+	seen := map[string]bool{}
+	for _, e := range events {
+		if !seen[e.RuleID] {
+			seen[e.RuleID] = true
+			if r := h.Book.Find(e.RuleID); r != nil {
+				out = append(out, r)
+			}
+		}
+	}
+	return out
 }
 
 // worst is the gravest incident of the period, the newest of equals.
@@ -73,7 +93,7 @@ func (r risk) severity(score int64) views.Severity {
 // incident is an incident as a page shows it: crossed when the run first saw
 // the threshold of its severity crossed, begun when it saw the lowest.
 func (r risk) incident(i detection.Incident) views.Incident {
-	v := views.Incident{Crossed: second(i.From), Began: second(i.From)}
+	v := views.Incident{Crossed: second(i.From), Began: second(i.From), Lowest: int64(r.limits.Medium)}
 	for _, s := range r.steps {
 		if i.Kind == detection.ByScore && s.At >= i.From && r.limits.SeverityOf(s.Sum) >= i.Severity {
 			v.Crossed = second(s.At)
@@ -117,7 +137,7 @@ func (h *Handlers) changesIn(ctx context.Context, host db.Host, rule string) (st
 // change is what a finding's change means: the module by its row, what was
 // done by all its events.
 func (h *Handlers) change(f db.Finding) (detection.Change, bool) {
-	r := detection.Find(h.Book.Rules(), f.RuleID)
+	r := h.Book.Find(f.RuleID)
 	if r == nil || f.Change == 0 {
 		return detection.Change{}, false
 	}

@@ -1,9 +1,10 @@
 package handlers
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
-	"regexp"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -11,7 +12,6 @@ import (
 
 	"escutcheon/db"
 	"escutcheon/detection"
-	"escutcheon/detection/spl"
 	"escutcheon/fault"
 	"escutcheon/views"
 )
@@ -30,28 +30,6 @@ func short(r *detection.Rule) views.RuleShort {
 	return s
 }
 
-// RuleList lists the rules.
-func (h *Handlers) RuleList(c echo.Context) error {
-	ctx := c.Request().Context()
-	var p views.RulesPage
-	var err error
-	if p.Frame, err = h.frame(c, "Rules"); err != nil {
-		return err
-	}
-	for _, r := range h.Book.Rules() {
-		s, err := h.Store.SummarizeFindings(ctx, db.FindingFilter{Rule: r.ID})
-		if err != nil {
-			return err
-		}
-		row := views.RuleRow{RuleShort: short(r), Score: score(r), Findings: s.Findings, Hosts: s.Hosts}
-		if s.Findings > 0 {
-			row.Last = second(s.Last)
-		}
-		p.Rows = append(p.Rows, row)
-	}
-	return render(c, http.StatusOK, views.Rules(p))
-}
-
 func score(r *detection.Rule) int64 {
 	top := 0
 	for _, o := range r.RBA.RiskObjects {
@@ -60,52 +38,237 @@ func score(r *detection.Rule) int64 {
 	return int64(top)
 }
 
-// Rule is one rule: what its authors say of it, and its search.
-func (h *Handlers) Rule(c echo.Context) error {
-	r, err := h.rule(c.Param("id"))
-	if err != nil || r == nil {
-		return fault.New(fault.NotFound, "There is no rule %q.", c.Param("id"))
-	}
-	s, err := h.Store.SummarizeFindings(c.Request().Context(), db.FindingFilter{Rule: r.ID})
+// rulePageSize is how many rules a page of the list has, mostRefused how many
+// refused ones stand below it.
+const (
+	rulePageSize = 200
+	mostRefused  = 500
+)
+
+// RuleList lists the rules: those that run, those switched off, and those that
+// were refused.
+func (h *Handlers) RuleList(c echo.Context) error {
+	text, err := textParam(c)
 	if err != nil {
 		return err
 	}
-	sched := detection.ScheduleOf(r.Type)
-	p := views.RulePage{Rule: short(r), Version: fmt.Sprint(r.Version), Date: r.Date, Author: r.Author, Source: "built in", Message: r.RBA.Message,
-		Schedule: fmt.Sprintf("cron %s, over %s to %s", sched.Cron, sched.Earliest, sched.Latest),
-		SPL:      r.Search, Expanded: r.Plan.Expanded(), YAML: string(r.Raw), Findings: s.Findings}
-	if p.Frame, err = h.frame(c, r.Name); err != nil {
+	stats, err := h.Store.RuleStats(c.Request().Context())
+	if err != nil {
 		return err
 	}
-	for _, o := range r.RBA.RiskObjects {
-		p.Risk = append(p.Risk, views.RiskObject{Field: o.Field, Type: o.Type, Score: int64(o.Score)})
+	set := h.Book.All()
+	all := make([]views.RuleRow, len(set.Rules))
+	for i, r := range set.Rules {
+		all[i] = h.ruleRow(r, stats[r.ID])
 	}
-	p.Macros = macrosOf(r)
-	for _, d := range r.Drilldowns {
-		p.Drilldowns = append(p.Drilldowns, views.Drilldown{Name: d.Name, SPL: d.Search})
+	if wantsJSON(c) {
+		return c.JSON(http.StatusOK, h.rulesJSON(all, set))
 	}
-	return render(c, http.StatusOK, views.Rule(p))
+	p := views.RulesPage{Total: int64(len(all) + len(set.Refused)), Text: text, Sorts: sorts(c, "-last", "name", "type", "findings", "last"),
+		Facets: ruleFacets(c, all, len(set.Refused)), Chips: chips(c, "q", "text", "state", "state", "source", "source"), Hidden: map[string]string{}}
+	for _, name := range []string{"state", "source", "sort"} {
+		p.Hidden[name] = c.QueryParam(name)
+	}
+	if p.Frame, err = h.frame(c, "Rules"); err != nil {
+		return err
+	}
+	if b := h.Book.Behind(); b.Rules > 0 {
+		p.Behind, p.Refresh = &views.Behind{Rules: b.Rules, Done: b.Done, Events: b.Events}, 5
+	}
+	fits := slices.DeleteFunc(all, func(r views.RuleRow) bool { return !ruleFits(r, text, c.QueryParam("state"), c.QueryParam("source")) })
+	sortRules(fits, cmp.Or(c.QueryParam("sort"), "-last"))
+	p.Fits = int64(len(fits))
+	p.Rows, p.Pager = rulesPage(c, fits)
+	if state, source := c.QueryParam("state"), c.QueryParam("source"); c.QueryParam("after") == "" && (state == "" || state == "refused") && source != "built-in" && source != "replaced" {
+		p.Refused, p.More = refusedRules(set, text)
+		for _, one := range set.Problems {
+			p.Problems = append(p.Problems, views.Problem{File: one.File, Reason: one.Reason})
+		}
+		for _, d := range set.Duplicates {
+			p.Problems = append(p.Problems, views.Problem{File: d.File, Reason: fmt.Sprintf("the rule %q gives way to the one with the same id in %s", d.Name, d.By)})
+		}
+	}
+	return render(c, http.StatusOK, views.Rules(p))
 }
 
-// macroCall finds the names of the macros in a search.
-var macroCall = regexp.MustCompile("`([A-Za-z0-9_]+)[(`]")
+func (h *Handlers) ruleRow(r *detection.Rule, s db.RuleStats) views.RuleRow {
+	row := views.RuleRow{RuleShort: short(r), Source: views.RuleSource{File: r.File, Replaces: r.Replaces}, Disabled: h.Book.Disabled(r.ID), Running: h.running(s),
+		Score: score(r), Findings: s.Findings - s.Suppressed, Suppressed: s.Suppressed, Hosts: s.Hosts, RiskEvents: s.RiskEvents}
+	if s.Findings > 0 {
+		row.Last = second(s.Last)
+	}
+	if f, ok := h.Book.Filter(r.ID); ok {
+		v := h.filterView(f)
+		row.Filter = &v
+	}
+	return row
+}
 
-// macrosOf are the macros that a rule's search calls, in the order it does.
-func macrosOf(r *detection.Rule) []views.Macro {
-	var out []views.Macro
-	known := spl.BuiltIn()
-	for _, call := range macroCall.FindAllStringSubmatch(r.Search, -1) {
-		m := views.Macro{Name: call[1], Definition: "search *", Source: "the filter, not edited"}
-		for key, d := range known {
-			if base, _, _ := strings.Cut(key, "("); base == call[1] {
-				m = views.Macro{Name: key, Definition: d.Definition, Source: "built in"}
+// running is how many percent of the stored events a rule was run over, -1
+// when all.
+func (h *Handlers) running(s db.RuleStats) int {
+	if !s.Behind {
+		return -1
+	}
+	if all := h.Book.Behind().Events; all > 0 {
+		return int(min(99, 100*s.Cursor/all))
+	}
+	return 0
+}
+
+// states and sources say by what a rule is chosen.
+var states = map[string]func(views.RuleRow) bool{
+	"":         func(views.RuleRow) bool { return true },
+	"enabled":  func(r views.RuleRow) bool { return !r.Disabled },
+	"disabled": func(r views.RuleRow) bool { return r.Disabled },
+	"refused":  func(views.RuleRow) bool { return false },
+	"running":  func(r views.RuleRow) bool { return r.Running >= 0 },
+	"fired":    func(r views.RuleRow) bool { return r.Findings > 0 },
+	"filtered": func(r views.RuleRow) bool { return r.Filter != nil },
+}
+
+var sources = map[string]func(views.RuleRow) bool{
+	"":         func(views.RuleRow) bool { return true },
+	"built-in": func(r views.RuleRow) bool { return r.Source.File == "" },
+	"loaded":   func(r views.RuleRow) bool { return r.Source.File != "" },
+	"replaced": func(r views.RuleRow) bool { return r.Source.Replaces != "" },
+}
+
+func ruleFits(r views.RuleRow, text, state, source string) bool {
+	inState, ok := states[state]
+	inSource, known := sources[source]
+	return ok && known && inState(r) && inSource(r) && contains(text, r.Name, r.ID, r.Type, r.Source.File, r.Description, techniques(r.RuleShort))
+}
+
+func techniques(r views.RuleShort) string {
+	var ids []string
+	for _, a := range r.ATTCK {
+		ids = append(ids, a.ID, a.Tactic)
+	}
+	return strings.Join(append(ids, r.Stories...), "\n")
+}
+
+// contains says whether a text occurs in any of several, without case.
+func contains(text string, in ...string) bool {
+	text = strings.ToLower(text)
+	return slices.ContainsFunc(in, func(s string) bool { return strings.Contains(strings.ToLower(s), text) })
+}
+
+func ruleFacets(c echo.Context, all []views.RuleRow, refused int) [][]views.Facet {
+	count := func(fits func(views.RuleRow) bool) (n int64) {
+		for _, r := range all {
+			if fits(r) {
+				n++
 			}
 		}
-		if !slices.Contains(out, m) {
-			out = append(out, m)
+		return n
+	}
+	facet := func(name, value, label string, n int64) views.Facet {
+		return views.Facet{Label: label, Count: n, URL: with(c, name, value), On: c.QueryParam(name) == value}
+	}
+	by := []views.Facet{facet("state", "", "all", int64(len(all)+refused))}
+	for _, s := range [][2]string{{"enabled", "enabled"}, {"disabled", "disabled"}, {"fired", "with findings"}, {"filtered", "with a filter"}, {"running", "running over stored events"}} {
+		if n := count(states[s[0]]); n > 0 || c.QueryParam("state") == s[0] {
+			by = append(by, facet("state", s[0], s[1], n))
 		}
 	}
-	return out
+	if refused > 0 {
+		by = append(by, facet("state", "refused", "refused", int64(refused)))
+	}
+	from := []views.Facet{facet("source", "", "any source", int64(len(all)))}
+	for _, s := range [][2]string{{"built-in", "built in"}, {"loaded", "loaded from a file"}, {"replaced", "in the place of a built-in one"}} {
+		if n := count(sources[s[0]]); n > 0 {
+			from = append(from, facet("source", s[0], s[1], n))
+		}
+	}
+	return [][]views.Facet{by, from}
+}
+
+// sortRules sorts by a column, "-" before it for descending; equals by name.
+func sortRules(rows []views.RuleRow, by string) {
+	sign, column := 1, by
+	if strings.HasPrefix(by, "-") {
+		sign, column = -1, by[1:]
+	}
+	name := func(a, b views.RuleRow) int {
+		return cmp.Or(cmp.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name)), cmp.Compare(a.ID, b.ID))
+	}
+	slices.SortStableFunc(rows, func(a, b views.RuleRow) int {
+		switch column {
+		case "name":
+			return sign * name(a, b)
+		case "type":
+			return cmp.Or(sign*cmp.Compare(a.Type, b.Type), name(a, b))
+		case "findings":
+			return cmp.Or(sign*cmp.Compare(a.Findings, b.Findings), name(a, b))
+		}
+		return cmp.Or(sign*a.Last.Compare(b.Last), name(a, b))
+	})
+}
+
+// rulesPage is the part of a sorted list after or before a rule.
+func rulesPage(c echo.Context, rows []views.RuleRow) ([]views.RuleRow, views.Pager) {
+	at := func(id string) int { return slices.IndexFunc(rows, func(r views.RuleRow) bool { return r.ID == id }) }
+	from := 0
+	if id := c.QueryParam("after"); id != "" {
+		from = at(id) + 1
+	} else if id := c.QueryParam("before"); id != "" {
+		from = max(0, at(id)-rulePageSize)
+	}
+	to := min(len(rows), from+rulePageSize)
+	p := views.Pager{Shown: to - from, Total: int64(len(rows)), Prev: "previous", Next: "next"}
+	if from > 0 {
+		p.PrevURL = with(c, "before", rows[from].ID)
+	}
+	if to < len(rows) {
+		p.NextURL = with(c, "after", rows[to-1].ID)
+	}
+	return rows[from:to], p
+}
+
+func refusedRules(set *detection.Set, text string) (out []views.RefusedRule, more int64) {
+	for _, r := range set.Refused {
+		switch {
+		case !contains(text, r.Name, r.ID, r.File, r.Command, r.Reason):
+		case len(out) == mostRefused:
+			more++
+		default:
+			out = append(out, views.RefusedRule{File: r.File, Name: r.Name, ID: r.ID, Command: r.Command, Line: r.Pos.Line, Column: r.Pos.Column, Reason: r.Reason})
+		}
+	}
+	return out, more
+}
+
+// EnableRule switches a rule on; DisableRule off.
+func (h *Handlers) EnableRule(c echo.Context) error { return h.switchRule(c, true) }
+
+// DisableRule switches a rule off: its findings and its risk go.
+func (h *Handlers) DisableRule(c echo.Context) error { return h.switchRule(c, false) }
+
+func (h *Handlers) switchRule(c echo.Context, on bool) error {
+	r, err := h.ruleParam(c)
+	if err != nil {
+		return err
+	}
+	if err := h.Book.Enable(c.Request().Context(), r.ID, on, formAuthor(c)); err != nil {
+		return err
+	}
+	if wantsJSON(c) {
+		return c.JSON(http.StatusOK, map[string]any{"id": r.ID, "enabled": on})
+	}
+	return c.Redirect(http.StatusSeeOther, views.RuleURL(r.ID))
+}
+
+// ruleParam is the rule that the path names, switched off or not.
+func (h *Handlers) ruleParam(c echo.Context) (*detection.Rule, error) {
+	id := c.Param("id")
+	if plain, err := url.PathUnescape(id); err == nil && c.Request().URL.RawPath != "" {
+		id = plain
+	}
+	if r, err := h.rule(id); err == nil && r != nil {
+		return r, nil
+	}
+	return nil, fault.New(fault.NotFound, "There is no rule %q.", id)
 }
 
 // sentence is what an error tells a person.

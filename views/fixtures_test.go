@@ -204,7 +204,7 @@ func importPage(i int) views.ImportPage {
 }
 
 func rulePage() views.RulePage {
-	return views.RulePage{Frame: frame(ruleName), Rule: ruleShort(), Version: "9", Date: "2026-03-10", Author: "The rule's authors", Source: "built in", Schedule: "every hour at :00, over -70m@m to -10m@m",
+	return views.RulePage{Frame: frame(ruleName), Rule: ruleShort(), Version: "9", Date: "2026-03-10", Author: "The rule's authors", Running: -1, Schedule: "every hour at :00, over -70m@m to -10m@m",
 		Risk: []views.RiskObject{{Field: "dest", Type: "system", Score: 50}}, Message: "A new IIS Module has been loaded and should be reviewed on $dest$.",
 		SPL: drilldowns()[0].SPL, Expanded: "sourcetype=\"IIS:Configuration:Operational\" EventCode=29", Macros: []views.Macro{{Name: "iis_operational_logs", Definition: `sourcetype="IIS:Configuration:Operational"`, Source: "built in"}},
 		Drilldowns: drilldowns(), YAML: "name: " + ruleName + "\nid: " + rule + "\n", Findings: 23}

@@ -29,6 +29,7 @@ type FindingRow struct {
 	Change     string // in words: "module added: EvilModule"; "" unknown
 	ChangeKind string // the kind, a short word: "module", "logging", "other"
 	Suppressed bool
+	By         *RuleFilter // the filter that suppresses it; nil: none of ours
 }
 
 // FindingsPage is the list of findings.
@@ -67,6 +68,9 @@ type FindingPage struct {
 	Notes      []NoteView // those about this finding
 	NewNote    NoteForm
 	Export     []Export
+	Objects    []ObjectRef // whom it gave risk to
+	Threats    []Threat
+	LikeURL    string // where a filter is proposed that suppresses findings like it
 }
 
 // Drilldown is one of a rule's searches, filled in for a finding.

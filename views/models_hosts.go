@@ -31,6 +31,7 @@ type Incident struct {
 	Sum       int64     // the greatest sum of 24 hours
 	Crossed   time.Time // the hourly run that first saw the threshold crossed
 	Began     time.Time // the run that first saw the lowest one crossed
+	Lowest    int64     // the lowest one; 0 is Splunk ES's 100
 	Tactics   int       // of the 7-day rule, with Rules; 0 for the 24-hour sum
 	Rules     int
 }
@@ -103,6 +104,11 @@ type HostPage struct {
 	Timeline      Timeline
 	Drilldown     []DrilldownRow // the rows of the rules' second drilldown, one a dest
 	Findings      FindingsTable
+	RuleName      string // of Findings
+	ReplayURL     string // the runs of that rule; "" when it raises no risk
+	Rules         []Facet
+	Others        []RuleFindings // of the rules that Findings are not of
+	Threats       []Threat
 	Suppressed    int64  // findings that the rule's filter removed
 	ShowURL       string // this page with them, or ("HideURL") without
 	HideURL       string
@@ -146,6 +152,7 @@ type Timeline struct {
 	Steps      []SumStep  // by time; the 24-hour sum from each moment on
 	Thresholds []Threshold
 	Crossed    time.Time // when the incident began; zero for none
+	User       bool      // Dest is a user
 }
 
 // RiskMark is one risk event.

@@ -61,13 +61,15 @@ type (
 	tlMark struct {
 		X, Y  float64
 		Index int // among the timeline's marks
-		Shape int // by rule
+		Shape int // by rule, with Tone
+		Tone  int
 		All   int // how many marks this one stands for
 		Until time.Time
 	}
 	tlRule struct {
 		ID, Name string
 		Shape    int
+		Tone     int
 		Count    int
 	}
 )
@@ -186,7 +188,7 @@ func niceTop(v int64) int64 {
 	return math.MaxInt64
 }
 
-// rules gives every rule its own shape, in the order of their names.
+// rules gives every rule its own shape and tone, in the order of their names.
 func (p *plot) rules(t Timeline) {
 	at := map[string]int{}
 	for _, m := range t.Marks {
@@ -200,21 +202,25 @@ func (p *plot) rules(t Timeline) {
 	}
 	slices.SortFunc(p.Rules, func(a, b tlRule) int { return strings.Compare(a.Name+"\x00"+a.ID, b.Name+"\x00"+b.ID) })
 	for i := range p.Rules {
-		p.Rules[i].Shape = i % shapes
+		p.Rules[i].Shape, p.Rules[i].Tone = i%shapes, i/shapes%tones
 	}
 }
 
 // shapes is how many shapes of a mark there are: circle, diamond, square,
 // triangle.
-const shapes = 4
+// With the tones (filled, hollow, pale) twelve rules can be told apart.
+const (
+	shapes = 4
+	tones  = 3
+)
 
-func (p *plot) shape(rule string) int {
+func (p *plot) rule(id string) tlRule {
 	for _, r := range p.Rules {
-		if r.ID == rule {
-			return r.Shape
+		if r.ID == id {
+			return r
 		}
 	}
-	return 0
+	return tlRule{}
 }
 
 // marks stacks the risk events that coincide, upwards from their score.
@@ -241,7 +247,8 @@ func (p *plot) marks(t Timeline) {
 		step := min(8, (base-tlMarkTop)/float64(max(1, len(drawn)-1)))
 		for i, index := range drawn {
 			m := t.Marks[index]
-			mark := tlMark{X: t.x(m.Time), Y: round1(base - float64(i)*step), Index: index, Shape: p.shape(m.RuleID), All: 1}
+			rule := p.rule(m.RuleID)
+			mark := tlMark{X: t.x(m.Time), Y: round1(base - float64(i)*step), Index: index, Shape: rule.Shape, Tone: rule.Tone, All: 1}
 			if len(drawn) < len(near) {
 				mark.All, mark.Until = len(near), t.Marks[near[len(near)-1]].Time
 			}

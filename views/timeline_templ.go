@@ -1315,7 +1315,7 @@ func timelineMark(t Timeline, m tlMark) templ.Component {
 			templ_7745c5c3_Var86 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		var templ_7745c5c3_Var87 = []any{"mark", "shape-" + strconv.Itoa(m.Shape), templ.KV("told", t.Marks[m.Index].Change != "")}
+		var templ_7745c5c3_Var87 = []any{"mark", "shape-" + strconv.Itoa(m.Shape), "tone-" + strconv.Itoa(m.Tone), templ.KV("told", t.Marks[m.Index].Change != "")}
 		templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var87...)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
@@ -1439,7 +1439,7 @@ func (t Timeline) told() bool {
 
 func (t Timeline) markURL(m tlMark) string {
 	mark := t.Marks[m.Index]
-	if m.All > 1 {
+	if m.All > 1 && !t.User {
 		return WithQuery("/findings", "rule", mark.RuleID, "dest", t.Dest, "from", iso(mark.WindowFrom), "to", iso(m.Until))
 	}
 	return FindingURL(mark.FindingID)
@@ -1483,7 +1483,7 @@ func timelineLegend(p plot, told bool) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			var templ_7745c5c3_Var97 = []any{"key", "mark", "shape-" + strconv.Itoa(r.Shape)}
+			var templ_7745c5c3_Var97 = []any{"key", "mark", "shape-" + strconv.Itoa(r.Shape), "tone-" + strconv.Itoa(r.Tone)}
 			templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var97...)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -1508,7 +1508,7 @@ func timelineLegend(p plot, told bool) templ.Component {
 			var templ_7745c5c3_Var99 string
 			templ_7745c5c3_Var99, templ_7745c5c3_Err = templ.JoinStringErrs(shapePath(r.Shape, 6, 6))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `timeline.templ`, Line: 157, Col: 181}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `timeline.templ`, Line: 157, Col: 213}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var99))
 			if templ_7745c5c3_Err != nil {

@@ -36,6 +36,25 @@ func HostNotesURL(dest string) string {
 
 func oddElement(s string) bool { return s == "" || s == "." || s == ".." }
 
+// UserURL is the page of a user; a name is the log's, as a dest is.
+func UserURL(name string) string {
+	if oddElement(name) {
+		return "/users/?name=" + url.QueryEscape(name)
+	}
+	return "/users/" + url.PathEscape(name)
+}
+
+// ObjectURL is the page of a risk object; "" of a type that has none.
+func ObjectURL(o ObjectRef) string {
+	switch strings.ToLower(o.Type) {
+	case "system":
+		return HostURL(o.Name)
+	case "user":
+		return UserURL(o.Name)
+	}
+	return ""
+}
+
 // FindingURL is the page of a finding.
 func FindingURL(id string) string { return "/findings/" + url.PathEscape(id) }
 

@@ -144,12 +144,20 @@ func (k AsOfKind) short() string {
 func (i Incident) words() string {
 	when := "crossed " + i.Crossed.UTC().Format(minutes) + " UTC"
 	if i.Began.Before(i.Crossed) && !i.Began.IsZero() {
-		when += ", over 100 since " + i.Began.UTC().Format(minutes) + " UTC"
+		when += ", " + i.lowest() + " since " + i.Began.UTC().Format(minutes) + " UTC"
 	}
 	if i.Threshold == 0 {
 		return fmt.Sprintf("%d tactics from %d rules over 7 days, %s", i.Tactics, i.Rules, when)
 	}
 	return fmt.Sprintf("24-hour sum %s %s, %s", Num(i.Sum), i.crossing(), when)
+}
+
+// lowest is the lowest threshold of an incident.
+func (i Incident) lowest() string {
+	if i.Lowest == 0 {
+		return "over 100"
+	}
+	return "over " + Num(i.Lowest)
 }
 
 // crossing is the threshold as Splunk ES has it: medium is over 100, the

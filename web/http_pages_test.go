@@ -167,7 +167,7 @@ func checkAddress(t *testing.T, path string, n *html.Node, address string) (stri
 		return "", false
 	}
 	to.Fragment, to.RawFragment = "", ""
-	post := n.Data == "form" && strings.EqualFold(attr(n, "method"), "post")
+	post := n.Data == "form" && strings.EqualFold(attr(n, "method"), "post") || strings.EqualFold(attr(n, "formmethod"), "post")
 	return to.RequestURI(), !post
 }
 

@@ -1,0 +1,97 @@
+package handlers
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"escutcheon/db"
+	"escutcheon/detection"
+	"escutcheon/views"
+)
+
+// perRule is how many findings of each further rule a host's page shows.
+const perRule = 20
+
+// hostRules fills in which rules have findings on a host, and says which of
+// them the page's table is of: the one asked for, else the seed, else the one
+// with the newest finding. The others have tables of their own, as their
+// columns differ.
+func (h *Handlers) hostRules(c echo.Context, p *views.HostPage, host db.Host, rule string, hidden bool) (*detection.Rule, error) {
+	ctx := c.Request().Context()
+	counts, err := h.Store.RulesOf(ctx, host.Dest)
+	if err != nil {
+		return nil, err
+	}
+	slices.SortFunc(counts, func(a, b db.RuleCount) int {
+		first := func(n db.RuleCount) int {
+			if n.Rule == detection.SeedID {
+				return 0
+			}
+			return 1
+		}
+		return cmp.Or(first(a)-first(b), cmp.Compare(b.Last, a.Last), strings.Compare(a.Rule, b.Rule))
+	})
+	r := h.Book.Find(cmp.Or(rule, detection.SeedID))
+	shown := func(n db.RuleCount) int64 {
+		if hidden {
+			return n.Findings
+		}
+		return n.Findings - n.Suppressed
+	}
+	for _, n := range counts {
+		if found := h.Book.Find(n.Rule); rule == "" && found != nil && shown(n) > 0 {
+			r = found
+			break
+		}
+	}
+	h.ruleChips(c, p, counts, rule, shown)
+	if r == nil { // never: the seed is built in
+		r = h.Book.All().Rules[0]
+	}
+	p.RuleName = r.Name
+	if detection.ScheduleOf(r.Type).Risk {
+		p.ReplayURL = replayURL(r.ID, host.Dest)
+	}
+	for _, n := range counts {
+		other := h.Book.Find(n.Rule)
+		if rule != "" || other == nil || other.ID == r.ID || shown(n) == 0 {
+			continue
+		}
+		v := views.RuleFindings{RuleID: other.ID, RuleName: other.Name, Count: shown(n), Table: views.FindingsTable{Columns: other.Plan.Columns()},
+			URL: with(c, "rule", other.ID, "sort", "")}
+		found, _, err := h.Store.Findings(ctx, db.FindingFilter{Rule: other.ID, Dest: host.Dest, Suppressed: hidden}, db.Page{Limit: perRule})
+		if err != nil {
+			return nil, err
+		}
+		for _, f := range found {
+			v.Table.Rows = append(v.Table.Rows, h.findingRow(f))
+		}
+		p.Others = append(p.Others, v)
+	}
+	p.Threats, err = h.threats(ctx, db.ThreatFilter{Dest: host.Dest})
+	return r, err
+}
+
+// ruleChips are the rules with findings on the host, to choose one.
+func (h *Handlers) ruleChips(c echo.Context, p *views.HostPage, counts []db.RuleCount, rule string, shown func(db.RuleCount) int64) {
+	if len(counts) < 2 && rule == "" {
+		return
+	}
+	all := views.Facet{Label: "all rules", URL: with(c, "rule", "", "sort", ""), On: rule == ""}
+	p.Rules = []views.Facet{all}
+	for _, n := range counts {
+		name := n.Rule
+		if r := h.Book.Find(n.Rule); r != nil {
+			name = r.Name
+		}
+		p.Rules[0].Count += shown(n)
+		p.Rules = append(p.Rules, views.Facet{Label: name, Count: shown(n), URL: with(c, "rule", n.Rule, "sort", ""), On: rule == n.Rule})
+	}
+}
+
+func replayURL(rule, dest string) string {
+	return echoQuery(views.RuleURL(rule)+"/replay", "dest", dest)
+}

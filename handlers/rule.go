@@ -1,0 +1,148 @@
+package handlers
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"escutcheon/detection"
+	"escutcheon/detection/spl"
+	"escutcheon/views"
+)
+
+// Rule is one rule: what its authors say of it, its search, and its filter,
+// which is edited here. With expression= or like= it shows what that filter
+// would do.
+func (h *Handlers) Rule(c echo.Context) error {
+	r, err := h.ruleParam(c)
+	if err != nil {
+		return err
+	}
+	if wantsJSON(c) {
+		stats, err := h.Store.RuleStats(c.Request().Context())
+		if err != nil {
+			return err
+		}
+		return c.JSON(http.StatusOK, oneRuleJSON(h.ruleRow(r, stats[r.ID])))
+	}
+	p, err := h.rulePage(c, r)
+	if err != nil {
+		return err
+	}
+	if err := h.propose(c, r, &p.Editor); err != nil {
+		return err
+	}
+	return render(c, http.StatusOK, views.Rule(p))
+}
+
+func (h *Handlers) rulePage(c echo.Context, r *detection.Rule) (p views.RulePage, err error) {
+	ctx := c.Request().Context()
+	stats, err := h.Store.RuleStats(ctx)
+	if err != nil {
+		return p, err
+	}
+	row := h.ruleRow(r, stats[r.ID])
+	sched := detection.ScheduleOf(r.Type)
+	p = views.RulePage{Rule: row.RuleShort, Version: fmt.Sprint(r.Version), Date: r.Date, Author: r.Author, Source: row.Source, Disabled: row.Disabled,
+		Running: row.Running, Message: r.RBA.Message, Warnings: r.Warnings,
+		Schedule: fmt.Sprintf("cron %s, over %s to %s", sched.Cron, sched.Earliest, sched.Latest),
+		SPL:      r.Search, Expanded: r.Plan.Expanded(), YAML: string(r.Raw), Macros: h.macrosOf(r),
+		Findings: row.Findings, Suppressed: row.Suppressed, RiskEvents: row.RiskEvents, Hosts: row.Hosts}
+	if p.Frame, err = h.frame(c, r.Name); err != nil {
+		return p, err
+	}
+	if p.Running >= 0 {
+		p.Refresh = 5
+	}
+	if sched.Risk && len(r.RBA.RiskObjects) > 0 {
+		p.ReplayURL = views.RuleURL(r.ID) + "/replay"
+	}
+	for _, o := range r.RBA.RiskObjects {
+		p.Risk = append(p.Risk, views.RiskObject{Field: o.Field, Type: o.Type, Score: int64(o.Score)})
+	}
+	for _, o := range r.RBA.ThreatObjects {
+		p.Threats = append(p.Threats, views.RiskObject{Field: o.Field, Type: o.Type})
+	}
+	for _, d := range r.Drilldowns {
+		p.Drilldowns = append(p.Drilldowns, views.Drilldown{Name: d.Name, SPL: d.Search})
+	}
+	p.Editor, err = h.filterEditor(ctx, r)
+	p.Editor.Author = p.Frame.Author
+	return p, err
+}
+
+// filterEditor is the editor of a rule's filter as it opens.
+func (h *Handlers) filterEditor(ctx context.Context, r *detection.Rule) (e views.FilterEditor, err error) {
+	e.Macro = r.FilterMacro()
+	history, err := h.Store.FiltersOf(ctx, r.ID)
+	if err != nil {
+		return e, err
+	}
+	current, ok := h.Book.Filter(r.ID)
+	for _, f := range history {
+		v := h.filterView(f)
+		v.Current = ok && f.ID == current.ID
+		e.History = append(e.History, v)
+	}
+	if ok {
+		v := h.filterView(current)
+		e.Current, e.Expression = &v, current.Expression
+	}
+	return e, nil
+}
+
+// macroCall finds the names of the macros in a search.
+var macroCall = regexp.MustCompile("`([A-Za-z0-9_.:-]+)[(`]")
+
+// macrosOf are the macros that a rule's search calls, in the order it does,
+// and those that these call.
+func (h *Handlers) macrosOf(r *detection.Rule) []views.Macro {
+	var out []views.Macro
+	for queue := macroNames(r.Search); len(queue) > 0 && len(out) < 100; queue = queue[1:] {
+		if slices.ContainsFunc(out, func(m views.Macro) bool { return macroName(m.Name) == queue[0] }) {
+			continue
+		}
+		m := h.macro(r, queue[0])
+		out = append(out, m)
+		queue = append(queue, macroNames(m.Definition)...)
+	}
+	return out
+}
+
+func macroNames(search string) (out []string) {
+	for _, call := range macroCall.FindAllStringSubmatch(search, -1) {
+		out = append(out, call[1])
+	}
+	return out
+}
+
+// macroName is a macro's name without how many arguments it takes.
+func macroName(key string) string {
+	base, _, _ := strings.Cut(key, "(")
+	return base
+}
+
+func (h *Handlers) macro(r *detection.Rule, name string) views.Macro {
+	if name == r.FilterMacro() {
+		if f, ok := h.Book.Filter(r.ID); ok {
+			return views.Macro{Name: name, Definition: f.Expression, Source: "the filter, edited here"}
+		}
+	}
+	builtIn := spl.BuiltIn()
+	for key, d := range h.Book.All().Env.Macros {
+		if macroName(key) != name {
+			continue
+		}
+		source := "loaded from a file"
+		if b, ok := builtIn[key]; ok && b.Definition == d.Definition {
+			source = "built in"
+		}
+		return views.Macro{Name: key, Definition: d.Definition, Source: source}
+	}
+	return views.Macro{Name: name, Definition: detection.NoFilter, Source: "the filter, not edited"}
+}

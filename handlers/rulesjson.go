@@ -1,0 +1,92 @@
+package handlers
+
+import (
+	"time"
+
+	"escutcheon/detection"
+	"escutcheon/views"
+)
+
+// ruleJSON is a rule as a program gets it.
+type ruleJSON struct {
+	ID         string      `json:"id"`
+	Name       string      `json:"name"`
+	Type       string      `json:"type"`
+	State      string      `json:"state"`  // enabled, disabled
+	Source     string      `json:"source"` // built in, loaded
+	File       string      `json:"file,omitempty"`
+	Replaces   string      `json:"replaces,omitempty"` // the built-in rule in whose place it runs
+	Running    *int        `json:"running,omitempty"`  // percent of the stored events, while it is run over them
+	Score      int64       `json:"score"`
+	Findings   int64       `json:"findings"`
+	Suppressed int64       `json:"suppressed"`
+	Hosts      int64       `json:"hosts"`
+	RiskEvents int64       `json:"risk_events"`
+	Last       string      `json:"last,omitempty"` // RFC 3339
+	Filter     *filterJSON `json:"filter,omitempty"`
+}
+
+type filterJSON struct {
+	Expression string `json:"expression"`
+	Reason     string `json:"reason"`
+	Author     string `json:"author"`
+	Expires    string `json:"expires,omitempty"`
+}
+
+type refusedJSON struct {
+	File    string `json:"file"`
+	Name    string `json:"name"`
+	ID      string `json:"id,omitempty"`
+	Command string `json:"command,omitempty"`
+	Line    int    `json:"line,omitempty"`
+	Column  int    `json:"column,omitempty"`
+	Reason  string `json:"reason"`
+}
+
+type rulesJSON struct {
+	Rules   []ruleJSON    `json:"rules"`
+	Refused []refusedJSON `json:"refused"`
+	Behind  struct {
+		Rules  int64 `json:"rules"`
+		Done   int64 `json:"done"`
+		Events int64 `json:"events"`
+	} `json:"behind"`
+}
+
+func (h *Handlers) rulesJSON(rows []views.RuleRow, set *detection.Set) rulesJSON {
+	out := rulesJSON{Rules: []ruleJSON{}, Refused: []refusedJSON{}}
+	for _, r := range rows {
+		out.Rules = append(out.Rules, oneRuleJSON(r))
+	}
+	for _, r := range set.Refused {
+		out.Refused = append(out.Refused, refusedJSON{r.File, r.Name, r.ID, r.Command, r.Pos.Line, r.Pos.Column, r.Reason})
+	}
+	b := h.Book.Behind()
+	out.Behind.Rules, out.Behind.Done, out.Behind.Events = b.Rules, b.Done, b.Events
+	return out
+}
+
+func oneRuleJSON(r views.RuleRow) ruleJSON {
+	j := ruleJSON{ID: r.ID, Name: r.Name, Type: r.Type, State: "enabled", Source: "built in", File: r.Source.File, Replaces: r.Source.Replaces,
+		Score: r.Score, Findings: r.Findings, Suppressed: r.Suppressed, Hosts: r.Hosts, RiskEvents: r.RiskEvents, Last: rfc3339(r.Last)}
+	if r.Disabled {
+		j.State = "disabled"
+	}
+	if r.Source.File != "" {
+		j.Source = "loaded"
+	}
+	if r.Running >= 0 {
+		j.Running = &r.Running
+	}
+	if f := r.Filter; f != nil {
+		j.Filter = &filterJSON{f.Expression, f.Reason, f.Author, rfc3339(f.Expires)}
+	}
+	return j
+}
+
+func rfc3339(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format(time.RFC3339)
+}

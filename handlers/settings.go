@@ -1,0 +1,94 @@
+package handlers
+
+import (
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"escutcheon/db"
+	"escutcheon/fault"
+	"escutcheon/views"
+)
+
+// settingsJSON are the settings as a program gets them.
+type settingsJSON struct {
+	Medium   int64 `json:"medium"`
+	High     int64 `json:"high"`
+	Critical int64 `json:"critical"`
+	Tactics  int64 `json:"tactics"`
+	Rules    int64 `json:"rules"`
+	Capped   bool  `json:"cap_per_rule"`
+}
+
+// Settings shows the thresholds of risk incidents.
+func (h *Handlers) Settings(c echo.Context) error {
+	s, err := h.Store.Settings(c.Request().Context())
+	if err != nil {
+		return err
+	}
+	if wantsJSON(c) {
+		return c.JSON(http.StatusOK, settingsJSON{s.Medium, s.High, s.Critical, s.Tactics, s.Rules, s.CapPerRule})
+	}
+	p, err := h.settingsPage(c, s)
+	if err != nil {
+		return err
+	}
+	p.Saved = c.QueryParam("saved") == "1"
+	return render(c, http.StatusOK, views.Settings(p))
+}
+
+func (h *Handlers) settingsPage(c echo.Context, s db.Settings) (p views.SettingsPage, err error) {
+	d := db.DefaultSettings()
+	n := func(v int64) string { return strconv.FormatInt(v, 10) }
+	p = views.SettingsPage{Medium: n(s.Medium), High: n(s.High), Critical: n(s.Critical), Tactics: n(s.Tactics), Rules: n(s.Rules), Capped: s.CapPerRule,
+		Defaults: [5]int64{d.Medium, d.High, d.Critical, d.Tactics, d.Rules}, AreDefault: s == d}
+	p.Frame, err = h.frame(c, "Settings")
+	return p, err
+}
+
+// SetSettings keeps the settings of the form, or those of Splunk ES.
+func (h *Handlers) SetSettings(c echo.Context) error {
+	ctx := c.Request().Context()
+	s, err := formSettings(c)
+	if c.FormValue("reset") != "" {
+		s, err = db.DefaultSettings(), nil
+	}
+	if err == nil {
+		err = h.Store.KeepSettings(ctx, s)
+	}
+	if err == nil {
+		if wantsJSON(c) {
+			return c.JSON(http.StatusOK, settingsJSON{s.Medium, s.High, s.Critical, s.Tactics, s.Rules, s.CapPerRule})
+		}
+		return c.Redirect(http.StatusSeeOther, "/settings?saved=1")
+	}
+	if fault.CodeOf(err) != fault.Invalid || wantsJSON(c) {
+		return err
+	}
+	p, perr := h.settingsPage(c, s)
+	if perr != nil {
+		return perr
+	}
+	p.Medium, p.High, p.Critical, p.Tactics, p.Rules = c.FormValue("medium"), c.FormValue("high"), c.FormValue("critical"), c.FormValue("tactics"), c.FormValue("rules")
+	p.Problem = sentence(err)
+	return render(c, http.StatusBadRequest, views.Settings(p))
+}
+
+// maxThreshold keeps sums of thresholds far from the end of an int.
+const maxThreshold = 1_000_000_000
+
+func formSettings(c echo.Context) (s db.Settings, err error) {
+	for _, one := range []struct {
+		name string
+		to   *int64
+	}{{"medium", &s.Medium}, {"high", &s.High}, {"critical", &s.Critical}, {"tactics", &s.Tactics}, {"rules", &s.Rules}} {
+		text := strings.TrimSpace(c.FormValue(one.name))
+		if *one.to, err = strconv.ParseInt(text, 10, 64); err != nil || *one.to > maxThreshold {
+			return s, fault.New(fault.Invalid, "%q is no whole number up to %d.", text, maxThreshold)
+		}
+	}
+	s.CapPerRule = c.FormValue("cap") == "1"
+	return s, nil
+}

@@ -1,0 +1,215 @@
+package handlers
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+
+	"github.com/labstack/echo/v4"
+
+	"escutcheon/db"
+	"escutcheon/detection"
+	"escutcheon/views"
+)
+
+// userType is the type of risk object that these pages are of.
+const userType = "user"
+
+func (h *Handlers) objectFilter(c echo.Context) (f db.ObjectFilter, err error) {
+	f = db.ObjectFilter{Type: userType, Now: h.Now().Unix()}
+	if f.Text, err = textParam(c); err != nil {
+		return f, err
+	}
+	f.AsOf, err = asOfParam(c)
+	return f, err
+}
+
+// Users lists the users that rules gave risk to.
+func (h *Handlers) Users(c echo.Context) error {
+	ctx := c.Request().Context()
+	filter, err := h.objectFilter(c)
+	if err != nil {
+		return err
+	}
+	sum, err := h.Store.SummarizeObjects(ctx, filter)
+	if err != nil {
+		return err
+	}
+	users, cursors, err := h.Store.Objects(ctx, filter, page(c))
+	if err != nil {
+		return err
+	}
+	p := views.UsersPage{Total: sum.Objects, Risky: sum.Risky, Top: sum.Top, Text: filter.Text, AsOfText: c.QueryParam("as-of"), Sort: c.QueryParam("sort"),
+		Sorts: sorts(c, "-score", "name", "score", "events", "last"), Chips: chips(c, "q", "user", "as-of", "as of"),
+		Pager: pager(c, cursors, len(users), sum.Objects)}
+	if p.Frame, err = h.frame(c, "Users"); err != nil {
+		return err
+	}
+	if filter.AsOf != nil {
+		p.AsOf = second(*filter.AsOf)
+	}
+	for _, u := range users {
+		r, err := h.objectRisk(ctx, db.RiskFilter{Object: u.Name, Type: userType}, u.AsOf)
+		if err != nil {
+			return err
+		}
+		row := views.UserRow{Name: u.Name, Severity: r.severity(u.Score), Score: u.Score, Incident: r.worst(), RiskEvents: u.RiskEvents, Rules: u.Rules,
+			Findings: u.Findings, AsOf: second(u.AsOf), AsOfKind: views.AsOfKind(u.AsOfKind), Last: second(u.Last)}
+		for i, cell := range detection.Cells(r.all, u.AsOf) {
+			row.Strip[i] = int64(cell.Score)
+		}
+		p.Rows = append(p.Rows, row)
+	}
+	return render(c, http.StatusOK, views.Users(p))
+}
+
+// userParam is the user that a path names.
+func userParam(c echo.Context) string {
+	name := c.Param("name")
+	if c.Request().URL.RawPath != "" {
+		if plain, err := url.PathUnescape(name); err == nil {
+			name = plain
+		}
+	}
+	if name == "" {
+		name = c.QueryParam("name")
+	}
+	return detection.NormalizeObject(name, userType)
+}
+
+// User is the review page of one user.
+func (h *Handlers) User(c echo.Context) error {
+	ctx := c.Request().Context()
+	filter, err := h.objectFilter(c)
+	if err != nil {
+		return err
+	}
+	filter.Text, filter.Name = "", userParam(c)
+	if filter.Name == "" {
+		return c.Redirect(http.StatusSeeOther, "/users")
+	}
+	u, err := h.Store.ObjectByName(ctx, filter)
+	if err != nil {
+		return err
+	}
+	p := views.UserPage{Name: u.Name, Score: u.Score, RiskEvents: u.RiskEvents, Rules: u.Rules, At: second(u.AsOf), AtKind: views.AsOfKind(u.AsOfKind),
+		AsOfText: c.QueryParam("as-of"), First: second(u.First), Last: second(u.Last)}
+	if p.Frame, err = h.frame(c, u.Name); err != nil {
+		return err
+	}
+	if filter.AsOf != nil {
+		p.AsOf = second(*filter.AsOf)
+	}
+	r, err := h.objectRisk(ctx, db.RiskFilter{Object: u.Name, Type: userType}, u.AsOf)
+	if err != nil {
+		return err
+	}
+	p.Incidents = r.shown()
+	p.Timeline = h.timeline(db.Host{Spelling: u.Name, AsOf: u.AsOf}, r)
+	p.Timeline.User = true
+	if d, ok := detection.RiskRowOf(r.all, u.AsOf, h.rulesOf(r.all)); ok {
+		p.Drilldown = drilldownRow(d)
+	}
+	found, err := h.Store.FindingsOfObject(ctx, db.ObjectName{Type: userType, Name: u.Name}, u.AsOf-db.Period, u.AsOf)
+	if err != nil {
+		return err
+	}
+	p.Findings = h.findingRefs(found)
+	if p.Threats, err = h.threats(ctx, db.ThreatFilter{User: u.Name}); err != nil {
+		return err
+	}
+	return render(c, http.StatusOK, views.User(p))
+}
+
+// shown are the incidents of the period, the gravest first.
+func (r risk) shown() (out []views.Incident) {
+	for _, i := range slices.Backward(r.incidents) {
+		out = append(out, r.incident(i))
+	}
+	slices.SortStableFunc(out, func(a, b views.Incident) int { return int(b.Threshold - a.Threshold) })
+	return out
+}
+
+func drilldownRow(d detection.RiskRow) []views.DrilldownRow {
+	return []views.DrilldownRow{{Object: d.RiskObject, Score: int64(d.Score), Count: int64(d.Count), First: second(d.FirstTime), Last: second(d.LastTime),
+		SearchNames: d.SearchNames, RiskMessages: d.RiskMessages, Stories: d.AnalyticStories, Annotations: d.Annotations, ATTCKTactics: d.Tactics}}
+}
+
+func (h *Handlers) findingRefs(found []db.Finding) (out []views.FoundRef) {
+	for _, f := range found {
+		out = append(out, h.findingRef(f))
+	}
+	return out
+}
+
+func (h *Handlers) findingRef(f db.Finding) views.FoundRef {
+	ref := views.FoundRef{ID: f.Key, RuleID: f.RuleID, RuleName: f.RuleID, Dest: f.Dest, Count: f.Count, Last: second(f.Last)}
+	if r := h.Book.Find(f.RuleID); r != nil {
+		ref.RuleName, ref.Label = r.Name, cut(rowBrief(r, f.Row), listValue)
+	}
+	return ref
+}
+
+// rowBrief is what tells a row from the rule's others, in one value.
+func rowBrief(r *detection.Rule, cells []string) string {
+	n := row(r, cells)
+	for _, name := range telling {
+		if v, ok := n.Get(name); ok {
+			return v
+		}
+	}
+	for i, c := range n.columns {
+		if i < len(cells) && cells[i] != "" && !slices.Contains([]string{"dest", "count", "firstTime", "lastTime"}, c) {
+			return cells[i]
+		}
+	}
+	return ""
+}
+
+func (h *Handlers) threats(ctx context.Context, f db.ThreatFilter) (out []views.Threat, err error) {
+	found, err := h.Store.Threats(ctx, f)
+	for _, t := range found {
+		out = append(out, views.Threat{Type: t.Type, Value: cut(t.Value, listValue), Here: t.Here, Findings: t.Findings, Hosts: t.Hosts, URL: threatURL(t)})
+	}
+	return out, err
+}
+
+// maxThreatURL is the longest value that is linked, in bytes.
+const maxThreatURL = 4000
+
+func threatURL(t db.Threat) string {
+	if len(t.Value) > maxThreatURL {
+		return ""
+	}
+	return echoQuery("/threats", "type", t.Type, "value", t.Value)
+}
+
+// Threat lists the findings of one threat object.
+func (h *Handlers) Threat(c echo.Context) error {
+	t := detection.Threat{Type: c.QueryParam("type"), Value: c.QueryParam("value")}
+	found, err := h.Store.FindingsOfThreat(c.Request().Context(), t)
+	if err != nil {
+		return err
+	}
+	p := views.ThreatPage{Threat: views.Threat{Type: t.Type, Value: cut(t.Value, eventValue), Findings: int64(len(found))}, Findings: h.findingRefs(found)}
+	if p.Frame, err = h.frame(c, fmt.Sprintf("Threat object of type %s", t.Type)); err != nil {
+		return err
+	}
+	return render(c, http.StatusOK, views.ThreatObject(p))
+}
+
+// findingObjects fills in whom a finding gave risk to, what the threat came by,
+// and what suppresses it.
+func (h *Handlers) findingObjects(ctx context.Context, p *views.FindingPage, f db.Finding) error {
+	objects, err := h.Store.ObjectsOf(ctx, f.Key)
+	if err != nil {
+		return err
+	}
+	for _, o := range objects {
+		p.Objects = append(p.Objects, views.ObjectRef{Type: o.Type, Name: o.Name})
+	}
+	p.Threats, err = h.threats(ctx, db.ThreatFilter{Finding: f.Key})
+	return err
+}
