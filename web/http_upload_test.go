@@ -169,7 +169,7 @@ func TestUploadBreaksOff(t *testing.T) {
 
 func TestCancel(t *testing.T) {
 	s := start(t, filepath.Join(t.TempDir(), "test.db"), 0)
-	const events = 40000
+	events := interruptible()
 	data := gzipped(t, bulk(events)) // quick to send, long to read
 	ids := s.upload(t, nil, file{"a", data}, file{"b", data}, file{"c", change("web01", 1, noon, "/a")})
 	// Two run at a time: the last waits for one of them.
@@ -217,7 +217,7 @@ func gzipped(t testing.TB, data []byte) []byte {
 // TestRestart: an import that a graceful stop interrupts goes on when the
 // console starts again, and comes to the same.
 func TestRestart(t *testing.T) {
-	const events = 40000
+	events := interruptible()
 	data := bulk(events)
 	other := newServer(t)
 	other.load(t, "a", data)
@@ -258,4 +258,13 @@ func TestDemoButton(t *testing.T) {
 	if got := s.get(t, "/risk.csv").body; !strings.Contains(got, "exch01.corp.example") {
 		t.Errorf("risk\n%s", got)
 	}
+}
+
+// interruptible is how many events take long enough to be interrupted in; with
+// the race detector, which -short goes with, fewer do.
+func interruptible() int {
+	if testing.Short() {
+		return 10000
+	}
+	return 40000
 }
