@@ -181,7 +181,7 @@ func TestCancel(t *testing.T) {
 			t.Errorf("import %s: %+v", id, i)
 		}
 	}
-	if i := s.until(t, ids[1], ended); i.Status != "done" || i.Read != events {
+	if i := s.until(t, ids[1], ended); i.Status != "done" || i.Read != int64(events) {
 		t.Errorf("the one beside it: %+v", i)
 	}
 	if got := s.get(t, "/findings.csv").body; strings.Contains(got, "web01") {
@@ -196,7 +196,7 @@ func TestCancel(t *testing.T) {
 		t.Errorf("left in the spool: %q", left)
 	}
 	// The file again adds what is missing, and nothing twice.
-	if i := s.load(t, "a", data); i.New != 0 || i.Duplicate != events {
+	if i := s.load(t, "a", data); i.New != 0 || i.Duplicate != int64(events) {
 		t.Errorf("again: %+v", i)
 	}
 }
@@ -233,7 +233,7 @@ func TestRestart(t *testing.T) {
 	}
 	second := start(t, path, 0)
 	i := second.until(t, id, ended)
-	if i.Status != "done" || i.Read != events || i.New != events || i.Duplicate != 0 {
+	if i.Status != "done" || i.Read != int64(events) || i.New != int64(events) || i.Duplicate != 0 {
 		t.Errorf("after a stop at %d: %+v", seen.Read, i)
 	}
 	if got := second.get(t, "/findings.csv").body + second.get(t, "/risk.csv").body; got != want {
