@@ -110,7 +110,7 @@ func (b *bench) same(what, want string) {
 // events in several orders and batch sizes, and deletes some of them: what the
 // store says depends on the files that are there, and on nothing else.
 func TestOrderOfSightings(t *testing.T) {
-	for seed := range uint64(2) {
+	for seed := range rounds(2) {
 		r := rand.New(rand.NewPCG(seed, 21))
 		all := pieces(r, randomRecords(r, 60))
 		half := all[len(all)/2:]
@@ -124,7 +124,7 @@ func TestOrderOfSightings(t *testing.T) {
 			b.add(p.name, p.data, p.like)
 		}
 		wantHalf := b.found() + b.events()
-		for round := range 2 {
+		for round := range rounds(2) {
 			t.Run(fmt.Sprint(seed, round), func(t *testing.T) {
 				b := newFullBench(t)
 				defer importer.SetBatchRecords(1 + r.IntN(30))()
@@ -173,3 +173,11 @@ func (b *bench) imports() []intake.Import {
 }
 
 var ctx = context.Background()
+
+// rounds is how often a test on random input is run: once with -short.
+func rounds(n uint64) uint64 {
+	if testing.Short() {
+		return 1
+	}
+	return n
+}
