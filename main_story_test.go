@@ -91,3 +91,21 @@ func TestStory(t *testing.T) {
 		t.Errorf("the order of records matters:\n%s", difference(got, want))
 	}
 }
+
+// TestStoryInText: classic text carries the fields of a process in its message
+// alone.
+func TestStoryInText(t *testing.T) {
+	r := process("web07.corp.example", 2, noon, "", "", "")
+	r.Data = nil
+	r.Message = "A new process has been created.\n\nCreator Subject:\n\tAccount Name:\t\tsvc_deploy\n\tAccount Domain:\t\tCORP\n\nProcess Information:\n" +
+		"\tNew Process ID:\t\t0x1a2c\n\tNew Process Name:\tC:\\Windows\\System32\\inetsrv\\appcmd.exe\n\tCreator Process ID:\t0x8f4\n" +
+		"\tCreator Process Name:\tC:\\Windows\\System32\\cmd.exe\n\tProcess Command Line:\tappcmd.exe install module /name:HttpStat /image:C:\\temp\\HttpStat.dll\n"
+	c := newCLI(t)
+	if code, got := c.importJSON(nil, write(t, "security.log", logwriter.AppendText(nil, r, time.UTC))); code != 0 {
+		t.Fatalf("exit status %d, %+v", code, got)
+	}
+	out := c.ok("findings", "--rule", "38fe731c-1f13-43d4-b878-a5bbe44807e3", "--format", "csv")
+	if n := len(rows(t, out)); n != 2 || !strings.Contains(out, "svc_deploy") {
+		t.Errorf("findings:\n%s", out)
+	}
+}
