@@ -2,7 +2,9 @@ package handlers
 
 import (
 	"context"
+	"fmt"
 	"net/http"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -69,7 +71,7 @@ func (h *Handlers) proposeLike(ctx context.Context, r *detection.Rule, f db.Find
 
 // telling are the columns that tell the rows of most rules apart, the best
 // first.
-var telling = []string{"Message", "process", "CommandLine", "ScriptBlockText", "registry_path", "file_path", "TargetFilename", "ImageLoaded",
+var telling = []string{"Message", "process", "CommandLine", "ScriptBlockText", "Configuration", "registry_path", "file_path", "TargetFilename", "ImageLoaded", "ModuleDll",
 	"process_name", "file_name", "process_path", "parent_process", "ServiceName", "TaskName", "user"}
 
 // likeness are expressions that keep rows like this one out, the narrowest
@@ -104,23 +106,40 @@ func likeness(cells named) (out []string) {
 const mostLike = 8000
 
 // unlike keeps out the rows whose columns have these values. search takes a *
-// for any text and where does not; a character that nobody sees is written as
-// a *, so that what is saved is what was read.
+// for any text, so such a value goes into where; one with characters that
+// nobody sees becomes a regular expression that spells them.
 func unlike(pairs ...string) string {
 	var search, where []string
-	stars, marks := false, false
+	exact := false
 	for i := 0; i < len(pairs); i += 2 {
-		name, value := pairs[i], quoteSPL(pairs[i+1])
-		seen := strings.Map(visible, value)
-		search = append(search, name+"="+seen)
-		marks = marks || seen != value
-		where = append(where, `coalesce('`+name+`', "")=`+value)
-		stars = stars || strings.Contains(pairs[i+1], "*")
+		name, value := pairs[i], pairs[i+1]
+		search = append(search, name+"="+quoteSPL(value))
+		field := "coalesce('" + name + `', "")`
+		if spelled := spell(value); spelled != regexp.QuoteMeta(value) {
+			exact = true
+			where = append(where, "match("+field+", "+quoteSPL("^"+spelled+"$")+")")
+			continue
+		}
+		exact = exact || strings.Contains(value, "*")
+		where = append(where, field+"="+quoteSPL(value))
 	}
-	if stars && !marks {
+	if exact {
 		return "where NOT (" + strings.Join(where, " AND ") + ")"
 	}
 	return "NOT (" + strings.Join(search, " ") + ")"
+}
+
+// spell is a text as a regular expression in which every character is seen.
+func spell(s string) string {
+	var b strings.Builder
+	for _, r := range s {
+		if r == '\n' || unicode.IsPrint(r) {
+			b.WriteString(regexp.QuoteMeta(string(r)))
+		} else {
+			fmt.Fprintf(&b, `\x{%x}`, r)
+		}
+	}
+	return b.String()
 }
 
 func plainName(s string) bool {
@@ -148,14 +167,6 @@ func addFilter(present, one string) string {
 		return present + "\n| search " + one
 	}
 	return "(" + present + ")\n" + one
-}
-
-// visible is a character as it stands in an expression.
-func visible(r rune) rune {
-	if r != '\n' && r != ' ' && !unicode.IsPrint(r) {
-		return '*'
-	}
-	return r
 }
 
 // filterPreview is what a filter would do; a filter that cannot be run is told,

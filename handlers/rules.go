@@ -62,7 +62,7 @@ func (h *Handlers) RuleList(c echo.Context) error {
 		all[i] = h.ruleRow(r, stats[r.ID])
 	}
 	if wantsJSON(c) {
-		return c.JSON(http.StatusOK, h.rulesJSON(all, set))
+		return c.JSON(http.StatusOK, h.rulesJSON(all, set, h.behind(stats)))
 	}
 	p := views.RulesPage{Total: int64(len(all) + len(set.Refused)), Text: text, Sorts: sorts(c, "-last", "name", "type", "findings", "last"),
 		Facets: ruleFacets(c, all, len(set.Refused)), Chips: chips(c, "q", "text", "state", "state", "source", "source"), Hidden: map[string]string{}}
@@ -72,8 +72,8 @@ func (h *Handlers) RuleList(c echo.Context) error {
 	if p.Frame, err = h.frame(c, "Rules"); err != nil {
 		return err
 	}
-	if b := h.Book.Behind(); b.Rules > 0 {
-		p.Behind, p.Refresh = &views.Behind{Rules: b.Rules, Done: b.Done, Events: b.Events}, 5
+	if b := h.behind(stats); b.Rules > 0 {
+		p.Behind, p.Refresh = &b, 5
 	}
 	fits := slices.DeleteFunc(all, func(r views.RuleRow) bool { return !ruleFits(r, text, c.QueryParam("state"), c.QueryParam("source")) })
 	sortRules(fits, cmp.Or(c.QueryParam("sort"), "-last"))
@@ -114,6 +114,21 @@ func (h *Handlers) running(s db.RuleStats) int {
 		return int(min(99, 100*s.Cursor/all))
 	}
 	return 0
+}
+
+// behind says how many rules are yet to be run over stored events, and how far
+// the last of them is.
+func (h *Handlers) behind(stats map[string]db.RuleStats) (b views.Behind) {
+	for _, s := range stats {
+		if !s.Behind {
+			continue
+		}
+		if b.Rules++; b.Rules == 1 || s.Cursor < b.Done {
+			b.Done = s.Cursor
+		}
+	}
+	b.Events = max(b.Done, h.Book.Behind().Events)
+	return b
 }
 
 // states and sources say by what a rule is chosen.

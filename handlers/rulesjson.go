@@ -53,7 +53,7 @@ type rulesJSON struct {
 	} `json:"behind"`
 }
 
-func (h *Handlers) rulesJSON(rows []views.RuleRow, set *detection.Set) rulesJSON {
+func (h *Handlers) rulesJSON(rows []views.RuleRow, set *detection.Set, b views.Behind) rulesJSON {
 	out := rulesJSON{Rules: []ruleJSON{}, Refused: []refusedJSON{}}
 	for _, r := range rows {
 		out.Rules = append(out.Rules, oneRuleJSON(r))
@@ -61,7 +61,6 @@ func (h *Handlers) rulesJSON(rows []views.RuleRow, set *detection.Set) rulesJSON
 	for _, r := range set.Refused {
 		out.Refused = append(out.Refused, refusedJSON{r.File, r.Name, r.ID, r.Command, r.Pos.Line, r.Pos.Column, r.Reason})
 	}
-	b := h.Book.Behind()
 	out.Behind.Rules, out.Behind.Done, out.Behind.Events = b.Rules, b.Done, b.Events
 	return out
 }

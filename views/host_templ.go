@@ -939,6 +939,9 @@ func hostFindings(p HostPage) templ.Component {
 }
 
 func findingCount(p HostPage) int64 {
+	if len(p.Rules) > 0 && p.Rules[0].On { // of all rules
+		return p.Rules[0].Count
+	}
 	if p.FindingsPager.Total > 0 {
 		return p.FindingsPager.Total
 	}

@@ -1,0 +1,126 @@
+package db_test
+
+import (
+	"fmt"
+	"path/filepath"
+	"slices"
+	"testing"
+
+	"escutcheon/db"
+	"escutcheon/detection"
+)
+
+// withObjects is a database with findings of two rules that gave risk to three
+// users and two hosts: finding n is of rule n%2, at second 1,000,000 + 1000·n.
+func withObjects(t *testing.T) *db.DB {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "x.db")
+	d := open(t, path)
+	plain := raw(t, path)
+	do := func(q string, args ...any) {
+		t.Helper()
+		if _, err := plain.ExecContext(ctx, q, args...); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for n := range 6 {
+		rule, dest, at := fmt.Sprintf("rule%d", n%2), fmt.Sprintf("web0%d", n%2), 1_000_000+1000*n
+		verdict := 0
+		if n == 5 {
+			verdict = 1 // suppressed: it counts for nobody
+		}
+		do(`INSERT INTO finding (id, key, rule_id, dest, by_key, state, row, sort, verdict, count, first, last, change) VALUES (?, ?, ?, ?, '[]', '', '["x"]', ?, ?, 1, ?, ?, 0)`,
+			n+1, fmt.Sprint("key", n), rule, dest, []byte{byte(n)}, verdict, at, at)
+		risk := func(kind, object string, score int) {
+			do(`INSERT INTO risk_event (finding_id, start, object_type, object, rule_id, score, message, count, second) VALUES (?, ?, ?, ?, ?, ?, 'm', 1, ?)`,
+				n+1, at/3600*3600, kind, object, rule, score, at)
+		}
+		risk("system", dest, 10)
+		risk("user", []string{"anna", "bert", "carl"}[n%3], 20+n)
+		do(`INSERT INTO threat_object (finding_id, start, type, value) VALUES (?, ?, 'process_name', ?)`, n+1, at/3600*3600, []string{"a.exe", "b.exe"}[n/4])
+	}
+	return d
+}
+
+func TestObjects(t *testing.T) {
+	d := withObjects(t)
+	f := db.ObjectFilter{Type: "user", Now: 1_010_000}
+	var names []string
+	for p := (db.Page{Limit: 1}); ; {
+		page, cur, err := d.Objects(ctx, f, p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, o := range page {
+			names = append(names, fmt.Sprint(o.Name, " ", o.Score, " ", o.RiskEvents, " ", o.Rules, " ", o.AsOfKind))
+		}
+		if p.After = cur.After; cur.After == "" {
+			break
+		}
+	}
+	// anna: findings 0 and 3 (20 + 23), bert 1 and 4 (21 + 24), carl 2 (22), as 5 is suppressed.
+	if want := []string{"bert 45 2 2 now", "anna 43 2 2 now", "carl 22 1 1 now"}; !slices.Equal(names, want) {
+		t.Errorf("users %q, want %q", names, want)
+	}
+	sum, err := d.SummarizeObjects(ctx, f)
+	if err != nil || sum != (db.ObjectSummary{Objects: 3, Risky: 3, Top: 45}) {
+		t.Errorf("summary %+v, %v", sum, err)
+	}
+	later := f
+	later.Now += 10 * db.Period
+	if o, err := d.ObjectByName(ctx, db.ObjectFilter{Type: "user", Name: "anna", Now: later.Now}); err != nil || o.AsOf != 1_003_000 || o.AsOfKind != db.Newest || o.First != 1_000_000 || o.Findings != 2 {
+		t.Errorf("long after: %+v, %v", o, err)
+	}
+	asOf := int64(1_000_500)
+	if o, err := d.ObjectByName(ctx, db.ObjectFilter{Type: "user", Name: "bert", AsOf: &asOf, Now: later.Now}); err != nil || o.Score != 0 || o.Rules != 0 || o.AsOfKind != db.Asked {
+		t.Errorf("before its first: %+v, %v", o, err)
+	}
+	if err := d.KeepSettings(ctx, db.Settings{Medium: 1, High: 2, Critical: 3, Tactics: 1, Rules: 1, CapPerRule: true}); err != nil {
+		t.Fatal(err)
+	}
+	if o, err := d.ObjectByName(ctx, db.ObjectFilter{Type: "system", Name: "web00", Now: f.Now}); err != nil || o.Score != 10 || o.RiskEvents != 3 {
+		t.Errorf("capped: %+v, %v", o, err)
+	}
+	for _, name := range []string{"", "dora"} {
+		if _, err := d.ObjectByName(ctx, db.ObjectFilter{Type: "user", Name: name}); err == nil {
+			t.Errorf("a user %q is found", name)
+		}
+	}
+}
+
+func TestObjectsAround(t *testing.T) {
+	d := withObjects(t)
+	threats, err := d.Threats(ctx, db.ThreatFilter{Dest: "web00"})
+	if want := []db.Threat{{Type: "process_name", Value: "a.exe", Here: 2, Findings: 4, Hosts: 2}, {Type: "process_name", Value: "b.exe", Here: 1, Findings: 1, Hosts: 1}}; err != nil || !slices.Equal(threats, want) {
+		t.Errorf("threats of a host %+v, %v", threats, err)
+	}
+	if threats, err = d.Threats(ctx, db.ThreatFilter{User: "carl"}); err != nil || len(threats) != 1 || threats[0].Here != 1 || threats[0].Findings != 4 {
+		t.Errorf("threats of a user %+v, %v", threats, err)
+	}
+	if threats, err = d.Threats(ctx, db.ThreatFilter{Finding: "key5"}); err != nil || len(threats) != 0 {
+		t.Errorf("threats of a suppressed finding %+v, %v", threats, err)
+	}
+	found, err := d.FindingsOfThreat(ctx, detection.Threat{Type: "process_name", Value: "a.exe"})
+	if err != nil || len(found) != 4 || found[0].Key != "key3" {
+		t.Errorf("findings of a threat %+v, %v", found, err)
+	}
+	if found, err = d.FindingsOfObject(ctx, db.ObjectName{Type: "user", Name: "anna"}, 1_000_000, 1_003_000); err != nil || len(found) != 1 || found[0].Key != "key3" {
+		t.Errorf("findings of a user after the first %+v, %v", found, err)
+	}
+	objects, err := d.ObjectsOf(ctx, "key1")
+	if want := []db.ObjectName{{Type: "system", Name: "web01"}, {Type: "user", Name: "bert"}}; err != nil || !slices.Equal(objects, want) {
+		t.Errorf("objects of a finding %+v, %v", objects, err)
+	}
+	runs, err := d.ObjectsOfRule(ctx, "rule0") // 1,000,000, 1,002,000 and 1,004,000: two hours
+	if want := []db.RiskedObject{{Name: "web00", Runs: 2, First: 1_000_000, Last: 1_004_000}}; err != nil || !slices.Equal(runs, want) {
+		t.Errorf("objects of a rule %+v, %v", runs, err)
+	}
+	counts, err := d.RulesOf(ctx, "web01")
+	if want := []db.RuleCount{{Rule: "rule1", Findings: 3, Suppressed: 1, Last: 1_005_000}}; err != nil || !slices.Equal(counts, want) {
+		t.Errorf("rules of a host %+v, %v", counts, err)
+	}
+	users, err := d.RiskEvents(ctx, db.RiskFilter{Object: "anna", Type: "user", UpTo: 2_000_000})
+	if err != nil || len(users) != 2 || users[1].Score != 23 {
+		t.Errorf("risk events of a user %+v, %v", users, err)
+	}
+}
