@@ -235,6 +235,19 @@ func (b *Book) CatchUp(ctx context.Context, progress func(db.Behind)) error {
 	}
 }
 
+// Retry runs f, and once more with the rules read anew when another process
+// has changed them.
+func (b *Book) Retry(ctx context.Context, f func() error) error {
+	err := f()
+	if !errors.Is(err, intake.ErrStale) {
+		return err
+	}
+	if err := b.Reload(ctx); err != nil {
+		return err
+	}
+	return f()
+}
+
 func (b *Book) note(left db.Behind) {
 	b.change.Lock()
 	defer b.change.Unlock()

@@ -237,6 +237,21 @@ func TestTwoProcesses(t *testing.T) {
 		t.Error("the other process's rule was not noticed")
 	}
 	one.catchUp()
+	if err := two.book.Enable(ctx, "11111111-2222-4333-8444-555555555555", false, "first shift"); err != nil {
+		t.Fatal(err)
+	}
+	if err := two.book.Enable(ctx, "11111111-2222-4333-8444-555555555555", true, "first shift"); err != nil {
+		t.Fatal(err)
+	}
+	list, err := one.store.Imports(ctx, 0, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := one.book.Retry(ctx, func() error { return one.store.DeleteImport(ctx, list[0].ID) }); err != nil {
+		t.Errorf("delete with rules that are stale: %v", err)
+	}
+	one.add(log(50, 100))
+	one.catchUp()
 	alone := newDesk(t)
 	if err := alone.book.Load(ctx, []detection.SourceFile{{Kind: detection.RuleFile, Path: "many.yml", Content: []byte(loaded)}}); err != nil {
 		t.Fatal(err)
