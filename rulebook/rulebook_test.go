@@ -2,9 +2,12 @@ package rulebook_test
 
 import (
 	"bytes"
+	"compress/gzip"
 	"context"
 	"fmt"
+	"io"
 	"log/slog"
+	"os"
 	"path/filepath"
 	"sort"
 	"strings"
@@ -260,5 +263,43 @@ func TestTwoProcesses(t *testing.T) {
 	alone.add(log(0, 100))
 	if got := one.found(); got != alone.found() {
 		t.Errorf("two processes:\n%s\none:\n%s", got, alone.found())
+	}
+}
+
+// TestOlderDatabase opens a database of the first schema, which holds one
+// import of three changes: what it found is found again, and the import can be
+// deleted.
+func TestOlderDatabase(t *testing.T) {
+	f, err := os.Open("testdata/schema1.db.gz")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	z, err := gzip.NewReader(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	data, err := io.ReadAll(z)
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "old.db")
+	if err := os.WriteFile(path, data, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	d := open(t, path)
+	if n := d.of(detection.SeedID); n != 2 || !strings.Contains(d.found(), "risk web01.corp.example 150 3") {
+		t.Errorf("%d findings of the seed, want 2:\n%s", n, d.found())
+	}
+	list, err := d.store.Imports(ctx, 0, 10)
+	if err != nil || len(list) != 1 || list[0].New != 3 {
+		t.Fatalf("imports %+v, %v", list, err)
+	}
+	if err := d.store.DeleteImport(ctx, list[0].ID); err != nil || d.found() != "" {
+		t.Errorf("after deleting: %v\n%s", err, d.found())
+	}
+	d.add(log(0, 10))
+	if d.of(detection.SeedID) == 0 {
+		t.Error("an import into it finds nothing")
 	}
 }
