@@ -56,7 +56,7 @@ func importFiles(ctx context.Context, e *env, args []string) (int, error) {
 		return 0, err
 	}
 	defer store.Close()
-	if err := book.CatchUp(ctx, nil); err != nil {
+	if err := catchUp(ctx, e, book); err != nil {
 		return 0, err
 	}
 	im := importer.New(store, book.Running, importer.NewSpool(store.Path()))
@@ -99,6 +99,21 @@ func openStore(ctx context.Context, e *env, path string, dirs []string) (*db.DB,
 		return nil, nil, errors.Join(err, store.Close())
 	}
 	return store, book, nil
+}
+
+// catchUp runs the rules that are new over what is stored, and shows on a
+// terminal how far it is.
+func catchUp(ctx context.Context, e *env, book *rulebook.Book) error {
+	f, ok := e.stderr.(*os.File)
+	if !ok || !term.IsTerminal(int(f.Fd())) {
+		return book.CatchUp(ctx, nil)
+	}
+	defer fmt.Fprint(f, "\r\x1b[K")
+	return book.CatchUp(ctx, func(left db.Behind) {
+		if left.Rules > 0 {
+			fmt.Fprintf(f, "\r\x1b[K%d rules run over the stored events: %d of %d", left.Rules, left.Done, left.Events)
+		}
+	})
 }
 
 // readRules reads the files of rules below the folders named.

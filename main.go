@@ -55,6 +55,7 @@ func commands() []command {
 		{"findings", "[--db FILE] [--rule ID] [--dest HOST] [--format table|csv|json]", "print a rule's findings", printFindings},
 		{"risk", "[--db FILE] [--rule ID] [--dest HOST] [--as-of TIME] [--format table|csv|json]", "print the risk of each host over 7 days", printRisk},
 		{"notes", "[--db FILE] [--dest HOST] [--format csv|json]", "print the analysts' notes", printNotes},
+		{"rules", "check [--json] PATH…", "say which rules in files or folders run here, and why the others do not", rules},
 		{"demo", "[DIR]", "write a set of logs to try it with", demoLogs},
 		{"version", "", "print the version", printVersion},
 	}

@@ -58,7 +58,7 @@ func openQuery(ctx context.Context, e *env, path, rule, dest, format string, for
 			return nil, errors.Join(noRule(rule), store.Close())
 		}
 	}
-	if err := book.CatchUp(ctx, nil); err != nil {
+	if err := catchUp(ctx, e, book); err != nil {
 		return nil, errors.Join(err, store.Close())
 	}
 	return q, nil

@@ -1,6 +1,7 @@
 package detection
 
 import (
+	_ "embed" // the table of techniques
 	"slices"
 	"strings"
 )
@@ -12,24 +13,29 @@ type Technique struct {
 	Tactics []string // as ES writes them: "persistence", "defense-evasion"
 }
 
-// techniques are those that rules of the IIS Components story name
-// (attack.mitre.org, Enterprise).
-var techniques = map[string]Technique{
-	"T1059.001": {"T1059.001", "PowerShell", []string{"execution"}},
-	"T1505":     {"T1505", "Server Software Component", []string{"persistence"}},
-	"T1505.004": {"T1505.004", "IIS Components", []string{"persistence"}},
-	"T1562":     {"T1562", "Impair Defenses", []string{"defense-evasion"}},
-	"T1562.002": {"T1562.002", "Disable Windows Event Logging", []string{"defense-evasion"}},
+//go:embed attack.tsv
+var attackTSV string
+
+// techniques are those of the table, by id.
+var techniques = map[string]Technique{}
+
+func init() {
+	for f := range tsvRows(attackTSV, 3) {
+		techniques[f[0]] = Technique{f[0], f[1], strings.Split(f[2], ",")}
+	}
 }
 
-// TechniqueOf looks a technique up by its id. One that is not in the table has
-// its id only.
+// TechniqueOf looks a technique up by its id. A sub-technique that is not in
+// the table has the name and tactics of its technique; one of a technique that
+// is not has its id only.
 func TechniqueOf(id string) Technique {
-	if t, ok := techniques[id]; ok {
-		t.Tactics = slices.Clone(t.Tactics)
-		return t
+	t, ok := techniques[id]
+	if !ok {
+		parent, _, _ := strings.Cut(id, ".")
+		t = techniques[parent]
 	}
-	return Technique{ID: id}
+	t.ID, t.Tactics = id, slices.Clone(t.Tactics)
+	return t
 }
 
 // URL is the technique's page at attack.mitre.org, or "" when the id is not of

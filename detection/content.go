@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"path"
+	"regexp"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -12,7 +13,8 @@ import (
 	"escutcheon/detection/spl"
 )
 
-// FileKind says what a file of detection content holds.
+// FileKind says what a file of detection content holds. The numbers may be
+// stored.
 type FileKind int
 
 // The kinds of files.
@@ -32,7 +34,8 @@ type SourceFile struct {
 }
 
 // KindOf says what a file holds, by its name and the keys of its YAML. YAML
-// that cannot be read counts as a rule, so that loading it says why.
+// that cannot be read and seems to have a search counts as a rule, so that
+// loading it says why.
 func KindOf(name string, content []byte) FileKind {
 	switch base := strings.ToLower(baseName(name)); {
 	case base == "macros.conf":
@@ -45,7 +48,7 @@ func KindOf(name string, content []byte) FileKind {
 		return OtherFile
 	}
 	if len(content) > maxRuleSize {
-		return RuleFile
+		return RuleFile // which says that it is too long
 	}
 	var keys struct {
 		Search     text      `yaml:"search"`
@@ -55,12 +58,14 @@ func KindOf(name string, content []byte) FileKind {
 		LookupType text      `yaml:"lookup_type"`
 		Fields     yaml.Node `yaml:"fields_list"`
 	}
-	err := yaml.Unmarshal(content, &keys)
+	err := readYAML(content, &keys)
 	switch {
 	case err != nil && isMacroList(content):
 		return MacroFile
-	case err != nil:
+	case err != nil && searchKey.Match(content):
 		return RuleFile
+	case err != nil:
+		return OtherFile
 	case strings.TrimSpace(string(keys.Search)) != "":
 		return RuleFile
 	case keys.Definition != "":
@@ -71,9 +76,12 @@ func KindOf(name string, content []byte) FileKind {
 	return OtherFile
 }
 
+// searchKey finds a search in YAML that cannot be read.
+var searchKey = regexp.MustCompile(`(?m)^["']?search["']?[ \t]*:`)
+
 func isMacroList(content []byte) bool {
 	var l list[macroDoc]
-	return yaml.Unmarshal(content, &l) == nil && len(l) > 0 && l[0].Definition != ""
+	return readYAML(content, &l) == nil && len(l) > 0 && l[0].Definition != ""
 }
 
 // baseName is what stands behind the last slash or backslash of a path.
@@ -135,6 +143,9 @@ func documents(data []byte, f func(*yaml.Node) error) error {
 			return err
 		case len(n.Content) == 0 || n.Content[0].Tag == "!!null":
 			continue
+		}
+		if err := checkKeys(&n); err != nil {
+			return err
 		}
 		if err := f(n.Content[0]); err != nil {
 			return err

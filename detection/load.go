@@ -1,13 +1,12 @@
 package detection
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"math"
 	"slices"
 	"strings"
-
-	"go.yaml.in/yaml/v3"
 
 	"escutcheon/detection/spl"
 )
@@ -40,7 +39,7 @@ func parseRule(data []byte) (*Rule, error) {
 		return nil, fmt.Errorf("the rule is longer than %d bytes", maxRuleSize)
 	}
 	var d document
-	if err := yaml.Unmarshal(data, &d); err != nil {
+	if err := readYAML(data, &d); err != nil {
 		return nil, fmt.Errorf("the rule is not as the contentctl schema has it: %w", err)
 	}
 	r := d.rule()
@@ -95,23 +94,44 @@ func (r *Rule) warn() {
 func (d *document) rule() *Rule {
 	r := &Rule{
 		Name: strings.TrimSpace(string(d.Name)), ID: strings.TrimSpace(string(d.ID)), Version: d.Version.value,
-		Date: date(string(d.Date)), Author: string(d.Author), Status: string(d.Status), Type: strings.TrimSpace(string(d.Type)),
+		Date: date(string(cmp.Or(d.Date, d.Modified))), Author: string(d.Author), Status: string(d.Status), Type: strings.TrimSpace(string(d.Type)),
 		Description: string(d.Description), DataSource: d.DataSource, DataModel: d.DataModel, Search: string(d.Search),
 		HowToImplement: string(d.HowToImplement), KnownFalsePositives: string(d.KnownFalsePositives), References: d.References,
 	}
 	for _, x := range d.Drilldowns {
 		r.Drilldowns = append(r.Drilldowns, Drilldown{string(x.Name), string(x.Search), string(x.EarliestOffset), string(x.LatestOffset)})
 	}
-	if t := d.Tags; t != nil {
-		r.Tags = Tags{t.AnalyticStory, string(t.AssetType), t.MitreAttackID, t.Product, string(t.SecurityDomain), t.Confidence.value, t.Impact.value}
+	t := d.Tags
+	if t == nil {
+		t = &tagsDoc{AnalyticStory: d.AnalyticStory, AssetType: d.AssetType, MitreAttackID: d.MitreAttackID, Product: d.Product, SecurityDomain: d.Domain}
 	}
+	r.Tags = Tags{t.AnalyticStory, string(t.AssetType), t.MitreAttackID, t.Product, string(t.SecurityDomain), t.Confidence.value, t.Impact.value}
 	switch {
 	case d.RBA != nil:
 		r.RBA = d.RBA.rba()
+	case d.Finding != nil || d.Intermediate != nil:
+		r.RBA = d.findings()
 	case d.Tags != nil:
 		r.RBA = d.Tags.rba()
 	}
 	return r
+}
+
+// findings is the risk of the schema of 2026: the entities of the finding, then
+// those of the intermediate findings; the first one of a field counts.
+func (d *document) findings() RBA {
+	var out rbaDoc
+	for _, f := range slices.Concat(d.Finding, d.Intermediate) {
+		out.Message = cmp.Or(out.Message, f.Title)
+		for _, e := range slices.Concat(f.Entity, f.Entities) {
+			out.Message = cmp.Or(out.Message, e.Message)
+			if !slices.ContainsFunc(out.RiskObjects, func(o entity) bool { return o.Field == e.Field }) {
+				out.RiskObjects = append(out.RiskObjects, e)
+			}
+		}
+	}
+	out.ThreatObjects = d.Threats
+	return out.rba()
 }
 
 // date cuts the time that YAML libraries put behind a date.

@@ -130,6 +130,18 @@ func TestFillDrilldown(t *testing.T) {
 	}
 }
 
+func TestTechniqueOf(t *testing.T) {
+	for id, want := range map[string]string{
+		"T1505.004": "T1505.004 IIS Components persistence", "T1003.001": "T1003.001 OS Credential Dumping credential-access",
+		"T1053": "T1053 Scheduled Task/Job execution,persistence,privilege-escalation", "T9999.001": "T9999.001  ", "": "  ",
+	} {
+		got := detection.TechniqueOf(id)
+		if s := got.ID + " " + got.Name + " " + strings.Join(got.Tactics, ","); s != want {
+			t.Errorf("%q: %q, want %q", id, s, want)
+		}
+	}
+}
+
 func TestTechniqueURL(t *testing.T) {
 	for id, want := range map[string]string{"T1505": "https://attack.mitre.org/techniques/T1505/", "T1505.004": "https://attack.mitre.org/techniques/T1505/004/",
 		"": "", "T15": "", "T1505.": "", "T1505.4": "", "T1505/../x": "", "X1505": ""} {

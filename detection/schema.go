@@ -1,6 +1,7 @@
 package detection
 
 import (
+	"fmt"
 	"math"
 	"strconv"
 	"strings"
@@ -29,20 +30,45 @@ type document struct {
 	Drilldowns          drills   `yaml:"drilldown_searches"`
 	RBA                 *rbaDoc  `yaml:"rba"`
 	Tags                *tagsDoc `yaml:"tags"`
+
+	// The schema of 2026 has the tags at the top level, and findings for rba.
+	Modified      text          `yaml:"modification_date"`
+	AnalyticStory texts         `yaml:"analytic_story"`
+	AssetType     text          `yaml:"asset_type"`
+	MitreAttackID texts         `yaml:"mitre_attack_id"`
+	Product       texts         `yaml:"product"`
+	Domain        text          `yaml:"security_domain"`
+	Finding       list[finding] `yaml:"finding"`
+	Intermediate  list[finding] `yaml:"intermediate_findings"`
+	Threats       list[threat]  `yaml:"threat_objects"`
+}
+
+// finding is what the schema of 2026 makes of a row.
+type finding struct {
+	Title    text         `yaml:"title"`
+	Entity   list[entity] `yaml:"entity"`
+	Entities list[entity] `yaml:"entities"`
+}
+
+// entity is a risk object.
+type entity struct {
+	Field   text   `yaml:"field"`
+	Type    text   `yaml:"type"`
+	Score   number `yaml:"score"`
+	Message text   `yaml:"message"`
+}
+
+// threat is a threat object.
+type threat struct {
+	Field text `yaml:"field"`
+	Type  text `yaml:"type"`
 }
 
 // rbaDoc is the risk of the new schema.
 type rbaDoc struct {
-	Message     text `yaml:"message"`
-	RiskObjects list[struct {
-		Field text   `yaml:"field"`
-		Type  text   `yaml:"type"`
-		Score number `yaml:"score"`
-	}] `yaml:"risk_objects"`
-	ThreatObjects list[struct {
-		Field text `yaml:"field"`
-		Type  text `yaml:"type"`
-	}] `yaml:"threat_objects"`
+	Message       text         `yaml:"message"`
+	RiskObjects   list[entity] `yaml:"risk_objects"`
+	ThreatObjects list[threat] `yaml:"threat_objects"`
 }
 
 // tagsDoc are the tags of both schemas; the old one has the risk in them.
@@ -162,4 +188,36 @@ func scalar(n *yaml.Node) string {
 		return ""
 	}
 	return n.Value
+}
+
+// maxKeys bounds the keys of one mapping, as the YAML library compares each
+// with each.
+const maxKeys = 1000
+
+// readYAML is yaml.Unmarshal for text that may be hostile.
+func readYAML(data []byte, v any) error {
+	var n yaml.Node
+	if err := yaml.Unmarshal(data, &n); err != nil {
+		return err
+	}
+	if n.IsZero() {
+		return nil
+	}
+	if err := checkKeys(&n); err != nil {
+		return err
+	}
+	return n.Decode(v)
+}
+
+// checkKeys refuses mappings of very many keys.
+func checkKeys(n *yaml.Node) error {
+	if n.Kind == yaml.MappingNode && len(n.Content) > 2*maxKeys {
+		return fmt.Errorf("the mapping at line %d has more than %d keys", n.Line, maxKeys)
+	}
+	for _, c := range n.Content {
+		if err := checkKeys(c); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -64,6 +64,41 @@ func TestOldSchema(t *testing.T) {
 	}
 }
 
+// TestFindingSchema: the schema of 2026, which has findings and no tags.
+func TestFindingSchema(t *testing.T) {
+	r, err := detection.Load([]byte(`name: New One
+id: n
+version: 2
+creation_date: '2026-05-05'
+modification_date: '2026-05-13'
+type: TTP
+search: 'a=1 | stats count by dest user path'
+finding:
+    title: A thing on $dest$
+    entity:
+        field: dest
+        type: system
+        score: 50
+intermediate_findings:
+    entities:
+        - {field: dest, type: system, score: 20, message: m}
+        - {field: user, type: user, score: 30, message: m}
+threat_objects:
+    - {field: path, type: file_path}
+analytic_story: [Compromised Windows Host]
+asset_type: Endpoint
+mitre_attack_id: [T1059.001]
+security_domain: endpoint
+`), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := fmt.Sprintln(r.RBA, r.Tags, r.Date); got != "{A thing on $dest$ [{dest system 50} {user user 30}] [{path file_path}]} "+
+		"{[Compromised Windows Host] Endpoint [T1059.001] [] endpoint 0 0} 2026-05-13\n" {
+		t.Error(got)
+	}
+}
+
 // TestSchemaShapes: what has another shape than the schema's is left out, and
 // does not keep the rule from loading.
 func TestSchemaShapes(t *testing.T) {
@@ -86,6 +121,8 @@ func TestSchemaShapes(t *testing.T) {
 		{"drilldown_searches: {name: n, search: s}", func(r *detection.Rule) any { return r.Drilldowns }, "[{n s  }]"},
 		{"x: &a [v]\nreferences: *a", func(r *detection.Rule) any { return r.References }, "[v]"},
 		{"rba: {message: new}\ntags: {message: old, risk_score: 5}", func(r *detection.Rule) any { return r.RBA.Message }, "new"},
+		{"intermediate_findings: {entities: [{field: a, type: user, score: 3, message: own}]}", func(r *detection.Rule) any { return r.RBA }, "{own [{a user 3}] []}"},
+		{"finding: none\nthreat_objects: [x]", func(r *detection.Rule) any { return r.RBA }, "{ [] []}"},
 		{"description: {a: b}", func(r *detection.Rule) any { return r.Description }, ""},
 	} {
 		r, err := detection.Load([]byte(head+tt.yaml), nil)
@@ -116,8 +153,10 @@ func TestKindOf(t *testing.T) {
 		{"default/macros.conf", "", detection.MacroFile},
 		{"default/transforms.conf", "", detection.LookupFile},
 		{"README.md", "search: x", detection.OtherFile},
-		{"bad.yml", "a: [", detection.RuleFile},
-		{"list.yml", "- a\n- b", detection.RuleFile},
+		{"bad.yml", "name: [\nsearch: a=1", detection.RuleFile},
+		{"bad.yml", "name: x\n\"search\" : 'a", detection.RuleFile},
+		{"bad.yml", "a: [", detection.OtherFile},
+		{"list.yml", "- a\n- b", detection.OtherFile},
 	} {
 		if got := detection.KindOf(tt.name, []byte(tt.content)); got != tt.want {
 			t.Errorf("%s %.40q: %d, want %d", tt.name, tt.content, got, tt.want)
@@ -159,4 +198,22 @@ func FuzzContent(f *testing.F) {
 			r.Plan.Matches(spl.Map{"a": "1"})
 		}
 	})
+}
+
+// TestManyKeys: YAML of very many keys is refused, and soon.
+func TestManyKeys(t *testing.T) {
+	var b strings.Builder
+	b.WriteString("name: x\nid: y\nsearch: a=1\ndefinition: z\nfilename: f\n")
+	for i := range 100_000 {
+		fmt.Fprintf(&b, "k%d:\n", i)
+	}
+	if _, err := detection.Load([]byte(b.String()), nil); err == nil || !strings.Contains(err.Error(), "more than 1000 keys") {
+		t.Error(err)
+	}
+	if _, err := detection.ParseMacros([]byte(b.String())); err == nil || !strings.Contains(err.Error(), "more than 1000 keys") {
+		t.Error(err)
+	}
+	if got := detection.KindOf("a.yml", []byte(b.String())); got != detection.RuleFile {
+		t.Error(got)
+	}
 }

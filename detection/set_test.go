@@ -156,6 +156,32 @@ func TestFilterDefinition(t *testing.T) {
 	}
 }
 
+func TestWithFilter(t *testing.T) {
+	set := builtIn(t)
+	seed := set.Rules[0]
+	r, err := set.WithFilter(seed, `NOT dest="web01.corp.example"`)
+	if err != nil || r == seed || r.ID != seed.ID {
+		t.Fatal(err)
+	}
+	e := decode(t, "nxlog-json", changed("/x", 1, "", ""))
+	for rule, want := range map[*detection.Rule]spl.Verdict{seed: spl.Kept, r: spl.Suppressed} {
+		key, _ := rule.Plan.Key(e)
+		s := rule.Plan.New()
+		s.Add(e)
+		if row, got := rule.Plan.Row(key, s); got != want || row == nil {
+			t.Errorf("%v %v, want %v", row, got, want)
+		}
+	}
+	var se *spl.Error
+	if _, err := set.WithFilter(seed, `dest="`); !errors.As(err, &se) || se.Pos.Column != 6 {
+		t.Error(err)
+	}
+	bare := assemble(t, nil, file("a.yml", ruleYAML("A", "id-1", "a=1 | stats count by dest")))
+	if _, err := bare.WithFilter(ruleOf(t, bare, "A"), "x=1"); err == nil {
+		t.Error("a filter that nothing calls")
+	}
+}
+
 func TestOnly(t *testing.T) {
 	set := builtIn(t)
 	few := set.Only(func(r *detection.Rule) bool { return r.ID == psModule || r.ID == psLogging })

@@ -82,6 +82,13 @@ func init() { // in init because of the cycle Get → derived → Get
 		"name":                  named,
 		"subject":               named,
 	}
+	derived["service"] = first("ServiceName", "param1")
+	derived["ServiceName"] = func(e *Event) string { // a change of the start type names its values by number
+		if e.EventCode == 7040 {
+			return e.any("param4")
+		}
+		return ""
+	}
 	for name, from := range classic {
 		derived[name] = first(from...)
 	}

@@ -105,7 +105,7 @@ func (h *Handlers) DeleteImport(c echo.Context) error {
 	if err := h.dropWaiting(ctx, i, counts[intake.Asking]); err != nil {
 		return err
 	}
-	if err := h.Store.DeleteImport(ctx, i.ID); err != nil {
+	if err := h.Book.Retry(ctx, func() error { return h.Store.DeleteImport(ctx, i.ID) }); err != nil {
 		return err
 	}
 	if wantsJSON(c) {

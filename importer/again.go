@@ -35,6 +35,15 @@ func (im *Importer) Again(ctx context.Context, old int64, zone, computer, dates 
 	case o.Parent != 0:
 		return o, fault.New(fault.Conflict, "This file is a member of an archive. Import the whole archive again: its answers hold for all members.")
 	}
+	members, err := im.store.Members(ctx, old)
+	if err != nil {
+		return o, err
+	}
+	for _, m := range members {
+		if !m.Status.Ended() {
+			return o, fault.New(fault.Conflict, "Files in this archive still wait for an answer. Answer for them, or cancel them, and then import the archive again.")
+		}
+	}
 	if zone == "" {
 		zone = "UTC"
 	}

@@ -35,7 +35,7 @@ func TestAgain(t *testing.T) {
 				b.add(p.name, p.data, p.like)
 			}
 			right := b.add("log", c.data, c.right)
-			want := b.dump() + b.events()
+			want := b.found() + b.events()
 
 			b = newBench(t)
 			for _, p := range c.others {
@@ -84,7 +84,7 @@ func TestRecognised(t *testing.T) {
 	all := pieces(r, randomRecords(r, 40))
 	b := newBench(t)
 	first := b.add("a.log", all[0].data, intake.Import{})
-	want := b.dump() + b.events()
+	want := b.found() + b.events()
 	again := b.add("b.log", all[0].data, intake.Import{})
 	if again.SameAs != first.ID || again.Status != intake.Done || again.New != 0 || again.Duplicate != first.Read || again.Read != first.Read || again.Format != first.Format {
 		t.Errorf("recognised: %+v", again)

@@ -42,6 +42,18 @@ func newBench(t testing.TB) *bench {
 	})
 	spool := importer.NewSpool(store.Path())
 	b := &bench{t: t, store: store, spool: spool}
+	b.use(rules[:1])
+	return b
+}
+
+// newFullBench is a bench with all rules that are built in.
+func newFullBench(t testing.TB) *bench {
+	t.Helper()
+	b := newBench(t)
+	rules, err := detection.BuiltIn()
+	if err != nil {
+		t.Fatal(err)
+	}
 	b.use(rules)
 	return b
 }

@@ -133,7 +133,7 @@ func (b *bench) dump() string {
 // same findings, risk events and hosts each time, equal to a rebuild from the
 // stored events and to a count made without any store.
 func TestOrderAndFormatChangeNothing(t *testing.T) {
-	for seed := range uint64(6) {
+	for seed := range rounds(6) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			r := rand.New(rand.NewPCG(seed, 7))
 			records := randomRecords(r, 60+r.IntN(300))

@@ -101,7 +101,7 @@ func (b *bench) events() string {
 
 func (b *bench) same(what, want string) {
 	b.t.Helper()
-	if got := b.dump() + b.events(); got != want {
+	if got := b.found() + b.events(); got != want {
 		b.t.Fatalf("%s differs:\n%s", what, firstDifference(strings.ReplaceAll(got, "\n", "\r\n"), strings.ReplaceAll(want, "\n", "\r\n")))
 	}
 }
@@ -110,23 +110,23 @@ func (b *bench) same(what, want string) {
 // events in several orders and batch sizes, and deletes some of them: what the
 // store says depends on the files that are there, and on nothing else.
 func TestOrderOfSightings(t *testing.T) {
-	for seed := range uint64(2) {
+	for seed := range rounds(2) {
 		r := rand.New(rand.NewPCG(seed, 21))
 		all := pieces(r, randomRecords(r, 60))
 		half := all[len(all)/2:]
-		b := newBench(t)
+		b := newFullBench(t)
 		for _, p := range all {
 			b.add(p.name, p.data, p.like)
 		}
-		wantAll := b.dump() + b.events()
-		b = newBench(t)
+		wantAll := b.found() + b.events()
+		b = newFullBench(t)
 		for _, p := range half {
 			b.add(p.name, p.data, p.like)
 		}
-		wantHalf := b.dump() + b.events()
-		for round := range 2 {
+		wantHalf := b.found() + b.events()
+		for round := range rounds(2) {
 			t.Run(fmt.Sprint(seed, round), func(t *testing.T) {
-				b := newBench(t)
+				b := newFullBench(t)
 				defer importer.SetBatchRecords(1 + r.IntN(30))()
 				ids := map[string]int64{}
 				for _, i := range r.Perm(len(all)) {
@@ -156,8 +156,8 @@ func TestOrderOfSightings(t *testing.T) {
 						t.Fatal(err)
 					}
 				}
-				empty := newBench(t)
-				b.same("nothing", empty.dump()+empty.events())
+				empty := newFullBench(t)
+				b.same("nothing", empty.found()+empty.events())
 			})
 		}
 	}
@@ -173,3 +173,11 @@ func (b *bench) imports() []intake.Import {
 }
 
 var ctx = context.Background()
+
+// rounds is how often a test on random input is run: once with -short.
+func rounds(n uint64) uint64 {
+	if testing.Short() {
+		return 1
+	}
+	return n
+}

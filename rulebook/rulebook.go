@@ -166,7 +166,7 @@ func (b *Book) filtered(id, expression string) (*detection.Rule, error) {
 	if r == nil {
 		return nil, fault.New(fault.NotFound, "There is no rule %q.", id)
 	}
-	out, err := r.WithFilter(expression, b.All().Env)
+	out, err := b.All().WithFilter(r, expression)
 	if err != nil {
 		return nil, fault.New(fault.Invalid, "This filter cannot be run: %v.", err)
 	}
@@ -233,6 +233,19 @@ func (b *Book) CatchUp(ctx context.Context, progress func(db.Behind)) error {
 			return nil
 		}
 	}
+}
+
+// Retry runs f, and once more with the rules read anew when another process
+// has changed them.
+func (b *Book) Retry(ctx context.Context, f func() error) error {
+	err := f()
+	if !errors.Is(err, intake.ErrStale) {
+		return err
+	}
+	if err := b.Reload(ctx); err != nil {
+		return err
+	}
+	return f()
 }
 
 func (b *Book) note(left db.Behind) {

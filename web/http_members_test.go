@@ -116,6 +116,9 @@ func TestArchive(t *testing.T) {
 
 // TestManyMembers: more than a page of members are paged by their place.
 func TestManyMembers(t *testing.T) {
+	if testing.Short() {
+		t.Skip("imports a thousand files; run without -short")
+	}
 	s := newServer(t)
 	var files []file
 	for n := range 1003 {

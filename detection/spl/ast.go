@@ -44,8 +44,9 @@ type Stats struct {
 	Origin
 	Aggs    []Agg
 	By      []string
-	Window  int  // streamstats: of the last so many rows; 0 for all
-	Current bool // streamstats: the row itself counts
+	Span    time.Duration // of _time among the By fields; 0 for none
+	Window  int           // streamstats: of the last so many rows; 0 for all
+	Current bool          // streamstats: the row itself counts
 }
 
 // Agg is one aggregate of stats.
@@ -61,9 +62,8 @@ type Agg struct {
 // "".
 type Tstats struct {
 	Stats
-	Model string        // Endpoint.Processes
-	Where Expr          // nil for all
-	Span  time.Duration // of _time among the By fields; 0 for none
+	Model string // Endpoint.Processes
+	Where Expr   // nil for all
 }
 
 // Rename gives columns other names, one pair after the other.

@@ -92,7 +92,7 @@ func (x *statsRun) put(r *rec, t *tally) {
 func (x *statsRun) keys(r *rec) [][]string {
 	out := [][]string{nil}
 	for _, f := range x.st.By {
-		l := r.value(f).list()
+		l := r.spanned(f, x.st.Span).list()
 		var next [][]string
 		for _, key := range out {
 			for _, s := range l {

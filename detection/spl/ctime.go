@@ -14,7 +14,8 @@ var conversions = map[string]string{
 	"H": "15", "I": "03", "M": "04", "S": "05", "p": "PM",
 	"a": "Mon", "A": "Monday", "b": "Jan", "B": "January",
 	"F": "2006-01-02", "T": "15:04:05", "D": "01/02/06", "R": "15:04",
-	"z": "-0700", "Z": "MST", "s": "", "%": "",
+	"z": "-0700", "Z": "MST", "s": "", "%": "", "w": "", "k": "", "l": "", "V": "",
+	"h": "Jan", "c": "Mon Jan _2 15:04:05 2006", "x": "01/02/06", "X": "15:04:05", "n": "\n", "t": "\t",
 	"N": "000000000", "3N": "000", "6N": "000000", "9N": "000000000",
 	"Q": "000", "3Q": "000", "6Q": "000000", "9Q": "000000000",
 }
@@ -60,12 +61,29 @@ func strftime(format string, t time.Time) string {
 			b.WriteByte('%')
 		case c == "s":
 			b.WriteString(strconv.FormatInt(t.Unix(), 10))
+		case layout == "":
+			b.WriteString(unlaid(c, t))
 		case layout[0] == '0' && strings.Trim(layout, "0") == "":
 			b.WriteString(fmt.Sprintf("%09d", t.Nanosecond())[:len(layout)])
 		default:
 			b.WriteString(t.Format(layout))
 		}
 	}
+}
+
+// unlaid writes the conversions for which Go has no layout: the weekday's
+// number, hours padded with a space, the week of the year.
+func unlaid(c string, t time.Time) string {
+	switch c {
+	case "w":
+		return strconv.Itoa(int(t.Weekday()))
+	case "k":
+		return fmt.Sprintf("%2d", t.Hour())
+	case "l":
+		return fmt.Sprintf("%2d", (t.Hour()+11)%12+1)
+	}
+	_, week := t.ISOWeek()
+	return fmt.Sprintf("%02d", week)
 }
 
 // ctime writes epoch seconds in a format, in UTC. What is no number, or lies

@@ -126,6 +126,20 @@ func TestIndexWants(t *testing.T) {
 	}
 }
 
+func TestKinds(t *testing.T) {
+	for search, want := range map[string]string{
+		"`wineventlog_security` EventCode IN (4624, 4625) | stats count": "[{security 4624} {security 4625}]",
+		"EventCode=1 EventCode=2 | stats count":                          "[]",
+		"error | stats count":                                            "[{ -1}]",
+		"| tstats count from datamodel=Endpoint.Filesystem by x":         "[{microsoft-windows-sysmon/operational 11}]",
+		"(Channel=A EventCode=1) OR (Channel=B EventCode=2) | table x":   "[{a 1} {b 2}]",
+	} {
+		if got := fmt.Sprint(compile(t, search).Kinds()); got != want {
+			t.Errorf("%s: %s, want %s", search, got, want)
+		}
+	}
+}
+
 // manyPlans are 1,000 plans made of the searches above, as many rules of real
 // content would be.
 func manyPlans(b *testing.B) []*spl.Plan {
@@ -155,6 +169,41 @@ func BenchmarkIndex(b *testing.B) {
 				dst = ix.Candidates(bb.e, dst[:0])
 			}
 			b.ReportMetric(float64(len(dst)), "candidates")
+		})
+	}
+}
+
+// BenchmarkThousandRules runs 1,000 plans on one event, and the seed alone, to
+// compare them with.
+func BenchmarkThousandRules(b *testing.B) {
+	many, seed := spl.NewIndex(manyPlans(b)), spl.NewIndex([]*spl.Plan{compile(b, seedSearch)})
+	logon := iisEvent("4672", event.Security)
+	logon.EventCode = 4672
+	process := iisEvent("1", event.Sysmon)
+	process.EventCode = 1
+	process.Add("Image", `C:\Windows\System32\svchost.exe`)
+	process.Add("CommandLine", `C:\Windows\System32\svchost.exe -k netsvcs -p -s Schedule`)
+	change := iisEvent("29", event.IISConfiguration)
+	change.EventCode = 29
+	for _, bb := range []struct {
+		name string
+		ix   *spl.Index
+		e    *event.Event
+	}{
+		{"1/logon", seed, logon}, {"1000/logon", many, logon}, {"1/process", seed, process}, {"1000/process", many, process},
+		{"1/change", seed, change}, {"1000/change", many, change},
+	} {
+		b.Run(bb.name, func(b *testing.B) {
+			b.ReportAllocs()
+			var dst []int
+			var parts []spl.Part
+			for b.Loop() {
+				dst, parts = bb.ix.Candidates(bb.e, dst[:0]), parts[:0]
+				for _, i := range dst {
+					parts = bb.ix.Plans()[i].Feed(bb.e, parts)
+				}
+			}
+			b.ReportMetric(float64(len(parts)), "parts")
 		})
 	}
 }

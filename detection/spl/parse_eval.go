@@ -218,7 +218,7 @@ func (p *parser) exWord() string {
 func (p *parser) exNumber() (Ex, *Error) {
 	at := p.i
 	p.i += digits(p.s[p.i:])
-	if !p.done() && p.s[p.i] == '.' && (p.i+1 >= len(p.s) || p.s[p.i+1] != ' ') {
+	if !p.done() && p.s[p.i] == '.' && digits(p.s[p.i+1:]) > 0 { // else the dot joins texts
 		p.i++
 		p.i += digits(p.s[p.i:])
 	}

@@ -248,6 +248,11 @@ func (p *parser) list(field string) (Expr, *Error) {
 	at := p.i - 1
 	in := &In{Field: field}
 	for {
+		for p.eat(',') { // commas at both ends are let pass, as Splunk does
+		}
+		if in.Values != nil && p.eat(')') {
+			return in, nil
+		}
 		v, err := p.value(listEnd)
 		if err != nil {
 			return nil, err

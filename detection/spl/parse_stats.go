@@ -37,7 +37,7 @@ func (p *parser) stats(st *Stats, stop func() (bool, *Error)) *Error {
 			}
 		}
 		if p.keyword("by") {
-			return p.by(st, nil)
+			return p.by(st)
 		}
 		if done, err := p.statsOption(st); err != nil {
 			return err
@@ -93,42 +93,49 @@ func (p *parser) statsOption(st *Stats) (bool, *Error) {
 	return true, nil
 }
 
-// by reads the BY fields: separated by spaces or commas. more is asked before
-// each field and says that it has read something else.
-func (p *parser) by(st *Stats, more func() (bool, *Error)) *Error {
+// by reads the BY fields: separated by spaces or commas, and span= for _time
+// between them or at the end.
+func (p *parser) by(st *Stats) *Error {
 	if err := p.needAggs(st); err != nil {
 		return err
 	}
 	for {
 		p.space()
-		if more != nil && len(st.By) > 0 {
-			read, err := more()
+		if read, err := p.bySpan(st); err != nil {
+			return err
+		} else if !read {
+			at := p.i
+			f, err := p.name(",()=[]")
 			if err != nil {
 				return err
 			}
-			if read {
-				if p.eat(','); p.end() {
-					return nil
-				}
-				continue
+			if slices.ContainsFunc(st.Aggs, func(a Agg) bool { return a.As == f }) {
+				return p.fault(at, fmt.Sprintf("column %q", f), "is there twice")
 			}
-		}
-		at := p.i
-		f, err := p.name(",()=[]")
-		if err != nil {
-			return err
-		}
-		taken := slices.ContainsFunc(st.Aggs, func(a Agg) bool { return a.As == f })
-		if taken {
-			return p.fault(at, fmt.Sprintf("column %q", f), "is there twice")
-		}
-		if !slices.Contains(st.By, f) {
-			st.By = append(st.By, f)
+			if !slices.Contains(st.By, f) {
+				st.By = append(st.By, f)
+			}
 		}
 		if p.eat(','); p.end() {
 			return nil
 		}
 	}
+}
+
+// bySpan reads span=1h, which counts for _time.
+func (p *parser) bySpan(st *Stats) (bool, *Error) {
+	at := p.i
+	name, v, err := p.option("span", "prestats")
+	if err != nil || name == "" || st.By == nil {
+		p.i = at
+		return false, err
+	}
+	s, ok := parseSpan(v)
+	if name != "span" || !ok || s.Every == 0 {
+		return false, p.fault(at, fmt.Sprintf("option %q", name+"="+v), "is not supported")
+	}
+	st.Span = s.Every
+	return true, nil
 }
 
 // agg reads one aggregate: count, max(field), min(field) as name.

@@ -68,19 +68,7 @@ func (p *parser) tstatsRest(ts *Tstats) *Error {
 	if p.word1("BY", "GROUPBY") == "" {
 		return nil
 	}
-	return p.by(&ts.Stats, func() (bool, *Error) {
-		at := p.i
-		name, v, err := p.option("span", "prestats")
-		if name != "span" || err != nil {
-			return name != "", err
-		}
-		s, ok := parseSpan(v)
-		if !ok || s.Every == 0 {
-			return false, p.fault(at, fmt.Sprintf("span %q", v), "is not supported")
-		}
-		ts.Span = s.Every
-		return true, nil
-	})
+	return p.by(&ts.Stats)
 }
 
 // from reads the data model: datamodel=Endpoint.Processes, datamodel

@@ -95,7 +95,8 @@ func (p *Plan) Matches(e Event) bool {
 // Key is the Key and Missing of the first part that an event which matches
 // makes.
 func (p *Plan) Key(e Event) (key, missing []string) {
-	parts := p.Feed(e, nil)
+	var few [1]Part
+	parts := p.Feed(e, few[:0])
 	if len(parts) == 0 {
 		return nil, nil
 	}
@@ -105,11 +106,11 @@ func (p *Plan) Key(e Event) (key, missing []string) {
 // Feed runs the streaming part on an event and appends the parts that it
 // makes: none when the event does not match.
 func (p *Plan) Feed(e Event, dst []Part) []Part {
-	if p.model == nil && len(p.before) == 0 && !p.filter.match(e) {
+	if p.model == nil && !p.filter.match(e) {
 		return dst
 	}
 	p.show(e, func(e Event) bool {
-		if p.filter.match(e) {
+		if p.model == nil || p.filter.match(e) {
 			most := len(dst) + maxParts
 			p.stream1(e, func(r *rec) bool {
 				dst = p.parts(r, dst)
@@ -125,9 +126,19 @@ func (p *Plan) Feed(e Event, dst []Part) []Part {
 // stream1 runs the commands after the first search commands. emit takes the
 // rows that come out until it says false.
 func (p *Plan) stream1(e Event, emit func(*rec) bool) {
+	if len(p.before) == 0 { // nothing can keep the row
+		r := recPool.Get().(*rec)
+		*r = rec{e: e, weight: 1}
+		emit(r)
+		*r = rec{}
+		recPool.Put(r)
+		return
+	}
 	left := maxWork
 	p.steps(p.before, &rec{e: e, weight: 1}, &left, emit)
 }
+
+var recPool = sync.Pool{New: func() any { return new(rec) }}
 
 // maxWork bounds how often commands run on the rows that one event makes,
 // kept or not.
@@ -251,14 +262,20 @@ func combine(part Part, lists [][]string, where []int, dst []Part) []Part {
 
 // byValue is a BY field's value. In tstats a field that is missing is unknown.
 func (p *Plan) byValue(r *rec, f string) value {
-	v := r.value(f)
-	if f == timeField && p.span > 0 {
-		if t, ok := epochOf(v); ok {
-			return textOf(FormatEpoch(span1{Every: p.span}.floor(t).UnixNano()))
-		}
-	}
+	v := r.spanned(f, p.span)
 	if v.k == isNull && p.model != nil && f != timeField {
 		return textOf(datamodel.Unknown)
+	}
+	return v
+}
+
+// spanned is a field's value, of _time the start of its span.
+func (r *rec) spanned(f string, span time.Duration) value {
+	v := r.value(f)
+	if f == timeField && span > 0 {
+		if t, ok := epochOf(v); ok {
+			return textOf(FormatEpoch(span1{Every: span}.floor(t).UnixNano()))
+		}
 	}
 	return v
 }

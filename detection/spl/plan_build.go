@@ -106,7 +106,6 @@ func (p *Plan) planTstats(c *compiler, t *Tstats, pipe Pipeline) *Error {
 		p.filter, first = compileExpr(t.Where), []Expr{t.Where}
 	}
 	p.findWants(first)
-	p.span = t.Span
 	if err := p.aggregate(c, &t.Stats, shape{open: true}); err != nil {
 		return err
 	}
@@ -116,7 +115,7 @@ func (p *Plan) planTstats(c *compiler, t *Tstats, pipe Pipeline) *Error {
 // aggregate compiles the first aggregation.
 func (p *Plan) aggregate(c *compiler, st *Stats, in shape) *Error {
 	c.now = st.Name
-	p.by = st.By
+	p.by, p.span = st.By, st.Span
 	aggs, err := c.aggs(st, in)
 	if err != nil {
 		return err

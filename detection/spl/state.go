@@ -44,6 +44,10 @@ func (s *State) Add(e Event) {
 		return
 	}
 	at := e.Time().UnixNano()
+	if s.plan.stored == 0 && len(s.plan.before) == 0 {
+		s.span(1, at, at)
+		return
+	}
 	if s.plan.model != nil {
 		e = &modelled{e, s.plan.model}
 	}

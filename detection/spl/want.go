@@ -30,6 +30,22 @@ const (
 	maxTexts = 400
 )
 
+// Kind is one kind of event that a plan can match.
+type Kind struct {
+	Channel   string // in lower case; "" for any
+	EventCode int64  // event.None for any
+}
+
+// Kinds are the kinds of events that the plan can match; there are none when it
+// can match no Windows event.
+func (p *Plan) Kinds() []Kind {
+	var out []Kind
+	for _, w := range p.wants {
+		out = append(out, Kind{w.channel, w.code})
+	}
+	return out
+}
+
 var anything = []want{{code: event.None}}
 
 // findWants finds what the plan can match, from its data model and the search

@@ -196,6 +196,7 @@ func (d *decoder) finish(e *event.Event) {
 	}
 	record.SetComputer(e, d.host)
 	record.SetComputer(e, d.opt.Computer)
+	record.FieldsFromMessage(e)
 	if len(d.data) > 0 {
 		record.RenderIIS(e, d.guid, d.opcode, d.data, true)
 	} else {

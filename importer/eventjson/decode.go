@@ -27,6 +27,7 @@ func (r *reader) decode(e *event.Event) string {
 	if reason == "" {
 		r.kind = kind
 		record.SetComputer(e, r.opt.Computer)
+		record.FieldsFromMessage(e)
 	}
 	return reason
 }

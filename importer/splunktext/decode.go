@@ -44,6 +44,7 @@ func (r *reader) decode(e *event.Event, followed bool) string {
 		return "This event has no EventCode."
 	}
 	record.SetComputer(e, r.opt.Computer)
+	record.FieldsFromMessage(e)
 	return ""
 }
 

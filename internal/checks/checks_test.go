@@ -121,6 +121,8 @@ func TestArrows(t *testing.T) {
 		{"detection/a.go", `"escutcheon/db"`, "detection/a.go: detection imports escutcheon/db: it may import only event "},
 		{"detection/a_test.go", `"os"; "escutcheon/db"`, ""},
 		{"detectionist/a.go", `"os"`, "detectionist: the package is new; "},
+		{"ruleset/a.go", `"escutcheon/detection"; "os"`, ""},
+		{"ruleset/a.go", `"escutcheon/db"`, "ruleset/a.go: ruleset imports escutcheon/db: it may import only detection, fault "},
 		{"event/a.go", `"escutcheon/detection"`, "event/a.go: event imports escutcheon/detection: it may import only nothing "},
 		{"demo/logwriter/a.go", `"escutcheon/event"`, ""},
 		{"demo/a.go", `"escutcheon/importer"`, "demo/a.go: demo imports escutcheon/importer: "},

@@ -1,0 +1,169 @@
+package detection
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"escutcheon/detection/spl"
+)
+
+// Assemble makes the set of the built-in rules and of files, later files going
+// before earlier ones. filters are what analysts wrote for the filter macros
+// of rules, by the rules' ids in lower case (FilterDefinition says what is
+// allowed); one that does not compile is left out, which the rule's Warnings
+// say.
+//
+// A rule that is refused replaces nothing.
+func Assemble(files []SourceFile, filters map[string]string) (*Set, error) {
+	builtIn, err := parseBuiltIn()
+	if err != nil {
+		return nil, err
+	}
+	a := &assembly{set: &Set{}, filters: filters}
+	a.readEnv(files)
+	for _, r := range builtIn {
+		if err := a.builtIn(r); err != nil {
+			return nil, err
+		}
+	}
+	a.loadAll(files)
+	a.set.index = spl.NewIndex(plansOf(a.set.Rules))
+	return a.set, nil
+}
+
+type assembly struct {
+	set     *Set
+	filters map[string]string
+}
+
+// readEnv reads macros and lookups.
+func (a *assembly) readEnv(files []SourceFile) {
+	macros := spl.BuiltIn()
+	tables := map[string]SourceFile{}
+	var defs []lookupDef
+	for _, f := range files {
+		var err error
+		switch f.Kind {
+		case MacroFile:
+			var m spl.Macros
+			if strings.HasSuffix(strings.ToLower(f.Path), ".conf") {
+				m, err = ParseMacrosConf(f.Content)
+			} else {
+				m, err = ParseMacros(f.Content)
+			}
+			maps.Copy(macros, m)
+		case LookupFile:
+			var d []lookupDef
+			d, err = parseLookups(f)
+			defs = append(defs, d...)
+		case TableFile:
+			tables[strings.ToLower(baseName(f.Path))] = f
+		}
+		if err != nil {
+			a.set.Problems = append(a.set.Problems, Problem{f.Path, err.Error()})
+		}
+	}
+	t, problems := makeTables(defs, tables)
+	a.set.Problems = append(a.set.Problems, problems...)
+	a.set.Env = spl.Env{Macros: macros, Tables: t}
+}
+
+// builtIn compiles a built-in rule. Loaded macros that break it are told and
+// left out for it.
+func (a *assembly) builtIn(r *Rule) error {
+	if err := a.compile(r); err != nil {
+		a.set.Problems = append(a.set.Problems, Problem{BuiltInFile, fmt.Sprintf("with the macros of the files, %v; it runs with the built-in ones", err)})
+		if err := r.compile(spl.Env{Macros: spl.BuiltIn()}); err != nil {
+			return err
+		}
+	}
+	a.set.Rules = append(a.set.Rules, r)
+	return nil
+}
+
+// compile compiles a rule with its filter.
+func (a *assembly) compile(r *Rule) error {
+	env := a.set.Env
+	text := a.filters[strings.ToLower(r.ID)]
+	name := r.FilterMacro()
+	if text == "" {
+		return r.compile(env)
+	}
+	if name == "" {
+		r.Warnings = append(r.Warnings, "its filter is left out: the search calls no macro that ends in _filter")
+		return r.compile(env)
+	}
+	definition, err := FilterDefinition(text, env.Macros)
+	if err != nil {
+		r.Warnings = append(r.Warnings, fmt.Sprintf("its filter is left out: %v", err))
+		return r.compile(env)
+	}
+	if err := r.compile(env); err != nil {
+		return err
+	}
+	unfiltered := r.Plan.Fingerprint()
+	env.Macros = env.Macros.Overlay(spl.Macros{name: {Definition: definition}})
+	if err := r.compile(env); err != nil {
+		return err
+	}
+	if !r.Plan.FilterStreams() {
+		r.unfiltered = unfiltered
+	}
+	return nil
+}
+
+func (a *assembly) loadAll(files []SourceFile) {
+	var order []string
+	byID := map[string]*Rule{}
+	for _, f := range files {
+		if f.Kind != RuleFile {
+			continue
+		}
+		r := a.load(f)
+		if r == nil {
+			continue
+		}
+		id := strings.ToLower(r.ID)
+		if old := byID[id]; old != nil {
+			a.set.Duplicates = append(a.set.Duplicates, Duplicate{ID: r.ID, Name: old.Name, File: old.File, By: f.Path})
+		} else {
+			order = append(order, id)
+		}
+		byID[id] = r
+	}
+	for _, id := range order {
+		a.place(byID[id])
+	}
+}
+
+// load reads and compiles one file; nil when it is no rule or refused.
+func (a *assembly) load(f SourceFile) *Rule {
+	r, err := parseRule(f.Content)
+	if errors.Is(err, ErrNoSearch) {
+		return nil
+	}
+	if err == nil {
+		r.File = f.Path
+		err = a.compile(r)
+	}
+	if err != nil {
+		a.set.Refused = append(a.set.Refused, refusal(f, r, err))
+		return nil
+	}
+	return r
+}
+
+// place puts a loaded rule in the place of the built-in one with its id, or at
+// the end.
+func (a *assembly) place(r *Rule) {
+	i := slices.IndexFunc(a.set.Rules, func(b *Rule) bool { return b.File == "" && strings.EqualFold(b.ID, r.ID) })
+	if i < 0 {
+		a.set.Rules = append(a.set.Rules, r)
+		return
+	}
+	r.Replaces = a.set.Rules[i].Name
+	a.set.Rules[i] = r
+}

@@ -1,0 +1,119 @@
+package record
+
+import (
+	"strings"
+
+	"escutcheon/event"
+)
+
+// Channels whose messages hold the fields of their events.
+const (
+	securityChannel   = "Security"
+	sysmonChannel     = "Microsoft-Windows-Sysmon/Operational"
+	powerShellChannel = "Microsoft-Windows-PowerShell/Operational"
+)
+
+// FieldsFromMessage adds the EventData fields that the message of an event
+// spells out, for logs that carry the message alone: Sysmon's, whose lines have
+// the names of the fields; Security 4688; PowerShell 4104. Messages in another
+// language than English, and fields that the event has, are left alone.
+func FieldsFromMessage(e *event.Event) {
+	switch {
+	case e.Message == "" || e.Rendered:
+	case e.Channel == sysmonChannel:
+		sysmonFields(e)
+	case e.Channel == securityChannel && e.EventCode == 4688:
+		processFields(e)
+	case e.Channel == powerShellChannel && e.EventCode == 4104:
+		scriptFields(e)
+	}
+}
+
+// own adds a field unless the event has it or the message says "-".
+func own(e *event.Event, name, value string) {
+	if value == "" || value == "-" || len(e.Fields) >= MaxFields {
+		return
+	}
+	for i := range e.Fields {
+		if e.Fields[i].Name == name {
+			return
+		}
+	}
+	e.Add(name, value)
+}
+
+// sysmonFields reads lines of the form "Image: C:\x.exe". The first line says
+// what happened.
+func sysmonFields(e *event.Event) {
+	_, rest, _ := strings.Cut(e.Message, "\n")
+	for n := 0; rest != "" && n < 64; n++ {
+		var line string
+		line, rest, _ = strings.Cut(rest, "\n")
+		name, value, ok := strings.Cut(line, ": ")
+		if ok && isName(name) {
+			own(e, name, strings.TrimSpace(value))
+		}
+	}
+}
+
+// isName says whether s could be the name of an EventData field.
+func isName(s string) bool {
+	if s == "" || len(s) > 40 {
+		return false
+	}
+	for i := range len(s) {
+		if c := s[i] | 0x20; (c < 'a' || c > 'z') && (s[i] < '0' || s[i] > '9') {
+			return false
+		}
+	}
+	return true
+}
+
+// processLabels are the labels of 4688 and the fields they stand for, by the
+// section that they stand in.
+var processLabels = map[string]map[string]string{
+	"Creator Subject": {"Security ID": "SubjectUserSid", "Account Name": "SubjectUserName", "Account Domain": "SubjectDomainName", "Logon ID": "SubjectLogonId"},
+	"Target Subject":  {"Security ID": "TargetUserSid", "Account Name": "TargetUserName", "Account Domain": "TargetDomainName", "Logon ID": "TargetLogonId"},
+	"Process Information": {"New Process ID": "NewProcessId", "New Process Name": "NewProcessName", "Token Elevation Type": "TokenElevationType",
+		"Mandatory Label": "MandatoryLabel", "Creator Process ID": "ProcessId", "Creator Process Name": "ParentProcessName", "Process Command Line": "CommandLine"},
+}
+
+func processFields(e *event.Event) {
+	section := "Creator Subject"
+	for n, rest := 0, e.Message; rest != "" && n < 64; n++ {
+		var line string
+		line, rest, _ = strings.Cut(rest, "\n")
+		label, value, ok := strings.Cut(strings.TrimSpace(line), ":")
+		if !ok {
+			continue
+		}
+		if value = strings.TrimSpace(value); value == "" && !strings.HasPrefix(line, "\t") && !strings.HasPrefix(line, " ") {
+			if section = label; label == "Subject" { // as older versions of Windows have it
+				section = "Creator Subject"
+			}
+			continue
+		}
+		if name, ok := processLabels[section][label]; ok {
+			own(e, name, value)
+		}
+	}
+}
+
+// scriptFields reads "Creating Scriptblock text (1 of 2):", the script, and its
+// id and path below it.
+func scriptFields(e *event.Event) {
+	head, text, ok := strings.Cut(e.Message, ":\n")
+	part, all, ok2 := strings.Cut(strings.TrimSuffix(strings.TrimPrefix(head, "Creating Scriptblock text ("), ")"), " of ")
+	if !ok || !ok2 || !strings.HasPrefix(head, "Creating Scriptblock text (") {
+		return
+	}
+	own(e, "MessageNumber", part)
+	own(e, "MessageTotal", all)
+	if i := strings.LastIndex(text, "\nScriptBlock ID: "); i >= 0 {
+		id, path, _ := strings.Cut(text[i+len("\nScriptBlock ID: "):], "\n")
+		own(e, "ScriptBlockId", strings.TrimSpace(id))
+		own(e, "Path", strings.TrimSpace(strings.TrimPrefix(path, "Path:")))
+		text = text[:i]
+	}
+	own(e, "ScriptBlockText", strings.TrimRight(text, "\n"))
+}
