@@ -43,6 +43,9 @@ func (h *Handlers) propose(c echo.Context, r *detection.Rule, e *views.FilterEdi
 		return nil
 	}
 	e.Expression, e.Reason, e.Expires = formLines(q("expression")), q("reason"), q("expires")
+	if name := q("author"); name != "" && len(name) <= db.MaxAuthor {
+		e.Author = name
+	}
 	p, err := h.filterPreview(ctx, r, e.Expression)
 	e.Preview = p
 	return err

@@ -65,7 +65,7 @@ func (h *Handlers) RuleList(c echo.Context) error {
 		return c.JSON(http.StatusOK, h.rulesJSON(all, set, h.behind(stats)))
 	}
 	p := views.RulesPage{Total: int64(len(all) + len(set.Refused)), Text: text, Sorts: sorts(c, "-last", "name", "type", "findings", "last"),
-		Facets: ruleFacets(c, all, len(set.Refused)), Chips: chips(c, "q", "text", "state", "state", "source", "source"), Hidden: map[string]string{}}
+		Facets: ruleFacets(c, all, len(set.Refused)), Chips: chips(c, "q", "text"), Hidden: map[string]string{}}
 	for _, name := range []string{"state", "source", "sort"} {
 		p.Hidden[name] = c.QueryParam(name)
 	}

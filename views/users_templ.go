@@ -161,9 +161,9 @@ func (p UsersPage) heading() string {
 	case p.Total == 0:
 		return "No users with risk"
 	case p.Risky == p.Total:
-		return Plural(p.Total, "user") + " with risk in " + its(p.Total) + " last 7 days"
+		return Plural(p.Total, "user") + " with risk in their last 7 days"
 	}
-	return Num(p.Risky) + " of " + Plural(p.Total, "user") + " with risk in " + its(p.Total) + " last 7 days"
+	return Num(p.Risky) + " of " + Plural(p.Total, "user") + " with risk in their last 7 days"
 }
 
 func usersTable(p UsersPage) templ.Component {

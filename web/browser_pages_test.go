@@ -13,6 +13,8 @@ import (
 	cdpbrowser "github.com/chromedp/cdproto/browser"
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
+
+	"escutcheon/detection"
 )
 
 // evalAsync evaluates a promise of a text.
@@ -64,7 +66,9 @@ func everyPage(t testing.TB, s *server) []string {
 		t.Fatal(a.status)
 	}
 	return []string{"/", "/hosts/web01", "/hosts/web01?as-of=2026-03-02T13:00:00Z", "/hosts/%3Cscript%3Ealert(1)%3C%2Fscript%3E", "/findings", "/findings?q=nothing", "/findings/" + s.findingIDs(t)[0],
-		"/events/1", "/events/1?show=raw", "/events/1?show=hex", "/events", "/imports", "/imports/1", "/imports/2", "/rules", "/rules/55f22929-cfd3-4388-ba5c-4d01fac7ee7e", "/notes/1/edit"}
+		"/events/1", "/events/1?show=raw", "/events/1?show=hex", "/events", "/imports", "/imports/1", "/imports/2", "/rules", "/rules/55f22929-cfd3-4388-ba5c-4d01fac7ee7e", "/notes/1/edit",
+		"/rules?state=refused", "/rules/" + appcmdID + "?like=" + s.findingOf(t, appcmdID), "/rules/" + appcmdID + "?expression=NOT+(", "/rules/" + appcmdID + "/replay", "/rules/" + appcmdID + "/replay?dest=web01",
+		"/findings/" + s.findingOf(t, appcmdID), "/users", "/users/svc_deploy", "/threats?type=process_name&value=appcmd.exe", "/settings"}
 }
 
 // loadPages imports what every kind of page needs.
@@ -74,6 +78,10 @@ func loadPages(t testing.TB, s *server) {
 	s.load(t, "a.json", append(many(60, 4), change("web01", 900, noon.Add(time.Hour), "/"+long)...))
 	s.load(t, "b.json", append(change("web01", 901, noon, `/system.webServer/globalModules/add[@name="X"]`), "{\"EventTime\":\"x\n"...))
 	loadHostile(t, s)
+	loadRisk(t, s)
+	if err := s.book.Load(t.Context(), []detection.SourceFile{ruleFile("11111111-0000-0000-0000-000000000000", "Joined", "EventCode=1 | join dest [search EventCode=2]")}); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // TestBrowserEveryPage opens each kind of page in light and dark, wide and
@@ -88,7 +96,7 @@ func TestBrowserEveryPage(t *testing.T) {
 			for _, q := range []struct {
 				tab   *tab
 				paths []string
-			}{{p, everyPage(t, s)}, {e, []string{"/", "/findings", "/imports", "/rules"}}} {
+			}{{p, everyPage(t, s)}, {e, []string{"/", "/findings", "/imports", "/rules", "/users", "/settings"}}} {
 				q.tab.do(chromedp.EmulateViewport(width, 900))
 				q.tab.scheme(scheme)
 				for _, path := range q.paths {

@@ -39,7 +39,7 @@ func TestPages(t *testing.T) {
 		t.Fatalf("note: %d %s", a.status, a.body)
 	}
 	seen := map[string]bool{}
-	queue := []string{"/", "/findings", "/imports", "/rules", "/events", "/search?q=web", "/findings?dest=web01&rule=", "/healthz"}
+	queue := []string{"/", "/users", "/settings", "/findings", "/imports", "/rules", "/events", "/search?q=web", "/findings?dest=web01&rule=", "/healthz"}
 	hosts := 0
 	for len(queue) > 0 {
 		path := queue[0]
@@ -218,7 +218,8 @@ func TestCrossOrigin(t *testing.T) {
 	s := newServer(t)
 	s.load(t, "a.json", change("web01", 1, noon, "/a"))
 	note := url.Values{"author": {"a"}, "text": {"b"}}
-	for _, path := range []string{"/hosts/web01/notes", "/demo", "/imports", "/imports/1/cancel", "/notes/1", "/notes/1/delete"} {
+	for _, path := range []string{"/hosts/web01/notes", "/demo", "/imports", "/imports/1/cancel", "/notes/1", "/notes/1/delete",
+		"/settings", "/rules/" + seedID + "/disable", "/rules/" + seedID + "/enable", "/rules/" + seedID + "/filter"} {
 		for _, h := range [][]string{
 			{"Sec-Fetch-Site", "cross-site"}, {"Sec-Fetch-Site", "same-site"}, {"Origin", "https://evil.example"}, {"Origin", "null"},
 			{"Origin", "http://127.0.0.1:1"},

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -247,6 +248,12 @@ func TestUsersAndThreats(t *testing.T) {
 	}
 	says(t, s.get(t, "/threats?type=process_name&value=appcmd.exe").body, "5 findings of a threat object", "web02")
 	says(t, s.get(t, "/hosts/web01").body, "Threat objects", "5 findings on 2 hosts")
+	links := checkPage(t, "/", s.get(t, "/findings/"+s.findingOf(t, appcmdID)).body)
+	for _, want := range []string{"/hosts/web01", "/users/svc_deploy", "/threats?type=process_name&value=appcmd.exe"} {
+		if !slices.Contains(links, want) {
+			t.Errorf("the finding has no link to %s: %q", want, links)
+		}
+	}
 	if a := s.do(t, "GET", "/users/nobody", nil); a.status != http.StatusNotFound {
 		t.Errorf("an unknown user: %d", a.status)
 	}
