@@ -63,7 +63,13 @@ func brief(e *event.Event) string {
 		}
 	}
 	if len(parts) == 0 {
-		return e.Message
+		for _, f := range []string{"CommandLine", "ScriptBlockText"} {
+			if v, ok := e.Get(f); ok {
+				return v
+			}
+		}
+		first, _, _ := strings.Cut(e.Message, "\n")
+		return first
 	}
 	return strings.Join(parts, " · ")
 }
