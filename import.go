@@ -64,6 +64,9 @@ func importFiles(ctx context.Context, e *env, args []string) (int, error) {
 	c := &cliImport{e: e, store: store, im: im, asJSON: *asJSON, password: *password,
 		like: intake.Import{Source: intake.CommandLine, Zone: *zone, Computer: *computer, Dates: *dates}}
 	defer c.im.Alive(ctx)()
+	if err := im.Sweep(ctx); err != nil {
+		return 0, err
+	}
 	code := exitDone
 	for _, name := range names {
 		if ctx.Err() != nil {

@@ -4,6 +4,7 @@ import (
 	"archive/zip"
 	"bytes"
 	"math/rand/v2"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"testing"
@@ -119,9 +120,18 @@ func same(t *testing.T, c *cli, list []imported, want counts, tables string) {
 	if got := c.tables(); got != tables {
 		t.Fatalf("the tables differ:\n%s", difference(got, tables))
 	}
-	if left, err := filepath.Glob(filepath.Join(filepath.Dir(c.db), "*-spool", "*")); err != nil || len(left) > 3 {
-		t.Errorf("left in the spool: %v %v", left, err)
+	// What a killed process left is removed once nobody can be writing it.
+	left, err := filepath.Glob(filepath.Join(filepath.Dir(c.db), "*-spool", "*"))
+	if err != nil {
+		t.Fatal(err)
 	}
+	for _, path := range left {
+		if err := os.Chtimes(path, noon, noon); err != nil {
+			t.Fatal(err)
+		}
+	}
+	c.ok("import", write(t, "one.json", nxlog(change("web01", 1, noon, "/a"))))
+	c.noSpool()
 }
 
 func killServers(t *testing.T, r *rand.Rand, data []byte, took time.Duration, want counts, tables string) {

@@ -117,6 +117,24 @@ func (im *Importer) Admit(ctx context.Context, i intake.Import) (int64, error) {
 	return im.store.AddImport(ctx, i)
 }
 
+// idle is how long a file of the spool that no import knows is left alone: an
+// upload may still write it, and touches it every minute.
+const idle = 10 * time.Minute
+
+// Sweep removes files of the spool that no import needs any more: what a
+// process left that was killed.
+func (im *Importer) Sweep(ctx context.Context) error {
+	paths, err := im.store.SpoolPaths(ctx)
+	if err != nil {
+		return err
+	}
+	used := map[string]bool{}
+	for _, p := range paths {
+		used[p] = true
+	}
+	return im.spool.Sweep(used, idle)
+}
+
 // SetPassword gives the password of an archive, for as long as this process
 // runs.
 func (im *Importer) SetPassword(id int64, password string) {

@@ -121,6 +121,11 @@ func (w *walk) member(ctx context.Context, m *archive.Member) error {
 		w.note(old)
 		return nil
 	}
+	if err == nil { // begun by a process that is gone: its copy is made again
+		if err := w.im.spool.Drop(old.Path); err != nil {
+			return err
+		}
+	}
 	if needsPassword(m.Err) {
 		w.locked = m.Err
 		return nil

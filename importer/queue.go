@@ -294,16 +294,9 @@ func (q *Queue) adopt() error {
 	if err != nil {
 		return err
 	}
-	used, up := map[string]bool{}, map[int64]bool{}
+	up := map[int64]bool{}
 	for _, i := range active {
 		up[i.ID] = true
-	}
-	paths, err := q.im.store.SpoolPaths(q.ctx)
-	if err != nil {
-		return err
-	}
-	for _, p := range paths {
-		used[p] = true
 	}
 	for _, i := range active {
 		if up[i.Parent] { // its archive goes on with it
@@ -316,7 +309,7 @@ func (q *Queue) adopt() error {
 		q.log.Info("taking over an interrupted import", "id", i.ID, "records", i.Records)
 		q.push(i.ID)
 	}
-	return q.im.spool.Sweep(used, 10*time.Minute)
+	return q.im.Sweep(q.ctx)
 }
 
 func (q *Queue) known(id int64) bool {
