@@ -104,8 +104,8 @@ func (p *plot) ticks(t Timeline) {
 	}
 	// Labels stand apart: of the days in a long period only every so many has one.
 	wide := t.x(t.From.Add(24*time.Hour)) - tlLeft
-	every := 1 + int(64/max(wide, 1))
-	if wide >= 64 {
+	every := 1 + int(68/max(wide, 1))
+	if wide >= 68 {
 		every = 1
 	}
 	for day := t.From.UTC().Truncate(24 * time.Hour).Add(-24 * time.Hour); !day.After(t.To); day = day.Add(24 * time.Hour) {
@@ -114,7 +114,7 @@ func (p *plot) ticks(t Timeline) {
 		}
 		if day.After(t.From) {
 			label := ""
-			if x := t.x(day); len(p.Days)%every == 0 && (x <= tlRight-64 || len(p.Days) == 0 || dayLabel(x)-58 > p.Days[len(p.Days)-1].X+60) {
+			if x := t.x(day); len(p.Days)%every == 0 && (x <= tlRight-68 || len(p.Days) == 0 || dayLabel(x)-68 > p.Days[len(p.Days)-1].X+68) {
 				label = day.Format("Mon 2 Jan")
 			}
 			p.Days = append(p.Days, tlTick{t.x(day), label})

@@ -233,12 +233,12 @@ func TestTimelineOfAnyLength(t *testing.T) {
 				t.Fatal(err)
 			}
 			if m[1] != "" { // it ends there
-				x -= 56
+				x -= 64
 			}
 			if x < end {
 				t.Errorf("%d hours: a label begins at %v, the one before it ends at %v", hours, x, end)
 			}
-			end = x + 56
+			end = x + 64
 		}
 	}
 }
