@@ -18,7 +18,7 @@ import (
 // each are named.
 const (
 	mostRuns   = 1000
-	namedInRun = 5
+	namedInRun = 3
 )
 
 // Replay shows, for a rule and a dest, each scheduled run that would have
@@ -87,6 +87,7 @@ func (h *Handlers) replayRuns(p *views.ReplayPage, r *detection.Rule, all []db.R
 	last := detection.WindowOf(order[len(order)-1]).RunAt
 	p.Timeline = h.timeline(db.Host{Spelling: p.Spelling, AsOf: last + 25*3600}, alone)
 	p.Timeline.From, p.Timeline.Marks, p.Timeline.Steps, p.Timeline.Crossed = second(detection.WindowOf(order[0]).Start-3600), nil, nil, time.Time{}
+	p.Timeline.MarkName = "run"
 	for _, s := range every.steps {
 		p.Timeline.Steps = append(p.Timeline.Steps, views.SumStep{At: second(s.At), Sum: int64(s.Sum)})
 	}

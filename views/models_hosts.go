@@ -153,6 +153,7 @@ type Timeline struct {
 	Thresholds []Threshold
 	Crossed    time.Time // when the incident began; zero for none
 	User       bool      // Dest is a user
+	MarkName   string    // what a mark is; "" a risk event
 }
 
 // RiskMark is one risk event.

@@ -102,15 +102,25 @@ func (p *plot) ticks(t Timeline) {
 	if !t.To.After(t.From) || t.To.Sub(t.From) > 60*24*time.Hour {
 		return
 	}
+	// Labels stand apart: of the days in a long period only every so many has one.
+	wide := t.x(t.From.Add(24*time.Hour)) - tlLeft
+	every := 1 + int(68/max(wide, 1))
+	if wide >= 68 {
+		every = 1
+	}
 	for day := t.From.UTC().Truncate(24 * time.Hour).Add(-24 * time.Hour); !day.After(t.To); day = day.Add(24 * time.Hour) {
 		if x, end := t.x(day.Add(20*time.Hour)), t.x(day.Add(30*time.Hour)); end > x {
 			p.Nights = append(p.Nights, tlSpan{x, round1(end - x)})
 		}
 		if day.After(t.From) {
-			p.Days = append(p.Days, tlTick{t.x(day), day.Format("Mon 2 Jan")})
+			label := ""
+			if x := t.x(day); len(p.Days)%every == 0 && (x <= tlRight-68 || len(p.Days) == 0 || dayLabel(x)-68 > p.Days[len(p.Days)-1].X+68) {
+				label = day.Format("Mon 2 Jan")
+			}
+			p.Days = append(p.Days, tlTick{t.x(day), label})
 		}
 		for _, h := range []int{6, 12, 18} {
-			if at := day.Add(time.Duration(h) * time.Hour); at.After(t.From) && at.Before(t.To) {
+			if at := day.Add(time.Duration(h) * time.Hour); wide >= 64 && at.After(t.From) && at.Before(t.To) {
 				p.Hours = append(p.Hours, tlTick{t.x(at), fmt.Sprintf("%02d", h)})
 			}
 		}

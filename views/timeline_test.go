@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"regexp"
 	"strconv"
 	"strings"
 	"testing"
@@ -211,5 +212,33 @@ func TestTimelineTellsChanges(t *testing.T) {
 	d := picture(t, tl)
 	if d.Find("svg.timeline a.told").Length() != 1 || d.Find("tr.told").Length() != 1 || d.Find(".legend .told").Length() != 1 {
 		t.Errorf("marks %d, rows %d, legend %d; want one each", d.Find("svg.timeline a.told").Length(), d.Find("tr.told").Length(), d.Find(".legend .told").Length())
+	}
+}
+
+// TestTimelineOfAnyLength writes labels of days that stand apart, whatever the
+// period.
+func TestTimelineOfAnyLength(t *testing.T) {
+	label := regexp.MustCompile(`<text class="axis( end)?"[^>]* x="([0-9.]+)"[^>]*>(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) `)
+	for hours := 20; hours < 1400; hours += 7 {
+		tl := timeline()
+		tl.From = tl.To.Add(-time.Duration(hours) * time.Hour)
+		end := 0.0
+		found := label.FindAllStringSubmatch(render(t, views.RiskTimeline(tl, frame("x"))), -1)
+		if len(found) == 0 {
+			t.Errorf("%d hours: no day is named", hours)
+		}
+		for _, m := range found {
+			x, err := strconv.ParseFloat(m[2], 64)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if m[1] != "" { // it ends there
+				x -= 64
+			}
+			if x < end {
+				t.Errorf("%d hours: a label begins at %v, the one before it ends at %v", hours, x, end)
+			}
+			end = x + 64
+		}
 	}
 }
