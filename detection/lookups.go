@@ -132,10 +132,19 @@ func (d *lookupDef) table(rows *spl.Table) *spl.Table {
 	return t
 }
 
+// emptyLookups are the lookups of assets and identities that Enterprise
+// Security keeps, and content takes for granted. There is no such inventory
+// here: they are as on a Splunk where nobody has filled them in. Files may
+// define them.
+var emptyLookups = []string{"asset_lookup_by_str", "asset_lookup_by_cidr", "identity_lookup_expanded"}
+
 // makeTables makes the table of each definition, and of each CSV one under its
 // own name. files are the CSVs by their base names in lower case.
 func makeTables(defs []lookupDef, files map[string]SourceFile) (spl.Tables, []Problem) {
 	out, read := spl.Tables{}, map[string]*spl.Table{}
+	for _, name := range emptyLookups {
+		out[name] = &spl.Table{}
+	}
 	var problems []Problem
 	for _, base := range slices.Sorted(maps.Keys(files)) {
 		f := files[base]

@@ -85,6 +85,22 @@ func TestAssemble(t *testing.T) {
 	}
 }
 
+// TestAssetLookups: the lookups of assets and identities are there and empty,
+// unless a file fills them.
+func TestAssetLookups(t *testing.T) {
+	rule := file("d/one.yml", ruleYAML("One", "id-1", "`mine` | stats count by dest | lookup update=true asset_lookup_by_str asset AS dest OUTPUTNEW owner AS who | fillnull value=nobody who"))
+	macro := file("m.yml", "name: mine\ndefinition: dest=*")
+	for want, files := range map[string][]detection.SourceFile{
+		"[[{dest db01} {count 1} {who nobody}]]":      {rule, macro},
+		"[[{dest db01} {count 1} {who the db team}]]": {rule, macro, file("lookups/asset_lookup_by_str.csv", "asset,owner\ndb01,the db team\n")},
+	} {
+		set := assemble(t, nil, files...)
+		if got := fmt.Sprint(rowsOf(ruleOf(t, set, "One"), spl.Map{"dest": "db01", "_time": "1"})); got != want {
+			t.Errorf("got %s, want %s", got, want)
+		}
+	}
+}
+
 // TestBrokenMacros: macros that break a built-in rule are told, and the rule
 // runs as it was built.
 func TestBrokenMacros(t *testing.T) {

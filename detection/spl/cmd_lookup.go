@@ -14,6 +14,9 @@ func (c *compiler) lookup(x *LookupCmd, in shape) (func(*rec) bool, shape, *Erro
 	c.used = append(c.used, t)
 	column := func(name string) (int, *Error) {
 		i := slices.Index(t.Fields, name)
+		if i < 0 && len(t.Fields) == 0 {
+			return 0, nil
+		}
 		if i < 0 {
 			return 0, c.fault(x.at, fmt.Sprintf("lookup table %q", x.Name), fmt.Sprintf("has no field %q", name))
 		}

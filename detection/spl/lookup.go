@@ -15,7 +15,7 @@ import (
 // Table is a lookup table: the rows of a CSV file and how they are matched.
 // It is read-only once a search is compiled with it.
 type Table struct {
-	Fields []string
+	Fields []string   // none: a table without rows that has whatever field is asked for
 	Rows   [][]string // each as long as Fields
 
 	// Wildcard and CIDR name the fields in which a row holds patterns with *
@@ -103,6 +103,9 @@ func newFinder(t *Table, columns []int) *finder {
 	f := &finder{t: t, byKey: map[string][]int{}, max: t.Max}
 	if f.max <= 0 {
 		f.max = 1000
+	}
+	if len(t.Fields) == 0 {
+		return f
 	}
 	for _, c := range columns {
 		if slices.Contains(t.Wildcard, t.Fields[c]) || slices.Contains(t.CIDR, t.Fields[c]) {

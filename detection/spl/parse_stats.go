@@ -44,18 +44,31 @@ func (p *parser) stats(st *Stats, stop func() (bool, *Error)) *Error {
 		} else if done {
 			continue
 		}
-		at := p.i
-		a, err := p.agg()
-		if err != nil {
+		if err := p.addAgg(st); err != nil {
 			return err
 		}
-		if slices.ContainsFunc(st.Aggs, func(b Agg) bool { return b.As == a.As }) {
-			return p.fault(at, fmt.Sprintf("column %q", a.As), "is there twice")
-		}
-		st.Aggs = append(st.Aggs, a)
 		p.eat(',')
 	}
 	return p.needAggs(st)
+}
+
+// addAgg reads an aggregate into st. One that is written twice, to the letter,
+// is one.
+func (p *parser) addAgg(st *Stats) *Error {
+	p.space()
+	at := p.i
+	a, err := p.agg()
+	if err != nil {
+		return err
+	}
+	i := slices.IndexFunc(st.Aggs, func(b Agg) bool { return b.As == a.As })
+	switch {
+	case i < 0:
+		st.Aggs = append(st.Aggs, a)
+	case a.Expr != nil || st.Aggs[i] != a:
+		return p.fault(at, fmt.Sprintf("column %q", a.As), "is there twice")
+	}
+	return nil
 }
 
 func (p *parser) needAggs(st *Stats) *Error {
