@@ -73,11 +73,12 @@ type ImportsPage struct {
 
 // WaitGroup is files that leave the same open.
 type WaitGroup struct {
-	Count int64
-	More  bool   // there are more than Count
-	What  string // "the zone and the computer"
-	URL   string // where to answer for all of them
-	Files []ImportRef
+	Count  int64
+	More   bool   // there are more than Count
+	Locked bool   // they wait for a password
+	What   string // "the zone and the computer"
+	URL    string // where to answer for all of them
+	Files  []ImportRef
 }
 
 // ImportRef names an import.
