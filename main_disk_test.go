@@ -58,7 +58,8 @@ func TestFullDiskCommand(t *testing.T) {
 // TestFullDiskServer: an import that the disk stops stands still, says why, and
 // goes on by itself; an upload that does not fit is refused and leaves nothing.
 func TestFullDiskServer(t *testing.T) {
-	data := bulk(interruptedEvents)
+	const events = 20000
+	data := bulk(events)
 	want := undisturbed(t, write(t, "bulk.json", data))
 	dir, grow := smallDisk(t, "48m")
 	ballast := filepath.Join(dir, "ballast")
@@ -82,7 +83,7 @@ func TestFullDiskServer(t *testing.T) {
 		t.Fatalf("on a full disk: %+v\n%s", i, s.log)
 	}
 	grow()
-	if i := s.wait(t, id); i.Status != "done" || i.Read != interruptedEvents || i.New != interruptedEvents {
+	if i := s.wait(t, id); i.Status != "done" || i.Read != events || i.New != events {
 		t.Errorf("with space: %+v", i)
 	}
 	if got := s.get(t, "/findings.csv") + s.get(t, "/risk.csv"); got != want {

@@ -17,16 +17,21 @@ const sumOfMembers = `UPDATE import SET (records, read, new, duplicate, rejected
 	FROM import m WHERE m.parent = import.id),
 	skipped = (SELECT count(*) FROM import m WHERE m.parent = import.id AND m.status = 'failed') WHERE id = ?`
 
-// AddMember records a member of a running archive, or finds it when a run
-// before recorded it: then what it has become stays, and only its path and
-// owner are new.
-func (d *DB) AddMember(ctx context.Context, m intake.Import) (i intake.Import, err error) {
+// memberQuery finds an archive's member by its name, and by how many of that
+// name come before it: its place among all may change when a password opens
+// an archive within.
+const memberQuery = `SELECT ` + importColumns + ` FROM import WHERE parent = ? AND name = ? ORDER BY ordinal LIMIT 1 OFFSET ?`
+
+// AddMember records a member of a running archive, the nth of its name from 0
+// on, or finds it when a run before recorded it: then what it has become stays,
+// and only its path and owner are new.
+func (d *DB) AddMember(ctx context.Context, m intake.Import, nth int64) (i intake.Import, err error) {
 	defer fault.Wrap(&err, "add member %q", m.Name)
 	if m.Status == "" {
 		m.Status = intake.Queued
 	}
 	err = d.write(ctx, func(tx *sql.Tx) error {
-		i, err = scanImport(tx.QueryRowContext(ctx, `SELECT `+importColumns+` FROM import WHERE parent = ? AND ordinal = ?`, m.Parent, m.Ordinal))
+		i, err = scanImport(tx.QueryRowContext(ctx, memberQuery, m.Parent, m.Name, nth))
 		if err == nil && !i.Status.Ended() && i.Status != intake.Asking {
 			i.Path, i.Owner = m.Path, m.Owner
 			_, err = tx.ExecContext(ctx, `UPDATE import SET path = ?, owner = ? WHERE id = ?`, m.Path, m.Owner, i.ID)
@@ -45,11 +50,11 @@ func (d *DB) AddMember(ctx context.Context, m intake.Import) (i intake.Import, e
 	return i, err
 }
 
-// MemberAt returns an archive's member with an ordinal; not found when it was
-// never recorded.
-func (d *DB) MemberAt(ctx context.Context, parent, ordinal int64) (intake.Import, error) {
-	i, err := scanImport(d.r.QueryRowContext(ctx, `SELECT `+importColumns+` FROM import WHERE parent = ? AND ordinal = ?`, parent, ordinal))
-	return i, notFound(err, "There is no member %d of import %d.", ordinal, parent)
+// Member returns an archive's member, the nth of its name from 0 on; not found
+// when it was never recorded.
+func (d *DB) Member(ctx context.Context, parent int64, name string, nth int64) (intake.Import, error) {
+	i, err := scanImport(d.r.QueryRowContext(ctx, memberQuery, parent, name, nth))
+	return i, notFound(err, "There is no member %q of import %d.", name, parent)
 }
 
 // Progress stores how far an archive is: bytes of it, and its members' counts.

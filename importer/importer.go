@@ -45,12 +45,11 @@ type Store interface {
 	AllRejections(ctx context.Context, id int64) iter.Seq2[intake.Rejection, error]
 	// KeepRejected stores a part of the bytes of an import's n-th rejection.
 	KeepRejected(ctx context.Context, id, n, part int64, data []byte) error
-	// AddMember records a member of an archive, or finds it when it was
-	// recorded before: then only its path and owner are new.
-	AddMember(ctx context.Context, m intake.Import) (intake.Import, error)
-	// MemberAt returns the member of an archive with an ordinal; not found is
-	// a coded error.
-	MemberAt(ctx context.Context, parent, ordinal int64) (intake.Import, error)
+	// AddMember records a member of an archive, the nth of its name, or finds
+	// it when it was recorded before: then only its path and owner are new.
+	AddMember(ctx context.Context, m intake.Import, nth int64) (intake.Import, error)
+	// Member returns the nth member of a name; not found is a coded error.
+	Member(ctx context.Context, parent int64, name string, nth int64) (intake.Import, error)
 	// Members returns the members of an archive.
 	Members(ctx context.Context, parent int64) ([]intake.Import, error)
 	// Progress stores how far an archive is: bytes, and its members' counts.

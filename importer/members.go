@@ -34,8 +34,13 @@ func (im *Importer) unopened(imp intake.Import, err *archive.Error) (outcome, er
 	if needsPassword(err) && imp.Ask {
 		return outcome{asks: true}, nil
 	}
+	if needsPassword(err) {
+		return outcome{reason: err.What + passwordHint}, nil
+	}
 	return outcome{reason: err.What}, nil
 }
+
+const passwordHint = ` Import it again with its password (--password on the command line); for evidence it is usually "infected".`
 
 // walk is one container under way.
 type walk struct {
@@ -46,6 +51,7 @@ type walk struct {
 	seen   int64
 	asking bool // a member asks
 	bytes  int64
+	names  map[string]int64 // how many members had a name
 }
 
 // members imports what a container holds, one member after another. Those that
@@ -55,7 +61,7 @@ func (im *Importer) members(ctx context.Context, imp intake.Import, a *archive.A
 	if err := im.store.DescribeImport(ctx, imp); err != nil {
 		return outcome{}, err
 	}
-	w := &walk{im: im, imp: imp}
+	w := &walk{im: im, imp: imp, names: map[string]int64{}}
 	err := a.Walk(func(m *archive.Member) error { return w.member(ctx, m) })
 	var bad *archive.Error
 	if err != nil && !errors.As(err, &bad) {
@@ -80,7 +86,7 @@ func (w *walk) outcome(bad *archive.Error) outcome {
 	case w.locked != nil && w.imp.Ask:
 		return outcome{asks: true}
 	case w.locked != nil:
-		return outcome{reason: sentence(w.locked) + " What is not encrypted was imported."}
+		return outcome{reason: sentence(w.locked) + passwordHint + " What is not encrypted was imported."}
 	case w.asking:
 		return outcome{waits: true}
 	case w.seen == 0:
@@ -105,12 +111,13 @@ func (w *walk) member(ctx context.Context, m *archive.Member) error {
 		return err
 	}
 	w.seen++
-	ordinal := m.Index + 1
-	old, err := w.im.store.MemberAt(ctx, w.imp.ID, ordinal)
+	nth := w.names[m.Path]
+	old, err := w.im.store.Member(ctx, w.imp.ID, m.Path, nth)
 	if err != nil && fault.CodeOf(err) != fault.NotFound {
 		return err
 	}
 	if err == nil && (old.Status.Ended() || old.Status == intake.Asking) {
+		w.names[m.Path]++
 		w.note(old)
 		return nil
 	}
@@ -118,7 +125,7 @@ func (w *walk) member(ctx context.Context, m *archive.Member) error {
 		w.locked = m.Err
 		return nil
 	}
-	i := intake.Import{Name: m.Path, Parent: w.imp.ID, Ordinal: ordinal, Source: w.imp.Source, Owner: w.im.owner,
+	i := intake.Import{Name: m.Path, Parent: w.imp.ID, Ordinal: m.Index + 1, Source: w.imp.Source, Owner: w.im.owner,
 		Zone: w.imp.Zone, Computer: w.imp.Computer, Dates: w.imp.Dates, Ask: w.imp.Ask}
 	src, err := m.Open()
 	if err != nil {
@@ -146,7 +153,7 @@ func (w *walk) run(ctx context.Context, i intake.Import, damage error) error {
 	if err != nil {
 		return err
 	}
-	if i, err = w.im.store.AddMember(ctx, i); err != nil {
+	if i, err = w.im.store.AddMember(ctx, i, w.nth(i.Name)); err != nil {
 		return err
 	}
 	if asks {
@@ -168,9 +175,16 @@ func (w *walk) run(ctx context.Context, i intake.Import, damage error) error {
 	return w.im.store.Progress(ctx, w.imp.ID, min(w.bytes, w.imp.Size-1))
 }
 
+// nth counts a member that is recorded among those of its name.
+func (w *walk) nth(name string) int64 {
+	n := w.names[name]
+	w.names[name]++
+	return n
+}
+
 // refused records a member whose bytes cannot be read.
 func (w *walk) refused(ctx context.Context, i intake.Import, reason string) error {
-	i, err := w.im.store.AddMember(ctx, i)
+	i, err := w.im.store.AddMember(ctx, i, w.nth(i.Name))
 	if err != nil {
 		return err
 	}

@@ -40,7 +40,7 @@ func AppendWazuh(dst []byte, r *Record) []byte {
 	o.nest("eventdata")
 	for _, f := range r.Data {
 		if f.Value != "" {
-			o.text(strings.ToLower(f.Name[:1])+f.Name[1:], f.Value)
+			o.text(strings.ToLower(f.Name[:min(1, len(f.Name))])+f.Name[min(1, len(f.Name)):], f.Value)
 		}
 	}
 	o.close()

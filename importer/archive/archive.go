@@ -170,6 +170,9 @@ func (w *walker) unpackTar(r io.Reader, head interface{ Peek(int) ([]byte, error
 	first := make([]byte, HeadSize)
 	n, _ := io.ReadFull(out, first)
 	if !isTar(first[:n]) {
+		if c, ok := out.(io.Closer); ok {
+			_ = c.Close() // it only gives memory back
+		}
 		return nil, kind, again(), w.ctx.Err()
 	}
 	tape.forget()

@@ -37,6 +37,8 @@ func isTar(b []byte) bool {
 }
 
 func (t *tarball) each(f func(*entry) error) error {
+	tape := &tape{r: t.r}
+	t.r = tape
 	r := tar.NewReader(t.r)
 	seen, broken := false, false
 	for {
@@ -48,10 +50,13 @@ func (t *tarball) each(f func(*entry) error) error {
 				return err
 			}
 		case err == io.EOF:
-			if broken {
+			switch {
+			case broken:
 				return damaged("The tar archive is damaged: some of its members could not be found.")
+			case tape.ended:
+				return damaged("The tar archive has no mark at its end: it may be cut short.")
 			}
-			return nil
+			return tape.finish()
 		case errors.Is(err, tar.ErrHeader): // look for the next member
 			broken = true
 			if r = t.next(); r == nil {
@@ -63,6 +68,40 @@ func (t *tarball) each(f func(*entry) error) error {
 			return passingOr(err)
 		}
 	}
+}
+
+// tape notes when the bytes end before the tar does.
+type tape struct {
+	r     io.Reader
+	ended bool
+}
+
+func (t *tape) Read(p []byte) (int, error) {
+	n, err := t.r.Read(p)
+	t.ended = t.ended || err == io.EOF && n < len(p)
+	return n, err
+}
+
+// finish reads what follows the tar, so that the checksum of what holds it is
+// looked at. A file by itself has none.
+func (t *tape) finish() error {
+	if _, ok := t.r.(io.Seeker); ok {
+		return nil
+	}
+	if _, err := io.Copy(io.Discard, t.r); err != nil {
+		return tarError(err)
+	}
+	return nil
+}
+
+var errNoSeek = errors.New("it is read from front to back")
+
+// Seek lets package tar skip what nobody reads.
+func (t *tape) Seek(off int64, whence int) (int64, error) {
+	if s, ok := t.r.(io.Seeker); ok {
+		return s.Seek(off, whence)
+	}
+	return 0, errNoSeek
 }
 
 // next finds the next header after a damaged one.

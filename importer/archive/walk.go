@@ -16,9 +16,10 @@ type walker struct {
 	visit   func(*Member) error
 	folders *int64
 	index   int64
-	entries int64 // members and folders, those of archives inside too
-	total   int64 // bytes unpacked
-	over    error // the limit of the whole archive that is met
+	entries int64           // members and folders, those of archives inside too
+	total   int64           // bytes unpacked
+	over    error           // the limit of the whole archive that is met
+	buffers []*bufio.Reader // one for each depth, as one member is read at a time
 }
 
 // walk visits the members of c, whose Path begins with prefix.
@@ -45,6 +46,13 @@ func (w *walker) walk(c container, prefix string, depth int) error {
 	})
 }
 
+func (w *walker) buffer(depth int) *bufio.Reader {
+	for len(w.buffers) < depth {
+		w.buffers = append(w.buffers, bufio.NewReaderSize(nil, 4096))
+	}
+	return w.buffers[depth-1]
+}
+
 func (w *walker) report(m *Member) error {
 	m.Index = w.index
 	w.index++
@@ -59,7 +67,8 @@ func (w *walker) look(e *entry, m *Member, depth int) (done bool, err error) {
 		m.Err = err
 		return false, passing(err)
 	}
-	src := bufio.NewReaderSize(&meter{w: w, r: r, packed: e.packed, name: e.name}, 4096)
+	src := w.buffer(depth)
+	src.Reset(&meter{w: w, r: r, packed: e.packed, name: e.name})
 	m.r = src
 	head, err := src.Peek(HeadSize)
 	if errors.Is(err, ErrWrongPassword) || errors.Is(err, ErrMethod) { // anything else is said when it is read

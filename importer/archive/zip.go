@@ -1,6 +1,7 @@
 package archive
 
 import (
+	"bufio"
 	"cmp"
 	"fmt"
 	"io"
@@ -20,8 +21,9 @@ type zipFile struct {
 	proved   bool // a member was read whole with the password
 	tries    int
 	inflater io.Reader // flate's, reused
-	window   []byte    // of the file, for find
-	from     int64     // its offset
+	packed   *bufio.Reader
+	window   []byte // of the file, for find
+	from     int64  // its offset
 }
 
 func openZip(r io.ReaderAt, size int64, opt Options) (*zipFile, error) {
@@ -199,10 +201,12 @@ func (s *body) Read(p []byte) (int, error) {
 // flateReader gives the one inflater that all members of the zip use in turn.
 func (z *zipFile) flateReader(r io.Reader) io.Reader {
 	if z.inflater == nil {
-		z.inflater = flate.NewReader(r)
+		z.packed = bufio.NewReaderSize(r, 16<<10)
+		z.inflater = flate.NewReader(z.packed)
 		return z.inflater
 	}
-	_ = z.inflater.(flate.Resetter).Reset(r, nil) // it never fails
+	z.packed.Reset(r)
+	_ = z.inflater.(flate.Resetter).Reset(z.packed, nil) // it never fails
 	return z.inflater
 }
 

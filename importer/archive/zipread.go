@@ -8,19 +8,19 @@ import (
 	"hash/crc32"
 	"io"
 
-	"github.com/mikelolasagasti/xz"
-
+	"escutcheon/importer/archive/inflate64"
 	"escutcheon/importer/archive/stream"
 )
 
 // The methods of compression that are read.
 const (
-	methodDeflate = 8
-	methodBzip2   = 12
-	methodLZMA    = 14
-	methodZstd    = 93
-	methodXZ      = 95
-	methodAES     = 99
+	methodDeflate   = 8
+	methodDeflate64 = 9
+	methodBzip2     = 12
+	methodLZMA      = 14
+	methodZstd      = 93
+	methodXZ        = 95
+	methodAES       = 99
 )
 
 func (z *zipFile) decompress(method uint16, r io.Reader, h *zipHead) (io.Reader, error) {
@@ -29,12 +29,14 @@ func (z *zipFile) decompress(method uint16, r io.Reader, h *zipHead) (io.Reader,
 		return r, nil
 	case methodDeflate:
 		return z.flateReader(r), nil
+	case methodDeflate64:
+		return inflate64.NewReader(r), nil
 	case methodBzip2:
 		return bzip2.NewReader(r), nil
 	case methodZstd, 20:
 		return stream.Zstandard(r)
 	case methodXZ:
-		return xz.NewReader(r, stream.MaxWindow)
+		return stream.XZip(r)
 	case methodLZMA:
 		return zipLZMA(r, h)
 	}
@@ -56,7 +58,7 @@ func zipLZMA(r io.Reader, h *zipHead) (io.Reader, error) {
 	if h.flags&2 != 0 {
 		size = stream.UntilMark
 	}
-	return stream.LZMA(b[4:], size, br)
+	return stream.LZMA(b[4:], size, h.csize, br)
 }
 
 // check holds a member against what the zip says of it.

@@ -25,9 +25,8 @@ var azureNames = table{
 func (r *reader) azure(e *event.Event, nodes []node, at, depth int) string {
 	if raw := text(nodes, at, "RawXml"); carries(raw) {
 		if _, reason := r.carried(e, raw, depth); reason == "" {
-			for _, key := range [...]string{"Description", "RenderedDescription"} {
-				record.SetMessage(e, text(nodes, at, key))
-			}
+			setMessage(e, text(nodes, at, "Description"))
+			setMessage(e, text(nodes, at, "RenderedDescription"))
 			settle(e, text(nodes, at, "TimeGenerated"))
 			record.SetComputer(e, text(nodes, at, "Computer"))
 			record.SetComputer(e, text(nodes, at, "RoleInstance"))

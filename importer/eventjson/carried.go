@@ -1,6 +1,7 @@
 package eventjson
 
 import (
+	"slices"
 	"strings"
 
 	"escutcheon/event"
@@ -60,4 +61,15 @@ func fresh(e *event.Event) {
 	own := *e
 	e.Reset()
 	e.Raw, e.Offset, e.Windows1252 = own.Raw, own.Offset, own.Windows1252
+}
+
+// setMessage gives e the message that stands beside it, which goes before one
+// that was made from the provider's templates.
+func setMessage(e *event.Event, v string) {
+	if v == "" || e.Message != "" && !e.Rendered {
+		return
+	}
+	e.Message, e.Rendered = "", false
+	e.Fields = slices.DeleteFunc(e.Fields, func(f event.Field) bool { return f.Name == "Message" })
+	record.SetMessage(e, v)
 }

@@ -146,8 +146,8 @@ func (r *reader) columns(e *event.Event, nodes []node, at, depth int, m marks) (
 		return EvtxECmd, r.evtxECmd(e, nodes, at)
 	case m.any(mRawXML | mLogAnalytics), m.all(mTimeGenerated|mEventID) && !m.any(mInserts|mSourceName):
 		return Azure, r.azure(e, nodes, at, depth)
-	case m.all(mEventID | mProviderName | mChannel), m.any(mEventID) && m.any(mInserts):
-		return FluentBit, r.fluentBit(e, nodes, at)
+	case m.all(mEventID | mProviderName | mChannel), m.any(mEventID) && m.any(mInserts), m.any(mInserts) && carries(text(nodes, at, "System")):
+		return FluentBit, r.fluentBit(e, nodes, at, depth)
 	case m.all(mID | mWinEvent):
 		return GetWinEvent, r.getWinEvent(e, nodes, at)
 	case m.all(mEventIDObject | mOTel):

@@ -12,8 +12,16 @@ var fluentNames = table{
 	"StringInserts": {role: asInserts}, "System": {role: asNothing}, "date": {role: asNothing}, "hostname": {role: asHost},
 }
 
-// fluentBit fills e from a record of Fluent Bit.
-func (r *reader) fluentBit(e *event.Event, nodes []node, at int) string {
+// fluentBit fills e from a record of Fluent Bit. Told to, it puts the event's
+// XML into System, with the message beside it.
+func (r *reader) fluentBit(e *event.Event, nodes []node, at, depth int) string {
+	if raw := text(nodes, at, "System"); carries(raw) {
+		_, reason := r.carried(e, raw, depth)
+		if reason == "" {
+			setMessage(e, text(nodes, at, "Message"))
+		}
+		return reason
+	}
 	d := r.draft(e)
 	d.flat(fluentNames, nodes, at)
 	return d.finish()

@@ -43,7 +43,7 @@ func moment(s string, zone *time.Location) (nanos int64, has, ok bool) {
 // it is too big for that. All its digits count, down to the nanosecond.
 func epoch(s string) (int64, bool) {
 	whole, frac, _ := strings.Cut(s, ".")
-	if len(whole) < 8 || len(whole) > 19 || !isDigits(whole) || frac != "" && !isDigits(frac) {
+	if len(whole) < 9 || len(whole) > 19 || !isDigits(whole) || frac != "" && !isDigits(frac) {
 		return 0, false
 	}
 	exp := 9 // the unit is 10^exp nanoseconds

@@ -149,8 +149,16 @@ func (p *parser) expect(id byte) {
 // header reads the whole list into z.
 func (p *parser) header(z *Reader) {
 	var subs []File
+	seen := [idFiles + 1]bool{}
 	for p.err == nil {
-		switch p.byte() {
+		id := p.byte()
+		if id == idStreams || id == idFiles { // each once, the streams first
+			if seen[id] || seen[idFiles] {
+				p.fail(ErrDamaged)
+			}
+			seen[id] = true
+		}
+		switch id {
 		case idProperties:
 			for p.err == nil && p.byte() != idEnd {
 				p.take(p.number())

@@ -1,6 +1,6 @@
 // Package sevenz reads 7z archives: their list of members, encrypted or not,
-// and the members in order. It reads LZMA, LZMA2, Deflate, BZip2, zstd, Delta,
-// bytes as they are, and AES-256; not the filters for programs (BCJ), nor
+// and the members in order. It reads LZMA, LZMA2, Deflate, Deflate64, BZip2, zstd,
+// Delta, bytes as they are, and AES-256; not the filters for programs (BCJ), nor
 // PPMd. Nothing in an archive makes it hold more than the list, of which
 // MaxHeader is the limit, and one decoder's window.
 //

@@ -11,19 +11,21 @@ import (
 
 	"github.com/klauspost/compress/flate"
 
+	"escutcheon/importer/archive/inflate64"
 	"escutcheon/importer/archive/stream"
 )
 
 // The methods that are read.
 const (
-	methodCopy    = "\x00"
-	methodDelta   = "\x03"
-	methodLZMA    = "\x03\x01\x01"
-	methodDeflate = "\x04\x01\x08"
-	methodBzip2   = "\x04\x02\x02"
-	methodZstd    = "\x04\xf7\x11\x01"
-	methodAES     = "\x06\xf1\x07\x01"
-	methodLZMA2   = "\x21"
+	methodDeflate64 = "\x04\x01\x09"
+	methodCopy      = "\x00"
+	methodDelta     = "\x03"
+	methodLZMA      = "\x03\x01\x01"
+	methodDeflate   = "\x04\x01\x08"
+	methodBzip2     = "\x04\x02\x02"
+	methodZstd      = "\x04\xf7\x11\x01"
+	methodAES       = "\x06\xf1\x07\x01"
+	methodLZMA2     = "\x21"
 )
 
 // unpack reads a block from its beginning.
@@ -37,12 +39,16 @@ func (z *Reader) unpack(b *block) (io.Reader, error) {
 		return nil, ErrCut
 	}
 	var r io.Reader = &source{z: z, r: io.NewSectionReader(z.r, b.offset, b.packed)}
+	packed := uint64(b.packed)
 	for i := range b.coders {
-		next, err := z.coder(&b.coders[i], r)
+		next, err := z.coder(&b.coders[i], packed, r)
 		if err != nil {
 			return nil, z.failed(b, err)
 		}
 		r = io.LimitReader(next, b.coders[i].size)
+		if c := &b.coders[i]; c.id != methodAES && c.id != methodCopy {
+			packed = uint64(c.size)
+		}
 	}
 	return &unpacked{z: z, b: b, r: r}, nil
 }
@@ -76,7 +82,7 @@ func (u *unpacked) Read(p []byte) (int, error) {
 	return n, err
 }
 
-func (z *Reader) coder(c *coder, r io.Reader) (io.Reader, error) {
+func (z *Reader) coder(c *coder, packed uint64, r io.Reader) (io.Reader, error) {
 	switch c.id {
 	case methodCopy:
 		return r, nil
@@ -86,11 +92,13 @@ func (z *Reader) coder(c *coder, r io.Reader) (io.Reader, error) {
 		}
 		return &delta{r: r, back: int(c.props[0]) + 1}, nil
 	case methodLZMA:
-		return stream.LZMA(c.props, uint64(c.size), r)
+		return stream.LZMA(c.props, uint64(c.size), packed, r)
 	case methodLZMA2:
-		return stream.LZMA2(c.props, uint64(c.size), r)
+		return stream.LZMA2(c.props, uint64(c.size), packed, r)
 	case methodDeflate:
 		return flate.NewReader(r), nil
+	case methodDeflate64:
+		return inflate64.NewReader(r), nil
 	case methodBzip2:
 		return bzip2.NewReader(r), nil
 	case methodZstd:
@@ -138,14 +146,15 @@ func (d *delta) Read(p []byte) (int, error) {
 }
 
 // keys holds the last key, as all blocks of an archive mostly share it, and
-// how many rounds may still be spent on making others: 2^25, some seconds.
+// how many rounds were spent on making them. 7-Zip takes 2^19 for a key, and
+// the same one for all of an archive; 2^22 are a fraction of a second.
 type keys struct {
 	of    string
 	key   [32]byte
 	spent int64
 }
 
-const maxRounds = 1 << 25
+const maxRounds = 1 << 22
 
 func (k *keys) make(password string, salt []byte, power int) ([]byte, error) {
 	of := string(rune(power)) + string(salt)
@@ -162,12 +171,10 @@ func (k *keys) make(password string, salt []byte, power int) ([]byte, error) {
 		k.of = of
 		return k.key[:], nil
 	}
-	if power > 24 {
+	if power > 22 || k.spent+1<<power > maxRounds {
 		return nil, ErrMethod
 	}
-	if k.spent += 1 << power; k.spent > maxRounds {
-		return nil, ErrMethod
-	}
+	k.spent += 1 << power
 	unit := append(append(append([]byte(nil), salt...), secret...), make([]byte, 8)...)
 	h := sha256.New()
 	for i := range uint64(1) << power {

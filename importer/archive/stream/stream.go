@@ -9,8 +9,6 @@ import (
 	"io"
 
 	"github.com/klauspost/compress/gzip"
-	"github.com/klauspost/compress/zstd"
-	"github.com/mikelolasagasti/xz"
 )
 
 // The compressions.
@@ -64,6 +62,8 @@ func isBzip2(head []byte) bool {
 // Decompress returns what r holds and how it was compressed: r's own bytes and
 // None when it was not. A stream that ends too early or is damaged gives what
 // comes before, and then a *Damaged. Errors of r come through as they are.
+// Whoever does not read to the end may call Close where there is one, so that
+// the next stream gets this one's memory.
 func Decompress(r io.Reader) (io.Reader, string, error) {
 	var start [HeadSize]byte
 	n, err := io.ReadFull(r, start[:])
@@ -77,6 +77,9 @@ func Decompress(r io.Reader) (io.Reader, string, error) {
 		return src.r, None, nil
 	}
 	out, err := open(kind, src)
+	if err == io.EOF { // within the header
+		err = io.ErrUnexpectedEOF
+	}
 	if err != nil {
 		return nil, kind, sentence(kind, err, src.err)
 	}
@@ -90,20 +93,15 @@ func open(kind string, r io.Reader) (io.Reader, error) {
 	case Zstd:
 		return Zstandard(r)
 	case XZ:
-		return xz.NewReader(r, MaxWindow)
+		return XZip(r)
 	default:
 		return bzip2.NewReader(r), nil
 	}
 }
 
-// Zstandard decompresses zstd in the goroutine that reads it, so that nothing
-// has to be closed, within MaxWindow.
-func Zstandard(r io.Reader) (io.Reader, error) {
-	return zstd.NewReader(r, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxWindow(MaxWindow))
-}
-
 // source remembers what went wrong while reading the compressed bytes, which
-// is no fault of the stream.
+// is no fault of the stream. It never gives bytes together with io.EOF: package
+// xz would take these for the last of a stream and drop what follows.
 type source struct {
 	r   io.Reader
 	err error
@@ -111,7 +109,10 @@ type source struct {
 
 func (s *source) Read(p []byte) (int, error) {
 	n, err := s.r.Read(p)
-	if err != nil && err != io.EOF {
+	switch {
+	case err == io.EOF && n > 0:
+		err = nil
+	case err != nil && err != io.EOF:
 		s.err = err
 	}
 	return n, err
@@ -129,6 +130,16 @@ func (d *decoder) Read(p []byte) (int, error) {
 		return 0, d.err
 	}
 	n, err := d.r.Read(p)
-	d.err = sentence(d.kind, err, d.src.err)
-	return n, d.err
+	if d.err = sentence(d.kind, err, d.src.err); n > 0 {
+		return n, nil // what came before is whole, whoever reads it
+	}
+	return 0, d.err
+}
+
+func (d *decoder) Close() error {
+	d.err = io.EOF
+	if c, ok := d.r.(io.Closer); ok {
+		return c.Close()
+	}
+	return nil
 }
