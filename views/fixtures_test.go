@@ -208,7 +208,7 @@ func archivePage() views.ImportPage {
 	p.Import.ID, p.Import.Name, p.Import.Format, p.Import.Archive, p.Import.Skipped, p.Import.Note, p.Import.Stalled = "11", "case.zip", "zip archive", true, 2, "The dates leave open which number is the day.", "The disk is full."
 	p.Import.SameAs, p.Import.Replaces, p.Import.Windows1252, p.Import.Undated, p.Import.Dates = "3", "2", 5, 6, "dmy"
 	p.Password = &views.PasswordForm{ID: "11", Wrong: true}
-	p.Members = &views.Members{Rows: importRows(), Total: 1234, Words: "1,230 done, 4 failed", Pager: views.Pager{NextURL: "/imports/11?after=1000", Next: "next", Prev: "first", Shown: 5, Total: 1234}}
+	p.Members = &views.Members{Rows: importRows(), Total: 1234, Counts: []views.MemberCount{{Status: "done", Count: 1230, URL: "?status=done"}, {Status: "failed", Count: 4, URL: "?status=failed"}}, Shown: "failed", AllURL: "/imports/11", Pager: views.Pager{NextURL: "/imports/11?after=1000", Next: "next", Prev: "first", Shown: 5, Total: 1234}}
 	p.Members.Rows[0].Status, p.Members.Rows[1].SameAs = views.Asking, "3"
 	p.Again = &views.AgainForm{Zone: "Asia/Kolkata", Computer: "web02", Dates: "dmy", ZoneMatters: true}
 	return p
