@@ -23,10 +23,10 @@ func (d *DB) CountWaiting(ctx context.Context) (n int64, err error) {
 	return n, err
 }
 
-// MembersAfter returns up to limit members of an archive with an ordinal above
-// after, in its order.
-func (d *DB) MembersAfter(ctx context.Context, parent, after int64, limit int) ([]intake.Import, error) {
-	return d.imports(ctx, `parent = ? AND ordinal > ? ORDER BY ordinal, id LIMIT ?`, parent, after, limit)
+// MembersAfter returns up to limit members of an archive with a status ("" any)
+// and an ordinal above after, in its order.
+func (d *DB) MembersAfter(ctx context.Context, parent int64, status intake.Status, after int64, limit int) ([]intake.Import, error) {
+	return d.imports(ctx, `parent = ?1 AND (?2 = '' OR status = ?2) AND ordinal > ?3 ORDER BY ordinal, id LIMIT ?4`, parent, status, after, limit)
 }
 
 // MemberCounts counts the members of an archive by what became of them.

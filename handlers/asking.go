@@ -237,7 +237,7 @@ func (h *Handlers) waitGroups(ctx context.Context) ([]views.WaitGroup, error) {
 		n, ok := at[a]
 		if !ok {
 			n, at[a] = len(out), len(out)
-			out = append(out, views.WaitGroup{What: a.words(), More: more, URL: views.ImportURL(number(w.ID))})
+			out = append(out, views.WaitGroup{What: a.words(), More: more, Locked: a.password, URL: views.ImportURL(number(w.ID))})
 		}
 		g := &out[n]
 		if g.Count++; g.Count == 2 && !a.password {

@@ -64,7 +64,7 @@ func (h *Handlers) importRow(i intake.Import) views.ImportRow {
 	if !i.Status.Ended() {
 		r.Stalled = h.Queue.Stalled(i.ID)
 	}
-	if i.Started.IsZero() || i.Status == intake.Asking {
+	if i.Started.IsZero() || i.Status == intake.Asking || isArchive(i) && i.Status.Ended() { // it may have waited for answers
 		return r
 	}
 	end := i.Finished

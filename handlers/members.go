@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
-	"strings"
 
 	"github.com/labstack/echo/v4"
 
@@ -23,8 +22,8 @@ const (
 // members is the page of an archive's members that a request asks for.
 func (h *Handlers) members(c echo.Context, i intake.Import) (*views.Members, error) {
 	ctx := c.Request().Context()
-	after := afterParam(c)
-	list, err := h.Store.MembersAfter(ctx, i.ID, after, pageMembers+1)
+	after, status := afterParam(c), intake.Status(c.QueryParam("status"))
+	list, err := h.Store.MembersAfter(ctx, i.ID, status, after, pageMembers+1)
 	if err != nil {
 		return nil, err
 	}
@@ -32,15 +31,16 @@ func (h *Handlers) members(c echo.Context, i intake.Import) (*views.Members, err
 	if err != nil {
 		return nil, err
 	}
-	m := &views.Members{}
-	var words []string
+	m := &views.Members{Shown: string(status)}
 	for _, s := range []intake.Status{intake.Asking, intake.Running, intake.Queued, intake.Done, intake.Failed, intake.Cancelled} {
 		if n := counts[s]; n > 0 {
 			m.Total += n
-			words = append(words, fmt.Sprintf("%s %s", thousands(n), s))
+			m.Counts = append(m.Counts, views.MemberCount{Status: string(s), Count: n, URL: with(c, "status", string(s))})
 		}
 	}
-	m.Words = strings.Join(words, ", ")
+	if status != "" {
+		m.AllURL = with(c, "status", "")
+	}
 	if len(list) > pageMembers {
 		list = list[:pageMembers]
 		m.Pager.NextURL = with(c, "after", fmt.Sprint(list[pageMembers-1].Ordinal))
@@ -49,6 +49,9 @@ func (h *Handlers) members(c echo.Context, i intake.Import) (*views.Members, err
 		m.Pager.PrevURL = with(c)
 	}
 	m.Pager.Prev, m.Pager.Next, m.Pager.Shown, m.Pager.Total = "first", "next", len(list), m.Total
+	if status != "" {
+		m.Pager.Total = counts[status]
+	}
 	for _, e := range list {
 		m.Rows = append(m.Rows, h.importRow(e))
 	}
@@ -72,7 +75,7 @@ func (h *Handlers) importJSON(c echo.Context, i intake.Import) error {
 		j.Asks = a.names()
 	}
 	if isArchive(i) && c.QueryParam("members") != "0" {
-		list, err := h.Store.MembersAfter(c.Request().Context(), i.ID, afterParam(c), jsonMembers+1)
+		list, err := h.Store.MembersAfter(c.Request().Context(), i.ID, "", afterParam(c), jsonMembers+1)
 		if err != nil {
 			return err
 		}

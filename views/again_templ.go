@@ -236,9 +236,9 @@ func Delete(p DeletePage) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var10 string
-			templ_7745c5c3_Var10, templ_7745c5c3_Err = templ.JoinStringErrs(p.Import.ID)
+			templ_7745c5c3_Var10, templ_7745c5c3_Err = templ.JoinStringErrs(VisibleShort(p.Import.ID, 20))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `again.templ`, Line: 59, Col: 177}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `again.templ`, Line: 59, Col: 195}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var10))
 			if templ_7745c5c3_Err != nil {
@@ -350,9 +350,9 @@ func Delete(p DeletePage) templ.Component {
 func (p DeletePage) goes() string {
 	switch {
 	case p.Heir != "":
-		return "No event goes: import " + p.Heir + " is of the same file with the same answers, and takes its place."
+		return "No event goes: import " + VisibleShort(p.Heir, 20) + " is of the same file with the same answers, and takes its place."
 	case p.Import.SameAs != "":
-		return "No event goes: it is of the same file as import " + p.Import.SameAs + ", which stays."
+		return "No event goes: it is of the same file as import " + VisibleShort(p.Import.SameAs, 20) + ", which stays."
 	case !p.Counted:
 		return "It brought " + Plural(p.Import.New, "new event") + ". Those that no other import saw go, with the findings and the risk that rest on them alone. That may take a while."
 	case p.Events == 0:

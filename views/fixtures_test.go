@@ -191,6 +191,38 @@ func importRows() []views.ImportRow {
 	}
 }
 
+// askingPage is an import that asks everything that can be asked.
+func askingPage() views.ImportPage {
+	p := views.ImportPage{Frame: frame("Import"), CancelURL: "/imports/12/cancel", Next: &views.ImportRef{ID: "13", Name: "b.csv"}, Archive: &views.ImportRef{ID: "11", Name: "case.zip"}}
+	p.Import = views.ImportRow{ID: "12", Name: "C/logs/viewer.csv", Size: 4000, Format: "Event Viewer CSV", Status: views.Asking, Parent: "11", Ordinal: 3, Created: at(15, 7, 0, 0), By: "upload"}
+	p.Ask = &views.AskForm{ID: "12", AskZone: true, AskCom: true, AskDates: true, Zone: "Asia/Kolkata", ZoneKnown: true, Computer: "web02", Dates: "dmy",
+		MonthFirst: "10/12/2025 → 12 October 2025", DayFirst: "10/12/2025 → 10 December 2025", Others: 12, UseOthers: true, Problem: "There is no time zone \"x\".",
+		Examples: []views.Example{{Written: "10/12/2025 10:00:00", Time: at(10, 4, 30, 0), Zone: "Asia/Kolkata", Code: 29, Start: "Information,10/12/2025 10:00:00\x00\u202e"}, {Written: "x", Code: event.None}}}
+	return p
+}
+
+// archivePage is an archive with members of every kind.
+func archivePage() views.ImportPage {
+	p := views.ImportPage{Frame: frame("Import"), DeleteURL: "/imports/11/delete"}
+	p.Import = importRows()[2]
+	p.Import.ID, p.Import.Name, p.Import.Format, p.Import.Archive, p.Import.Skipped, p.Import.Note, p.Import.Stalled = "11", "case.zip", "zip archive", true, 2, "The dates leave open which number is the day.", "The disk is full."
+	p.Import.SameAs, p.Import.Replaces, p.Import.Windows1252, p.Import.Undated, p.Import.Dates = "3", "2", 5, 6, "dmy"
+	p.Password = &views.PasswordForm{ID: "11", Wrong: true}
+	p.Members = &views.Members{Rows: importRows(), Total: 1234, Counts: []views.MemberCount{{Status: "done", Count: 1230, URL: "?status=done"}, {Status: "failed", Count: 4, URL: "?status=failed"}}, Shown: "failed", AllURL: "/imports/11", Pager: views.Pager{NextURL: "/imports/11?after=1000", Next: "next", Prev: "first", Shown: 5, Total: 1234}}
+	p.Members.Rows[0].Status, p.Members.Rows[1].SameAs = views.Asking, "3"
+	p.Again = &views.AgainForm{Zone: "Asia/Kolkata", Computer: "web02", Dates: "dmy", ZoneMatters: true}
+	return p
+}
+
+func deletePage() views.DeletePage {
+	return views.DeletePage{Frame: frame("Delete"), Import: importRows()[2], Members: 3, Counted: true, Events: 1200, Findings: 4, Hosts: 1}
+}
+
+func waitGroups() []views.WaitGroup {
+	return []views.WaitGroup{{Count: 12, More: true, What: "the zone and the computer", URL: "/imports/12?others=1", Files: []views.ImportRef{{ID: "12", Name: "a.csv"}, {ID: "13", Name: "b\u202e.csv"}}},
+		{Count: 1, Locked: true, URL: "/imports/14", Files: []views.ImportRef{{ID: "14", Name: "evidence.zip"}}}}
+}
+
 func importPage(i int) views.ImportPage {
 	p := views.ImportPage{Frame: frame("Import"), Import: importRows()[i]}
 	if p.Import.Status == views.Running {

@@ -59,8 +59,23 @@ func hostilePages() map[string]templ.Component {
 	ip.Import.Name, ip.Import.Format, ip.Import.Computer, ip.Import.Zone, ip.Import.Failure, ip.Import.By, ip.Import.ID = long, evil, evil, evil, long, evil, evil
 	ip.Rejections = []views.Rejection{{Reason: long, Sample: []byte(evil)}}
 	ip.Hosts = []views.HostRef{{Dest: evil, Spelling: evil}, {Dest: "."}}
+	ask := askingPage()
+	ask.Import.Name, ask.Archive.Name, ask.Archive.ID, ask.Next.Name, ask.Next.ID = long, long, evil, evil, evil
+	ask.Ask.Zone, ask.Ask.Computer, ask.Ask.Dates, ask.Ask.Problem, ask.Ask.MonthFirst, ask.Ask.DayFirst, ask.Ask.ID = evil, evil, evil, long, evil, long, evil
+	ask.Ask.Examples = []views.Example{{Written: long, Computer: evil, Start: long, Zone: evil}}
+	zip := archivePage()
+	zip.Import = ip.Import
+	zip.Import.Note, zip.Import.Stalled, zip.Import.SameAs, zip.Import.Replaces, zip.Import.Compression, zip.Import.Dates = evil, long, evil, evil, evil, evil
+	gone := zip.Import
+	gone.Name = evil
+	zip.Members.Rows = []views.ImportRow{zip.Import}
+	zip.Again.Zone, zip.Again.Computer, zip.Again.Dates, zip.DeleteURL, zip.RejectedURL = evil, evil, evil, "javascript:x", "//evil.example"
+	waits := waitGroups()
+	waits[0].Files[0].Name, waits[0].Files[0].ID, waits[0].What, waits[0].URL = long, evil, evil, "javascript:x"
 	return map[string]templ.Component{
-		"hosts": views.Hosts(hosts), "host": views.Host(host), "finding": views.Finding(fp), "event": views.Event(ep), "event-hex": views.Event(hex),
+		"asking": views.Import(ask), "archive": views.Import(zip), "delete": views.Delete(views.DeletePage{Frame: frame(evil), Import: gone, Heir: evil}),
+		"waiting": views.Imports(views.ImportsPage{Frame: frame(evil), Waits: waits, Deleted: evil}),
+		"hosts":   views.Hosts(hosts), "host": views.Host(host), "finding": views.Finding(fp), "event": views.Event(ep), "event-hex": views.Event(hex),
 		"import": views.Import(ip), "imports": views.Imports(views.ImportsPage{Frame: frame(evil), Rows: []views.ImportRow{ip.Import}, Total: 1}),
 		"error": views.Error(views.ErrorPage{Frame: frame(evil), Sentence: evil + long}),
 		"edit":  views.NoteEdit(views.NoteEditPage{Frame: frame(evil), Note: host.Notes[0], Draft: evil, Conflict: true}),

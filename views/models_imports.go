@@ -73,11 +73,12 @@ type ImportsPage struct {
 
 // WaitGroup is files that leave the same open.
 type WaitGroup struct {
-	Count int64
-	More  bool   // there are more than Count
-	What  string // "the zone and the computer"
-	URL   string // where to answer for all of them
-	Files []ImportRef
+	Count  int64
+	More   bool   // there are more than Count
+	Locked bool   // they wait for a password
+	What   string // "the zone and the computer"
+	URL    string // where to answer for all of them
+	Files  []ImportRef
 }
 
 // ImportRef names an import.
@@ -131,10 +132,19 @@ type PasswordForm struct {
 
 // Members is a page of what an archive holds.
 type Members struct {
-	Rows  []ImportRow
-	Total int64
-	Words string // "310 done, 12 failed"
-	Pager Pager
+	Rows   []ImportRow
+	Total  int64
+	Counts []MemberCount // by status
+	Shown  string        // the status that alone is shown; "" all
+	AllURL string        // the page with all of them; "" it is
+	Pager  Pager
+}
+
+// MemberCount is how many members have a status, and where they are listed.
+type MemberCount struct {
+	Status string
+	Count  int64
+	URL    string
 }
 
 // AgainForm imports a file again with other answers.

@@ -139,3 +139,21 @@ func TestBrowserAgainAndDelete(t *testing.T) {
 		t.Errorf("findings\n%s", got)
 	}
 }
+
+// TestBrowserArchive follows an archive: its rows come while it is read.
+func TestBrowserArchive(t *testing.T) {
+	b := openBrowser(t)
+	s := newServer(t)
+	files := []file{{"a.xml", eventXML("web01", 1)}}
+	for n := range 400 {
+		files = append(files, file{fmt.Sprintf("f%03d", n), []byte("no log")})
+	}
+	p := b.newTab(t, s)
+	p.open("/")
+	p.do(chromedp.SetUploadFiles(chromedp.CSS("main form[data-upload] input[type=file]"), []string{onDisk(t, "case.zip", zipped(t, files...))}))
+	p.click("main form[data-upload] button[type=submit]")
+	p.at("/imports/1")
+	p.until(`document.querySelector("[data-show=status]")?.textContent === "done" && document.querySelectorAll("table.members tbody tr").length === 401`)
+	p.click(`[data-members] .panel-do a[href*="status=done"]`)
+	p.until(`document.querySelectorAll("table.members tbody tr").length === 1`)
+}

@@ -66,7 +66,7 @@ func everyPage(t testing.TB, s *server) []string {
 		t.Fatal(a.status)
 	}
 	return []string{"/", "/hosts/web01", "/hosts/web01?as-of=2026-03-02T13:00:00Z", "/hosts/%3Cscript%3Ealert(1)%3C%2Fscript%3E", "/findings", "/findings?q=nothing", "/findings/" + s.findingIDs(t)[0],
-		"/events/1", "/events/1?show=raw", "/events/1?show=hex", "/events", "/imports", "/imports/1", "/imports/2", "/rules", "/rules/55f22929-cfd3-4388-ba5c-4d01fac7ee7e", "/notes/1/edit",
+		"/events/1", "/events/1?show=raw", "/events/1?show=hex", "/events", "/imports", "/imports/1", "/imports/2", "/imports/4", "/imports/4?zone=Mars&dates=dmy", "/imports/5", "/imports/6", "/imports/1/delete", "/rules", "/rules/55f22929-cfd3-4388-ba5c-4d01fac7ee7e", "/notes/1/edit",
 		"/rules?state=refused", "/rules/" + appcmdID + "?like=" + s.findingOf(t, appcmdID), "/rules/" + appcmdID + "?expression=NOT+(", "/rules/" + appcmdID + "/replay", "/rules/" + appcmdID + "/replay?dest=web01",
 		"/findings/" + s.findingOf(t, appcmdID), "/users", "/users/svc_deploy", "/threats?type=process_name&value=appcmd.exe", "/settings"}
 }
@@ -78,6 +78,13 @@ func loadPages(t testing.TB, s *server) {
 	s.load(t, "a.json", append(many(60, 4), change("web01", 900, noon.Add(time.Hour), "/"+long)...))
 	s.load(t, "b.json", append(change("web01", 901, noon, `/system.webServer/globalModules/add[@name="X"]`), "{\"EventTime\":\"x\n"...))
 	loadHostile(t, s)
+	evil := strings.Repeat("very/long/folder/", 30) + "<b>\u202e\x01.exe"
+	ids := s.upload(t, []string{"ask", "1"}, file{"asks.csv", viewerCSV("10/12/2025 10:00:00 AM", "3/4/2025 10:00:00 AM")},
+		file{"case.zip", zipped(t, file{"a.xml", eventXML("web09", 1)}, file{evil, []byte("MZ")}, file{"b.log", splunkText("web08", 2, noon)})},
+		file{"locked.zip", locked(t, "infected", file{"a.xml", eventXML("web09", 1)})})
+	for _, id := range ids {
+		s.until(t, id, ended)
+	}
 	loadRisk(t, s)
 	if err := s.book.Load(t.Context(), []detection.SourceFile{ruleFile("11111111-0000-0000-0000-000000000000", "Joined", "EventCode=1 | join dest [search EventCode=2]")}); err != nil {
 		t.Fatal(err)

@@ -48,3 +48,38 @@ func TestBrokenCSV(t *testing.T) {
 	}
 	s.log.Reset() // the errors were asked for
 }
+
+// TestBrokenRejected damages the bytes of a rejected record that is kept: the
+// download breaks off instead of ending neatly.
+func TestBrokenRejected(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "test.db")
+	s := start(t, path, 64<<20)
+	var log []byte
+	for n := range 300 {
+		log = append(append(log, change("web01", int64(n+1), noon, "/a")...), "{\"EventTime\":\"x\n"...)
+	}
+	id := s.upload(t, nil, file{"a.json", log})[0]
+	if i := s.until(t, id, ended); i.Rejected != 300 {
+		t.Fatalf("%+v", i)
+	}
+	store, err := sql.Open("sqlite", "file:"+path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer store.Close()
+	if _, err := store.Exec(`UPDATE rejected_bytes SET data = 'damaged' WHERE n = 250`); err != nil {
+		t.Fatal(err)
+	}
+	resp, err := client.Get(s.url + "/imports/" + id + "/rejected")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	if body, err := io.ReadAll(resp.Body); !errors.Is(err, io.ErrUnexpectedEOF) {
+		t.Errorf("a zip that broke off ended neatly: %v, status %d, %d bytes", err, resp.StatusCode, len(body))
+	}
+	if !strings.Contains(s.log.String(), "broke off") {
+		t.Error("the server's log does not say that a download broke off")
+	}
+	s.log.Reset() // the error was asked for
+}

@@ -98,8 +98,14 @@ func TestArchive(t *testing.T) {
 	if row.Find("b").Length() > 0 || row.Find(".ctrl").Length() != 2 || !strings.Contains(row.Text(), "Windows program") {
 		t.Errorf("a hostile name: %s", row.Text())
 	}
-	if got := words(d, "[data-members] .panel-do"); got != "2 done, 1 failed" {
+	if got := words(d, "[data-members] .panel-do"); got != "2 done 1 failed" {
 		t.Errorf("counts %q", got)
+	}
+	for status, want := range map[string]int{"failed": 1, "done": 2, "nonsense": 0} {
+		d := s.doc(t, "/imports/"+id+"?status="+status)
+		if n := d.Find("table.members tbody tr").Length(); n != want || d.Find("[data-members] a[href='/imports/"+id+"']").Length() != 1 {
+			t.Errorf("%s: %d rows, want %d and the way back to all", status, n, want)
+		}
 	}
 	m := a.Members[2]
 	d = s.doc(t, m.URL)
