@@ -123,16 +123,13 @@ func crc(s string) uint32 {
 	return binary.LittleEndian.Uint32(b.Bytes()[bytes.Index(b.Bytes(), []byte("PK\x01\x02"))+16:])
 }
 
-// TestEveryByte changes and cuts every byte of what tools write. Nothing
+// TestBytes changes and cuts what tools write, at every seventeenth byte or so. Nothing
 // panics or hangs, and no changed bytes pass for the member's own.
-func TestEveryByte(t *testing.T) {
+func TestBytes(t *testing.T) {
 	for name, in := range testdata(t) {
-		if name == "gnu.tar" && testing.Short() {
-			continue
-		}
-		step := 1
-		if strings.Contains(name, "encrypted") || strings.Contains(name, "-aes") { // whose keys take long
-			step = 16
+		step := 17
+		if strings.Contains(name, "encrypted") || strings.Contains(name, "-aes") || name == "gnu.tar" { // keys take long, and a tar is mostly zeros
+			step = 41
 		}
 		if testing.Short() {
 			step *= 8
@@ -171,7 +168,7 @@ func TestManyMembers(t *testing.T) {
 	for i := range files {
 		files[i] = file{fmt.Sprint(i), ""}
 	}
-	w := walk(t, zipped(t, files...), archive.Options{})
+	w := walk(t, tarZip(t, files...), archive.Options{})
 	if w.err != nil || len(w.members) != len(files) || w.members[69_999].Name != "69999" {
 		t.Fatal(len(w.members), w.err)
 	}

@@ -46,7 +46,7 @@ func TestTool(t *testing.T) {
 			t.Errorf("%d bytes of %d, %v", len(got), len(far()), err)
 		}
 	}
-	for n := 0; n < len(in); n += 13 {
+	for n := 0; n < len(in); n += 97 {
 		got, err := read(bytes.NewReader(in[:n]))
 		if !errors.Is(err, io.ErrUnexpectedEOF) || !strings.HasPrefix(far(), got) {
 			t.Fatalf("cut at %d: %d bytes, %v", n, len(got), err)
