@@ -196,7 +196,7 @@ func eventViewer(names []string) *header {
 		if !ok {
 			c = column{name: n}
 		}
-		if n == "" {
+		if n == "" || strings.EqualFold(n, "Message") { // given by who opened it in a spreadsheet
 			c = column{part: message}
 		}
 		seen[c.part] = true

@@ -148,6 +148,8 @@ func TestShapes(t *testing.T) {
 			"2026-07-19T09:58:57 true 3 asked||P|4624|-1||m [{SourceName P} {EventCode 4624} {TaskCategory Logon} {Message m} {Keywords Audit Success} {ComputerName asked}]"},
 		{"Event Viewer, more columns", "Level,Date and Time,Source,Event ID,Task Category,Operational Code,Log,Computer\nVerbose,6/1/2026 9:00:00 AM,P,29,None,Info,L,web01,m\n",
 			"2026-06-01T09:00:00 true 1 web01|L|P|29|-1|Info|m [{SourceName P} {EventCode 29} {TaskCategory None} {OpCode Info} {LogName L} {ComputerName web01} {Message m} {Type Verbose}]"},
+		{"Event Viewer, named message", "\"Level\",\"DateAndTime\",\"Source\",\"EventID\",\"TaskCategory\",\"Computer\",\"Message\"\n\"Error\",\"2026-06-01 09:00:00\",\"P\",\"7\",\"None\",\"web01\",\"m, n\"\n",
+			"2026-06-01T09:00:00 true 0 web01||P|7|-1||m, n [{SourceName P} {EventCode 7} {TaskCategory None} {ComputerName web01} {Message m, n} {Type Error}]"},
 		{"Export-Csv 5.1", "#TYPE System.Diagnostics.Eventing.Reader.EventLogRecord\n" + `"Message","Id","Level","Opcode","Keywords","RecordId","ProviderName","LogName","MachineName","UserId","TimeCreated","LevelDisplayName","OpcodeDisplayName","TaskDisplayName","KeywordsDisplayNames","Properties"` + "\n" +
 			`"m","29","5","0","-9223372036854775808","12","P","L","web01","S-1-5-18","6/1/2026 9:00:00 AM","Verbose","Info","","System.Collections.ObjectModel.ReadOnlyCollection` + "`1[System.String]" + `","System.Collections.Generic.List` + "`1[X]" + `"` + "\n",
 			"2026-06-01T09:00:00 true 1 web01|L|P|29|12|Info|m [{Message m} {EventCode 29} {Level 5} {Opcode 0} {RecordNumber 12} {SourceName P} {LogName L} {ComputerName web01} {Sid S-1-5-18} {OpCode Info} {Type Verbose} {Keywords 0x8000000000000000}]"},
