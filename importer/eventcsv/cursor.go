@@ -11,13 +11,15 @@ type found int
 const (
 	needMore found = iota // the window ends within the record
 	wholeRow              // a line end
-	tornRow               // a quote that stands where none can, on a later line
+	tornRow               // a quotation mark that stands where none can
 )
 
 // cursor walks over one record in a window that grows. It goes on from where
 // it stopped.
 type cursor struct {
 	at     int
+	loose  bool // a quotation mark that closes nothing is never passed over
+	looked int  // up to where the start of another row was looked for
 	quoted bool // within quotation marks
 	inside bool // within a field, so that a quotation mark is text
 	multi  bool // a line end was passed
@@ -76,7 +78,7 @@ func (c *cursor) leave(w []byte, delim byte, last bool) found {
 				c.at += 2
 				continue
 			}
-			if b != delim && b != '\n' && b != '\r' && c.pastLine(w) {
+			if b != delim && b != '\n' && b != '\r' && (c.loose || c.pastLine(w)) {
 				return tornRow
 			}
 		}
@@ -84,6 +86,17 @@ func (c *cursor) leave(w []byte, delim byte, last bool) found {
 		c.quoted = false
 		return wholeRow
 	}
+}
+
+// line is where the line begins that the cursor is in; 0 when it was passed
+// over before.
+func (c *cursor) line(w []byte) int {
+	from := min(c.looked, c.at)
+	i := bytes.LastIndexByte(w[from:c.at], '\n')
+	if i < 0 {
+		return 0
+	}
+	return from + i + 1
 }
 
 // pastLine says whether the record has a line end before the cursor.

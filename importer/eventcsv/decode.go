@@ -63,6 +63,9 @@ func (d *decoder) decode(stored, row string, e *event.Event) string {
 	row, is1252 = record.Decoded(row, d.opt.Encoding)
 	e.Windows1252 = is1252
 	d.values = split(d.values[:0], row, d.header.delim, len(d.header.columns)+1)
+	if d.header.loose() {
+		d.message(row)
+	}
 	for n := len(d.values); n > len(d.header.columns) && d.values[n-1] == ""; n-- {
 		d.values = d.values[:n-1]
 	}
@@ -78,6 +81,35 @@ func (d *decoder) decode(stored, row string, e *event.Event) string {
 		return d.splunk(e)
 	}
 	return d.columns(e)
+}
+
+// message takes all that follows the other columns as the message, in which
+// delimiters and quotation marks may stand as they are.
+func (d *decoder) message(row string) {
+	last := d.header.message
+	if len(d.values) <= last+1 {
+		if len(d.values) <= last || !strings.Contains(d.values[last], `"`) {
+			return
+		}
+	}
+	for range last {
+		var rest string
+		if row != "" && row[0] == '"' {
+			_, rest = unquote(row[1:])
+			rest = strings.TrimLeft(rest, "\"")
+		} else {
+			rest = row
+		}
+		i := strings.IndexByte(rest, d.header.delim)
+		if i < 0 {
+			return
+		}
+		row = rest[i+1:]
+	}
+	if len(row) >= 2 && row[0] == '"' && row[len(row)-1] == '"' {
+		row = strings.ReplaceAll(row[1:len(row)-1], `""`, `"`)
+	}
+	d.values = append(d.values[:last], row)
 }
 
 // enough says whether no value is missing. The message of Event Viewer may be.

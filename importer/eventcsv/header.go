@@ -20,10 +20,10 @@ const (
 )
 
 // mostHeader is how long a header line may be, in bytes.
-const mostHeader = 32 << 10
+const mostHeader = 64 << 10
 
 // mostColumns is how many columns a header line may name.
-const mostColumns = 512
+const mostColumns = 2048
 
 // header is a line that names columns, understood.
 type header struct {
@@ -102,7 +102,7 @@ func parseHeader(line string, enc record.Encoding) (*header, bool) {
 
 // mostLead is how far into a stream its header line is looked for by Is and
 // ShapeOf, in bytes.
-const mostLead = 64 << 10
+const mostLead = 128 << 10
 
 // Is says whether a header line stands at the start of head, or not far from it.
 func Is(head []byte) bool { return ShapeOf(head) != "" }
@@ -132,6 +132,16 @@ func (h *header) find() {
 			h.message = i
 		}
 	}
+}
+
+// tells says whether rows can be told by the time at their start: it stands
+// before what may span lines.
+func (h *header) tells() bool { return h.time >= 0 && (h.message < 0 || h.message > h.time) }
+
+// loose says whether a quotation mark within a message may be written as it
+// is: the message is the last column of Event Viewer's, whose rows can be told.
+func (h *header) loose() bool {
+	return h.shape == EventViewer && h.message == len(h.columns)-1 && h.tells()
 }
 
 // known are the columns of a shape, by their names in lower case.
@@ -186,7 +196,7 @@ func eventViewer(names []string) *header {
 		if !ok {
 			c = column{name: n}
 		}
-		if n == "" {
+		if n == "" || strings.EqualFold(n, "Message") { // given by who opened it in a spreadsheet
 			c = column{part: message}
 		}
 		seen[c.part] = true

@@ -28,10 +28,14 @@ const (
 type Shaped interface{ Shape() Shape }
 
 type reader struct {
-	sc   *record.Scanner
-	opt  record.Options
-	d    decoder
-	lost bool // within something too long: nothing is rejected up to the next event
+	sc  *record.Scanner
+	opt record.Options
+	d   decoder
+	// strict is up to where quotation marks in messages must be doubled: a
+	// stretch that was looked through once for the end of a row is not looked
+	// through again and again.
+	strict int64
+	lost   bool // within something too long: nothing is rejected up to the next event
 }
 
 // New returns a reader of the events of sc. Times carry no zone except in
@@ -137,7 +141,7 @@ func (r *reader) zeros() *record.Rejected {
 // row finds the row that the window begins with: it is w[:end], and where
 // there is a reason, a stretch that holds none.
 func (r *reader) row() (end int, reason string, err error) {
-	var c cursor
+	c := cursor{loose: r.d.header.loose() && r.sc.Offset() >= r.strict}
 	for {
 		w := r.sc.Window()
 		ended := r.sc.Err() != nil
@@ -149,15 +153,26 @@ func (r *reader) row() (end int, reason string, err error) {
 		case wholeRow:
 			return c.at, "", nil
 		case tornRow:
-			return r.resume(w, c.at), reasonTorn, nil
+			line := c.line(w)
+			if !ended && short(w[line:]) && (r.sc.More() || r.sc.Err() != nil) {
+				continue // perhaps that line begins a row
+			}
+			if at := r.start(w, c.looked, line); at > 0 {
+				return r.torn(w, at, line)
+			} else if c.loose { // part of the message, as it seems
+				c.looked = c.at
+				c.at++
+				continue
+			}
+			return line, reasonTorn, nil
 		}
 		if r.sc.More() {
 			continue
 		}
 		switch {
 		case r.sc.Full() && r.sc.Err() == nil:
-			if at := r.start(w); c.quoted && at > 0 {
-				return at, reasonTorn, nil
+			if at := r.start(w, c.looked, len(w)); c.quoted && at > 0 {
+				return r.torn(w, at, c.line(w))
 			}
 			return r.tooLong(w), record.ReasonTooLong, nil
 		case !ended: // the end was only found now
@@ -165,8 +180,11 @@ func (r *reader) row() (end int, reason string, err error) {
 		case len(w) == 0:
 			return 0, "", r.sc.Err()
 		case c.quoted:
-			if at := r.start(w); at > 0 {
-				return at, reasonTorn, nil
+			if at := r.start(w, c.looked, len(w)); at > 0 {
+				return r.torn(w, at, c.line(w))
+			}
+			if r.closed(w) {
+				return len(w), "", nil
 			}
 			return len(w), reasonCut, nil
 		case r.sc.Cut():
@@ -185,26 +203,34 @@ func (r *reader) tooLong(w []byte) int {
 	return len(w)
 }
 
-// resume is where the next row begins when a row is torn and the quotation
-// mark at at is the one that shows it.
-func (r *reader) resume(w []byte, at int) int {
-	line := bytes.LastIndexByte(w[:at], '\n') + 1
-	if start := r.start(w[:line]); start > 0 {
-		return start
+// torn is what row returns of a row that is torn, when the next one starts at
+// at and w was looked through up to the line at line. It is whole after all if
+// its message ends with a quotation mark of its own, which looked like one
+// that is doubled.
+func (r *reader) torn(w []byte, at, line int) (end int, reason string, err error) {
+	r.strict = r.sc.OffsetOf(max(at, line))
+	if r.closed(w[:at]) {
+		return at - 1, "", nil
 	}
-	return line
+	return at, reasonTorn, nil
 }
 
-// start finds the first line of w, after the one it begins with, that begins
-// as a row does: the time is in its column. It is -1 when there is none or
-// when rows cannot be told so.
-func (r *reader) start(w []byte) int {
+// closed says whether a message, in which quotation marks may stand as they
+// are, ends where w does.
+func (r *reader) closed(w []byte) bool {
+	return r.d.header.loose() && bytes.HasSuffix(w, []byte("\n")) && bytes.HasSuffix(bytes.TrimRight(w, "\r\n"), []byte(`"`))
+}
+
+// start finds the first line of w, behind the line end at from or later and at
+// most at limit, that begins as a row does: the time is in its column. It is
+// -1 when there is none or when rows cannot be told so.
+func (r *reader) start(w []byte, from, limit int) int {
 	h := r.d.header
-	if h.time < 0 || h.message >= 0 && h.message < h.time {
+	if !h.tells() {
 		return -1
 	}
-	for at := 0; ; {
-		i := bytes.IndexByte(w[at:], '\n')
+	for at := min(from, limit); ; {
+		i := bytes.IndexByte(w[at:limit], '\n')
 		if i < 0 {
 			return -1
 		}
@@ -215,9 +241,16 @@ func (r *reader) start(w []byte) int {
 	}
 }
 
+// mostStart is how much of a line is looked at to tell whether it begins a row.
+const mostStart = 1024
+
+// short says whether w is too short to tell whether the line that it begins
+// with begins a row.
+func short(w []byte) bool { return len(w) < mostStart && bytes.IndexByte(w, '\n') < 0 }
+
 // begins says whether the line that w begins with has a time in its column.
 func begins(w []byte, h *header) bool {
-	w = w[:min(len(w), 1024)]
+	w = w[:min(len(w), mostStart)]
 	if i := bytes.IndexByte(w, '\n'); i >= 0 {
 		w = w[:i]
 	}

@@ -72,9 +72,11 @@ func TestReader(t *testing.T) {
 		{"tabs", strings.ReplaceAll(viewer, ",", "\t") + strings.ReplaceAll(row, ",", "\t") + "m,n\n", "50" + out + "\"m,n\"\n"},
 		{"sep", "sep=,\n" + viewer + row + "m\n", "56" + out + "\"m\"\n"},
 		{"blank lines", "\n" + viewer + "\n\r\n" + row + "m\n,,,,\n", "54" + out + "\"m\"\n"},
-		{"quote in a value", viewer + row + "a \"b\", c\n", "50+44 rejected This row has more\n"},
+		{"quote in a value", viewer + row + "a \"b\", c\n", "50" + out + "\"a \\\"b\\\", c\"\n"},
+		{"quotes as they are", viewer + row + "\"the \"x\" of\n\"y\" and\n\"z\"\"\n" + row + "m\n", "50" + out + "\"the \\\"x\\\" of\\n\\\"y\\\" and\\n\\\"z\\\"\"\n110" + out + "\"m\"\n"},
 		{"quote in the last value", viewer + row + "a \"b\" c\n", "50" + out + "\"a \\\"b\\\" c\"\n"},
-		{"text behind a quote", viewer + row + "\"a\" b\n", "50" + out + "\"a b\"\n"},
+		{"text behind a quote", viewer + row + "\"a\" b\n", "50+41 rejected This row is cut\n"},
+		{"text behind a quote, followed", viewer + row + "\"a\" b\n" + row + "m\n", "50+41 rejected This row is torn:\n91" + out + "\"m\"\n"},
 		{"header again", viewer + row + "m\n" + viewer + row + "n\n", "50" + out + "\"m\"\n137" + out + "\"n\"\n"},
 		{"another header", viewer + row + "m\n\"Id\",\"TimeCreated\",\"Message\"\n\"8\",\"6/1/2026 9:00:00 AM\",\"n\"\n", "50" + out + "\"m\"\n116 2026-06-01T09:00:00 8 \"n\"\n"},
 		{"junk first", "hello\nworld\n" + viewer + row + "m\n", "0+12 rejected This text stands before\n62" + out + "\"m\"\n"},
@@ -146,6 +148,8 @@ func TestShapes(t *testing.T) {
 			"2026-07-19T09:58:57 true 3 asked||P|4624|-1||m [{SourceName P} {EventCode 4624} {TaskCategory Logon} {Message m} {Keywords Audit Success} {ComputerName asked}]"},
 		{"Event Viewer, more columns", "Level,Date and Time,Source,Event ID,Task Category,Operational Code,Log,Computer\nVerbose,6/1/2026 9:00:00 AM,P,29,None,Info,L,web01,m\n",
 			"2026-06-01T09:00:00 true 1 web01|L|P|29|-1|Info|m [{SourceName P} {EventCode 29} {TaskCategory None} {OpCode Info} {LogName L} {ComputerName web01} {Message m} {Type Verbose}]"},
+		{"Event Viewer, named message", "\"Level\",\"DateAndTime\",\"Source\",\"EventID\",\"TaskCategory\",\"Computer\",\"Message\"\n\"Error\",\"2026-06-01 09:00:00\",\"P\",\"7\",\"None\",\"web01\",\"m, n\"\n",
+			"2026-06-01T09:00:00 true 0 web01||P|7|-1||m, n [{SourceName P} {EventCode 7} {TaskCategory None} {ComputerName web01} {Message m, n} {Type Error}]"},
 		{"Export-Csv 5.1", "#TYPE System.Diagnostics.Eventing.Reader.EventLogRecord\n" + `"Message","Id","Level","Opcode","Keywords","RecordId","ProviderName","LogName","MachineName","UserId","TimeCreated","LevelDisplayName","OpcodeDisplayName","TaskDisplayName","KeywordsDisplayNames","Properties"` + "\n" +
 			`"m","29","5","0","-9223372036854775808","12","P","L","web01","S-1-5-18","6/1/2026 9:00:00 AM","Verbose","Info","","System.Collections.ObjectModel.ReadOnlyCollection` + "`1[System.String]" + `","System.Collections.Generic.List` + "`1[X]" + `"` + "\n",
 			"2026-06-01T09:00:00 true 1 web01|L|P|29|12|Info|m [{Message m} {EventCode 29} {Level 5} {Opcode 0} {RecordNumber 12} {SourceName P} {LogName L} {ComputerName web01} {Sid S-1-5-18} {OpCode Info} {Type Verbose} {Keywords 0x8000000000000000}]"},
@@ -214,6 +218,7 @@ func TestWhat(t *testing.T) {
 
 func FuzzReader(f *testing.F) {
 	f.Add([]byte(viewer + "Error,6/1/2026 9:00:00 AM,P,7,None,\"a\n\"\"b\"\nError,6/1/2026 9:00:00 AM,P,7,None,\"torn\nError,6/1/2026 9:00:00 AM,P,7,None,\"x\"\n"))
+	f.Add([]byte(viewer + "Error,6/1/2026 9:00:00 AM,P,7,None,\"\"x\nError,6/1/2026 9:00:00 AM,P,7,None,\"the \"x\" of\n\"y\"\"\nError,6/1/2026 9:00:00 AM,P,7,None,\"\"\"\n"))
 	f.Add([]byte("_time,_raw\n1,\"LogName=x\nEventCode=1\nMessage=y\"\n\x00\x00\x00\x00\x00\x00\x00\x00\x00\n"))
 	f.Add([]byte("EventRecordId,TimeCreated,EventId,Channel,Payload\n1,2026-06-01 09:00:00,29,L,\"{\"\"EventData\"\":{\"\"Data\"\":[{\"\"@Name\"\":\"\"a\"\",\"\"#text\"\":\"\"\\u0041\"\"}]}}\"\n"))
 	f.Fuzz(func(t *testing.T, in []byte) {

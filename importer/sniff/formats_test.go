@@ -54,6 +54,17 @@ func (w written) log(records []logwriter.Record) string {
 	return string(out)
 }
 
+// row is the beginning of a row, up to its message.
+func (w written) row() string {
+	if w.format == sniff.EventViewerCSV {
+		return `Error,6/1/2026 9:00:00 AM,P,7,None,"`
+	}
+	if w.format == sniff.EventViewerText {
+		return ""
+	}
+	return "\""
+}
+
 // changes are records of IIS and of others, with what CSV must escape.
 func changes() []logwriter.Record {
 	out := logwriter.IISCommit(logwriter.IISModuleAdded("Odd", `C:\a\odd.dll`)...)
@@ -177,10 +188,11 @@ func TestTextHostile(t *testing.T) {
 		one := w.log(records[:1])
 		for name, unit := range map[string]string{
 			"zeros": "\x00", "letters": "abcdefghijklmnop", "lines": "abc\n", "blank lines": "\n", "quotes": `"`, "quoted": "\"\"\n",
-			"commas": ",", "open": ",\"x\n", "lenient": ",\"\"x", "headers": w.header + "\n", "rows": "Error,6/1/2026 9:00:00 AM,P,7,None,\"x\n",
+			"commas": ",", "open": ",\"x\n", "lenient": ",\"\"x", "headers": w.header + "\n", "rows": "Error,6/1/2026 9:00:00 AM,P,7,None,\"x\n", "pairs": "Error,6/1/2026 9:00:00 AM,P,7,None,\"\"x\n",
+			"as they are": "\n\"x\"x", "one row": "\"x\"x",
 			"logs": "Log Name: x\n", "blocks": "Event[1]:\n", "starts": "Log Name: x\nSource: y\n", "labels": "Source: y\nLog Name: x\n",
 		} {
-			in := io.MultiReader(strings.NewReader(one), &endless{unit, record.MaxRecord + 1<<20}, strings.NewReader("\n\n"+one))
+			in := io.MultiReader(strings.NewReader(one), strings.NewReader(w.row()), &endless{unit, record.MaxRecord + 1<<20}, strings.NewReader("\n\n"+one))
 			rd, _, err := sniff.Open(in, record.Options{})
 			if err != nil {
 				t.Fatalf("%s %s: %v", w.format, name, err)

@@ -66,3 +66,15 @@ func TestInspectStops(t *testing.T) {
 		}
 	}
 }
+
+// TestInspectEVTX has a log that leaves nothing open.
+func TestInspectEVTX(t *testing.T) {
+	in := shared(t, "samples/evtx/15-2-vss_7-System.evtx")
+	got, err := sniff.Inspect(bytes.NewReader(in), record.Options{}, 1)
+	if err != nil || got.Format != sniff.EVTX || got.Events < 100 || got.Zoneless != 0 || got.NoComputer != 0 || got.Dates != event.DatesFixed {
+		t.Errorf("%+v %v", got, err)
+	}
+	if len(got.Examples) != 1 || !strings.HasPrefix(got.Examples[0].Start, "<Event ") {
+		t.Errorf("%+v", got.Examples)
+	}
+}
