@@ -41,7 +41,7 @@ func pages() map[string]templ.Component {
 		"import-running": views.Import(importPage(0)), "import-done": views.Import(importPage(2)), "import-failed": views.Import(importPage(3)), "import-empty": views.Import(views.ImportPage{Frame: frame("x")}),
 		"import-asking": views.Import(askingPage()), "import-archive": views.Import(archivePage()), "import-delete": views.Delete(deletePage()),
 		"imports-waiting": views.Imports(views.ImportsPage{Frame: frame("Imports"), Any: true, Total: 5, Rows: importRows(), Waits: waitGroups(), Deleted: "4"}),
-		"rules": views.Rules(views.RulesPage{Frame: frame("Rules"), Rows: []views.RuleRow{{RuleShort: ruleShort(), Running: -1, Score: 50, Findings: 23, Hosts: 4, Last: at(15, 1, 0, 0)}}}), "rules-empty": views.Rules(views.RulesPage{Frame: frame("Rules")}),
+		"rules":           views.Rules(views.RulesPage{Frame: frame("Rules"), Rows: []views.RuleRow{{RuleShort: ruleShort(), Running: -1, Score: 50, Findings: 23, Hosts: 4, Last: at(15, 1, 0, 0)}}}), "rules-empty": views.Rules(views.RulesPage{Frame: frame("Rules")}),
 		"rule": views.Rule(rulePage()), "rule-empty": views.Rule(views.RulePage{Frame: frame("x")}),
 		"note-edit": views.NoteEdit(views.NoteEditPage{Frame: frame("Note"), Note: notes()[0], Draft: "text", Problem: "The note is empty."}), "note-conflict": views.NoteEdit(conflict), "note-gone": views.NoteEdit(gone),
 		"error": views.Error(views.ErrorPage{Frame: frame("Not found"), Status: 404, Sentence: "No log of a host \"nix\" has been imported."}), "error-empty": views.Error(views.ErrorPage{}),

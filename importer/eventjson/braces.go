@@ -10,7 +10,7 @@ const (
 )
 
 // mostDepth is how deep an object may be nested.
-const mostDepth = 64
+const mostDepth = 32
 
 // braces finds the end of an object in a window that grows: it goes on from
 // where it stopped. It looks only at what tells objects apart when one of them

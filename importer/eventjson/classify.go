@@ -87,6 +87,9 @@ func marksOf(nodes []node, at int) (m marks) {
 		switch {
 		case n.kind == '{' || n.kind == '[':
 			m |= containers[n.key]
+			if strings.HasPrefix(n.key, "winlog.") {
+				m |= mWinlogFlat
+			}
 		case n.value == "" && n.key != "preview":
 		case n.key == "SourceModuleType":
 			if n.value == "im_msvistalog" {
@@ -176,7 +179,7 @@ func (r *reader) wrapped(e *event.Event, nodes []node, at, depth int) (Shape, st
 	for i := at + 1; i < int(nodes[at].end) && reason == reasonOther; i = int(nodes[i].end) {
 		n := &nodes[i]
 		switch n.key {
-		case "_source", "json", "log", "data", "body", "message", "properties", "event", "Event", "result", "record", "xml", "original", "msg":
+		case "_source", "fields", "json", "log", "data", "body", "message", "properties", "event", "Event", "result", "record", "xml", "original", "msg":
 		default:
 			continue
 		}

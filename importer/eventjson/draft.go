@@ -67,10 +67,13 @@ func (r *reader) draft(e *event.Event) draft {
 	return draft{r: r, e: e}
 }
 
+// unshown is how PowerShell starts the name of a list that it does not go into.
+const unshown = "System.Collections."
+
 // put takes one value.
 func (d *draft) put(c column, key, v string) {
 	e := d.e
-	if v == "" || d.bad != "" {
+	if v == "" || d.bad != "" || c.role != asField && strings.HasPrefix(v, unshown) {
 		return
 	}
 	if len(e.Fields) > record.MaxFields || len(d.r.data) > record.MaxFields {

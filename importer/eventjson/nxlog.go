@@ -10,7 +10,7 @@ import (
 func (r *reader) nxlog(e *event.Event, nodes []node, at int) string {
 	clear(r.data)
 	r.data = r.data[:0]
-	var guid, opcode, eventType, severity string
+	var guid, opcode, eventType, severity, stamp string
 	for i := at + 1; i < int(nodes[at].end); i = int(nodes[i].end) {
 		n := &nodes[i]
 		if n.kind == '{' || n.kind == '[' {
@@ -27,6 +27,9 @@ func (r *reader) nxlog(e *event.Event, nodes []node, at int) string {
 			nanos, ok := record.ParseISO(n.value, r.opt.Zone)
 			record.SetTime(e, n.value, nanos, ok)
 			e.Zoneless = ok && !record.HasOffset(n.value)
+			e.Add(n.key, n.value)
+		case "@timestamp": // of what took the event from NXLog
+			stamp = n.value
 			e.Add(n.key, n.value)
 		case "Hostname", "HOSTNAME":
 			record.SetComputer(e, n.value)
@@ -72,6 +75,9 @@ func (r *reader) nxlog(e *event.Event, nodes []node, at int) string {
 		e.Add("Type", t)
 	} else {
 		e.Add("Type", typeText(severity))
+	}
+	if nanos, ok := record.ParseISO(stamp, nil); ok && e.TimeText == "" {
+		record.SetTime(e, stamp, nanos, true)
 	}
 	record.RenderIIS(e, guid, opcode, r.data, false)
 	return ""

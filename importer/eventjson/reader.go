@@ -22,6 +22,9 @@ const (
 	reasonSize = "This object holds more than 65,536 values, which no Windows event does."
 )
 
+// mostTag is how long a tag and a time before an object may be.
+const mostTag = 256
+
 type reader struct {
 	sc      *record.Scanner
 	opt     record.Options
@@ -57,7 +60,7 @@ func (r *reader) Next(e *event.Event) error {
 			e.Raw, e.Offset = string(r.sc.Window()[:end]), r.sc.Offset()
 			reason = r.decode(e)
 		}
-		if (!whole || reason == reasonOther) && r.enter(true) {
+		if (!whole && reason != reasonTorn || reason == reasonOther) && r.enter(true) {
 			continue
 		}
 		r.midway = true
@@ -150,7 +153,7 @@ func (r *reader) locate() error {
 			}
 			r.sc.SkipZeros()
 			junk.Length = r.sc.Offset() - junk.Offset
-		case junk == nil && (r.header() || r.stamp()):
+		case junk == nil && (r.header() || r.stamp() || r.tagged()):
 		default:
 			junk = r.junk(junk)
 		}
@@ -209,7 +212,24 @@ func (r *reader) stamp() bool {
 	for n < len(w) && (w[n]-'0' <= 9 || w[n] == '.') {
 		n++
 	}
-	if n == 0 || n == len(w) || w[n] != ',' {
+	if at := blanks(w, n+1); n == 0 || at >= len(w) || w[n] != ',' || w[at] != '{' {
+		return false
+	}
+	r.sc.Advance(n)
+	return true
+}
+
+// tagged drops what Fluent Bit's file output writes before an object: a tag
+// and a time, "app.log: [1717232400.5, ".
+func (r *reader) tagged() bool {
+	w := r.ensure(mostTag)
+	n := bytes.IndexByte(w, '{')
+	if n < 0 {
+		return false
+	}
+	tag, at, ok := bytes.Cut(w[:n], []byte(": ["))
+	at = bytes.TrimPrefix(at, []byte("["))
+	if !ok || bytes.ContainsAny(tag, " \t\r\n{\"") || len(bytes.Trim(at, "0123456789.")) == len(at) || string(bytes.Trim(at, "0123456789.")) != ", " {
 		return false
 	}
 	r.sc.Advance(n)

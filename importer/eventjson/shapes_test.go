@@ -68,6 +68,12 @@ func TestOddities(t *testing.T) {
 		{"python-evtx", `{"Event":{"@xmlns":"u","System":{"Provider":{"@Name":"P","@Guid":"G"},"EventID":{"@Qualifiers":"","#text":"7"},"TimeCreated":{"@SystemTime":"2026-06-01 09:00:00.250000"},"EventRecordID":"8","Security":{"@UserID":"S-1-1"}},"EventData":{"Data":[{"@Name":"A","#text":"b"},{"@Name":"C"}]}}}`,
 			"2026-06-01T09:00:00.25 7 8 ||P||", "A=b Guid=G Sid=S-1-1"},
 		{"a day is no time", `{"Id":7,"TimeCreated":"20260601"}`, "- 7 -1 ||||", ""},
+		{"powershell, lists not gone into", `{"Id":7,"LogName":"L","KeywordsDisplayNames":"System.Collections.ObjectModel.ReadOnlyCollection1","Properties":"System.Collections.Generic.List1"}`, "- 7 -1 |L|||", ""},
+		{"fluent bit, file output", `app.log-1: [1717232400.500000, {"ProviderName":"P","EventID":7,"Channel":"L"}]`, "- 7 -1 |L|P||", ""},
+		{"fluent bit, file output with metadata", `app: [[1717232400, {}], {"ProviderName":"P","EventID":7,"Channel":"L"}]`, "- 7 -1 |L|P||", ""},
+		{"elasticsearch, fields", `{"_index":"x","fields":{"winlog.event_id":["7"],"@timestamp":["2026-06-01T09:00:00.25Z"],"winlog.computer_name":["c"],"winlog.event_data.A":["b"]}}`, "2026-06-01T09:00:00.25 7 -1 c||||", "A=b"},
+		{"nxlog through logstash", `{"@timestamp":"2026-06-01T09:00:00.25Z","Hostname":"c","EventID":7}`, "2026-06-01T09:00:00.25 7 -1 c||||", ""},
+		{"nxlog with both times", `{"@timestamp":"2026-06-01T09:00:00.25Z","Hostname":"c","EventID":7,"EventTime":"2026-06-01 03:00:00"}`, "2026-06-01T08:00:00? 7 -1 c||||", ""},
 		{"otel, map", `{"event_id":{"id":7,"qualifiers":0},"provider":{"name":"P"},"system_time":"2026-06-01T09:00:00.000000001Z","record_id":8,"event_data":{"A":"b"},"keywords":"[Classic]","security":{"user_id":"S-1-5-18"},"execution":{"process_id":5},"details":{"x":{"y":1}}}`,
 			"2026-06-01T09:00:00.000000001 7 8 ||P||", "A=b Keywords=Classic Sid=S-1-5-18 ProcessID=5 details.x.y=1"},
 		{"otel, list", `{"event_id":{"id":7},"channel":"L","event_data":[{"name":"A","value":"b"},{"C":"d"},"e"]}`, "- 7 -1 |L|||", "A=b C=d Data=e"},
@@ -160,11 +166,14 @@ func TestRefused(t *testing.T) {
 		`{"tables":[]}`:                                                                                    "This JSON object is no Windows event",
 		`{"message":"{\"a\":1}"}`:                                                                          "This JSON object is no Windows event",
 		`{"message":"{\"a\":"}`:                                                                            "The event that this record carries",
-		strings.Repeat(`{"message":`, 40) + `{"Id":7,"LogName":"L"}` + strings.Repeat("}", 40):             "This JSON object is no Windows event",
+		strings.Repeat(`{"message":`, 20) + `{"Id":7,"LogName":"L"}` + strings.Repeat("}", 20):             "This JSON object is no Windows event",
 		`{"Id":7,"LogName":"L","Properties":[` + strings.Repeat(`{"Value":"a"},`, record.MaxFields) + `{"Value":"b"},{"Value":"b"}]}`: "This record has more than 16,384 fields",
+		`{"preview":false,"init_offset":0,"fields":["_raw"],"rows":[["x"]]}`:                                                          "This is a Splunk export with names and rows",
+		"app: [x, {}]": "This text is not part of an event",
 		`{"preview":true,"result":{"EventCode":"7"}}`: "EOF",
 		`{"preview":false,"lastrow":true}`:            "EOF",
 		`{"index":{"_index":"a"}}`:                    "EOF",
+		"[1,[2,":                                      "This text is not part of an event",
 		`{}`:                                          "EOF",
 		"Record 1\n":                                  "EOF",
 		"Record\n":                                    "This text is not part of an event",
@@ -183,6 +192,20 @@ func TestRefused(t *testing.T) {
 		}
 		if said := rd.(eventjson.Shaped).Refused(); said != "" && said != got {
 			t.Errorf("%s: refused as %s", in, said)
+		}
+	}
+}
+
+func TestOne(t *testing.T) {
+	for in, want := range map[string]string{
+		" " + `{"Id":7,"LogName":"L"}` + "\n": "",
+		"":                                    "This JSON object is no Windows event of a shape that is known here.",
+		`{"preview":true}`:                    "This JSON object is no Windows event of a shape that is known here.",
+		`{"Id":"x","LogName":"L"}`:            "The event ID of this object is not a number.",
+	} {
+		var e event.Event
+		if got := eventjson.One(in, record.Options{}, &e); got != want || want == "" && (e.EventCode != 7 || e.Channel != "L") {
+			t.Errorf("%q: %q, want %q: %+v", in, got, want, e)
 		}
 	}
 }

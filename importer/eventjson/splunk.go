@@ -30,6 +30,9 @@ func (r *reader) splunkRow(e *event.Event, nodes []node, at, depth int) string {
 	if result := child(nodes, at, "result"); result > 0 && nodes[result].kind == '{' {
 		row = result
 	} else if child(nodes, at, "preview")+child(nodes, at, "lastrow") > 0 && child(nodes, at, "_raw") == 0 {
+		if child(nodes, at, "rows")+child(nodes, at, "columns") > 0 {
+			return r.refuse(reasonRows)
+		}
 		return reasonSkip
 	}
 	raw := child(nodes, row, "_raw")
