@@ -52,7 +52,7 @@ func KindOf(name string, content []byte) FileKind {
 	}
 	var keys struct {
 		Search     text      `yaml:"search"`
-		Definition text      `yaml:"definition"`
+		Definition *text     `yaml:"definition"`
 		Filename   text      `yaml:"filename"`
 		Collection text      `yaml:"collection"`
 		LookupType text      `yaml:"lookup_type"`
@@ -68,7 +68,7 @@ func KindOf(name string, content []byte) FileKind {
 		return OtherFile
 	case strings.TrimSpace(string(keys.Search)) != "":
 		return RuleFile
-	case keys.Definition != "":
+	case keys.Definition != nil:
 		return MacroFile
 	case keys.Filename != "" || keys.Collection != "" || keys.LookupType != "" || !keys.Fields.IsZero():
 		return LookupFile
@@ -81,7 +81,7 @@ var searchKey = regexp.MustCompile(`(?m)^["']?search["']?[ \t]*:`)
 
 func isMacroList(content []byte) bool {
 	var l list[macroDoc]
-	return readYAML(content, &l) == nil && len(l) > 0 && l[0].Definition != ""
+	return readYAML(content, &l) == nil && len(l) > 0 && l[0].Definition != nil
 }
 
 // baseName is what stands behind the last slash or backslash of a path.
@@ -96,7 +96,7 @@ func stem(p string) string {
 // macroDoc is a macro in the contentctl schema.
 type macroDoc struct {
 	Name       text  `yaml:"name"`
-	Definition text  `yaml:"definition"`
+	Definition *text `yaml:"definition"`
 	Arguments  texts `yaml:"arguments"`
 }
 
@@ -115,10 +115,13 @@ func ParseMacros(data []byte) (spl.Macros, error) {
 				return err
 			}
 			if m.Name == "" {
-				return fmt.Errorf("a macro has no name (definition %.80q)", string(m.Definition))
+				return fmt.Errorf("a macro has no name")
+			}
+			if m.Definition == nil {
+				continue // a description only, as files of the public content have been
 			}
 			name, _, _ := strings.Cut(string(m.Name), "(")
-			out[spl.MacroKey(name, len(m.Arguments))] = spl.Macro{Definition: string(m.Definition), Args: m.Arguments}
+			out[spl.MacroKey(name, len(m.Arguments))] = spl.Macro{Definition: string(*m.Definition), Args: m.Arguments}
 		}
 		return nil
 	})

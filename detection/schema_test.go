@@ -168,6 +168,14 @@ func TestKindOf(t *testing.T) {
 }
 
 func TestMacroFiles(t *testing.T) {
+	for _, none := range []string{"name: sysmon\ndescription: d", "name: sysmon\ndefinition:"} {
+		if m, err := detection.ParseMacros([]byte(none)); err != nil || len(m) != 0 {
+			t.Errorf("%q is %v, %v: it would put nothing over the built-in macro", none, m, err)
+		}
+	}
+	if m, err := detection.ParseMacros([]byte("name: nothing\ndefinition: ''")); err != nil || len(m) != 1 {
+		t.Errorf("%v, %v", m, err)
+	}
 	several, err := detection.ParseMacros([]byte("name: a\ndefinition: 1\n---\nname: b(2)\ndefinition: $x$ $y$\narguments: [x, y]\n---\n"))
 	if err != nil || len(several) != 2 || several["b(2)"].Definition != "$x$ $y$" {
 		t.Errorf("%v %v", several, err)

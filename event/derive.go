@@ -44,6 +44,7 @@ func init() { // in init because of the cycle Get → derived → Get
 		"file_hash":             first("Hash", "Hashes"),
 		"loaded_file":           func(e *Event) string { return BaseName(e.any("ImageLoaded")) },
 		"loaded_file_path":      first("ImageLoaded"),
+		"granted_access":        first("GrantedAccess"),
 		"object_file_path":      first("RelativeTargetName", "ObjectName", "TargetFilename"),
 		"object_file_name":      func(e *Event) string { return BaseName(e.any("RelativeTargetName", "ObjectName", "TargetFilename")) },
 		"registry_path":         registryPath,
@@ -88,6 +89,16 @@ func init() { // in init because of the cycle Get → derived → Get
 			return e.any("param4")
 		}
 		return ""
+	}
+	derived["service_dll_signature_exists"] = first("Signed")
+	derived["service_dll_signature_verified"] = func(e *Event) string { // of event 7, as true and false
+		switch v := e.any("SignatureStatus"); v {
+		case "":
+			return ""
+		case "Valid":
+			return "true"
+		}
+		return "false"
 	}
 	for name, from := range classic {
 		derived[name] = first(from...)

@@ -26,7 +26,7 @@ func TestDerived(t *testing.T) {
 	key := of(event.Sysmon, 12, "TargetObject", `HKLM\A\B`, "EventType", "DeleteKey")
 	audit := of(event.Security, 4657, "ObjectName", `\REGISTRY\M`, "ObjectValueName", "v", "NewValue", "1")
 	file := of(event.Sysmon, 11, "TargetFilename", `C:\t\x.txt`, "Image", `C:\i.exe`)
-	load := of(event.Sysmon, 7, "ImageLoaded", `C:\l.dll`, "Image", `C:\i.exe`)
+	load := of(event.Sysmon, 7, "ImageLoaded", `C:\l.dll`, "Image", `C:\i.exe`, "Signed", "true", "SignatureStatus", "Expired")
 	xml := of("System", 7040, "param1", "Windows Update", "param4", "wuauserv")
 	xml.Raw = "<Event><EventData><Data>x</Data></EventData></Event>"
 	for _, tt := range []struct {
@@ -50,6 +50,7 @@ func TestDerived(t *testing.T) {
 		{audit, "registry_path", `\REGISTRY\M\v`}, {audit, "registry_value_name", "v"}, {audit, "registry_value_data", "1"},
 		{file, "file_name", "x.txt"}, {file, "file_path", `C:\t\x.txt`}, {file, "process_name", "i.exe"}, {file, "action", "created"},
 		{load, "loaded_file", "l.dll"}, {load, "signature", "Image loaded"},
+		{load, "service_dll_signature_exists", "true"}, {load, "service_dll_signature_verified", "false"}, {file, "service_dll_signature_verified", ""},
 		{xml, "EventData_Xml", "<EventData><Data>x</Data></EventData>"}, {xml, "UserData_Xml", ""}, {xml, "eventtype", "wineventlog_system"},
 		{xml, "service", "Windows Update"}, {xml, "ServiceName", "wuauserv"}, {load, "ServiceName", ""},
 		{xml, "ProviderName", "P"}, {xml, "signature_id", ""}, {xml, "process_name", ""},
