@@ -57,7 +57,7 @@ func Open(ctx context.Context, path string) (_ *DB, err error) {
 	if err := looksLikeDatabase(abs); err != nil {
 		return nil, err
 	}
-	w, err := sql.Open("sqlite", dsn(abs, "_txlock=immediate", "_pragma=journal_mode(WAL)", "_pragma=synchronous(FULL)"))
+	w, err := sql.Open("sqlite", dsn(abs, "_txlock=immediate", writerWaits, "_pragma=journal_mode(WAL)", "_pragma=synchronous(FULL)"))
 	if err != nil {
 		return nil, err
 	}
@@ -66,13 +66,17 @@ func Open(ctx context.Context, path string) (_ *DB, err error) {
 	if err := d.migrate(ctx); err != nil {
 		return nil, errors.Join(err, w.Close())
 	}
-	d.r, err = sql.Open("sqlite", dsn(abs, "mode=ro", "_pragma=query_only(1)"))
+	d.r, err = sql.Open("sqlite", dsn(abs, "mode=ro", "_pragma=busy_timeout(20000)", "_pragma=query_only(1)"))
 	if err != nil {
 		return nil, errors.Join(err, w.Close())
 	}
 	d.r.SetMaxOpenConns(max(4, 2*runtime.NumCPU()))
 	return d, nil
 }
+
+// writerWaits is how long a write waits for another process's, in
+// milliseconds: deleting a large import takes minutes.
+const writerWaits = "_pragma=busy_timeout(600000)"
 
 // dsn names the file with pragmas that every connection gets. Without the
 // "file:" prefix SQLite would ignore mode=ro.
@@ -81,7 +85,7 @@ func dsn(abs string, params ...string) string {
 	if !strings.HasPrefix(p, "/") { // a Windows drive
 		p = "/" + p
 	}
-	params = append(params, "_pragma=busy_timeout(20000)", "_pragma=foreign_keys(1)", "_pragma=cache_size(-32768)")
+	params = append(params, "_pragma=foreign_keys(1)", "_pragma=cache_size(-32768)")
 	return "file:" + (&url.URL{Path: p}).EscapedPath() + "?" + strings.Join(params, "&")
 }
 
