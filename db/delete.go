@@ -146,6 +146,16 @@ func (s *storer) deleteSightings(id int64) error {
 // starts at first (0: of none) among them, and settles the events.
 func (s *storer) unsee(id, first int64, events []int64) error {
 	for _, e := range events {
+		elsewhere, err := s.seenElsewhere(e, id)
+		if err != nil {
+			return err
+		}
+		if !elsewhere {
+			if err := s.vanish(e); err != nil {
+				return err
+			}
+			continue
+		}
 		seen, err := s.recs.sightings(e)
 		if err != nil {
 			return err
@@ -164,6 +174,59 @@ func (s *storer) unsee(id, first int64, events []int64) error {
 		s.recs.disown(first)
 	}
 	return s.settle()
+}
+
+// seenElsewhere says whether an event has a sighting that is not an import's.
+func (s *storer) seenElsewhere(event, id int64) (bool, error) {
+	others, err := s.column(`SELECT 1 FROM sighting WHERE event_id = ? AND import_id <> ? LIMIT 1`, event, id)
+	if err != nil || len(others) > 0 {
+		return len(others) > 0, err
+	}
+	b, err := s.recs.block(event)
+	return b != nil && b.importID != 0 && b.importID != id, err
+}
+
+// vanish removes an event that is seen nowhere any more: its row, and it from
+// the rows of findings. It need not be decoded for that.
+func (s *storer) vanish(event int64) error {
+	var host, second int64
+	if err := s.get(`DELETE FROM event WHERE id = ? RETURNING host_id, second`, []any{event}, &host, &second); err != nil {
+		return err
+	}
+	h, err := s.hostByID(host)
+	if err != nil {
+		return err
+	}
+	if h != nobody {
+		h.moved--
+		h.again = h.again || second != noSecond
+	}
+	if _, err := s.exec(`DELETE FROM unattributed WHERE event_id = ?`, event); err != nil {
+		return err
+	}
+	findings, err := s.column(`SELECT finding_id FROM finding_event WHERE event_id = ?`, event)
+	if err != nil {
+		return err
+	}
+	for _, f := range findings {
+		var start int64
+		var made bool
+		err := s.get(`SELECT f.made, x.start FROM finding_event x JOIN finding f ON f.id = x.finding_id WHERE x.finding_id = ? AND x.event_id = ?`, []any{f, event}, &made, &start)
+		if err != nil || made { // what is made of several groups is made again
+			if err != nil {
+				return err
+			}
+			continue
+		}
+		if _, err := s.exec(`DELETE FROM finding_event WHERE finding_id = ? AND start = ? AND event_id = ?`, f, start, event); err != nil {
+			return err
+		}
+		if s.stale[f] == nil {
+			s.stale[f] = map[int64]bool{}
+		}
+		s.stale[f][start] = true
+	}
+	return nil
 }
 
 // bareBlocks adds the blocks of deleted imports that hold records by which an

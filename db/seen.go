@@ -43,6 +43,24 @@ func (s *storer) host(computer string) (*hostSeen, error) {
 	return h, nil
 }
 
+// hostByID is a host by its number.
+func (s *storer) hostByID(id int64) (*hostSeen, error) {
+	if id == 0 {
+		return nobody, nil
+	}
+	for _, h := range s.byDest {
+		if h.id == id {
+			return h, nil
+		}
+	}
+	h := &hostSeen{id: id}
+	if err := s.get(`SELECT dest, spelling FROM host WHERE id = ?`, []any{id}, &h.dest, &h.spelling); err != nil {
+		return nil, err
+	}
+	s.byDest[h.dest] = h
+	return h, nil
+}
+
 // saw notes a new event of the host. The spelling is that of the newest event,
 // and of several at one second the first in the order of bytes, so that the
 // order of imports does not matter.
