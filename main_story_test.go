@@ -109,3 +109,16 @@ func TestStoryInText(t *testing.T) {
 		t.Errorf("findings:\n%s", out)
 	}
 }
+
+// TestViewerCSV: what Event Viewer's CSV lacks is counted, not passed over.
+func TestViewerCSV(t *testing.T) {
+	csv := "Level,Date and Time,Source,Event ID,Task Category\r\nInformation,2025-12-10 15:04:05,Microsoft-Windows-IIS-Configuration,29,None,\"Changes to 'x' at 'y' have successfully been committed.\"\r\n"
+	c := newCLI(t)
+	if code, got := c.importJSON(nil, "--computer", "web07", write(t, "viewer.csv", []byte(csv))); code != 0 || got[0].New != 1 {
+		t.Fatalf("exit status %d, %+v", code, got)
+	}
+	r := c.run(nil, "findings")
+	if !strings.Contains(r.stdout+r.stderr, "1 matching events carry no OpCode") {
+		t.Errorf("findings:\n%s%s", r.stdout, r.stderr)
+	}
+}

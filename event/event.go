@@ -145,6 +145,9 @@ func (e *Event) Get(name string) (string, bool) {
 	}
 	switch name {
 	case "sourcetype":
+		if e.FromIISAlone() {
+			return SourceType(IISConfiguration), true
+		}
 		return SourceType(e.Channel), e.Channel != ""
 	case "source":
 		return Source(e.Channel), e.Channel != ""
@@ -156,6 +159,14 @@ func (e *Event) Get(name string) (string, bool) {
 
 // IISConfiguration is the channel of IIS configuration changes.
 const IISConfiguration = "Microsoft-IIS-Configuration/Operational"
+
+// IISProvider is the provider of IIS configuration changes.
+const IISProvider = "Microsoft-Windows-IIS-Configuration"
+
+// FromIISAlone says whether the provider of IIS configuration changes is named
+// and the channel is not, as in the CSV of Event Viewer. All of its changes are
+// of one sourcetype, so that a rule matches them, and says what they lack.
+func (e *Event) FromIISAlone() bool { return e.Channel == "" && e.Provider == IISProvider }
 
 // SourceType is the Splunk sourcetype that events of a channel have when the
 // input names none.

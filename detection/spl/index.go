@@ -180,8 +180,8 @@ func (ix *Index) classOf(e *event.Event, k classKey, add func([]int32)) {
 }
 
 // odd says whether the event has a field of its own under a name by which
-// channel and code are asked for, or several codes, so that it answers in its
-// own way.
+// channel and code are asked for, or several codes, or no channel where others
+// have one, so that it answers in its own way.
 func odd(e *event.Event) bool {
 	codes := 0
 	for i := range e.Fields {
@@ -192,7 +192,7 @@ func odd(e *event.Event) bool {
 			return true
 		}
 	}
-	return codes > 1 || codes == 1 && e.EventCode == event.None || !isASCII(e.Channel)
+	return codes > 1 || codes == 1 && e.EventCode == event.None || !isASCII(e.Channel) || e.FromIISAlone()
 }
 
 func (ix *Index) channelOf(name string) int32 {
