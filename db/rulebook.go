@@ -42,14 +42,6 @@ func (d *DB) KeepRuleFiles(ctx context.Context, files []detection.SourceFile) (e
 	})
 }
 
-// DropRuleFile removes one file.
-func (d *DB) DropRuleFile(ctx context.Context, path string) error {
-	return d.write(ctx, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, `DELETE FROM rule_file WHERE path = ?`, path)
-		return err
-	})
-}
-
 // DisabledRules are the ids of the rules that somebody switched off.
 func (d *DB) DisabledRules(ctx context.Context) (out map[string]bool, err error) {
 	out = map[string]bool{}

@@ -82,7 +82,7 @@ func importWith(b *testing.B, path string, rules []*detection.Rule) {
 	}
 	defer os.Remove(name)
 	defer store.Close()
-	set := importer.NewRules(rules)
+	set := importer.NewRules(detection.NewSet(rules))
 	if err := store.UseRules(ctx, set, importer.Decoder{}); err != nil {
 		b.Fatal(err)
 	}

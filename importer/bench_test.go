@@ -89,7 +89,7 @@ func importOnce(b *testing.B, path string, events int64) int64 {
 	if err != nil {
 		b.Fatal(err)
 	}
-	set := importer.NewRules(rules)
+	set := importer.NewRules(detection.NewSet(rules))
 	if err := store.UseRules(ctx, set, importer.Decoder{}); err != nil {
 		b.Fatal(err)
 	}

@@ -61,7 +61,7 @@ func newFullBench(t testing.TB) *bench {
 // use makes the rules those that run, and runs them over what is stored.
 func (b *bench) use(rules []*detection.Rule) {
 	b.t.Helper()
-	set := importer.NewRules(rules)
+	set := importer.NewRules(detection.NewSet(rules))
 	b.rules, b.set = rules, func() intake.Ruleset { return set }
 	if err := b.store.UseRules(context.Background(), set, importer.Decoder{}); err != nil {
 		b.t.Fatal(err)

@@ -7,32 +7,22 @@ import (
 	"escutcheon/intake"
 )
 
-// Rules are the rules that run, with an index that finds those an event may
-// concern. They are read-only.
-type Rules struct {
-	list  []*detection.Rule
-	index *spl.Index
-}
+// Rules are the rules that run, as the store asks them. They are read-only.
+type Rules struct{ set *detection.Set }
 
-// NewRules makes the index of rules.
-func NewRules(list []*detection.Rule) *Rules {
-	plans := make([]*spl.Plan, len(list))
-	for i, r := range list {
-		plans[i] = r.Plan
-	}
-	return &Rules{list, spl.NewIndex(plans)}
-}
+// NewRules are the rules of a set.
+func NewRules(set *detection.Set) *Rules { return &Rules{set} }
 
 // Rules are all of them.
-func (r *Rules) Rules() []*detection.Rule { return r.list }
+func (r *Rules) Rules() []*detection.Rule { return r.set.Rules }
 
 // Match appends what the rules make of e.
 func (r *Rules) Match(dst []intake.Match, at int, e *event.Event) []intake.Match {
 	var room [16]int
 	var parts [4]spl.Part
-	for _, i := range r.index.Candidates(e, room[:0]) {
-		for _, p := range r.list[i].Plan.Feed(e, parts[:0]) {
-			dst = append(dst, intake.Match{Event: at, Rule: r.list[i], Part: p, Change: kindOf(e)})
+	for _, i := range r.set.Candidates(e, room[:0]) {
+		for _, p := range r.set.Rules[i].Plan.Feed(e, parts[:0]) {
+			dst = append(dst, intake.Match{Event: at, Rule: r.set.Rules[i], Part: p, Change: kindOf(e)})
 		}
 	}
 	return dst

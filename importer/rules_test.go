@@ -132,7 +132,7 @@ func TestRulesChange(t *testing.T) {
 // swap changes the rules without running them over what is stored.
 func (b *bench) swap(rules []*detection.Rule) {
 	b.t.Helper()
-	set := importer.NewRules(rules)
+	set := importer.NewRules(detection.NewSet(rules))
 	if err := b.store.UseRules(ctx, set, importer.Decoder{}); err != nil {
 		b.t.Fatal(err)
 	}

@@ -105,7 +105,7 @@ func (b *Book) read(ctx context.Context) (*state, error) {
 		return nil, err
 	}
 	on := s.all.Only(func(r *detection.Rule) bool { return !s.disabled[r.ID] })
-	s.running = importer.NewRules(on.Rules)
+	s.running = importer.NewRules(on)
 	return s, nil
 }
 

@@ -27,7 +27,7 @@ func FuzzOpen(f *testing.F) {
 	f.Fuzz(func(t *testing.T, in []byte) {
 		opt := record.Options{Computer: "asked"}
 		res := read(t, bytes.NewReader(in), opt)
-		text := res.info.Format != sniff.EVTX && !res.info.Gzip
+		text := res.info.Format != sniff.EVTX && res.info.Compression != "gzip"
 		opt.Encoding = res.info.Encoding
 		for i := range res.events {
 			e := &res.events[i]

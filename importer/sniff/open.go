@@ -71,7 +71,6 @@ type Info struct {
 	Format      Format
 	Encoding    record.Encoding // "" when it is no text
 	Compression string          // one of package stream's; "" when it is not compressed
-	Gzip        bool            // Compression is gzip
 }
 
 // Open looks at the start of r and returns the reader of its events. The
@@ -87,7 +86,7 @@ func Open(r io.Reader, opt record.Options) (record.Reader, Info, error) {
 func opened(r io.Reader, opt record.Options, headOnly bool) (record.Reader, Info, error) {
 	var info Info
 	r, kind, err := stream.Decompress(r)
-	info.Compression, info.Gzip = kind, kind == stream.Gzip
+	info.Compression = kind
 	if err != nil {
 		return nil, info, err
 	}
