@@ -21,6 +21,7 @@ import (
 	"escutcheon/intake"
 	"escutcheon/rulebook"
 	"escutcheon/ruleset"
+	"escutcheon/store"
 )
 
 func importFiles(ctx context.Context, e *env, args []string) (int, error) {
@@ -112,7 +113,7 @@ func catchUp(ctx context.Context, e *env, book *rulebook.Book) error {
 		return book.CatchUp(ctx, nil)
 	}
 	defer fmt.Fprint(f, "\r\x1b[K")
-	return book.CatchUp(ctx, func(left db.Behind) {
+	return book.CatchUp(ctx, func(left store.Behind) {
 		if left.Rules > 0 {
 			fmt.Fprintf(f, "\r\x1b[K%d rules run over the stored events: %d of %d", left.Rules, left.Done, left.Events)
 		}

@@ -17,6 +17,7 @@ import (
 	"escutcheon/event"
 	"escutcheon/export"
 	"escutcheon/fault"
+	"escutcheon/store"
 )
 
 // query is what the printing subcommands share.
@@ -82,7 +83,7 @@ func printFindings(ctx context.Context, e *env, args []string) (int, error) {
 		return 0, err
 	}
 	defer q.store.Close()
-	filter := db.FindingFilter{Rule: q.rule.ID, Dest: q.dest}
+	filter := store.FindingFilter{Rule: q.rule.ID, Dest: q.dest}
 	if q.format == "csv" {
 		return exitDone, export.FindingsCSV(ctx, e.stdout, q.store, q.rule, filter)
 	}
@@ -140,7 +141,7 @@ func printRisk(ctx context.Context, e *env, args []string) (int, error) {
 		return 0, err
 	}
 	defer q.store.Close()
-	filter := db.HostFilter{Dest: q.dest, AsOf: at, Now: time.Now().Unix()}
+	filter := store.HostFilter{Dest: q.dest, AsOf: at, Now: time.Now().Unix()}
 	if q.rule != nil {
 		filter.Rule = q.rule.ID
 	}

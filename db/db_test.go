@@ -12,6 +12,7 @@ import (
 
 	"escutcheon/db"
 	"escutcheon/fault"
+	"escutcheon/store"
 )
 
 var ctx = context.Background()
@@ -128,7 +129,7 @@ func withHost(t *testing.T) *db.DB {
 
 func TestNoteLifecycle(t *testing.T) {
 	d := withHost(t)
-	id, err := d.AddNote(ctx, db.Note{Dest: "web01", Finding: "k1", Author: "first-shift", Text: "first"})
+	id, err := d.AddNote(ctx, store.Note{Dest: "web01", Finding: "k1", Author: "first-shift", Text: "first"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -175,16 +176,16 @@ func TestNoteLifecycle(t *testing.T) {
 func TestNoteRefused(t *testing.T) {
 	d := withHost(t)
 	for name, c := range map[string]struct {
-		note db.Note
+		note store.Note
 		want fault.Code
 	}{
-		"no author":              {db.Note{Dest: "web01", Author: " ", Text: "x"}, fault.Invalid},
-		"no text":                {db.Note{Dest: "web01", Author: "first-shift", Text: "\n "}, fault.Invalid},
-		"long author":            {db.Note{Dest: "web01", Author: strings.Repeat("a", db.MaxAuthor+1), Text: "x"}, fault.Invalid},
-		"long text":              {db.Note{Dest: "web01", Author: "first-shift", Text: strings.Repeat("a", db.MaxNote+1)}, fault.Invalid},
-		"no such host":           {db.Note{Dest: "web09", Author: "first-shift", Text: "x"}, fault.NotFound},
-		"no such finding":        {db.Note{Dest: "web01", Finding: "k9", Author: "first-shift", Text: "x"}, fault.Invalid},
-		"another host's finding": {db.Note{Dest: "web02", Finding: "k1", Author: "first-shift", Text: "x"}, fault.Invalid},
+		"no author":              {store.Note{Dest: "web01", Author: " ", Text: "x"}, fault.Invalid},
+		"no text":                {store.Note{Dest: "web01", Author: "first-shift", Text: "\n "}, fault.Invalid},
+		"long author":            {store.Note{Dest: "web01", Author: strings.Repeat("a", store.MaxAuthor+1), Text: "x"}, fault.Invalid},
+		"long text":              {store.Note{Dest: "web01", Author: "first-shift", Text: strings.Repeat("a", store.MaxNote+1)}, fault.Invalid},
+		"no such host":           {store.Note{Dest: "web09", Author: "first-shift", Text: "x"}, fault.NotFound},
+		"no such finding":        {store.Note{Dest: "web01", Finding: "k9", Author: "first-shift", Text: "x"}, fault.Invalid},
+		"another host's finding": {store.Note{Dest: "web02", Finding: "k1", Author: "first-shift", Text: "x"}, fault.Invalid},
 	} {
 		_, err := d.AddNote(ctx, c.note)
 		var f *fault.Error
@@ -198,7 +199,7 @@ func TestNoteRefused(t *testing.T) {
 func TestNotesSortAsBytes(t *testing.T) {
 	d := withHost(t)
 	for range 11 {
-		if _, err := d.AddNote(ctx, db.Note{Dest: "web01", Author: "first-shift", Text: "x"}); err != nil {
+		if _, err := d.AddNote(ctx, store.Note{Dest: "web01", Author: "first-shift", Text: "x"}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -217,7 +218,7 @@ func TestNotesSortAsBytes(t *testing.T) {
 func TestDamagedCursor(t *testing.T) {
 	d := withHost(t)
 	for _, cursor := range []string{"!", "aaaa", "aTE", "eDE6", "aTk5OTk5OTk5OTk5OTk5OTk5OTk5OTk6MQ"} {
-		if _, _, err := d.Findings(ctx, db.FindingFilter{}, db.Page{After: cursor, Limit: 5}); fault.CodeOf(err) != fault.Invalid {
+		if _, _, err := d.Findings(ctx, store.FindingFilter{}, store.Page{After: cursor, Limit: 5}); fault.CodeOf(err) != fault.Invalid {
 			t.Errorf("cursor %q: %v, want a sentence", cursor, err)
 		}
 	}

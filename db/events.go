@@ -7,44 +7,22 @@ import (
 	"slices"
 
 	"escutcheon/fault"
+	"escutcheon/store"
 )
-
-// EventRef is what makes an event one event. Everything else it carries is
-// decoded from its bytes (EventBytes).
-type EventRef struct {
-	ID       int64
-	Dest     string // normalised, "" when it names none
-	Channel  string
-	Provider string
-	Code     int64 // event.None when it has none
-	Record   int64 // event.None when it has none
-	Second   int64
-	Nanos    int64 // of the second
-	HasTime  bool
-}
-
-// EventFilter chooses events: those of one finding, or those that a rule
-// matches and that are in none of its rows.
-type EventFilter struct {
-	Finding string // key
-	Rule    string // whose unattributed events, when Finding is ""
-	Dest    string // of the unattributed events; "" all
-	Missing string // the fields they lack; "" any
-}
 
 const eventColumns = `e.id, ifnull(h.dest, ''), ifnull(c.name, ''), ifnull(p.name, ''), e.code, e.record, e.second, e.nanos`
 
 const eventJoins = ` LEFT JOIN host h ON h.id = e.host_id LEFT JOIN channel c ON c.id = e.channel_id LEFT JOIN provider p ON p.id = e.provider_id`
 
-func scanEvent(row interface{ Scan(...any) error }) (EventRef, error) {
-	var e EventRef
+func scanEvent(row interface{ Scan(...any) error }) (store.EventRef, error) {
+	var e store.EventRef
 	err := row.Scan(&e.ID, &e.Dest, &e.Channel, &e.Provider, &e.Code, &e.Record, &e.Second, &e.Nanos)
 	e.HasTime = e.Second != noSecond
 	return e, err
 }
 
 // Events returns one page of events, newest first; those without a time last.
-func (d *DB) Events(ctx context.Context, f EventFilter, p Page) (out []EventRef, c Cursors, err error) {
+func (d *DB) Events(ctx context.Context, f store.EventFilter, p store.Page) (out []store.EventRef, c store.Cursors, err error) {
 	defer fault.Wrap(&err, "events")
 	from := `finding_event x JOIN event e ON e.id = x.event_id`
 	where := `x.finding_id = (SELECT id FROM finding WHERE key = ?)`
@@ -78,7 +56,7 @@ func (d *DB) Events(ctx context.Context, f EventFilter, p Page) (out []EventRef,
 }
 
 // EventByID returns one event.
-func (d *DB) EventByID(ctx context.Context, id int64) (EventRef, error) {
+func (d *DB) EventByID(ctx context.Context, id int64) (store.EventRef, error) {
 	e, err := scanEvent(d.r.QueryRowContext(ctx, `SELECT `+eventColumns+` FROM event e`+eventJoins+` WHERE e.id = ?`, id))
 	if errors.Is(err, sql.ErrNoRows) {
 		return e, fault.New(fault.NotFound, "There is no event %d.", id)
@@ -86,11 +64,8 @@ func (d *DB) EventByID(ctx context.Context, id int64) (EventRef, error) {
 	return e, err
 }
 
-// Totals is how much a database holds.
-type Totals struct{ Imports, Events, Hosts, Findings, Notes int64 }
-
 // Totals counts what the database holds.
-func (d *DB) Totals(ctx context.Context) (t Totals, err error) {
+func (d *DB) Totals(ctx context.Context) (t store.Totals, err error) {
 	err = d.r.QueryRowContext(ctx, `SELECT (SELECT count(*) FROM import WHERE parent IS NULL), (SELECT ifnull(sum(events), 0) FROM host),
 		(SELECT count(*) FROM host), (SELECT count(*) FROM finding WHERE verdict = 0), (SELECT count(*) FROM note WHERE deleted = 0)`).
 		Scan(&t.Imports, &t.Events, &t.Hosts, &t.Findings, &t.Notes)

@@ -12,34 +12,11 @@ import (
 
 	"modernc.org/sqlite"
 
-	"escutcheon/detection"
 	"escutcheon/fault"
+	"escutcheon/store"
 )
 
-// Finding is one row that a rule's search returns.
-type Finding struct {
-	id         int64
-	Key        string // hash of the rule and the BY values
-	RuleID     string
-	Dest       string   // normalised
-	Row        []string // the values of the rule's columns, in their order
-	Suppressed bool     // by the rule's filter
-	Count      int64    // events
-	First      int64    // second of its first and last event
-	Last       int64
-	Change     detection.Kind
-}
-
-// FindingFilter chooses findings. The zero value of a member chooses all.
-type FindingFilter struct {
-	Rule       string
-	Dest       string // normalised
-	Text       string // occurs in any column, without case
-	Suppressed bool   // the suppressed ones too
-	From, To   *int64 // with an event in [From, To], seconds; nil: no limit
-}
-
-func (f FindingFilter) where() (string, []any) {
+func findingsWhere(f store.FindingFilter) (string, []any) {
 	conds, args := []string{"verdict <= ?"}, []any{0}
 	if f.Suppressed {
 		args[0] = 1
@@ -94,13 +71,13 @@ func marshal(v any) string {
 	return strings.TrimSuffix(b.String(), "\n")
 }
 
-const findingColumns = `id, key, rule_id, dest, row, verdict, count, first, last, change`
+const findingColumns = `key, rule_id, dest, row, verdict, count, first, last, change`
 
-func scanFinding(row interface{ Scan(...any) error }) (Finding, error) {
-	var f Finding
+func scanFinding(row interface{ Scan(...any) error }) (store.Finding, error) {
+	var f store.Finding
 	var cells string
 	var verdict int
-	if err := row.Scan(&f.id, &f.Key, &f.RuleID, &f.Dest, &cells, &verdict, &f.Count, &f.First, &f.Last, &f.Change); err != nil {
+	if err := row.Scan(&f.Key, &f.RuleID, &f.Dest, &cells, &verdict, &f.Count, &f.First, &f.Last, &f.Change); err != nil {
 		return f, err
 	}
 	f.Suppressed = verdict == 1
@@ -112,13 +89,13 @@ var findingSorts = map[string]string{"last": "last", "first": "first", "count": 
 
 // Findings returns one page of findings. Sort is last (the default), first,
 // count, dest or row.
-func (d *DB) Findings(ctx context.Context, f FindingFilter, p Page) (out []Finding, c Cursors, err error) {
+func (d *DB) Findings(ctx context.Context, f store.FindingFilter, p store.Page) (out []store.Finding, c store.Cursors, err error) {
 	defer fault.Wrap(&err, "findings")
 	column, ok := findingSorts[p.Sort]
 	if !ok {
 		column = "last"
 	}
-	where, args := f.where()
+	where, args := findingsWhere(f)
 	k := keyset{column: column, id: "id", table: "finding", page: p}
 	cond, kargs, order, err := k.clause()
 	if err != nil {
@@ -127,11 +104,10 @@ func (d *DB) Findings(ctx context.Context, f FindingFilter, p Page) (out []Findi
 	var marks []mark
 	err = d.rows(ctx, func(r *sql.Rows) error {
 		var m mark
-		f, err := scanFinding(withExtra{r, []any{&m.Value}})
-		m.ID = f.id
+		f, err := scanFinding(withExtra{r, []any{&m.Value, &m.ID}})
 		out, marks = append(out, f), append(marks, m)
 		return err
-	}, `SELECT `+findingColumns+`, `+column+` FROM finding WHERE `+where+cond+order, append(args, kargs...)...)
+	}, `SELECT `+findingColumns+`, `+column+`, id FROM finding WHERE `+where+cond+order, append(args, kargs...)...)
 	if err != nil {
 		return nil, c, err
 	}
@@ -154,23 +130,23 @@ func (w withExtra) Scan(dst ...any) error { return w.r.Scan(append(dst, w.extra.
 
 // CountFindings returns how many findings a filter chooses, and how many of
 // them are suppressed.
-func (d *DB) CountFindings(ctx context.Context, f FindingFilter) (n, suppressed int64, err error) {
+func (d *DB) CountFindings(ctx context.Context, f store.FindingFilter) (n, suppressed int64, err error) {
 	f.Suppressed = true
-	where, args := f.where()
+	where, args := findingsWhere(f)
 	err = d.r.QueryRowContext(ctx, `SELECT count(*), ifnull(sum(verdict = 1), 0) FROM finding WHERE `+where, args...).Scan(&n, &suppressed)
 	return n, suppressed, err
 }
 
 // AllFindings streams the findings that a filter chooses, sorted by their rows
 // as bytes.
-func (d *DB) AllFindings(ctx context.Context, f FindingFilter) iter.Seq2[Finding, error] {
-	where, args := f.where()
-	return stream(ctx, d, func(r *sql.Rows) (Finding, error) { return scanFinding(r) },
+func (d *DB) AllFindings(ctx context.Context, f store.FindingFilter) iter.Seq2[store.Finding, error] {
+	where, args := findingsWhere(f)
+	return stream(ctx, d, func(r *sql.Rows) (store.Finding, error) { return scanFinding(r) },
 		`SELECT `+findingColumns+` FROM finding WHERE `+where+` ORDER BY sort`, args...)
 }
 
 // FindingByKey returns one finding, suppressed or not.
-func (d *DB) FindingByKey(ctx context.Context, key string) (Finding, error) {
+func (d *DB) FindingByKey(ctx context.Context, key string) (store.Finding, error) {
 	f, err := scanFinding(d.r.QueryRowContext(ctx, `SELECT `+findingColumns+` FROM finding WHERE key = ? AND verdict <= 1`, key))
 	if errors.Is(err, sql.ErrNoRows) {
 		return f, fault.New(fault.NotFound, "There is no finding %q.", key)
@@ -179,7 +155,7 @@ func (d *DB) FindingByKey(ctx context.Context, key string) (Finding, error) {
 }
 
 // FindingsOfEvent returns the findings that an event is in.
-func (d *DB) FindingsOfEvent(ctx context.Context, id int64) (out []Finding, err error) {
+func (d *DB) FindingsOfEvent(ctx context.Context, id int64) (out []store.Finding, err error) {
 	err = d.rows(ctx, func(r *sql.Rows) error {
 		f, err := scanFinding(r)
 		out = append(out, f)
@@ -188,17 +164,11 @@ func (d *DB) FindingsOfEvent(ctx context.Context, id int64) (out []Finding, err 
 	return out, err
 }
 
-// Unattributed is how many events a rule matches although they are in no row.
-type Unattributed struct {
-	Missing string // the fields they lack, joined by ", "
-	Count   int64
-}
-
 // UnattributedOf counts the matching events that are in no row of a rule, of
 // one dest or (dest "") of all.
-func (d *DB) UnattributedOf(ctx context.Context, rule, dest string) (out []Unattributed, err error) {
+func (d *DB) UnattributedOf(ctx context.Context, rule, dest string) (out []store.Unattributed, err error) {
 	err = d.rows(ctx, func(r *sql.Rows) error {
-		var u Unattributed
+		var u store.Unattributed
 		err := r.Scan(&u.Missing, &u.Count)
 		out = append(out, u)
 		return err
@@ -206,13 +176,9 @@ func (d *DB) UnattributedOf(ctx context.Context, rule, dest string) (out []Unatt
 	return out, err
 }
 
-// FindingSummary is what a filter's findings come to; Last means nothing when
-// there are none.
-type FindingSummary struct{ Findings, Hosts, Last int64 }
-
 // SummarizeFindings counts the findings that a filter chooses and their hosts.
-func (d *DB) SummarizeFindings(ctx context.Context, f FindingFilter) (s FindingSummary, err error) {
-	where, args := f.where()
+func (d *DB) SummarizeFindings(ctx context.Context, f store.FindingFilter) (s store.FindingSummary, err error) {
+	where, args := findingsWhere(f)
 	err = d.r.QueryRowContext(ctx, `SELECT count(*), count(DISTINCT dest), ifnull(max(last), 0) FROM finding WHERE `+where, args...).Scan(&s.Findings, &s.Hosts, &s.Last)
 	return s, err
 }

@@ -9,49 +9,9 @@ import (
 	"slices"
 	"strings"
 
-	"escutcheon/detection"
 	"escutcheon/fault"
+	"escutcheon/store"
 )
-
-// AsOfKind says which moment a risk score holds for.
-type AsOfKind string
-
-// The three ways an as-of comes about.
-const (
-	Asked  AsOfKind = "asked"  // somebody named it
-	Now    AsOfKind = "now"    // the host has risk events in the last 168 hours
-	Newest AsOfKind = "newest" // its newest risk event, for it has none later
-)
-
-// Period is the length of the risk view, 168 hours, in seconds.
-const Period = 168 * 3600
-
-// HostFilter chooses hosts and the moment their scores hold for.
-type HostFilter struct {
-	Rule  string  // whose risk events and findings count; "" all
-	Text  string  // occurs in the dest, without case
-	Dest  string  // exactly this one, normalised
-	Among *string // a JSON list of the dests to choose from; nil: all
-	AsOf  *int64  // second; nil: each host's own
-	Now   int64   // second
-}
-
-// Host is a host and its risk over the period up to its as-of.
-type Host struct {
-	ID          int64
-	Dest        string // normalised
-	Spelling    string // of its newest event
-	First, Last int64  // second of its first and newest event
-	HasTime     bool   // false: none of its events has a time
-	Events      int64
-	Score       int64
-	RiskEvents  int64 // in the period
-	AsOf        int64 // second
-	AsOfKind    AsOfKind
-	Findings    int64
-	Suppressed  int64 // of Findings
-	Notes       int64
-}
 
 // hostQuery yields one row a host. ?1 rule, ?2 as-of or NULL, ?3 now, ?4 the
 // period in seconds, ?5 text in lower case or empty, ?6 exact dest or empty, ?7
@@ -83,7 +43,7 @@ FROM host h LEFT JOIN total t ON t.object = h.dest LEFT JOIN counted c ON c.dest
 WHERE (?5 = '' OR instr(h.dest, ?5) > 0) AND (?6 = '' OR h.dest = ?6)
 	AND (?7 IS NULL OR h.dest IN (SELECT value FROM json_each(?7)))`
 
-func (f HostFilter) args() []any {
+func hostArgs(f store.HostFilter) []any {
 	var asOf any
 	if f.AsOf != nil {
 		asOf = *f.AsOf
@@ -92,11 +52,11 @@ func (f HostFilter) args() []any {
 	if f.Among != nil {
 		among = *f.Among
 	}
-	return []any{f.Rule, asOf, f.Now, Period, strings.ToLower(f.Text), f.Dest, among}
+	return []any{f.Rule, asOf, f.Now, store.Period, strings.ToLower(f.Text), f.Dest, among}
 }
 
-func scanHost(row interface{ Scan(...any) error }) (Host, error) {
-	var h Host
+func scanHost(row interface{ Scan(...any) error }) (store.Host, error) {
+	var h store.Host
 	err := row.Scan(&h.ID, &h.Dest, &h.Spelling, &h.First, &h.Last, &h.HasTime, &h.Events, &h.Score, &h.RiskEvents, &h.AsOf, &h.AsOfKind,
 		&h.Findings, &h.Suppressed, &h.Notes)
 	return h, err
@@ -106,7 +66,7 @@ var hostSorts = map[string]string{"score": "score", "last": "last", "dest": "des
 
 // Hosts returns one page of hosts. Sort is score (the default), last, dest or
 // findings.
-func (d *DB) Hosts(ctx context.Context, f HostFilter, p Page) (out []Host, c Cursors, err error) {
+func (d *DB) Hosts(ctx context.Context, f store.HostFilter, p store.Page) (out []store.Host, c store.Cursors, err error) {
 	defer fault.Wrap(&err, "hosts")
 	column, ok := hostSorts[p.Sort]
 	if !ok {
@@ -122,7 +82,7 @@ func (d *DB) Hosts(ctx context.Context, f HostFilter, p Page) (out []Host, c Cur
 		h, err := scanHost(r)
 		out, marks = append(out, h), append(marks, mark{Value: map[string]any{"score": h.Score, "last": h.Last, "dest": h.Dest, "findings": h.Findings}[column], ID: h.ID})
 		return err
-	}, `SELECT * FROM (`+hostQuery+`) WHERE 1`+cond+order, append(f.args(), kargs...)...)
+	}, `SELECT * FROM (`+hostQuery+`) WHERE 1`+cond+order, append(hostArgs(f), kargs...)...)
 	if err != nil {
 		return nil, c, err
 	}
@@ -135,17 +95,9 @@ func (d *DB) Hosts(ctx context.Context, f HostFilter, p Page) (out []Host, c Cur
 	return out, k.cursors(marks, n.more), nil
 }
 
-// HostSummary is what a filter's hosts come to.
-type HostSummary struct {
-	Hosts  int64
-	Risky  int64 // with a score above 0
-	Top    int64 // the greatest score
-	Newest int64 // hosts whose as-of is their own newest risk event
-}
-
 // SummarizeHosts counts the hosts that a filter chooses.
-func (d *DB) SummarizeHosts(ctx context.Context, f HostFilter) (s HostSummary, err error) {
-	err = d.r.QueryRowContext(ctx, `SELECT count(*), ifnull(sum(score > 0), 0), ifnull(max(score), 0), ifnull(sum(kind = 'newest'), 0) FROM (`+hostQuery+`)`, f.args()...).
+func (d *DB) SummarizeHosts(ctx context.Context, f store.HostFilter) (s store.HostSummary, err error) {
+	err = d.r.QueryRowContext(ctx, `SELECT count(*), ifnull(sum(score > 0), 0), ifnull(max(score), 0), ifnull(sum(kind = 'newest'), 0) FROM (`+hostQuery+`)`, hostArgs(f)...).
 		Scan(&s.Hosts, &s.Risky, &s.Top, &s.Newest)
 	return s, err
 }
@@ -156,42 +108,28 @@ const asInCSV = `CASE WHEN instr(char(9) || char(13) || '=+-@', substr(dest, 1, 
 
 // AllHosts streams the hosts that have risk events in the period, sorted by
 // the bytes of dest's cell.
-func (d *DB) AllHosts(ctx context.Context, f HostFilter) iter.Seq2[Host, error] {
-	return stream(ctx, d, func(r *sql.Rows) (Host, error) { return scanHost(r) },
-		`SELECT * FROM (`+hostQuery+`) WHERE risk_events > 0 ORDER BY `+asInCSV, f.args()...)
+func (d *DB) AllHosts(ctx context.Context, f store.HostFilter) iter.Seq2[store.Host, error] {
+	return stream(ctx, d, func(r *sql.Rows) (store.Host, error) { return scanHost(r) },
+		`SELECT * FROM (`+hostQuery+`) WHERE risk_events > 0 ORDER BY `+asInCSV, hostArgs(f)...)
 }
 
 // HostByDest returns one host with its risk.
-func (d *DB) HostByDest(ctx context.Context, f HostFilter) (Host, error) {
+func (d *DB) HostByDest(ctx context.Context, f store.HostFilter) (store.Host, error) {
 	if f.Dest == "" { // which the query takes for any
-		return Host{}, fault.New(fault.NotFound, "No host is named. Start from the list of hosts.")
+		return store.Host{}, fault.New(fault.NotFound, "No host is named. Start from the list of hosts.")
 	}
-	h, err := scanHost(d.r.QueryRowContext(ctx, hostQuery, f.args()...))
+	h, err := scanHost(d.r.QueryRowContext(ctx, hostQuery, hostArgs(f)...))
 	if errors.Is(err, sql.ErrNoRows) {
 		return h, fault.New(fault.NotFound, "No log of a host %q has been imported.", f.Dest)
 	}
 	return h, err
 }
 
-// RiskEvent is a risk event with the row of the finding it is of.
-type RiskEvent struct {
-	detection.RiskEvent
-	Row []string
-}
-
-// RiskFilter chooses risk events: those in (After, UpTo].
-type RiskFilter struct {
-	Object      string // normalised
-	Type        string // of the object; "" is system
-	Rule        string // "" all
-	After, UpTo int64  // seconds
-}
-
 // RiskEvents returns risk events by time, rule and finding.
-func (d *DB) RiskEvents(ctx context.Context, f RiskFilter) (out []RiskEvent, err error) {
+func (d *DB) RiskEvents(ctx context.Context, f store.RiskFilter) (out []store.RiskEvent, err error) {
 	defer fault.Wrap(&err, "risk events of %q", f.Object)
 	err = d.rows(ctx, func(r *sql.Rows) error {
-		var e RiskEvent
+		var e store.RiskEvent
 		var row string
 		if err := r.Scan(&e.RiskObject, &e.ObjectType, &e.RuleID, &e.Score, &e.Message, &e.WindowStart, &e.Count, &e.Time, &e.FindingID, &row); err != nil {
 			return err
@@ -208,7 +146,7 @@ func (d *DB) RiskEvents(ctx context.Context, f RiskFilter) (out []RiskEvent, err
 
 // ChangesOf returns the findings of a dest that have an event in (after, upTo],
 // in the order of their rows.
-func (d *DB) ChangesOf(ctx context.Context, dest, rule string, after, upTo int64) (out []Finding, err error) {
+func (d *DB) ChangesOf(ctx context.Context, dest, rule string, after, upTo int64) (out []store.Finding, err error) {
 	err = d.rows(ctx, func(r *sql.Rows) error {
 		f, err := scanFinding(r)
 		out = append(out, f)

@@ -8,6 +8,7 @@ import (
 
 	"escutcheon/fault"
 	"escutcheon/intake"
+	"escutcheon/store"
 )
 
 const importColumns = `id, name, sha256, size, source, path, owner, zone, computer, dates, format, encoding, compression,
@@ -192,9 +193,9 @@ func (d *DB) Rejections(ctx context.Context, id int64) (out []intake.Rejection, 
 // HostsOfImport returns the hosts whose new events an import or its members
 // brought, most events first, up to limit; Events is how many of them it
 // brought.
-func (d *DB) HostsOfImport(ctx context.Context, id int64, limit int) (out []Host, err error) {
+func (d *DB) HostsOfImport(ctx context.Context, id int64, limit int) (out []store.Host, err error) {
 	err = d.rows(ctx, func(r *sql.Rows) error {
-		var h Host
+		var h store.Host
 		err := r.Scan(&h.Dest, &h.Spelling, &h.Events)
 		out = append(out, h)
 		return err

@@ -6,26 +6,14 @@ import (
 	"strings"
 
 	"escutcheon/fault"
+	"escutcheon/store"
 )
-
-// Page is where in a list a page begins and how long it is. After and Before
-// are cursors of an earlier page; empty, the list's start.
-type Page struct {
-	Sort   string // a name of the list's own; "" is its default
-	Asc    bool
-	After  string
-	Before string
-	Limit  int
-}
-
-// Cursors are the ends of a page: "" where nothing follows.
-type Cursors struct{ Before, After string }
 
 // keyset pages a list by the value of one column and the row's id.
 type keyset struct {
 	column, id string
 	table      string // where the column of a row is found by its id, for long values
-	page       Page
+	page       store.Page
 }
 
 // mark is a row's place in a list.
@@ -71,7 +59,7 @@ type trimmed struct {
 func (k keyset) trim(n int) trimmed { return trimmed{min(n, k.page.Limit), n > k.page.Limit} }
 
 // cursors are those of a page in the order shown.
-func (k keyset) cursors(marks []mark, more bool) (c Cursors) {
+func (k keyset) cursors(marks []mark, more bool) (c store.Cursors) {
 	if len(marks) == 0 {
 		return c
 	}

@@ -9,53 +9,25 @@ import (
 	"time"
 
 	"escutcheon/fault"
-)
-
-// Note is what an analyst wrote about a dest, as it stands now.
-type Note struct {
-	ID              int64
-	Dest            string // normalised
-	Finding         string // key of the finding it is about, or ""
-	Author          string // who wrote it first
-	Editor          string // of the newest revision
-	Created, Edited time.Time
-	Revision        int64 // 1 when just written
-	Text            string
-	Deleted         bool
-}
-
-// NoteRevision is one state that a note has had. Action is "written",
-// "edited" or "deleted".
-type NoteRevision struct {
-	Revision int64
-	Author   string
-	At       time.Time
-	Action   string
-	Text     string
-}
-
-// MaxNote is the greatest length of a note in bytes, MaxAuthor of a name.
-const (
-	MaxNote   = 100_000
-	MaxAuthor = 200
+	"escutcheon/store"
 )
 
 func checkNote(author, text string) error {
 	switch {
 	case strings.TrimSpace(author) == "":
 		return fault.New(fault.Invalid, "Type your name, so that others know who wrote the note.")
-	case len(author) > MaxAuthor:
-		return fault.New(fault.Invalid, "That name is longer than %d bytes. Type a shorter one.", MaxAuthor)
+	case len(author) > store.MaxAuthor:
+		return fault.New(fault.Invalid, "That name is longer than %d bytes. Type a shorter one.", store.MaxAuthor)
 	case strings.TrimSpace(text) == "":
 		return fault.New(fault.Invalid, "The note is empty. Write something, or delete the note.")
-	case len(text) > MaxNote:
-		return fault.New(fault.Invalid, "The note is longer than %d bytes. Split it into several.", MaxNote)
+	case len(text) > store.MaxNote:
+		return fault.New(fault.Invalid, "The note is longer than %d bytes. Split it into several.", store.MaxNote)
 	}
 	return nil
 }
 
 // AddNote stores a new note of n.Dest, n.Finding, n.Author and n.Text.
-func (d *DB) AddNote(ctx context.Context, n Note) (id int64, err error) {
+func (d *DB) AddNote(ctx context.Context, n store.Note) (id int64, err error) {
 	defer fault.Wrap(&err, "add note")
 	if err := checkNote(n.Author, n.Text); err != nil {
 		return 0, err
@@ -79,7 +51,7 @@ func (d *DB) AddNote(ctx context.Context, n Note) (id int64, err error) {
 }
 
 // noteTarget refuses a note on a host or a finding that is not there.
-func noteTarget(ctx context.Context, tx *sql.Tx, n Note) error {
+func noteTarget(ctx context.Context, tx *sql.Tx, n store.Note) error {
 	var hosts, findings int
 	err := tx.QueryRowContext(ctx, `SELECT (SELECT count(*) FROM host WHERE dest = ?), (SELECT count(*) FROM finding WHERE key = ? AND dest = ?)`,
 		n.Dest, n.Finding, n.Dest).Scan(&hosts, &findings)
@@ -147,8 +119,8 @@ func (d *DB) reviseNote(ctx context.Context, id, revision int64, author, action,
 
 const noteColumns = `id, dest, finding, author, editor, created, edited, revision, text, deleted`
 
-func scanNote(row interface{ Scan(...any) error }) (Note, error) {
-	var n Note
+func scanNote(row interface{ Scan(...any) error }) (store.Note, error) {
+	var n store.Note
 	var created, edited int64
 	err := row.Scan(&n.ID, &n.Dest, &n.Finding, &n.Author, &n.Editor, &created, &edited, &n.Revision, &n.Text, &n.Deleted)
 	n.Created, n.Edited = fromNanos(created), fromNanos(edited)
@@ -156,7 +128,7 @@ func scanNote(row interface{ Scan(...any) error }) (Note, error) {
 }
 
 // NoteByID returns one note, deleted or not.
-func (d *DB) NoteByID(ctx context.Context, id int64) (Note, error) {
+func (d *DB) NoteByID(ctx context.Context, id int64) (store.Note, error) {
 	n, err := scanNote(d.r.QueryRowContext(ctx, `SELECT `+noteColumns+` FROM note WHERE id = ?`, id))
 	if errors.Is(err, sql.ErrNoRows) {
 		return n, fault.New(fault.NotFound, "There is no note %d.", id)
@@ -165,7 +137,7 @@ func (d *DB) NoteByID(ctx context.Context, id int64) (Note, error) {
 }
 
 // NotesOf returns the notes of a dest, newest first, deleted ones included.
-func (d *DB) NotesOf(ctx context.Context, dest string) (out []Note, err error) {
+func (d *DB) NotesOf(ctx context.Context, dest string) (out []store.Note, err error) {
 	err = d.rows(ctx, func(r *sql.Rows) error {
 		n, err := scanNote(r)
 		out = append(out, n)
@@ -175,11 +147,11 @@ func (d *DB) NotesOf(ctx context.Context, dest string) (out []Note, err error) {
 }
 
 // Revisions returns the history of the notes of a dest, by note, oldest first.
-func (d *DB) Revisions(ctx context.Context, dest string) (map[int64][]NoteRevision, error) {
-	out := map[int64][]NoteRevision{}
+func (d *DB) Revisions(ctx context.Context, dest string) (map[int64][]store.NoteRevision, error) {
+	out := map[int64][]store.NoteRevision{}
 	err := d.rows(ctx, func(r *sql.Rows) error {
 		var id, at int64
-		var v NoteRevision
+		var v store.NoteRevision
 		err := r.Scan(&id, &v.Revision, &v.Author, &at, &v.Action, &v.Text)
 		v.At = fromNanos(at)
 		out[id] = append(out[id], v)
@@ -191,8 +163,8 @@ func (d *DB) Revisions(ctx context.Context, dest string) (map[int64][]NoteRevisi
 
 // Notes streams the notes that are not deleted, of one dest or (dest "") of
 // all, in the order of their ids' text, which is that of the bytes of the CSV.
-func (d *DB) Notes(ctx context.Context, dest string) iter.Seq2[Note, error] {
-	return stream(ctx, d, func(r *sql.Rows) (Note, error) { return scanNote(r) },
+func (d *DB) Notes(ctx context.Context, dest string) iter.Seq2[store.Note, error] {
+	return stream(ctx, d, func(r *sql.Rows) (store.Note, error) { return scanNote(r) },
 		`SELECT `+noteColumns+` FROM note WHERE deleted = 0 AND (? = '' OR dest = ?) ORDER BY CAST(id AS TEXT)`, dest, dest)
 }
 

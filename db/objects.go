@@ -9,31 +9,8 @@ import (
 
 	"escutcheon/detection"
 	"escutcheon/fault"
+	"escutcheon/store"
 )
-
-// ObjectFilter chooses risk objects of one type and the moment their scores
-// hold for.
-type ObjectFilter struct {
-	Type string // "user"
-	Text string // occurs in the name, without case
-	Name string // exactly this one, normalised
-	AsOf *int64 // second; nil: each object's own
-	Now  int64  // second
-}
-
-// Object is a risk object that is no host, and its risk over the period up to
-// its as-of.
-type Object struct {
-	Name        string // normalised
-	Score       int64
-	RiskEvents  int64 // in the period
-	Rules       int64 // that these are of
-	Findings    int64 // that ever gave it risk
-	AsOf        int64 // second
-	AsOfKind    AsOfKind
-	First, Last int64 // second of its first and newest risk event
-	place       int64 // in the order of names, among those chosen
-}
 
 // objectQuery yields one row an object. ?1 type, ?2 as-of or NULL, ?3 now, ?4
 // the period in seconds, ?5 text in lower case or empty, ?6 exact name or empty.
@@ -56,17 +33,19 @@ SELECT row_number() OVER (ORDER BY s.object) AS id, s.object AS name, t.score AS
 	CASE WHEN ?2 IS NOT NULL THEN 'asked' WHEN s.recent THEN 'now' ELSE 'newest' END AS kind, s.first, s.newest AS last
 FROM scored s JOIN total t ON t.object = s.object`
 
-func (f ObjectFilter) args() []any {
+func objectArgs(f store.ObjectFilter) []any {
 	var asOf any
 	if f.AsOf != nil {
 		asOf = *f.AsOf
 	}
-	return []any{f.Type, asOf, f.Now, Period, strings.ToLower(f.Text), f.Name}
+	return []any{f.Type, asOf, f.Now, store.Period, strings.ToLower(f.Text), f.Name}
 }
 
-func scanObject(row interface{ Scan(...any) error }) (o Object, err error) {
-	err = row.Scan(&o.place, &o.Name, &o.Score, &o.RiskEvents, &o.Rules, &o.Findings, &o.AsOf, &o.AsOfKind, &o.First, &o.Last)
-	return o, err
+// scanObject also says the object's place in the order of names, among those
+// chosen.
+func scanObject(row interface{ Scan(...any) error }) (o store.Object, place int64, err error) {
+	err = row.Scan(&place, &o.Name, &o.Score, &o.RiskEvents, &o.Rules, &o.Findings, &o.AsOf, &o.AsOfKind, &o.First, &o.Last)
+	return o, place, err
 }
 
 var objectSorts = map[string]string{"score": "score", "last": "last", "name": "name", "events": "risk_events"}
@@ -74,7 +53,7 @@ var objectSorts = map[string]string{"score": "score", "last": "last", "name": "n
 // Objects returns one page of risk objects. Sort is score (the default), last,
 // name or events. Of equals, an import that brings a new name may shift where
 // the next page begins.
-func (d *DB) Objects(ctx context.Context, f ObjectFilter, p Page) (out []Object, c Cursors, err error) {
+func (d *DB) Objects(ctx context.Context, f store.ObjectFilter, p store.Page) (out []store.Object, c store.Cursors, err error) {
 	defer fault.Wrap(&err, "risk objects")
 	column, ok := objectSorts[p.Sort]
 	if !ok {
@@ -87,10 +66,10 @@ func (d *DB) Objects(ctx context.Context, f ObjectFilter, p Page) (out []Object,
 	}
 	var marks []mark
 	err = d.rows(ctx, func(r *sql.Rows) error {
-		o, err := scanObject(r)
-		out, marks = append(out, o), append(marks, mark{Value: map[string]any{"score": o.Score, "last": o.Last, "name": o.Name, "risk_events": o.RiskEvents}[column], ID: o.place})
+		o, place, err := scanObject(r)
+		out, marks = append(out, o), append(marks, mark{Value: map[string]any{"score": o.Score, "last": o.Last, "name": o.Name, "risk_events": o.RiskEvents}[column], ID: place})
 		return err
-	}, `SELECT * FROM (`+objectQuery+`) WHERE 1`+cond+order, append(f.args(), kargs...)...)
+	}, `SELECT * FROM (`+objectQuery+`) WHERE 1`+cond+order, append(objectArgs(f), kargs...)...)
 	if err != nil {
 		return nil, c, err
 	}
@@ -103,24 +82,17 @@ func (d *DB) Objects(ctx context.Context, f ObjectFilter, p Page) (out []Object,
 	return out, k.cursors(marks, n.more), nil
 }
 
-// ObjectSummary is what a filter's risk objects come to.
-type ObjectSummary struct {
-	Objects int64
-	Risky   int64 // with a score above 0
-	Top     int64 // the greatest score
-}
-
 // SummarizeObjects counts the risk objects that a filter chooses.
-func (d *DB) SummarizeObjects(ctx context.Context, f ObjectFilter) (s ObjectSummary, err error) {
-	err = d.r.QueryRowContext(ctx, `SELECT count(*), ifnull(sum(score > 0), 0), ifnull(max(score), 0) FROM (`+objectQuery+`)`, f.args()...).
+func (d *DB) SummarizeObjects(ctx context.Context, f store.ObjectFilter) (s store.ObjectSummary, err error) {
+	err = d.r.QueryRowContext(ctx, `SELECT count(*), ifnull(sum(score > 0), 0), ifnull(max(score), 0) FROM (`+objectQuery+`)`, objectArgs(f)...).
 		Scan(&s.Objects, &s.Risky, &s.Top)
 	return s, err
 }
 
 // ObjectByName returns one risk object with its risk.
-func (d *DB) ObjectByName(ctx context.Context, f ObjectFilter) (o Object, err error) {
+func (d *DB) ObjectByName(ctx context.Context, f store.ObjectFilter) (o store.Object, err error) {
 	if f.Name != "" {
-		o, err = scanObject(d.r.QueryRowContext(ctx, objectQuery, f.args()...))
+		o, _, err = scanObject(d.r.QueryRowContext(ctx, objectQuery, objectArgs(f)...))
 	}
 	if f.Name == "" || errors.Is(err, sql.ErrNoRows) {
 		return o, fault.New(fault.NotFound, "No finding gave risk to a %s %q.", f.Type, f.Name)
@@ -128,13 +100,10 @@ func (d *DB) ObjectByName(ctx context.Context, f ObjectFilter) (o Object, err er
 	return o, err
 }
 
-// ObjectName is a risk object that a finding gave risk to.
-type ObjectName struct{ Type, Name string }
-
 // ObjectsOf returns the risk objects of a finding.
-func (d *DB) ObjectsOf(ctx context.Context, finding string) (out []ObjectName, err error) {
+func (d *DB) ObjectsOf(ctx context.Context, finding string) (out []store.ObjectName, err error) {
 	err = d.rows(ctx, func(r *sql.Rows) error {
-		var o ObjectName
+		var o store.ObjectName
 		err := r.Scan(&o.Type, &o.Name)
 		out = append(out, o)
 		return err
@@ -144,11 +113,11 @@ func (d *DB) ObjectsOf(ctx context.Context, finding string) (out []ObjectName, e
 
 // FindingsOfObject returns the findings that gave a risk object risk in (after,
 // upTo], the newest first, 500 at most.
-func (d *DB) FindingsOfObject(ctx context.Context, o ObjectName, after, upTo int64) ([]Finding, error) {
+func (d *DB) FindingsOfObject(ctx context.Context, o store.ObjectName, after, upTo int64) ([]store.Finding, error) {
 	return d.someFindings(ctx, `id IN (SELECT finding_id FROM risk_event WHERE object = ? AND object_type = ? AND second > ? AND second <= ?)`, o.Name, o.Type, after, upTo)
 }
 
-func (d *DB) someFindings(ctx context.Context, where string, args ...any) (out []Finding, err error) {
+func (d *DB) someFindings(ctx context.Context, where string, args ...any) (out []store.Finding, err error) {
 	err = d.rows(ctx, func(r *sql.Rows) error {
 		f, err := scanFinding(r)
 		out = append(out, f)
@@ -157,18 +126,11 @@ func (d *DB) someFindings(ctx context.Context, where string, args ...any) (out [
 	return out, err
 }
 
-// RiskedObject is a risk object of a rule's.
-type RiskedObject struct {
-	Name        string
-	Runs        int64 // scheduled runs of the rule that gave it risk
-	First, Last int64 // second of the first and newest risk event
-}
-
 // ObjectsOfRule returns the systems that a rule gave risk to, those with the
 // most runs first, 200 at most.
-func (d *DB) ObjectsOfRule(ctx context.Context, rule string) (out []RiskedObject, err error) {
+func (d *DB) ObjectsOfRule(ctx context.Context, rule string) (out []store.RiskedObject, err error) {
 	err = d.rows(ctx, func(r *sql.Rows) error {
-		var o RiskedObject
+		var o store.RiskedObject
 		err := r.Scan(&o.Name, &o.Runs, &o.First, &o.Last)
 		out = append(out, o)
 		return err
@@ -177,17 +139,10 @@ func (d *DB) ObjectsOfRule(ctx context.Context, rule string) (out []RiskedObject
 	return out, err
 }
 
-// RuleCount is how many findings a rule has.
-type RuleCount struct {
-	Rule                 string
-	Findings, Suppressed int64
-	Last                 int64 // second
-}
-
 // RulesOf counts the findings of a dest by rule, suppressed ones too.
-func (d *DB) RulesOf(ctx context.Context, dest string) (out []RuleCount, err error) {
+func (d *DB) RulesOf(ctx context.Context, dest string) (out []store.RuleCount, err error) {
 	err = d.rows(ctx, func(r *sql.Rows) error {
-		var c RuleCount
+		var c store.RuleCount
 		err := r.Scan(&c.Rule, &c.Findings, &c.Suppressed, &c.Last)
 		out = append(out, c)
 		return err
@@ -207,24 +162,9 @@ func (d *DB) RulesWithFindings(ctx context.Context) (out map[string]bool, err er
 	return out, err
 }
 
-// Threat is a threat object and how often it was seen.
-type Threat struct {
-	Type, Value string
-	Here        int64 // findings of the filter that have it
-	Findings    int64 // all that have it
-	Hosts       int64 // dests of all these
-}
-
-// ThreatFilter chooses threat objects by one of its members.
-type ThreatFilter struct {
-	Finding string // key
-	Dest    string // normalised
-	User    string // normalised
-}
-
 // Threats returns the threat objects of findings that are not suppressed, those
 // seen most first, 100 at most.
-func (d *DB) Threats(ctx context.Context, f ThreatFilter) (out []Threat, err error) {
+func (d *DB) Threats(ctx context.Context, f store.ThreatFilter) (out []store.Threat, err error) {
 	cond, arg := `f.dest = ?`, f.Dest
 	switch {
 	case f.Finding != "":
@@ -233,7 +173,7 @@ func (d *DB) Threats(ctx context.Context, f ThreatFilter) (out []Threat, err err
 		cond, arg = `f.id IN (SELECT finding_id FROM risk_event WHERE object_type = 'user' AND object = ?)`, f.User
 	}
 	err = d.rows(ctx, func(r *sql.Rows) error {
-		var t Threat
+		var t store.Threat
 		err := r.Scan(&t.Type, &t.Value, &t.Here, &t.Findings, &t.Hosts)
 		out = append(out, t)
 		return err
@@ -247,6 +187,6 @@ func (d *DB) Threats(ctx context.Context, f ThreatFilter) (out []Threat, err err
 
 // FindingsOfThreat returns the findings that have a threat object, the newest
 // first, 500 at most.
-func (d *DB) FindingsOfThreat(ctx context.Context, t detection.Threat) ([]Finding, error) {
+func (d *DB) FindingsOfThreat(ctx context.Context, t detection.Threat) ([]store.Finding, error) {
 	return d.someFindings(ctx, `id IN (SELECT finding_id FROM threat_object WHERE value = ? AND type = ?)`, t.Value, t.Type)
 }

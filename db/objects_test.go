@@ -8,6 +8,7 @@ import (
 
 	"escutcheon/db"
 	"escutcheon/detection"
+	"escutcheon/store"
 )
 
 // withObjects is a database with findings of two rules that gave risk to three
@@ -44,9 +45,9 @@ func withObjects(t *testing.T) *db.DB {
 
 func TestObjects(t *testing.T) {
 	d := withObjects(t)
-	f := db.ObjectFilter{Type: "user", Now: 1_010_000}
+	f := store.ObjectFilter{Type: "user", Now: 1_010_000}
 	var names []string
-	for p := (db.Page{Limit: 1}); ; {
+	for p := (store.Page{Limit: 1}); ; {
 		page, cur, err := d.Objects(ctx, f, p)
 		if err != nil {
 			t.Fatal(err)
@@ -63,26 +64,26 @@ func TestObjects(t *testing.T) {
 		t.Errorf("users %q, want %q", names, want)
 	}
 	sum, err := d.SummarizeObjects(ctx, f)
-	if err != nil || sum != (db.ObjectSummary{Objects: 3, Risky: 3, Top: 45}) {
+	if err != nil || sum != (store.ObjectSummary{Objects: 3, Risky: 3, Top: 45}) {
 		t.Errorf("summary %+v, %v", sum, err)
 	}
 	later := f
-	later.Now += 10 * db.Period
-	if o, err := d.ObjectByName(ctx, db.ObjectFilter{Type: "user", Name: "anna", Now: later.Now}); err != nil || o.AsOf != 1_003_000 || o.AsOfKind != db.Newest || o.First != 1_000_000 || o.Findings != 2 {
+	later.Now += 10 * store.Period
+	if o, err := d.ObjectByName(ctx, store.ObjectFilter{Type: "user", Name: "anna", Now: later.Now}); err != nil || o.AsOf != 1_003_000 || o.AsOfKind != store.Newest || o.First != 1_000_000 || o.Findings != 2 {
 		t.Errorf("long after: %+v, %v", o, err)
 	}
 	asOf := int64(1_000_500)
-	if o, err := d.ObjectByName(ctx, db.ObjectFilter{Type: "user", Name: "bert", AsOf: &asOf, Now: later.Now}); err != nil || o.Score != 0 || o.Rules != 0 || o.AsOfKind != db.Asked {
+	if o, err := d.ObjectByName(ctx, store.ObjectFilter{Type: "user", Name: "bert", AsOf: &asOf, Now: later.Now}); err != nil || o.Score != 0 || o.Rules != 0 || o.AsOfKind != store.Asked {
 		t.Errorf("before its first: %+v, %v", o, err)
 	}
-	if err := d.KeepSettings(ctx, db.Settings{Medium: 1, High: 2, Critical: 3, Tactics: 1, Rules: 1, CapPerRule: true}); err != nil {
+	if err := d.KeepSettings(ctx, store.Settings{Medium: 1, High: 2, Critical: 3, Tactics: 1, Rules: 1, CapPerRule: true}); err != nil {
 		t.Fatal(err)
 	}
-	if o, err := d.ObjectByName(ctx, db.ObjectFilter{Type: "system", Name: "web00", Now: f.Now}); err != nil || o.Score != 10 || o.RiskEvents != 3 {
+	if o, err := d.ObjectByName(ctx, store.ObjectFilter{Type: "system", Name: "web00", Now: f.Now}); err != nil || o.Score != 10 || o.RiskEvents != 3 {
 		t.Errorf("capped: %+v, %v", o, err)
 	}
 	for _, name := range []string{"", "dora"} {
-		if _, err := d.ObjectByName(ctx, db.ObjectFilter{Type: "user", Name: name}); err == nil {
+		if _, err := d.ObjectByName(ctx, store.ObjectFilter{Type: "user", Name: name}); err == nil {
 			t.Errorf("a user %q is found", name)
 		}
 	}
@@ -90,36 +91,36 @@ func TestObjects(t *testing.T) {
 
 func TestObjectsAround(t *testing.T) {
 	d := withObjects(t)
-	threats, err := d.Threats(ctx, db.ThreatFilter{Dest: "web00"})
-	if want := []db.Threat{{Type: "process_name", Value: "a.exe", Here: 2, Findings: 4, Hosts: 2}, {Type: "process_name", Value: "b.exe", Here: 1, Findings: 1, Hosts: 1}}; err != nil || !slices.Equal(threats, want) {
+	threats, err := d.Threats(ctx, store.ThreatFilter{Dest: "web00"})
+	if want := []store.Threat{{Type: "process_name", Value: "a.exe", Here: 2, Findings: 4, Hosts: 2}, {Type: "process_name", Value: "b.exe", Here: 1, Findings: 1, Hosts: 1}}; err != nil || !slices.Equal(threats, want) {
 		t.Errorf("threats of a host %+v, %v", threats, err)
 	}
-	if threats, err = d.Threats(ctx, db.ThreatFilter{User: "carl"}); err != nil || len(threats) != 1 || threats[0].Here != 1 || threats[0].Findings != 4 {
+	if threats, err = d.Threats(ctx, store.ThreatFilter{User: "carl"}); err != nil || len(threats) != 1 || threats[0].Here != 1 || threats[0].Findings != 4 {
 		t.Errorf("threats of a user %+v, %v", threats, err)
 	}
-	if threats, err = d.Threats(ctx, db.ThreatFilter{Finding: "key5"}); err != nil || len(threats) != 0 {
+	if threats, err = d.Threats(ctx, store.ThreatFilter{Finding: "key5"}); err != nil || len(threats) != 0 {
 		t.Errorf("threats of a suppressed finding %+v, %v", threats, err)
 	}
 	found, err := d.FindingsOfThreat(ctx, detection.Threat{Type: "process_name", Value: "a.exe"})
 	if err != nil || len(found) != 4 || found[0].Key != "key3" {
 		t.Errorf("findings of a threat %+v, %v", found, err)
 	}
-	if found, err = d.FindingsOfObject(ctx, db.ObjectName{Type: "user", Name: "anna"}, 1_000_000, 1_003_000); err != nil || len(found) != 1 || found[0].Key != "key3" {
+	if found, err = d.FindingsOfObject(ctx, store.ObjectName{Type: "user", Name: "anna"}, 1_000_000, 1_003_000); err != nil || len(found) != 1 || found[0].Key != "key3" {
 		t.Errorf("findings of a user after the first %+v, %v", found, err)
 	}
 	objects, err := d.ObjectsOf(ctx, "key1")
-	if want := []db.ObjectName{{Type: "system", Name: "web01"}, {Type: "user", Name: "bert"}}; err != nil || !slices.Equal(objects, want) {
+	if want := []store.ObjectName{{Type: "system", Name: "web01"}, {Type: "user", Name: "bert"}}; err != nil || !slices.Equal(objects, want) {
 		t.Errorf("objects of a finding %+v, %v", objects, err)
 	}
 	runs, err := d.ObjectsOfRule(ctx, "rule0") // 1,000,000, 1,002,000 and 1,004,000: two hours
-	if want := []db.RiskedObject{{Name: "web00", Runs: 2, First: 1_000_000, Last: 1_004_000}}; err != nil || !slices.Equal(runs, want) {
+	if want := []store.RiskedObject{{Name: "web00", Runs: 2, First: 1_000_000, Last: 1_004_000}}; err != nil || !slices.Equal(runs, want) {
 		t.Errorf("objects of a rule %+v, %v", runs, err)
 	}
 	counts, err := d.RulesOf(ctx, "web01")
-	if want := []db.RuleCount{{Rule: "rule1", Findings: 3, Suppressed: 1, Last: 1_005_000}}; err != nil || !slices.Equal(counts, want) {
+	if want := []store.RuleCount{{Rule: "rule1", Findings: 3, Suppressed: 1, Last: 1_005_000}}; err != nil || !slices.Equal(counts, want) {
 		t.Errorf("rules of a host %+v, %v", counts, err)
 	}
-	users, err := d.RiskEvents(ctx, db.RiskFilter{Object: "anna", Type: "user", UpTo: 2_000_000})
+	users, err := d.RiskEvents(ctx, store.RiskFilter{Object: "anna", Type: "user", UpTo: 2_000_000})
 	if err != nil || len(users) != 2 || users[1].Score != 23 {
 		t.Errorf("risk events of a user %+v, %v", users, err)
 	}

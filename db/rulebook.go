@@ -8,6 +8,7 @@ import (
 
 	"escutcheon/detection"
 	"escutcheon/fault"
+	"escutcheon/store"
 )
 
 // RuleFiles returns the files of the rules that were loaded, in the order in
@@ -66,19 +67,8 @@ func (d *DB) EnableRule(ctx context.Context, id string, on bool, author string) 
 	})
 }
 
-// RuleFilter is one filter that a rule had or has.
-type RuleFilter struct {
-	ID         int64
-	RuleID     string
-	Expression string // empty: everything passes
-	Reason     string
-	Author     string
-	Created    time.Time
-	Expires    time.Time // zero: never
-}
-
 // AddFilter gives a rule a new filter; those before stay in its history.
-func (d *DB) AddFilter(ctx context.Context, f RuleFilter) error {
+func (d *DB) AddFilter(ctx context.Context, f store.RuleFilter) error {
 	return d.write(ctx, func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, `INSERT INTO rule_filter (rule_id, expression, reason, author, created, expires) VALUES (?, ?, ?, ?, ?, ?)`,
 			f.RuleID, f.Expression, f.Reason, f.Author, time.Now().UnixNano(), nanos(f.Expires))
@@ -87,19 +77,19 @@ func (d *DB) AddFilter(ctx context.Context, f RuleFilter) error {
 }
 
 // FiltersOf returns all filters that a rule had, the newest first.
-func (d *DB) FiltersOf(ctx context.Context, rule string) ([]RuleFilter, error) {
+func (d *DB) FiltersOf(ctx context.Context, rule string) ([]store.RuleFilter, error) {
 	return d.filters(ctx, `rule_id = ? ORDER BY id DESC`, rule)
 }
 
 // CurrentFilters returns the newest filter of each rule that has not expired
 // at a time and lets not everything through.
-func (d *DB) CurrentFilters(ctx context.Context, now time.Time) ([]RuleFilter, error) {
+func (d *DB) CurrentFilters(ctx context.Context, now time.Time) ([]store.RuleFilter, error) {
 	return d.filters(ctx, `id IN (SELECT max(id) FROM rule_filter GROUP BY rule_id) AND expression <> '' AND (expires IS NULL OR expires > ?) ORDER BY rule_id`, now.UnixNano())
 }
 
-func (d *DB) filters(ctx context.Context, where string, args ...any) (out []RuleFilter, err error) {
+func (d *DB) filters(ctx context.Context, where string, args ...any) (out []store.RuleFilter, err error) {
 	err = d.rows(ctx, func(r *sql.Rows) error {
-		var f RuleFilter
+		var f store.RuleFilter
 		var created int64
 		var expires sql.NullInt64
 		err := r.Scan(&f.ID, &f.RuleID, &f.Expression, &f.Reason, &f.Author, &created, &expires)
@@ -110,20 +100,12 @@ func (d *DB) filters(ctx context.Context, where string, args ...any) (out []Rule
 	return out, err
 }
 
-// RuleStats is what a rule found.
-type RuleStats struct {
-	Findings, Suppressed, Hosts, RiskEvents int64
-	Last                                    int64 // second of the newest event, if Findings > 0
-	Cursor                                  int64 // stored events it was run over, while Behind
-	Behind                                  bool  // it is yet to be run over some
-}
-
 // RuleStats counts what each rule found, by its id.
-func (d *DB) RuleStats(ctx context.Context) (out map[string]RuleStats, err error) {
-	out = map[string]RuleStats{}
+func (d *DB) RuleStats(ctx context.Context) (out map[string]store.RuleStats, err error) {
+	out = map[string]store.RuleStats{}
 	err = d.rows(ctx, func(r *sql.Rows) error {
 		var id string
-		var s RuleStats
+		var s store.RuleStats
 		var cursor sql.NullInt64
 		err := r.Scan(&id, &cursor, &s.Findings, &s.Suppressed, &s.Hosts, &s.Last, &s.RiskEvents)
 		s.Cursor, s.Behind = cursor.Int64, cursor.Valid
@@ -141,26 +123,9 @@ func (d *DB) RuleVersion(ctx context.Context) (n int64, err error) {
 	return n, err
 }
 
-// Settings are what analysts set for everybody.
-type Settings struct {
-	Medium, High, Critical int64 // the 24-hour sum above which, or from which on, a risk incident is medium, high, critical
-	Tactics, Rules         int64 // over 7 days: this many make one too
-	CapPerRule             bool  // each rule counts once in a score
-}
-
-// DefaultSettings are those of Splunk ES.
-func DefaultSettings() Settings {
-	return Settings{Medium: 100, High: 250, Critical: 500, Tactics: 3, Rules: 4}
-}
-
-// Thresholds are the settings as detection takes them.
-func (s Settings) Thresholds() detection.Thresholds {
-	return detection.Thresholds{Medium: int(s.Medium), High: int(s.High), Critical: int(s.Critical), Tactics: int(s.Tactics), Rules: int(s.Rules), Capped: s.CapPerRule}
-}
-
 // Settings reads the settings.
-func (d *DB) Settings(ctx context.Context) (s Settings, err error) {
-	s = DefaultSettings()
+func (d *DB) Settings(ctx context.Context) (s store.Settings, err error) {
+	s = store.DefaultSettings()
 	numbers := map[string]*int64{"medium": &s.Medium, "high": &s.High, "critical": &s.Critical, "tactics": &s.Tactics, "rules": &s.Rules}
 	err = d.rows(ctx, func(r *sql.Rows) error {
 		var name, value string
@@ -179,7 +144,7 @@ func (d *DB) Settings(ctx context.Context) (s Settings, err error) {
 }
 
 // KeepSettings stores the settings. Thresholds must rise and be above 0.
-func (d *DB) KeepSettings(ctx context.Context, s Settings) error {
+func (d *DB) KeepSettings(ctx context.Context, s store.Settings) error {
 	if s.Medium <= 0 || s.High <= s.Medium || s.Critical <= s.High || s.Tactics <= 0 || s.Rules <= 0 {
 		return fault.New(fault.Invalid, "The thresholds must be above 0 and rise from medium to critical.")
 	}

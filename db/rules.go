@@ -12,6 +12,7 @@ import (
 	"escutcheon/event"
 	"escutcheon/fault"
 	"escutcheon/intake"
+	"escutcheon/store"
 )
 
 // UseRules makes the findings those of the rules given, and decodes stored
@@ -194,14 +195,10 @@ func (s *storer) ran(id int64, all []intake.Match) (out []intake.Match) {
 // where DB.Step says nothing, so that imports find their turn.
 const catchUpStep = 2048
 
-// Behind is how many rules are yet to be run over stored events, how many of
-// these events they have behind them, and how many there are.
-type Behind struct{ Rules, Done, Events int64 }
-
 // CatchUp runs the rules that are behind over the next stored events, and says
 // what is left. It is called again and again until Rules is 0; imports go on
 // between two calls, and what they store meanwhile is run over too.
-func (d *DB) CatchUp(ctx context.Context) (left Behind, err error) {
+func (d *DB) CatchUp(ctx context.Context) (left store.Behind, err error) {
 	defer fault.Wrap(&err, "run rules over the stored events")
 	err = d.write(ctx, func(tx *sql.Tx) error {
 		s := d.newStorer(ctx, tx)
@@ -279,7 +276,7 @@ func (d *DB) Rebuild(ctx context.Context) (err error) {
 		return err
 	})
 	for err == nil {
-		var left Behind
+		var left store.Behind
 		if left, err = d.CatchUp(ctx); left.Rules == 0 {
 			break
 		}

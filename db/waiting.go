@@ -8,6 +8,7 @@ import (
 
 	"escutcheon/fault"
 	"escutcheon/intake"
+	"escutcheon/store"
 )
 
 // Waiting returns up to limit imports that wait for an answer of a person,
@@ -77,13 +78,9 @@ func (d *DB) Requeue(ctx context.Context, id int64, owner string) (err error) {
 
 var errAnswered = fault.New(fault.Conflict, "This import does not wait for an answer any more.")
 
-// Alone is what would go with an import: events that it alone saw, findings
-// and hosts that rest on nothing else.
-type Alone struct{ Events, Findings, Hosts int64 }
-
 // RestsOn counts what rests on an import and its members alone. It reads every
 // event of theirs.
-func (d *DB) RestsOn(ctx context.Context, id int64) (a Alone, err error) {
+func (d *DB) RestsOn(ctx context.Context, id int64) (a store.Alone, err error) {
 	defer fault.Wrap(&err, "what rests on import %d", id)
 	err = d.r.QueryRowContext(ctx, `WITH tree(id) AS (SELECT ?1 UNION ALL SELECT id FROM import WHERE parent = ?1),
 	seen(id) AS (

@@ -12,9 +12,22 @@ import (
 	"time"
 
 	"escutcheon/csvsafe"
-	"escutcheon/db"
 	"escutcheon/detection"
+	"escutcheon/store"
 )
+
+// Store is what the tables are made of.
+type Store interface {
+	// AllFindings yields findings in the order of their rows as bytes.
+	AllFindings(ctx context.Context, f store.FindingFilter) iter.Seq2[store.Finding, error]
+	// AllHosts yields the hosts that have risk in the period, by the bytes of
+	// dest's cell.
+	AllHosts(ctx context.Context, f store.HostFilter) iter.Seq2[store.Host, error]
+	// Notes yields the notes of a dest, or (dest "") of all, by the text of id.
+	Notes(ctx context.Context, dest string) iter.Seq2[store.Note, error]
+	// RiskEvents returns risk events by time, rule and finding.
+	RiskEvents(ctx context.Context, f store.RiskFilter) ([]store.RiskEvent, error)
+}
 
 // Time is how exports write a second: UTC, %Y-%m-%dT%H:%M:%S.
 func Time(second int64) string { return time.Unix(second, 0).UTC().Format("2006-01-02T15:04:05") }
@@ -28,12 +41,12 @@ var NotesHeader = []string{"note_id", "dest", "finding", "author", "created", "e
 
 // RiskRows yields the row of each host that has risk in the period, by host as
 // bytes.
-func RiskRows(ctx context.Context, store *db.DB, rules []*detection.Rule, f db.HostFilter) iter.Seq2[detection.RiskRow, error] {
+func RiskRows(ctx context.Context, from Store, rules []*detection.Rule, f store.HostFilter) iter.Seq2[detection.RiskRow, error] {
 	return func(yield func(detection.RiskRow, error) bool) {
 		// All hosts first: a query inside another's loop needs a second
 		// connection, and enough of those at once would wait for each other.
-		var hosts []db.Host
-		for h, err := range store.AllHosts(ctx, f) {
+		var hosts []store.Host
+		for h, err := range from.AllHosts(ctx, f) {
 			if err != nil {
 				yield(detection.RiskRow{}, err)
 				return
@@ -41,7 +54,7 @@ func RiskRows(ctx context.Context, store *db.DB, rules []*detection.Rule, f db.H
 			hosts = append(hosts, h)
 		}
 		for _, h := range hosts {
-			row, ok, err := RiskRow(ctx, store, rules, h, f.Rule)
+			row, ok, err := RiskRow(ctx, from, rules, h, f.Rule)
 			if !ok && err == nil {
 				continue
 			}
@@ -54,8 +67,8 @@ func RiskRows(ctx context.Context, store *db.DB, rules []*detection.Rule, f db.H
 
 // RiskRow is one host's row of the risk table; ok is false when it has no risk
 // in the period.
-func RiskRow(ctx context.Context, store *db.DB, rules []*detection.Rule, h db.Host, rule string) (row detection.RiskRow, ok bool, err error) {
-	stored, err := store.RiskEvents(ctx, db.RiskFilter{Object: h.Dest, Rule: rule, After: h.AsOf - db.Period, UpTo: h.AsOf})
+func RiskRow(ctx context.Context, from Store, rules []*detection.Rule, h store.Host, rule string) (row detection.RiskRow, ok bool, err error) {
+	stored, err := from.RiskEvents(ctx, store.RiskFilter{Object: h.Dest, Rule: rule, After: h.AsOf - store.Period, UpTo: h.AsOf})
 	if err != nil {
 		return row, false, err
 	}
@@ -68,13 +81,13 @@ func RiskRow(ctx context.Context, store *db.DB, rules []*detection.Rule, h db.Ho
 }
 
 // FindingsCSV writes the findings of one rule that a filter chooses.
-func FindingsCSV(ctx context.Context, w io.Writer, store *db.DB, rule *detection.Rule, f db.FindingFilter) error {
-	return write(w, rule.Plan.Columns(), store.AllFindings(ctx, f), func(f db.Finding) []string { return f.Row })
+func FindingsCSV(ctx context.Context, w io.Writer, from Store, rule *detection.Rule, f store.FindingFilter) error {
+	return write(w, rule.Plan.Columns(), from.AllFindings(ctx, f), func(f store.Finding) []string { return f.Row })
 }
 
 // RiskCSV writes the risk of the hosts that a filter chooses.
-func RiskCSV(ctx context.Context, w io.Writer, store *db.DB, rules []*detection.Rule, f db.HostFilter) error {
-	return write(w, RiskHeader, RiskRows(ctx, store, rules, f), RiskCells)
+func RiskCSV(ctx context.Context, w io.Writer, from Store, rules []*detection.Rule, f store.HostFilter) error {
+	return write(w, RiskHeader, RiskRows(ctx, from, rules, f), RiskCells)
 }
 
 // RiskCells are the cells of a risk row; several values stand in lines of
@@ -86,12 +99,12 @@ func RiskCells(r detection.RiskRow) []string {
 }
 
 // NotesCSV writes the notes of a dest, or (dest "") of all.
-func NotesCSV(ctx context.Context, w io.Writer, store *db.DB, dest string) error {
-	return write(w, NotesHeader, store.Notes(ctx, dest), NoteCells)
+func NotesCSV(ctx context.Context, w io.Writer, from Store, dest string) error {
+	return write(w, NotesHeader, from.Notes(ctx, dest), NoteCells)
 }
 
 // NoteCells are the cells of a note.
-func NoteCells(n db.Note) []string {
+func NoteCells(n store.Note) []string {
 	return []string{strconv.FormatInt(n.ID, 10), n.Dest, n.Finding, n.Author, Time(n.Created.Unix()), Time(n.Edited.Unix()),
 		strconv.FormatInt(n.Revision, 10), n.Text}
 }

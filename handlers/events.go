@@ -10,12 +10,12 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"escutcheon/db"
 	"escutcheon/detection"
 	"escutcheon/detection/spl"
 	"escutcheon/event"
 	"escutcheon/importer"
 	"escutcheon/intake"
+	"escutcheon/store"
 	"escutcheon/views"
 )
 
@@ -30,7 +30,7 @@ func splRow(r *detection.Rule, cells []string) spl.Row {
 }
 
 // eventRows decodes the events of a list.
-func (h *Handlers) eventRows(ctx context.Context, refs []db.EventRef) ([]views.EventRow, error) {
+func (h *Handlers) eventRows(ctx context.Context, refs []store.EventRef) ([]views.EventRow, error) {
 	out := make([]views.EventRow, 0, len(refs))
 	names := map[int64]string{}
 	for _, ref := range refs {
@@ -192,7 +192,7 @@ func (h *Handlers) Unattributed(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	f := db.EventFilter{Missing: c.QueryParam("missing")}
+	f := store.EventFilter{Missing: c.QueryParam("missing")}
 	if r != nil {
 		f.Rule = r.ID
 	}

@@ -12,14 +12,14 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"escutcheon/db"
 	"escutcheon/detection"
 	"escutcheon/fault"
 	"escutcheon/rulebook"
+	"escutcheon/store"
 	"escutcheon/views"
 )
 
-func (h *Handlers) filterView(f db.RuleFilter) views.RuleFilter {
+func (h *Handlers) filterView(f store.RuleFilter) views.RuleFilter {
 	return views.RuleFilter{Expression: f.Expression, Reason: f.Reason, Author: f.Author, Created: f.Created, Expires: f.Expires,
 		Expired: !f.Expires.IsZero() && !f.Expires.After(h.Now())}
 }
@@ -43,7 +43,7 @@ func (h *Handlers) propose(c echo.Context, r *detection.Rule, e *views.FilterEdi
 		return nil
 	}
 	e.Expression, e.Reason, e.Expires = formLines(q("expression")), q("reason"), q("expires")
-	if name := q("author"); name != "" && len(name) <= db.MaxAuthor {
+	if name := q("author"); name != "" && len(name) <= store.MaxAuthor {
 		e.Author = name
 	}
 	p, err := h.filterPreview(ctx, r, e.Expression)
@@ -53,7 +53,7 @@ func (h *Handlers) propose(c echo.Context, r *detection.Rule, e *views.FilterEdi
 
 // proposeLike takes the narrowest expression that suppresses a finding: its
 // host and the column that tells it apart, else its host alone.
-func (h *Handlers) proposeLike(ctx context.Context, r *detection.Rule, f db.Finding, e *views.FilterEditor) error {
+func (h *Handlers) proposeLike(ctx context.Context, r *detection.Rule, f store.Finding, e *views.FilterEditor) error {
 	present := ""
 	if e.Current != nil {
 		present = e.Current.Expression
@@ -65,7 +65,7 @@ func (h *Handlers) proposeLike(ctx context.Context, r *detection.Rule, f db.Find
 			return err
 		}
 		e.Preview = h.previewView(r, tried, err)
-		if err == nil && (f.Suppressed || slices.ContainsFunc(tried.Suppressed, func(s db.Finding) bool { return s.Key == f.Key })) {
+		if err == nil && (f.Suppressed || slices.ContainsFunc(tried.Suppressed, func(s store.Finding) bool { return s.Key == f.Key })) {
 			return nil
 		}
 	}
@@ -205,7 +205,7 @@ func (h *Handlers) SetFilter(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	f := db.RuleFilter{RuleID: r.ID, Expression: formLines(c.FormValue("expression")), Reason: strings.TrimSpace(formLines(c.FormValue("reason"))), Author: formAuthor(c)}
+	f := store.RuleFilter{RuleID: r.ID, Expression: formLines(c.FormValue("expression")), Reason: strings.TrimSpace(formLines(c.FormValue("reason"))), Author: formAuthor(c)}
 	err = h.keepFilter(c, &f)
 	if err == nil {
 		if wantsJSON(c) {
@@ -225,12 +225,12 @@ func (h *Handlers) SetFilter(c echo.Context) error {
 	return render(c, http.StatusBadRequest, views.Rule(p))
 }
 
-func (h *Handlers) keepFilter(c echo.Context, f *db.RuleFilter) (err error) {
+func (h *Handlers) keepFilter(c echo.Context, f *store.RuleFilter) (err error) {
 	switch {
 	case f.Author == "":
 		return fault.New(fault.Invalid, "Sign the filter with your name, so that others know whom to ask.")
-	case len(f.Author) > db.MaxAuthor:
-		return fault.New(fault.Invalid, "The name is longer than %d bytes.", db.MaxAuthor)
+	case len(f.Author) > store.MaxAuthor:
+		return fault.New(fault.Invalid, "The name is longer than %d bytes.", store.MaxAuthor)
 	case len(f.Reason) > maxReason:
 		return fault.New(fault.Invalid, "The reason is longer than %d bytes.", maxReason)
 	case strings.TrimSpace(f.Expression) == "" && c.FormValue("remove") == "":

@@ -8,16 +8,16 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"escutcheon/asof"
-	"escutcheon/db"
 	"escutcheon/detection"
 	"escutcheon/event"
+	"escutcheon/store"
 	"escutcheon/views"
 )
 
 // findingFilter reads a list of findings' filter. Without rule= it is the
 // seed's rule: other rules have other columns.
-func (h *Handlers) findingFilter(c echo.Context) (db.FindingFilter, *detection.Rule, error) {
-	f := db.FindingFilter{Dest: destParam(c), Suppressed: c.QueryParam("suppressed") == "1"}
+func (h *Handlers) findingFilter(c echo.Context) (store.FindingFilter, *detection.Rule, error) {
+	f := store.FindingFilter{Dest: destParam(c), Suppressed: c.QueryParam("suppressed") == "1"}
 	var err error
 	if f.Text, err = textParam(c); err != nil {
 		return f, nil, err
@@ -102,7 +102,7 @@ func (h *Handlers) Finding(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	host, err := h.Store.HostByDest(ctx, db.HostFilter{Dest: f.Dest, Now: h.Now().Unix()})
+	host, err := h.Store.HostByDest(ctx, store.HostFilter{Dest: f.Dest, Now: h.Now().Unix()})
 	if err != nil {
 		return err
 	}
@@ -121,7 +121,7 @@ func (h *Handlers) Finding(c echo.Context) error {
 	if p.Frame, err = h.frame(c, "Finding on "+host.Spelling); err != nil {
 		return err
 	}
-	refs, cursors, err := h.Store.Events(ctx, db.EventFilter{Finding: f.Key}, page(c))
+	refs, cursors, err := h.Store.Events(ctx, store.EventFilter{Finding: f.Key}, page(c))
 	if err != nil {
 		return err
 	}
@@ -148,7 +148,7 @@ func (h *Handlers) Finding(c echo.Context) error {
 // filled is a drilldown filled in for a finding, with the page that shows the
 // same here: the first kind is the rule's own search for the dest, the second
 // the dest's risk.
-func (h *Handlers) filled(r *detection.Rule, d detection.Drilldown, f db.Finding) views.Drilldown {
+func (h *Handlers) filled(r *detection.Rule, d detection.Drilldown, f store.Finding) views.Drilldown {
 	risk := strings.Contains(d.Search, "datamodel Risk")
 	d = r.FillDrilldown(d, splRow(r, f.Row))
 	v := views.Drilldown{Name: d.Name, SPL: d.Search, URL: echoQuery("/findings", "rule", r.ID, "dest", f.Dest), Here: "the rule's findings of this host"}

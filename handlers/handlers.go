@@ -24,6 +24,7 @@ import (
 	"escutcheon/fault"
 	"escutcheon/importer"
 	"escutcheon/rulebook"
+	"escutcheon/store"
 	"escutcheon/views"
 )
 
@@ -135,8 +136,8 @@ func (h *Handlers) rule(name string) (*detection.Rule, error) {
 }
 
 // hostFilter reads what all views of risk share: q, rule, as-of.
-func (h *Handlers) hostFilter(c echo.Context) (f db.HostFilter, err error) {
-	f = db.HostFilter{Now: h.Now().Unix()}
+func (h *Handlers) hostFilter(c echo.Context) (f store.HostFilter, err error) {
+	f = store.HostFilter{Now: h.Now().Unix()}
 	if f.Text, err = textParam(c); err != nil {
 		return f, err
 	}
@@ -151,8 +152,8 @@ func (h *Handlers) hostFilter(c echo.Context) (f db.HostFilter, err error) {
 }
 
 // page reads where in a list the request is.
-func page(c echo.Context) db.Page {
-	p := db.Page{Sort: strings.TrimPrefix(c.QueryParam("sort"), "-"), After: c.QueryParam("after"), Before: c.QueryParam("before"), Limit: pageSize}
+func page(c echo.Context) store.Page {
+	p := store.Page{Sort: strings.TrimPrefix(c.QueryParam("sort"), "-"), After: c.QueryParam("after"), Before: c.QueryParam("before"), Limit: pageSize}
 	p.Asc = p.Sort != "" && !strings.HasPrefix(c.QueryParam("sort"), "-")
 	return p
 }
@@ -186,7 +187,7 @@ func address(path string, q url.Values) string {
 }
 
 // pager makes the links beside a page.
-func pager(c echo.Context, cur db.Cursors, shown int, total int64) views.Pager {
+func pager(c echo.Context, cur store.Cursors, shown int, total int64) views.Pager {
 	p := views.Pager{Shown: shown, Total: total}
 	if cur.Before != "" {
 		p.PrevURL = with(c, "before", cur.Before)

@@ -10,9 +10,9 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"escutcheon/db"
 	"escutcheon/detection"
 	"escutcheon/export"
+	"escutcheon/store"
 	"escutcheon/views"
 )
 
@@ -46,7 +46,7 @@ func (h *Handlers) Host(c echo.Context) error {
 	return render(c, http.StatusOK, views.Host(p))
 }
 
-func (h *Handlers) hostPage(c echo.Context, host db.Host, filter db.HostFilter) (p views.HostPage, err error) {
+func (h *Handlers) hostPage(c echo.Context, host store.Host, filter store.HostFilter) (p views.HostPage, err error) {
 	ctx := c.Request().Context()
 	if p.Frame, err = h.frame(c, host.Spelling); err != nil {
 		return p, err
@@ -83,7 +83,7 @@ func (h *Handlers) hostPage(c echo.Context, host db.Host, filter db.HostFilter) 
 	return p, err
 }
 
-func hostExports(c echo.Context, host db.Host) []views.Export {
+func hostExports(c echo.Context, host store.Host) []views.Export {
 	base := func(name string, keep ...string) string {
 		u := csvURL(c, views.HostURL(host.Dest), keep...)
 		path, query, found := strings.Cut(u, "?")
@@ -103,8 +103,8 @@ func hostExports(c echo.Context, host db.Host) []views.Export {
 }
 
 // timeline is what the risk timeline of a host draws.
-func (h *Handlers) timeline(host db.Host, r risk) views.Timeline {
-	t := views.Timeline{Dest: host.Spelling, From: second(host.AsOf - db.Period), To: second(host.AsOf),
+func (h *Handlers) timeline(host store.Host, r risk) views.Timeline {
+	t := views.Timeline{Dest: host.Spelling, From: second(host.AsOf - store.Period), To: second(host.AsOf),
 		Thresholds: []views.Threshold{{Value: int64(r.limits.Medium), Label: fmt.Sprintf("medium over %d", r.limits.Medium)},
 			{Value: int64(r.limits.High), Label: fmt.Sprintf("high from %d", r.limits.High)},
 			{Value: int64(r.limits.Critical), Label: fmt.Sprintf("critical from %d", r.limits.Critical)}}}
@@ -114,7 +114,7 @@ func (h *Handlers) timeline(host db.Host, r risk) views.Timeline {
 	at := int64(0)
 	for _, s := range r.steps {
 		switch {
-		case s.At <= host.AsOf-db.Period:
+		case s.At <= host.AsOf-store.Period:
 			at = int64(s.Sum)
 		case s.At <= host.AsOf:
 			t.Steps = append(t.Steps, views.SumStep{At: second(s.At), Sum: int64(s.Sum)})
@@ -127,7 +127,7 @@ func (h *Handlers) timeline(host db.Host, r risk) views.Timeline {
 	return t
 }
 
-func (h *Handlers) mark(e db.RiskEvent) views.RiskMark {
+func (h *Handlers) mark(e store.RiskEvent) views.RiskMark {
 	w := detection.WindowOf(e.WindowStart)
 	m := views.RiskMark{Time: second(e.Time), Score: int64(e.Score), RuleID: e.RuleID, RuleName: e.RuleID, RiskMessage: e.Message,
 		Count: e.Count, WindowFrom: second(w.Start), WindowTo: second(w.End), FindingID: e.FindingID}
@@ -142,7 +142,7 @@ func (h *Handlers) mark(e db.RiskEvent) views.RiskMark {
 	return m
 }
 
-func (h *Handlers) drilldown(ctx context.Context, p *views.HostPage, host db.Host, rule string) error {
+func (h *Handlers) drilldown(ctx context.Context, p *views.HostPage, host store.Host, rule string) error {
 	d, ok, err := export.RiskRow(ctx, h.Store, h.Book.Rules(), host, rule)
 	if ok {
 		p.Drilldown = drilldownRow(d)
@@ -155,7 +155,7 @@ func (h *Handlers) drilldown(ctx context.Context, p *views.HostPage, host db.Hos
 const mostGrouped = 500
 
 // hostFindings fills the table of a host's findings, whole or by change.
-func (h *Handlers) hostFindings(c echo.Context, p *views.HostPage, host db.Host, rule string) error {
+func (h *Handlers) hostFindings(c echo.Context, p *views.HostPage, host store.Host, rule string) error {
 	ctx := c.Request().Context()
 	hidden := c.QueryParam("suppressed") == "1"
 	p.Suppressed = host.Suppressed
@@ -170,14 +170,14 @@ func (h *Handlers) hostFindings(c echo.Context, p *views.HostPage, host db.Host,
 		return err
 	}
 	where := page(c)
-	filter := db.FindingFilter{Rule: r.ID, Dest: host.Dest, Suppressed: hidden}
+	filter := store.FindingFilter{Rule: r.ID, Dest: host.Dest, Suppressed: hidden}
 	all, suppressed, err := h.Store.CountFindings(ctx, filter)
 	if err != nil {
 		return err
 	}
 	grouped := r.ID == detection.SeedID && c.QueryParam("group") != "none" && all <= mostGrouped && c.QueryParam("sort")+where.After+where.Before == ""
 	if grouped {
-		where = db.Page{Sort: "row", Asc: true, Limit: mostGrouped}
+		where = store.Page{Sort: "row", Asc: true, Limit: mostGrouped}
 	}
 	found, cursors, err := h.Store.Findings(ctx, filter, where)
 	if err != nil {
@@ -207,7 +207,7 @@ func (h *Handlers) hostFindings(c echo.Context, p *views.HostPage, host db.Host,
 
 // groups puts the findings of one module together, and those of one other
 // change, the gravest first.
-func (h *Handlers) groups(found []db.Finding) []views.FindingGroup {
+func (h *Handlers) groups(found []store.Finding) []views.FindingGroup {
 	type group struct {
 		views.FindingGroup
 		kind   detection.Kind
@@ -264,7 +264,7 @@ func (h *Handlers) unattributed(ctx context.Context, p *views.HostPage, r *detec
 }
 
 // findingRow is a finding as a table shows it.
-func (h *Handlers) findingRow(f db.Finding) views.FindingRow {
+func (h *Handlers) findingRow(f store.Finding) views.FindingRow {
 	v := views.FindingRow{ID: f.Key, RuleID: f.RuleID, RuleName: f.RuleID, Dest: f.Dest, Cells: cutCells(f.Row), Count: f.Count,
 		First: second(f.First), Last: second(f.Last), Suppressed: f.Suppressed}
 	if r := h.Book.Find(f.RuleID); r != nil {

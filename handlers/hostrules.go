@@ -7,8 +7,8 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"escutcheon/db"
 	"escutcheon/detection"
+	"escutcheon/store"
 	"escutcheon/views"
 )
 
@@ -19,14 +19,14 @@ const perRule = 20
 // them the page's table is of: the one asked for, else the seed, else the one
 // with the newest finding. The others have tables of their own, as their
 // columns differ.
-func (h *Handlers) hostRules(c echo.Context, p *views.HostPage, host db.Host, rule string, hidden bool) (*detection.Rule, error) {
+func (h *Handlers) hostRules(c echo.Context, p *views.HostPage, host store.Host, rule string, hidden bool) (*detection.Rule, error) {
 	ctx := c.Request().Context()
 	counts, err := h.Store.RulesOf(ctx, host.Dest)
 	if err != nil {
 		return nil, err
 	}
-	slices.SortFunc(counts, func(a, b db.RuleCount) int {
-		first := func(n db.RuleCount) int {
+	slices.SortFunc(counts, func(a, b store.RuleCount) int {
+		first := func(n store.RuleCount) int {
 			if n.Rule == detection.SeedID {
 				return 0
 			}
@@ -35,7 +35,7 @@ func (h *Handlers) hostRules(c echo.Context, p *views.HostPage, host db.Host, ru
 		return cmp.Or(first(a)-first(b), cmp.Compare(b.Last, a.Last), strings.Compare(a.Rule, b.Rule))
 	})
 	r := h.Book.Find(cmp.Or(rule, detection.SeedID))
-	shown := func(n db.RuleCount) int64 {
+	shown := func(n store.RuleCount) int64 {
 		if hidden {
 			return n.Findings
 		}
@@ -62,7 +62,7 @@ func (h *Handlers) hostRules(c echo.Context, p *views.HostPage, host db.Host, ru
 		}
 		v := views.RuleFindings{RuleID: other.ID, RuleName: other.Name, Count: shown(n), Table: views.FindingsTable{Columns: other.Plan.Columns()},
 			URL: with(c, "rule", other.ID, "sort", "")}
-		found, _, err := h.Store.Findings(ctx, db.FindingFilter{Rule: other.ID, Dest: host.Dest, Suppressed: hidden}, db.Page{Limit: perRule})
+		found, _, err := h.Store.Findings(ctx, store.FindingFilter{Rule: other.ID, Dest: host.Dest, Suppressed: hidden}, store.Page{Limit: perRule})
 		if err != nil {
 			return nil, err
 		}
@@ -71,12 +71,12 @@ func (h *Handlers) hostRules(c echo.Context, p *views.HostPage, host db.Host, ru
 		}
 		p.Others = append(p.Others, v)
 	}
-	p.Threats, err = h.threats(ctx, db.ThreatFilter{Dest: host.Dest})
+	p.Threats, err = h.threats(ctx, store.ThreatFilter{Dest: host.Dest})
 	return r, err
 }
 
 // ruleChips are the rules with findings on the host, to choose one.
-func (h *Handlers) ruleChips(c echo.Context, p *views.HostPage, counts []db.RuleCount, rule string, shown func(db.RuleCount) int64) {
+func (h *Handlers) ruleChips(c echo.Context, p *views.HostPage, counts []store.RuleCount, rule string, shown func(store.RuleCount) int64) {
 	if len(counts) < 2 && rule == "" {
 		return
 	}

@@ -8,8 +8,8 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"escutcheon/db"
 	"escutcheon/detection"
+	"escutcheon/store"
 	"escutcheon/views"
 )
 
@@ -63,7 +63,7 @@ func (h *Handlers) Hosts(c echo.Context) error {
 	return render(c, http.StatusOK, views.Hosts(p))
 }
 
-func hostsTitle(s db.HostSummary) string {
+func hostsTitle(s store.HostSummary) string {
 	if s.Risky == 1 {
 		return "1 host with risk in its last 7 days"
 	}
@@ -129,9 +129,9 @@ func csvURL(c echo.Context, path string, keep ...string) string {
 }
 
 // hostsOfSeverity names the hosts that stand on a step of the ramp, as JSON.
-func (h *Handlers) hostsOfSeverity(ctx context.Context, f db.HostFilter, want string) (*string, error) {
+func (h *Handlers) hostsOfSeverity(ctx context.Context, f store.HostFilter, want string) (*string, error) {
 	dests := []string{}
-	for p := (db.Page{Sort: "dest", Asc: true, Limit: 1000}); ; {
+	for p := (store.Page{Sort: "dest", Asc: true, Limit: 1000}); ; {
 		hosts, cur, err := h.Store.Hosts(ctx, f, p)
 		if err != nil {
 			return nil, err
@@ -158,7 +158,7 @@ func (h *Handlers) hostsOfSeverity(ctx context.Context, f db.HostFilter, want st
 	return &s, nil
 }
 
-func (h *Handlers) hostRow(ctx context.Context, host db.Host, rule string) (views.HostRow, error) {
+func (h *Handlers) hostRow(ctx context.Context, host store.Host, rule string) (views.HostRow, error) {
 	row := views.HostRow{Dest: host.Dest, Spelling: host.Spelling, Score: host.Score, Findings: host.Findings, Open: host.Findings - host.Suppressed,
 		AsOf: second(host.AsOf), AsOfKind: views.AsOfKind(host.AsOfKind), Notes: host.Notes}
 	if host.HasTime {
@@ -185,8 +185,8 @@ func (h *Handlers) Search(c echo.Context) error {
 	if q == "" {
 		return c.Redirect(http.StatusSeeOther, "/")
 	}
-	filter := db.HostFilter{Text: q, Now: h.Now().Unix()}
-	hosts, _, err := h.Store.Hosts(c.Request().Context(), filter, db.Page{Limit: 2})
+	filter := store.HostFilter{Text: q, Now: h.Now().Unix()}
+	hosts, _, err := h.Store.Hosts(c.Request().Context(), filter, store.Page{Limit: 2})
 	if err != nil {
 		return err
 	}

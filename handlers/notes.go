@@ -11,8 +11,8 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"escutcheon/db"
 	"escutcheon/fault"
+	"escutcheon/store"
 	"escutcheon/views"
 )
 
@@ -25,7 +25,7 @@ func author(c echo.Context) string {
 		return ""
 	}
 	name, err := url.QueryUnescape(cookie.Value)
-	if err != nil || len(name) > db.MaxAuthor {
+	if err != nil || len(name) > store.MaxAuthor {
 		return ""
 	}
 	return name
@@ -37,7 +37,7 @@ func formAuthor(c echo.Context) string {
 	if name == "" {
 		return author(c)
 	}
-	if len(name) <= db.MaxAuthor {
+	if len(name) <= store.MaxAuthor {
 		c.SetCookie(&http.Cookie{Name: authorCookie, Value: url.QueryEscape(name), Path: "/", MaxAge: int((365 * 24 * time.Hour).Seconds()),
 			HttpOnly: true, SameSite: http.SameSiteLaxMode})
 	}
@@ -71,7 +71,7 @@ func (h *Handlers) notesOf(ctx context.Context, dest string) ([]views.NoteView, 
 	return out, nil
 }
 
-func (h *Handlers) noteView(ctx context.Context, n db.Note, history []db.NoteRevision, labels map[string]string) (views.NoteView, error) {
+func (h *Handlers) noteView(ctx context.Context, n store.Note, history []store.NoteRevision, labels map[string]string) (views.NoteView, error) {
 	html, err := views.Markdown(n.Text)
 	if err != nil {
 		return views.NoteView{}, err
@@ -99,7 +99,7 @@ func (h *Handlers) findingLabel(ctx context.Context, key string) string {
 	return h.labelOf(f)
 }
 
-func (h *Handlers) labelOf(f db.Finding) string {
+func (h *Handlers) labelOf(f store.Finding) string {
 	r, err := h.rule(f.RuleID)
 	if err != nil {
 		return "finding " + f.Key
@@ -115,9 +115,9 @@ func (h *Handlers) labelOf(f db.Finding) string {
 // has a form too.
 const maxChoices = 100
 
-func (h *Handlers) noteForm(c echo.Context, host db.Host) (views.NoteForm, error) {
+func (h *Handlers) noteForm(c echo.Context, host store.Host) (views.NoteForm, error) {
 	f := views.NoteForm{Author: author(c)}
-	found, _, err := h.Store.Findings(c.Request().Context(), db.FindingFilter{Dest: host.Dest}, db.Page{Limit: maxChoices})
+	found, _, err := h.Store.Findings(c.Request().Context(), store.FindingFilter{Dest: host.Dest}, store.Page{Limit: maxChoices})
 	for _, finding := range found {
 		f.Findings = append(f.Findings, views.Option{Value: finding.Key, Label: shorten(h.labelOf(finding), 90)})
 	}
@@ -135,7 +135,7 @@ func shorten(s string, n int) string {
 // AddNote stores a new note. When it cannot be taken, the page comes back with
 // the reason and what was written.
 func (h *Handlers) AddNote(c echo.Context) error {
-	n := db.Note{Dest: destParam(c), Finding: c.FormValue("finding"), Author: formAuthor(c), Text: formText(c)}
+	n := store.Note{Dest: destParam(c), Finding: c.FormValue("finding"), Author: formAuthor(c), Text: formText(c)}
 	id, err := h.Store.AddNote(c.Request().Context(), n)
 	if fault.CodeOf(err) == fault.Invalid && !wantsJSON(c) {
 		return h.refusedNote(c, n, err)
@@ -153,8 +153,8 @@ func noteAnchor(dest string, id int64) string {
 	return fmt.Sprintf("%s#note-%d", views.HostURL(dest), id)
 }
 
-func (h *Handlers) refusedNote(c echo.Context, n db.Note, cause error) error {
-	filter := db.HostFilter{Dest: n.Dest, Now: h.Now().Unix()}
+func (h *Handlers) refusedNote(c echo.Context, n store.Note, cause error) error {
+	filter := store.HostFilter{Dest: n.Dest, Now: h.Now().Unix()}
 	host, err := h.Store.HostByDest(c.Request().Context(), filter)
 	if err != nil {
 		return err
@@ -200,7 +200,7 @@ func (h *Handlers) noteEditPage(c echo.Context, id int64) (p views.NoteEditPage,
 	if p.Note, err = h.noteView(ctx, n, history[id], map[string]string{}); err != nil {
 		return p, err
 	}
-	host, err := h.Store.HostByDest(ctx, db.HostFilter{Dest: n.Dest, Now: h.Now().Unix()})
+	host, err := h.Store.HostByDest(ctx, store.HostFilter{Dest: n.Dest, Now: h.Now().Unix()})
 	if err != nil {
 		return p, err
 	}

@@ -8,9 +8,9 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"escutcheon/db"
 	"escutcheon/detection"
 	"escutcheon/event"
+	"escutcheon/store"
 	"escutcheon/views"
 )
 
@@ -43,12 +43,12 @@ func (h *Handlers) Replay(c echo.Context) error {
 	if p.Dest == "" {
 		return render(c, http.StatusOK, views.Replay(p))
 	}
-	host, err := h.Store.HostByDest(ctx, db.HostFilter{Dest: p.Dest, Now: h.Now().Unix()})
+	host, err := h.Store.HostByDest(ctx, store.HostFilter{Dest: p.Dest, Now: h.Now().Unix()})
 	if err != nil {
 		return err
 	}
 	p.Spelling = host.Spelling
-	all, err := h.Store.RiskEvents(ctx, db.RiskFilter{Object: p.Dest, After: math.MinInt64, UpTo: math.MaxInt64})
+	all, err := h.Store.RiskEvents(ctx, store.RiskFilter{Object: p.Dest, After: math.MinInt64, UpTo: math.MaxInt64})
 	if err != nil {
 		return err
 	}
@@ -61,10 +61,10 @@ func (h *Handlers) Replay(c echo.Context) error {
 }
 
 // replayRuns fills in the runs of a rule, of all risk events of the dest.
-func (h *Handlers) replayRuns(p *views.ReplayPage, r *detection.Rule, all []db.RiskEvent, limits detection.Thresholds) {
+func (h *Handlers) replayRuns(p *views.ReplayPage, r *detection.Rule, all []store.RiskEvent, limits detection.Thresholds) {
 	every := risk{limits: limits}
 	alone := risk{limits: limits}
-	byRun := map[int64][]db.RiskEvent{}
+	byRun := map[int64][]store.RiskEvent{}
 	var order []int64
 	for _, e := range all {
 		every.all = append(every.all, e.RiskEvent)
@@ -85,7 +85,7 @@ func (h *Handlers) replayRuns(p *views.ReplayPage, r *detection.Rule, all []db.R
 	sums, sumsOfAll := sumAt(alone.steps), sumAt(every.steps)
 	p.Total = int64(len(order))
 	last := detection.WindowOf(order[len(order)-1]).RunAt
-	p.Timeline = h.timeline(db.Host{Spelling: p.Spelling, AsOf: last + 25*3600}, alone)
+	p.Timeline = h.timeline(store.Host{Spelling: p.Spelling, AsOf: last + 25*3600}, alone)
 	p.Timeline.From, p.Timeline.Marks, p.Timeline.Steps, p.Timeline.Crossed = second(detection.WindowOf(order[0]).Start-3600), nil, nil, time.Time{}
 	p.Timeline.MarkName = "run"
 	for _, s := range every.steps {

@@ -4,35 +4,35 @@ import (
 	"context"
 	"slices"
 
-	"escutcheon/db"
 	"escutcheon/detection"
+	"escutcheon/store"
 	"escutcheon/views"
 )
 
 // risk is what a host's risk events of a period come to.
 type risk struct {
 	all       []detection.RiskEvent // from one period before the view on: a sum looks back
-	view      []db.RiskEvent        // in the period
+	view      []store.RiskEvent     // in the period
 	steps     []detection.Step      // the 24-hour sum, as the hourly runs see it
 	incidents []detection.Incident  // that touch the period, oldest first
 	limits    detection.Thresholds
 }
 
 // riskOf reads the risk events of a host up to its as-of.
-func (h *Handlers) riskOf(ctx context.Context, host db.Host, rule string) (risk, error) {
-	return h.objectRisk(ctx, db.RiskFilter{Object: host.Dest, Rule: rule}, host.AsOf)
+func (h *Handlers) riskOf(ctx context.Context, host store.Host, rule string) (risk, error) {
+	return h.objectRisk(ctx, store.RiskFilter{Object: host.Dest, Rule: rule}, host.AsOf)
 }
 
 // objectRisk reads the risk events of a risk object up to a moment.
-func (h *Handlers) objectRisk(ctx context.Context, f db.RiskFilter, asOf int64) (r risk, err error) {
-	f.After, f.UpTo = asOf-2*db.Period, asOf
+func (h *Handlers) objectRisk(ctx context.Context, f store.RiskFilter, asOf int64) (r risk, err error) {
+	f.After, f.UpTo = asOf-2*store.Period, asOf
 	stored, err := h.Store.RiskEvents(ctx, f)
 	if err != nil {
 		return r, err
 	}
 	for _, e := range stored {
 		r.all = append(r.all, e.RiskEvent)
-		if e.Time > asOf-db.Period {
+		if e.Time > asOf-store.Period {
 			r.view = append(r.view, e)
 		}
 	}
@@ -43,7 +43,7 @@ func (h *Handlers) objectRisk(ctx context.Context, f db.RiskFilter, asOf int64) 
 	r.limits = settings.Thresholds()
 	r.steps = r.limits.Sum24(r.all)
 	for _, i := range r.limits.Incidents(r.all, h.rulesOf(r.all)) {
-		if i.To > asOf-db.Period {
+		if i.To > asOf-store.Period {
 			r.incidents = append(r.incidents, i)
 		}
 	}
@@ -117,11 +117,11 @@ func (r risk) incident(i detection.Incident) views.Incident {
 }
 
 // changesIn says in words what the findings of a host come to.
-func (h *Handlers) changesIn(ctx context.Context, host db.Host, rule string) (string, error) {
+func (h *Handlers) changesIn(ctx context.Context, host store.Host, rule string) (string, error) {
 	if host.Findings == host.Suppressed {
 		return "", nil
 	}
-	found, err := h.Store.ChangesOf(ctx, host.Dest, rule, host.AsOf-db.Period, host.AsOf)
+	found, err := h.Store.ChangesOf(ctx, host.Dest, rule, host.AsOf-store.Period, host.AsOf)
 	if err != nil {
 		return "", err
 	}
@@ -136,7 +136,7 @@ func (h *Handlers) changesIn(ctx context.Context, host db.Host, rule string) (st
 
 // change is what a finding's change means: the module by its row, what was
 // done by all its events.
-func (h *Handlers) change(f db.Finding) (detection.Change, bool) {
+func (h *Handlers) change(f store.Finding) (detection.Change, bool) {
 	r := h.Book.Find(f.RuleID)
 	if r == nil || f.Change == 0 {
 		return detection.Change{}, false

@@ -10,9 +10,9 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"escutcheon/db"
 	"escutcheon/detection"
 	"escutcheon/fault"
+	"escutcheon/store"
 	"escutcheon/views"
 )
 
@@ -91,7 +91,7 @@ func (h *Handlers) RuleList(c echo.Context) error {
 	return render(c, http.StatusOK, views.Rules(p))
 }
 
-func (h *Handlers) ruleRow(r *detection.Rule, s db.RuleStats) views.RuleRow {
+func (h *Handlers) ruleRow(r *detection.Rule, s store.RuleStats) views.RuleRow {
 	row := views.RuleRow{RuleShort: short(r), Source: views.RuleSource{File: r.File, Replaces: r.Replaces}, Disabled: h.Book.Disabled(r.ID), Running: h.running(s),
 		Score: score(r), Findings: s.Findings - s.Suppressed, Suppressed: s.Suppressed, Hosts: s.Hosts, RiskEvents: s.RiskEvents}
 	if s.Findings > 0 {
@@ -106,7 +106,7 @@ func (h *Handlers) ruleRow(r *detection.Rule, s db.RuleStats) views.RuleRow {
 
 // running is how many percent of the stored events a rule was run over, -1
 // when all.
-func (h *Handlers) running(s db.RuleStats) int {
+func (h *Handlers) running(s store.RuleStats) int {
 	if !s.Behind {
 		return -1
 	}
@@ -118,7 +118,7 @@ func (h *Handlers) running(s db.RuleStats) int {
 
 // behind says how many rules are yet to be run over stored events, and how far
 // the last of them is.
-func (h *Handlers) behind(stats map[string]db.RuleStats) (b views.Behind) {
+func (h *Handlers) behind(stats map[string]store.RuleStats) (b views.Behind) {
 	for _, s := range stats {
 		if !s.Behind {
 			continue

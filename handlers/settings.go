@@ -7,8 +7,8 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"escutcheon/db"
 	"escutcheon/fault"
+	"escutcheon/store"
 	"escutcheon/views"
 )
 
@@ -39,8 +39,8 @@ func (h *Handlers) Settings(c echo.Context) error {
 	return render(c, http.StatusOK, views.Settings(p))
 }
 
-func (h *Handlers) settingsPage(c echo.Context, s db.Settings) (p views.SettingsPage, err error) {
-	d := db.DefaultSettings()
+func (h *Handlers) settingsPage(c echo.Context, s store.Settings) (p views.SettingsPage, err error) {
+	d := store.DefaultSettings()
 	n := func(v int64) string { return strconv.FormatInt(v, 10) }
 	p = views.SettingsPage{Medium: n(s.Medium), High: n(s.High), Critical: n(s.Critical), Tactics: n(s.Tactics), Rules: n(s.Rules), Capped: s.CapPerRule,
 		Defaults: [5]int64{d.Medium, d.High, d.Critical, d.Tactics, d.Rules}, AreDefault: s == d}
@@ -53,7 +53,7 @@ func (h *Handlers) SetSettings(c echo.Context) error {
 	ctx := c.Request().Context()
 	s, err := formSettings(c)
 	if c.FormValue("reset") != "" {
-		s, err = db.DefaultSettings(), nil
+		s, err = store.DefaultSettings(), nil
 	}
 	if err == nil {
 		err = h.Store.KeepSettings(ctx, s)
@@ -79,7 +79,7 @@ func (h *Handlers) SetSettings(c echo.Context) error {
 // maxThreshold keeps sums of thresholds far from the end of an int.
 const maxThreshold = 1_000_000_000
 
-func formSettings(c echo.Context) (s db.Settings, err error) {
+func formSettings(c echo.Context) (s store.Settings, err error) {
 	for _, one := range []struct {
 		name string
 		to   *int64

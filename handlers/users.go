@@ -9,16 +9,16 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"escutcheon/db"
 	"escutcheon/detection"
+	"escutcheon/store"
 	"escutcheon/views"
 )
 
 // userType is the type of risk object that these pages are of.
 const userType = "user"
 
-func (h *Handlers) objectFilter(c echo.Context) (f db.ObjectFilter, err error) {
-	f = db.ObjectFilter{Type: userType, Now: h.Now().Unix()}
+func (h *Handlers) objectFilter(c echo.Context) (f store.ObjectFilter, err error) {
+	f = store.ObjectFilter{Type: userType, Now: h.Now().Unix()}
 	if f.Text, err = textParam(c); err != nil {
 		return f, err
 	}
@@ -51,7 +51,7 @@ func (h *Handlers) Users(c echo.Context) error {
 		p.AsOf = second(*filter.AsOf)
 	}
 	for _, u := range users {
-		r, err := h.objectRisk(ctx, db.RiskFilter{Object: u.Name, Type: userType}, u.AsOf)
+		r, err := h.objectRisk(ctx, store.RiskFilter{Object: u.Name, Type: userType}, u.AsOf)
 		if err != nil {
 			return err
 		}
@@ -102,22 +102,22 @@ func (h *Handlers) User(c echo.Context) error {
 	if filter.AsOf != nil {
 		p.AsOf = second(*filter.AsOf)
 	}
-	r, err := h.objectRisk(ctx, db.RiskFilter{Object: u.Name, Type: userType}, u.AsOf)
+	r, err := h.objectRisk(ctx, store.RiskFilter{Object: u.Name, Type: userType}, u.AsOf)
 	if err != nil {
 		return err
 	}
 	p.Incidents = r.shown()
-	p.Timeline = h.timeline(db.Host{Spelling: u.Name, AsOf: u.AsOf}, r)
+	p.Timeline = h.timeline(store.Host{Spelling: u.Name, AsOf: u.AsOf}, r)
 	p.Timeline.User = true
 	if d, ok := detection.RiskRowOf(r.all, u.AsOf, h.rulesOf(r.all)); ok {
 		p.Drilldown = drilldownRow(d)
 	}
-	found, err := h.Store.FindingsOfObject(ctx, db.ObjectName{Type: userType, Name: u.Name}, u.AsOf-db.Period, u.AsOf)
+	found, err := h.Store.FindingsOfObject(ctx, store.ObjectName{Type: userType, Name: u.Name}, u.AsOf-store.Period, u.AsOf)
 	if err != nil {
 		return err
 	}
 	p.Findings = h.findingRefs(found)
-	if p.Threats, err = h.threats(ctx, db.ThreatFilter{User: u.Name}); err != nil {
+	if p.Threats, err = h.threats(ctx, store.ThreatFilter{User: u.Name}); err != nil {
 		return err
 	}
 	return render(c, http.StatusOK, views.User(p))
@@ -137,14 +137,14 @@ func drilldownRow(d detection.RiskRow) []views.DrilldownRow {
 		SearchNames: d.SearchNames, RiskMessages: d.RiskMessages, Stories: d.AnalyticStories, Annotations: d.Annotations, ATTCKTactics: d.Tactics}}
 }
 
-func (h *Handlers) findingRefs(found []db.Finding) (out []views.FoundRef) {
+func (h *Handlers) findingRefs(found []store.Finding) (out []views.FoundRef) {
 	for _, f := range found {
 		out = append(out, h.findingRef(f))
 	}
 	return out
 }
 
-func (h *Handlers) findingRef(f db.Finding) views.FoundRef {
+func (h *Handlers) findingRef(f store.Finding) views.FoundRef {
 	ref := views.FoundRef{ID: f.Key, RuleID: f.RuleID, RuleName: f.RuleID, Dest: f.Dest, Count: f.Count, Last: second(f.Last)}
 	if r := h.Book.Find(f.RuleID); r != nil {
 		ref.RuleName, ref.Label = r.Name, cut(rowBrief(r, f.Row), listValue)
@@ -168,7 +168,7 @@ func rowBrief(r *detection.Rule, cells []string) string {
 	return ""
 }
 
-func (h *Handlers) threats(ctx context.Context, f db.ThreatFilter) (out []views.Threat, err error) {
+func (h *Handlers) threats(ctx context.Context, f store.ThreatFilter) (out []views.Threat, err error) {
 	found, err := h.Store.Threats(ctx, f)
 	for _, t := range found {
 		out = append(out, views.Threat{Type: t.Type, Value: cut(t.Value, listValue), Here: t.Here, Findings: t.Findings, Hosts: t.Hosts, URL: threatURL(t)})
@@ -179,7 +179,7 @@ func (h *Handlers) threats(ctx context.Context, f db.ThreatFilter) (out []views.
 // maxThreatURL is the longest value that is linked, in bytes.
 const maxThreatURL = 4000
 
-func threatURL(t db.Threat) string {
+func threatURL(t store.Threat) string {
 	if len(t.Value) > maxThreatURL {
 		return ""
 	}
@@ -202,7 +202,7 @@ func (h *Handlers) Threat(c echo.Context) error {
 
 // findingObjects fills in whom a finding gave risk to, what the threat came by,
 // and what suppresses it.
-func (h *Handlers) findingObjects(ctx context.Context, p *views.FindingPage, f db.Finding) error {
+func (h *Handlers) findingObjects(ctx context.Context, p *views.FindingPage, f store.Finding) error {
 	objects, err := h.Store.ObjectsOf(ctx, f.Key)
 	if err != nil {
 		return err
@@ -210,6 +210,6 @@ func (h *Handlers) findingObjects(ctx context.Context, p *views.FindingPage, f d
 	for _, o := range objects {
 		p.Objects = append(p.Objects, views.ObjectRef{Type: o.Type, Name: o.Name})
 	}
-	p.Threats, err = h.threats(ctx, db.ThreatFilter{Finding: f.Key})
+	p.Threats, err = h.threats(ctx, store.ThreatFilter{Finding: f.Key})
 	return err
 }

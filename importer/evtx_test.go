@@ -6,10 +6,10 @@ import (
 	"testing"
 	"time"
 
-	"escutcheon/db"
 	"escutcheon/demo/logwriter"
 	"escutcheon/importer/evtx/evtxtest"
 	"escutcheon/intake"
+	"escutcheon/store"
 )
 
 // TestEVTXIsTheSameEvent: a change seen through EVTX and through any other
@@ -37,7 +37,7 @@ func TestEVTXIsTheSameEvent(t *testing.T) {
 					}
 				}
 				n := 0
-				for f, err := range b.store.AllFindings(context.Background(), db.FindingFilter{}) {
+				for f, err := range b.store.AllFindings(context.Background(), store.FindingFilter{}) {
 					if err != nil {
 						t.Fatal(err)
 					}

@@ -13,6 +13,7 @@ import (
 	"escutcheon/export"
 	"escutcheon/importer"
 	"escutcheon/intake"
+	"escutcheon/store"
 )
 
 // bench is a fresh database with an importer.
@@ -114,7 +115,7 @@ func (b *bench) findings() string {
 	b.t.Helper()
 	var out strings.Builder
 	r := detection.Find(b.rules, detection.SeedID)
-	if err := export.FindingsCSV(context.Background(), &out, b.store, r, db.FindingFilter{Rule: r.ID}); err != nil {
+	if err := export.FindingsCSV(context.Background(), &out, b.store, r, store.FindingFilter{Rule: r.ID}); err != nil {
 		b.t.Fatal(err)
 	}
 	return out.String()
@@ -123,7 +124,7 @@ func (b *bench) findings() string {
 func (b *bench) risk() string {
 	b.t.Helper()
 	var out strings.Builder
-	if err := export.RiskCSV(context.Background(), &out, b.store, b.rules, db.HostFilter{Rule: detection.SeedID, Now: 1e9}); err != nil {
+	if err := export.RiskCSV(context.Background(), &out, b.store, b.rules, store.HostFilter{Rule: detection.SeedID, Now: 1e9}); err != nil {
 		b.t.Fatal(err)
 	}
 	return out.String()
@@ -170,7 +171,7 @@ func TestAcceptance(t *testing.T) {
 		}
 		checkRisk(t, b)
 		lost, err := b.store.UnattributedOf(context.Background(), detection.SeedID, "")
-		if err != nil || len(lost) != 1 || lost[0] != (db.Unattributed{Missing: "OpCode", Count: 4}) {
+		if err != nil || len(lost) != 1 || lost[0] != (store.Unattributed{Missing: "OpCode", Count: 4}) {
 			t.Errorf("unattributed %v, %v; want 4 without OpCode", lost, err)
 		}
 	})

@@ -10,11 +10,11 @@ import (
 	"testing"
 	"time"
 
-	"escutcheon/db"
 	"escutcheon/demo/logwriter"
 	"escutcheon/detection"
 	"escutcheon/importer"
 	"escutcheon/intake"
+	"escutcheon/store"
 )
 
 // randomRecords are event records of a few hosts, some of them on the edges of
@@ -104,7 +104,7 @@ func (b *bench) dump() string {
 	var out strings.Builder
 	out.WriteString(b.findings())
 	out.WriteString(b.risk())
-	for h, err := range b.store.AllHosts(ctx, db.HostFilter{Now: 1e9}) {
+	for h, err := range b.store.AllHosts(ctx, store.HostFilter{Now: 1e9}) {
 		if err != nil {
 			b.t.Fatal(err)
 		}
@@ -112,7 +112,7 @@ func (b *bench) dump() string {
 			D, S    string
 			F, L, E int64
 		}{h.Dest, h.Spelling, h.First, h.Last, h.Events})
-		events, err := b.store.RiskEvents(ctx, db.RiskFilter{Object: h.Dest, After: -1 << 62, UpTo: 1 << 62})
+		events, err := b.store.RiskEvents(ctx, store.RiskFilter{Object: h.Dest, After: -1 << 62, UpTo: 1 << 62})
 		if err != nil {
 			b.t.Fatal(err)
 		}
@@ -192,7 +192,7 @@ func checkReference(t *testing.T, b *bench, rows []string, risk int) {
 	ctx := context.Background()
 	got := map[string]bool{}
 	n := 0
-	for f, err := range b.store.AllFindings(ctx, db.FindingFilter{}) {
+	for f, err := range b.store.AllFindings(ctx, store.FindingFilter{}) {
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -208,11 +208,11 @@ func checkReference(t *testing.T, b *bench, rows []string, risk int) {
 		}
 	}
 	events := 0
-	for h, err := range b.store.AllHosts(ctx, db.HostFilter{Now: 1e9}) {
+	for h, err := range b.store.AllHosts(ctx, store.HostFilter{Now: 1e9}) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		list, err := b.store.RiskEvents(ctx, db.RiskFilter{Object: h.Dest, After: -1 << 62, UpTo: 1 << 62})
+		list, err := b.store.RiskEvents(ctx, store.RiskFilter{Object: h.Dest, After: -1 << 62, UpTo: 1 << 62})
 		if err != nil {
 			t.Fatal(err)
 		}

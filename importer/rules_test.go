@@ -8,11 +8,11 @@ import (
 	"strings"
 	"testing"
 
-	"escutcheon/db"
 	"escutcheon/detection"
 	"escutcheon/detection/spl"
 	"escutcheon/importer"
 	"escutcheon/intake"
+	"escutcheon/store"
 )
 
 // rule is a rule of a search, with risk for dest.
@@ -55,11 +55,11 @@ func (b *bench) found() string {
 	b.t.Helper()
 	ctx := context.Background()
 	var lines []string
-	for f, err := range b.store.AllFindings(ctx, db.FindingFilter{Suppressed: true}) {
+	for f, err := range b.store.AllFindings(ctx, store.FindingFilter{Suppressed: true}) {
 		if err != nil {
 			b.t.Fatal(err)
 		}
-		refs, _, err := b.store.Events(ctx, db.EventFilter{Finding: f.Key}, db.Page{Limit: 1 << 20})
+		refs, _, err := b.store.Events(ctx, store.EventFilter{Finding: f.Key}, store.Page{Limit: 1 << 20})
 		if err != nil {
 			b.t.Fatal(err)
 		}

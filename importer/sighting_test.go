@@ -9,10 +9,10 @@ import (
 	"testing"
 	"time"
 
-	"escutcheon/db"
 	"escutcheon/demo/logwriter"
 	"escutcheon/importer"
 	"escutcheon/intake"
+	"escutcheon/store"
 )
 
 // piece is one file of some records in one format, as one sender has them.
@@ -67,8 +67,8 @@ func (b *bench) events() string {
 	b.t.Helper()
 	ctx := context.Background()
 	var lines []string
-	list := func(f db.EventFilter) {
-		refs, _, err := b.store.Events(ctx, f, db.Page{Limit: 1 << 20})
+	list := func(f store.EventFilter) {
+		refs, _, err := b.store.Events(ctx, f, store.Page{Limit: 1 << 20})
 		if err != nil {
 			b.t.Fatal(err)
 		}
@@ -88,13 +88,13 @@ func (b *bench) events() string {
 			lines = append(lines, fmt.Sprintf("%s %d %+v", f.Finding, len(seen), e))
 		}
 	}
-	for f, err := range b.store.AllFindings(ctx, db.FindingFilter{}) {
+	for f, err := range b.store.AllFindings(ctx, store.FindingFilter{}) {
 		if err != nil {
 			b.t.Fatal(err)
 		}
-		list(db.EventFilter{Finding: f.Key})
+		list(store.EventFilter{Finding: f.Key})
 	}
-	list(db.EventFilter{})
+	list(store.EventFilter{})
 	sort.Strings(lines)
 	return strings.Join(lines, "\n") + "\n"
 }

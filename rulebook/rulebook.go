@@ -8,22 +8,43 @@ package rulebook
 import (
 	"context"
 	"errors"
+	"iter"
 	"log/slog"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
 
-	"escutcheon/db"
 	"escutcheon/detection"
 	"escutcheon/fault"
 	"escutcheon/importer"
 	"escutcheon/intake"
+	"escutcheon/store"
 )
+
+// Store keeps the rules that were loaded, what was switched off and the
+// filters, and has rules run over the stored events.
+type Store interface {
+	RuleFiles(ctx context.Context) ([]detection.SourceFile, error)
+	KeepRuleFiles(ctx context.Context, files []detection.SourceFile) error
+	DisabledRules(ctx context.Context) (map[string]bool, error)
+	EnableRule(ctx context.Context, id string, on bool, author string) error
+	CurrentFilters(ctx context.Context, now time.Time) ([]store.RuleFilter, error)
+	AddFilter(ctx context.Context, f store.RuleFilter) error
+	// UseRules makes the findings those of the rules given.
+	UseRules(ctx context.Context, rules intake.Ruleset, dec intake.Decoder) error
+	// RuleVersion counts the changes of the rules by any process.
+	RuleVersion(ctx context.Context) (int64, error)
+	// TryRule says which findings a rule would show that differs in its filter.
+	TryRule(ctx context.Context, r *detection.Rule) (map[string]bool, error)
+	AllFindings(ctx context.Context, f store.FindingFilter) iter.Seq2[store.Finding, error]
+	// CatchUp runs the rules that are behind over the next stored events.
+	CatchUp(ctx context.Context) (store.Behind, error)
+}
 
 // Book is the rules of one database. It is safe for concurrent use.
 type Book struct {
-	store *db.DB
+	store Store
 	now   func() time.Time
 	log   *slog.Logger
 	wake  chan struct{}
@@ -36,16 +57,16 @@ type Book struct {
 type state struct {
 	all      *detection.Set
 	disabled map[string]bool
-	filters  map[string]db.RuleFilter // current ones, by the rule's id in lower case
+	filters  map[string]store.RuleFilter // current ones, by the rule's id in lower case
 	running  *importer.Rules
-	behind   db.Behind
+	behind   store.Behind
 	version  int64
 	until    time.Time // when the first filter expires; zero: none does
 }
 
 // Open reads the rules of a database and brings them into force.
-func Open(ctx context.Context, store *db.DB, log *slog.Logger, now func() time.Time) (*Book, error) {
-	b := &Book{store: store, now: now, log: log, wake: make(chan struct{}, 1)}
+func Open(ctx context.Context, kept Store, log *slog.Logger, now func() time.Time) (*Book, error) {
+	b := &Book{store: kept, now: now, log: log, wake: make(chan struct{}, 1)}
 	return b, b.Reload(ctx)
 }
 
@@ -85,7 +106,7 @@ func (b *Book) read(ctx context.Context) (*state, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &state{filters: map[string]db.RuleFilter{}}
+	s := &state{filters: map[string]store.RuleFilter{}}
 	if s.disabled, err = b.store.DisabledRules(ctx); err != nil {
 		return nil, err
 	}
@@ -123,7 +144,7 @@ func (b *Book) All() *detection.Set { return b.state.Load().all }
 func (b *Book) Disabled(id string) bool { return b.state.Load().disabled[id] }
 
 // Filter is the filter of a rule that is in force, if it has one.
-func (b *Book) Filter(id string) (db.RuleFilter, bool) {
+func (b *Book) Filter(id string) (store.RuleFilter, bool) {
 	f, ok := b.state.Load().filters[strings.ToLower(id)]
 	return f, ok
 }
@@ -143,7 +164,7 @@ func (b *Book) Enable(ctx context.Context, id string, on bool, author string) er
 }
 
 // SetFilter gives a rule a filter; an empty expression lets everything through.
-func (b *Book) SetFilter(ctx context.Context, f db.RuleFilter) error {
+func (b *Book) SetFilter(ctx context.Context, f store.RuleFilter) error {
 	if _, err := b.filtered(f.RuleID, f.Expression); err != nil {
 		return err
 	}
@@ -175,10 +196,10 @@ func (b *Book) filtered(id, expression string) (*detection.Rule, error) {
 
 // Preview is what a filter would do to a rule's findings.
 type Preview struct {
-	Findings   int64        // rows that are shown now
-	Suppressed []db.Finding // those that the filter would take away, 100 at most
-	Count      int64        // how many it would
-	Back       int64        // rows that are suppressed now and would come back
+	Findings   int64           // rows that are shown now
+	Suppressed []store.Finding // those that the filter would take away, 100 at most
+	Count      int64           // how many it would
+	Back       int64           // rows that are suppressed now and would come back
 }
 
 // Preview says what a filter would do, without doing it.
@@ -191,7 +212,7 @@ func (b *Book) Preview(ctx context.Context, id, expression string) (p Preview, e
 	if err != nil {
 		return p, err
 	}
-	for f, err := range b.store.AllFindings(ctx, db.FindingFilter{Rule: id, Suppressed: true}) {
+	for f, err := range b.store.AllFindings(ctx, store.FindingFilter{Rule: id, Suppressed: true}) {
 		switch {
 		case err != nil:
 			return p, err
@@ -211,10 +232,10 @@ func (b *Book) Preview(ctx context.Context, id, expression string) (p Preview, e
 }
 
 // Behind says how far the rules are that are yet to be run over stored events.
-func (b *Book) Behind() db.Behind { return b.state.Load().behind }
+func (b *Book) Behind() store.Behind { return b.state.Load().behind }
 
 // CatchUp runs the rules over the stored events until none is behind.
-func (b *Book) CatchUp(ctx context.Context, progress func(db.Behind)) error {
+func (b *Book) CatchUp(ctx context.Context, progress func(store.Behind)) error {
 	for {
 		left, err := b.store.CatchUp(ctx)
 		if errors.Is(err, intake.ErrStale) {
@@ -248,7 +269,7 @@ func (b *Book) Retry(ctx context.Context, f func() error) error {
 	return f()
 }
 
-func (b *Book) note(left db.Behind) {
+func (b *Book) note(left store.Behind) {
 	b.change.Lock()
 	defer b.change.Unlock()
 	s := *b.state.Load()

@@ -20,6 +20,7 @@ import (
 	"escutcheon/importer"
 	"escutcheon/intake"
 	"escutcheon/rulebook"
+	"escutcheon/store"
 )
 
 var ctx = context.Background()
@@ -93,13 +94,13 @@ func (d *desk) add(data []byte) {
 func (d *desk) found() string {
 	d.t.Helper()
 	var lines []string
-	for f, err := range d.store.AllFindings(ctx, db.FindingFilter{Suppressed: true}) {
+	for f, err := range d.store.AllFindings(ctx, store.FindingFilter{Suppressed: true}) {
 		if err != nil {
 			d.t.Fatal(err)
 		}
 		lines = append(lines, fmt.Sprintf("%s %q %v %d", f.RuleID, f.Row, f.Suppressed, f.Count))
 	}
-	for h, err := range d.store.AllHosts(ctx, db.HostFilter{Now: 1e9}) {
+	for h, err := range d.store.AllHosts(ctx, store.HostFilter{Now: 1e9}) {
 		if err != nil {
 			d.t.Fatal(err)
 		}
@@ -151,7 +152,7 @@ func TestFilter(t *testing.T) {
 		t.Fatalf("preview: %v, %d of %d", err, p.Count, p.Findings)
 	}
 	save := func(expression, reason string, expires time.Time) error {
-		return d.book.SetFilter(ctx, db.RuleFilter{RuleID: detection.SeedID, Expression: expression, Reason: reason, Author: "night shift", Expires: expires})
+		return d.book.SetFilter(ctx, store.RuleFilter{RuleID: detection.SeedID, Expression: expression, Reason: reason, Author: "night shift", Expires: expires})
 	}
 	if err := save(expression, "deployments", d.now.Add(time.Hour)); err != nil {
 		t.Fatal(err)
@@ -160,7 +161,7 @@ func TestFilter(t *testing.T) {
 	if int64(suppressed) != p.Count {
 		t.Errorf("%d findings are suppressed, the preview said %d", suppressed, p.Count)
 	}
-	for h, err := range d.store.AllHosts(ctx, db.HostFilter{Rule: detection.SeedID, Dest: "web01", Now: 1e9}) {
+	for h, err := range d.store.AllHosts(ctx, store.HostFilter{Rule: detection.SeedID, Dest: "web01", Now: 1e9}) {
 		if err != nil || h.Score != 0 || h.RiskEvents != 0 {
 			t.Errorf("what is suppressed carries risk: %+v, %v", h, err)
 		}

@@ -1,0 +1,35 @@
+package store
+
+import "escutcheon/detection"
+
+// Finding is one row that a rule's search returns.
+type Finding struct {
+	Key        string // hash of the rule and the BY values
+	RuleID     string
+	Dest       string   // normalised
+	Row        []string // the values of the rule's columns, in their order
+	Suppressed bool     // by the rule's filter
+	Count      int64    // events
+	First      int64    // second of its first and last event
+	Last       int64
+	Change     detection.Kind
+}
+
+// FindingFilter chooses findings. The zero value of a member chooses all.
+type FindingFilter struct {
+	Rule       string
+	Dest       string // normalised
+	Text       string // occurs in any column, without case
+	Suppressed bool   // the suppressed ones too
+	From, To   *int64 // with an event in [From, To], seconds; nil: no limit
+}
+
+// FindingSummary is what a filter's findings come to; Last means nothing when
+// there are none.
+type FindingSummary struct{ Findings, Hosts, Last int64 }
+
+// Unattributed is how many events a rule matches although they are in no row.
+type Unattributed struct {
+	Missing string // the fields they lack, joined by ", "
+	Count   int64
+}

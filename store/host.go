@@ -1,0 +1,49 @@
+package store
+
+// AsOfKind says which moment a risk score holds for.
+type AsOfKind string
+
+// The three ways an as-of comes about.
+const (
+	Asked  AsOfKind = "asked"  // somebody named it
+	Now    AsOfKind = "now"    // the host has risk events in the last 168 hours
+	Newest AsOfKind = "newest" // its newest risk event, for it has none later
+)
+
+// Period is the length of the risk view, 168 hours, in seconds.
+const Period = 168 * 3600
+
+// HostFilter chooses hosts and the moment their scores hold for.
+type HostFilter struct {
+	Rule  string  // whose risk events and findings count; "" all
+	Text  string  // occurs in the dest, without case
+	Dest  string  // exactly this one, normalised
+	Among *string // a JSON list of the dests to choose from; nil: all
+	AsOf  *int64  // second; nil: each host's own
+	Now   int64   // second
+}
+
+// Host is a host and its risk over the period up to its as-of.
+type Host struct {
+	ID          int64
+	Dest        string // normalised
+	Spelling    string // of its newest event
+	First, Last int64  // second of its first and newest event
+	HasTime     bool   // false: none of its events has a time
+	Events      int64
+	Score       int64
+	RiskEvents  int64 // in the period
+	AsOf        int64 // second
+	AsOfKind    AsOfKind
+	Findings    int64
+	Suppressed  int64 // of Findings
+	Notes       int64
+}
+
+// HostSummary is what a filter's hosts come to.
+type HostSummary struct {
+	Hosts  int64
+	Risky  int64 // with a score above 0
+	Top    int64 // the greatest score
+	Newest int64 // hosts whose as-of is their own newest risk event
+}

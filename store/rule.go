@@ -1,0 +1,33 @@
+package store
+
+import "time"
+
+// RuleFilter is one filter that a rule had or has.
+type RuleFilter struct {
+	ID         int64
+	RuleID     string
+	Expression string // empty: everything passes
+	Reason     string
+	Author     string
+	Created    time.Time
+	Expires    time.Time // zero: never
+}
+
+// RuleStats is what a rule found.
+type RuleStats struct {
+	Findings, Suppressed, Hosts, RiskEvents int64
+	Last                                    int64 // second of the newest event, if Findings > 0
+	Cursor                                  int64 // stored events it was run over, while Behind
+	Behind                                  bool  // it is yet to be run over some
+}
+
+// RuleCount is how many findings a rule has.
+type RuleCount struct {
+	Rule                 string
+	Findings, Suppressed int64
+	Last                 int64 // second
+}
+
+// Behind is how many rules are yet to be run over stored events, how many of
+// these events they have behind them, and how many there are.
+type Behind struct{ Rules, Done, Events int64 }
