@@ -10,8 +10,21 @@ import (
 
 	"escutcheon/fault"
 	"escutcheon/intake"
+	"escutcheon/store"
 	"escutcheon/views"
 )
+
+// DeletionStore deletes imports and says what would go with one.
+type DeletionStore interface {
+	DeleteImport(ctx context.Context, id int64) error
+	// Heir is the import that would take a deleted one's place, or 0.
+	Heir(ctx context.Context, id int64) (int64, error)
+	// RestsOn counts what rests on an import alone.
+	RestsOn(ctx context.Context, id int64) (store.Alone, error)
+	ImportByID(ctx context.Context, id int64) (intake.Import, error)
+	Members(ctx context.Context, parent int64) ([]intake.Import, error)
+	MemberCounts(ctx context.Context, parent int64) (map[intake.Status]int64, error)
+}
 
 // Again imports a file once more with other answers. The new import takes the
 // old one's place.
@@ -23,7 +36,7 @@ func (h *Handlers) Again(c echo.Context) error {
 	if i.Read == 0 && i.Status.Ended() {
 		return fault.New(fault.Conflict, "Import %d stored nothing that could be read again. Upload the file once more.", i.ID)
 	}
-	counts, err := h.Store.MemberCounts(c.Request().Context(), i.ID)
+	counts, err := h.Ask.Deletion.MemberCounts(c.Request().Context(), i.ID)
 	if err != nil {
 		return err
 	}
@@ -60,13 +73,13 @@ func (h *Handlers) DeleteImportPage(c echo.Context) error {
 	if p.Frame, err = h.frame(c, "Delete the import of "+i.Name); err != nil {
 		return err
 	}
-	heir, err := h.Store.Heir(ctx, i.ID)
+	heir, err := h.Ask.Deletion.Heir(ctx, i.ID)
 	if err != nil {
 		return err
 	}
 	p.Heir = number(heir)
 	if heir == 0 && i.SameAs == 0 && i.Read <= mostCounted {
-		a, err := h.Store.RestsOn(ctx, i.ID)
+		a, err := h.Ask.Deletion.RestsOn(ctx, i.ID)
 		if err != nil {
 			return err
 		}
@@ -84,7 +97,7 @@ func (h *Handlers) deletable(c echo.Context, i intake.Import) (map[intake.Status
 	if going(i) {
 		return nil, fault.New(fault.Conflict, "This import is %s. Cancel it first.", i.Status)
 	}
-	counts, err := h.Store.MemberCounts(c.Request().Context(), i.ID)
+	counts, err := h.Ask.Deletion.MemberCounts(c.Request().Context(), i.ID)
 	if err == nil && counts[intake.Running]+counts[intake.Queued] > 0 {
 		err = fault.New(fault.Conflict, "Members of this archive are being imported. Wait for their end, or cancel them, and then delete it.")
 	}
@@ -105,7 +118,7 @@ func (h *Handlers) DeleteImport(c echo.Context) error {
 	if err := h.dropWaiting(ctx, i, counts[intake.Asking]); err != nil {
 		return err
 	}
-	if err := h.Book.Retry(ctx, func() error { return h.Store.DeleteImport(ctx, i.ID) }); err != nil {
+	if err := h.Book.Retry(ctx, func() error { return h.Ask.Deletion.DeleteImport(ctx, i.ID) }); err != nil {
 		return err
 	}
 	if wantsJSON(c) {
@@ -122,7 +135,7 @@ func (h *Handlers) dropWaiting(ctx context.Context, i intake.Import, members int
 	if members == 0 {
 		return nil
 	}
-	list, err := h.Store.Members(ctx, i.ID)
+	list, err := h.Ask.Deletion.Members(ctx, i.ID)
 	for _, m := range list {
 		if m.Status == intake.Asking && err == nil {
 			err = h.Queue.Cancel(ctx, m.ID)
@@ -137,7 +150,7 @@ func (h *Handlers) deleted(c echo.Context) (string, error) {
 	if err != nil || id <= 0 {
 		return "", nil
 	}
-	_, err = h.Store.ImportByID(c.Request().Context(), id)
+	_, err = h.Ask.Deletion.ImportByID(c.Request().Context(), id)
 	if fault.CodeOf(err) == fault.NotFound {
 		return number(id), nil
 	}

@@ -195,7 +195,7 @@ const mostListed = 200
 
 // sameOpen are the other imports that leave the same open.
 func (h *Handlers) sameOpen(ctx context.Context, id int64, open asks, limit int) (out []intake.Import, err error) {
-	waiting, err := h.Store.Waiting(ctx, limit)
+	waiting, err := h.Ask.Imports.Waiting(ctx, limit)
 	if err != nil {
 		return nil, err
 	}
@@ -219,7 +219,7 @@ func (h *Handlers) sameOpen(ctx context.Context, id int64, open asks, limit int)
 
 // waitGroups are the files that wait, by what they leave open.
 func (h *Handlers) waitGroups(ctx context.Context) ([]views.WaitGroup, error) {
-	waiting, err := h.Store.Waiting(ctx, mostListed+1)
+	waiting, err := h.Ask.Imports.Waiting(ctx, mostListed+1)
 	if err != nil || len(waiting) == 0 {
 		return nil, err
 	}

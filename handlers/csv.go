@@ -21,7 +21,7 @@ func (h *Handlers) FindingsCSV(c echo.Context) error {
 		return err
 	}
 	return h.csv(c, "findings", f.Dest, func(w io.Writer) error {
-		return export.FindingsCSV(c.Request().Context(), w, h.Store, r, f)
+		return export.FindingsCSV(c.Request().Context(), w, h.Ask.Export, r, f)
 	})
 }
 
@@ -40,13 +40,13 @@ func (h *Handlers) RiskCSV(c echo.Context) error {
 			return err
 		}
 	}
-	return h.csv(c, "risk", f.Dest, func(w io.Writer) error { return export.RiskCSV(ctx, w, h.Store, h.Book.Rules(), f) })
+	return h.csv(c, "risk", f.Dest, func(w io.Writer) error { return export.RiskCSV(ctx, w, h.Ask.Export, h.Book.Rules(), f) })
 }
 
 // NotesCSV is the notes of a host, or of all.
 func (h *Handlers) NotesCSV(c echo.Context) error {
 	dest := destParam(c)
-	return h.csv(c, "notes", dest, func(w io.Writer) error { return export.NotesCSV(c.Request().Context(), w, h.Store, dest) })
+	return h.csv(c, "notes", dest, func(w io.Writer) error { return export.NotesCSV(c.Request().Context(), w, h.Ask.Export, dest) })
 }
 
 // csv streams a table.

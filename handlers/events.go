@@ -19,6 +19,17 @@ import (
 	"escutcheon/views"
 )
 
+// EventStore is what the pages of events ask.
+type EventStore interface {
+	// Events returns one page of events, newest first.
+	Events(ctx context.Context, f store.EventFilter, p store.Page) ([]store.EventRef, store.Cursors, error)
+	// Sightings returns all places where an event stands, with its bytes
+	// there; the first is where it was seen first.
+	Sightings(ctx context.Context, id int64) ([]intake.Sighting, error)
+	FindingsOfEvent(ctx context.Context, id int64) ([]store.Finding, error)
+	ImportByID(ctx context.Context, id int64) (intake.Import, error)
+}
+
 func splRow(r *detection.Rule, cells []string) spl.Row {
 	var out spl.Row
 	for i, c := range r.Plan.Columns() {
@@ -40,7 +51,7 @@ func (h *Handlers) eventRows(ctx context.Context, refs []store.EventRef) ([]view
 		}
 		importID := seen[0].Import
 		if _, ok := names[importID]; !ok {
-			i, err := h.Store.ImportByID(ctx, importID)
+			i, err := h.Ask.Events.ImportByID(ctx, importID)
 			if err != nil {
 				return nil, err
 			}
@@ -77,7 +88,7 @@ func brief(e *event.Event) string {
 // decoded is a stored event, decoded from its original bytes again, and where
 // it was seen.
 func (h *Handlers) decoded(ctx context.Context, id int64) (*event.Event, []intake.Sighting, error) {
-	seen, err := h.Store.Sightings(ctx, id)
+	seen, err := h.Ask.Events.Sightings(ctx, id)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -119,7 +130,7 @@ func (h *Handlers) Event(c echo.Context) error {
 	if p.Sources, err = h.sources(ctx, id, seen, chosen); err != nil {
 		return err
 	}
-	found, err := h.Store.FindingsOfEvent(ctx, id)
+	found, err := h.Ask.Events.FindingsOfEvent(ctx, id)
 	if err != nil {
 		return err
 	}
@@ -154,7 +165,7 @@ func (h *Handlers) sources(ctx context.Context, id int64, seen []intake.Sighting
 	for _, s := range seen {
 		i, ok := imports[s.Import]
 		if !ok {
-			if i, err = h.Store.ImportByID(ctx, s.Import); err != nil {
+			if i, err = h.Ask.Events.ImportByID(ctx, s.Import); err != nil {
 				return nil, err
 			}
 			imports[s.Import] = i
@@ -199,7 +210,7 @@ func (h *Handlers) Unattributed(c echo.Context) error {
 	if d := c.QueryParam("dest"); d != "" {
 		f.Dest = event.NormalizeHost(d)
 	}
-	refs, cursors, err := h.Store.Events(ctx, f, page(c))
+	refs, cursors, err := h.Ask.Events.Events(ctx, f, page(c))
 	if err != nil {
 		return err
 	}

@@ -29,7 +29,7 @@ func (h *Handlers) filterView(f store.RuleFilter) views.RuleFilter {
 func (h *Handlers) propose(c echo.Context, r *detection.Rule, e *views.FilterEditor) error {
 	ctx, q := c.Request().Context(), c.QueryParam
 	if like := q("like"); like != "" {
-		f, err := h.Store.FindingByKey(ctx, like)
+		f, err := h.Ask.Rules.FindingByKey(ctx, like)
 		if err != nil {
 			return err
 		}

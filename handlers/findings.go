@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"context"
 	"net/http"
 	"strings"
 	"time"
@@ -13,6 +14,20 @@ import (
 	"escutcheon/store"
 	"escutcheon/views"
 )
+
+// FindingStore is what the pages of findings ask.
+type FindingStore interface {
+	// Findings returns one page of findings, by last, first, count, dest or
+	// row.
+	Findings(ctx context.Context, f store.FindingFilter, p store.Page) ([]store.Finding, store.Cursors, error)
+	// CountFindings counts those a filter chooses, and the suppressed of them.
+	CountFindings(ctx context.Context, f store.FindingFilter) (n, suppressed int64, err error)
+	// FindingByKey returns one finding, suppressed or not.
+	FindingByKey(ctx context.Context, key string) (store.Finding, error)
+	HostByDest(ctx context.Context, f store.HostFilter) (store.Host, error)
+	// Events returns one page of a finding's events, newest first.
+	Events(ctx context.Context, f store.EventFilter, p store.Page) ([]store.EventRef, store.Cursors, error)
+}
 
 // findingFilter reads a list of findings' filter. Without rule= it is the
 // seed's rule: other rules have other columns.
@@ -57,11 +72,11 @@ func (h *Handlers) Findings(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	found, cursors, err := h.Store.Findings(ctx, filter, page(c))
+	found, cursors, err := h.Ask.Findings.Findings(ctx, filter, page(c))
 	if err != nil {
 		return err
 	}
-	total, suppressed, err := h.Store.CountFindings(ctx, filter)
+	total, suppressed, err := h.Ask.Findings.CountFindings(ctx, filter)
 	if err != nil {
 		return err
 	}
@@ -94,7 +109,7 @@ func (h *Handlers) Findings(c echo.Context) error {
 // Finding is one finding, its events and its rule in short.
 func (h *Handlers) Finding(c echo.Context) error {
 	ctx := c.Request().Context()
-	f, err := h.Store.FindingByKey(ctx, c.Param("id"))
+	f, err := h.Ask.Findings.FindingByKey(ctx, c.Param("id"))
 	if err != nil {
 		return err
 	}
@@ -102,7 +117,7 @@ func (h *Handlers) Finding(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	host, err := h.Store.HostByDest(ctx, store.HostFilter{Dest: f.Dest, Now: h.Now().Unix()})
+	host, err := h.Ask.Findings.HostByDest(ctx, store.HostFilter{Dest: f.Dest, Now: h.Now().Unix()})
 	if err != nil {
 		return err
 	}
@@ -121,7 +136,7 @@ func (h *Handlers) Finding(c echo.Context) error {
 	if p.Frame, err = h.frame(c, "Finding on "+host.Spelling); err != nil {
 		return err
 	}
-	refs, cursors, err := h.Store.Events(ctx, store.EventFilter{Finding: f.Key}, page(c))
+	refs, cursors, err := h.Ask.Findings.Events(ctx, store.EventFilter{Finding: f.Key}, page(c))
 	if err != nil {
 		return err
 	}

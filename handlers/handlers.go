@@ -18,7 +18,6 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"escutcheon/asof"
-	"escutcheon/db"
 	"escutcheon/detection"
 	"escutcheon/event"
 	"escutcheon/fault"
@@ -28,10 +27,40 @@ import (
 	"escutcheon/views"
 )
 
+// FrameStore is what every page has around its content, and what says that the
+// database answers.
+type FrameStore interface {
+	// Active counts the imports under way and how many of their bytes are done.
+	Active(ctx context.Context) (n int, done, all int64, err error)
+	// CountWaiting counts the imports that wait for an answer.
+	CountWaiting(ctx context.Context) (int64, error)
+	Ping(ctx context.Context) error
+}
+
+// Rules are the rules in force, and how they are changed.
+type Rules interface {
+	// Rules are those that run, All also those switched off or refused.
+	Rules() []*detection.Rule
+	All() *detection.Set
+	// Find is a rule by its id or name, nil when there is none.
+	Find(id string) *detection.Rule
+	Disabled(id string) bool
+	// Filter is the filter of a rule that is in force, if it has one.
+	Filter(id string) (store.RuleFilter, bool)
+	// Behind says how far the rules are that run over stored events.
+	Behind() store.Behind
+	Enable(ctx context.Context, id string, on bool, author string) error
+	SetFilter(ctx context.Context, f store.RuleFilter) error
+	// Preview says what a filter would do.
+	Preview(ctx context.Context, id, expression string) (rulebook.Preview, error)
+	// Retry runs f, once more when another process changed the rules.
+	Retry(ctx context.Context, f func() error) error
+}
+
 // Handlers has a method for each route.
 type Handlers struct {
-	Store     *db.DB
-	Book      *rulebook.Book
+	Ask       Ask
+	Book      Rules
 	Queue     *importer.Queue
 	Spool     *importer.Spool
 	MaxUpload int64 // bytes of one upload request
@@ -63,12 +92,12 @@ func wantsJSON(c echo.Context) bool {
 func (h *Handlers) frame(c echo.Context, title string) (views.Frame, error) {
 	f := views.Frame{Title: title, Now: h.Now().UTC(), Here: c.Request().URL.RequestURI(), Author: author(c), Search: c.QueryParam("q"),
 		Upload: views.ImportForm{Zones: zones, MaxUpload: h.MaxUpload}}
-	n, done, all, err := h.Store.Active(c.Request().Context())
+	n, done, all, err := h.Ask.Frame.Active(c.Request().Context())
 	if err != nil {
 		return f, err
 	}
 	f.Running = n
-	waiting, err := h.Store.CountWaiting(c.Request().Context())
+	waiting, err := h.Ask.Frame.CountWaiting(c.Request().Context())
 	if err != nil {
 		return f, err
 	}
@@ -248,7 +277,7 @@ func second(s int64) time.Time { return time.Unix(s, 0).UTC() }
 func (h *Handlers) Health(c echo.Context) error {
 	ctx, cancel := context.WithTimeout(c.Request().Context(), 5*time.Second)
 	defer cancel()
-	if err := h.Store.Ping(ctx); err != nil {
+	if err := h.Ask.Frame.Ping(ctx); err != nil {
 		h.Log.Error("health", "err", err)
 		return c.String(http.StatusServiceUnavailable, "the database does not answer\n")
 	}

@@ -35,7 +35,7 @@ func (h *Handlers) Host(c echo.Context) error {
 	if filter.Dest == "" {
 		return c.Redirect(http.StatusSeeOther, "/")
 	}
-	host, err := h.Store.HostByDest(ctx, filter)
+	host, err := h.Ask.Hosts.HostByDest(ctx, filter)
 	if err != nil {
 		return err
 	}
@@ -143,7 +143,7 @@ func (h *Handlers) mark(e store.RiskEvent) views.RiskMark {
 }
 
 func (h *Handlers) drilldown(ctx context.Context, p *views.HostPage, host store.Host, rule string) error {
-	d, ok, err := export.RiskRow(ctx, h.Store, h.Book.Rules(), host, rule)
+	d, ok, err := export.RiskRow(ctx, h.Ask.Export, h.Book.Rules(), host, rule)
 	if ok {
 		p.Drilldown = drilldownRow(d)
 	}
@@ -171,7 +171,7 @@ func (h *Handlers) hostFindings(c echo.Context, p *views.HostPage, host store.Ho
 	}
 	where := page(c)
 	filter := store.FindingFilter{Rule: r.ID, Dest: host.Dest, Suppressed: hidden}
-	all, suppressed, err := h.Store.CountFindings(ctx, filter)
+	all, suppressed, err := h.Ask.Hosts.CountFindings(ctx, filter)
 	if err != nil {
 		return err
 	}
@@ -179,7 +179,7 @@ func (h *Handlers) hostFindings(c echo.Context, p *views.HostPage, host store.Ho
 	if grouped {
 		where = store.Page{Sort: "row", Asc: true, Limit: mostGrouped}
 	}
-	found, cursors, err := h.Store.Findings(ctx, filter, where)
+	found, cursors, err := h.Ask.Hosts.Findings(ctx, filter, where)
 	if err != nil {
 		return err
 	}
@@ -255,7 +255,7 @@ func (h *Handlers) groups(found []store.Finding) []views.FindingGroup {
 }
 
 func (h *Handlers) unattributed(ctx context.Context, p *views.HostPage, r *detection.Rule) error {
-	lost, err := h.Store.UnattributedOf(ctx, r.ID, p.Dest)
+	lost, err := h.Ask.Hosts.UnattributedOf(ctx, r.ID, p.Dest)
 	for _, u := range lost {
 		p.Unattributed = append(p.Unattributed, views.Unattributed{Rule: r.Name, Missing: u.Missing, Count: u.Count,
 			URL: echoQuery("/events", "rule", r.ID, "dest", p.Dest, "missing", u.Missing)})

@@ -21,7 +21,7 @@ const perRule = 20
 // columns differ.
 func (h *Handlers) hostRules(c echo.Context, p *views.HostPage, host store.Host, rule string, hidden bool) (*detection.Rule, error) {
 	ctx := c.Request().Context()
-	counts, err := h.Store.RulesOf(ctx, host.Dest)
+	counts, err := h.Ask.Hosts.RulesOf(ctx, host.Dest)
 	if err != nil {
 		return nil, err
 	}
@@ -62,7 +62,7 @@ func (h *Handlers) hostRules(c echo.Context, p *views.HostPage, host store.Host,
 		}
 		v := views.RuleFindings{RuleID: other.ID, RuleName: other.Name, Count: shown(n), Table: views.FindingsTable{Columns: other.Plan.Columns()},
 			URL: with(c, "rule", other.ID, "sort", "")}
-		found, _, err := h.Store.Findings(ctx, store.FindingFilter{Rule: other.ID, Dest: host.Dest, Suppressed: hidden}, store.Page{Limit: perRule})
+		found, _, err := h.Ask.Hosts.Findings(ctx, store.FindingFilter{Rule: other.ID, Dest: host.Dest, Suppressed: hidden}, store.Page{Limit: perRule})
 		if err != nil {
 			return nil, err
 		}

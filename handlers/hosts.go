@@ -13,6 +13,24 @@ import (
 	"escutcheon/views"
 )
 
+// HostStore is what the pages of hosts ask.
+type HostStore interface {
+	// Hosts returns one page of hosts with their risk, by score, last, dest or
+	// findings.
+	Hosts(ctx context.Context, f store.HostFilter, p store.Page) ([]store.Host, store.Cursors, error)
+	SummarizeHosts(ctx context.Context, f store.HostFilter) (store.HostSummary, error)
+	Totals(ctx context.Context) (store.Totals, error)
+	// HostByDest returns one host with its risk.
+	HostByDest(ctx context.Context, f store.HostFilter) (store.Host, error)
+	// RulesOf counts a dest's findings by rule, suppressed ones too.
+	RulesOf(ctx context.Context, dest string) ([]store.RuleCount, error)
+	// UnattributedOf counts the matching events of a dest that are in no row
+	// of a rule, by the fields they lack.
+	UnattributedOf(ctx context.Context, rule, dest string) ([]store.Unattributed, error)
+	Findings(ctx context.Context, f store.FindingFilter, p store.Page) ([]store.Finding, store.Cursors, error)
+	CountFindings(ctx context.Context, f store.FindingFilter) (n, suppressed int64, err error)
+}
+
 // Hosts is the console's start: hosts by their risk.
 func (h *Handlers) Hosts(c echo.Context) error {
 	ctx := c.Request().Context()
@@ -25,15 +43,15 @@ func (h *Handlers) Hosts(c echo.Context) error {
 			return err
 		}
 	}
-	sum, err := h.Store.SummarizeHosts(ctx, filter)
+	sum, err := h.Ask.Hosts.SummarizeHosts(ctx, filter)
 	if err != nil {
 		return err
 	}
-	totals, err := h.Store.Totals(ctx)
+	totals, err := h.Ask.Hosts.Totals(ctx)
 	if err != nil {
 		return err
 	}
-	hosts, cursors, err := h.Store.Hosts(ctx, filter, page(c))
+	hosts, cursors, err := h.Ask.Hosts.Hosts(ctx, filter, page(c))
 	if err != nil {
 		return err
 	}
@@ -87,7 +105,7 @@ func (h *Handlers) ruleOptions(ctx context.Context, chosen, all string) ([]views
 	var fired map[string]bool
 	if len(rules) > mostRules {
 		var err error
-		if fired, err = h.Store.RulesWithFindings(ctx); err != nil {
+		if fired, err = h.Ask.Rules.RulesWithFindings(ctx); err != nil {
 			return nil, err
 		}
 	}
@@ -132,7 +150,7 @@ func csvURL(c echo.Context, path string, keep ...string) string {
 func (h *Handlers) hostsOfSeverity(ctx context.Context, f store.HostFilter, want string) (*string, error) {
 	dests := []string{}
 	for p := (store.Page{Sort: "dest", Asc: true, Limit: 1000}); ; {
-		hosts, cur, err := h.Store.Hosts(ctx, f, p)
+		hosts, cur, err := h.Ask.Hosts.Hosts(ctx, f, p)
 		if err != nil {
 			return nil, err
 		}
@@ -186,7 +204,7 @@ func (h *Handlers) Search(c echo.Context) error {
 		return c.Redirect(http.StatusSeeOther, "/")
 	}
 	filter := store.HostFilter{Text: q, Now: h.Now().Unix()}
-	hosts, _, err := h.Store.Hosts(c.Request().Context(), filter, store.Page{Limit: 2})
+	hosts, _, err := h.Ask.Hosts.Hosts(c.Request().Context(), filter, store.Page{Limit: 2})
 	if err != nil {
 		return err
 	}

@@ -83,11 +83,11 @@ func (h *Handlers) importRow(i intake.Import) views.ImportRow {
 // importOf is an import that a request names. One that was replaced says by
 // which.
 func (h *Handlers) importOf(ctx context.Context, id int64) (intake.Import, error) {
-	i, err := h.Store.ImportByID(ctx, id)
+	i, err := h.Ask.Imports.ImportByID(ctx, id)
 	if fault.CodeOf(err) != fault.NotFound {
 		return i, err
 	}
-	by, rerr := h.Store.ReplacedBy(ctx, id)
+	by, rerr := h.Ask.Imports.ReplacedBy(ctx, id)
 	switch {
 	case rerr != nil:
 		return i, rerr

@@ -10,18 +10,40 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"escutcheon/intake"
+	"escutcheon/store"
 	"escutcheon/views"
 )
+
+// ImportStore is what the pages of imports ask.
+type ImportStore interface {
+	// Imports returns up to limit imports older than before (0: the newest),
+	// newest first, without members.
+	Imports(ctx context.Context, before int64, limit int) ([]intake.Import, error)
+	ImportByID(ctx context.Context, id int64) (intake.Import, error)
+	// ReplacedBy is the import that took another one's place, or 0.
+	ReplacedBy(ctx context.Context, id int64) (int64, error)
+	Totals(ctx context.Context) (store.Totals, error)
+	// Waiting returns up to limit imports that wait for an answer.
+	Waiting(ctx context.Context, limit int) ([]intake.Import, error)
+	// HostsOfImport returns the hosts whose new events an import brought.
+	HostsOfImport(ctx context.Context, id int64, limit int) ([]store.Host, error)
+	// Rejections returns the first rejections, those with a Sample.
+	Rejections(ctx context.Context, id int64) ([]intake.Rejection, error)
+	MemberCounts(ctx context.Context, parent int64) (map[intake.Status]int64, error)
+	// MembersAfter returns up to limit members of a status ("" any) with an
+	// ordinal above after.
+	MembersAfter(ctx context.Context, parent int64, status intake.Status, after int64, limit int) ([]intake.Import, error)
+}
 
 // Imports lists the imports, newest first.
 func (h *Handlers) Imports(c echo.Context) error {
 	ctx := c.Request().Context()
 	before, _ := strconv.ParseInt(c.QueryParam("after"), 10, 64) // any other text is the list's start
-	list, err := h.Store.Imports(ctx, before, pageSize+1)
+	list, err := h.Ask.Imports.Imports(ctx, before, pageSize+1)
 	if err != nil {
 		return err
 	}
-	totals, err := h.Store.Totals(ctx)
+	totals, err := h.Ask.Imports.Totals(ctx)
 	if err != nil {
 		return err
 	}
@@ -111,7 +133,7 @@ func (h *Handlers) importPage(c echo.Context, status int, i intake.Import, probl
 	if err := h.family(c, &p, i); err != nil {
 		return err
 	}
-	hosts, err := h.Store.HostsOfImport(ctx, i.ID, 20)
+	hosts, err := h.Ask.Imports.HostsOfImport(ctx, i.ID, 20)
 	if err != nil {
 		return err
 	}
@@ -126,7 +148,7 @@ func (h *Handlers) settled(ctx context.Context, p *views.ImportPage, i intake.Im
 	if !i.Status.Ended() {
 		p.CancelURL = views.ImportURL(p.Import.ID) + "/cancel"
 	}
-	stored, err := h.Store.Rejections(ctx, i.ID)
+	stored, err := h.Ask.Imports.Rejections(ctx, i.ID)
 	if err != nil {
 		return err
 	}
@@ -152,7 +174,7 @@ func (h *Handlers) settled(ctx context.Context, p *views.ImportPage, i intake.Im
 func (h *Handlers) family(c echo.Context, p *views.ImportPage, i intake.Import) (err error) {
 	ctx := c.Request().Context()
 	if i.Parent != 0 {
-		a, err := h.Store.ImportByID(ctx, i.Parent)
+		a, err := h.Ask.Imports.ImportByID(ctx, i.Parent)
 		if err != nil {
 			return err
 		}
@@ -166,7 +188,7 @@ func (h *Handlers) family(c echo.Context, p *views.ImportPage, i intake.Import) 
 	if p.Waiting == 0 {
 		return nil
 	}
-	waiting, err := h.Store.Waiting(ctx, 2)
+	waiting, err := h.Ask.Imports.Waiting(ctx, 2)
 	if err != nil {
 		return err
 	}

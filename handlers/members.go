@@ -23,11 +23,11 @@ const (
 func (h *Handlers) members(c echo.Context, i intake.Import) (*views.Members, error) {
 	ctx := c.Request().Context()
 	after, status := afterParam(c), intake.Status(c.QueryParam("status"))
-	list, err := h.Store.MembersAfter(ctx, i.ID, status, after, pageMembers+1)
+	list, err := h.Ask.Imports.MembersAfter(ctx, i.ID, status, after, pageMembers+1)
 	if err != nil {
 		return nil, err
 	}
-	counts, err := h.Store.MemberCounts(ctx, i.ID)
+	counts, err := h.Ask.Imports.MemberCounts(ctx, i.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -75,7 +75,7 @@ func (h *Handlers) importJSON(c echo.Context, i intake.Import) error {
 		j.Asks = a.names()
 	}
 	if isArchive(i) && c.QueryParam("members") != "0" {
-		list, err := h.Store.MembersAfter(c.Request().Context(), i.ID, "", afterParam(c), jsonMembers+1)
+		list, err := h.Ask.Imports.MembersAfter(c.Request().Context(), i.ID, "", afterParam(c), jsonMembers+1)
 		if err != nil {
 			return err
 		}

@@ -16,6 +16,23 @@ import (
 	"escutcheon/views"
 )
 
+// NoteStore keeps the notes. Text that is too long, a missing author and a
+// dest that is not there are refused with a sentence; a change of another
+// revision than the newest is a conflict.
+type NoteStore interface {
+	AddNote(ctx context.Context, n store.Note) (id int64, err error)
+	EditNote(ctx context.Context, id, revision int64, author, text string) error
+	DeleteNote(ctx context.Context, id, revision int64, author string) error
+	NoteByID(ctx context.Context, id int64) (store.Note, error)
+	// NotesOf returns a dest's notes, newest first, deleted ones too.
+	NotesOf(ctx context.Context, dest string) ([]store.Note, error)
+	// Revisions returns the history of a dest's notes, by note, oldest first.
+	Revisions(ctx context.Context, dest string) (map[int64][]store.NoteRevision, error)
+	HostByDest(ctx context.Context, f store.HostFilter) (store.Host, error)
+	Findings(ctx context.Context, f store.FindingFilter, p store.Page) ([]store.Finding, store.Cursors, error)
+	FindingByKey(ctx context.Context, key string) (store.Finding, error)
+}
+
 // authorCookie keeps the name an analyst typed, until there are accounts.
 const authorCookie = "author"
 
@@ -51,11 +68,11 @@ func formText(c echo.Context) string {
 
 // notesOf are the notes of a host, newest first, with their history.
 func (h *Handlers) notesOf(ctx context.Context, dest string) ([]views.NoteView, error) {
-	notes, err := h.Store.NotesOf(ctx, dest)
+	notes, err := h.Ask.Notes.NotesOf(ctx, dest)
 	if err != nil || len(notes) == 0 {
 		return nil, err
 	}
-	history, err := h.Store.Revisions(ctx, dest)
+	history, err := h.Ask.Notes.Revisions(ctx, dest)
 	if err != nil {
 		return nil, err
 	}
@@ -92,7 +109,7 @@ func (h *Handlers) noteView(ctx context.Context, n store.Note, history []store.N
 
 // findingLabel is what a finding is called where it is only named.
 func (h *Handlers) findingLabel(ctx context.Context, key string) string {
-	f, err := h.Store.FindingByKey(ctx, key)
+	f, err := h.Ask.Notes.FindingByKey(ctx, key)
 	if err != nil {
 		return "finding " + key
 	}
@@ -117,7 +134,7 @@ const maxChoices = 100
 
 func (h *Handlers) noteForm(c echo.Context, host store.Host) (views.NoteForm, error) {
 	f := views.NoteForm{Author: author(c)}
-	found, _, err := h.Store.Findings(c.Request().Context(), store.FindingFilter{Dest: host.Dest}, store.Page{Limit: maxChoices})
+	found, _, err := h.Ask.Notes.Findings(c.Request().Context(), store.FindingFilter{Dest: host.Dest}, store.Page{Limit: maxChoices})
 	for _, finding := range found {
 		f.Findings = append(f.Findings, views.Option{Value: finding.Key, Label: shorten(h.labelOf(finding), 90)})
 	}
@@ -136,7 +153,7 @@ func shorten(s string, n int) string {
 // the reason and what was written.
 func (h *Handlers) AddNote(c echo.Context) error {
 	n := store.Note{Dest: destParam(c), Finding: c.FormValue("finding"), Author: formAuthor(c), Text: formText(c)}
-	id, err := h.Store.AddNote(c.Request().Context(), n)
+	id, err := h.Ask.Notes.AddNote(c.Request().Context(), n)
 	if fault.CodeOf(err) == fault.Invalid && !wantsJSON(c) {
 		return h.refusedNote(c, n, err)
 	}
@@ -155,7 +172,7 @@ func noteAnchor(dest string, id int64) string {
 
 func (h *Handlers) refusedNote(c echo.Context, n store.Note, cause error) error {
 	filter := store.HostFilter{Dest: n.Dest, Now: h.Now().Unix()}
-	host, err := h.Store.HostByDest(c.Request().Context(), filter)
+	host, err := h.Ask.Notes.HostByDest(c.Request().Context(), filter)
 	if err != nil {
 		return err
 	}
@@ -189,18 +206,18 @@ func (h *Handlers) EditNotePage(c echo.Context) error {
 
 func (h *Handlers) noteEditPage(c echo.Context, id int64) (p views.NoteEditPage, err error) {
 	ctx := c.Request().Context()
-	n, err := h.Store.NoteByID(ctx, id)
+	n, err := h.Ask.Notes.NoteByID(ctx, id)
 	if err != nil {
 		return p, err
 	}
-	history, err := h.Store.Revisions(ctx, n.Dest)
+	history, err := h.Ask.Notes.Revisions(ctx, n.Dest)
 	if err != nil {
 		return p, err
 	}
 	if p.Note, err = h.noteView(ctx, n, history[id], map[string]string{}); err != nil {
 		return p, err
 	}
-	host, err := h.Store.HostByDest(ctx, store.HostFilter{Dest: n.Dest, Now: h.Now().Unix()})
+	host, err := h.Ask.Notes.HostByDest(ctx, store.HostFilter{Dest: n.Dest, Now: h.Now().Unix()})
 	if err != nil {
 		return p, err
 	}
@@ -217,7 +234,7 @@ func (h *Handlers) EditNote(c echo.Context) error {
 		return err
 	}
 	text := formText(c)
-	err = h.Store.EditNote(c.Request().Context(), id, revision, formAuthor(c), text)
+	err = h.Ask.Notes.EditNote(c.Request().Context(), id, revision, formAuthor(c), text)
 	code := fault.CodeOf(err)
 	if err == nil {
 		return h.toNote(c, id)
@@ -248,7 +265,7 @@ func noteParams(c echo.Context) (id, revision int64, err error) {
 }
 
 func (h *Handlers) toNote(c echo.Context, id int64) error {
-	n, err := h.Store.NoteByID(c.Request().Context(), id)
+	n, err := h.Ask.Notes.NoteByID(c.Request().Context(), id)
 	if err != nil {
 		return err
 	}
@@ -264,7 +281,7 @@ func (h *Handlers) DeleteNote(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := h.Store.DeleteNote(c.Request().Context(), id, revision, formAuthor(c)); err != nil {
+	if err := h.Ask.Notes.DeleteNote(c.Request().Context(), id, revision, formAuthor(c)); err != nil {
 		return err
 	}
 	return h.toNote(c, id)

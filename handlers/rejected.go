@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"iter"
 	"net/http"
 	"strconv"
 
@@ -14,6 +15,17 @@ import (
 	"escutcheon/fault"
 	"escutcheon/intake"
 )
+
+// RejectedStore has what an import could not read.
+type RejectedStore interface {
+	// Rejections returns the first rejections, those with a Sample.
+	Rejections(ctx context.Context, id int64) ([]intake.Rejection, error)
+	// AllRejections yields them all in the file's order, without Sample.
+	AllRejections(ctx context.Context, id int64) iter.Seq2[intake.Rejection, error]
+	// WriteRejected writes what is kept of the n-th (from 0) and says how many
+	// bytes that is.
+	WriteRejected(ctx context.Context, w io.Writer, id, n int64) (int64, error)
+}
 
 // mostFiles is how many rejected records get a file of their own in a
 // download. The bytes of those after them stand in one file, one after another.
@@ -28,7 +40,7 @@ func (h *Handlers) Rejected(c echo.Context) error {
 	case !i.Status.Ended():
 		return fault.New(fault.Conflict, "This import is %s. Its rejected records can be downloaded once it has ended.", i.Status)
 	}
-	some, err := h.Store.Rejections(c.Request().Context(), i.ID)
+	some, err := h.Ask.Rejected.Rejections(c.Request().Context(), i.ID)
 	if err != nil {
 		return err
 	}
@@ -58,7 +70,7 @@ type rejectedZip struct {
 // only then.
 func (z *rejectedZip) write() error {
 	offsets := []int64{} // not read while bytes are: a reader that waits holds one connection, not two
-	for r, err := range z.h.Store.AllRejections(z.ctx, z.id) {
+	for r, err := range z.h.Ask.Rejected.AllRejections(z.ctx, z.id) {
 		if err != nil {
 			return err
 		}
@@ -66,7 +78,7 @@ func (z *rejectedZip) write() error {
 	}
 	for n, at := range offsets {
 		out := &member{z: z, name: recordFile(int64(n), at), rest: n >= mostFiles}
-		size, err := z.h.Store.WriteRejected(z.ctx, out, z.id, int64(n))
+		size, err := z.h.Ask.Rejected.WriteRejected(z.ctx, out, z.id, int64(n))
 		if err != nil {
 			return err
 		}
@@ -88,7 +100,7 @@ func (z *rejectedZip) table() error {
 		return err
 	}
 	n := int64(0)
-	for r, err := range z.h.Store.AllRejections(z.ctx, z.id) {
+	for r, err := range z.h.Ask.Rejected.AllRejections(z.ctx, z.id) {
 		if err != nil {
 			return err
 		}

@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"context"
 	"fmt"
 	"math"
 	"net/http"
@@ -13,6 +14,15 @@ import (
 	"escutcheon/store"
 	"escutcheon/views"
 )
+
+// ReplayStore is what the replay of a rule asks.
+type ReplayStore interface {
+	// ObjectsOfRule returns the systems that a rule gave risk to.
+	ObjectsOfRule(ctx context.Context, rule string) ([]store.RiskedObject, error)
+	HostByDest(ctx context.Context, f store.HostFilter) (store.Host, error)
+	RiskEvents(ctx context.Context, f store.RiskFilter) ([]store.RiskEvent, error)
+	Settings(ctx context.Context) (store.Settings, error)
+}
 
 // Bounds of the replay: that many runs are listed, and that many findings of
 // each are named.
@@ -33,7 +43,7 @@ func (h *Handlers) Replay(c echo.Context) error {
 	if p.Frame, err = h.frame(c, "Replay of "+r.Name); err != nil {
 		return err
 	}
-	fired, err := h.Store.ObjectsOfRule(ctx, r.ID)
+	fired, err := h.Ask.Replay.ObjectsOfRule(ctx, r.ID)
 	if err != nil {
 		return err
 	}
@@ -43,16 +53,16 @@ func (h *Handlers) Replay(c echo.Context) error {
 	if p.Dest == "" {
 		return render(c, http.StatusOK, views.Replay(p))
 	}
-	host, err := h.Store.HostByDest(ctx, store.HostFilter{Dest: p.Dest, Now: h.Now().Unix()})
+	host, err := h.Ask.Replay.HostByDest(ctx, store.HostFilter{Dest: p.Dest, Now: h.Now().Unix()})
 	if err != nil {
 		return err
 	}
 	p.Spelling = host.Spelling
-	all, err := h.Store.RiskEvents(ctx, store.RiskFilter{Object: p.Dest, After: math.MinInt64, UpTo: math.MaxInt64})
+	all, err := h.Ask.Replay.RiskEvents(ctx, store.RiskFilter{Object: p.Dest, After: math.MinInt64, UpTo: math.MaxInt64})
 	if err != nil {
 		return err
 	}
-	settings, err := h.Store.Settings(ctx)
+	settings, err := h.Ask.Replay.Settings(ctx)
 	if err != nil {
 		return err
 	}

@@ -9,6 +9,15 @@ import (
 	"escutcheon/views"
 )
 
+// RiskStore is what a score, its incidents and its changes come from.
+type RiskStore interface {
+	// RiskEvents returns risk events by time, rule and finding.
+	RiskEvents(ctx context.Context, f store.RiskFilter) ([]store.RiskEvent, error)
+	Settings(ctx context.Context) (store.Settings, error)
+	// ChangesOf returns the findings of a dest with an event in (after, upTo].
+	ChangesOf(ctx context.Context, dest, rule string, after, upTo int64) ([]store.Finding, error)
+}
+
 // risk is what a host's risk events of a period come to.
 type risk struct {
 	all       []detection.RiskEvent // from one period before the view on: a sum looks back
@@ -26,7 +35,7 @@ func (h *Handlers) riskOf(ctx context.Context, host store.Host, rule string) (ri
 // objectRisk reads the risk events of a risk object up to a moment.
 func (h *Handlers) objectRisk(ctx context.Context, f store.RiskFilter, asOf int64) (r risk, err error) {
 	f.After, f.UpTo = asOf-2*store.Period, asOf
-	stored, err := h.Store.RiskEvents(ctx, f)
+	stored, err := h.Ask.Risk.RiskEvents(ctx, f)
 	if err != nil {
 		return r, err
 	}
@@ -36,7 +45,7 @@ func (h *Handlers) objectRisk(ctx context.Context, f store.RiskFilter, asOf int6
 			r.view = append(r.view, e)
 		}
 	}
-	settings, err := h.Store.Settings(ctx)
+	settings, err := h.Ask.Risk.Settings(ctx)
 	if err != nil {
 		return r, err
 	}
@@ -121,7 +130,7 @@ func (h *Handlers) changesIn(ctx context.Context, host store.Host, rule string) 
 	if host.Findings == host.Suppressed {
 		return "", nil
 	}
-	found, err := h.Store.ChangesOf(ctx, host.Dest, rule, host.AsOf-store.Period, host.AsOf)
+	found, err := h.Ask.Risk.ChangesOf(ctx, host.Dest, rule, host.AsOf-store.Period, host.AsOf)
 	if err != nil {
 		return "", err
 	}

@@ -24,7 +24,7 @@ func (h *Handlers) Rule(c echo.Context) error {
 		return err
 	}
 	if wantsJSON(c) {
-		stats, err := h.Store.RuleStats(c.Request().Context())
+		stats, err := h.Ask.Rules.RuleStats(c.Request().Context())
 		if err != nil {
 			return err
 		}
@@ -42,7 +42,7 @@ func (h *Handlers) Rule(c echo.Context) error {
 
 func (h *Handlers) rulePage(c echo.Context, r *detection.Rule) (p views.RulePage, err error) {
 	ctx := c.Request().Context()
-	stats, err := h.Store.RuleStats(ctx)
+	stats, err := h.Ask.Rules.RuleStats(ctx)
 	if err != nil {
 		return p, err
 	}
@@ -79,7 +79,7 @@ func (h *Handlers) rulePage(c echo.Context, r *detection.Rule) (p views.RulePage
 // filterEditor is the editor of a rule's filter as it opens.
 func (h *Handlers) filterEditor(ctx context.Context, r *detection.Rule) (e views.FilterEditor, err error) {
 	e.Macro = r.FilterMacro()
-	history, err := h.Store.FiltersOf(ctx, r.ID)
+	history, err := h.Ask.Rules.FiltersOf(ctx, r.ID)
 	if err != nil {
 		return e, err
 	}

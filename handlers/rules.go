@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -15,6 +16,17 @@ import (
 	"escutcheon/store"
 	"escutcheon/views"
 )
+
+// RuleStore is what the pages of rules ask.
+type RuleStore interface {
+	// RuleStats counts what each rule found, by its id.
+	RuleStats(ctx context.Context) (map[string]store.RuleStats, error)
+	// RulesWithFindings returns the ids of the rules that have any finding.
+	RulesWithFindings(ctx context.Context) (map[string]bool, error)
+	// FiltersOf returns all filters that a rule had, the newest first.
+	FiltersOf(ctx context.Context, rule string) ([]store.RuleFilter, error)
+	FindingByKey(ctx context.Context, key string) (store.Finding, error)
+}
 
 // short is what an analyst needs of a rule beside a finding.
 func short(r *detection.Rule) views.RuleShort {
@@ -52,7 +64,7 @@ func (h *Handlers) RuleList(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	stats, err := h.Store.RuleStats(c.Request().Context())
+	stats, err := h.Ask.Rules.RuleStats(c.Request().Context())
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"context"
 	"net/http"
 	"strconv"
 	"strings"
@@ -11,6 +12,13 @@ import (
 	"escutcheon/store"
 	"escutcheon/views"
 )
+
+// SettingsStore keeps the settings; thresholds that do not rise are refused
+// with a sentence.
+type SettingsStore interface {
+	Settings(ctx context.Context) (store.Settings, error)
+	KeepSettings(ctx context.Context, s store.Settings) error
+}
 
 // settingsJSON are the settings as a program gets them.
 type settingsJSON struct {
@@ -24,7 +32,7 @@ type settingsJSON struct {
 
 // Settings shows the thresholds of risk incidents.
 func (h *Handlers) Settings(c echo.Context) error {
-	s, err := h.Store.Settings(c.Request().Context())
+	s, err := h.Ask.Settings.Settings(c.Request().Context())
 	if err != nil {
 		return err
 	}
@@ -56,7 +64,7 @@ func (h *Handlers) SetSettings(c echo.Context) error {
 		s, err = store.DefaultSettings(), nil
 	}
 	if err == nil {
-		err = h.Store.KeepSettings(ctx, s)
+		err = h.Ask.Settings.KeepSettings(ctx, s)
 	}
 	if err == nil {
 		if wantsJSON(c) {

@@ -14,6 +14,22 @@ import (
 	"escutcheon/views"
 )
 
+// UserStore is what the pages of users and threat objects ask.
+type UserStore interface {
+	// Objects returns one page of risk objects with their risk, by score, last,
+	// name or events.
+	Objects(ctx context.Context, f store.ObjectFilter, p store.Page) ([]store.Object, store.Cursors, error)
+	SummarizeObjects(ctx context.Context, f store.ObjectFilter) (store.ObjectSummary, error)
+	ObjectByName(ctx context.Context, f store.ObjectFilter) (store.Object, error)
+	// ObjectsOf returns the risk objects of a finding.
+	ObjectsOf(ctx context.Context, finding string) ([]store.ObjectName, error)
+	// FindingsOfObject returns the findings that gave it risk in (after, upTo].
+	FindingsOfObject(ctx context.Context, o store.ObjectName, after, upTo int64) ([]store.Finding, error)
+	// Threats returns the threat objects of a finding, dest or user.
+	Threats(ctx context.Context, f store.ThreatFilter) ([]store.Threat, error)
+	FindingsOfThreat(ctx context.Context, t detection.Threat) ([]store.Finding, error)
+}
+
 // userType is the type of risk object that these pages are of.
 const userType = "user"
 
@@ -33,11 +49,11 @@ func (h *Handlers) Users(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	sum, err := h.Store.SummarizeObjects(ctx, filter)
+	sum, err := h.Ask.Users.SummarizeObjects(ctx, filter)
 	if err != nil {
 		return err
 	}
-	users, cursors, err := h.Store.Objects(ctx, filter, page(c))
+	users, cursors, err := h.Ask.Users.Objects(ctx, filter, page(c))
 	if err != nil {
 		return err
 	}
@@ -90,7 +106,7 @@ func (h *Handlers) User(c echo.Context) error {
 	if filter.Name == "" {
 		return c.Redirect(http.StatusSeeOther, "/users")
 	}
-	u, err := h.Store.ObjectByName(ctx, filter)
+	u, err := h.Ask.Users.ObjectByName(ctx, filter)
 	if err != nil {
 		return err
 	}
@@ -112,7 +128,7 @@ func (h *Handlers) User(c echo.Context) error {
 	if d, ok := detection.RiskRowOf(r.all, u.AsOf, h.rulesOf(r.all)); ok {
 		p.Drilldown = drilldownRow(d)
 	}
-	found, err := h.Store.FindingsOfObject(ctx, store.ObjectName{Type: userType, Name: u.Name}, u.AsOf-store.Period, u.AsOf)
+	found, err := h.Ask.Users.FindingsOfObject(ctx, store.ObjectName{Type: userType, Name: u.Name}, u.AsOf-store.Period, u.AsOf)
 	if err != nil {
 		return err
 	}
@@ -169,7 +185,7 @@ func rowBrief(r *detection.Rule, cells []string) string {
 }
 
 func (h *Handlers) threats(ctx context.Context, f store.ThreatFilter) (out []views.Threat, err error) {
-	found, err := h.Store.Threats(ctx, f)
+	found, err := h.Ask.Users.Threats(ctx, f)
 	for _, t := range found {
 		out = append(out, views.Threat{Type: t.Type, Value: cut(t.Value, listValue), Here: t.Here, Findings: t.Findings, Hosts: t.Hosts, URL: threatURL(t)})
 	}
@@ -189,7 +205,7 @@ func threatURL(t store.Threat) string {
 // Threat lists the findings of one threat object.
 func (h *Handlers) Threat(c echo.Context) error {
 	t := detection.Threat{Type: c.QueryParam("type"), Value: c.QueryParam("value")}
-	found, err := h.Store.FindingsOfThreat(c.Request().Context(), t)
+	found, err := h.Ask.Users.FindingsOfThreat(c.Request().Context(), t)
 	if err != nil {
 		return err
 	}
@@ -203,7 +219,7 @@ func (h *Handlers) Threat(c echo.Context) error {
 // findingObjects fills in whom a finding gave risk to, what the threat came by,
 // and what suppresses it.
 func (h *Handlers) findingObjects(ctx context.Context, p *views.FindingPage, f store.Finding) error {
-	objects, err := h.Store.ObjectsOf(ctx, f.Key)
+	objects, err := h.Ask.Users.ObjectsOf(ctx, f.Key)
 	if err != nil {
 		return err
 	}

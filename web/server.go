@@ -24,6 +24,9 @@ const shutdownTime = 10 * time.Second
 // Config is what the console works with. Only this package imports handlers.
 type Config = handlers.Handlers
 
+// AskAll has the pages ask one store everything.
+func AskAll(s handlers.Store) handlers.Ask { return handlers.AskAll(s) }
+
 // New returns the console as an HTTP handler. When names is not nil, requests
 // to a host of any other name are refused.
 func New(h *Config, log *slog.Logger, names []string) http.Handler {

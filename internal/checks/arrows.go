@@ -13,7 +13,7 @@ import (
 var Arrows = map[string][]string{
 	"main":             {"web", "db", "store", "detection", "importer", "intake", "event", "fault", "csvsafe", "asof", "export", "demo", "rulebook", "ruleset"},
 	"web":              {"handlers", "views", "static", "fault"},
-	"handlers":         {"views", "static", "db", "store", "detection", "importer", "intake", "event", "fault", "csvsafe", "asof", "export", "demo", "rulebook"},
+	"handlers":         {"views", "static", "store", "detection", "importer", "intake", "event", "fault", "csvsafe", "asof", "export", "demo", "rulebook"},
 	"views":            {"static", "event"},
 	"static":           {},
 	"importer":         {"detection", "intake", "event", "fault"},

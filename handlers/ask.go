@@ -1,0 +1,46 @@
+package handlers
+
+import "escutcheon/export"
+
+// Ask is whom the pages ask, each group of pages its own questions; the files
+// of the pages state them.
+type Ask struct {
+	Frame    FrameStore
+	Hosts    HostStore
+	Risk     RiskStore
+	Replay   ReplayStore
+	Findings FindingStore
+	Events   EventStore
+	Rules    RuleStore
+	Notes    NoteStore
+	Imports  ImportStore
+	Deletion DeletionStore
+	Rejected RejectedStore
+	Settings SettingsStore
+	Users    UserStore
+	Export   export.Store
+}
+
+// Store answers all questions: a database does.
+type Store interface {
+	FrameStore
+	HostStore
+	RiskStore
+	ReplayStore
+	FindingStore
+	EventStore
+	RuleStore
+	NoteStore
+	ImportStore
+	DeletionStore
+	RejectedStore
+	SettingsStore
+	UserStore
+	export.Store
+}
+
+// AskAll asks one store everything.
+func AskAll(s Store) Ask {
+	return Ask{Frame: s, Hosts: s, Risk: s, Replay: s, Findings: s, Events: s, Rules: s, Notes: s, Imports: s,
+		Deletion: s, Rejected: s, Settings: s, Users: s, Export: s}
+}
