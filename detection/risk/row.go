@@ -1,0 +1,55 @@
+package risk
+
+import "slices"
+
+// Row is the row of the seed's second drilldown for one risk object. The lists
+// are sorted and distinct.
+type Row struct {
+	RiskObject string // normalized_risk_object
+	Score      int
+	Count      int // of risk events
+	FirstTime  int64
+	LastTime   int64
+
+	SearchNames     []string
+	RiskMessages    []string
+	AnalyticStories []string
+	Annotations     []string
+	Tactics         []string
+}
+
+// Row makes the row of the view's risk events; ok is false when there are
+// none. A rule that is not there any more has its id for a name and no
+// annotations.
+func (v View) Row() (row Row, ok bool) {
+	if len(v.Events) == 0 {
+		return row, false
+	}
+	first, last := v.Events[0], v.Events[len(v.Events)-1]
+	row = Row{RiskObject: first.RiskObject, Score: v.Score, Count: len(v.Events), FirstTime: first.Time, LastTime: last.Time}
+	seen := map[string]bool{}
+	for _, e := range v.Events {
+		row.RiskMessages = append(row.RiskMessages, e.Message)
+		if !seen[e.RuleID] {
+			seen[e.RuleID] = true
+			row.annotate(v.scorer, e.RuleID)
+		}
+	}
+	for _, list := range []*[]string{&row.SearchNames, &row.RiskMessages, &row.AnalyticStories, &row.Annotations, &row.Tactics} {
+		slices.Sort(*list)
+		*list = slices.Compact(*list)
+	}
+	return row, true
+}
+
+func (row *Row) annotate(s Scorer, ruleID string) {
+	r := s.rule(ruleID)
+	if r == nil {
+		row.SearchNames = append(row.SearchNames, ruleID)
+		return
+	}
+	row.SearchNames = append(row.SearchNames, r.SearchName())
+	row.AnalyticStories = append(row.AnalyticStories, r.Tags.AnalyticStory...)
+	row.Annotations = append(row.Annotations, r.Annotations()...)
+	row.Tactics = append(row.Tactics, r.Tactics()...)
+}
