@@ -9,7 +9,9 @@ import (
 // The period is (as-of − 168 h, as-of].
 func TestIn(t *testing.T) {
 	for _, asOf := range []int64{0, T, -5} {
-		for d, want := range map[int64]bool{-168*h - 1: false, -168 * h: false, -168*h + 1: true, -1: true, 0: true, 1: false} {
+		for d, want := range map[int64]bool{
+			-168*h - 1: false, -168 * h: false, -168*h + 1: true, -1: true, 0: true, 1: false,
+		} {
 			if got := risk.In(asOf+d, asOf); got != want {
 				t.Errorf("as of %d, %+d: %v", asOf, d, got)
 			}

@@ -47,7 +47,8 @@ func TestIncidents(t *testing.T) {
 		"three are medium":   {of("r", 50, T, T, T), []risk.Incident{scored(risk.Medium, 100, 1, 1, 23, 150, 1)}},
 		"it grows to critical in one step": {join(of("r", 50, T, T, T), of("s", 350, T+3*h)),
 			[]risk.Incident{scored(risk.Critical, 500, 1, 4, 26, 500, 4)}},
-		"it grows past high to critical": {join(of("r", 50, T, T, T), of("s", 100, T+3*h), of("u", 250, T+6*h), of("v", 1, T+9*h)),
+		"it grows past high to critical": {
+			join(of("r", 50, T, T, T), of("s", 100, T+3*h), of("u", 250, T+6*h), of("v", 1, T+9*h)),
 			[]risk.Incident{scored(risk.Critical, 500, 1, 7, 29, 501, 10)}},
 		"it falls to medium and rises again to less": {join(of("r", 300, T), of("r", 150, T+2*h), of("s", 120, T+24*h)),
 			[]risk.Incident{scored(risk.High, 250, 1, 1, 47, 450, 3)}},
@@ -69,6 +70,16 @@ func TestIncidents(t *testing.T) {
 	}
 }
 
+func thresholds(medium, high, critical int) risk.Settings {
+	return risk.Settings{Medium: medium, High: high, Critical: critical, Tactics: 3, Rules: 4}
+}
+
+func atTop(medium, high, critical int) risk.Settings {
+	s := thresholds(medium, high, critical)
+	s.CapPerRule = true
+	return s
+}
+
 // Other thresholds than the defaults, and the cap.
 func TestIncidentsBySettings(t *testing.T) {
 	events := join(of("a", 50, T, T, T, T), of("a", 90, T+2*h), of("b", 20, T))
@@ -77,14 +88,14 @@ func TestIncidentsBySettings(t *testing.T) {
 		want []risk.Incident
 	}{
 		"the defaults": {risk.Default(), []risk.Incident{scored(risk.High, 250, 1, 3, 23, 310, 3)}},
-		"each threshold by name": {risk.Settings{Medium: 80, High: 300, Critical: 311, Tactics: 3, Rules: 4}, []risk.Incident{
+		"each threshold by name": {thresholds(80, 300, 311), []risk.Incident{
 			scored(risk.High, 300, 1, 3, 25, 310, 3)}},
-		"critical from 310": {risk.Settings{Medium: 89, High: 90, Critical: 310, Tactics: 3, Rules: 4}, []risk.Incident{
+		"critical from 310": {thresholds(89, 90, 310), []risk.Incident{
 			scored(risk.Critical, 310, 1, 3, 25, 310, 3)}},
-		"capped 110 is above 100": {risk.Settings{Medium: 100, High: 250, Critical: 500, Tactics: 3, Rules: 4, CapPerRule: true},
+		"capped 110 is above 100": {atTop(100, 250, 500),
 			[]risk.Incident{scored(risk.Medium, 100, 3, 3, 23, 110, 3)}},
-		"capped 110 is not above 110": {risk.Settings{Medium: 110, High: 250, Critical: 500, Tactics: 3, Rules: 4, CapPerRule: true}, nil},
-		"capped, until the greatest leaves": {risk.Settings{Medium: 70, High: 110, Critical: 500, Tactics: 3, Rules: 4, CapPerRule: true},
+		"capped 110 is not above 110": {atTop(110, 250, 500), nil},
+		"capped, until the greatest leaves": {atTop(70, 110, 500),
 			[]risk.Incident{scored(risk.High, 110, 3, 3, 25, 110, 3)}},
 	} {
 		if got := (risk.Scorer{Settings: tt.s}).Incidents(events); !slices.Equal(got, tt.want) {
@@ -95,7 +106,9 @@ func TestIncidentsBySettings(t *testing.T) {
 
 // fourRules have three tactics together: persistence, defense-evasion,
 // execution.
-var fourRules = []*detection.Rule{tagged("0", "T1505.004"), tagged("1", "T1505"), tagged("2", "T1562.002"), tagged("3", "T1059.001")}
+var fourRules = []*detection.Rule{
+	tagged("0", "T1505.004"), tagged("1", "T1505"), tagged("2", "T1562.002"), tagged("3", "T1059.001"),
+}
 
 // each is one risk event of each of the four rules, at these seconds.
 func each(seconds ...int64) (out []detection.RiskEvent) {
@@ -127,7 +140,8 @@ func TestIncidentsByTactics(t *testing.T) {
 			[]risk.Incident{tactic(1, 167, 3, 1, 4)}},
 		"it ends and begins again": {join(each(T, T, T, T), each(T+200*h, T+200*h, T+200*h, T+200*h)), nil,
 			[]risk.Incident{tactic(1, 167, 3, 1, 4), tactic(201, 367, 3, 201, 4)}},
-		"fewer rules asked for": {each(T, T, T, T)[1:], func(s *risk.Settings) { s.Rules = 3 }, []risk.Incident{tactic(1, 167, 3, 1, 3)}},
+		"fewer rules asked for": {each(T, T, T, T)[1:], func(s *risk.Settings) { s.Rules = 3 },
+			[]risk.Incident{tactic(1, 167, 3, 1, 3)}},
 		"fewer tactics asked for: the peak is later": {append(each(T, T, T, T+5*h), of("none", 1, T)...),
 			func(s *risk.Settings) { s.Tactics = 2 }, []risk.Incident{tactic(1, 167, 3, 6, 5)}},
 		"more tactics asked for": {each(T, T, T, T), func(s *risk.Settings) { s.Tactics = 4 }, nil},
@@ -148,7 +162,8 @@ func TestIncidentsByTactics(t *testing.T) {
 func TestIncidentOrder(t *testing.T) {
 	s := plain()
 	s.Rule = risk.Find(fourRules)
-	events := join(of("r", 50, T, T, T+1, T+2*h), of("r", 50, T-1000*h, T-1000*h, T-1000*h), each(T-10*h, T-10*h, T-10*h, T-10*h))
+	events := join(of("r", 50, T, T, T+1, T+2*h), of("r", 50, T-1000*h, T-1000*h, T-1000*h),
+		each(T-10*h, T-10*h, T-10*h, T-10*h))
 	want := s.Incidents(events)
 	if len(want) != 3 || want[1].Kind != risk.ByTactics || want[0].Kind != risk.ByScore || want[2].Kind != risk.ByScore {
 		t.Fatal(fmt.Sprintf("%+v", want))

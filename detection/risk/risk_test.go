@@ -13,7 +13,9 @@ import (
 func TestViewScore(t *testing.T) {
 	const w = risk.Period
 	events := of("r", 50, T, T+1, T+w, T+1+w)
-	for asOf, want := range map[int64]int{T - 1: 0, T: 50, T + 1: 100, T + w - 1: 100, T + w: 100, T + 1 + w: 100, T + 1 + 2*w: 0} {
+	for asOf, want := range map[int64]int{
+		T - 1: 0, T: 50, T + 1: 100, T + w - 1: 100, T + w: 100, T + 1 + w: 100, T + 1 + 2*w: 0,
+	} {
 		v := plain().View(events, asOf)
 		if v.Score != want || len(v.Events) != want/50 || v.AsOf != asOf {
 			t.Errorf("as of T%+d: %d of %d events, want %d", asOf-T, v.Score, len(v.Events), want)
@@ -56,15 +58,16 @@ func TestViewSeverity(t *testing.T) {
 		from     int64 // of the worst; 0 for none
 		ranked   string
 	}{
-		"no risk":                      {nil, risk.None, 0, "[]"},
-		"a score of nothing":           {of("r", 0, T), risk.None, 0, "[]"},
-		"risk":                         {of("r", 100, T), risk.Low, 0, "[]"},
-		"medium":                       {of("r", 101, T), risk.Medium, T + h, "[100]"},
-		"the newest of equals":         {of("r", 101, T, T+48*h), risk.Medium, T + 49*h, "[100 100]"},
-		"a graver one before":          {join(of("r", 250, T), of("r", 101, T+48*h)), risk.High, T + h, "[250 100]"},
-		"a graver one after":           {join(of("r", 101, T), of("r", 500, T+48*h)), risk.Critical, T + 49*h, "[500 100]"},
-		"tactics are medium, and last": {join(of("r", 101, T), each(T+2*h, T+2*h, T+2*h, T+2*h)), risk.Medium, T + 3*h, "[100 0]"},
-		"tactics first":                {join(each(T, T, T, T), of("r", 101, T+2*h)), risk.Medium, T + 3*h, "[100 0]"},
+		"no risk":              {nil, risk.None, 0, "[]"},
+		"a score of nothing":   {of("r", 0, T), risk.None, 0, "[]"},
+		"risk":                 {of("r", 100, T), risk.Low, 0, "[]"},
+		"medium":               {of("r", 101, T), risk.Medium, T + h, "[100]"},
+		"the newest of equals": {of("r", 101, T, T+48*h), risk.Medium, T + 49*h, "[100 100]"},
+		"a graver one before":  {join(of("r", 250, T), of("r", 101, T+48*h)), risk.High, T + h, "[250 100]"},
+		"a graver one after":   {join(of("r", 101, T), of("r", 500, T+48*h)), risk.Critical, T + 49*h, "[500 100]"},
+		"tactics are medium, and last": {join(of("r", 101, T), each(T+2*h, T+2*h, T+2*h, T+2*h)),
+			risk.Medium, T + 3*h, "[100 0]"},
+		"tactics first": {join(each(T, T, T, T), of("r", 101, T+2*h)), risk.Medium, T + 3*h, "[100 0]"},
 	} {
 		v := s.View(tt.events, T+100*h)
 		worst, ok := v.Worst()
@@ -89,7 +92,8 @@ func TestViewSeverity(t *testing.T) {
 // cell's score obeys the cap.
 func TestCells(t *testing.T) {
 	asOf := int64(1_000_000_000)
-	events := join(of("r", 50, asOf, asOf-3*h+1, asOf-3*h, asOf-168*h+1, asOf-168*h, asOf+1), of("q", 7, asOf-1), of("r", 60, asOf-2))
+	events := join(of("r", 50, asOf, asOf-3*h+1, asOf-3*h, asOf-168*h+1, asOf-168*h, asOf+1),
+		of("q", 7, asOf-1), of("r", 60, asOf-2))
 	for _, s := range []risk.Scorer{plain(), capped()} {
 		cells := s.View(events, asOf).Cells()
 		last, score := len(cells)-1, 50+50+60+7
@@ -102,8 +106,11 @@ func TestCells(t *testing.T) {
 		if cells[last-1] != (risk.Cell{From: asOf - 6*h, To: asOf - 3*h, Count: 1, Score: 50}) {
 			t.Errorf("the one before %+v", cells[last-1])
 		}
-		if cells[0] != (risk.Cell{From: asOf - 168*h, To: asOf - 165*h, Count: 1, Score: 50}) || cells[1].Count != 0 || cells[1].Score != 0 {
-			t.Errorf("the first %+v %+v", cells[0], cells[1])
+		if cells[0] != (risk.Cell{From: asOf - 168*h, To: asOf - 165*h, Count: 1, Score: 50}) {
+			t.Errorf("the first %+v", cells[0])
+		}
+		if cells[1] != (risk.Cell{From: asOf - 165*h, To: asOf - 162*h}) {
+			t.Errorf("one without risk %+v", cells[1])
 		}
 	}
 }
@@ -118,7 +125,8 @@ func TestRow(t *testing.T) {
 		t.Fatal("no row")
 	}
 	for _, c := range []struct{ what, got, want string }{
-		{"numbers", fmt.Sprintf("%s %d %d %d %d", row.RiskObject, row.Score, row.Count, row.FirstTime, row.LastTime), "h 130 4 1000 2000"},
+		{"numbers", fmt.Sprintf("%s %d %d %d %d", row.RiskObject, row.Score, row.Count, row.FirstTime, row.LastTime),
+			"h 130 4 1000 2000"},
 		{"names", fmt.Sprintf("%q", row.SearchNames), `["ESCU - name of a - Rule" "ESCU - name of b - Rule" "unknown"]`},
 		{"messages", fmt.Sprintf("%q", row.RiskMessages), `["" "a" "b"]`},
 		{"stories", fmt.Sprintf("%q", row.AnalyticStories), `["IIS" "story of a" "story of b"]`},
@@ -130,7 +138,7 @@ func TestRow(t *testing.T) {
 			t.Errorf("%s: %s, want %s", c.what, c.got, c.want)
 		}
 	}
-	if row, _ := (risk.Scorer{Settings: capped().Settings}).View(events, 2999).Row(); row.Score != 80 || row.Count != 4 || len(row.SearchNames) != 3 {
+	if row, _ := capped().View(events, 2999).Row(); row.Score != 80 || row.Count != 4 || len(row.SearchNames) != 3 {
 		t.Errorf("capped, without rules: %+v", row)
 	}
 	if _, ok := s.View(events, 999).Row(); ok {

@@ -26,7 +26,8 @@ func (v View) Row() (row Row, ok bool) {
 		return row, false
 	}
 	first, last := v.Events[0], v.Events[len(v.Events)-1]
-	row = Row{RiskObject: first.RiskObject, Score: v.Score, Count: len(v.Events), FirstTime: first.Time, LastTime: last.Time}
+	row = Row{RiskObject: first.RiskObject, Score: v.Score, Count: len(v.Events),
+		FirstTime: first.Time, LastTime: last.Time}
 	seen := map[string]bool{}
 	for _, e := range v.Events {
 		row.RiskMessages = append(row.RiskMessages, e.Message)
@@ -35,11 +36,17 @@ func (v View) Row() (row Row, ok bool) {
 			row.annotate(v.scorer, e.RuleID)
 		}
 	}
-	for _, list := range []*[]string{&row.SearchNames, &row.RiskMessages, &row.AnalyticStories, &row.Annotations, &row.Tactics} {
+	row.tidy()
+	return row, true
+}
+
+func (row *Row) tidy() {
+	for _, list := range []*[]string{
+		&row.SearchNames, &row.RiskMessages, &row.AnalyticStories, &row.Annotations, &row.Tactics,
+	} {
 		slices.Sort(*list)
 		*list = slices.Compact(*list)
 	}
-	return row, true
 }
 
 func (row *Row) annotate(s Scorer, ruleID string) {

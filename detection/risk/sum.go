@@ -88,10 +88,10 @@ type change struct {
 }
 
 // replay goes through the hourly runs at which a sum over the last span seconds
-// changes: count is told of each risk event that comes in or leaves, seen of
+// changes: count is told of each risk event that comes in (1) or leaves (−1), seen of
 // the run once all of its changes are told. A run H counts the events of runs
 // ≤ H with a time in (H − span, H].
-func replay(events []detection.RiskEvent, span int64, count func(e detection.RiskEvent, sign int), seen func(run int64)) {
+func replay(events []detection.RiskEvent, span int64, count func(detection.RiskEvent, int), seen func(run int64)) {
 	list := make([]change, 0, 2*len(events))
 	for i, e := range events {
 		enter := max(e.RunAt(), ceil(e.Time))
