@@ -20,7 +20,7 @@ import (
 	"escutcheon/importer"
 	"escutcheon/intake"
 	"escutcheon/rulebook"
-	"escutcheon/ruleset"
+	"escutcheon/rulefiles"
 	"escutcheon/store"
 )
 
@@ -60,8 +60,8 @@ func importFiles(ctx context.Context, e *env, args []string) (int, error) {
 	if err := catchUp(ctx, e, book); err != nil {
 		return 0, err
 	}
-	im := importer.New(store, book.Running, importer.NewSpool(store.Path()))
-	im.Reload = book.Reload
+	im := importer.New(store, book.Rules, importer.NewSpool(store.Path()))
+	im.Retry = book.Retry
 	c := &cliImport{e: e, store: store, im: im, asJSON: *asJSON, password: *password,
 		like: intake.Import{Source: intake.CommandLine, Zone: *zone, Computer: *computer, Dates: *dates}}
 	defer c.im.Alive(ctx)()
@@ -95,7 +95,7 @@ func openStore(ctx context.Context, e *env, path string, dirs []string) (*db.DB,
 	if err != nil {
 		return nil, nil, err
 	}
-	book, err := rulebook.Open(ctx, store, slog.New(slog.NewTextHandler(e.stderr, nil)), time.Now)
+	book, err := rulebook.Open(ctx, store, importer.Decoder{}, slog.New(slog.NewTextHandler(e.stderr, nil)), time.Now)
 	if err == nil && len(files) > 0 {
 		err = book.Load(ctx, files)
 	}
@@ -125,7 +125,7 @@ func readRules(dirs []string) ([]detection.SourceFile, error) {
 	if len(dirs) == 0 {
 		return nil, nil
 	}
-	content, err := ruleset.Read(dirs...)
+	content, err := rulefiles.Read(dirs...)
 	if err != nil {
 		return nil, err
 	}

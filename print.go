@@ -53,7 +53,7 @@ func openQuery(ctx context.Context, e *env, path, rule, dest, format string, for
 	if err != nil {
 		return nil, err
 	}
-	q.store, q.rules = store, book.Rules()
+	q.store, q.rules = store, book.Rules().All()
 	if rule != "" {
 		if q.rule = book.Find(rule); q.rule == nil {
 			return nil, errors.Join(noRule(rule), store.Close())

@@ -11,7 +11,7 @@ import (
 
 	"escutcheon/detection"
 	"escutcheon/fault"
-	"escutcheon/ruleset"
+	"escutcheon/rulefiles"
 )
 
 // rules runs "rules check", the only one of its kind so far.
@@ -51,18 +51,18 @@ type checked struct {
 // checkRules reads rules with what lies beside them and says of each whether
 // it compiles. It fails only when there is nothing to check.
 func checkRules(e *env, paths []string, asJSON bool) (int, error) {
-	found, readErr := ruleset.Read(paths...)
+	found, readErr := rulefiles.Read(paths...)
 	if found.Rules() == 0 {
 		if readErr == nil {
 			readErr = fault.New(fault.NotFound, "There is no rule in %s. A rule is YAML with a search.", quoteAll(paths))
 		}
 		return 0, readErr
 	}
-	set, err := detection.Assemble(found.Files, nil)
+	content, err := detection.Assemble(found.Files, nil)
 	if err != nil {
 		return 0, err
 	}
-	list := checkedRules(found.Files, set)
+	list := checkedRules(found.Files, content)
 	compiled := 0
 	for _, c := range list {
 		if c.State == "compiled" {
@@ -77,23 +77,23 @@ func checkRules(e *env, paths []string, asJSON bool) (int, error) {
 	} else {
 		_, err = fmt.Fprintf(e.stdout, "compiled %d of %d\n", compiled, len(list))
 	}
-	tellProblems(e, readErr, append(found.Problems, set.Problems...))
+	tellProblems(e, readErr, append(found.Problems, content.Problems...))
 	return exitDone, err
 }
 
 // checkedRules are the rules of the files, in their order.
-func checkedRules(files []detection.SourceFile, set *detection.Set) []checked {
+func checkedRules(files []detection.SourceFile, content *detection.Content) []checked {
 	byFile := map[string]checked{}
-	for _, r := range set.Rules {
+	for _, r := range content.Rules {
 		if r.File != "" {
 			byFile[r.File] = checked{State: "compiled", Name: r.Name, ID: r.ID, File: r.File, Warnings: r.Warnings}
 		}
 	}
-	for _, d := range set.Duplicates {
+	for _, d := range content.Duplicates {
 		byFile[d.File] = checked{State: "compiled", Name: d.Name, ID: d.ID, File: d.File,
 			Warnings: []string{fmt.Sprintf("the rule in %q has the same id and runs in its place", d.By)}}
 	}
-	for _, r := range set.Refused {
+	for _, r := range content.Refused {
 		c := checked{State: "refused", Name: r.Name, ID: r.ID, File: r.File, Reason: r.Reason}
 		if r.Pos.Line > 0 {
 			offset := r.Pos.Offset

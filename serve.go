@@ -44,8 +44,8 @@ func serve(ctx context.Context, e *env, args []string) (code int, err error) {
 	defer func() { err = errors.Join(err, store.Close()) }()
 	defer inBackground(ctx, book.Run)()
 	spool := importer.NewSpool(store.Path())
-	im := importer.New(store, book.Running, spool)
-	im.Reload = book.Reload
+	im := importer.New(store, book.Rules, spool)
+	im.Retry = book.Retry
 	queue := importer.NewQueue(im, log)
 	defer func() { err = errors.Join(err, queue.Close()) }()
 	h := &web.Config{Ask: web.AskAll(store), Book: book, Queue: queue, Spool: spool, MaxUpload: limit, Log: log, Now: time.Now}

@@ -14,7 +14,6 @@ import (
 	"escutcheon/detection"
 	"escutcheon/detection/spl"
 	"escutcheon/event"
-	"escutcheon/intake"
 )
 
 // part is what some events of a finding come to.
@@ -64,7 +63,7 @@ func (d *delta) drop(id int64) bool {
 }
 
 // matches puts those matched events whose id is not 0 into their rows.
-func (s *storer) matches(events []event.Event, matches []intake.Match, ids []int64) error {
+func (s *storer) matches(events []event.Event, matches []detection.Match, ids []int64) error {
 	for _, m := range matches {
 		if ids[m.Event] == 0 || s.runs[m.Rule.ID] < ids[m.Event] {
 			continue
@@ -77,7 +76,7 @@ func (s *storer) matches(events []event.Event, matches []intake.Match, ids []int
 }
 
 // add puts an event into a row, or notes that it is in none.
-func (s *storer) add(m intake.Match, id int64, e *event.Event) error {
+func (s *storer) add(m detection.Match, id int64, e *event.Event) error {
 	if len(m.Part.Missing) > 0 {
 		_, err := s.exec(`INSERT INTO unattributed (rule_id, event_id, dest, missing) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING`,
 			m.Rule.ID, id, normalizedOrNone(e.Computer), strings.Join(m.Part.Missing, ", "))
@@ -175,7 +174,7 @@ func (s *storer) findingByID(id int64) (*delta, error) {
 	if err := s.get(`SELECT rule_id, by_key FROM finding WHERE id = ?`, []any{id}, &ruleID, &by); err != nil {
 		return nil, err
 	}
-	r := detection.Find(s.rules.Rules(), ruleID)
+	r := detection.Find(s.rules.All(), ruleID)
 	if r == nil {
 		return nil, fmt.Errorf("its rule %s is not loaded", ruleID)
 	}

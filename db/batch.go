@@ -81,7 +81,7 @@ func (d *DB) storeBatch(ctx context.Context, tx *sql.Tx, i *intake.Import, b *in
 type storer struct {
 	ctx   context.Context
 	tx    *sql.Tx
-	rules intake.Ruleset
+	rules *detection.Rules
 	runs  map[string]int64 // how far each rule was run over the stored events
 	dec   intake.Decoder
 	stmts map[string]*sql.Stmt // prepared in tx, by their text

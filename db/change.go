@@ -114,7 +114,7 @@ func (h *hostSeen) came(e *event.Event) {
 // rematch takes an event out of the rows it was in and puts it into those it
 // is in now.
 func (s *storer) rematch(id int64, before, after *event.Event) error {
-	var was, is []intake.Match
+	var was, is []detection.Match
 	if before != nil {
 		was = s.ran(id, s.rules.Match(nil, 0, before))
 	}
@@ -122,7 +122,7 @@ func (s *storer) rematch(id int64, before, after *event.Event) error {
 		is = s.ran(id, s.rules.Match(nil, 0, after))
 	}
 	for _, m := range was {
-		if i := slices.IndexFunc(is, func(n intake.Match) bool { return sameMatch(m, n) && sameShare(m, n, before, after) }); i >= 0 {
+		if i := slices.IndexFunc(is, func(n detection.Match) bool { return sameMatch(m, n) && sameShare(m, n, before, after) }); i >= 0 {
 			is = slices.Delete(is, i, i+1)
 			continue
 		}
@@ -139,12 +139,12 @@ func (s *storer) rematch(id int64, before, after *event.Event) error {
 }
 
 // sameMatch says whether two matches put an event into the same row.
-func sameMatch(a, b intake.Match) bool {
+func sameMatch(a, b detection.Match) bool {
 	return a.Rule == b.Rule && a.Change == b.Change && slices.Equal(a.Part.Key, b.Part.Key) && slices.Equal(a.Part.Missing, b.Part.Missing)
 }
 
 // sameShare says whether two readings of an event add the same to a row.
-func sameShare(m, n intake.Match, a, b *event.Event) bool {
+func sameShare(m, n detection.Match, a, b *event.Event) bool {
 	if a.HasTime != b.HasTime || a.Computer != b.Computer || a.Second() != b.Second() {
 		return false
 	}
@@ -154,7 +154,7 @@ func sameShare(m, n intake.Match, a, b *event.Event) bool {
 	return bytes.Equal(shareOf(m), shareOf(n))
 }
 
-func shareOf(m intake.Match) []byte {
+func shareOf(m detection.Match) []byte {
 	st := m.Rule.Plan.New()
 	st.Add(&m.Part)
 	b, err := json.Marshal(st)
@@ -165,7 +165,7 @@ func shareOf(m intake.Match) []byte {
 }
 
 // remove takes an event out of a row, whose window is made anew afterwards.
-func (s *storer) remove(m intake.Match, id int64, e *event.Event) error {
+func (s *storer) remove(m detection.Match, id int64, e *event.Event) error {
 	if len(m.Part.Missing) > 0 {
 		_, err := s.exec(`DELETE FROM unattributed WHERE rule_id = ? AND event_id = ?`, m.Rule.ID, id)
 		return err

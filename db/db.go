@@ -24,6 +24,7 @@ import (
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
 
+	"escutcheon/detection"
 	"escutcheon/fault"
 	"escutcheon/intake"
 )
@@ -40,9 +41,9 @@ type DB struct {
 
 	dec intake.Decoder // makes events of stored records
 
-	mu      sync.Mutex
-	rules   intake.Ruleset // whose findings are kept: see UseRules
-	ruleset int64          // version of the rules in the database that these are
+	mu          sync.Mutex
+	rules       *detection.Rules // in force: see UseRules
+	ruleVersion int64            // of the rules in the database that these are
 }
 
 // Open opens or creates the database file at path and brings it to the newest

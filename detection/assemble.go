@@ -10,19 +10,19 @@ import (
 	"escutcheon/detection/spl"
 )
 
-// Assemble makes the set of the built-in rules and of files, later files going
+// Assemble reads the built-in rules and those of files, later files going
 // before earlier ones. filters are what analysts wrote for the filter macros
 // of rules, by the rules' ids in lower case (FilterDefinition says what is
 // allowed); one that does not compile is left out, which the rule's Warnings
 // say.
 //
 // A rule that is refused replaces nothing.
-func Assemble(files []SourceFile, filters map[string]string) (*Set, error) {
+func Assemble(files []SourceFile, filters map[string]string) (*Content, error) {
 	builtIn, err := parseBuiltIn()
 	if err != nil {
 		return nil, err
 	}
-	a := &assembly{set: &Set{}, filters: filters}
+	a := &assembly{content: &Content{}, filters: filters}
 	a.readEnv(files)
 	for _, r := range builtIn {
 		if err := a.builtIn(r); err != nil {
@@ -30,12 +30,11 @@ func Assemble(files []SourceFile, filters map[string]string) (*Set, error) {
 		}
 	}
 	a.loadAll(files)
-	a.set.index = spl.NewIndex(plansOf(a.set.Rules))
-	return a.set, nil
+	return a.content, nil
 }
 
 type assembly struct {
-	set     *Set
+	content *Content
 	filters map[string]string
 }
 
@@ -63,30 +62,30 @@ func (a *assembly) readEnv(files []SourceFile) {
 			tables[strings.ToLower(baseName(f.Path))] = f
 		}
 		if err != nil {
-			a.set.Problems = append(a.set.Problems, Problem{f.Path, err.Error()})
+			a.content.Problems = append(a.content.Problems, Problem{f.Path, err.Error()})
 		}
 	}
 	t, problems := makeTables(defs, tables)
-	a.set.Problems = append(a.set.Problems, problems...)
-	a.set.Env = spl.Env{Macros: macros, Tables: t}
+	a.content.Problems = append(a.content.Problems, problems...)
+	a.content.Env = spl.Env{Macros: macros, Tables: t}
 }
 
 // builtIn compiles a built-in rule. Loaded macros that break it are told and
 // left out for it.
 func (a *assembly) builtIn(r *Rule) error {
 	if err := a.compile(r); err != nil {
-		a.set.Problems = append(a.set.Problems, Problem{BuiltInFile, fmt.Sprintf("with the macros of the files, %v; it runs with the built-in ones", err)})
+		a.content.Problems = append(a.content.Problems, Problem{BuiltInFile, fmt.Sprintf("with the macros of the files, %v; it runs with the built-in ones", err)})
 		if err := r.compile(spl.Env{Macros: spl.BuiltIn()}); err != nil {
 			return err
 		}
 	}
-	a.set.Rules = append(a.set.Rules, r)
+	a.content.Rules = append(a.content.Rules, r)
 	return nil
 }
 
 // compile compiles a rule with its filter.
 func (a *assembly) compile(r *Rule) error {
-	env := a.set.Env
+	env := a.content.Env
 	text := a.filters[strings.ToLower(r.ID)]
 	name := r.FilterMacro()
 	if text == "" {
@@ -128,7 +127,7 @@ func (a *assembly) loadAll(files []SourceFile) {
 		}
 		id := strings.ToLower(r.ID)
 		if old := byID[id]; old != nil {
-			a.set.Duplicates = append(a.set.Duplicates, Duplicate{ID: r.ID, Name: old.Name, File: old.File, By: f.Path})
+			a.content.Duplicates = append(a.content.Duplicates, Duplicate{ID: r.ID, Name: old.Name, File: old.File, By: f.Path})
 		} else {
 			order = append(order, id)
 		}
@@ -150,7 +149,7 @@ func (a *assembly) load(f SourceFile) *Rule {
 		err = a.compile(r)
 	}
 	if err != nil {
-		a.set.Refused = append(a.set.Refused, refusal(f, r, err))
+		a.content.Refused = append(a.content.Refused, refusal(f, r, err))
 		return nil
 	}
 	return r
@@ -159,11 +158,11 @@ func (a *assembly) load(f SourceFile) *Rule {
 // place puts a loaded rule in the place of the built-in one with its id, or at
 // the end.
 func (a *assembly) place(r *Rule) {
-	i := slices.IndexFunc(a.set.Rules, func(b *Rule) bool { return b.File == "" && strings.EqualFold(b.ID, r.ID) })
+	i := slices.IndexFunc(a.content.Rules, func(b *Rule) bool { return b.File == "" && strings.EqualFold(b.ID, r.ID) })
 	if i < 0 {
-		a.set.Rules = append(a.set.Rules, r)
+		a.content.Rules = append(a.content.Rules, r)
 		return
 	}
-	r.Replaces = a.set.Rules[i].Name
-	a.set.Rules[i] = r
+	r.Replaces = a.content.Rules[i].Name
+	a.content.Rules[i] = r
 }

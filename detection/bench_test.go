@@ -7,7 +7,6 @@ import (
 
 	"escutcheon/demo/logwriter"
 	"escutcheon/detection"
-	"escutcheon/detection/spl"
 	"escutcheon/event"
 )
 
@@ -56,10 +55,10 @@ func TestSynthesized(t *testing.T) {
 	if len(set.Rules) != 1012 || len(set.Refused)+len(set.Duplicates) != 0 {
 		t.Fatalf("%d rules, %v", len(set.Rules), set.Refused)
 	}
-	few := builtIn(t)
+	rules, few := set.InForce(nil), builtIn(t).InForce(nil)
 	var most int
 	for _, e := range mixed(t) {
-		all := set.Candidates(e, nil)
+		all := rules.Candidates(e, nil)
 		most = max(most, len(all))
 		matched := 0
 		for _, n := range all {
@@ -92,28 +91,23 @@ func BenchmarkCandidates(b *testing.B) {
 		b.Fatal(err)
 	}
 	builtin := builtIn(b)
-	seedOnly := builtin.Only(func(r *detection.Rule) bool { return r.ID == detection.SeedID })
-	for _, set := range []struct {
+	seedOnly := builtin.InForce(func(r *detection.Rule) bool { return r.ID == detection.SeedID })
+	for _, rules := range []struct {
 		name string
-		*detection.Set
-	}{{"seed", seedOnly}, {"built-in", builtin}, {"thousand", thousand}} {
-		b.Run(set.name, func(b *testing.B) {
+		*detection.Rules
+	}{{"seed", seedOnly}, {"built-in", builtin.InForce(nil)}, {"thousand", thousand.InForce(nil)}} {
+		b.Run(rules.name, func(b *testing.B) {
 			b.ReportAllocs()
 			var found []int
 			for i := 0; b.Loop(); i++ {
-				found = set.Candidates(events[i%len(events)], found[:0])
+				found = rules.Candidates(events[i%len(events)], found[:0])
 			}
 		})
-		b.Run(set.name+" and fed", func(b *testing.B) {
+		b.Run(rules.name+" and fed", func(b *testing.B) {
 			b.ReportAllocs()
-			var found []int
-			var parts []spl.Part
+			var matches []detection.Match
 			for i := 0; b.Loop(); i++ {
-				e := events[i%len(events)]
-				found = set.Candidates(e, found[:0])
-				for _, n := range found {
-					parts = set.Rules[n].Plan.Feed(e, parts[:0])
-				}
+				matches = rules.Match(matches[:0], 0, events[i%len(events)])
 			}
 		})
 	}

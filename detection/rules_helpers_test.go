@@ -64,7 +64,7 @@ func decode(t testing.TB, format string, r logwriter.Record) *event.Event {
 	return &e
 }
 
-func builtIn(t testing.TB) *detection.Set {
+func builtIn(t testing.TB) *detection.Content {
 	t.Helper()
 	set, err := detection.Assemble(nil, nil)
 	if err != nil {
@@ -73,7 +73,7 @@ func builtIn(t testing.TB) *detection.Set {
 	return set
 }
 
-func ruleOf(t testing.TB, set *detection.Set, id string) *detection.Rule {
+func ruleOf(t testing.TB, set *detection.Content, id string) *detection.Rule {
 	t.Helper()
 	r := detection.Find(set.Rules, id)
 	if r == nil {

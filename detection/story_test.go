@@ -15,9 +15,9 @@ import (
 	"escutcheon/event"
 )
 
-// replay runs a set over events as imports do, window by window, and returns
+// replay runs rules over events as imports do, window by window, and returns
 // the risk by object, each in the order of time.
-func replay(t *testing.T, set *detection.Set, events []*event.Event) map[string][]detection.RiskEvent {
+func replay(t *testing.T, set *detection.Content, events []*event.Event) map[string][]detection.RiskEvent {
 	t.Helper()
 	type cell struct {
 		rule   *detection.Rule
@@ -26,20 +26,18 @@ func replay(t *testing.T, set *detection.Set, events []*event.Event) map[string]
 		state  *spl.State
 	}
 	cells := map[string]*cell{}
+	rules := set.InForce(nil)
 	for _, e := range events {
-		for _, n := range set.Candidates(e, nil) {
-			r := set.Rules[n]
-			for _, part := range r.Plan.Feed(e, nil) {
-				if part.Missing != nil {
-					continue
-				}
-				w := detection.WindowOf(part.Time().Unix())
-				id := fmt.Sprint(n, w.Start, spl.KeyText(part.Key))
-				if cells[id] == nil {
-					cells[id] = &cell{r, part.Key, w, r.Plan.New()}
-				}
-				cells[id].state.Add(&part)
+		for _, m := range rules.Match(nil, 0, e) {
+			if m.Part.Missing != nil {
+				continue
 			}
+			w := detection.WindowOf(m.Part.Time().Unix())
+			id := fmt.Sprint(m.Rule.ID, w.Start, spl.KeyText(m.Part.Key))
+			if cells[id] == nil {
+				cells[id] = &cell{m.Rule, m.Part.Key, w, m.Rule.Plan.New()}
+			}
+			cells[id].state.Add(&m.Part)
 		}
 	}
 	out := map[string][]detection.RiskEvent{}

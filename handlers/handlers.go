@@ -37,11 +37,11 @@ type FrameStore interface {
 	Ping(ctx context.Context) error
 }
 
-// Rules are the rules in force, and how they are changed.
-type Rules interface {
-	// Rules are those that run, All also those switched off or refused.
-	Rules() []*detection.Rule
-	All() *detection.Set
+// Rulebook keeps the rules in force, and changes them.
+type Rulebook interface {
+	// Rules are those in force; Content has also those switched off or refused.
+	Rules() *detection.Rules
+	Content() *detection.Content
 	// Find is a rule by its id or name, nil when there is none.
 	Find(id string) *detection.Rule
 	Disabled(id string) bool
@@ -53,14 +53,15 @@ type Rules interface {
 	SetFilter(ctx context.Context, f store.RuleFilter) error
 	// Preview says what a filter would do.
 	Preview(ctx context.Context, id, expression string) (rulebook.Preview, error)
-	// Retry runs f, once more when another process changed the rules.
-	Retry(ctx context.Context, f func() error) error
+	// Retry makes a call of the store, again when another process changed the
+	// rules meanwhile.
+	Retry(ctx context.Context, call func() error) error
 }
 
 // Handlers has a method for each route.
 type Handlers struct {
 	Ask       Ask
-	Book      Rules
+	Book      Rulebook
 	Queue     *importer.Queue
 	Spool     *importer.Spool
 	MaxUpload int64 // bytes of one upload request

@@ -143,7 +143,7 @@ func (h *Handlers) mark(e store.RiskEvent) views.RiskMark {
 }
 
 func (h *Handlers) drilldown(ctx context.Context, p *views.HostPage, host store.Host, rule string) error {
-	d, ok, err := export.RiskRow(ctx, h.Ask.Export, h.Book.Rules(), host, rule)
+	d, ok, err := export.RiskRow(ctx, h.Ask.Export, h.Book.Rules().All(), host, rule)
 	if ok {
 		p.Drilldown = drilldownRow(d)
 	}

@@ -49,7 +49,7 @@ func (h *Handlers) hostRules(c echo.Context, p *views.HostPage, host store.Host,
 	}
 	h.ruleChips(c, p, counts, rule, shown)
 	if r == nil { // never: the seed is built in
-		r = h.Book.All().Rules[0]
+		r = h.Book.Content().Rules[0]
 	}
 	p.RuleName = r.Name
 	if detection.ScheduleOf(r.Type).Risk {

@@ -101,7 +101,7 @@ func (h *Handlers) ruleOptions(ctx context.Context, chosen, all string) ([]views
 	if all != "" {
 		out = append(out, "", all)
 	}
-	rules := h.Book.Rules()
+	rules := h.Book.Rules().All()
 	var fired map[string]bool
 	if len(rules) > mostRules {
 		var err error

@@ -134,7 +134,7 @@ func (h *Handlers) macro(r *detection.Rule, name string) views.Macro {
 		}
 	}
 	builtIn := spl.BuiltIn()
-	for key, d := range h.Book.All().Env.Macros {
+	for key, d := range h.Book.Content().Env.Macros {
 		if macroName(key) != name {
 			continue
 		}

@@ -68,16 +68,16 @@ func (h *Handlers) RuleList(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	set := h.Book.All()
-	all := make([]views.RuleRow, len(set.Rules))
-	for i, r := range set.Rules {
+	content := h.Book.Content()
+	all := make([]views.RuleRow, len(content.Rules))
+	for i, r := range content.Rules {
 		all[i] = h.ruleRow(r, stats[r.ID])
 	}
 	if wantsJSON(c) {
-		return c.JSON(http.StatusOK, h.rulesJSON(all, set, h.behind(stats)))
+		return c.JSON(http.StatusOK, h.rulesJSON(all, content, h.behind(stats)))
 	}
-	p := views.RulesPage{Total: int64(len(all) + len(set.Refused)), Text: text, Sorts: sorts(c, "-last", "name", "type", "findings", "last"),
-		Facets: ruleFacets(c, all, len(set.Refused)), Chips: chips(c, "q", "text"), Hidden: map[string]string{}}
+	p := views.RulesPage{Total: int64(len(all) + len(content.Refused)), Text: text, Sorts: sorts(c, "-last", "name", "type", "findings", "last"),
+		Facets: ruleFacets(c, all, len(content.Refused)), Chips: chips(c, "q", "text"), Hidden: map[string]string{}}
 	for _, name := range []string{"state", "source", "sort"} {
 		p.Hidden[name] = c.QueryParam(name)
 	}
@@ -92,11 +92,11 @@ func (h *Handlers) RuleList(c echo.Context) error {
 	p.Fits = int64(len(fits))
 	p.Rows, p.Pager = rulesPage(c, fits)
 	if state, source := c.QueryParam("state"), c.QueryParam("source"); c.QueryParam("after") == "" && (state == "" || state == "refused") && source != "built-in" && source != "replaced" {
-		p.Refused, p.More = refusedRules(set, text)
-		for _, one := range set.Problems {
+		p.Refused, p.More = refusedRules(content, text)
+		for _, one := range content.Problems {
 			p.Problems = append(p.Problems, views.Problem{File: one.File, Reason: one.Reason})
 		}
-		for _, d := range set.Duplicates {
+		for _, d := range content.Duplicates {
 			p.Problems = append(p.Problems, views.Problem{File: d.File, Reason: fmt.Sprintf("the rule %q gives way to the one with the same id in %s", d.Name, d.By)})
 		}
 	}
@@ -253,8 +253,8 @@ func rulesPage(c echo.Context, rows []views.RuleRow) ([]views.RuleRow, views.Pag
 	return rows[from:to], p
 }
 
-func refusedRules(set *detection.Set, text string) (out []views.RefusedRule, more int64) {
-	for _, r := range set.Refused {
+func refusedRules(content *detection.Content, text string) (out []views.RefusedRule, more int64) {
+	for _, r := range content.Refused {
 		switch {
 		case !contains(text, r.Name, r.ID, r.File, r.Command, r.Reason):
 		case len(out) == mostRefused:

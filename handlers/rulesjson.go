@@ -53,12 +53,12 @@ type rulesJSON struct {
 	} `json:"behind"`
 }
 
-func (h *Handlers) rulesJSON(rows []views.RuleRow, set *detection.Set, b views.Behind) rulesJSON {
+func (h *Handlers) rulesJSON(rows []views.RuleRow, content *detection.Content, b views.Behind) rulesJSON {
 	out := rulesJSON{Rules: []ruleJSON{}, Refused: []refusedJSON{}}
 	for _, r := range rows {
 		out.Rules = append(out.Rules, oneRuleJSON(r))
 	}
-	for _, r := range set.Refused {
+	for _, r := range content.Refused {
 		out.Refused = append(out.Refused, refusedJSON{r.File, r.Name, r.ID, r.Command, r.Pos.Line, r.Pos.Column, r.Reason})
 	}
 	out.Behind.Rules, out.Behind.Done, out.Behind.Events = b.Rules, b.Done, b.Events

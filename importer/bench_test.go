@@ -89,11 +89,11 @@ func importOnce(b *testing.B, path string, events int64) int64 {
 	if err != nil {
 		b.Fatal(err)
 	}
-	set := importer.NewRules(detection.NewSet(rules))
+	set := detection.NewRules(rules)
 	if err := store.UseRules(ctx, set, importer.Decoder{}); err != nil {
 		b.Fatal(err)
 	}
-	im := importer.New(store, func() intake.Ruleset { return set }, importer.NewSpool(store.Path()))
+	im := importer.New(store, func() *detection.Rules { return set }, importer.NewSpool(store.Path()))
 	kept, err := importer.Hash(ctx, path)
 	if err != nil {
 		b.Fatal(err)

@@ -21,7 +21,7 @@ type bench struct {
 	t     testing.TB
 	store *db.DB
 	rules []*detection.Rule
-	set   func() intake.Ruleset
+	set   func() *detection.Rules
 	spool *importer.Spool
 	im    *importer.Importer
 }
@@ -62,8 +62,8 @@ func newFullBench(t testing.TB) *bench {
 // use makes the rules those that run, and runs them over what is stored.
 func (b *bench) use(rules []*detection.Rule) {
 	b.t.Helper()
-	set := importer.NewRules(detection.NewSet(rules))
-	b.rules, b.set = rules, func() intake.Ruleset { return set }
+	set := detection.NewRules(rules)
+	b.rules, b.set = rules, func() *detection.Rules { return set }
 	if err := b.store.UseRules(context.Background(), set, importer.Decoder{}); err != nil {
 		b.t.Fatal(err)
 	}

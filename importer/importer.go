@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"escutcheon/detection"
 	"escutcheon/importer/archive"
 	"escutcheon/intake"
 )
@@ -74,12 +75,13 @@ type Store interface {
 // Importer runs imports into a store.
 type Importer struct {
 	store Store
-	rules func() intake.Ruleset
+	rules func() *detection.Rules
 	spool *Spool
 	owner string
 
-	// Reload reads the rules again, after another process changed them.
-	Reload func(context.Context) error
+	// Retry makes a call of the store, and makes it again when another process
+	// changed the rules meanwhile (intake.ErrStale). New's makes it once.
+	Retry func(ctx context.Context, call func() error) error
 	// Limits bounds what archives may hold; what is zero has a default.
 	Limits archive.Options
 
@@ -89,13 +91,16 @@ type Importer struct {
 }
 
 // New returns an importer that keeps files in spool while they run. rules
-// gives the rules that run now.
-func New(store Store, rules func() intake.Ruleset, spool *Spool) *Importer {
-	return &Importer{store: store, rules: rules, spool: spool, owner: newOwner(), passwords: map[int64]string{}, counts: map[int64]intake.Counts{}}
+// gives the rules in force.
+func New(store Store, rules func() *detection.Rules, spool *Spool) *Importer {
+	return &Importer{store: store, rules: rules, spool: spool, owner: newOwner(), Retry: once,
+		passwords: map[int64]string{}, counts: map[int64]intake.Counts{}}
 }
 
-// Rules are the rules that run now.
-func (im *Importer) Rules() intake.Ruleset { return im.rules() }
+func once(_ context.Context, call func() error) error { return call() }
+
+// Rules are the rules in force.
+func (im *Importer) Rules() *detection.Rules { return im.rules() }
 
 // Spool is where the files are kept while they run.
 func (im *Importer) Spool() *Spool { return im.spool }

@@ -61,12 +61,11 @@ func (d *decoding) pump(ctx context.Context) (intake.Counts, error) {
 // storeBatch stores a batch; when the rules were changed meanwhile, by the new
 // ones.
 func (im *Importer) storeBatch(ctx context.Context, b *intake.Batch) (intake.Counts, error) {
-	t, err := im.store.StoreBatch(ctx, b)
-	for errors.Is(err, intake.ErrStale) && im.Reload != nil {
-		if err = im.Reload(ctx); err == nil {
-			t, err = im.store.StoreBatch(ctx, b)
-		}
-	}
+	var t intake.Counts
+	err := im.Retry(ctx, func() (err error) {
+		t, err = im.store.StoreBatch(ctx, b)
+		return err
+	})
 	return t, err
 }
 

@@ -11,7 +11,6 @@ import (
 	"escutcheon/detection"
 	"escutcheon/detection/spl"
 	"escutcheon/importer"
-	"escutcheon/intake"
 	"escutcheon/store"
 )
 
@@ -132,11 +131,11 @@ func TestRulesChange(t *testing.T) {
 // swap changes the rules without running them over what is stored.
 func (b *bench) swap(rules []*detection.Rule) {
 	b.t.Helper()
-	set := importer.NewRules(detection.NewSet(rules))
+	set := detection.NewRules(rules)
 	if err := b.store.UseRules(ctx, set, importer.Decoder{}); err != nil {
 		b.t.Fatal(err)
 	}
-	b.set = func() intake.Ruleset { return set }
+	b.set = func() *detection.Rules { return set }
 	b.im = importer.New(b.store, b.set, b.spool)
 }
 

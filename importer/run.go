@@ -225,13 +225,7 @@ func (im *Importer) replace(ctx context.Context, imp intake.Import) error {
 		defer im.mu.Unlock()
 		delete(im.counts, imp.ID)
 	}()
-	err := im.store.Replace(ctx, imp.ID, im.owner, progress)
-	if errors.Is(err, intake.ErrStale) && im.Reload != nil {
-		if err = im.Reload(ctx); err == nil {
-			err = im.store.Replace(ctx, imp.ID, im.owner, progress)
-		}
-	}
-	return err
+	return im.Retry(ctx, func() error { return im.store.Replace(ctx, imp.ID, im.owner, progress) })
 }
 
 func wholeRecords(n int64) string {

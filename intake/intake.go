@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"escutcheon/detection"
-	"escutcheon/detection/spl"
 	"escutcheon/event"
 )
 
@@ -111,17 +110,10 @@ type Decoder interface {
 	Merge(seen []Sighting) (event.Event, error)
 }
 
-// ErrStale says that another process changed the rules since this one read
-// them: they are to be read again.
+// ErrStale says that another process changed the rules in force since this one
+// read them: nothing was stored. rulebook.Book.Retry, alone, reads them again
+// and repeats the call.
 var ErrStale = errors.New("the rules were changed by another process")
-
-// Ruleset is the rules that run.
-type Ruleset interface {
-	// Rules are all of them.
-	Rules() []*detection.Rule
-	// Match appends what the rules make of e; Match.Event is event.
-	Match(dst []Match, event int, e *event.Event) []Match
-}
 
 // Add adds what a batch brought; Bytes is where the file is read to.
 func (c *Counts) Add(d Counts) {
@@ -156,24 +148,14 @@ type Rejection struct {
 // MaxSamples is how many rejections of an import keep their Sample.
 const MaxSamples = 100
 
-// Match is what one rule makes of one event of a batch for one of its rows.
-type Match struct {
-	Event int // index in the batch
-	Rule  *detection.Rule
-	// Part has the BY values, and the fields for lack of which the event is in
-	// no row.
-	Part   spl.Part
-	Change detection.Kind // what the configuration change means
-}
-
 // Batch is a stretch of an import, stored in one transaction.
 type Batch struct {
 	Import     int64
 	Owner      string // the process that runs the import
 	From       int64  // how many records of the file come before it
 	Events     []event.Event
-	Rules      Ruleset // that made Matches
-	Matches    []Match // ordered by Event
+	Rules      *detection.Rules  // that made Matches
+	Matches    []detection.Match // ordered by Event
 	Rejections []Rejection
 	// Counts brings Bytes, Records and Zoneless; the store counts the rest.
 	Counts

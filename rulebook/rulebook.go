@@ -1,8 +1,10 @@
-// Package rulebook holds the rules that run: the built-in ones and those that
-// were loaded, without those that somebody switched off, with the filters that
-// analysts wrote. It brings a change of any of these into force while imports
-// go on, and has the rules run over what is stored already. What a rule is, is
-// detection's business; what is stored, db's.
+// Package rulebook keeps the rules of one database in force (detection.Rules):
+// the built-in ones and those that were loaded, without those that somebody
+// switched off, with the filters that analysts wrote. It brings a change of any
+// of these into force while imports go on, has the rules run over what is
+// stored already, and repeats what another process's change of the rules made
+// fail (Retry). What a rule is and which events it matches is detection's
+// business; what is stored, db's.
 package rulebook
 
 import (
@@ -17,7 +19,6 @@ import (
 
 	"escutcheon/detection"
 	"escutcheon/fault"
-	"escutcheon/importer"
 	"escutcheon/intake"
 	"escutcheon/store"
 )
@@ -31,8 +32,8 @@ type Store interface {
 	EnableRule(ctx context.Context, id string, on bool, author string) error
 	CurrentFilters(ctx context.Context, now time.Time) ([]store.RuleFilter, error)
 	AddFilter(ctx context.Context, f store.RuleFilter) error
-	// UseRules makes the findings those of the rules given.
-	UseRules(ctx context.Context, rules intake.Ruleset, dec intake.Decoder) error
+	// UseRules puts rules into force: the findings become theirs.
+	UseRules(ctx context.Context, rules *detection.Rules, dec intake.Decoder) error
 	// RuleVersion counts the changes of the rules by any process.
 	RuleVersion(ctx context.Context) (int64, error)
 	// TryRule says which findings a rule would show that differs in its filter.
@@ -45,6 +46,7 @@ type Store interface {
 // Book is the rules of one database. It is safe for concurrent use.
 type Book struct {
 	store Store
+	dec   intake.Decoder
 	now   func() time.Time
 	log   *slog.Logger
 	wake  chan struct{}
@@ -55,18 +57,19 @@ type Book struct {
 
 // state is one state of the book. It is read-only.
 type state struct {
-	all      *detection.Set
+	content  *detection.Content
 	disabled map[string]bool
 	filters  map[string]store.RuleFilter // current ones, by the rule's id in lower case
-	running  *importer.Rules
+	rules    *detection.Rules            // the content's that are in force
 	behind   store.Behind
 	version  int64
 	until    time.Time // when the first filter expires; zero: none does
 }
 
-// Open reads the rules of a database and brings them into force.
-func Open(ctx context.Context, kept Store, log *slog.Logger, now func() time.Time) (*Book, error) {
-	b := &Book{store: kept, now: now, log: log, wake: make(chan struct{}, 1)}
+// Open reads the rules of a database and brings them into force. dec makes
+// events of what is stored, for rules that are run over it.
+func Open(ctx context.Context, kept Store, dec intake.Decoder, log *slog.Logger, now func() time.Time) (*Book, error) {
+	b := &Book{store: kept, dec: dec, now: now, log: log, wake: make(chan struct{}, 1)}
 	return b, b.Reload(ctx)
 }
 
@@ -87,7 +90,7 @@ func (b *Book) Reload(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	if err := b.store.UseRules(ctx, s.running, importer.Decoder{}); err != nil {
+	if err := b.store.UseRules(ctx, s.rules, b.dec); err != nil {
 		return err
 	}
 	if s.version, err = b.store.RuleVersion(ctx); err != nil {
@@ -122,23 +125,19 @@ func (b *Book) read(ctx context.Context) (*state, error) {
 			s.until = f.Expires
 		}
 	}
-	if s.all, err = detection.Assemble(files, texts); err != nil {
+	if s.content, err = detection.Assemble(files, texts); err != nil {
 		return nil, err
 	}
-	on := s.all.Only(func(r *detection.Rule) bool { return !s.disabled[r.ID] })
-	s.running = importer.NewRules(on)
+	s.rules = s.content.InForce(func(r *detection.Rule) bool { return !s.disabled[r.ID] })
 	return s, nil
 }
 
-// Running are the rules in force, for imports.
-func (b *Book) Running() intake.Ruleset { return b.state.Load().running }
-
 // Rules are the rules in force.
-func (b *Book) Rules() []*detection.Rule { return b.state.Load().running.Rules() }
+func (b *Book) Rules() *detection.Rules { return b.state.Load().rules }
 
-// All are all rules, those that are switched off and those that were refused
-// too.
-func (b *Book) All() *detection.Set { return b.state.Load().all }
+// Content is all that was read: the rules that are switched off and those that
+// were refused too.
+func (b *Book) Content() *detection.Content { return b.state.Load().content }
 
 // Disabled says whether somebody switched a rule off.
 func (b *Book) Disabled(id string) bool { return b.state.Load().disabled[id] }
@@ -150,7 +149,7 @@ func (b *Book) Filter(id string) (store.RuleFilter, bool) {
 }
 
 // Find is a rule by its id, switched off or not; nil when there is none.
-func (b *Book) Find(id string) *detection.Rule { return detection.Find(b.All().Rules, id) }
+func (b *Book) Find(id string) *detection.Rule { return detection.Find(b.Content().Rules, id) }
 
 // Enable switches a rule on or off.
 func (b *Book) Enable(ctx context.Context, id string, on bool, author string) error {
@@ -187,7 +186,7 @@ func (b *Book) filtered(id, expression string) (*detection.Rule, error) {
 	if r == nil {
 		return nil, fault.New(fault.NotFound, "There is no rule %q.", id)
 	}
-	out, err := b.All().WithFilter(r, expression)
+	out, err := b.Content().WithFilter(r, expression)
 	if err != nil {
 		return nil, fault.New(fault.Invalid, "This filter cannot be run: %v.", err)
 	}
@@ -237,12 +236,11 @@ func (b *Book) Behind() store.Behind { return b.state.Load().behind }
 // CatchUp runs the rules over the stored events until none is behind.
 func (b *Book) CatchUp(ctx context.Context, progress func(store.Behind)) error {
 	for {
-		left, err := b.store.CatchUp(ctx)
-		if errors.Is(err, intake.ErrStale) {
-			if err = b.Reload(ctx); err == nil {
-				continue
-			}
-		}
+		var left store.Behind
+		err := b.Retry(ctx, func() (err error) {
+			left, err = b.store.CatchUp(ctx)
+			return err
+		})
 		if err != nil {
 			return err
 		}
@@ -256,17 +254,19 @@ func (b *Book) CatchUp(ctx context.Context, progress func(store.Behind)) error {
 	}
 }
 
-// Retry runs f, and once more with the rules read anew when another process
-// has changed them.
-func (b *Book) Retry(ctx context.Context, f func() error) error {
-	err := f()
-	if !errors.Is(err, intake.ErrStale) {
-		return err
+// Retry makes a call of the store, and makes it again with the rules read anew
+// for as long as another process has changed them meanwhile. It is the one
+// place where intake.ErrStale is dealt with.
+func (b *Book) Retry(ctx context.Context, call func() error) error {
+	for {
+		err := call()
+		if !errors.Is(err, intake.ErrStale) {
+			return err
+		}
+		if err := b.Reload(ctx); err != nil {
+			return err
+		}
 	}
-	if err := b.Reload(ctx); err != nil {
-		return err
-	}
-	return f()
 }
 
 func (b *Book) note(left store.Behind) {

@@ -46,11 +46,11 @@ func open(t *testing.T, path string) *desk {
 			t.Error(err)
 		}
 	})
-	if d.book, err = rulebook.Open(ctx, d.store, slog.New(slog.DiscardHandler), func() time.Time { return d.now }); err != nil {
+	if d.book, err = rulebook.Open(ctx, d.store, importer.Decoder{}, slog.New(slog.DiscardHandler), func() time.Time { return d.now }); err != nil {
 		t.Fatal(err)
 	}
-	d.im = importer.New(d.store, d.book.Running, importer.NewSpool(path))
-	d.im.Reload = d.book.Reload
+	d.im = importer.New(d.store, d.book.Rules, importer.NewSpool(path))
+	d.im.Retry = d.book.Retry
 	d.catchUp()
 	return d
 }
@@ -121,7 +121,7 @@ func TestEnable(t *testing.T) {
 	if err := d.book.Enable(ctx, detection.SeedID, false, "first shift"); err != nil {
 		t.Fatal(err)
 	}
-	if d.of(detection.SeedID) != 0 || !d.book.Disabled(detection.SeedID) || detection.Find(d.book.Rules(), detection.SeedID) != nil || d.book.Find(detection.SeedID) == nil {
+	if d.of(detection.SeedID) != 0 || !d.book.Disabled(detection.SeedID) || detection.Find(d.book.Rules().All(), detection.SeedID) != nil || d.book.Find(detection.SeedID) == nil {
 		t.Error("a rule that was switched off is still in force, or is gone from the book")
 	}
 	d.add(log(90, 150))
@@ -217,7 +217,7 @@ func TestLoad(t *testing.T) {
 	if r := d.book.Find(detection.SeedID); r == nil || r.Name != "Ours" || r.Replaces == "" {
 		t.Errorf("the seed is %+v", r)
 	}
-	if refused := d.book.All().Refused; len(refused) != 1 || refused[0].Command != "join" || refused[0].Pos.Line == 0 {
+	if refused := d.book.Content().Refused; len(refused) != 1 || refused[0].Command != "join" || refused[0].Pos.Line == 0 {
 		t.Errorf("refused %+v", refused)
 	}
 	path := d.store.Path()

@@ -48,15 +48,15 @@ func start(t testing.TB, path string, maxUpload int64) *server {
 	}
 	s := &server{store: store, spool: path + "-spool", log: &bytes.Buffer{}}
 	log := slog.New(slog.NewTextHandler(s.log, &slog.HandlerOptions{Level: slog.LevelWarn}))
-	book, err := rulebook.Open(ctx, store, log, time.Now)
+	book, err := rulebook.Open(ctx, store, importer.Decoder{}, log, time.Now)
 	if err != nil {
 		t.Fatal(err)
 	}
 	var running sync.WaitGroup
 	running.Go(func() { book.Run(ctx) })
 	spool := importer.NewSpool(store.Path())
-	im := importer.New(store, book.Running, spool)
-	im.Reload = book.Reload
+	im := importer.New(store, book.Rules, spool)
+	im.Retry = book.Retry
 	queue := importer.NewQueue(im, log)
 	s.book = book
 	h := &handlers.Handlers{Ask: handlers.AskAll(store), Book: book, Queue: queue, Spool: spool, MaxUpload: maxUpload, Log: log, Now: time.Now}

@@ -11,7 +11,7 @@ import (
 // that fits a package counts. What lies in the package's own tree (below its
 // first folder) is always allowed: Go itself refuses circles.
 var Arrows = map[string][]string{
-	"main":             {"web", "db", "store", "detection", "importer", "intake", "event", "fault", "csvsafe", "asof", "export", "demo", "rulebook", "ruleset"},
+	"main":             {"web", "db", "store", "detection", "importer", "intake", "event", "fault", "csvsafe", "asof", "export", "demo", "rulebook", "rulefiles"},
 	"web":              {"handlers", "views", "static", "fault"},
 	"handlers":         {"views", "static", "store", "detection", "importer", "intake", "event", "fault", "csvsafe", "asof", "export", "demo", "rulebook"},
 	"views":            {"static", "event"},
@@ -29,8 +29,8 @@ var Arrows = map[string][]string{
 	"asof":             {"fault"},
 	"export":           {"store", "detection", "event", "fault", "csvsafe"},
 	"demo":             {"event"},
-	"rulebook":         {"store", "detection", "importer", "intake", "fault"},
-	"ruleset":          {"detection", "fault"},
+	"rulebook":         {"store", "detection", "intake", "fault"},
+	"rulefiles":        {"detection", "fault"},
 	"internal":         {},
 }
 

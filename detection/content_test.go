@@ -22,7 +22,7 @@ func ruleYAML(name, id, search string) string {
 		name, id, strings.ReplaceAll(search, "\n", "\n  "))
 }
 
-func assemble(t *testing.T, filters map[string]string, files ...detection.SourceFile) *detection.Set {
+func assemble(t *testing.T, filters map[string]string, files ...detection.SourceFile) *detection.Content {
 	t.Helper()
 	set, err := detection.Assemble(files, filters)
 	if err != nil {
@@ -195,21 +195,6 @@ func TestWithFilter(t *testing.T) {
 	bare := assemble(t, nil, file("a.yml", ruleYAML("A", "id-1", "a=1 | stats count by dest")))
 	if _, err := bare.WithFilter(ruleOf(t, bare, "A"), "x=1"); err == nil {
 		t.Error("a filter that nothing calls")
-	}
-}
-
-func TestOnly(t *testing.T) {
-	set := builtIn(t)
-	few := set.Only(func(r *detection.Rule) bool { return r.ID == psModule || r.ID == psLogging })
-	if len(few.Rules) != 2 || len(set.Rules) != 12 {
-		t.Fatal(len(few.Rules))
-	}
-	e := decode(t, "nxlog-json", script("New-WebGlobalModule -Name x"))
-	if got := few.Candidates(e, nil); len(got) != 1 || few.Rules[got[0]].ID != psModule {
-		t.Errorf("%v", got)
-	}
-	if got := detection.NewSet(few.Rules).Candidates(e, nil); len(got) != 1 {
-		t.Errorf("%v", got)
 	}
 }
 

@@ -1,11 +1,11 @@
-// Package ruleset finds the files of detection content on disk: rules in YAML,
+// Package rulefiles finds the files of detection content on disk: rules in YAML,
 // and the macros and lookups that lie beside them as in a checkout of Splunk's
 // security_content. It reads bytes and sorts them by kind; what they mean, and
 // whether a rule compiles, is left to package detection.
 //
 // Folders are read to their ends within bounds, and links are followed only
 // to files inside the folder that was named.
-package ruleset
+package rulefiles
 
 import (
 	"errors"

@@ -1,4 +1,4 @@
-package ruleset_test
+package rulefiles_test
 
 import (
 	"os"
@@ -10,7 +10,7 @@ import (
 
 	"escutcheon/detection"
 	"escutcheon/fault"
-	"escutcheon/ruleset"
+	"escutcheon/rulefiles"
 )
 
 // tree writes files into a folder: a path and a text each.
@@ -37,13 +37,13 @@ const (
 )
 
 // found reads paths below dir and says what was read: kind and path of each.
-func found(t *testing.T, dir string, paths ...string) (string, *ruleset.Found) {
+func found(t *testing.T, dir string, paths ...string) (string, *rulefiles.Found) {
 	t.Helper()
 	var full []string
 	for _, p := range paths {
 		full = append(full, filepath.Join(dir, filepath.FromSlash(p)))
 	}
-	f, err := ruleset.Read(full...)
+	f, err := rulefiles.Read(full...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -97,7 +97,7 @@ func TestWhole(t *testing.T) {
 }
 
 func TestReadRefuses(t *testing.T) {
-	dir := tree(t, "r.yml", rule, "big.yml", strings.Repeat("#", ruleset.MaxYAML+1))
+	dir := tree(t, "r.yml", rule, "big.yml", strings.Repeat("#", rulefiles.MaxYAML+1))
 	for _, tt := range []struct {
 		path, want string
 		code       fault.Code
@@ -106,7 +106,7 @@ func TestReadRefuses(t *testing.T) {
 		{"nowhere/r.yml", `There is no file or folder "`, fault.NotFound},
 		{"big.yml", "has 1048577 bytes; a file of rules has at most 1048576", fault.TooLarge},
 	} {
-		f, err := ruleset.Read(filepath.Join(dir, tt.path), filepath.Join(dir, "r.yml"))
+		f, err := rulefiles.Read(filepath.Join(dir, tt.path), filepath.Join(dir, "r.yml"))
 		if err == nil || !strings.Contains(err.Error(), tt.want) || fault.CodeOf(err) != tt.code || f.Rules() != 1 {
 			t.Errorf("%s: %v", tt.path, err)
 		}

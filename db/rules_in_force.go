@@ -15,19 +15,19 @@ import (
 	"escutcheon/store"
 )
 
-// UseRules makes the findings those of the rules given, and decodes stored
-// records with dec from then on. The findings of a rule that is gone go. A rule
+// UseRules puts rules into force: the findings become those of the rules given, and stored
+// records are decoded with dec from then on. The findings of a rule that is gone go. A rule
 // that is new to the database, or whose text or search has changed, is yet to
 // be run over the stored events (CatchUp); one whose filter alone has changed
 // is filtered again at once. It comes before the first batch.
-func (d *DB) UseRules(ctx context.Context, rules intake.Ruleset, dec intake.Decoder) (err error) {
+func (d *DB) UseRules(ctx context.Context, rules *detection.Rules, dec intake.Decoder) (err error) {
 	defer fault.Wrap(&err, "apply the rules")
 	var version int64
 	err = d.write(ctx, func(tx *sql.Tx) error {
 		s := d.newStorer(ctx, tx)
 		s.rules, s.dec = rules, dec
 		defer s.close()
-		changed, err := s.useRules(rules.Rules())
+		changed, err := s.useRules(rules.All())
 		if err != nil {
 			return err
 		}
@@ -43,7 +43,7 @@ func (d *DB) UseRules(ctx context.Context, rules intake.Ruleset, dec intake.Deco
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.rules, d.dec, d.ruleset = rules, dec, version
+	d.rules, d.dec, d.ruleVersion = rules, dec, version
 	return nil
 }
 
@@ -164,7 +164,7 @@ func (s *storer) cursors(d *DB) error {
 		return err
 	}
 	d.mu.Lock()
-	known := d.ruleset
+	known := d.ruleVersion
 	d.mu.Unlock()
 	if version != known {
 		return intake.ErrStale
@@ -182,7 +182,7 @@ func (s *storer) cursors(d *DB) error {
 }
 
 // ran leaves the matches of rules that were run over an event.
-func (s *storer) ran(id int64, all []intake.Match) (out []intake.Match) {
+func (s *storer) ran(id int64, all []detection.Match) (out []detection.Match) {
 	for _, m := range all {
 		if s.runs[m.Rule.ID] >= id {
 			out = append(out, m)
@@ -235,7 +235,7 @@ func (s *storer) catchUp(step int) error {
 		behind[id] = at == from.Int64
 	}
 	events := make([]event.Event, len(ids))
-	var all []intake.Match
+	var all []detection.Match
 	for i, id := range ids {
 		e, err := s.stored(id)
 		if err != nil {

@@ -1,0 +1,63 @@
+package detection
+
+import (
+	"escutcheon/detection/spl"
+	"escutcheon/event"
+)
+
+// Rules are the rules in force: compiled, indexed by what their searches ask
+// of an event, and run over every event that is stored. They are read-only and
+// may be used by many goroutines at once. What was read and is not in force is
+// Content's.
+type Rules struct {
+	all   []*Rule
+	index *spl.Index
+}
+
+// NewRules puts compiled rules into force, in their order.
+func NewRules(all []*Rule) *Rules {
+	plans := make([]*spl.Plan, len(all))
+	for i, r := range all {
+		plans[i] = r.Plan
+	}
+	return &Rules{all, spl.NewIndex(plans)}
+}
+
+// All are all of them. The slice is not to be changed.
+func (r *Rules) All() []*Rule { return r.all }
+
+// Candidates appends the numbers, in All, of those that may match an event, in
+// order. A rule whose number is not among them does not match it.
+func (r *Rules) Candidates(e spl.Event, dst []int) []int { return r.index.Candidates(e, dst) }
+
+// Match is what one rule makes of one event for one of its rows.
+type Match struct {
+	Event int // index in the batch
+	Rule  *Rule
+	// Part has the BY values, and the fields for lack of which the event is in
+	// no row.
+	Part   spl.Part
+	Change Kind // what the configuration change means; 0 when it is none
+}
+
+// Match appends what the rules make of e, in their order; Match.Event is at.
+func (r *Rules) Match(dst []Match, at int, e *event.Event) []Match {
+	var room [16]int
+	var parts [4]spl.Part
+	for _, i := range r.Candidates(e, room[:0]) {
+		for _, p := range r.all[i].Plan.Feed(e, parts[:0]) {
+			dst = append(dst, Match{Event: at, Rule: r.all[i], Part: p, Change: kindOfChange(e)})
+		}
+	}
+	return dst
+}
+
+// kindOfChange is what a change to the IIS configuration is about; 0 for any
+// other event.
+func kindOfChange(e *event.Event) Kind {
+	c, ok := ChangeOf(e)
+	if !ok {
+		return 0
+	}
+	return c.Kind
+}
