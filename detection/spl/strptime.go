@@ -1,6 +1,7 @@
 package spl
 
 import (
+	"escutcheon/detection/spl/value"
 	"strings"
 	"time"
 )
@@ -22,7 +23,7 @@ func strptime(s, format string) (time.Time, bool) {
 		format = rest[len(c):]
 		switch {
 		case c == "s" && layout.Len() == 0 && format == "":
-			return parseEpoch(strings.TrimSpace(s))
+			return value.ParseEpoch(strings.TrimSpace(s))
 		case c == "%":
 			layout.WriteByte('%')
 		case strings.HasSuffix(c, "N") || strings.HasSuffix(c, "Q"):

@@ -1,6 +1,7 @@
 package spl
 
 import (
+	"escutcheon/detection/spl/value"
 	"maps"
 	"slices"
 )
@@ -28,7 +29,7 @@ func newTexts(lists map[string][]int32) *texts {
 		}
 	}
 	for c := byte('A'); c <= 'Z'; c++ {
-		t.class[c] = t.class[lowerByte(c)]
+		t.class[c] = t.class[value.LowerByte(c)]
 	}
 	t.grow()
 	for _, w := range words {
