@@ -27,8 +27,12 @@ func TestCIDRInSearch(t *testing.T) {
 		value, ip string
 		want      bool
 	}{
-		{"10.0.0.0/8", "10.255.0.1", true}, {"10.0.0.0/8", "11.0.0.1", false}, {"10.0.0.0/8", "9.255.255.255", false}, {"10.1.2.3/32", "10.1.2.3", true}, {"10.1.2.3/32", "10.1.2.4", false}, {"0.0.0.0/0", "1.2.3.4", true}, {"10.0.0.0/8", "::ffff:10.1.1.1", true},
-		{"2001:db8::/32", "2001:db8:1::1", true}, {"2001:db8::/32", "2001:db9::1", false}, {"10.0.0.0/8", "10.0.0.0/8", true}, {"10.0.0.0/8", "10.0.0.1x", false}, {"10.0.0.0/8", "", false}, {"10.0.0.0/33", "10.0.0.1", false}, {"10.0.0.0/33", "10.0.0.0/33", true}, {"a/b", "A/B", true},
+		{"10.0.0.0/8", "10.255.0.1", true}, {"10.0.0.0/8", "11.0.0.1", false}, {"10.0.0.0/8", "9.255.255.255", false},
+		{"10.1.2.3/32", "10.1.2.3", true}, {"10.1.2.3/32", "10.1.2.4", false}, {"0.0.0.0/0", "1.2.3.4", true},
+		{"10.0.0.0/8", "::ffff:10.1.1.1", true},
+		{"2001:db8::/32", "2001:db8:1::1", true}, {"2001:db8::/32", "2001:db9::1", false},
+		{"10.0.0.0/8", "10.0.0.0/8", true}, {"10.0.0.0/8", "10.0.0.1x", false}, {"10.0.0.0/8", "", false},
+		{"10.0.0.0/33", "10.0.0.1", false}, {"10.0.0.0/33", "10.0.0.0/33", true}, {"a/b", "A/B", true},
 	} {
 		if got := found(t, `ip="`+tt.value+`"`, spl.Map{"ip": tt.ip}); got != tt.want {
 			t.Errorf("%s in %s: %v", tt.ip, tt.value, got)
@@ -51,9 +55,14 @@ func TestOrderInSearch(t *testing.T) {
 		value, with string
 		sign        int
 	}{
-		{"9", "10", -1}, {"10", "9", 1}, {"10", "10.0", 0}, {"-1", "1", -1}, {"1", "-1", 1}, {"-2", "-1", -1}, {"-1", "-2", 1}, {"-0", "0", 0}, {"+5", "5", 0}, {"0.5", ".5", 0}, {"0.05", "0.5", -1}, {"0.5", "0.05", 1}, {"5.", "5", 0}, {"1.10", "1.1", 0}, {"1.09", "1.1", -1},
-		{"18446744073709551615", "18446744073709551616", -1}, {"18446744073709551616", "18446744073709551615", 1}, {"100000000000000000000.1", "100000000000000000000.2", -1}, {"007", "7", 0}, {"-10", "9", -1}, {"-100", "-9", -1},
-		{"a", "b", -1}, {"B", "a", 1}, {"abc", "ABC", 0}, {"ab", "abc", -1}, {"10", "9x", -1}, {"9x", "10", 1}, {"1e3", "1000", 1}, {"z", "10", 1}, {"10", "z", -1}, {"Ä", "ä", 0},
+		{"9", "10", -1}, {"10", "9", 1}, {"10", "10.0", 0}, {"-1", "1", -1}, {"1", "-1", 1}, {"-2", "-1", -1},
+		{"-1", "-2", 1}, {"-0", "0", 0}, {"+5", "5", 0}, {"0.5", ".5", 0}, {"0.05", "0.5", -1}, {"0.5", "0.05", 1},
+		{"5.", "5", 0}, {"1.10", "1.1", 0}, {"1.09", "1.1", -1},
+		{"18446744073709551615", "18446744073709551616", -1}, {"18446744073709551616", "18446744073709551615", 1},
+		{"100000000000000000000.1", "100000000000000000000.2", -1}, {"007", "7", 0}, {"-10", "9", -1},
+		{"-100", "-9", -1},
+		{"a", "b", -1}, {"B", "a", 1}, {"abc", "ABC", 0}, {"ab", "abc", -1}, {"10", "9x", -1}, {"9x", "10", 1},
+		{"1e3", "1000", 1}, {"z", "10", 1}, {"10", "z", -1}, {"Ä", "ä", 0},
 	} {
 		for _, op := range []string{"=", "!=", "<", "<=", ">", ">="} {
 			want := slices.Contains(strings.Fields(signs[tt.sign]), op)
@@ -72,7 +81,9 @@ func TestOrderInSearch(t *testing.T) {
 // A field of several values matches when one of them does.
 func TestListsInSearch(t *testing.T) {
 	for search, want := range map[string]bool{
-		`m=a`: true, `m=B`: true, `m=c`: false, `m!=a`: true, `m!=b`: true, `m>a`: true, `m>b`: false, `m<b`: true, `m<a`: false, `m IN (c, a)`: true, `m IN (c)`: false, `m=*`: true, `NOT m=a`: false, `NOT m=c`: true, `m NOT IN (c)`: true, `m=a m=b`: true, `one!=x`: false, `one=x`: true,
+		`m=a`: true, `m=B`: true, `m=c`: false, `m!=a`: true, `m!=b`: true, `m>a`: true, `m>b`: false, `m<b`: true,
+		`m<a`: false, `m IN (c, a)`: true, `m IN (c)`: false, `m=*`: true, `NOT m=a`: false, `NOT m=c`: true,
+		`m NOT IN (c)`: true, `m=a m=b`: true, `one!=x`: false, `one=x`: true,
 	} {
 		p := compile(t, `* | eval m=split("b,a",","), one=mvappend("x","x") | search `+search+` | stats count`)
 		if got := p.Matches(spl.Map{"_time": "1"}); got != want {
@@ -115,9 +126,15 @@ func TestWildcardsAreTheShells(t *testing.T) {
 func TestTerms(t *testing.T) {
 	const raw = "User=bob logged on to WEB-01 (Größe 10.1.2.3) x.exe_old ab12"
 	for search, want := range map[string]bool{
-		`bob`: true, `BOB`: true, `bo`: false, `ob`: false, `User`: true, `"user=bob"`: true, `"logged on"`: true, `"logged  on"`: false, `"ged on"`: false, `"on to web"`: true, `web`: true, `01`: true, `WEB-01`: true, `"web-0"`: false, `größe`: true, `GRÖSSE`: false, `gr`: false, `Größ*`: true,
-		`10.1.2.3`: true, `1.2`: true, `0.1`: false, `"10.1"`: true, `exe`: true, `x.exe_old`: true, `old`: true, `ab12`: true, `ab`: false, `12`: false, `ab*`: true, `*12`: true, `b*2`: false, `*b1*`: true, `log*on`: false, `"log*on"`: false, `"bob l*to web"`: true, `"on to*bob"`: false, `*`: true, `w*1`: true, `TERM(10.1.2.3)`: true, `TERM(10.1.2)`: true, `TERM(10.1.2.4)`: false, `CASE(WEB)`: true,
-		`"(größe"`: true, `"größe 10"`: true, `"größe 1"`: false, `")"`: true, `""`: true, `nothing`: false, `NOT nothing`: true, `NOT bob`: false, `bob web`: true, `bob nothing`: false, `bob OR nothing`: true,
+		`bob`: true, `BOB`: true, `bo`: false, `ob`: false, `User`: true, `"user=bob"`: true, `"logged on"`: true,
+		`"logged  on"`: false, `"ged on"`: false, `"on to web"`: true, `web`: true, `01`: true, `WEB-01`: true,
+		`"web-0"`: false, `größe`: true, `GRÖSSE`: false, `gr`: false, `Größ*`: true,
+		`10.1.2.3`: true, `1.2`: true, `0.1`: false, `"10.1"`: true, `exe`: true, `x.exe_old`: true, `old`: true,
+		`ab12`: true, `ab`: false, `12`: false, `ab*`: true, `*12`: true, `b*2`: false, `*b1*`: true, `log*on`: false,
+		`"log*on"`: false, `"bob l*to web"`: true, `"on to*bob"`: false, `*`: true, `w*1`: true,
+		`TERM(10.1.2.3)`: true, `TERM(10.1.2)`: true, `TERM(10.1.2.4)`: false, `CASE(WEB)`: true,
+		`"(größe"`: true, `"größe 10"`: true, `"größe 1"`: false, `")"`: true, `""`: true, `nothing`: false,
+		`NOT nothing`: true, `NOT bob`: false, `bob web`: true, `bob nothing`: false, `bob OR nothing`: true,
 	} {
 		if got := found(t, search, spl.Map{"_raw": raw}); got != want {
 			t.Errorf("%s: %v", search, got)
@@ -131,7 +148,8 @@ func TestTerms(t *testing.T) {
 // earliest, latest and index are read and match everything; so does an empty
 // search after the first.
 func TestWhatMatchesEverything(t *testing.T) {
-	for _, search := range []string{"earliest=-1d", "latest=now", "earliest=\"01/01/2020:00:00:00\" a=1", "index=main", "index IN (a, b)", "index=* a=1", "a=1 | search", "_index_earliest=-1h", "NOT nope=1", "*"} {
+	for _, search := range []string{"earliest=-1d", "latest=now", "earliest=\"01/01/2020:00:00:00\" a=1",
+		"index=main", "index IN (a, b)", "index=* a=1", "a=1 | search", "_index_earliest=-1h", "NOT nope=1", "*"} {
 		if !found(t, search, spl.Map{"a": "1"}) {
 			t.Error(search)
 		}
