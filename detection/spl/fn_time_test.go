@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"escutcheon/detection/spl"
+	"escutcheon/detection/spl/value"
 )
 
 // Search Reference, strftime: the conversions, in UTC. _time is the Saturday
@@ -133,7 +134,7 @@ func TestFormatEpoch(t *testing.T) {
 		1765046631123456789: "1765046631.123456789", -1 << 63: "-9223372036.854775808",
 		1<<63 - 1: "9223372036.854775807", 1_010_000_000: "1.01",
 	} {
-		if got := spl.FormatEpoch(nanos); got != want {
+		if got := value.FormatEpoch(nanos); got != want {
 			t.Errorf("%d: %s, want %s", nanos, got, want)
 		}
 	}
