@@ -1,9 +1,10 @@
 package spl
 
 import (
-	"escutcheon/detection/spl/value"
 	"fmt"
 	"slices"
+
+	"escutcheon/detection/spl/value"
 )
 
 // lookup compiles a lookup in a table that the caller gave.

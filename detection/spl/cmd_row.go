@@ -1,9 +1,10 @@
 package spl
 
 import (
-	"escutcheon/detection/spl/value"
 	"slices"
 	"strings"
+
+	"escutcheon/detection/spl/value"
 )
 
 // step is a compiled command. One of its three forms is set.

@@ -2,11 +2,12 @@ package spl
 
 import (
 	"cmp"
-	"escutcheon/detection/spl/value"
 	"net/netip"
 	"slices"
 	"strconv"
 	"strings"
+
+	"escutcheon/detection/spl/value"
 )
 
 // id1 is the row's key: that of its group, or the BY values of the last

@@ -2,9 +2,10 @@ package spl
 
 import (
 	"cmp"
-	"escutcheon/detection/spl/value"
 	"fmt"
 	"slices"
+
+	"escutcheon/detection/spl/value"
 )
 
 // stats compiles stats, eventstats and streamstats over finished rows.

@@ -1,10 +1,11 @@
 package spl
 
 import (
-	"escutcheon/detection/spl/value"
 	"slices"
 	"strings"
 	"time"
+
+	"escutcheon/detection/spl/value"
 )
 
 // rawField is the field that words are looked for in.

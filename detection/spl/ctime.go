@@ -1,11 +1,12 @@
 package spl
 
 import (
-	"escutcheon/detection/spl/value"
 	"fmt"
 	"strconv"
 	"strings"
 	"time"
+
+	"escutcheon/detection/spl/value"
 )
 
 // conversions are the strftime conversions that are known, as Go layouts.

@@ -1,9 +1,10 @@
 package spl
 
 import (
-	"escutcheon/detection/spl/value"
 	"fmt"
 	"math"
+
+	"escutcheon/detection/spl/value"
 )
 
 // evalFn is a compiled expression.

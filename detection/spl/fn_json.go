@@ -2,12 +2,13 @@ package spl
 
 import (
 	"encoding/json"
-	"escutcheon/detection/spl/value"
 	"maps"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+
+	"escutcheon/detection/spl/value"
 )
 
 // jsonValid says whether a text is JSON.

@@ -1,10 +1,11 @@
 package spl
 
 import (
-	"escutcheon/detection/spl/rx"
-	"escutcheon/detection/spl/value"
 	"slices"
 	"strings"
+
+	"escutcheon/detection/spl/rx"
+	"escutcheon/detection/spl/value"
 )
 
 // listFunctions work on fields of several values.

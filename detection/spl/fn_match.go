@@ -1,10 +1,11 @@
 package spl
 
 import (
-	"escutcheon/detection/spl/rx"
-	"escutcheon/detection/spl/value"
 	"net/netip"
 	"strings"
+
+	"escutcheon/detection/spl/rx"
+	"escutcheon/detection/spl/value"
 )
 
 // matchFunctions look for something in text.

@@ -1,10 +1,11 @@
 package spl
 
 import (
-	"escutcheon/detection/spl/value"
 	"math"
 	"strconv"
 	"strings"
+
+	"escutcheon/detection/spl/value"
 )
 
 // numberFunctions calculate. Null and what is no number give null.

@@ -6,13 +6,14 @@ import (
 	"crypto/sha256"
 	"crypto/sha512"
 	"encoding/hex"
-	"escutcheon/detection/spl/value"
 	"fmt"
 	"net/url"
 	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"escutcheon/detection/spl/value"
 )
 
 // textFunctions make text of text.

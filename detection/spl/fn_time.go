@@ -1,10 +1,11 @@
 package spl
 
 import (
-	"escutcheon/detection/spl/value"
 	"math"
 	"strings"
 	"time"
+
+	"escutcheon/detection/spl/value"
 )
 
 // timeFunctions read and write times: seconds since 1970, in UTC.

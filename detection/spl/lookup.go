@@ -5,12 +5,13 @@ import (
 	"encoding/csv"
 	"encoding/hex"
 	"errors"
-	"escutcheon/detection/spl/value"
 	"fmt"
 	"io"
 	"net/netip"
 	"slices"
 	"strings"
+
+	"escutcheon/detection/spl/value"
 )
 
 // Table is a lookup table: the rows of a CSV file and how they are matched.

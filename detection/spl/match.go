@@ -1,8 +1,9 @@
 package spl
 
 import (
-	"escutcheon/detection/spl/value"
 	"slices"
+
+	"escutcheon/detection/spl/value"
 )
 
 // matcher is a compiled condition.

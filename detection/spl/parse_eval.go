@@ -1,9 +1,10 @@
 package spl
 
 import (
-	"escutcheon/detection/spl/value"
 	"fmt"
 	"strings"
+
+	"escutcheon/detection/spl/value"
 )
 
 // In eval and where, NOT binds first, then AND, then OR and XOR: not as in the

@@ -1,10 +1,11 @@
 package spl
 
 import (
-	"escutcheon/detection/spl/value"
 	"fmt"
 	"slices"
 	"strings"
+
+	"escutcheon/detection/spl/value"
 )
 
 func parseSort(p *parser, o Origin) (Command, *Error) {

@@ -1,11 +1,12 @@
 package spl
 
 import (
-	"escutcheon/detection/spl/value"
 	"fmt"
 	"slices"
 	"strconv"
 	"strings"
+
+	"escutcheon/detection/spl/value"
 )
 
 // aggregates are the aggregates that are known, by all of their names, and

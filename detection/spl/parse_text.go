@@ -1,10 +1,11 @@
 package spl
 
 import (
-	"escutcheon/detection/spl/rx"
-	"escutcheon/detection/spl/value"
 	"fmt"
 	"strconv"
+
+	"escutcheon/detection/spl/rx"
+	"escutcheon/detection/spl/value"
 )
 
 // pattern reads a regular expression: quoted, or one word.

@@ -1,9 +1,10 @@
 package spl
 
 import (
-	"escutcheon/detection/spl/value"
 	"slices"
 	"time"
+
+	"escutcheon/detection/spl/value"
 )
 
 // rec is what the commands work on: an event with what the commands before

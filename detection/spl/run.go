@@ -1,10 +1,11 @@
 package spl
 
 import (
-	"escutcheon/detection/spl/value"
 	"iter"
 	"slices"
 	"strings"
+
+	"escutcheon/detection/spl/value"
 )
 
 // Verdict says what became of a row after the aggregation.

@@ -4,12 +4,13 @@ import (
 	"cmp"
 	"crypto/sha256"
 	"encoding/binary"
-	"escutcheon/detection/spl/value"
 	"math"
 	"math/big"
 	"slices"
 	"strconv"
 	"strings"
+
+	"escutcheon/detection/spl/value"
 )
 
 // Limits on what one aggregate keeps. They are applied so that the order of

@@ -6,11 +6,12 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"errors"
-	"escutcheon/detection/spl/value"
 	"math"
 	"math/big"
 	"slices"
 	"strconv"
+
+	"escutcheon/detection/spl/value"
 )
 
 // value is an aggregate's result. It is null when there was no value.

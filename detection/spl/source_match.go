@@ -1,8 +1,9 @@
 package spl
 
 import (
-	"escutcheon/detection/spl/value"
 	"strings"
+
+	"escutcheon/detection/spl/value"
 )
 
 // An event answers to the sources and sourcetypes of both of the add-on's

@@ -24,10 +24,11 @@
 package spl
 
 import (
-	"escutcheon/detection/spl/value"
 	"strconv"
 	"strings"
 	"time"
+
+	"escutcheon/detection/spl/value"
 )
 
 // Event is what a search is run on. *event.Event is one.

@@ -3,10 +3,11 @@ package spl
 import (
 	"encoding/json"
 	"errors"
-	"escutcheon/detection/spl/value"
 	"fmt"
 	"strconv"
 	"unicode/utf8"
+
+	"escutcheon/detection/spl/value"
 )
 
 // State is what a plan keeps of the events of one row: little, however many

@@ -1,9 +1,10 @@
 package spl
 
 import (
-	"escutcheon/detection/spl/value"
 	"strings"
 	"time"
+
+	"escutcheon/detection/spl/value"
 )
 
 // strptime reads a time as a format says, in UTC unless it names a zone. What

@@ -1,9 +1,10 @@
 package spl
 
 import (
-	"escutcheon/detection/spl/value"
 	"maps"
 	"slices"
+
+	"escutcheon/detection/spl/value"
 )
 
 // texts finds many texts in a value at once, without the case of ASCII

@@ -6,11 +6,12 @@ package rx
 
 import (
 	"errors"
-	"escutcheon/detection/spl/value"
 	"fmt"
 	"regexp"
 	"strconv"
 	"strings"
+
+	"escutcheon/detection/spl/value"
 )
 
 // maxRepeat is the most that one counted repetition of Go's expressions has.

@@ -2,9 +2,10 @@ package rx
 
 import (
 	"errors"
-	"escutcheon/detection/spl/value"
 	"strconv"
 	"strings"
+
+	"escutcheon/detection/spl/value"
 )
 
 // Template is a replacement text, in which \1 stands for a group.
