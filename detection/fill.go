@@ -74,4 +74,8 @@ func (r *Rule) FillDrilldown(d Drilldown, row spl.Row) Drilldown {
 	return d
 }
 
+// quoted is a value as it stands in a search.
+func quoted(s string) string { return `"` + escapeQuoted.Replace(s) + `"` }
+
+// escapeQuoted escapes what ends a quoted value, or escapes.
 var escapeQuoted = strings.NewReplacer(`\`, `\\`, `"`, `\"`)

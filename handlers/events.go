@@ -10,8 +10,6 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"escutcheon/detection"
-	"escutcheon/detection/spl"
 	"escutcheon/event"
 	"escutcheon/importer"
 	"escutcheon/intake"
@@ -28,16 +26,6 @@ type EventStore interface {
 	Sightings(ctx context.Context, id int64) ([]intake.Sighting, error)
 	FindingsOfEvent(ctx context.Context, id int64) ([]store.Finding, error)
 	ImportByID(ctx context.Context, id int64) (intake.Import, error)
-}
-
-func splRow(r *detection.Rule, cells []string) spl.Row {
-	var out spl.Row
-	for i, c := range r.Plan.Columns() {
-		if i < len(cells) && cells[i] != "" {
-			out = append(out, spl.Field{Name: c, Value: cells[i]})
-		}
-	}
-	return out
 }
 
 // eventRows decodes the events of a list.

@@ -2,13 +2,10 @@ package handlers
 
 import (
 	"context"
-	"fmt"
 	"net/http"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
-	"unicode"
 
 	"github.com/labstack/echo/v4"
 
@@ -58,8 +55,8 @@ func (h *Handlers) proposeLike(ctx context.Context, r *detection.Rule, f store.F
 	if e.Current != nil {
 		present = e.Current.Expression
 	}
-	for _, one := range likeness(row(r, f.Row)) {
-		e.Expression = addFilter(present, one)
+	for _, one := range detection.Likeness(r.NewRow(f.Row)) {
+		e.Expression = detection.JoinFilters(present, one)
 		tried, err := h.Book.Preview(ctx, r.ID, e.Expression)
 		if err != nil && fault.CodeOf(err) != fault.Invalid {
 			return err
@@ -70,106 +67,6 @@ func (h *Handlers) proposeLike(ctx context.Context, r *detection.Rule, f store.F
 		}
 	}
 	return nil
-}
-
-// telling are the columns that tell the rows of most rules apart, the best
-// first.
-var telling = []string{"Message", "process", "CommandLine", "ScriptBlockText", "Configuration", "registry_path", "file_path", "TargetFilename", "ImageLoaded", "ModuleDll",
-	"process_name", "file_name", "process_path", "parent_process", "ServiceName", "TaskName", "user"}
-
-// likeness are expressions that keep rows like this one out, the narrowest
-// first.
-func likeness(cells named) (out []string) {
-	host, hasHost := cells.Get("dest")
-	columns := slices.Clone(telling)
-	for _, c := range cells.columns {
-		if !slices.Contains(columns, c) && !slices.Contains([]string{"dest", "count", "firstTime", "lastTime", "_time"}, c) {
-			columns = append(columns, c)
-		}
-	}
-	for _, name := range columns {
-		v, ok := cells.Get(name)
-		if !ok || len(v) > mostLike || !plainName(name) || len(out) == 3 {
-			continue
-		}
-		if hasHost {
-			out = append(out, unlike("dest", host, name, v))
-		} else {
-			out = append(out, unlike(name, v))
-		}
-	}
-	if hasHost {
-		out = append(out, unlike("dest", host))
-	}
-	return out
-}
-
-// mostLike is the longest value that is proposed, in bytes: the expression
-// stands in an address.
-const mostLike = 8000
-
-// unlike keeps out the rows whose columns have these values. search takes a *
-// for any text, so such a value goes into where; one with characters that
-// nobody sees becomes a regular expression that spells them.
-func unlike(pairs ...string) string {
-	var search, where []string
-	exact := false
-	for i := 0; i < len(pairs); i += 2 {
-		name, value := pairs[i], pairs[i+1]
-		search = append(search, name+"="+quoteSPL(value))
-		field := "coalesce('" + name + `', "")`
-		if spelled := spell(value); spelled != regexp.QuoteMeta(value) {
-			exact = true
-			where = append(where, "match("+field+", "+quoteSPL("^"+spelled+"$")+")")
-			continue
-		}
-		exact = exact || strings.Contains(value, "*")
-		where = append(where, field+"="+quoteSPL(value))
-	}
-	if exact {
-		return "where NOT (" + strings.Join(where, " AND ") + ")"
-	}
-	return "NOT (" + strings.Join(search, " ") + ")"
-}
-
-// spell is a text as a regular expression in which every character is seen.
-func spell(s string) string {
-	var b strings.Builder
-	for _, r := range s {
-		if r == '\n' || unicode.IsPrint(r) {
-			b.WriteString(regexp.QuoteMeta(string(r)))
-		} else {
-			fmt.Fprintf(&b, `\x{%x}`, r)
-		}
-	}
-	return b.String()
-}
-
-func plainName(s string) bool {
-	return s != "" && !strings.ContainsFunc(s, func(r rune) bool {
-		return !('a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || r == '_' || r == '.')
-	})
-}
-
-// quoteSPL is a value as it stands in a search.
-func quoteSPL(s string) string {
-	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(s) + `"`
-}
-
-// addFilter adds an expression to a filter so that what the filter suppresses
-// stays suppressed.
-func addFilter(present, one string) string {
-	present = strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(present), "|"))
-	word, _, _ := strings.Cut(strings.ToLower(present)+" ", " ")
-	switch {
-	case present == "":
-		return one
-	case strings.HasPrefix(one, "where "):
-		return present + "\n| " + one
-	case slices.Contains([]string{"search", "where", "regex"}, word) || strings.Contains(present, "|"):
-		return present + "\n| search " + one
-	}
-	return "(" + present + ")\n" + one
 }
 
 // filterPreview is what a filter would do; a filter that cannot be run is told,

@@ -165,7 +165,7 @@ func (h *Handlers) Finding(c echo.Context) error {
 // the dest's risk.
 func (h *Handlers) filled(r *detection.Rule, d detection.Drilldown, f store.Finding) views.Drilldown {
 	risk := strings.Contains(d.Search, "datamodel Risk")
-	d = r.FillDrilldown(d, splRow(r, f.Row))
+	d = r.FillDrilldown(d, r.NewRow(f.Row))
 	v := views.Drilldown{Name: d.Name, SPL: d.Search, URL: echoQuery("/findings", "rule", r.ID, "dest", f.Dest), Here: "the rule's findings of this host"}
 	if risk {
 		at := second(f.Last).Format(time.RFC3339)

@@ -1,11 +1,11 @@
 package handlers
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/http"
 	"net/url"
-	"slices"
 	"strings"
 
 	"github.com/labstack/echo/v4"
@@ -133,10 +133,10 @@ func (h *Handlers) mark(e store.RiskEvent) views.RiskMark {
 		Count: e.Count, WindowFrom: second(w.Start), WindowTo: second(w.End), FindingID: e.FindingID}
 	if r := h.Book.Find(e.RuleID); r != nil {
 		m.RuleName = r.Name
-		cells := row(r, e.Row)
-		m.Message = cut(rowBrief(r, e.Row), listValue)
-		if c, ok := detection.ChangeOf(cells); ok {
-			m.Change = changeWords(c)
+		row := r.NewRow(e.Row)
+		m.Message = cut(detection.Telling(row), listValue)
+		if c, ok := detection.ChangeOf(row); ok {
+			m.Change = c.Words()
 		}
 	}
 	return m
@@ -208,48 +208,17 @@ func (h *Handlers) hostFindings(c echo.Context, p *views.HostPage, host store.Ho
 // groups puts the findings of one module together, and those of one other
 // change, the gravest first.
 func (h *Handlers) groups(found []store.Finding) []views.FindingGroup {
-	type group struct {
-		views.FindingGroup
-		kind   detection.Kind
-		module string
+	changes := make([]detection.Change, len(found))
+	for i, f := range found {
+		changes[i], _ = h.change(f)
 	}
-	var all []group
-	for _, f := range found {
-		c, _ := h.change(f)
-		words := changeWords(detection.Change{Kind: c.Kind})
-		i := slices.IndexFunc(all, func(g group) bool {
-			return g.module == c.Module && (c.Module != "" || g.Words == words)
-		})
-		if i < 0 {
-			i = len(all)
-			all = append(all, group{FindingGroup: views.FindingGroup{Words: words, Kind: changeKind(c.Kind)}, module: c.Module})
+	var out []views.FindingGroup
+	for _, g := range detection.GroupChanges(changes) {
+		v := views.FindingGroup{Words: cmp.Or(g.Words(), "neither modules nor logging"), Kind: string(g.Kind.Class())}
+		for _, i := range g.Of {
+			v.Rows = append(v.Rows, h.findingRow(found[i]))
 		}
-		all[i].kind |= c.Kind
-		all[i].Rows = append(all[i].Rows, h.findingRow(f))
-	}
-	rank := func(g group) int {
-		switch own := g.kind&detection.OwnModule != 0; {
-		case g.kind&(detection.KnownBadName|detection.ForeignImage) != 0:
-			return 0
-		case g.kind&detection.ModuleKinds != 0 && !own:
-			return 1
-		case g.Kind == "logging":
-			return 2
-		case own:
-			return 3
-		case g.Kind == "filter":
-			return 4
-		}
-		return 5
-	}
-	slices.SortStableFunc(all, func(a, b group) int { return rank(a) - rank(b) })
-	out := make([]views.FindingGroup, len(all))
-	for i, g := range all {
-		out[i] = g.FindingGroup
-		out[i].Words = changeWords(detection.Change{Kind: g.kind, Module: g.module})
-		if out[i].Words == "" {
-			out[i].Words = "neither modules nor logging"
-		}
+		out = append(out, v)
 	}
 	return out
 }
@@ -275,33 +244,7 @@ func (h *Handlers) findingRow(f store.Finding) views.FindingRow {
 		v.By = &filter
 	}
 	if c, ok := h.change(f); ok {
-		v.Change, v.ChangeKind = changeWords(c), changeKind(c.Kind)
+		v.Change, v.ChangeKind = c.Words(), string(c.Kind.Class())
 	}
 	return v
-}
-
-// changeWords says what one finding's change is: "module added: X". Of a change
-// to neither modules nor logging there is nothing to say.
-func changeWords(c detection.Change) string {
-	labels := (c.Kind &^ (detection.OtherChange | detection.Unsure)).Labels()
-	if len(labels) == 0 {
-		return ""
-	}
-	words := strings.Join(labels, ", ")
-	if c.Module != "" {
-		return fmt.Sprintf("%s: %s", words, c.Module)
-	}
-	return words
-}
-
-func changeKind(k detection.Kind) string {
-	switch {
-	case k&detection.ModuleKinds != 0:
-		return "module"
-	case k&(detection.HTTPLoggingOff|detection.ETWTargetRemoved|detection.LoggingChanged) != 0:
-		return "logging"
-	case k&detection.ISAPIFilter != 0:
-		return "filter"
-	}
-	return "other"
 }

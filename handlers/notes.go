@@ -124,7 +124,7 @@ func (h *Handlers) labelOf(f store.Finding) string {
 	if c, ok := h.change(f); ok && c.Configuration != "" {
 		return c.Configuration
 	}
-	message, _ := row(r, f.Row).Get("Message")
+	message, _ := r.NewRow(f.Row).Get("Message")
 	return message
 }
 

@@ -116,7 +116,7 @@ func (h *Handlers) replayRuns(p *views.ReplayPage, r *detection.Rule, all []stor
 			run.Events += e.Count
 			run.Score += int64(e.Score)
 			if i < namedInRun {
-				run.Findings = append(run.Findings, views.FoundRef{ID: e.FindingID, RuleID: r.ID, RuleName: r.Name, Dest: p.Dest, Label: cut(rowBrief(r, e.Row), listValue)})
+				run.Findings = append(run.Findings, views.FoundRef{ID: e.FindingID, RuleID: r.ID, RuleName: r.Name, Dest: p.Dest, Label: cut(detection.Telling(r.NewRow(e.Row)), listValue)})
 			}
 		}
 		p.Score += run.Score

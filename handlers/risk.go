@@ -2,7 +2,6 @@ package handlers
 
 import (
 	"context"
-	"slices"
 
 	"escutcheon/detection"
 	"escutcheon/store"
@@ -150,24 +149,7 @@ func (h *Handlers) change(f store.Finding) (detection.Change, bool) {
 	if r == nil || f.Change == 0 {
 		return detection.Change{}, false
 	}
-	c, ok := detection.ChangeOf(row(r, f.Row))
+	c, ok := detection.ChangeOf(r.NewRow(f.Row))
 	c.Kind = f.Change
 	return c, ok
-}
-
-// named is a finding's row by column.
-type named struct {
-	columns []string
-	cells   []string
-}
-
-func row(r *detection.Rule, cells []string) named { return named{r.Plan.Columns(), cells} }
-
-// Get returns a column's value; an empty one is missing.
-func (n named) Get(name string) (string, bool) {
-	i := slices.Index(n.columns, name)
-	if i < 0 || i >= len(n.cells) || n.cells[i] == "" {
-		return "", false
-	}
-	return n.cells[i], true
 }

@@ -163,25 +163,9 @@ func (h *Handlers) findingRefs(found []store.Finding) (out []views.FoundRef) {
 func (h *Handlers) findingRef(f store.Finding) views.FoundRef {
 	ref := views.FoundRef{ID: f.Key, RuleID: f.RuleID, RuleName: f.RuleID, Dest: f.Dest, Count: f.Count, Last: second(f.Last)}
 	if r := h.Book.Find(f.RuleID); r != nil {
-		ref.RuleName, ref.Label = r.Name, cut(rowBrief(r, f.Row), listValue)
+		ref.RuleName, ref.Label = r.Name, cut(detection.Telling(r.NewRow(f.Row)), listValue)
 	}
 	return ref
-}
-
-// rowBrief is what tells a row from the rule's others, in one value.
-func rowBrief(r *detection.Rule, cells []string) string {
-	n := row(r, cells)
-	for _, name := range telling {
-		if v, ok := n.Get(name); ok {
-			return v
-		}
-	}
-	for i, c := range n.columns {
-		if i < len(cells) && cells[i] != "" && !slices.Contains([]string{"dest", "count", "firstTime", "lastTime"}, c) {
-			return cells[i]
-		}
-	}
-	return ""
 }
 
 func (h *Handlers) threats(ctx context.Context, f store.ThreatFilter) (out []views.Threat, err error) {

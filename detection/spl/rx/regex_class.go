@@ -87,7 +87,10 @@ func (t *pcre) escape(inClass bool) error {
 		return put(`\x1b`)
 	case c == '0':
 		return put(`\x00`)
-	case c == 'x' && t.i+2 < len(t.s) && (t.s[t.i+2] == '{' || isHex(t.s[t.i+2]) && t.i+3 < len(t.s) && isHex(t.s[t.i+3])):
+	case c == 'x' && strings.HasPrefix(t.s[t.i+2:], "{") && strings.Contains(t.s[t.i:], "}"): // no quantifier
+		t.copy(strings.IndexByte(t.s[t.i:], '}') + 1)
+		return nil
+	case c == 'x' && t.i+3 < len(t.s) && isHex(t.s[t.i+2]) && isHex(t.s[t.i+3]):
 		t.copy(2)
 		return nil
 	case c == 'Q':
