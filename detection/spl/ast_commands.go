@@ -1,8 +1,7 @@
 package spl
 
 import (
-	"escutcheon/detection/spl/rx"
-	"escutcheon/detection/spl/value"
+	"time"
 )
 
 type (
@@ -41,14 +40,14 @@ type (
 		Origin
 		Field string
 		Max   int // how many matches are taken; 0 for all
-		RE    *rx.Regexp
-		Sed   *rx.Sed
+		RE    *regex
+		Sed   *sed
 	}
 	// Regex keeps the rows whose Field matches RE, or with Not does not.
 	Regex struct {
 		Origin
 		Field string
-		RE    *rx.Regexp
+		RE    *regex
 		Not   bool
 	}
 	// Bin rounds a field down to a multiple of Span, or _time of Time.
@@ -56,7 +55,7 @@ type (
 		Origin
 		Field, As string
 		Span      float64
-		Time      value.Span
+		Time      span1
 	}
 	// Sort orders the rows; Limit 0 keeps all.
 	Sort struct {
@@ -98,7 +97,7 @@ type (
 		Origin
 		Field      string
 		Delim      string
-		Tokens     *rx.Regexp
+		Tokens     *regex
 		AllowEmpty bool
 		Join       bool
 	}
@@ -145,12 +144,18 @@ type (
 	Nothing struct{ Origin }
 )
 
+// span1 is a span of time: Months when not 0, else Every.
+type span1 struct {
+	Every  time.Duration
+	Months int
+}
+
 // Ex is an expression of eval and where: *Lit, *Ref, *Call, *Unary, *Binary.
 type Ex interface{ ex() }
 
 type (
 	// Lit is a text, or a number.
-	Lit struct{ v value.Value }
+	Lit struct{ v value }
 	// Ref is a field.
 	Ref struct{ Name string }
 	// Call is a function, IN and LIKE among them.

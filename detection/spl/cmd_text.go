@@ -4,8 +4,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-
-	"escutcheon/detection/spl/value"
 )
 
 // rawField is the field that words are looked for in.
@@ -14,8 +12,8 @@ const rawField = "_raw"
 func (x *Rex) step(in shape) (func(*rec) bool, shape) {
 	if x.Sed != nil {
 		return func(r *rec) bool {
-			if v := r.value(x.Field); !v.IsNull() {
-				r.set(x.Field, v.EachText(x.Sed.Apply))
+			if v := r.value(x.Field); v.k != isNull {
+				r.set(x.Field, v.eachText(x.Sed.apply))
 			}
 			return true
 		}, in
@@ -35,10 +33,10 @@ func (x *Rex) extract(r *rec) bool {
 	names := x.RE.SubexpNames()
 	found := make([][]string, len(names))
 	most := x.Max
-	if most == 0 || most > value.MaxList {
-		most = value.MaxList
+	if most == 0 || most > maxList {
+		most = maxList
 	}
-	for _, s := range r.value(x.Field).List() {
+	for _, s := range r.value(x.Field).list() {
 		for _, m := range x.RE.FindAllStringSubmatchIndex(s, most) {
 			for g := 1; g < len(names); g++ {
 				if names[g] != "" && m[2*g] >= 0 && len(found[g]) < most {
@@ -49,7 +47,7 @@ func (x *Rex) extract(r *rec) bool {
 	}
 	for g, l := range found {
 		if l != nil {
-			r.set(names[g], value.ListOf(l))
+			r.set(names[g], listOf(l))
 		}
 	}
 	return true
@@ -58,15 +56,15 @@ func (x *Rex) extract(r *rec) bool {
 func (x *Bin) step(in shape) (func(*rec) bool, shape) {
 	return func(r *rec) bool {
 		v := r.value(x.Field)
-		if x.Time != (value.Span{}) {
+		if x.Time != (span1{}) {
 			if t, ok := epochOf(v); ok {
-				r.set(x.As, value.Text(value.FormatEpoch(x.Time.Floor(t).UnixNano())))
+				r.set(x.As, textOf(FormatEpoch(x.Time.floor(t).UnixNano())))
 			}
 			return true
 		}
-		if n, ok := v.Number(); ok { // Splunk writes a bin as its two ends
-			lo := value.Num(floorTo(n, x.Span)).Text()
-			r.set(x.As, value.Text(lo+"-"+value.Num(floorTo(n, x.Span)+x.Span).Text()))
+		if n, ok := v.number(); ok { // Splunk writes a bin as its two ends
+			lo := numOf(floorTo(n, x.Span)).text()
+			r.set(x.As, textOf(lo+"-"+numOf(floorTo(n, x.Span)+x.Span).text()))
 		}
 		return true
 	}, in.with(x.As)
@@ -83,34 +81,34 @@ func floorTo(n, span float64) float64 {
 
 func (x *MakeMV) apply(r *rec) bool {
 	v := r.value(x.Field)
-	if v.IsNull() {
+	if v.k == isNull {
 		return true
 	}
 	var out []string
 	switch {
 	case x.Join:
-		r.set(x.Field, value.Text(joinText(v.List(), " ")))
+		r.set(x.Field, textOf(joinText(v.list(), " ")))
 		return true
 	case x.Tokens != nil:
-		text := v.Text()
-		for _, m := range x.Tokens.FindAllStringSubmatchIndex(text, value.MaxList) {
+		text := v.text()
+		for _, m := range x.Tokens.FindAllStringSubmatchIndex(text, maxList) {
 			if g := min(2, len(m)-2); m[g] >= 0 {
 				out = append(out, text[m[g]:m[g+1]])
 			}
 		}
 	default:
-		out = strings.SplitN(v.Text(), x.Delim, value.MaxList)
+		out = strings.SplitN(v.text(), x.Delim, maxList)
 		if !x.AllowEmpty {
 			out = slices.DeleteFunc(out, func(s string) bool { return s == "" })
 		}
 	}
-	r.set(x.Field, value.ListOf(out))
+	r.set(x.Field, listOf(out))
 	return true
 }
 
 // apply makes a row of each value; a row without one stays.
 func (x *Expand) apply(r *rec, emit func(*rec) bool) {
-	l := r.value(x.Field).List()
+	l := r.value(x.Field).list()
 	if x.Limit > 0 && len(l) > x.Limit {
 		l = l[:x.Limit]
 	}
@@ -120,8 +118,8 @@ func (x *Expand) apply(r *rec, emit func(*rec) bool) {
 	}
 	for i, s := range l {
 		c := r.clone()
-		c.set(x.Field, value.Text(s))
-		c.id = r.id*value.MaxList + i
+		c.set(x.Field, textOf(s))
+		c.id = r.id*maxList + i
 		if !emit(c) {
 			return
 		}
@@ -134,13 +132,13 @@ func (c *compiler) paths(x *Paths, in shape) (func(*rec) bool, shape, *Error) {
 			return nil, in, refuse(x, "", "is not supported after stats")
 		}
 		return func(r *rec) bool {
-			allKeys(r, r.value(x.Input).Text())
+			allKeys(r, r.value(x.Input).text())
 			return true
 		}, in, nil
 	}
 	return func(r *rec) bool {
-		if v := r.value(x.Input); !v.IsNull() {
-			if got := jsonPath(v.Text(), x.Path); !got.IsNull() {
+		if v := r.value(x.Input); v.k != isNull {
+			if got := jsonPath(v.text(), x.Path); got.k != isNull {
 				r.set(x.Output, got)
 			}
 		}
@@ -166,7 +164,7 @@ func (x *Convert) step(in shape) (func(*rec) bool, shape) {
 	}
 	return func(r *rec) bool {
 		for _, f := range fields {
-			if v := r.value(f.Field); !v.IsNull() {
+			if v := r.value(f.Field); v.k != isNull {
 				r.set(f.As, convertValue(f.Func, v, x.TimeFormat))
 			}
 		}
@@ -174,33 +172,33 @@ func (x *Convert) step(in shape) (func(*rec) bool, shape) {
 	}, in
 }
 
-func convertValue(fn string, v value.Value, format string) value.Value {
+func convertValue(fn string, v value, format string) value {
 	switch fn {
 	case "ctime":
-		return v.EachText(func(s string) string { return ctime(s, format) })
+		return v.eachText(func(s string) string { return ctime(s, format) })
 	case "mktime":
-		t, ok := strptime(v.Text(), format)
+		t, ok := strptime(v.text(), format)
 		if !ok {
-			return value.Null
+			return null
 		}
-		return value.Text(value.FormatEpoch(t.UnixNano()))
+		return textOf(FormatEpoch(t.UnixNano()))
 	case "none":
 		return v
 	case "rmcomma":
-		return v.EachText(func(s string) string { return strings.ReplaceAll(s, ",", "") })
+		return v.eachText(func(s string) string { return strings.ReplaceAll(s, ",", "") })
 	case "rmunit":
-		return v.EachText(func(s string) string { return s[:numberEnd(s)] })
+		return v.eachText(func(s string) string { return s[:numberEnd(s)] })
 	case "num", "auto":
-		if _, ok := v.Number(); ok || fn == "auto" {
+		if _, ok := v.number(); ok || fn == "auto" {
 			return v
 		}
-		return value.Null
+		return null
 	case "memk":
-		return memoryK(v.Text())
+		return memoryK(v.text())
 	case "mstime":
-		return minutes(v.Text())
+		return minutes(v.text())
 	}
-	return durationSeconds(v.Text())
+	return durationSeconds(v.text())
 }
 
 // numberEnd is where the number ends that a text starts with.
@@ -213,37 +211,37 @@ func numberEnd(s string) int {
 }
 
 // memoryK reads a size with k, m or g behind it, in k.
-func memoryK(s string) value.Value {
+func memoryK(s string) value {
 	i := numberEnd(s)
-	n, ok := value.ParseFloat(s[:i])
+	n, ok := parseFloat(s[:i])
 	unit, known := map[string]float64{"": 1, "k": 1, "m": 1 << 10, "g": 1 << 20}[strings.ToLower(strings.TrimSpace(s[i:]))]
 	if !ok || !known {
-		return value.Null
+		return null
 	}
-	return value.Num(n * unit)
+	return numOf(n * unit)
 }
 
 // minutes reads MM:SS.
-func minutes(s string) value.Value {
+func minutes(s string) value {
 	m, sec, ok := strings.Cut(s, ":")
-	a, ok1 := value.ParseFloat(m)
-	b, ok2 := value.ParseFloat(sec)
+	a, ok1 := parseFloat(m)
+	b, ok2 := parseFloat(sec)
 	if !ok || !ok1 || !ok2 {
-		return value.Null
+		return null
 	}
-	return value.Num(a*60 + b)
+	return numOf(a*60 + b)
 }
 
 // durationSeconds reads [D+]HH:MM:SS.
-func durationSeconds(s string) value.Value {
+func durationSeconds(s string) value {
 	days, rest, has := strings.Cut(s, "+")
 	if !has {
 		days, rest = "0", s
 	}
-	d, ok := value.ParseFloat(days)
+	d, ok := parseFloat(days)
 	t, err := time.Parse("15:04:05", rest)
 	if err != nil || !ok {
-		return value.Null
+		return null
 	}
-	return value.Num(d*86400 + float64(t.Hour()*3600+t.Minute()*60+t.Second()))
+	return numOf(d*86400 + float64(t.Hour()*3600+t.Minute()*60+t.Second()))
 }

@@ -3,9 +3,6 @@ package spl
 import (
 	"slices"
 	"strings"
-
-	"escutcheon/detection/spl/rx"
-	"escutcheon/detection/spl/value"
 )
 
 // listFunctions work on fields of several values.
@@ -24,27 +21,27 @@ var listFunctions = map[string]function{
 	"mvmap":    {min: 2, max: 2, build: buildMVMap},
 }
 
-func split(a []value.Value) value.Value {
-	if a[0].IsNull() || a[1].IsNull() {
-		return value.Null
+func split(a []value) value {
+	if a[0].k == isNull || a[1].k == isNull {
+		return null
 	}
-	return value.ListOf(strings.SplitN(a[0].Text(), a[1].Text(), value.MaxList))
+	return listOf(strings.SplitN(a[0].text(), a[1].text(), maxList))
 }
 
 // mvCount is null for no value.
-func mvCount(a []value.Value) value.Value {
-	n := len(a[0].List())
+func mvCount(a []value) value {
+	n := len(a[0].list())
 	if n == 0 {
-		return value.Null
+		return null
 	}
-	return value.Num(float64(n))
+	return numOf(float64(n))
 }
 
 // mvIndex counts from 0, from the end when negative; both ends are in.
-func mvIndex(a []value.Value) value.Value {
-	l := a[0].List()
-	at := func(v value.Value) (int, bool) {
-		n, ok := v.Number()
+func mvIndex(a []value) value {
+	l := a[0].list()
+	at := func(v value) (int, bool) {
+		n, ok := v.number()
 		i := int(clamp(n))
 		if i < 0 {
 			i += len(l)
@@ -57,16 +54,16 @@ func mvIndex(a []value.Value) value.Value {
 		to, ok2 = at(a[2])
 	}
 	if !ok1 || !ok2 || from < 0 || from > to || to >= len(l) {
-		return value.Null
+		return null
 	}
-	return value.ListOf(l[from : to+1])
+	return listOf(l[from : to+1])
 }
 
-func mvJoin(a []value.Value) value.Value {
-	if a[0].IsNull() {
-		return value.Null
+func mvJoin(a []value) value {
+	if a[0].k == isNull {
+		return null
 	}
-	return value.Text(joinText(a[0].List(), a[1].Text()))
+	return textOf(joinText(a[0].list(), a[1].text()))
 }
 
 // joinText is strings.Join that stops when the text is long enough.
@@ -77,76 +74,76 @@ func joinText(l []string, sep string) string {
 			b.WriteString(sep)
 		}
 		b.WriteString(s)
-		if b.Len() > value.MaxText {
+		if b.Len() > maxText {
 			break
 		}
 	}
 	return b.String()
 }
 
-func mvAppend(a []value.Value) value.Value {
+func mvAppend(a []value) value {
 	var out []string
 	for _, v := range a {
-		if out = append(out, v.List()...); len(out) > value.MaxList {
+		if out = append(out, v.list()...); len(out) > maxList {
 			break
 		}
 	}
-	return value.ListOf(out)
+	return listOf(out)
 }
 
-func mvDedup(a []value.Value) value.Value {
+func mvDedup(a []value) value {
 	seen := map[string]bool{}
 	var out []string
-	for _, s := range a[0].List() {
+	for _, s := range a[0].list() {
 		if !seen[s] {
 			seen[s] = true
 			out = append(out, s)
 		}
 	}
-	return value.ListOf(out)
+	return listOf(out)
 }
 
-func mvSort(a []value.Value) value.Value {
-	l := slices.Clone(a[0].List())
+func mvSort(a []value) value {
+	l := slices.Clone(a[0].list())
 	slices.Sort(l)
-	return value.ListOf(l)
+	return listOf(l)
 }
 
-func mvZip(a []value.Value) value.Value {
+func mvZip(a []value) value {
 	sep := ","
 	if len(a) == 3 {
-		sep = a[2].Text()
+		sep = a[2].text()
 	}
-	x, y := a[0].List(), a[1].List()
+	x, y := a[0].list(), a[1].list()
 	var out []string
 	sum := 0
-	for i := 0; i < min(len(x), len(y)) && sum < value.MaxSum; i++ {
+	for i := 0; i < min(len(x), len(y)) && sum < maxSum; i++ {
 		out = append(out, x[i]+sep+y[i])
 		sum += len(out[i])
 	}
-	return value.ListOf(out)
+	return listOf(out)
 }
 
 // mvRange counts from the first number up to, but not to, the second.
-func mvRange(a []value.Value) value.Value {
-	from, ok1 := a[0].Number()
-	to, ok2 := a[1].Number()
+func mvRange(a []value) value {
+	from, ok1 := a[0].number()
+	to, ok2 := a[1].number()
 	step, ok3 := 1.0, true
 	if len(a) == 3 {
-		step, ok3 = a[2].Number()
+		step, ok3 = a[2].number()
 	}
 	if !ok1 || !ok2 || !ok3 || step == 0 {
-		return value.Null
+		return null
 	}
 	var out []string
-	for i := 0; i < value.MaxList; i++ {
+	for i := 0; i < maxList; i++ {
 		n := from + float64(i)*step
 		if step > 0 && n >= to || step < 0 && n <= to {
 			break
 		}
-		out = append(out, value.FormatNumber(n))
+		out = append(out, formatNumber(n))
 	}
-	return value.ListOf(out)
+	return listOf(out)
 }
 
 func buildMVFind(c *compiler, call *Call, args []evalFn) (evalFn, *Error) {
@@ -154,21 +151,21 @@ func buildMVFind(c *compiler, call *Call, args []evalFn) (evalFn, *Error) {
 	if err != nil {
 		return nil, err
 	}
-	return func(r *rec) value.Value {
+	return func(r *rec) value {
 		x := re(r)
 		if x == nil {
-			return value.Null
+			return null
 		}
-		return mvFind(args[0](r).List(), x)
+		return mvFind(args[0](r).list(), x)
 	}, nil
 }
 
-func mvFind(l []string, re *rx.Regexp) value.Value {
+func mvFind(l []string, re *regex) value {
 	i := slices.IndexFunc(l, re.MatchString)
 	if i < 0 {
-		return value.Null
+		return null
 	}
-	return value.Num(float64(i))
+	return numOf(float64(i))
 }
 
 // fieldOf finds the one field that an expression is about: the first in it.
@@ -187,19 +184,19 @@ func buildMVFilter(c *compiler, call *Call, args []evalFn) (evalFn, *Error) {
 	if field == "" {
 		return nil, c.fault(call.at, `function "mvfilter"`, "needs a condition on a field")
 	}
-	return func(r *rec) value.Value {
+	return func(r *rec) value {
 		var out []string
 		with, more := r.each()
-		for _, s := range r.value(field).List() {
+		for _, s := range r.value(field).list() {
 			if !more() {
 				break
 			}
-			with.set(field, value.Text(s))
-			if args[0](with).IsTrue() {
+			with.set(field, textOf(s))
+			if args[0](with).isTrue() {
 				out = append(out, s)
 			}
 		}
-		return value.ListOf(out)
+		return listOf(out)
 	}, nil
 }
 
@@ -209,23 +206,23 @@ func buildMVMap(c *compiler, call *Call, args []evalFn) (evalFn, *Error) {
 	if field == "" {
 		return nil, c.fault(call.at, `function "mvmap"`, "needs a field")
 	}
-	return func(r *rec) value.Value {
+	return func(r *rec) value {
 		var out []string
 		sum := 0
 		with, more := r.each()
-		for _, s := range args[0](r).List() {
+		for _, s := range args[0](r).list() {
 			if !more() {
 				break
 			}
-			with.set(field, value.Text(s))
-			for _, t := range args[1](with).List() {
+			with.set(field, textOf(s))
+			for _, t := range args[1](with).list() {
 				out = append(out, t)
 				sum += len(t)
 			}
-			if sum > value.MaxSum || len(out) > value.MaxList {
+			if sum > maxSum || len(out) > maxList {
 				break
 			}
 		}
-		return value.ListOf(out)
+		return listOf(out)
 	}, nil
 }

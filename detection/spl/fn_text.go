@@ -12,8 +12,6 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
-
-	"escutcheon/detection/spl/value"
 )
 
 // textFunctions make text of text.
@@ -28,7 +26,7 @@ var textFunctions = map[string]function{
 	"urldecode": onText(urlDecode),
 	"tostring":  {min: 1, max: 2, run: toString},
 	"printf":    {min: 1, max: -1, run: printf},
-	"exact":     {min: 1, max: 1, run: func(a []value.Value) value.Value { return a[0] }},
+	"exact":     {min: 1, max: 1, run: func(a []value) value { return a[0] }},
 	"md5":       onText(func(s string) string { h := md5.Sum([]byte(s)); return hex.EncodeToString(h[:]) }),
 	"sha1":      onText(func(s string) string { h := sha1.Sum([]byte(s)); return hex.EncodeToString(h[:]) }),
 	"sha256":    onText(func(s string) string { h := sha256.Sum256([]byte(s)); return hex.EncodeToString(h[:]) }),
@@ -37,33 +35,33 @@ var textFunctions = map[string]function{
 
 // onText is a function of one text that is applied to each value of a list.
 func onText(f func(string) string) function {
-	return function{min: 1, max: 1, run: func(a []value.Value) value.Value { return a[0].EachText(f) }}
+	return function{min: 1, max: 1, run: func(a []value) value { return a[0].eachText(f) }}
 }
 
 // length counts characters; what is no UTF-8 counts byte by byte.
-func length(a []value.Value) value.Value {
-	if a[0].IsNull() {
-		return value.Null
+func length(a []value) value {
+	if a[0].k == isNull {
+		return null
 	}
-	return value.Num(float64(utf8.RuneCountInString(a[0].Text())))
+	return numOf(float64(utf8.RuneCountInString(a[0].text())))
 }
 
 // substr counts from 1, from the end when negative.
-func substr(a []value.Value) value.Value {
-	from, ok := a[1].Number()
-	if !ok || a[0].IsNull() {
-		return value.Null
+func substr(a []value) value {
+	from, ok := a[1].number()
+	if !ok || a[0].k == isNull {
+		return null
 	}
-	n := float64(value.MaxText)
+	n := float64(maxText)
 	if len(a) == 3 {
-		if n, ok = a[2].Number(); !ok {
-			return value.Null
+		if n, ok = a[2].number(); !ok {
+			return null
 		}
 	}
-	return a[0].EachText(func(s string) string { return cutText(s, int(clamp(from)), int(clamp(n))) })
+	return a[0].eachText(func(s string) string { return cutText(s, int(clamp(from)), int(clamp(n))) })
 }
 
-func clamp(n float64) float64 { return max(min(n, value.MaxText), -value.MaxText) }
+func clamp(n float64) float64 { return max(min(n, maxText), -maxText) }
 
 func cutText(s string, from, n int) string {
 	count := utf8.RuneCountInString(s)
@@ -90,13 +88,13 @@ func skipRunes(s string, n int) int {
 	return i
 }
 
-func trimmer(f func(s, cut string) string) func([]value.Value) value.Value {
-	return func(a []value.Value) value.Value {
+func trimmer(f func(s, cut string) string) func([]value) value {
+	return func(a []value) value {
 		cut := " \t"
 		if len(a) == 2 {
-			cut = a[1].Text()
+			cut = a[1].text()
 		}
-		return a[0].EachText(func(s string) string { return f(s, cut) })
+		return a[0].eachText(func(s string) string { return f(s, cut) })
 	}
 }
 
@@ -109,33 +107,33 @@ func urlDecode(s string) string {
 }
 
 // toString writes a number as text: hex, commas or duration.
-func toString(a []value.Value) value.Value {
+func toString(a []value) value {
 	v := a[0]
-	if v.IsNull() {
-		return value.Null
+	if v.k == isNull {
+		return null
 	}
-	if v.IsTruth() {
-		return value.Text(strings.ToUpper(v.Text()[:1]) + v.Text()[1:])
+	if v.k == isTruth {
+		return textOf(strings.ToUpper(v.text()[:1]) + v.text()[1:])
 	}
-	n, ok := v.Number()
+	n, ok := v.number()
 	if len(a) == 1 || !ok {
-		if v.IsList() {
+		if v.k == isList {
 			return v
 		}
-		return value.Text(v.Text())
+		return textOf(v.text())
 	}
-	switch strings.ToLower(a[1].Text()) {
+	switch strings.ToLower(a[1].text()) {
 	case "hex":
 		if n < 0 || n >= 1<<63 {
-			return value.Null
+			return null
 		}
-		return value.Text(fmt.Sprintf("0x%X", int64(n)))
+		return textOf(fmt.Sprintf("0x%X", int64(n)))
 	case "commas":
-		return value.Text(commas(n))
+		return textOf(commas(n))
 	case "duration":
-		return value.Text(duration(n))
+		return textOf(duration(n))
 	}
-	return value.Text(v.Text())
+	return textOf(v.text())
 }
 
 // commas writes a number with at most two decimals and groups of three.
@@ -180,13 +178,13 @@ func clampInt(n float64) float64 { return max(min(n, 1<<53), -(1 << 53)) }
 
 // printf knows the conversions d i u x X o c s f F e E g G a and %, with
 // flags, a width and a precision.
-func printf(a []value.Value) value.Value {
-	if a[0].IsNull() {
-		return value.Null
+func printf(a []value) value {
+	if a[0].k == isNull {
+		return null
 	}
-	format, args := a[0].Text(), a[1:]
+	format, args := a[0].text(), a[1:]
 	var b strings.Builder
-	for b.Len() < value.MaxText {
+	for b.Len() < maxText {
 		before, rest, ok := strings.Cut(format, "%")
 		b.WriteString(before)
 		if !ok {
@@ -206,27 +204,27 @@ func printf(a []value.Value) value.Value {
 			b.WriteByte('%')
 			continue
 		}
-		var v value.Value
+		var v value
 		if len(args) > 0 {
 			v, args = args[0], args[1:]
 		}
 		b.WriteString(formatOne(flags, c, v))
 	}
-	return value.Text(b.String())
+	return textOf(b.String())
 }
 
-func formatOne(flags string, c byte, v value.Value) string {
+func formatOne(flags string, c byte, v value) string {
 	for _, part := range strings.FieldsFunc(flags, func(r rune) bool { return !unicode.IsDigit(r) }) {
 		if len(part) > 4 { // no padding without end
 			return ""
 		}
 	}
-	n, _ := v.Number()
+	n, _ := v.number()
 	switch c {
 	case 's':
-		return fmt.Sprintf("%"+flags+"s", v.Text())
+		return fmt.Sprintf("%"+flags+"s", v.text())
 	case 'c':
-		r, _ := utf8.DecodeRuneInString(v.Text())
+		r, _ := utf8.DecodeRuneInString(v.text())
 		return string(r)
 	case 'd', 'i', 'u':
 		return fmt.Sprintf("%"+flags+"d", int64(clampInt(n)))

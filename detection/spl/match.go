@@ -1,10 +1,6 @@
 package spl
 
-import (
-	"slices"
-
-	"escutcheon/detection/spl/value"
-)
+import "slices"
 
 // matcher is a compiled condition.
 type matcher interface{ match(Event) bool }
@@ -17,23 +13,23 @@ type (
 	exists  struct{ field string }
 	equals  struct {
 		field string
-		want  value.Pattern
+		want  pattern
 	}
 	differs struct { // != : the field must be there
 		field string
-		want  value.Pattern
+		want  pattern
 	}
 	ordered struct {
 		field string
-		want  value.Pattern
+		want  pattern
 		less  bool // else more
 		equal bool // or equal
 	}
 	among struct {
 		field string
-		want  []value.Pattern
+		want  []pattern
 	}
-	inRaw struct{ want value.Term }
+	inRaw struct{ want term }
 )
 
 func (always) match(Event) bool { return true }
@@ -65,13 +61,13 @@ func (m *exists) match(e Event) bool {
 
 func (m *equals) match(e Event) bool {
 	v, more, ok := fetch(e, m.field)
-	return ok && (m.want.Match(v) || slices.ContainsFunc(more, m.want.Match))
+	return ok && (m.want.match(v) || slices.ContainsFunc(more, m.want.match))
 }
 
 // match asks that one of the values differs.
 func (m *differs) match(e Event) bool {
 	v, more, ok := fetch(e, m.field)
-	return ok && (!m.want.Match(v) || slices.ContainsFunc(more, func(v string) bool { return !m.want.Match(v) }))
+	return ok && (!m.want.match(v) || slices.ContainsFunc(more, func(v string) bool { return !m.want.match(v) }))
 }
 
 func (m *ordered) match(e Event) bool {
@@ -80,7 +76,7 @@ func (m *ordered) match(e Event) bool {
 }
 
 func (m *ordered) fits(v string) bool {
-	c := m.want.Order(v)
+	c := m.want.order(v)
 	return c == 0 && m.equal || c < 0 && m.less || c > 0 && !m.less
 }
 
@@ -91,7 +87,7 @@ func (m *among) match(e Event) bool {
 
 func (m *among) fits(v string) bool {
 	for i := range m.want {
-		if m.want[i].Match(v) {
+		if m.want[i].match(v) {
 			return true
 		}
 	}
@@ -100,7 +96,7 @@ func (m *among) fits(v string) bool {
 
 func (m *inRaw) match(e Event) bool {
 	v, ok := e.Get(rawField)
-	return ok && m.want.Find(v)
+	return ok && m.want.find(v)
 }
 
 // compileExpr turns a condition into its matcher.
@@ -122,7 +118,7 @@ func compileExpr(x Expr) matcher {
 		}
 		m := &among{field: x.Field}
 		for _, v := range x.Values {
-			m.want = append(m.want, value.NewPattern(v))
+			m.want = append(m.want, newPattern(v))
 		}
 		return m
 	case *Compare:
@@ -131,7 +127,7 @@ func compileExpr(x Expr) matcher {
 		if onlyStars(x.Text) {
 			return always{}
 		}
-		return &inRaw{value.NewTerm(x.Text)}
+		return &inRaw{newTerm(x.Text)}
 	}
 	panic("spl: unknown expression") // Expr is sealed
 }
@@ -154,7 +150,7 @@ func compileAnd(xs And) matcher {
 }
 
 func cost(m matcher) int {
-	if eq, ok := m.(*equals); ok && eq.want.IsNumber() {
+	if eq, ok := m.(*equals); ok && eq.want.isNum {
 		return 0
 	}
 	if _, ok := m.(*inRaw); ok {
@@ -164,7 +160,7 @@ func cost(m matcher) int {
 }
 
 func compileCompare(x *Compare) matcher {
-	want := value.NewPattern(x.Value)
+	want := newPattern(x.Value)
 	if isSource(x.Field) && !onlyStars(x.Value) {
 		switch x.Op {
 		case "=":

@@ -3,20 +3,17 @@ package spl
 import (
 	"fmt"
 	"strconv"
-
-	"escutcheon/detection/spl/rx"
-	"escutcheon/detection/spl/value"
 )
 
 // pattern reads a regular expression: quoted, or one word.
-func (p *parser) pattern() (*rx.Regexp, *Error) {
+func (p *parser) pattern() (*regex, *Error) {
 	p.space()
 	at := p.i
 	s, err := p.value("")
 	if err != nil {
 		return nil, err
 	}
-	re, e := rx.Compile(s)
+	re, e := compileRegex(s)
 	if e != nil {
 		return nil, p.fault(at, "regular expression", e.Error())
 	}
@@ -65,13 +62,13 @@ func parseRex(p *parser, o Origin) (Command, *Error) {
 func (p *parser) rexPattern(x *Rex, isSed bool, at int, text string) *Error {
 	var err error
 	if isSed {
-		x.Sed, err = rx.ParseSed(text)
+		x.Sed, err = parseSed(text)
 		if err != nil {
 			return p.fault(at, "sed expression", err.Error())
 		}
 		return nil
 	}
-	if x.RE, err = rx.Compile(text); err != nil {
+	if x.RE, err = compileRegex(text); err != nil {
 		return p.fault(at, "regular expression", err.Error())
 	}
 	for _, n := range x.RE.SubexpNames() {
@@ -112,7 +109,7 @@ func parseBin(p *parser, o Origin) (Command, *Error) {
 		case err != nil:
 			return nil, err
 		case name == "span":
-			s, isTime := value.ParseSpan(v)
+			s, isTime := parseSpan(v)
 			n, e := strconv.ParseFloat(v, 64)
 			if !isTime && (e != nil || n <= 0) {
 				return nil, p.fault(at, fmt.Sprintf("span %q", v), "is not supported")
@@ -137,8 +134,8 @@ func parseBin(p *parser, o Origin) (Command, *Error) {
 		return nil, p.expected("a field name")
 	case !spanned: // how wide a bin is would depend on all events
 		return nil, p.expected("span=")
-	case b.Field == timeField && b.Time == (value.Span{}):
-		b.Time = value.Span{Every: value.Seconds(b.Span)}
+	case b.Field == timeField && b.Time == (span1{}):
+		b.Time = span1{Every: secondsOf(b.Span)}
 	}
 	return b, nil
 }
@@ -186,7 +183,7 @@ func parseMakeMV(p *parser, o Origin) (Command, *Error) {
 				return nil, err
 			}
 		case "tokenizer":
-			re, e := rx.Compile(v)
+			re, e := compileRegex(v)
 			if e != nil {
 				return nil, p.fault(at, "regular expression", e.Error())
 			}

@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"escutcheon/detection/datamodel"
-	"escutcheon/detection/spl/value"
 )
 
 // plan cuts the pipeline into its three parts and compiles them.
@@ -189,7 +188,7 @@ func (c *compiler) aggs(st *Stats, in shape) ([]aggPlan, *Error) {
 
 func fieldAgg(a Agg) aggPlan {
 	name := a.Field
-	return aggPlan{Agg: a, in: func(r *rec) value.Value { return r.value(name) }}
+	return aggPlan{Agg: a, in: func(r *rec) value { return r.value(name) }}
 }
 
 func wildAggs(a Agg, st *Stats, in shape) (out []aggPlan) {

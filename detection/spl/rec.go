@@ -3,8 +3,6 @@ package spl
 import (
 	"slices"
 	"time"
-
-	"escutcheon/detection/spl/value"
 )
 
 // rec is what the commands work on: an event with what the commands before
@@ -29,11 +27,11 @@ type rec struct {
 // cell is one field that a command has set; null hides the event's.
 type cell struct {
 	name string
-	v    value.Value
+	v    value
 }
 
 // value is a field's value.
-func (r *rec) value(name string) value.Value {
+func (r *rec) value(name string) value {
 	for i := len(r.cells) - 1; i >= 0; i-- {
 		if r.cells[i].name == name {
 			return r.cells[i].v
@@ -41,19 +39,19 @@ func (r *rec) value(name string) value.Value {
 	}
 	if !r.shut && r.e != nil && !slices.ContainsFunc(r.hide, func(g glob) bool { return g.match(name) }) {
 		if s, ok := lookup(r.e, name); ok {
-			return value.Whole(s)
+			return value{k: isText, s: s}
 		}
 	}
 	if r.fill != nil && name != timeField {
-		return value.Text(*r.fill)
+		return textOf(*r.fill)
 	}
-	return value.Null
+	return null
 }
 
 // set gives a field a value; a truth is kept as text.
-func (r *rec) set(name string, v value.Value) {
-	if v.IsTruth() {
-		v = value.Text(v.Text())
+func (r *rec) set(name string, v value) {
+	if v.k == isTruth {
+		v = textOf(v.text())
 	}
 	for i := range r.cells {
 		if r.cells[i].name == name {
@@ -84,10 +82,15 @@ func (r *rec) each() (with *rec, more func() bool) {
 // Get makes a rec an Event: the first value of a field.
 func (r *rec) Get(name string) (string, bool) {
 	v := r.value(name)
-	if v.IsList() {
-		return v.List()[0], true
+	switch v.k {
+	case isNull:
+		return "", false
+	case isList:
+		return v.l[0], true
+	case isText:
+		return v.s, true
 	}
-	return v.Text(), !v.IsNull()
+	return v.text(), true
 }
 
 // Time is the event's own time.
@@ -107,11 +110,10 @@ func fetch(e Event, name string) (first string, more []string, ok bool) {
 		return first, nil, ok
 	}
 	v := r.value(name)
-	if v.IsList() {
-		l := v.List()
-		return l[0], l[1:], true
+	if v.k == isList {
+		return v.l[0], v.l[1:], true
 	}
-	return v.Text(), nil, !v.IsNull()
+	return v.text(), nil, v.k != isNull
 }
 
 // row is the finished row: its columns, without the null ones.
@@ -119,12 +121,12 @@ func (r *rec) row(columns []string) Row {
 	out := make(Row, 0, len(columns))
 	for _, name := range columns {
 		v := r.value(name)
-		if v.IsNull() {
+		if v.k == isNull {
 			continue
 		}
-		f := Field{Name: name, Value: v.Text()}
-		if v.IsList() {
-			f.cuts = cutsOf(v.List())
+		f := Field{Name: name, Value: v.text()}
+		if v.k == isList {
+			f.cuts = cutsOf(v.l)
 		}
 		out = append(out, f)
 	}

@@ -4,8 +4,6 @@ import (
 	"iter"
 	"slices"
 	"strings"
-
-	"escutcheon/detection/spl/value"
 )
 
 // Verdict says what became of a row after the aggregation.
@@ -57,14 +55,14 @@ func (p *Plan) start(key []string, s *State) *rec {
 		case p.plain:
 			r.cells = append(r.cells, cell{name, valueOfKey(key[i])})
 		default:
-			r.cells = append(r.cells, cell{name, value.Whole(key[i])})
+			r.cells = append(r.cells, cell{name, value{k: isText, s: key[i]}})
 		}
 	}
 	if p.plain {
 		r.weight = s.count
 	}
 	for _, a := range p.aggs {
-		if v := s.value(a); !v.IsNull() {
+		if v := s.value(a); v.k != isNull {
 			r.cells = append(r.cells, cell{a.As, v})
 		}
 	}

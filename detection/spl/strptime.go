@@ -3,8 +3,6 @@ package spl
 import (
 	"strings"
 	"time"
-
-	"escutcheon/detection/spl/value"
 )
 
 // strptime reads a time as a format says, in UTC unless it names a zone. What
@@ -24,7 +22,7 @@ func strptime(s, format string) (time.Time, bool) {
 		format = rest[len(c):]
 		switch {
 		case c == "s" && layout.Len() == 0 && format == "":
-			return value.ParseEpoch(strings.TrimSpace(s))
+			return parseEpoch(strings.TrimSpace(s))
 		case c == "%":
 			layout.WriteByte('%')
 		case strings.HasSuffix(c, "N") || strings.HasSuffix(c, "Q"):

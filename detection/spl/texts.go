@@ -3,8 +3,6 @@ package spl
 import (
 	"maps"
 	"slices"
-
-	"escutcheon/detection/spl/value"
 )
 
 // texts finds many texts in a value at once, without the case of ASCII
@@ -30,7 +28,7 @@ func newTexts(lists map[string][]int32) *texts {
 		}
 	}
 	for c := byte('A'); c <= 'Z'; c++ {
-		t.class[c] = t.class[value.LowerByte(c)]
+		t.class[c] = t.class[lowerByte(c)]
 	}
 	t.grow()
 	for _, w := range words {

@@ -4,7 +4,6 @@ import (
 	"slices"
 	"strings"
 
-	"escutcheon/detection/spl/value"
 	"escutcheon/event"
 )
 
@@ -97,13 +96,12 @@ func wantOf(field, v string) []want {
 	wild := strings.Contains(v, "*")
 	switch field {
 	case "EventCode", "EventID", "signature_id":
-		n, ok := value.ParseDecimal(v)
-		neg, whole, frac := n.Parts()
-		if wild || !ok || frac != "" || neg || len(whole) > 18 {
+		n, ok := parseNumber(v)
+		if wild || !ok || n.frac != "" || n.neg || len(n.int) > 18 {
 			return anything
 		}
 		code := int64(0)
-		for _, c := range whole {
+		for _, c := range n.int {
 			code = code*10 + int64(c-'0')
 		}
 		return []want{{code: code}}
@@ -133,7 +131,7 @@ func wantOf(field, v string) []want {
 }
 
 func channelWant(v string, wild bool) []want {
-	if wild || !value.IsASCII(v) {
+	if wild || !isASCII(v) {
 		return anything
 	}
 	return []want{{code: event.None, channel: strings.ToLower(v)}}
@@ -141,7 +139,7 @@ func channelWant(v string, wild bool) []want {
 
 func sourceWant(field, v string, wild bool) []want {
 	low := strings.ToLower(v)
-	if wild || !value.IsASCII(v) {
+	if wild || !isASCII(v) {
 		return anything
 	}
 	if low == strings.ToLower(event.SourceType(event.IISConfiguration)) {
@@ -160,8 +158,8 @@ func sourceWant(field, v string, wild bool) []want {
 // pieceOf is the longest text without a wildcard in a value; "" when there is
 // none that any field with this value must hold.
 func pieceOf(v string) string {
-	p := value.NewPattern(v)
-	if p.IsNumber() || p.IsRange() || !value.IsASCII(v) {
+	p := newPattern(v)
+	if p.isNum || p.cidr.IsValid() || !isASCII(v) {
 		return ""
 	}
 	best := ""

@@ -44,8 +44,13 @@ var foreign = []struct {
 	{"database/sql", []string{"db"}, "SQL lives in db"},
 	{"modernc.org/sqlite", []string{"db"}, "SQL lives in db"},
 	{"github.com/chromedp", nil, "a browser is driven by tests only, and must not be linked into the binary"},
-	{"testing", nil, "tests only, it must not be linked into the binary"},
+	{"testing", suites, "tests only, it must not be linked into the binary"},
+	{Module + "/detection/materialize/materializetest", nil, "it is a suite for tests"},
 }
+
+// suites are packages that only tests import: what any implementation of an
+// interface must pass.
+var suites = []string{"detection/materialize/materializetest"}
 
 // pure packages compute: no files, no network, no processes.
 var (
@@ -73,16 +78,16 @@ func checkImport(f *File, name string) (out []string) {
 	say := func(format string, args ...any) {
 		out = append(out, fmt.Sprintf("%s: %s imports %s: ", f.Path, f.Dir, name)+fmt.Sprintf(format, args...))
 	}
+	for _, rule := range foreign {
+		if within(name, rule.name) && !under(f.Dir, rule.by) {
+			say("only %s may; %s", orNone(rule.by), rule.why)
+		}
+	}
 	if ours, ok := strings.CutPrefix(name, Module+"/"); ok {
 		if may, known := arrowsOf(f.Dir); known && tree(ours) != tree(f.Dir) && !under(ours, may) {
 			say("it may import only %s of ours (see Arrows in internal/checks)", orNone(may))
 		}
 		return out
-	}
-	for _, rule := range foreign {
-		if within(name, rule.name) && !under(f.Dir, rule.by) {
-			say("only %s may; %s", orNone(rule.by), rule.why)
-		}
 	}
 	if under(f.Dir, pure) && under(name, impure) && !under(name, harmless) {
 		say("%s is pure: it reads no files, talks to no network and starts nothing", tree(f.Dir))

@@ -1,4 +1,4 @@
-package value
+package spl
 
 import (
 	"net/netip"
@@ -7,60 +7,59 @@ import (
 	"unicode/utf8"
 )
 
-// Pattern is a value of the search command, ready to be compared: a number as
+// pattern is a value of the search command, ready to be compared: a number as
 // a number, text without case, * for any run of characters, an address range
 // (10.0.0.0/8) for the addresses in it.
-type Pattern struct {
+type pattern struct {
 	text  string
-	num   Decimal
+	num   number
 	isNum bool
 	parts []string // the text between the stars, lower case; nil without a star
 	ascii bool     // of parts
 	cidr  netip.Prefix
 }
 
-// NewPattern reads a value of the search command.
-func NewPattern(text string) Pattern {
-	p := Pattern{text: text}
+func newPattern(text string) pattern {
+	p := pattern{text: text}
 	if strings.Contains(text, "*") {
 		p.parts = strings.Split(strings.ToLower(text), "*")
-		p.ascii = IsASCII(text)
+		p.ascii = isASCII(text)
 		return p
 	}
-	p.num, p.isNum = ParseDecimal(text)
+	p.num, p.isNum = parseNumber(text)
 	if strings.Contains(text, "/") {
 		p.cidr, _ = netip.ParsePrefix(text) // an invalid one holds no address
 	}
 	return p
 }
 
-// Match says whether a value equals the pattern.
-func (p *Pattern) Match(v string) bool {
+// match says whether a value equals the pattern.
+func (p *pattern) match(v string) bool {
 	if p.parts != nil {
 		return p.glob(v)
 	}
 	if p.isNum {
-		n, ok := ParseDecimal(v)
-		return ok && n.Compare(p.num) == 0
+		n, ok := parseNumber(v)
+		return ok && n.compare(p.num) == 0
 	}
-	return strings.EqualFold(v, p.text) || p.cidr.IsValid() && InPrefix(p.cidr, v)
+	return strings.EqualFold(v, p.text) || p.cidr.IsValid() && inPrefix(p.cidr, v)
 }
 
-// Order compares a value with the pattern for < and >: as numbers when both
+// order compares a value with the pattern for < and >: as numbers when both
 // are, else as text without case.
-func (p *Pattern) Order(v string) int {
-	if n, ok := ParseDecimal(v); ok && p.isNum {
-		return n.Compare(p.num)
+func (p *pattern) order(v string) int {
+	if n, ok := parseNumber(v); ok && p.isNum {
+		return n.compare(p.num)
 	}
 	return strings.Compare(strings.ToLower(v), strings.ToLower(p.text))
 }
 
-func (p *Pattern) glob(v string) bool {
-	if !p.ascii && !IsASCII(v) {
+func (p *pattern) glob(v string) bool {
+	if !p.ascii && !isASCII(v) {
 		v = strings.ToLower(v)
 	}
 	first, last := p.parts[0], p.parts[len(p.parts)-1]
-	if len(v) < len(first)+len(last) || !HasPrefixFold(v, first) || !HasPrefixFold(v[len(v)-len(last):], last) {
+	if len(v) < len(first)+len(last) || !hasPrefixFold(v, first) || !hasPrefixFold(v[len(v)-len(last):], last) {
 		return false
 	}
 	v = v[len(first) : len(v)-len(last)]
@@ -74,8 +73,7 @@ func (p *Pattern) glob(v string) bool {
 	return true
 }
 
-// IsASCII says whether a text has no other characters.
-func IsASCII(s string) bool {
+func isASCII(s string) bool {
 	for i := 0; i < len(s); i++ {
 		if s[i] >= utf8.RuneSelf {
 			return false
@@ -84,22 +82,21 @@ func IsASCII(s string) bool {
 	return true
 }
 
-// LowerByte is an ASCII letter in lower case; other bytes stay.
-func LowerByte(c byte) byte {
+func lowerByte(c byte) byte {
 	if 'A' <= c && c <= 'Z' {
 		return c + 'a' - 'A'
 	}
 	return c
 }
 
-// HasPrefixFold compares bytes with the ASCII letters of s in lower case;
+// hasPrefixFold compares bytes with the ASCII letters of s in lower case;
 // lower is so already.
-func HasPrefixFold(s, lower string) bool {
+func hasPrefixFold(s, lower string) bool {
 	if len(s) < len(lower) {
 		return false
 	}
 	for i := 0; i < len(lower); i++ {
-		if LowerByte(s[i]) != lower[i] {
+		if lowerByte(s[i]) != lower[i] {
 			return false
 		}
 	}
@@ -112,33 +109,31 @@ func indexFold(s, lower string) int {
 	}
 	c := lower[0]
 	for i := 0; i+len(lower) <= len(s); i++ {
-		if LowerByte(s[i]) == c && HasPrefixFold(s[i:], lower) {
+		if lowerByte(s[i]) == c && hasPrefixFold(s[i:], lower) {
 			return i
 		}
 	}
 	return -1
 }
 
-// Term is a word or phrase that is looked for in _raw. It is found where it
+// term is a word or phrase that is looked for in _raw. It is found where it
 // stands between characters that are no letters and no digits, as Splunk cuts
 // events into terms; a * reaches over what is no white space.
-type Term struct {
-	Pattern
+type term struct {
+	pattern
 	inWord bool // the * may not cross white space
 }
 
-// NewTerm reads a word or phrase.
-func NewTerm(text string) Term {
-	t := Term{Pattern: NewPattern(text)}
+func newTerm(text string) term {
+	t := term{pattern: newPattern(text)}
 	if t.parts == nil {
-		t.parts, t.ascii = []string{strings.ToLower(text)}, IsASCII(text)
+		t.parts, t.ascii = []string{strings.ToLower(text)}, isASCII(text)
 	}
 	t.inWord = len(t.parts) > 1 && !strings.ContainsFunc(text, unicode.IsSpace)
 	return t
 }
 
-// Find says whether the term stands in a text.
-func (t *Term) Find(raw string) bool {
+func (t *term) find(raw string) bool {
 	if !t.ascii {
 		raw = strings.ToLower(raw)
 	}
@@ -155,7 +150,7 @@ func (t *Term) Find(raw string) bool {
 
 // findIn takes the leftmost place for each part, which leaves the most room
 // for those that follow.
-func (t *Term) findIn(s string) bool {
+func (t *term) findIn(s string) bool {
 	at, last := 0, len(t.parts)-1
 	for k, part := range t.parts {
 		if part == "" {
@@ -197,21 +192,3 @@ func joins(s string, i int) bool {
 func isTermRune(r rune) bool {
 	return r != utf8.RuneError && (unicode.IsLetter(r) || unicode.IsDigit(r))
 }
-
-// InPrefix says whether a text is an address in a range.
-func InPrefix(prefix netip.Prefix, s string) bool {
-	if len(s) > 60 {
-		return false
-	}
-	addr, err := netip.ParseAddr(s)
-	return err == nil && prefix.Contains(addr.Unmap())
-}
-
-// Wild says whether there is a wildcard in it.
-func (p *Pattern) Wild() bool { return p.parts != nil }
-
-// IsNumber says whether the pattern is compared as a number.
-func (p *Pattern) IsNumber() bool { return p.isNum }
-
-// IsRange says whether it is one of addresses.
-func (p *Pattern) IsRange() bool { return p.cidr.IsValid() }

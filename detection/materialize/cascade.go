@@ -1,0 +1,69 @@
+package materialize
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"math"
+	"slices"
+
+	"escutcheon/detection"
+)
+
+// Ran is the cursor of a rule that was run over all stored events.
+const Ran = math.MaxInt64
+
+// Cascade gathers what a transaction does to events, and then settles what
+// follows. It lives as long as the transaction.
+type Cascade struct {
+	tx     Tx
+	events Events
+	rules  *detection.Rules
+	byID   map[string]*detection.Rule
+	alone  map[*detection.Rule]*detection.Rules // each rule by itself
+	at     map[string]int64                     // how far each rule was run
+
+	grown  map[string]*growth                     // by finding
+	stale  map[string]*stale                      // by finding
+	remade map[*detection.Rule]map[int64]struct{} // whose rows are made together, and the windows to make
+}
+
+// New is a cascade over a transaction, with the rules in force.
+func New(tx Tx, events Events, rules *detection.Rules) (*Cascade, error) {
+	c := &Cascade{tx: tx, events: events, rules: rules, byID: map[string]*detection.Rule{},
+		alone: map[*detection.Rule]*detection.Rules{}, at: map[string]int64{},
+		grown: map[string]*growth{}, stale: map[string]*stale{}, remade: map[*detection.Rule]map[int64]struct{}{}}
+	for _, r := range rules.All() {
+		c.byID[r.ID] = r
+	}
+	cursors, err := tx.Cursors()
+	for _, k := range cursors {
+		c.at[k.RuleID] = k.At
+	}
+	return c, err
+}
+
+// ranOver says whether a rule was run over an event, or will be with it.
+func (c *Cascade) ranOver(r *detection.Rule, event int64) bool { return c.at[r.ID] >= event }
+
+// rule is a rule in force by its id.
+func (c *Cascade) rule(id string) (*detection.Rule, error) {
+	if r := c.byID[id]; r != nil {
+		return r, nil
+	}
+	return nil, fmt.Errorf("rule %s is not in force", id)
+}
+
+// Settle brings findings, windows and risk up to date with what was gathered.
+func (c *Cascade) Settle() error {
+	for _, step := range []func() error{c.shrink, c.grow, c.remake} {
+		if err := step(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// sorted are the keys of a map in order, so that what is written is written in
+// order.
+func sorted[K cmp.Ordered, V any](m map[K]V) []K { return slices.Sorted(maps.Keys(m)) }

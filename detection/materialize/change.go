@@ -1,0 +1,126 @@
+package materialize
+
+import (
+	"bytes"
+	"encoding/json"
+
+	"escutcheon/detection"
+	"escutcheon/event"
+)
+
+// Changed takes an event out of the rows it was in and puts it into those it is
+// in now. before is nil for an event that was not there, after for one that is
+// not there any more.
+func (c *Cascade) Changed(id int64, before, after *event.Event) error {
+	was, is := c.rowsOf(id, before), c.rowsOf(id, after)
+	for _, key := range sorted(was) {
+		if was[key].same(is[key]) {
+			delete(is, key)
+			continue
+		}
+		if err := c.leave(key, was[key], id); err != nil {
+			return err
+		}
+	}
+	for _, key := range sorted(is) {
+		for _, m := range is[key].matches {
+			if err := c.add(m, after, id); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// Vanished takes an event that is not there any more out of all rows. It need
+// not be decoded for that. Such an event must not have come in the same
+// transaction.
+func (c *Cascade) Vanished(id int64) error {
+	if err := c.tx.DeleteLack("", id); err != nil {
+		return err
+	}
+	places, err := c.tx.Places(id)
+	if err != nil {
+		return err
+	}
+	for _, p := range places {
+		r, err := c.rule(p.RuleID)
+		if err != nil {
+			return err
+		}
+		if err := c.lose(r, p.Key, Member{p.Start, id}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// presence is all that one event is to one row; of a rule, all that it lacks is
+// one.
+type presence struct {
+	event   *event.Event
+	matches []detection.Match // of one rule and key
+}
+
+func (p *presence) rule() *detection.Rule { return p.matches[0].Rule }
+func (p *presence) lacks() bool           { return len(p.matches[0].Part.Missing) > 0 }
+
+// rowsOf are the rows that an event is in, of rules that were run over it, by
+// finding.
+func (c *Cascade) rowsOf(id int64, e *event.Event) map[string]*presence {
+	out := map[string]*presence{}
+	if e == nil {
+		return out
+	}
+	for _, m := range c.rules.Match(nil, 0, e) {
+		if !c.ranOver(m.Rule, id) {
+			continue
+		}
+		key := "lacks " + m.Rule.ID
+		if len(m.Part.Missing) == 0 {
+			key = detection.FindingID(m.Rule.ID, m.Part.Key)
+		}
+		if out[key] == nil {
+			out[key] = &presence{event: e}
+		}
+		out[key].matches = append(out[key].matches, m)
+	}
+	return out
+}
+
+// leave takes an event out of a row.
+func (c *Cascade) leave(key string, p *presence, id int64) error {
+	if p.lacks() {
+		return c.tx.DeleteLack(p.rule().ID, id)
+	}
+	return c.lose(p.rule(), key, Member{detection.WindowOf(p.event.Second()).Start, id})
+}
+
+// same says whether an event is the same to a row as it was.
+func (p *presence) same(o *presence) bool {
+	if o == nil {
+		return false
+	}
+	if p.lacks() {
+		return lackOf(p.matches[0], p.event, 0) == lackOf(o.matches[0], o.event, 0)
+	}
+	a, b := p.part(), o.part()
+	return a.Count == b.Count && a.First == b.First && a.Change == b.Change && bytes.Equal(encode(a), encode(b))
+}
+
+// part is what the event adds to the row.
+func (p *presence) part() *Part {
+	out := NewPart(p.rule())
+	for _, m := range p.matches {
+		out.add(&share{0, p.event.Second(), m.Part, m.Change})
+	}
+	return out
+}
+
+func encode(p *Part) []byte {
+	b, err := json.Marshal(p.State)
+	if err != nil {
+		panic(err) // a state always marshals
+	}
+	return b
+}

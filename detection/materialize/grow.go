@@ -1,0 +1,144 @@
+package materialize
+
+import (
+	"fmt"
+	"strings"
+
+	"escutcheon/detection"
+	"escutcheon/event"
+)
+
+// growth is what a transaction adds to one finding.
+type growth struct {
+	rule   *detection.Rule
+	by     []string
+	shares []share
+}
+
+// Matched puts matched events into their rows: ids are the numbers of events,
+// 0 for one that was there before. Rules that are behind will come to an event
+// by themselves.
+func (c *Cascade) Matched(matches []detection.Match, events []event.Event, ids []int64) error {
+	for _, m := range matches {
+		if id := ids[m.Event]; id != 0 && c.ranOver(m.Rule, id) {
+			if err := c.add(m, &events[m.Event], id); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// add puts an event into a row, or says why it is in none.
+func (c *Cascade) add(m detection.Match, e *event.Event, id int64) error {
+	if len(m.Part.Missing) > 0 {
+		return c.tx.PutLack(lackOf(m, e, id))
+	}
+	key := detection.FindingID(m.Rule.ID, m.Part.Key)
+	g := c.grown[key]
+	if g == nil {
+		g = &growth{rule: m.Rule, by: m.Part.Key}
+		c.grown[key] = g
+	}
+	g.shares = append(g.shares, share{id, e.Second(), m.Part, m.Change})
+	return nil
+}
+
+func lackOf(m detection.Match, e *event.Event, id int64) Lack {
+	l := Lack{RuleID: m.Rule.ID, Event: id, Missing: strings.Join(m.Part.Missing, ", ")}
+	if e.Computer != "" {
+		l.Dest = event.NormalizeHost(e.Computer)
+	}
+	return l
+}
+
+// grow stores what findings gain.
+func (c *Cascade) grow() error {
+	for _, key := range sorted(c.grown) {
+		if err := c.growFinding(key, c.grown[key]); err != nil {
+			return fmt.Errorf("finding %s: %w", key, err)
+		}
+	}
+	clear(c.grown)
+	return nil
+}
+
+func (c *Cascade) growFinding(key string, g *growth) error {
+	f, err := c.tx.Finding(g.rule, key)
+	if err != nil {
+		return err
+	}
+	known := f != nil
+	if !known {
+		f = &Finding{Rule: g.rule, Key: key, By: g.by, Part: *NewPart(g.rule)}
+	}
+	windows := map[int64][]*share{}
+	members := make([]Member, len(g.shares))
+	for i := range g.shares {
+		s := &g.shares[i]
+		f.add(s)
+		windows[s.start()] = append(windows[s.start()], s)
+		members[i] = Member{s.start(), s.event}
+	}
+	if err := c.put(f); err != nil {
+		return err
+	}
+	if err := c.tx.AddMembers(f.Rule, key, members); err != nil {
+		return err
+	}
+	for _, start := range sorted(windows) {
+		if err := c.growWindow(f, known, start, windows[start]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c *Cascade) growWindow(f *Finding, known bool, start int64, shares []*share) (err error) {
+	var w *Part
+	if known {
+		if w, err = c.tx.Window(f.Rule, f.Key, start); err != nil {
+			return err
+		}
+	}
+	before := w != nil
+	if !before {
+		w = NewPart(f.Rule)
+	}
+	for _, s := range shares {
+		w.add(s)
+	}
+	return c.putWindow(f, start, w, before)
+}
+
+// put stores a group as all its events make it. Of a rule whose rows are made
+// together it is in no row until they are.
+func (c *Cascade) put(f *Finding) error {
+	if f.Rule.Plan.Local() {
+		f.show(f.Rule.Plan.Row(f.By, f.State))
+	} else {
+		c.noteRows(f.Rule)
+		f.show(nil, dropped)
+	}
+	return c.tx.PutFinding(f)
+}
+
+// putWindow stores a window of a group, and the risk that the run over it makes;
+// before says whether the window was there.
+func (c *Cascade) putWindow(f *Finding, start int64, w *Part, before bool) error {
+	if err := c.tx.PutWindow(f.Rule, f.Key, Window{start, w}); err != nil {
+		return err
+	}
+	return c.retell(f, start, w, before)
+}
+
+// retell makes the risk of a window of a group anew.
+func (c *Cascade) retell(f *Finding, start int64, w *Part, before bool) error {
+	if !f.Rule.Plan.Local() {
+		c.noteRun(f.Rule, start)
+		return nil
+	}
+	told := telling{}
+	told.add(f.Key, f.Rule.RiskEvents(f.By, w.State, detection.WindowOf(start)))
+	return c.tell(f.Rule, f.Key, start, told, before)
+}

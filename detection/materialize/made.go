@@ -1,0 +1,209 @@
+package materialize
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+
+	"escutcheon/detection"
+	"escutcheon/detection/spl"
+)
+
+// noteRows notes that the rows of a rule are to be made again.
+func (c *Cascade) noteRows(r *detection.Rule) {
+	if c.remade[r] == nil {
+		c.remade[r] = map[int64]struct{}{}
+	}
+}
+
+// noteRun notes that the rows of a rule's run over a window are, too.
+func (c *Cascade) noteRun(r *detection.Rule, start int64) {
+	c.noteRows(r)
+	c.remade[r][start] = struct{}{}
+}
+
+// remake makes the rows again that were noted.
+func (c *Cascade) remake() error {
+	for _, r := range c.rules.All() {
+		starts, noted := c.remade[r]
+		if !noted {
+			continue
+		}
+		if err := c.remakeRows(r, starts); err != nil {
+			return fmt.Errorf("rows of rule %s: %w", r.ID, err)
+		}
+	}
+	clear(c.remade)
+	return nil
+}
+
+// remakeRows makes the rows of a rule of all its groups, and those of its runs
+// over some windows.
+func (c *Cascade) remakeRows(r *detection.Rule, starts map[int64]struct{}) error {
+	stored, err := c.tx.Findings(r)
+	if err != nil {
+		return err
+	}
+	old := map[string]*Finding{}
+	var groups []*Finding
+	for _, f := range stored {
+		if old[f.Key] = f; !f.Made {
+			groups = append(groups, f)
+		}
+	}
+	rows, pools, err := rowsOf(r, groups)
+	if err != nil {
+		return err
+	}
+	if err := c.putRows(r, groups, rows, pools); err != nil {
+		return err
+	}
+	moved, err := c.moved(r, old, rows)
+	if err != nil {
+		return err
+	}
+	for _, f := range stored {
+		if f.Made && rows[f.Key] == nil {
+			if err := c.tx.DeleteFinding(r, f.Key); err != nil {
+				return err
+			}
+			delete(old, f.Key)
+		}
+	}
+	maps.Copy(old, rows)
+	maps.Copy(starts, moved)
+	for _, start := range sorted(starts) {
+		if err := c.remakeRun(r, start, old); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// rowsOf are the findings that groups make, by key: those that tell one group's
+// row, and the made ones with the keys of their groups (pools).
+func rowsOf(r *detection.Rule, groups []*Finding) (rows map[string]*Finding, pools map[string][]string, err error) {
+	own := map[string]*Finding{}
+	for _, g := range groups {
+		own[g.Key] = g
+	}
+	rows, pools = map[string]*Finding{}, map[string][]string{}
+	for _, row := range r.Plan.Rows(planGroups(groups)) {
+		f := &Finding{Rule: r, Key: detection.FindingID(r.ID, row.Key), By: row.Key}
+		if g := own[f.Key]; g != nil {
+			f.Part = g.Part
+		} else {
+			f.Made, f.Part = true, *NewPart(r)
+			pools[f.Key] = nil
+			for _, i := range row.Groups {
+				if err := f.merge(&groups[i].Part); err != nil {
+					return nil, nil, err
+				}
+				pools[f.Key] = append(pools[f.Key], groups[i].Key)
+			}
+		}
+		f.show(row.Row, row.Verdict)
+		rows[f.Key] = f
+	}
+	return rows, pools, nil
+}
+
+func planGroups(groups []*Finding) []spl.Group {
+	out := make([]spl.Group, len(groups))
+	for i, g := range groups {
+		out[i] = spl.Group{Key: g.By, State: g.State}
+	}
+	return out
+}
+
+// putRows stores the rows, and of the groups that are in none that they are.
+func (c *Cascade) putRows(r *detection.Rule, groups []*Finding, rows map[string]*Finding, pools map[string][]string) error {
+	for _, g := range groups {
+		f := rows[g.Key]
+		if f == nil {
+			out := *g
+			f = &out
+			f.show(nil, dropped)
+		}
+		if f.Verdict == g.Verdict && f.Dest == g.Dest && slices.Equal(f.Row, g.Row) {
+			continue
+		}
+		if err := c.tx.PutFinding(f); err != nil {
+			return err
+		}
+	}
+	for _, key := range sorted(pools) {
+		if err := c.tx.PutFinding(rows[key]); err != nil {
+			return err
+		}
+		if err := c.tx.PoolMembers(r, key, pools[key]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// moved are the windows whose risk another finding tells from now on: that of a
+// made row which is gone is told by a group, and that of one which comes was.
+func (c *Cascade) moved(r *detection.Rule, old, rows map[string]*Finding) (map[int64]struct{}, error) {
+	gone, came := map[string]bool{}, false
+	for key, f := range old {
+		if f.Made && rows[key] == nil {
+			gone[key] = true
+		}
+	}
+	for key, f := range rows {
+		came = came || f.Made && old[key] == nil
+	}
+	out := map[int64]struct{}{}
+	if len(gone) == 0 && !came {
+		return out, nil
+	}
+	told, err := c.tx.Told(r)
+	for _, p := range told {
+		if f := old[p.Key]; gone[p.Key] || came && f != nil && !f.Made {
+			out[p.Start] = struct{}{}
+		}
+	}
+	return out, err
+}
+
+// remakeRun makes the risk of a rule's run over a window. A row that the run
+// has and all time has not is told by the first group that it is of.
+func (c *Cascade) remakeRun(r *detection.Rule, start int64, known map[string]*Finding) error {
+	groups, err := c.tx.Run(r, start)
+	if err != nil {
+		return err
+	}
+	t := telling{}
+	for _, row := range r.Plan.Rows(planGroups(groups)) {
+		if row.Verdict != spl.Kept || len(row.Groups) == 0 {
+			continue
+		}
+		key := detection.FindingID(r.ID, row.Key)
+		if known[key] == nil {
+			key = groups[row.Groups[0]].Key
+		}
+		t.add(key, r.RiskEventsOf(row, detection.WindowOf(start)))
+	}
+	return c.tell(r, "", start, t, true)
+}
+
+// Shown are the keys of the findings that a rule shows of its stored groups:
+// the rule may differ from the stored one in its filter alone. Made rows among
+// stored are passed over.
+func Shown(r *detection.Rule, stored []*Finding) map[string]bool {
+	var groups []*Finding
+	for _, f := range stored {
+		if !f.Made {
+			groups = append(groups, f)
+		}
+	}
+	out := map[string]bool{}
+	for _, row := range r.Plan.Rows(planGroups(groups)) {
+		if row.Verdict == spl.Kept {
+			out[detection.FindingID(r.ID, row.Key)] = true
+		}
+	}
+	return out
+}

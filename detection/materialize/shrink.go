@@ -1,0 +1,133 @@
+package materialize
+
+import (
+	"fmt"
+	"slices"
+
+	"escutcheon/detection"
+)
+
+// stale is a group that lost events, and the windows it lost them from.
+type stale struct {
+	rule   *detection.Rule
+	starts map[int64]struct{}
+}
+
+// lose takes an event out of a group, whose window is made anew afterwards.
+func (c *Cascade) lose(r *detection.Rule, key string, m Member) error {
+	if g := c.grown[key]; g.drop(m.Event) { // it came in this transaction
+		if len(g.shares) == 0 {
+			delete(c.grown, key)
+		}
+		return nil
+	}
+	if err := c.tx.DeleteMember(r, key, m); err != nil {
+		return fmt.Errorf("finding %s: %w", key, err)
+	}
+	if c.stale[key] == nil {
+		c.stale[key] = &stale{r, map[int64]struct{}{}}
+	}
+	c.stale[key].starts[m.Start] = struct{}{}
+	return nil
+}
+
+// drop forgets an event and says whether it was there.
+func (g *growth) drop(event int64) bool {
+	if g == nil {
+		return false
+	}
+	n := len(g.shares)
+	g.shares = slices.DeleteFunc(g.shares, func(s share) bool { return s.event == event })
+	return len(g.shares) < n
+}
+
+// shrink makes the windows anew that lost events, and the groups they are of.
+func (c *Cascade) shrink() error {
+	for _, key := range sorted(c.stale) {
+		if err := c.shrinkFinding(key, c.stale[key]); err != nil {
+			return fmt.Errorf("finding %s: %w", key, err)
+		}
+	}
+	clear(c.stale)
+	return nil
+}
+
+func (c *Cascade) shrinkFinding(key string, s *stale) error {
+	f, err := c.tx.Finding(s.rule, key)
+	if err == nil && f == nil {
+		err = fmt.Errorf("it lost events and is not there")
+	}
+	if err != nil {
+		return err
+	}
+	for _, start := range sorted(s.starts) {
+		if err := c.remakeWindow(f, start); err != nil {
+			return err
+		}
+	}
+	return c.total(f)
+}
+
+// remakeWindow makes a window anew from its events; one without events goes.
+func (c *Cascade) remakeWindow(f *Finding, start int64) error {
+	members, err := c.tx.Members(f.Rule, f.Key, start)
+	if err != nil {
+		return err
+	}
+	w := NewPart(f.Rule)
+	for _, id := range members {
+		if err := c.addStored(w, f, id); err != nil {
+			return err
+		}
+	}
+	if w.Count > 0 {
+		return c.putWindow(f, start, w, true)
+	}
+	if err := c.tx.DeleteWindow(f.Rule, f.Key, start); err != nil {
+		return err
+	}
+	return c.retell(f, start, w, true)
+}
+
+// addStored adds what a stored event is to a group.
+func (c *Cascade) addStored(w *Part, f *Finding, id int64) error {
+	e, err := c.events.Event(id)
+	if err != nil {
+		return fmt.Errorf("event %d: %w", id, err)
+	}
+	for _, m := range c.only(f.Rule).Match(nil, 0, e) {
+		if slices.Equal(m.Part.Key, f.By) && len(m.Part.Missing) == 0 {
+			w.add(&share{id, e.Second(), m.Part, m.Change})
+		}
+	}
+	return nil
+}
+
+// only is a rule by itself.
+func (c *Cascade) only(r *detection.Rule) *detection.Rules {
+	if c.alone[r] == nil {
+		c.alone[r] = detection.NewRules([]*detection.Rule{r})
+	}
+	return c.alone[r]
+}
+
+// total makes a group anew from its windows; one without windows goes.
+func (c *Cascade) total(f *Finding) error {
+	windows, err := c.tx.Windows(f.Rule, f.Key)
+	if err != nil {
+		return err
+	}
+	if len(windows) == 0 {
+		if !f.Rule.Plan.Local() {
+			c.noteRows(f.Rule)
+		}
+		return c.tx.DeleteFinding(f.Rule, f.Key)
+	}
+	f.Part = *NewPart(f.Rule)
+	for _, w := range windows {
+		if err := f.merge(w.Part); err != nil {
+			return err
+		}
+	}
+	return c.put(f)
+}
