@@ -1,7 +1,8 @@
 package spl
 
 import (
-	"time"
+	"escutcheon/detection/spl/rx"
+	"escutcheon/detection/spl/value"
 )
 
 type (
@@ -40,14 +41,14 @@ type (
 		Origin
 		Field string
 		Max   int // how many matches are taken; 0 for all
-		RE    *regex
-		Sed   *sed
+		RE    *rx.Regexp
+		Sed   *rx.Sed
 	}
 	// Regex keeps the rows whose Field matches RE, or with Not does not.
 	Regex struct {
 		Origin
 		Field string
-		RE    *regex
+		RE    *rx.Regexp
 		Not   bool
 	}
 	// Bin rounds a field down to a multiple of Span, or _time of Time.
@@ -55,7 +56,7 @@ type (
 		Origin
 		Field, As string
 		Span      float64
-		Time      span1
+		Time      value.Span
 	}
 	// Sort orders the rows; Limit 0 keeps all.
 	Sort struct {
@@ -97,7 +98,7 @@ type (
 		Origin
 		Field      string
 		Delim      string
-		Tokens     *regex
+		Tokens     *rx.Regexp
 		AllowEmpty bool
 		Join       bool
 	}
@@ -144,18 +145,12 @@ type (
 	Nothing struct{ Origin }
 )
 
-// span1 is a span of time: Months when not 0, else Every.
-type span1 struct {
-	Every  time.Duration
-	Months int
-}
-
 // Ex is an expression of eval and where: *Lit, *Ref, *Call, *Unary, *Binary.
 type Ex interface{ ex() }
 
 type (
 	// Lit is a text, or a number.
-	Lit struct{ v value }
+	Lit struct{ v value.Value }
 	// Ref is a field.
 	Ref struct{ Name string }
 	// Call is a function, IN and LIKE among them.

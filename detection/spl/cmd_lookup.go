@@ -3,6 +3,8 @@ package spl
 import (
 	"fmt"
 	"slices"
+
+	"escutcheon/detection/spl/value"
 )
 
 // lookup compiles a lookup in a table that the caller gave.
@@ -65,7 +67,7 @@ func (l *lookingUp) apply(r *rec) bool {
 	vals := make([][]string, len(l.keys))
 	n := 1
 	for k, f := range l.cmd.In {
-		if vals[k] = r.value(f.Field).list(); vals[k] == nil {
+		if vals[k] = r.value(f.Field).List(); vals[k] == nil {
 			vals[k] = nil
 			n = 0
 			break
@@ -81,7 +83,7 @@ func (l *lookingUp) apply(r *rec) bool {
 		})
 		for _, row := range rows {
 			for k, c := range l.columns {
-				if s := t.Rows[row][c]; s != "" && len(got[k]) < maxList {
+				if s := t.Rows[row][c]; s != "" && len(got[k]) < value.MaxList {
 					got[k] = append(got[k], s)
 				}
 			}
@@ -91,8 +93,8 @@ func (l *lookingUp) apply(r *rec) bool {
 		for len(got[k]) < t.Min && t.Default != "" {
 			got[k] = append(got[k], t.Default)
 		}
-		if len(got[k]) > 0 && !(l.cmd.New && r.value(name).k != isNull) {
-			r.set(name, listOf(got[k]))
+		if len(got[k]) > 0 && !(l.cmd.New && !r.value(name).IsNull()) {
+			r.set(name, value.ListOf(got[k]))
 		}
 	}
 	return true

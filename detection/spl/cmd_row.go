@@ -3,6 +3,8 @@ package spl
 import (
 	"slices"
 	"strings"
+
+	"escutcheon/detection/spl/value"
 )
 
 // step is a compiled command. One of its three forms is set.
@@ -42,7 +44,7 @@ func (c *compiler) row(cmd Command, in shape) (st step, out shape, done bool, er
 		st.one = func(r *rec) bool { return m.match(r) }
 	case *Where:
 		f, e := c.expr(x.Cond)
-		st.one, err = func(r *rec) bool { return f(r).isTrue() }, e
+		st.one, err = func(r *rec) bool { return f(r).IsTrue() }, e
 	case *Eval:
 		st.one, out, err = c.eval(x, in)
 	case *Rename:
@@ -58,7 +60,7 @@ func (c *compiler) row(cmd Command, in shape) (st step, out shape, done bool, er
 	case *Regex:
 		st.one = func(r *rec) bool {
 			v := r.value(x.Field)
-			return v.k != isNull && v.anyText(x.RE.MatchString) != x.Not || v.k == isNull && x.Not
+			return !v.IsNull() && v.AnyText(x.RE.MatchString) != x.Not || v.IsNull() && x.Not
 		}
 	case *Bin:
 		st.one, out = x.step(in)
@@ -138,7 +140,7 @@ func rename(r *rec, pairs []RenamePair) {
 	for _, p := range pairs {
 		if p.From != p.To {
 			v := r.value(p.From)
-			r.set(p.From, null)
+			r.set(p.From, value.Null)
 			r.set(p.To, v)
 		}
 	}
@@ -174,11 +176,11 @@ func (x *Columns) step(in shape) (func(*rec) bool, shape) {
 	return func(r *rec) bool {
 		cells := make([]cell, 0, len(keep)+1)
 		for _, n := range keep {
-			if v := r.value(n); v.k != isNull {
+			if v := r.value(n); !v.IsNull() {
 				cells = append(cells, cell{n, v})
 			}
 		}
-		if v := r.value(timeField); !x.Order && v.k != isNull && !slices.Contains(keep, timeField) {
+		if v := r.value(timeField); !x.Order && !v.IsNull() && !slices.Contains(keep, timeField) {
 			cells = append(cells, cell{timeField, v})
 		}
 		r.cells, r.shut, r.fill = cells, true, nil
@@ -200,8 +202,8 @@ func (x *FillNull) step(in shape) (func(*rec) bool, shape) {
 	}
 	return func(r *rec) bool {
 		for _, n := range names {
-			if v := r.value(n); v.k == isNull {
-				r.set(n, textOf(x.Value))
+			if v := r.value(n); v.IsNull() {
+				r.set(n, value.Text(x.Value))
 			}
 		}
 		return true
@@ -210,7 +212,7 @@ func (x *FillNull) step(in shape) (func(*rec) bool, shape) {
 
 // dropNulls forgets which fields were made null, so that they are filled.
 func (r *rec) dropNulls() {
-	r.cells = slices.DeleteFunc(r.cells, func(c cell) bool { return c.v.k == isNull })
+	r.cells = slices.DeleteFunc(r.cells, func(c cell) bool { return c.v.IsNull() })
 }
 
 func (x *AddTotals) step(in shape) (func(*rec) bool, shape) {
@@ -221,14 +223,14 @@ func (x *AddTotals) step(in shape) (func(*rec) bool, shape) {
 	return func(r *rec) bool {
 		sum, any := 0.0, false
 		for _, n := range pick(names, in.names) {
-			for _, s := range r.value(n).list() {
-				if f, ok := parseFloat(s); ok {
+			for _, s := range r.value(n).List() {
+				if f, ok := value.ParseFloat(s); ok {
 					sum, any = sum+f, true
 				}
 			}
 		}
 		if any {
-			r.set(x.As, numOf(sum))
+			r.set(x.As, value.Num(sum))
 		}
 		return true
 	}, in.with(x.As)

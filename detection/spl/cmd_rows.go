@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"escutcheon/detection/spl/value"
 )
 
 // id1 is the row's key: that of its group, or the BY values of the last
@@ -66,20 +68,20 @@ func sortRows(rows []*rec, keys []SortKey) {
 }
 
 // compareKey puts rows without the field last, whichever the direction.
-func compareKey(k SortKey, a, b value) int {
-	if a.k == isNull || b.k == isNull {
+func compareKey(k SortKey, a, b value.Value) int {
+	if a.IsNull() || b.IsNull() {
 		return cmp.Compare(null1(a), null1(b))
 	}
 	c := 0
 	switch k.How {
 	case "str":
-		c = strings.Compare(a.text(), b.text())
+		c = strings.Compare(a.Text(), b.Text())
 	case "ip":
-		x, _ := netip.ParseAddr(a.text())
-		y, _ := netip.ParseAddr(b.text())
+		x, _ := netip.ParseAddr(a.Text())
+		y, _ := netip.ParseAddr(b.Text())
 		c = x.Compare(y)
 	default:
-		c = compareMixed(a.text(), b.text())
+		c = compareMixed(a.Text(), b.Text())
 	}
 	if k.Desc {
 		return -c
@@ -87,8 +89,8 @@ func compareKey(k SortKey, a, b value) int {
 	return c
 }
 
-func null1(v value) int {
-	if v.k == isNull {
+func null1(v value.Value) int {
+	if v.IsNull() {
 		return 1
 	}
 	return 0
@@ -109,10 +111,10 @@ func (x *Head) apply(rows []*rec) []*rec {
 func (r *rec) tuple(fields []string) (id string, key []string, ok bool) {
 	for _, f := range fields {
 		v := r.value(f)
-		if v.k == isNull {
+		if v.IsNull() {
 			return "", nil, false
 		}
-		key = append(key, v.text())
+		key = append(key, v.Text())
 	}
 	return KeyText(key), key, true
 }
@@ -146,18 +148,18 @@ func (x *Combine) apply(rows []*rec, columns []string) []*rec {
 		for _, c := range columns {
 			if c != x.Field {
 				v := r.value(c)
-				key = append(key, strconv.Itoa(int(v.k)), v.text())
+				key = append(key, strconv.Itoa(int(v.Kind())), v.Text())
 			}
 		}
 		id := KeyText(key)
 		old := first[id]
-		if old == nil || r.value(x.Field).k == isNull {
+		if old == nil || r.value(x.Field).IsNull() {
 			first[id] = r
 			out = append(out, r)
 			continue
 		}
-		l := append(slices.Clone(old.value(x.Field).list()), r.value(x.Field).list()...)
-		old.set(x.Field, listOf(l))
+		l := append(slices.Clone(old.value(x.Field).List()), r.value(x.Field).List()...)
+		old.set(x.Field, value.ListOf(l))
 		old.from = append(old.from, r.from...)
 	}
 	return out
@@ -186,7 +188,7 @@ func (x *Top) apply(rows []*rec) []*rec {
 		if counts[id] == nil {
 			c := &rec{shut: true, key: key, clock: r.clock}
 			for i, f := range fields {
-				c.cells = append(c.cells, cell{f, textOf(key[i])})
+				c.cells = append(c.cells, cell{f, value.Text(key[i])})
 			}
 			counts[id] = c
 			all = append(all, c)
@@ -217,10 +219,10 @@ func (x *Top) best(all []*rec, total map[string]int64) []*rec {
 			continue
 		}
 		if x.Count != "" {
-			r.set(x.Count, numOf(float64(r.weight)))
+			r.set(x.Count, value.Num(float64(r.weight)))
 		}
 		if x.Share != "" {
-			r.set(x.Share, textOf(strconv.FormatFloat(100*float64(r.weight)/float64(total[id]), 'f', 6, 64)))
+			r.set(x.Share, value.Text(strconv.FormatFloat(100*float64(r.weight)/float64(total[id]), 'f', 6, 64)))
 		}
 		r.weight = 1
 		out = append(out, r)

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+
+	"escutcheon/detection/spl/value"
 )
 
 // stats compiles stats, eventstats and streamstats over finished rows.
@@ -67,10 +69,10 @@ func (x *statsRun) add(t *tally, r *rec, pos int64) {
 			continue
 		}
 		v := a.in(r)
-		if a.Expr != nil && a.Func == "count" && v.k == isTruth && v.n == 0 {
+		if a.Expr != nil && a.Func == "count" && v.IsFalse() {
 			continue
 		}
-		for _, s := range v.list() {
+		for _, s := range v.List() {
 			t.slots[k].add(a.Func, s, at, pos, r.weight)
 		}
 	}
@@ -80,7 +82,7 @@ func (x *statsRun) add(t *tally, r *rec, pos int64) {
 func (x *statsRun) put(r *rec, t *tally) {
 	for k, a := range x.aggs {
 		if a.in == nil {
-			r.set(a.As, numOf(float64(t.rows)))
+			r.set(a.As, value.Num(float64(t.rows)))
 			continue
 		}
 		r.set(a.As, t.slots[k].value(a.Agg))
@@ -92,7 +94,7 @@ func (x *statsRun) put(r *rec, t *tally) {
 func (x *statsRun) keys(r *rec) [][]string {
 	out := [][]string{nil}
 	for _, f := range x.st.By {
-		l := r.spanned(f, x.st.Span).list()
+		l := r.spanned(f, x.st.Span).List()
 		var next [][]string
 		for _, key := range out {
 			for _, s := range l {
@@ -129,7 +131,7 @@ func (x *statsRun) stats(rows []*rec) []*rec {
 		slices.Sort(t.from)
 		r := &rec{shut: true, weight: 1, key: t.key, from: slices.Compact(t.from), clock: t.clock}
 		for i, f := range x.st.By {
-			r.cells = append(r.cells, cell{f, textOf(t.key[i])})
+			r.cells = append(r.cells, cell{f, value.Text(t.key[i])})
 		}
 		x.put(r, t)
 		out = append(out, r)

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"escutcheon/detection/spl/value"
 )
 
 // rawField is the field that words are looked for in.
@@ -12,8 +14,8 @@ const rawField = "_raw"
 func (x *Rex) step(in shape) (func(*rec) bool, shape) {
 	if x.Sed != nil {
 		return func(r *rec) bool {
-			if v := r.value(x.Field); v.k != isNull {
-				r.set(x.Field, v.eachText(x.Sed.apply))
+			if v := r.value(x.Field); !v.IsNull() {
+				r.set(x.Field, v.EachText(x.Sed.Apply))
 			}
 			return true
 		}, in
@@ -33,10 +35,10 @@ func (x *Rex) extract(r *rec) bool {
 	names := x.RE.SubexpNames()
 	found := make([][]string, len(names))
 	most := x.Max
-	if most == 0 || most > maxList {
-		most = maxList
+	if most == 0 || most > value.MaxList {
+		most = value.MaxList
 	}
-	for _, s := range r.value(x.Field).list() {
+	for _, s := range r.value(x.Field).List() {
 		for _, m := range x.RE.FindAllStringSubmatchIndex(s, most) {
 			for g := 1; g < len(names); g++ {
 				if names[g] != "" && m[2*g] >= 0 && len(found[g]) < most {
@@ -47,7 +49,7 @@ func (x *Rex) extract(r *rec) bool {
 	}
 	for g, l := range found {
 		if l != nil {
-			r.set(names[g], listOf(l))
+			r.set(names[g], value.ListOf(l))
 		}
 	}
 	return true
@@ -56,15 +58,15 @@ func (x *Rex) extract(r *rec) bool {
 func (x *Bin) step(in shape) (func(*rec) bool, shape) {
 	return func(r *rec) bool {
 		v := r.value(x.Field)
-		if x.Time != (span1{}) {
+		if x.Time != (value.Span{}) {
 			if t, ok := epochOf(v); ok {
-				r.set(x.As, textOf(FormatEpoch(x.Time.floor(t).UnixNano())))
+				r.set(x.As, value.Text(value.FormatEpoch(x.Time.Floor(t).UnixNano())))
 			}
 			return true
 		}
-		if n, ok := v.number(); ok { // Splunk writes a bin as its two ends
-			lo := numOf(floorTo(n, x.Span)).text()
-			r.set(x.As, textOf(lo+"-"+numOf(floorTo(n, x.Span)+x.Span).text()))
+		if n, ok := v.Number(); ok { // Splunk writes a bin as its two ends
+			lo := value.Num(floorTo(n, x.Span)).Text()
+			r.set(x.As, value.Text(lo+"-"+value.Num(floorTo(n, x.Span)+x.Span).Text()))
 		}
 		return true
 	}, in.with(x.As)
@@ -81,34 +83,34 @@ func floorTo(n, span float64) float64 {
 
 func (x *MakeMV) apply(r *rec) bool {
 	v := r.value(x.Field)
-	if v.k == isNull {
+	if v.IsNull() {
 		return true
 	}
 	var out []string
 	switch {
 	case x.Join:
-		r.set(x.Field, textOf(joinText(v.list(), " ")))
+		r.set(x.Field, value.Text(joinText(v.List(), " ")))
 		return true
 	case x.Tokens != nil:
-		text := v.text()
-		for _, m := range x.Tokens.FindAllStringSubmatchIndex(text, maxList) {
+		text := v.Text()
+		for _, m := range x.Tokens.FindAllStringSubmatchIndex(text, value.MaxList) {
 			if g := min(2, len(m)-2); m[g] >= 0 {
 				out = append(out, text[m[g]:m[g+1]])
 			}
 		}
 	default:
-		out = strings.SplitN(v.text(), x.Delim, maxList)
+		out = strings.SplitN(v.Text(), x.Delim, value.MaxList)
 		if !x.AllowEmpty {
 			out = slices.DeleteFunc(out, func(s string) bool { return s == "" })
 		}
 	}
-	r.set(x.Field, listOf(out))
+	r.set(x.Field, value.ListOf(out))
 	return true
 }
 
 // apply makes a row of each value; a row without one stays.
 func (x *Expand) apply(r *rec, emit func(*rec) bool) {
-	l := r.value(x.Field).list()
+	l := r.value(x.Field).List()
 	if x.Limit > 0 && len(l) > x.Limit {
 		l = l[:x.Limit]
 	}
@@ -118,8 +120,8 @@ func (x *Expand) apply(r *rec, emit func(*rec) bool) {
 	}
 	for i, s := range l {
 		c := r.clone()
-		c.set(x.Field, textOf(s))
-		c.id = r.id*maxList + i
+		c.set(x.Field, value.Text(s))
+		c.id = r.id*value.MaxList + i
 		if !emit(c) {
 			return
 		}
@@ -132,13 +134,13 @@ func (c *compiler) paths(x *Paths, in shape) (func(*rec) bool, shape, *Error) {
 			return nil, in, refuse(x, "", "is not supported after stats")
 		}
 		return func(r *rec) bool {
-			allKeys(r, r.value(x.Input).text())
+			allKeys(r, r.value(x.Input).Text())
 			return true
 		}, in, nil
 	}
 	return func(r *rec) bool {
-		if v := r.value(x.Input); v.k != isNull {
-			if got := jsonPath(v.text(), x.Path); got.k != isNull {
+		if v := r.value(x.Input); !v.IsNull() {
+			if got := jsonPath(v.Text(), x.Path); !got.IsNull() {
 				r.set(x.Output, got)
 			}
 		}
@@ -164,7 +166,7 @@ func (x *Convert) step(in shape) (func(*rec) bool, shape) {
 	}
 	return func(r *rec) bool {
 		for _, f := range fields {
-			if v := r.value(f.Field); v.k != isNull {
+			if v := r.value(f.Field); !v.IsNull() {
 				r.set(f.As, convertValue(f.Func, v, x.TimeFormat))
 			}
 		}
@@ -172,33 +174,33 @@ func (x *Convert) step(in shape) (func(*rec) bool, shape) {
 	}, in
 }
 
-func convertValue(fn string, v value, format string) value {
+func convertValue(fn string, v value.Value, format string) value.Value {
 	switch fn {
 	case "ctime":
-		return v.eachText(func(s string) string { return ctime(s, format) })
+		return v.EachText(func(s string) string { return ctime(s, format) })
 	case "mktime":
-		t, ok := strptime(v.text(), format)
+		t, ok := strptime(v.Text(), format)
 		if !ok {
-			return null
+			return value.Null
 		}
-		return textOf(FormatEpoch(t.UnixNano()))
+		return value.Text(value.FormatEpoch(t.UnixNano()))
 	case "none":
 		return v
 	case "rmcomma":
-		return v.eachText(func(s string) string { return strings.ReplaceAll(s, ",", "") })
+		return v.EachText(func(s string) string { return strings.ReplaceAll(s, ",", "") })
 	case "rmunit":
-		return v.eachText(func(s string) string { return s[:numberEnd(s)] })
+		return v.EachText(func(s string) string { return s[:numberEnd(s)] })
 	case "num", "auto":
-		if _, ok := v.number(); ok || fn == "auto" {
+		if _, ok := v.Number(); ok || fn == "auto" {
 			return v
 		}
-		return null
+		return value.Null
 	case "memk":
-		return memoryK(v.text())
+		return memoryK(v.Text())
 	case "mstime":
-		return minutes(v.text())
+		return minutes(v.Text())
 	}
-	return durationSeconds(v.text())
+	return durationSeconds(v.Text())
 }
 
 // numberEnd is where the number ends that a text starts with.
@@ -211,37 +213,37 @@ func numberEnd(s string) int {
 }
 
 // memoryK reads a size with k, m or g behind it, in k.
-func memoryK(s string) value {
+func memoryK(s string) value.Value {
 	i := numberEnd(s)
-	n, ok := parseFloat(s[:i])
+	n, ok := value.ParseFloat(s[:i])
 	unit, known := map[string]float64{"": 1, "k": 1, "m": 1 << 10, "g": 1 << 20}[strings.ToLower(strings.TrimSpace(s[i:]))]
 	if !ok || !known {
-		return null
+		return value.Null
 	}
-	return numOf(n * unit)
+	return value.Num(n * unit)
 }
 
 // minutes reads MM:SS.
-func minutes(s string) value {
+func minutes(s string) value.Value {
 	m, sec, ok := strings.Cut(s, ":")
-	a, ok1 := parseFloat(m)
-	b, ok2 := parseFloat(sec)
+	a, ok1 := value.ParseFloat(m)
+	b, ok2 := value.ParseFloat(sec)
 	if !ok || !ok1 || !ok2 {
-		return null
+		return value.Null
 	}
-	return numOf(a*60 + b)
+	return value.Num(a*60 + b)
 }
 
 // durationSeconds reads [D+]HH:MM:SS.
-func durationSeconds(s string) value {
+func durationSeconds(s string) value.Value {
 	days, rest, has := strings.Cut(s, "+")
 	if !has {
 		days, rest = "0", s
 	}
-	d, ok := parseFloat(days)
+	d, ok := value.ParseFloat(days)
 	t, err := time.Parse("15:04:05", rest)
 	if err != nil || !ok {
-		return null
+		return value.Null
 	}
-	return numOf(d*86400 + float64(t.Hour()*3600+t.Minute()*60+t.Second()))
+	return value.Num(d*86400 + float64(t.Hour()*3600+t.Minute()*60+t.Second()))
 }

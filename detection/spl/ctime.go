@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"escutcheon/detection/spl/value"
 )
 
 // conversions are the strftime conversions that are known, as Go layouts.
@@ -88,25 +90,10 @@ func unlaid(c string, t time.Time) string {
 
 // ctime writes epoch seconds in a format, in UTC. What is no number, or lies
 // beyond the year 9999, stays as it is.
-func ctime(value, format string) string {
-	t, ok := parseEpoch(value)
+func ctime(v, format string) string {
+	t, ok := value.ParseEpoch(v)
 	if !ok {
-		return value
+		return v
 	}
 	return strftime(format, t)
-}
-
-// parseEpoch reads decimal seconds since 1970, to the nanosecond.
-func parseEpoch(value string) (time.Time, bool) {
-	n, ok := parseNumber(value)
-	if !ok || len(n.int) > 12 {
-		return time.Time{}, false
-	}
-	sec, _ := strconv.ParseInt("0"+n.int, 10, 64)
-	nanos, _ := strconv.ParseInt((n.frac + "000000000")[:9], 10, 64)
-	if n.neg { // time.Unix carries the sign on both
-		sec, nanos = -sec, -nanos
-	}
-	t := time.Unix(sec, nanos).UTC()
-	return t, t.Year() >= 0 && t.Year() <= 9999
 }

@@ -3,16 +3,18 @@ package spl
 import (
 	"fmt"
 	"math"
+
+	"escutcheon/detection/spl/value"
 )
 
 // evalFn is a compiled expression.
-type evalFn func(*rec) value
+type evalFn func(*rec) value.Value
 
 // function is one function of eval and where. Either run gets its arguments'
 // values, or build makes the compiled call itself.
 type function struct {
 	min, max int // arguments; max -1 for any number
-	run      func(args []value) value
+	run      func(args []value.Value) value.Value
 	build    func(c *compiler, call *Call, args []evalFn) (evalFn, *Error)
 }
 
@@ -46,10 +48,10 @@ func (c *compiler) expr(x Ex) (evalFn, *Error) {
 	switch x := x.(type) {
 	case *Lit:
 		v := x.v
-		return func(*rec) value { return v }, nil
+		return func(*rec) value.Value { return v }, nil
 	case *Ref:
 		name := x.Name
-		return func(r *rec) value { return r.value(name) }, nil
+		return func(r *rec) value.Value { return r.value(name) }, nil
 	case *Unary:
 		return c.unary(x)
 	case *Binary:
@@ -81,8 +83,8 @@ func (c *compiler) call(x *Call) (evalFn, *Error) {
 	if f.build != nil {
 		return f.build(c, x, args)
 	}
-	return func(r *rec) value {
-		var few [4]value
+	return func(r *rec) value.Value {
+		var few [4]value.Value
 		vals := few[:0]
 		for _, a := range args {
 			vals = append(vals, a(r))
@@ -97,14 +99,14 @@ func (c *compiler) unary(x *Unary) (evalFn, *Error) {
 		return nil, err
 	}
 	if x.Op == "NOT" {
-		return func(r *rec) value { return truthOf(!f(r).isTrue()) }, nil
+		return func(r *rec) value.Value { return value.Truth(!f(r).IsTrue()) }, nil
 	}
-	return func(r *rec) value {
-		n, ok := f(r).number()
+	return func(r *rec) value.Value {
+		n, ok := f(r).Number()
 		if !ok {
-			return null
+			return value.Null
 		}
-		return numOf(-n)
+		return value.Num(-n)
 	}, nil
 }
 
@@ -120,56 +122,56 @@ func (c *compiler) binary(x *Binary) (evalFn, *Error) {
 	op := x.Op
 	switch op {
 	case "AND":
-		return func(e *rec) value { return truthOf(l(e).isTrue() && r(e).isTrue()) }, nil
+		return func(e *rec) value.Value { return value.Truth(l(e).IsTrue() && r(e).IsTrue()) }, nil
 	case "OR":
-		return func(e *rec) value { return truthOf(l(e).isTrue() || r(e).isTrue()) }, nil
+		return func(e *rec) value.Value { return value.Truth(l(e).IsTrue() || r(e).IsTrue()) }, nil
 	case "XOR":
-		return func(e *rec) value { return truthOf(l(e).isTrue() != r(e).isTrue()) }, nil
+		return func(e *rec) value.Value { return value.Truth(l(e).IsTrue() != r(e).IsTrue()) }, nil
 	case ".":
-		return func(e *rec) value { return concat(l(e), r(e)) }, nil
+		return func(e *rec) value.Value { return concat(l(e), r(e)) }, nil
 	case "=", "!=", "<", "<=", ">", ">=":
-		return func(e *rec) value { return truthOf(holds(op, l(e), r(e))) }, nil
+		return func(e *rec) value.Value { return value.Truth(value.Holds(op, l(e), r(e))) }, nil
 	case "+", "-", "*", "/", "%":
-		return func(e *rec) value { return arith(op[0], l(e), r(e)) }, nil
+		return func(e *rec) value.Value { return arith(op[0], l(e), r(e)) }, nil
 	}
 	panic(fmt.Sprintf("spl: unknown operator %q", op)) // the parser knows them all
 }
 
 // concat is the dot: null with anything is null.
-func concat(a, b value) value {
-	if a.k == isNull || b.k == isNull {
-		return null
+func concat(a, b value.Value) value.Value {
+	if a.IsNull() || b.IsNull() {
+		return value.Null
 	}
-	x, y := a.text(), b.text()
-	if len(x) >= maxText {
-		return textOf(x)
+	x, y := a.Text(), b.Text()
+	if len(x) >= value.MaxText {
+		return value.Text(x)
 	}
-	return textOf(x + y[:min(len(y), maxText)])
+	return value.Text(x + y[:min(len(y), value.MaxText)])
 }
 
 // arith calculates. + of two texts that are no numbers puts them together;
 // what cannot be calculated is null.
-func arith(op byte, a, b value) value {
-	if a.k == isNull || b.k == isNull {
-		return null
+func arith(op byte, a, b value.Value) value.Value {
+	if a.IsNull() || b.IsNull() {
+		return value.Null
 	}
-	x, ok1 := a.number()
-	y, ok2 := b.number()
+	x, ok1 := a.Number()
+	y, ok2 := b.Number()
 	if !ok1 || !ok2 {
 		if op == '+' && !ok1 && !ok2 {
 			return concat(a, b)
 		}
-		return null
+		return value.Null
 	}
 	switch op {
 	case '+':
-		return numOf(x + y)
+		return value.Num(x + y)
 	case '-':
-		return numOf(x - y)
+		return value.Num(x - y)
 	case '*':
-		return numOf(x * y)
+		return value.Num(x * y)
 	case '/':
-		return numOf(x / y)
+		return value.Num(x / y)
 	}
-	return numOf(math.Mod(x, y))
+	return value.Num(math.Mod(x, y))
 }

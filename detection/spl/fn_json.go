@@ -7,21 +7,23 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"escutcheon/detection/spl/value"
 )
 
 // jsonValid says whether a text is JSON.
-func jsonValid(a []value) value {
-	return truthOf(a[0].k != isNull && json.Valid([]byte(a[0].text())))
+func jsonValid(a []value.Value) value.Value {
+	return value.Truth(!a[0].IsNull() && json.Valid([]byte(a[0].Text())))
 }
 
 // jsonPath takes what lies at a path (a.b{0}.c; {} for all) out of a text of
 // JSON: null when the text is none or has nothing there.
-func jsonPath(text, path string) value {
+func jsonPath(text, path string) value.Value {
 	var doc any
 	d := json.NewDecoder(strings.NewReader(text))
 	d.UseNumber()
-	if len(text) > maxText || d.Decode(&doc) != nil {
-		return null
+	if len(text) > value.MaxText || d.Decode(&doc) != nil {
+		return value.Null
 	}
 	at := []any{doc}
 	for step := range strings.FieldsFuncSeq(path, func(r rune) bool { return r == '.' }) {
@@ -43,15 +45,15 @@ func jsonPath(text, path string) value {
 				next = append(next, x)
 			}
 		}
-		if at = next; len(at) > maxList {
-			at = at[:maxList]
+		if at = next; len(at) > value.MaxList {
+			at = at[:value.MaxList]
 		}
 	}
 	var out []string
 	for _, x := range at {
 		out = append(out, jsonText(x))
 	}
-	return listOf(out)
+	return value.ListOf(out)
 }
 
 func elements(x any, index string) []any {
@@ -93,7 +95,7 @@ func allKeys(r *rec, text string) {
 	var doc map[string]any
 	d := json.NewDecoder(strings.NewReader(text))
 	d.UseNumber()
-	if len(text) > maxText || d.Decode(&doc) != nil {
+	if len(text) > value.MaxText || d.Decode(&doc) != nil {
 		xmlKeys(r, text)
 		return
 	}
@@ -116,23 +118,23 @@ func jsonKeys(r *rec, path string, x any, left *int) {
 		if *left--; *left < 0 {
 			return
 		}
-		r.set(path, listOf(append(slices.Clone(r.cellOf(path).list()), jsonText(x))))
+		r.set(path, value.ListOf(append(slices.Clone(r.cellOf(path).List()), jsonText(x))))
 	}
 }
 
 // cellOf is what a command has set for a field; null when none has.
-func (r *rec) cellOf(name string) value {
+func (r *rec) cellOf(name string) value.Value {
 	for _, c := range r.cells {
 		if c.name == name {
 			return c.v
 		}
 	}
-	return null
+	return value.Null
 }
 
 // xmlKeys makes fields of the elements of a text: <a>1</a>.
 func xmlKeys(r *rec, text string) {
 	for _, m := range xmlElement.FindAllStringSubmatch(text, maxKeys) {
-		r.set(m[1], textOf(m[2]))
+		r.set(m[1], value.Text(m[2]))
 	}
 }

@@ -3,6 +3,9 @@ package spl
 import (
 	"slices"
 	"strings"
+
+	"escutcheon/detection/spl/rx"
+	"escutcheon/detection/spl/value"
 )
 
 // listFunctions work on fields of several values.
@@ -21,27 +24,27 @@ var listFunctions = map[string]function{
 	"mvmap":    {min: 2, max: 2, build: buildMVMap},
 }
 
-func split(a []value) value {
-	if a[0].k == isNull || a[1].k == isNull {
-		return null
+func split(a []value.Value) value.Value {
+	if a[0].IsNull() || a[1].IsNull() {
+		return value.Null
 	}
-	return listOf(strings.SplitN(a[0].text(), a[1].text(), maxList))
+	return value.ListOf(strings.SplitN(a[0].Text(), a[1].Text(), value.MaxList))
 }
 
 // mvCount is null for no value.
-func mvCount(a []value) value {
-	n := len(a[0].list())
+func mvCount(a []value.Value) value.Value {
+	n := len(a[0].List())
 	if n == 0 {
-		return null
+		return value.Null
 	}
-	return numOf(float64(n))
+	return value.Num(float64(n))
 }
 
 // mvIndex counts from 0, from the end when negative; both ends are in.
-func mvIndex(a []value) value {
-	l := a[0].list()
-	at := func(v value) (int, bool) {
-		n, ok := v.number()
+func mvIndex(a []value.Value) value.Value {
+	l := a[0].List()
+	at := func(v value.Value) (int, bool) {
+		n, ok := v.Number()
 		i := int(clamp(n))
 		if i < 0 {
 			i += len(l)
@@ -54,16 +57,16 @@ func mvIndex(a []value) value {
 		to, ok2 = at(a[2])
 	}
 	if !ok1 || !ok2 || from < 0 || from > to || to >= len(l) {
-		return null
+		return value.Null
 	}
-	return listOf(l[from : to+1])
+	return value.ListOf(l[from : to+1])
 }
 
-func mvJoin(a []value) value {
-	if a[0].k == isNull {
-		return null
+func mvJoin(a []value.Value) value.Value {
+	if a[0].IsNull() {
+		return value.Null
 	}
-	return textOf(joinText(a[0].list(), a[1].text()))
+	return value.Text(joinText(a[0].List(), a[1].Text()))
 }
 
 // joinText is strings.Join that stops when the text is long enough.
@@ -74,76 +77,76 @@ func joinText(l []string, sep string) string {
 			b.WriteString(sep)
 		}
 		b.WriteString(s)
-		if b.Len() > maxText {
+		if b.Len() > value.MaxText {
 			break
 		}
 	}
 	return b.String()
 }
 
-func mvAppend(a []value) value {
+func mvAppend(a []value.Value) value.Value {
 	var out []string
 	for _, v := range a {
-		if out = append(out, v.list()...); len(out) > maxList {
+		if out = append(out, v.List()...); len(out) > value.MaxList {
 			break
 		}
 	}
-	return listOf(out)
+	return value.ListOf(out)
 }
 
-func mvDedup(a []value) value {
+func mvDedup(a []value.Value) value.Value {
 	seen := map[string]bool{}
 	var out []string
-	for _, s := range a[0].list() {
+	for _, s := range a[0].List() {
 		if !seen[s] {
 			seen[s] = true
 			out = append(out, s)
 		}
 	}
-	return listOf(out)
+	return value.ListOf(out)
 }
 
-func mvSort(a []value) value {
-	l := slices.Clone(a[0].list())
+func mvSort(a []value.Value) value.Value {
+	l := slices.Clone(a[0].List())
 	slices.Sort(l)
-	return listOf(l)
+	return value.ListOf(l)
 }
 
-func mvZip(a []value) value {
+func mvZip(a []value.Value) value.Value {
 	sep := ","
 	if len(a) == 3 {
-		sep = a[2].text()
+		sep = a[2].Text()
 	}
-	x, y := a[0].list(), a[1].list()
+	x, y := a[0].List(), a[1].List()
 	var out []string
 	sum := 0
-	for i := 0; i < min(len(x), len(y)) && sum < maxSum; i++ {
+	for i := 0; i < min(len(x), len(y)) && sum < value.MaxSum; i++ {
 		out = append(out, x[i]+sep+y[i])
 		sum += len(out[i])
 	}
-	return listOf(out)
+	return value.ListOf(out)
 }
 
 // mvRange counts from the first number up to, but not to, the second.
-func mvRange(a []value) value {
-	from, ok1 := a[0].number()
-	to, ok2 := a[1].number()
+func mvRange(a []value.Value) value.Value {
+	from, ok1 := a[0].Number()
+	to, ok2 := a[1].Number()
 	step, ok3 := 1.0, true
 	if len(a) == 3 {
-		step, ok3 = a[2].number()
+		step, ok3 = a[2].Number()
 	}
 	if !ok1 || !ok2 || !ok3 || step == 0 {
-		return null
+		return value.Null
 	}
 	var out []string
-	for i := 0; i < maxList; i++ {
+	for i := 0; i < value.MaxList; i++ {
 		n := from + float64(i)*step
 		if step > 0 && n >= to || step < 0 && n <= to {
 			break
 		}
-		out = append(out, formatNumber(n))
+		out = append(out, value.FormatNumber(n))
 	}
-	return listOf(out)
+	return value.ListOf(out)
 }
 
 func buildMVFind(c *compiler, call *Call, args []evalFn) (evalFn, *Error) {
@@ -151,21 +154,21 @@ func buildMVFind(c *compiler, call *Call, args []evalFn) (evalFn, *Error) {
 	if err != nil {
 		return nil, err
 	}
-	return func(r *rec) value {
+	return func(r *rec) value.Value {
 		x := re(r)
 		if x == nil {
-			return null
+			return value.Null
 		}
-		return mvFind(args[0](r).list(), x)
+		return mvFind(args[0](r).List(), x)
 	}, nil
 }
 
-func mvFind(l []string, re *regex) value {
+func mvFind(l []string, re *rx.Regexp) value.Value {
 	i := slices.IndexFunc(l, re.MatchString)
 	if i < 0 {
-		return null
+		return value.Null
 	}
-	return numOf(float64(i))
+	return value.Num(float64(i))
 }
 
 // fieldOf finds the one field that an expression is about: the first in it.
@@ -184,19 +187,19 @@ func buildMVFilter(c *compiler, call *Call, args []evalFn) (evalFn, *Error) {
 	if field == "" {
 		return nil, c.fault(call.at, `function "mvfilter"`, "needs a condition on a field")
 	}
-	return func(r *rec) value {
+	return func(r *rec) value.Value {
 		var out []string
 		with, more := r.each()
-		for _, s := range r.value(field).list() {
+		for _, s := range r.value(field).List() {
 			if !more() {
 				break
 			}
-			with.set(field, textOf(s))
-			if args[0](with).isTrue() {
+			with.set(field, value.Text(s))
+			if args[0](with).IsTrue() {
 				out = append(out, s)
 			}
 		}
-		return listOf(out)
+		return value.ListOf(out)
 	}, nil
 }
 
@@ -206,23 +209,23 @@ func buildMVMap(c *compiler, call *Call, args []evalFn) (evalFn, *Error) {
 	if field == "" {
 		return nil, c.fault(call.at, `function "mvmap"`, "needs a field")
 	}
-	return func(r *rec) value {
+	return func(r *rec) value.Value {
 		var out []string
 		sum := 0
 		with, more := r.each()
-		for _, s := range args[0](r).list() {
+		for _, s := range args[0](r).List() {
 			if !more() {
 				break
 			}
-			with.set(field, textOf(s))
-			for _, t := range args[1](with).list() {
+			with.set(field, value.Text(s))
+			for _, t := range args[1](with).List() {
 				out = append(out, t)
 				sum += len(t)
 			}
-			if sum > maxSum || len(out) > maxList {
+			if sum > value.MaxSum || len(out) > value.MaxList {
 				break
 			}
 		}
-		return listOf(out)
+		return value.ListOf(out)
 	}, nil
 }

@@ -3,6 +3,9 @@ package spl
 import (
 	"net/netip"
 	"strings"
+
+	"escutcheon/detection/spl/rx"
+	"escutcheon/detection/spl/value"
 )
 
 // matchFunctions look for something in text.
@@ -12,9 +15,9 @@ var matchFunctions = map[string]function{
 	"replace":      {min: 3, max: 3, build: buildReplace},
 	"cidrmatch":    {min: 2, max: 2, run: cidrMatch},
 	"searchmatch":  {min: 1, max: 1, build: buildSearchMatch},
-	"json_extract": {min: 2, max: 2, run: func(a []value) value { return jsonPath(a[0].text(), a[1].text()) }},
+	"json_extract": {min: 2, max: 2, run: func(a []value.Value) value.Value { return jsonPath(a[0].Text(), a[1].Text()) }},
 	"json_valid":   {min: 1, max: 1, run: jsonValid},
-	"spath":        {min: 2, max: 2, run: func(a []value) value { return jsonPath(a[0].text(), a[1].text()) }},
+	"spath":        {min: 2, max: 2, run: func(a []value.Value) value.Value { return jsonPath(a[0].Text(), a[1].Text()) }},
 }
 
 // literal is the text of an argument that is written in the search itself.
@@ -23,22 +26,22 @@ func literal(x Ex) (string, bool) {
 	if !ok {
 		return "", false
 	}
-	return l.v.text(), true
+	return l.v.Text(), true
 }
 
 // regexArg compiles an argument that is a regular expression: once when it is
 // written in the search, for each row when it comes from a field, and then one
 // that cannot be read is nil.
-func (c *compiler) regexArg(call *Call, i int, arg evalFn) (func(*rec) *regex, *Error) {
+func (c *compiler) regexArg(call *Call, i int, arg evalFn) (func(*rec) *rx.Regexp, *Error) {
 	if s, ok := literal(call.Args[i]); ok {
-		re, err := compileRegex(s)
+		re, err := rx.Compile(s)
 		if err != nil {
 			return nil, c.fault(call.at, `regular expression of "`+call.Fn+`"`, err.Error())
 		}
-		return func(*rec) *regex { return re }, nil
+		return func(*rec) *rx.Regexp { return re }, nil
 	}
-	return func(r *rec) *regex {
-		return compileForeign(arg(r).text())
+	return func(r *rec) *rx.Regexp {
+		return rx.CompileForeign(arg(r).Text())
 	}, nil
 }
 
@@ -47,9 +50,9 @@ func buildMatch(c *compiler, call *Call, args []evalFn) (evalFn, *Error) {
 	if err != nil {
 		return nil, err
 	}
-	return func(r *rec) value {
+	return func(r *rec) value.Value {
 		v, x := args[0](r), re(r)
-		return truthOf(x != nil && v.anyText(x.MatchString))
+		return value.Truth(x != nil && v.AnyText(x.MatchString))
 	}, nil
 }
 
@@ -58,13 +61,13 @@ func buildReplace(c *compiler, call *Call, args []evalFn) (evalFn, *Error) {
 	if err != nil {
 		return nil, err
 	}
-	return func(r *rec) value {
+	return func(r *rec) value.Value {
 		v, x, with := args[0](r), re(r), args[2](r)
-		if x == nil || with.k == isNull {
-			return null
+		if x == nil || with.IsNull() {
+			return value.Null
 		}
-		tmpl := template(with.text())
-		return v.eachText(func(s string) string { return tmpl.replace(x, s, 0) })
+		tmpl := rx.Template(with.Text())
+		return v.EachText(func(s string) string { return tmpl.Replace(x, s, 0) })
 	}, nil
 }
 
@@ -73,11 +76,11 @@ func buildReplace(c *compiler, call *Call, args []evalFn) (evalFn, *Error) {
 func buildLike(_ *compiler, call *Call, args []evalFn) (evalFn, *Error) {
 	if s, ok := literal(call.Args[1]); ok {
 		p := newLike(s)
-		return func(r *rec) value { return truthOf(args[0](r).anyText(p.match)) }, nil
+		return func(r *rec) value.Value { return value.Truth(args[0](r).AnyText(p.match)) }, nil
 	}
-	return func(r *rec) value {
+	return func(r *rec) value.Value {
 		p := args[1](r)
-		return truthOf(p.k != isNull && args[0](r).anyText(newLike(p.text()).match))
+		return value.Truth(!p.IsNull() && args[0](r).AnyText(newLike(p.Text()).match))
 	}, nil
 }
 
@@ -150,20 +153,12 @@ func likeSuffix(s, part string) bool {
 	return false
 }
 
-func cidrMatch(a []value) value {
-	prefix, err := netip.ParsePrefix(a[0].text())
+func cidrMatch(a []value.Value) value.Value {
+	prefix, err := netip.ParsePrefix(a[0].Text())
 	if err != nil {
-		return truthOf(false)
+		return value.Truth(false)
 	}
-	return truthOf(a[1].anyText(func(s string) bool { return inPrefix(prefix, s) }))
-}
-
-func inPrefix(prefix netip.Prefix, s string) bool {
-	if len(s) > 60 {
-		return false
-	}
-	addr, err := netip.ParseAddr(s)
-	return err == nil && prefix.Contains(addr.Unmap())
+	return value.Truth(a[1].AnyText(func(s string) bool { return value.InPrefix(prefix, s) }))
 }
 
 // buildSearchMatch reads its argument as the search command does.
@@ -178,5 +173,5 @@ func buildSearchMatch(c *compiler, call *Call, _ []evalFn) (evalFn, *Error) {
 		return nil, c.fault(call.at, `function "searchmatch"`, "has a search that cannot be read")
 	}
 	m := compileExpr(x)
-	return func(r *rec) value { return truthOf(m.match(r)) }, nil
+	return func(r *rec) value.Value { return value.Truth(m.match(r)) }, nil
 }

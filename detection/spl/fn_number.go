@@ -4,6 +4,8 @@ import (
 	"math"
 	"strconv"
 	"strings"
+
+	"escutcheon/detection/spl/value"
 )
 
 // numberFunctions calculate. Null and what is no number give null.
@@ -15,14 +17,14 @@ var numberFunctions = map[string]function{
 	"sqrt":     onNumber(math.Sqrt),
 	"exp":      onNumber(math.Exp),
 	"ln":       onNumber(math.Log),
-	"pi":       {max: 0, run: func([]value) value { return numOf(math.Pi) }},
+	"pi":       {max: 0, run: func([]value.Value) value.Value { return value.Num(math.Pi) }},
 	"pow":      {min: 2, max: 2, run: onTwo(math.Pow)},
 	"log":      {min: 1, max: 2, run: logarithm},
 	"round":    {min: 1, max: 2, run: round},
-	"sigfig":   {min: 1, max: 1, run: func(a []value) value { return a[0] }},
+	"sigfig":   {min: 1, max: 1, run: func(a []value.Value) value.Value { return a[0] }},
 	"tonumber": {min: 1, max: 2, run: toNumber},
-	"min":      {min: 1, max: -1, run: func(a []value) value { return extreme(a, -1) }},
-	"max":      {min: 1, max: -1, run: func(a []value) value { return extreme(a, 1) }},
+	"min":      {min: 1, max: -1, run: func(a []value.Value) value.Value { return extreme(a, -1) }},
+	"max":      {min: 1, max: -1, run: func(a []value.Value) value.Value { return extreme(a, 1) }},
 	"sum":      {min: 1, max: -1, run: sumOf},
 	"avg":      {min: 1, max: -1, run: avgOf},
 	"bit_and":  {min: 2, max: 2, run: bits(func(x, y int64) int64 { return x & y })},
@@ -31,31 +33,31 @@ var numberFunctions = map[string]function{
 }
 
 func onNumber(f func(float64) float64) function {
-	return function{min: 1, max: 1, run: func(a []value) value {
-		n, ok := a[0].number()
+	return function{min: 1, max: 1, run: func(a []value.Value) value.Value {
+		n, ok := a[0].Number()
 		if !ok {
-			return null
+			return value.Null
 		}
-		return numOf(f(n))
+		return value.Num(f(n))
 	}}
 }
 
-func onTwo(f func(x, y float64) float64) func([]value) value {
-	return func(a []value) value {
-		x, ok1 := a[0].number()
-		y, ok2 := a[1].number()
+func onTwo(f func(x, y float64) float64) func([]value.Value) value.Value {
+	return func(a []value.Value) value.Value {
+		x, ok1 := a[0].Number()
+		y, ok2 := a[1].Number()
 		if !ok1 || !ok2 {
-			return null
+			return value.Null
 		}
-		return numOf(f(x, y))
+		return value.Num(f(x, y))
 	}
 }
 
-func bits(f func(x, y int64) int64) func([]value) value {
+func bits(f func(x, y int64) int64) func([]value.Value) value.Value {
 	return onTwo(func(x, y float64) float64 { return float64(f(int64(clampInt(x)), int64(clampInt(y)))) })
 }
 
-func logarithm(a []value) value {
+func logarithm(a []value.Value) value.Value {
 	if len(a) == 1 {
 		return onNumber(math.Log10).run(a)
 	}
@@ -64,60 +66,60 @@ func logarithm(a []value) value {
 
 // round rounds half away from zero. With a number of decimals, that many are
 // written.
-func round(a []value) value {
-	n, ok := a[0].number()
+func round(a []value.Value) value.Value {
+	n, ok := a[0].Number()
 	if !ok {
-		return null
+		return value.Null
 	}
 	if len(a) == 1 {
-		return numOf(math.Round(n))
+		return value.Num(math.Round(n))
 	}
-	d, ok := a[1].number()
+	d, ok := a[1].Number()
 	if !ok {
-		return null
+		return value.Null
 	}
 	places := int(max(min(d, 15), 0))
 	scale := math.Pow(10, float64(places))
 	if scaled := n * scale; math.Abs(scaled) < 1<<53 {
 		n = math.Round(scaled) / scale
 	}
-	return textOf(strconv.FormatFloat(n, 'f', places, 64))
+	return value.Text(strconv.FormatFloat(n, 'f', places, 64))
 }
 
 // toNumber reads a number in a base from 2 to 36.
-func toNumber(a []value) value {
+func toNumber(a []value.Value) value.Value {
 	if len(a) == 1 {
-		if n, ok := a[0].number(); ok && a[0].k != isTruth {
-			if a[0].k == isText {
-				return textOf(strings.TrimSpace(a[0].s)) // exact, however long
+		if n, ok := a[0].Number(); ok && !a[0].IsTruth() {
+			if a[0].IsText() {
+				return value.Text(strings.TrimSpace(a[0].Text())) // exact, however long
 			}
-			return numOf(n)
+			return value.Num(n)
 		}
-		return null
+		return value.Null
 	}
-	base, ok := a[1].number()
+	base, ok := a[1].Number()
 	if !ok || base < 2 || base > 36 {
-		return null
+		return value.Null
 	}
-	s := strings.TrimSpace(a[0].text())
+	s := strings.TrimSpace(a[0].Text())
 	if base == 16 {
 		s = strings.TrimPrefix(strings.ToLower(s), "0x")
 	}
 	n, err := strconv.ParseInt(s, int(base), 64)
 	if err != nil {
-		return null
+		return value.Null
 	}
-	return textOf(strconv.FormatInt(n, 10))
+	return value.Text(strconv.FormatInt(n, 10))
 }
 
 // extreme is the least or greatest of all values; a number is less than any
 // text.
-func extreme(a []value, sign int) value {
-	best := null
+func extreme(a []value.Value, sign int) value.Value {
+	best := value.Null
 	for _, v := range a {
-		for _, s := range v.list() {
-			if best.k == isNull || sign*compareMixed(s, best.text()) > 0 {
-				best = textOf(s)
+		for _, s := range v.List() {
+			if best.IsNull() || sign*compareMixed(s, best.Text()) > 0 {
+				best = value.Text(s)
 			}
 		}
 	}
@@ -126,45 +128,45 @@ func extreme(a []value, sign int) value {
 
 // compareMixed puts numbers before texts.
 func compareMixed(a, b string) int {
-	_, ok1 := parseFloat(a)
-	_, ok2 := parseFloat(b)
+	_, ok1 := value.ParseFloat(a)
+	_, ok2 := value.ParseFloat(b)
 	switch {
 	case ok1 && !ok2:
 		return -1
 	case ok2 && !ok1:
 		return 1
 	}
-	return compareText(a, b)
+	return value.CompareText(a, b)
 }
 
-func sumOf(a []value) value {
+func sumOf(a []value.Value) value.Value {
 	sum, n := 0.0, 0
 	for _, v := range a {
-		for _, s := range v.list() {
-			if x, ok := parseFloat(s); ok {
+		for _, s := range v.List() {
+			if x, ok := value.ParseFloat(s); ok {
 				sum += x
 				n++
 			}
 		}
 	}
 	if n == 0 {
-		return null
+		return value.Null
 	}
-	return numOf(sum)
+	return value.Num(sum)
 }
 
-func avgOf(a []value) value {
+func avgOf(a []value.Value) value.Value {
 	n := 0
 	for _, v := range a {
-		for _, s := range v.list() {
-			if _, ok := parseFloat(s); ok {
+		for _, s := range v.List() {
+			if _, ok := value.ParseFloat(s); ok {
 				n++
 			}
 		}
 	}
-	sum, ok := sumOf(a).number()
+	sum, ok := sumOf(a).Number()
 	if !ok {
-		return null
+		return value.Null
 	}
-	return numOf(sum / float64(n))
+	return value.Num(sum / float64(n))
 }

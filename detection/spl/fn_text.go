@@ -12,6 +12,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"escutcheon/detection/spl/value"
 )
 
 // textFunctions make text of text.
@@ -26,7 +28,7 @@ var textFunctions = map[string]function{
 	"urldecode": onText(urlDecode),
 	"tostring":  {min: 1, max: 2, run: toString},
 	"printf":    {min: 1, max: -1, run: printf},
-	"exact":     {min: 1, max: 1, run: func(a []value) value { return a[0] }},
+	"exact":     {min: 1, max: 1, run: func(a []value.Value) value.Value { return a[0] }},
 	"md5":       onText(func(s string) string { h := md5.Sum([]byte(s)); return hex.EncodeToString(h[:]) }),
 	"sha1":      onText(func(s string) string { h := sha1.Sum([]byte(s)); return hex.EncodeToString(h[:]) }),
 	"sha256":    onText(func(s string) string { h := sha256.Sum256([]byte(s)); return hex.EncodeToString(h[:]) }),
@@ -35,33 +37,33 @@ var textFunctions = map[string]function{
 
 // onText is a function of one text that is applied to each value of a list.
 func onText(f func(string) string) function {
-	return function{min: 1, max: 1, run: func(a []value) value { return a[0].eachText(f) }}
+	return function{min: 1, max: 1, run: func(a []value.Value) value.Value { return a[0].EachText(f) }}
 }
 
 // length counts characters; what is no UTF-8 counts byte by byte.
-func length(a []value) value {
-	if a[0].k == isNull {
-		return null
+func length(a []value.Value) value.Value {
+	if a[0].IsNull() {
+		return value.Null
 	}
-	return numOf(float64(utf8.RuneCountInString(a[0].text())))
+	return value.Num(float64(utf8.RuneCountInString(a[0].Text())))
 }
 
 // substr counts from 1, from the end when negative.
-func substr(a []value) value {
-	from, ok := a[1].number()
-	if !ok || a[0].k == isNull {
-		return null
+func substr(a []value.Value) value.Value {
+	from, ok := a[1].Number()
+	if !ok || a[0].IsNull() {
+		return value.Null
 	}
-	n := float64(maxText)
+	n := float64(value.MaxText)
 	if len(a) == 3 {
-		if n, ok = a[2].number(); !ok {
-			return null
+		if n, ok = a[2].Number(); !ok {
+			return value.Null
 		}
 	}
-	return a[0].eachText(func(s string) string { return cutText(s, int(clamp(from)), int(clamp(n))) })
+	return a[0].EachText(func(s string) string { return cutText(s, int(clamp(from)), int(clamp(n))) })
 }
 
-func clamp(n float64) float64 { return max(min(n, maxText), -maxText) }
+func clamp(n float64) float64 { return max(min(n, value.MaxText), -value.MaxText) }
 
 func cutText(s string, from, n int) string {
 	count := utf8.RuneCountInString(s)
@@ -88,13 +90,13 @@ func skipRunes(s string, n int) int {
 	return i
 }
 
-func trimmer(f func(s, cut string) string) func([]value) value {
-	return func(a []value) value {
+func trimmer(f func(s, cut string) string) func([]value.Value) value.Value {
+	return func(a []value.Value) value.Value {
 		cut := " \t"
 		if len(a) == 2 {
-			cut = a[1].text()
+			cut = a[1].Text()
 		}
-		return a[0].eachText(func(s string) string { return f(s, cut) })
+		return a[0].EachText(func(s string) string { return f(s, cut) })
 	}
 }
 
@@ -107,33 +109,33 @@ func urlDecode(s string) string {
 }
 
 // toString writes a number as text: hex, commas or duration.
-func toString(a []value) value {
+func toString(a []value.Value) value.Value {
 	v := a[0]
-	if v.k == isNull {
-		return null
+	if v.IsNull() {
+		return value.Null
 	}
-	if v.k == isTruth {
-		return textOf(strings.ToUpper(v.text()[:1]) + v.text()[1:])
+	if v.IsTruth() {
+		return value.Text(strings.ToUpper(v.Text()[:1]) + v.Text()[1:])
 	}
-	n, ok := v.number()
+	n, ok := v.Number()
 	if len(a) == 1 || !ok {
-		if v.k == isList {
+		if v.IsList() {
 			return v
 		}
-		return textOf(v.text())
+		return value.Text(v.Text())
 	}
-	switch strings.ToLower(a[1].text()) {
+	switch strings.ToLower(a[1].Text()) {
 	case "hex":
 		if n < 0 || n >= 1<<63 {
-			return null
+			return value.Null
 		}
-		return textOf(fmt.Sprintf("0x%X", int64(n)))
+		return value.Text(fmt.Sprintf("0x%X", int64(n)))
 	case "commas":
-		return textOf(commas(n))
+		return value.Text(commas(n))
 	case "duration":
-		return textOf(duration(n))
+		return value.Text(duration(n))
 	}
-	return textOf(v.text())
+	return value.Text(v.Text())
 }
 
 // commas writes a number with at most two decimals and groups of three.
@@ -178,13 +180,13 @@ func clampInt(n float64) float64 { return max(min(n, 1<<53), -(1 << 53)) }
 
 // printf knows the conversions d i u x X o c s f F e E g G a and %, with
 // flags, a width and a precision.
-func printf(a []value) value {
-	if a[0].k == isNull {
-		return null
+func printf(a []value.Value) value.Value {
+	if a[0].IsNull() {
+		return value.Null
 	}
-	format, args := a[0].text(), a[1:]
+	format, args := a[0].Text(), a[1:]
 	var b strings.Builder
-	for b.Len() < maxText {
+	for b.Len() < value.MaxText {
 		before, rest, ok := strings.Cut(format, "%")
 		b.WriteString(before)
 		if !ok {
@@ -204,27 +206,27 @@ func printf(a []value) value {
 			b.WriteByte('%')
 			continue
 		}
-		var v value
+		var v value.Value
 		if len(args) > 0 {
 			v, args = args[0], args[1:]
 		}
 		b.WriteString(formatOne(flags, c, v))
 	}
-	return textOf(b.String())
+	return value.Text(b.String())
 }
 
-func formatOne(flags string, c byte, v value) string {
+func formatOne(flags string, c byte, v value.Value) string {
 	for _, part := range strings.FieldsFunc(flags, func(r rune) bool { return !unicode.IsDigit(r) }) {
 		if len(part) > 4 { // no padding without end
 			return ""
 		}
 	}
-	n, _ := v.number()
+	n, _ := v.Number()
 	switch c {
 	case 's':
-		return fmt.Sprintf("%"+flags+"s", v.text())
+		return fmt.Sprintf("%"+flags+"s", v.Text())
 	case 'c':
-		r, _ := utf8.DecodeRuneInString(v.text())
+		r, _ := utf8.DecodeRuneInString(v.Text())
 		return string(r)
 	case 'd', 'i', 'u':
 		return fmt.Sprintf("%"+flags+"d", int64(clampInt(n)))

@@ -4,6 +4,8 @@ import (
 	"math"
 	"strings"
 	"time"
+
+	"escutcheon/detection/spl/value"
 )
 
 // timeFunctions read and write times: seconds since 1970, in UTC.
@@ -25,35 +27,35 @@ var timeFunctions = map[string]function{
 const runLag = 70 * 60
 
 func buildNow(*compiler, *Call, []evalFn) (evalFn, *Error) {
-	return func(r *rec) value {
+	return func(r *rec) value.Value {
 		t := r.Time()
 		if t.IsZero() {
-			return numOf(float64(r.clock / 1e9))
+			return value.Num(float64(r.clock / 1e9))
 		}
 		at := t.Unix() + runLag
-		return numOf(float64(at - at%3600))
+		return value.Num(float64(at - at%3600))
 	}, nil
 }
 
-func strfTime(a []value) value {
-	if a[1].k == isNull || badTimeFormat(a[1].text()) != "" {
-		return null
+func strfTime(a []value.Value) value.Value {
+	if a[1].IsNull() || badTimeFormat(a[1].Text()) != "" {
+		return value.Null
 	}
 	t, ok := epochOf(a[0])
 	if !ok {
-		return null
+		return value.Null
 	}
-	return textOf(strftime(a[1].text(), t))
+	return value.Text(strftime(a[1].Text(), t))
 }
 
 // epochOf reads seconds since 1970.
-func epochOf(v value) (time.Time, bool) {
-	if v.k == isText {
-		if t, ok := parseEpoch(v.s); ok {
+func epochOf(v value.Value) (time.Time, bool) {
+	if v.IsText() {
+		if t, ok := value.ParseEpoch(v.Text()); ok {
 			return t, true
 		}
 	}
-	n, ok := v.number()
+	n, ok := v.Number()
 	if !ok || math.Abs(n) > 253402300799 {
 		return time.Time{}, false
 	}
@@ -61,26 +63,26 @@ func epochOf(v value) (time.Time, bool) {
 	return time.Unix(int64(sec), int64((n-sec)*1e9)).UTC(), true
 }
 
-func strpTime(a []value) value {
-	t, ok := strptime(a[0].text(), a[1].text())
+func strpTime(a []value.Value) value.Value {
+	t, ok := strptime(a[0].Text(), a[1].Text())
 	if !ok {
-		return null
+		return value.Null
 	}
-	return textOf(FormatEpoch(t.UnixNano()))
+	return value.Text(value.FormatEpoch(t.UnixNano()))
 }
 
 // relativeTime moves a time: -1d@d, +2h, @w0.
-func relativeTime(a []value) value {
+func relativeTime(a []value.Value) value.Value {
 	t, ok := epochOf(a[0])
 	if !ok {
-		return null
+		return value.Null
 	}
-	for s := strings.ReplaceAll(a[1].text(), " ", ""); s != ""; {
+	for s := strings.ReplaceAll(a[1].Text(), " ", ""); s != ""; {
 		if t, s, ok = moveTime(t, s); !ok {
-			return null
+			return value.Null
 		}
 	}
-	return textOf(FormatEpoch(t.UnixNano()))
+	return value.Text(value.FormatEpoch(t.UnixNano()))
 }
 
 // moveTime takes the first step of a relative time.
@@ -98,7 +100,7 @@ func moveTime(t time.Time, s string) (time.Time, string, bool) {
 	}
 	n, k := 1, 0
 	if !snap {
-		if k = digits(s); k > 0 {
+		if k = value.Digits(s); k > 0 {
 			n = 0
 			for _, c := range s[:min(k, 6)] {
 				n = n*10 + int(c-'0')
@@ -108,17 +110,17 @@ func moveTime(t time.Time, s string) (time.Time, string, bool) {
 	}
 	unit := s[:letters(s)]
 	s = s[len(unit):]
-	if snap && unit == "w" && digits(s) == 1 {
+	if snap && unit == "w" && value.Digits(s) == 1 {
 		day := int(s[0] - '0')
 		d := t.Truncate(24 * time.Hour)
 		return d.AddDate(0, 0, -((int(d.Weekday()) - day%7 + 7) % 7)), s[1:], true
 	}
-	u, ok := timeUnits[unit]
+	u, ok := value.Unit(unit)
 	switch {
 	case !ok:
 		return t, s, false
 	case snap:
-		return u.floor(t), s, true
+		return u.Floor(t), s, true
 	case u.Months > 0:
 		return t.AddDate(0, sign*n*u.Months, 0), s, true
 	}
@@ -130,7 +132,7 @@ func moveTime(t time.Time, s string) (time.Time, string, bool) {
 
 func letters(s string) int {
 	i := 0
-	for i < len(s) && isLetter(s[i]) {
+	for i < len(s) && ('a' <= s[i] && s[i] <= 'z' || 'A' <= s[i] && s[i] <= 'Z') {
 		i++
 	}
 	return i

@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"escutcheon/detection/datamodel"
+	"escutcheon/detection/spl/value"
 	"escutcheon/event"
 )
 
@@ -192,7 +193,7 @@ func odd(e *event.Event) bool {
 			return true
 		}
 	}
-	return codes > 1 || codes == 1 && e.EventCode == event.None || !isASCII(e.Channel) || e.FromIISAlone()
+	return codes > 1 || codes == 1 && e.EventCode == event.None || !value.IsASCII(e.Channel) || e.FromIISAlone()
 }
 
 func (ix *Index) channelOf(name string) int32 {
@@ -217,7 +218,7 @@ func (c *class) search(e *event.Event, add func([]int32)) {
 		}
 		switch {
 		case !ok:
-		case !isASCII(v): // other letters may fold to these
+		case !value.IsASCII(v): // other letters may fold to these
 			add(fc.all)
 		default:
 			fc.find.in(v, add)

@@ -10,6 +10,8 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+
+	"escutcheon/detection/spl/value"
 )
 
 // Table is a lookup table: the rows of a CSV file and how they are matched.
@@ -93,7 +95,7 @@ type finder struct {
 	exact  []int // columns compared whole
 	loose  []int // columns of patterns
 	byKey  map[string][]int
-	globs  [][]pattern // of each row, one for each loose column
+	globs  [][]value.Pattern // of each row, one for each loose column
 	ranges [][]netip.Prefix
 	max    int
 }
@@ -117,10 +119,10 @@ func newFinder(t *Table, columns []int) *finder {
 	for i, row := range t.Rows {
 		key := f.key(f.exact, func(c int) string { return row[c] })
 		f.byKey[key] = append(f.byKey[key], i)
-		var globs []pattern
+		var globs []value.Pattern
 		var ranges []netip.Prefix
 		for _, c := range f.loose {
-			globs = append(globs, newPattern(row[c]))
+			globs = append(globs, value.NewPattern(row[c]))
 			p, _ := netip.ParsePrefix(row[c])
 			ranges = append(ranges, p)
 		}
@@ -159,12 +161,12 @@ func (f *finder) fits(row int, get func(c int) string) bool {
 	for k, c := range f.loose {
 		v := get(c)
 		if slices.Contains(f.t.CIDR, f.t.Fields[c]) {
-			if !f.ranges[row][k].IsValid() || !inPrefix(f.ranges[row][k], v) {
+			if !f.ranges[row][k].IsValid() || !value.InPrefix(f.ranges[row][k], v) {
 				return false
 			}
 			continue
 		}
-		if !f.globs[row][k].match(v) || !f.t.IgnoreCase && f.globs[row][k].parts == nil && f.globs[row][k].text != v {
+		if !f.globs[row][k].Match(v) || !f.t.IgnoreCase && !f.globs[row][k].Wild() && f.t.Rows[row][c] != v {
 			return false
 		}
 	}

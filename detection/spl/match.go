@@ -1,6 +1,10 @@
 package spl
 
-import "slices"
+import (
+	"slices"
+
+	"escutcheon/detection/spl/value"
+)
 
 // matcher is a compiled condition.
 type matcher interface{ match(Event) bool }
@@ -13,23 +17,23 @@ type (
 	exists  struct{ field string }
 	equals  struct {
 		field string
-		want  pattern
+		want  value.Pattern
 	}
 	differs struct { // != : the field must be there
 		field string
-		want  pattern
+		want  value.Pattern
 	}
 	ordered struct {
 		field string
-		want  pattern
+		want  value.Pattern
 		less  bool // else more
 		equal bool // or equal
 	}
 	among struct {
 		field string
-		want  []pattern
+		want  []value.Pattern
 	}
-	inRaw struct{ want term }
+	inRaw struct{ want value.Term }
 )
 
 func (always) match(Event) bool { return true }
@@ -61,13 +65,13 @@ func (m *exists) match(e Event) bool {
 
 func (m *equals) match(e Event) bool {
 	v, more, ok := fetch(e, m.field)
-	return ok && (m.want.match(v) || slices.ContainsFunc(more, m.want.match))
+	return ok && (m.want.Match(v) || slices.ContainsFunc(more, m.want.Match))
 }
 
 // match asks that one of the values differs.
 func (m *differs) match(e Event) bool {
 	v, more, ok := fetch(e, m.field)
-	return ok && (!m.want.match(v) || slices.ContainsFunc(more, func(v string) bool { return !m.want.match(v) }))
+	return ok && (!m.want.Match(v) || slices.ContainsFunc(more, func(v string) bool { return !m.want.Match(v) }))
 }
 
 func (m *ordered) match(e Event) bool {
@@ -76,7 +80,7 @@ func (m *ordered) match(e Event) bool {
 }
 
 func (m *ordered) fits(v string) bool {
-	c := m.want.order(v)
+	c := m.want.Order(v)
 	return c == 0 && m.equal || c < 0 && m.less || c > 0 && !m.less
 }
 
@@ -87,7 +91,7 @@ func (m *among) match(e Event) bool {
 
 func (m *among) fits(v string) bool {
 	for i := range m.want {
-		if m.want[i].match(v) {
+		if m.want[i].Match(v) {
 			return true
 		}
 	}
@@ -96,7 +100,7 @@ func (m *among) fits(v string) bool {
 
 func (m *inRaw) match(e Event) bool {
 	v, ok := e.Get(rawField)
-	return ok && m.want.find(v)
+	return ok && m.want.Find(v)
 }
 
 // compileExpr turns a condition into its matcher.
@@ -118,7 +122,7 @@ func compileExpr(x Expr) matcher {
 		}
 		m := &among{field: x.Field}
 		for _, v := range x.Values {
-			m.want = append(m.want, newPattern(v))
+			m.want = append(m.want, value.NewPattern(v))
 		}
 		return m
 	case *Compare:
@@ -127,7 +131,7 @@ func compileExpr(x Expr) matcher {
 		if onlyStars(x.Text) {
 			return always{}
 		}
-		return &inRaw{newTerm(x.Text)}
+		return &inRaw{value.NewTerm(x.Text)}
 	}
 	panic("spl: unknown expression") // Expr is sealed
 }
@@ -150,7 +154,7 @@ func compileAnd(xs And) matcher {
 }
 
 func cost(m matcher) int {
-	if eq, ok := m.(*equals); ok && eq.want.isNum {
+	if eq, ok := m.(*equals); ok && eq.want.IsNumber() {
 		return 0
 	}
 	if _, ok := m.(*inRaw); ok {
@@ -160,7 +164,7 @@ func cost(m matcher) int {
 }
 
 func compileCompare(x *Compare) matcher {
-	want := newPattern(x.Value)
+	want := value.NewPattern(x.Value)
 	if isSource(x.Field) && !onlyStars(x.Value) {
 		switch x.Op {
 		case "=":

@@ -3,6 +3,8 @@ package spl
 import (
 	"fmt"
 	"strings"
+
+	"escutcheon/detection/spl/value"
 )
 
 // In eval and where, NOT binds first, then AND, then OR and XOR: not as in the
@@ -180,13 +182,13 @@ func (p *parser) exPrimary() (Ex, *Error) {
 		return x, err
 	case c == '"':
 		s, err := p.quoted()
-		return &Lit{textOf(s)}, err
+		return &Lit{value.Text(s)}, err
 	case c == '\'':
 		s, err := p.quotedName()
 		return &Ref{s}, err
 	case c == '[':
 		return nil, p.fault(at, "subsearch", "is not supported")
-	case '0' <= c && c <= '9' || c == '.' && p.i+1 < len(p.s) && digits(p.s[p.i+1:]) > 0:
+	case '0' <= c && c <= '9' || c == '.' && p.i+1 < len(p.s) && value.Digits(p.s[p.i+1:]) > 0:
 		return p.exNumber()
 	}
 	w := p.exWord()
@@ -217,17 +219,17 @@ func (p *parser) exWord() string {
 
 func (p *parser) exNumber() (Ex, *Error) {
 	at := p.i
-	p.i += digits(p.s[p.i:])
-	if !p.done() && p.s[p.i] == '.' && digits(p.s[p.i+1:]) > 0 { // else the dot joins texts
+	p.i += value.Digits(p.s[p.i:])
+	if !p.done() && p.s[p.i] == '.' && value.Digits(p.s[p.i+1:]) > 0 { // else the dot joins texts
 		p.i++
-		p.i += digits(p.s[p.i:])
+		p.i += value.Digits(p.s[p.i:])
 	}
 	if !p.done() && p.s[p.i]|0x20 == 'e' {
 		n := p.i + 1
 		if n < len(p.s) && (p.s[n] == '+' || p.s[n] == '-') {
 			n++
 		}
-		if d := digits(p.s[n:]); d > 0 {
+		if d := value.Digits(p.s[n:]); d > 0 {
 			p.i = n + d
 		}
 	}
@@ -235,10 +237,10 @@ func (p *parser) exNumber() (Ex, *Error) {
 	if p.peekWord() != "" { // a name that starts with a digit
 		return &Ref{s + p.exWord()}, nil
 	}
-	if _, ok := parseFloat(s); !ok {
+	if _, ok := value.ParseFloat(s); !ok {
 		return nil, p.fault(at, fmt.Sprintf("number %q", s), "is too large")
 	}
-	return &Lit{value{k: isText, s: s}}, nil
+	return &Lit{value.Whole(s)}, nil
 }
 
 // quotedName reads 'a name'.

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"escutcheon/detection/spl/value"
 )
 
 func parseSort(p *parser, o Origin) (Command, *Error) {
@@ -16,7 +18,7 @@ func parseSort(p *parser, o Origin) (Command, *Error) {
 		if s.Limit, err = p.count(at, v); err != nil {
 			return nil, err
 		}
-	} else if n := digits(p.s[p.i:]); n > 0 && (p.i+n >= len(p.s) || strings.IndexByte(" \t\r\n+-,", p.s[p.i+n]) >= 0) {
+	} else if n := value.Digits(p.s[p.i:]); n > 0 && (p.i+n >= len(p.s) || strings.IndexByte(" \t\r\n+-,", p.s[p.i+n]) >= 0) {
 		p.i += n
 		var err *Error
 		if s.Limit, err = p.count(at, p.s[at:p.i]); err != nil {
@@ -98,7 +100,7 @@ func parseHead(p *parser, o Origin) (Command, *Error) {
 		return nil, err
 	}
 	if name == "" {
-		n := digits(p.s[p.i:])
+		n := value.Digits(p.s[p.i:])
 		if n == 0 {
 			return nil, p.fault(at, "condition", fmt.Sprintf("is not supported in the %s command", o.Name))
 		}
@@ -114,7 +116,7 @@ func parseReverse(_ *parser, o Origin) (Command, *Error) { return &Reverse{o}, n
 func parseDedup(p *parser, o Origin) (Command, *Error) {
 	d := &Dedup{Origin: o, N: 1}
 	p.space()
-	if n := digits(p.s[p.i:]); n > 0 && n < 6 && p.i+n < len(p.s) && p.s[p.i+n] <= ' ' {
+	if n := value.Digits(p.s[p.i:]); n > 0 && n < 6 && p.i+n < len(p.s) && p.s[p.i+n] <= ' ' {
 		var err *Error
 		if d.N, err = p.count(p.i, p.s[p.i:p.i+n]); err != nil {
 			return nil, err
@@ -172,7 +174,7 @@ func (p *parser) dedupArg(d *Dedup) *Error {
 func parseTop(p *parser, o Origin) (Command, *Error) {
 	t := &Top{Origin: o, N: 10, Least: o.Name == "rare", Count: "count", Share: "percent"}
 	p.space()
-	if n := digits(p.s[p.i:]); n > 0 && p.i+n < len(p.s) && p.s[p.i+n] <= ' ' {
+	if n := value.Digits(p.s[p.i:]); n > 0 && p.i+n < len(p.s) && p.s[p.i+n] <= ' ' {
 		var err *Error
 		if t.N, err = p.count(p.i, p.s[p.i:p.i+n]); err != nil {
 			return nil, err

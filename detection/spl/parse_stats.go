@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"escutcheon/detection/spl/value"
 )
 
 // aggregates are the aggregates that are known, by all of their names, and
@@ -143,7 +145,7 @@ func (p *parser) bySpan(st *Stats) (bool, *Error) {
 		p.i = at
 		return false, err
 	}
-	s, ok := parseSpan(v)
+	s, ok := value.ParseSpan(v)
 	if name != "span" || !ok || s.Every == 0 {
 		return false, p.fault(at, fmt.Sprintf("option %q", name+"="+v), "is not supported")
 	}
@@ -284,7 +286,7 @@ func (p *parser) truth(at int, v string) (bool, *Error) {
 // count reads a whole number from 0 on.
 func (p *parser) count(at int, v string) (int, *Error) {
 	n, err := strconv.Atoi(v)
-	if err != nil || n < 0 || digits(v) != len(v) {
+	if err != nil || n < 0 || value.Digits(v) != len(v) {
 		return 0, p.fault(at, fmt.Sprintf("value %q", v), "is no whole number")
 	}
 	return n, nil

@@ -3,17 +3,20 @@ package spl
 import (
 	"fmt"
 	"strconv"
+
+	"escutcheon/detection/spl/rx"
+	"escutcheon/detection/spl/value"
 )
 
 // pattern reads a regular expression: quoted, or one word.
-func (p *parser) pattern() (*regex, *Error) {
+func (p *parser) pattern() (*rx.Regexp, *Error) {
 	p.space()
 	at := p.i
 	s, err := p.value("")
 	if err != nil {
 		return nil, err
 	}
-	re, e := compileRegex(s)
+	re, e := rx.Compile(s)
 	if e != nil {
 		return nil, p.fault(at, "regular expression", e.Error())
 	}
@@ -62,13 +65,13 @@ func parseRex(p *parser, o Origin) (Command, *Error) {
 func (p *parser) rexPattern(x *Rex, isSed bool, at int, text string) *Error {
 	var err error
 	if isSed {
-		x.Sed, err = parseSed(text)
+		x.Sed, err = rx.ParseSed(text)
 		if err != nil {
 			return p.fault(at, "sed expression", err.Error())
 		}
 		return nil
 	}
-	if x.RE, err = compileRegex(text); err != nil {
+	if x.RE, err = rx.Compile(text); err != nil {
 		return p.fault(at, "regular expression", err.Error())
 	}
 	for _, n := range x.RE.SubexpNames() {
@@ -109,7 +112,7 @@ func parseBin(p *parser, o Origin) (Command, *Error) {
 		case err != nil:
 			return nil, err
 		case name == "span":
-			s, isTime := parseSpan(v)
+			s, isTime := value.ParseSpan(v)
 			n, e := strconv.ParseFloat(v, 64)
 			if !isTime && (e != nil || n <= 0) {
 				return nil, p.fault(at, fmt.Sprintf("span %q", v), "is not supported")
@@ -134,8 +137,8 @@ func parseBin(p *parser, o Origin) (Command, *Error) {
 		return nil, p.expected("a field name")
 	case !spanned: // how wide a bin is would depend on all events
 		return nil, p.expected("span=")
-	case b.Field == timeField && b.Time == (span1{}):
-		b.Time = span1{Every: secondsOf(b.Span)}
+	case b.Field == timeField && b.Time == (value.Span{}):
+		b.Time = value.Span{Every: value.Seconds(b.Span)}
 	}
 	return b, nil
 }
@@ -183,7 +186,7 @@ func parseMakeMV(p *parser, o Origin) (Command, *Error) {
 				return nil, err
 			}
 		case "tokenizer":
-			re, e := compileRegex(v)
+			re, e := rx.Compile(v)
 			if e != nil {
 				return nil, p.fault(at, "regular expression", e.Error())
 			}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"escutcheon/detection/datamodel"
+	"escutcheon/detection/spl/value"
 )
 
 // Part is what the streaming part of a plan makes of an event for one row.
@@ -19,8 +20,8 @@ type Part struct {
 	// no time. Such a part is in no row.
 	Missing []string
 
-	at int64   // the event's time
-	in []value // for each slot of the State
+	at int64         // the event's time
+	in []value.Value // for each slot of the State
 }
 
 // Get makes a Part an Event that has no fields.
@@ -36,7 +37,7 @@ func (p *Part) Time() time.Time {
 
 // maxParts bounds how many parts one event makes: of fields with many values,
 // one for each combination.
-const maxParts = maxList
+const maxParts = value.MaxList
 
 // modelled is an event as tstats sees it: the fields of the data model under
 // their prefix, and what the event itself has.
@@ -176,12 +177,12 @@ func (p *Plan) parts(r *rec, dst []Part) []Part {
 		switch {
 		case p.plain:
 			part.Key[i] = keyOf(v)
-		case v.k == isList:
-			lists, where = append(lists, v.l), append(where, i)
-		case v.k == isNull:
+		case v.IsList():
+			lists, where = append(lists, v.List()), append(where, i)
+		case v.IsNull():
 			part.Missing = append(part.Missing, f)
 		default:
-			part.Key[i] = v.text()
+			part.Key[i] = v.Text()
 		}
 	}
 	t := r.Time()
@@ -209,31 +210,31 @@ const (
 	keyList = "\x00L"
 )
 
-func keyOf(v value) string {
-	s := v.text()
+func keyOf(v value.Value) string {
+	s := v.Text()
 	switch {
-	case v.k == isNull:
+	case v.IsNull():
 		return ""
-	case v.k == isList:
-		return keyList + cutsOf(v.l) + "\x00" + s
+	case v.IsList():
+		return keyList + cutsOf(v.List()) + "\x00" + s
 	case s == "" || s[0] == 0:
 		return keyText + s
 	}
 	return s
 }
 
-func valueOfKey(key string) value {
+func valueOfKey(key string) value.Value {
 	if key == "" {
-		return null
+		return value.Null
 	}
 	if s, ok := strings.CutPrefix(key, keyText); ok {
-		return value{k: isText, s: s}
+		return value.Whole(s)
 	}
 	if s, ok := strings.CutPrefix(key, keyList); ok {
 		cuts, text, _ := strings.Cut(s, "\x00")
-		return listOf(Field{Value: text, cuts: cuts}.Values())
+		return value.ListOf(Field{Value: text, cuts: cuts}.Values())
 	}
-	return value{k: isText, s: key}
+	return value.Whole(key)
 }
 
 // combine appends a part for each combination of the lists' values.
@@ -261,39 +262,39 @@ func combine(part Part, lists [][]string, where []int, dst []Part) []Part {
 }
 
 // byValue is a BY field's value. In tstats a field that is missing is unknown.
-func (p *Plan) byValue(r *rec, f string) value {
+func (p *Plan) byValue(r *rec, f string) value.Value {
 	v := r.spanned(f, p.span)
-	if v.k == isNull && p.model != nil && f != timeField {
-		return textOf(datamodel.Unknown)
+	if v.IsNull() && p.model != nil && f != timeField {
+		return value.Text(datamodel.Unknown)
 	}
 	return v
 }
 
 // spanned is a field's value, of _time the start of its span.
-func (r *rec) spanned(f string, span time.Duration) value {
+func (r *rec) spanned(f string, span time.Duration) value.Value {
 	v := r.value(f)
 	if f == timeField && span > 0 {
 		if t, ok := epochOf(v); ok {
-			return textOf(FormatEpoch(span1{Every: span}.floor(t).UnixNano()))
+			return value.Text(value.FormatEpoch(value.Span{Every: span}.Floor(t).UnixNano()))
 		}
 	}
 	return v
 }
 
 // inputs are the values for the State's slots.
-func (p *Plan) inputs(r *rec) []value {
+func (p *Plan) inputs(r *rec) []value.Value {
 	if p.stored == 0 {
 		return nil
 	}
-	out := make([]value, p.stored)
+	out := make([]value.Value, p.stored)
 	for i := range p.slots {
 		a := &p.slots[i]
 		v := a.in(r)
-		if a.Expr != nil && a.Func == "count" && v.k == isTruth && v.n == 0 {
-			v = null // count(eval(condition)) counts where it holds
+		if a.Expr != nil && a.Func == "count" && v.IsFalse() {
+			v = value.Null // count(eval(condition)) counts where it holds
 		}
-		if v.k != isText && v.k != isList && v.k != isNull {
-			v = textOf(v.text())
+		if !v.IsText() && !v.IsList() && !v.IsNull() {
+			v = value.Text(v.Text())
 		}
 		out[i] = v
 	}

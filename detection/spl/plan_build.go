@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"escutcheon/detection/datamodel"
+	"escutcheon/detection/spl/value"
 )
 
 // plan cuts the pipeline into its three parts and compiles them.
@@ -188,7 +189,7 @@ func (c *compiler) aggs(st *Stats, in shape) ([]aggPlan, *Error) {
 
 func fieldAgg(a Agg) aggPlan {
 	name := a.Field
-	return aggPlan{Agg: a, in: func(r *rec) value { return r.value(name) }}
+	return aggPlan{Agg: a, in: func(r *rec) value.Value { return r.value(name) }}
 }
 
 func wildAggs(a Agg, st *Stats, in shape) (out []aggPlan) {

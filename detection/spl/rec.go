@@ -3,6 +3,8 @@ package spl
 import (
 	"slices"
 	"time"
+
+	"escutcheon/detection/spl/value"
 )
 
 // rec is what the commands work on: an event with what the commands before
@@ -27,11 +29,11 @@ type rec struct {
 // cell is one field that a command has set; null hides the event's.
 type cell struct {
 	name string
-	v    value
+	v    value.Value
 }
 
 // value is a field's value.
-func (r *rec) value(name string) value {
+func (r *rec) value(name string) value.Value {
 	for i := len(r.cells) - 1; i >= 0; i-- {
 		if r.cells[i].name == name {
 			return r.cells[i].v
@@ -39,19 +41,19 @@ func (r *rec) value(name string) value {
 	}
 	if !r.shut && r.e != nil && !slices.ContainsFunc(r.hide, func(g glob) bool { return g.match(name) }) {
 		if s, ok := lookup(r.e, name); ok {
-			return value{k: isText, s: s}
+			return value.Whole(s)
 		}
 	}
 	if r.fill != nil && name != timeField {
-		return textOf(*r.fill)
+		return value.Text(*r.fill)
 	}
-	return null
+	return value.Null
 }
 
 // set gives a field a value; a truth is kept as text.
-func (r *rec) set(name string, v value) {
-	if v.k == isTruth {
-		v = textOf(v.text())
+func (r *rec) set(name string, v value.Value) {
+	if v.IsTruth() {
+		v = value.Text(v.Text())
 	}
 	for i := range r.cells {
 		if r.cells[i].name == name {
@@ -82,15 +84,10 @@ func (r *rec) each() (with *rec, more func() bool) {
 // Get makes a rec an Event: the first value of a field.
 func (r *rec) Get(name string) (string, bool) {
 	v := r.value(name)
-	switch v.k {
-	case isNull:
-		return "", false
-	case isList:
-		return v.l[0], true
-	case isText:
-		return v.s, true
+	if v.IsList() {
+		return v.List()[0], true
 	}
-	return v.text(), true
+	return v.Text(), !v.IsNull()
 }
 
 // Time is the event's own time.
@@ -110,10 +107,11 @@ func fetch(e Event, name string) (first string, more []string, ok bool) {
 		return first, nil, ok
 	}
 	v := r.value(name)
-	if v.k == isList {
-		return v.l[0], v.l[1:], true
+	if v.IsList() {
+		l := v.List()
+		return l[0], l[1:], true
 	}
-	return v.text(), nil, v.k != isNull
+	return v.Text(), nil, !v.IsNull()
 }
 
 // row is the finished row: its columns, without the null ones.
@@ -121,12 +119,12 @@ func (r *rec) row(columns []string) Row {
 	out := make(Row, 0, len(columns))
 	for _, name := range columns {
 		v := r.value(name)
-		if v.k == isNull {
+		if v.IsNull() {
 			continue
 		}
-		f := Field{Name: name, Value: v.text()}
-		if v.k == isList {
-			f.cuts = cutsOf(v.l)
+		f := Field{Name: name, Value: v.Text()}
+		if v.IsList() {
+			f.cuts = cutsOf(v.List())
 		}
 		out = append(out, f)
 	}

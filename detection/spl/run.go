@@ -4,6 +4,8 @@ import (
 	"iter"
 	"slices"
 	"strings"
+
+	"escutcheon/detection/spl/value"
 )
 
 // Verdict says what became of a row after the aggregation.
@@ -55,14 +57,14 @@ func (p *Plan) start(key []string, s *State) *rec {
 		case p.plain:
 			r.cells = append(r.cells, cell{name, valueOfKey(key[i])})
 		default:
-			r.cells = append(r.cells, cell{name, value{k: isText, s: key[i]}})
+			r.cells = append(r.cells, cell{name, value.Whole(key[i])})
 		}
 	}
 	if p.plain {
 		r.weight = s.count
 	}
 	for _, a := range p.aggs {
-		if v := s.value(a); v.k != isNull {
+		if v := s.value(a); !v.IsNull() {
 			r.cells = append(r.cells, cell{a.As, v})
 		}
 	}

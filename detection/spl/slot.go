@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"escutcheon/detection/spl/value"
 )
 
 // Limits on what one aggregate keeps. They are applied so that the order of
@@ -64,7 +66,7 @@ func (s *slot) add(fn, v string, t, pos, n int64) {
 	one := slot{N: 1, Text: bytes(v), At: t}
 	switch kindOf(fn) {
 	case "min", "max":
-		if _, ok := parseNumber(v); ok {
+		if _, ok := value.ParseDecimal(v); ok {
 			one.Num = bytes(v)
 		} else {
 			one.NaN = true
@@ -163,9 +165,9 @@ func (s *slot) mergeExtreme(fn string, o slot) {
 // equal but written differently are told apart by their text, so that the
 // order of events does not matter.
 func betterNumber(fn, a, b string) bool {
-	x, _ := parseNumber(a)
-	y, _ := parseNumber(b)
-	c := x.compare(y)
+	x, _ := value.ParseDecimal(a)
+	y, _ := value.ParseDecimal(b)
+	c := x.Compare(y)
 	if c == 0 {
 		return a < b
 	}
@@ -176,19 +178,20 @@ func betterNumber(fn, a, b string) bool {
 // depend on the order. Larger numbers than 1e30 are none.
 func billionths(s string) (*big.Int, bool) {
 	s = strings.TrimSpace(s)
-	n, ok := parseNumber(s)
+	n, ok := value.ParseDecimal(s)
 	if !ok {
-		f, isFloat := parseFloat(s)
+		f, isFloat := value.ParseFloat(s)
 		if !isFloat || math.Abs(f) > 1e30 {
 			return nil, false
 		}
-		n, _ = parseNumber(strconv.FormatFloat(f, 'f', 9, 64))
+		n, _ = value.ParseDecimal(strconv.FormatFloat(f, 'f', 9, 64))
 	}
-	if len(n.int) > 30 {
+	neg, whole, frac := n.Parts()
+	if len(whole) > 30 {
 		return nil, false
 	}
-	x, ok := new(big.Int).SetString(n.int+(n.frac + "000000000")[:9], 10)
-	if ok && n.neg {
+	x, ok := new(big.Int).SetString(whole+(frac + "000000000")[:9], 10)
+	if ok && neg {
 		x.Neg(x)
 	}
 	return x, ok

@@ -1,6 +1,7 @@
 package spl
 
 import (
+	"cmp"
 	"encoding/base64"
 	"encoding/binary"
 	"encoding/json"
@@ -9,48 +10,50 @@ import (
 	"math/big"
 	"slices"
 	"strconv"
+
+	"escutcheon/detection/spl/value"
 )
 
 // value is an aggregate's result. It is null when there was no value.
-func (s *slot) value(a Agg) value {
+func (s *slot) value(a Agg) value.Value {
 	switch a.Func {
 	case "count":
-		return textOf(strconv.FormatInt(s.N, 10))
+		return value.Text(strconv.FormatInt(s.N, 10))
 	case "dc":
-		return textOf(strconv.FormatInt(s.Hash.count(), 10))
+		return value.Text(strconv.FormatInt(s.Hash.count(), 10))
 	}
 	if s.N == 0 {
-		return null
+		return value.Null
 	}
 	switch a.Func {
 	case "min", "max":
 		if s.NaN {
-			return value{k: isText, s: string(s.Text)}
+			return value.Whole(string(s.Text))
 		}
-		return value{k: isText, s: string(s.Num)}
+		return value.Whole(string(s.Num))
 	case "earliest", "latest", "first", "last":
-		return value{k: isText, s: string(s.Text)}
+		return value.Whole(string(s.Text))
 	case "earliest_time", "latest_time":
-		return textOf(FormatEpoch(s.At))
+		return value.Text(value.FormatEpoch(s.At))
 	case "sum":
-		return textOf(decimal(s.Sum))
+		return value.Text(decimal(s.Sum))
 	case "avg":
-		return numOf(s.ratio(s.Sum, 9))
+		return value.Num(s.ratio(s.Sum, 9))
 	case "sumsq":
-		return numOf(s.ratio(s.Sq, 18) * float64(s.N))
+		return value.Num(s.ratio(s.Sq, 18) * float64(s.N))
 	case "range":
-		return textOf(decimal(new(big.Int).Sub(s.Sq, s.Sum)))
+		return value.Text(decimal(new(big.Int).Sub(s.Sq, s.Sum)))
 	case "values":
 		keys := s.Set.sorted()
-		return listOf(keys[:min(len(keys), maxValues)])
+		return value.ListOf(keys[:min(len(keys), maxValues)])
 	case "list":
 		var out []string
 		for _, i := range s.List {
 			out = append(out, string(i.V))
 		}
-		return listOf(out)
+		return value.ListOf(out)
 	case "mode":
-		return textOf(s.Set.most())
+		return value.Text(s.Set.most())
 	case "perc":
 		return s.Set.percentile(a.Arg)
 	}
@@ -83,14 +86,14 @@ func (s *slot) ratio(x *big.Int, digits int64) float64 {
 
 // spread is the variance or the standard deviation; those of one value, as a
 // sample, are 0.
-func (s *slot) spread(fn string) value {
+func (s *slot) spread(fn string) value.Value {
 	n := big.NewInt(s.N)
 	num := new(big.Int).Mul(s.Sq, n) // N·Σx² − (Σx)²
 	num.Sub(num, new(big.Int).Mul(s.Sum, s.Sum))
 	below := s.N
 	if fn == "stdev" || fn == "var" {
 		if below--; below == 0 {
-			return numOf(0)
+			return value.Num(0)
 		}
 	}
 	d := new(big.Int).Exp(big.NewInt(10), big.NewInt(18), nil)
@@ -99,7 +102,7 @@ func (s *slot) spread(fn string) value {
 	if fn == "stdev" || fn == "stdevp" {
 		f = math.Sqrt(f)
 	}
-	return numOf(f)
+	return value.Num(f)
 }
 
 // most is the most frequent value, of several the first.
@@ -115,7 +118,7 @@ func (b bag) most() string {
 
 // percentile is the value below which p percent of the numbers lie, between
 // two of them in proportion.
-func (b bag) percentile(p float64) value {
+func (b bag) percentile(p float64) value.Value {
 	type entry struct {
 		x float64
 		n int64
@@ -123,15 +126,15 @@ func (b bag) percentile(p float64) value {
 	var all []entry
 	total := int64(0)
 	for k, n := range b {
-		if x, ok := parseFloat(k); ok {
+		if x, ok := value.ParseFloat(k); ok {
 			all = append(all, entry{x, n})
 			total += n
 		}
 	}
 	if total == 0 {
-		return null
+		return value.Null
 	}
-	slices.SortFunc(all, func(a, b entry) int { return compareFloat(a.x, b.x) })
+	slices.SortFunc(all, func(a, b entry) int { return cmp.Compare(a.x, b.x) })
 	at := func(i int64) float64 {
 		for _, e := range all {
 			if i -= e.n; i < 0 {
@@ -143,7 +146,7 @@ func (b bag) percentile(p float64) value {
 	rank := p / 100 * float64(total-1)
 	lo := math.Floor(rank)
 	x, y := at(int64(lo)), at(int64(lo)+1)
-	return numOf(x + (y-x)*(rank-lo))
+	return value.Num(x + (y-x)*(rank-lo))
 }
 
 // MarshalJSON writes the values in order, each with its count.

@@ -1,6 +1,10 @@
 package spl
 
-import "strings"
+import (
+	"strings"
+
+	"escutcheon/detection/spl/value"
+)
 
 // An event answers to the sources and sourcetypes of both of the add-on's
 // inputs, classic and XML: WinEventLog:CHANNEL and XmlWinEventLog:CHANNEL.
@@ -15,17 +19,17 @@ const (
 )
 
 func compileSource(field, want string) matcher {
-	ms := some{&equals{field, newPattern(want)}}
-	if !hasPrefixFold(want, xmlSource) && !hasPrefixFold(want, classicSource) && !strings.HasPrefix(strings.ToLower(want), "xml*") {
+	ms := some{&equals{field, value.NewPattern(want)}}
+	if !value.HasPrefixFold(want, xmlSource) && !value.HasPrefixFold(want, classicSource) && !strings.HasPrefix(strings.ToLower(want), "xml*") {
 		return ms[0]
 	}
 	classic := want
-	if hasPrefixFold(want, "xml") {
+	if value.HasPrefixFold(want, "xml") {
 		classic = want[3:]
-		ms = append(ms, &equals{field, newPattern(classic)})
+		ms = append(ms, &equals{field, value.NewPattern(classic)})
 	}
 	if field == "sourcetype" && strings.Contains(want, ":") { // the add-ons once named the channel there
-		ms = append(ms, &equals{"source", newPattern(classic)})
+		ms = append(ms, &equals{"source", value.NewPattern(classic)})
 	}
 	return ms
 }

@@ -27,6 +27,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"escutcheon/detection/spl/value"
 )
 
 // Event is what a search is run on. *event.Event is one.
@@ -121,26 +123,7 @@ func lookup(e Event, name string) (string, bool) {
 	if t.IsZero() {
 		return "", false
 	}
-	return FormatEpoch(t.UnixNano()), true
-}
-
-// FormatEpoch writes nanoseconds since 1970 UTC as decimal seconds, exactly:
-// 1765046631.5. Without a fraction there is no point.
-func FormatEpoch(nanos int64) string {
-	neg := nanos < 0
-	u := uint64(nanos)
-	if neg {
-		u = -u
-	}
-	s := strconv.FormatUint(u/1e9, 10)
-	if frac := u % 1e9; frac != 0 {
-		f := strconv.FormatUint(1e9+frac, 10)
-		s += "." + strings.TrimRight(f[1:], "0")
-	}
-	if neg {
-		s = "-" + s
-	}
-	return s
+	return value.FormatEpoch(t.UnixNano()), true
 }
 
 // Map is an event made by hand, for tests and previews: its fields by name,
@@ -155,7 +138,7 @@ func (m Map) Get(name string) (string, bool) {
 
 // Time is what _time says; the zero time when it is missing or no number.
 func (m Map) Time() time.Time {
-	t, ok := parseEpoch(m[timeField])
+	t, ok := value.ParseEpoch(m[timeField])
 	if !ok {
 		return time.Time{}
 	}

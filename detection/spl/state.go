@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"strconv"
 	"unicode/utf8"
+
+	"escutcheon/detection/spl/value"
 )
 
 // State is what a plan keeps of the events of one row: little, however many
@@ -61,11 +63,11 @@ func (s *State) add(p *Part) {
 	s.span(1, p.at, p.at)
 	for k, in := range p.in {
 		fn := s.plan.slots[k].Func
-		if in.k == isText {
-			s.slots[k].add(fn, in.s, p.at, ^p.at, 1)
+		if in.IsText() {
+			s.slots[k].add(fn, in.Text(), p.at, ^p.at, 1)
 			continue
 		}
-		for _, v := range in.list() {
+		for _, v := range in.List() {
 			s.slots[k].add(fn, v, p.at, ^p.at, 1)
 		}
 	}
@@ -95,18 +97,18 @@ func (s *State) Merge(o *State) error {
 }
 
 // value is an aggregate's result; null when no event had the field.
-func (s *State) value(a aggPlan) value {
+func (s *State) value(a aggPlan) value.Value {
 	switch {
 	case a.slot >= 0:
 		return s.slots[a.slot].value(a.Agg)
 	case a.Func == "count":
-		return textOf(strconv.FormatInt(s.count, 10))
+		return value.Text(strconv.FormatInt(s.count, 10))
 	case s.count == 0:
-		return null
+		return value.Null
 	case a.Func == "min":
-		return textOf(FormatEpoch(s.first))
+		return value.Text(value.FormatEpoch(s.first))
 	}
-	return textOf(FormatEpoch(s.last))
+	return value.Text(value.FormatEpoch(s.last))
 }
 
 // stateJSON is a state as it is stored; the names are short because there may

@@ -3,6 +3,8 @@ package spl
 import (
 	"strings"
 	"time"
+
+	"escutcheon/detection/spl/value"
 )
 
 // strptime reads a time as a format says, in UTC unless it names a zone. What
@@ -22,7 +24,7 @@ func strptime(s, format string) (time.Time, bool) {
 		format = rest[len(c):]
 		switch {
 		case c == "s" && layout.Len() == 0 && format == "":
-			return parseEpoch(strings.TrimSpace(s))
+			return value.ParseEpoch(strings.TrimSpace(s))
 		case c == "%":
 			layout.WriteByte('%')
 		case strings.HasSuffix(c, "N") || strings.HasSuffix(c, "Q"):

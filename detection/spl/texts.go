@@ -3,6 +3,8 @@ package spl
 import (
 	"maps"
 	"slices"
+
+	"escutcheon/detection/spl/value"
 )
 
 // texts finds many texts in a value at once, without the case of ASCII
@@ -28,7 +30,7 @@ func newTexts(lists map[string][]int32) *texts {
 		}
 	}
 	for c := byte('A'); c <= 'Z'; c++ {
-		t.class[c] = t.class[lowerByte(c)]
+		t.class[c] = t.class[value.LowerByte(c)]
 	}
 	t.grow()
 	for _, w := range words {

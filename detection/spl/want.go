@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"escutcheon/detection/spl/value"
 	"escutcheon/event"
 )
 
@@ -96,12 +97,13 @@ func wantOf(field, v string) []want {
 	wild := strings.Contains(v, "*")
 	switch field {
 	case "EventCode", "EventID", "signature_id":
-		n, ok := parseNumber(v)
-		if wild || !ok || n.frac != "" || n.neg || len(n.int) > 18 {
+		n, ok := value.ParseDecimal(v)
+		neg, whole, frac := n.Parts()
+		if wild || !ok || frac != "" || neg || len(whole) > 18 {
 			return anything
 		}
 		code := int64(0)
-		for _, c := range n.int {
+		for _, c := range whole {
 			code = code*10 + int64(c-'0')
 		}
 		return []want{{code: code}}
@@ -131,7 +133,7 @@ func wantOf(field, v string) []want {
 }
 
 func channelWant(v string, wild bool) []want {
-	if wild || !isASCII(v) {
+	if wild || !value.IsASCII(v) {
 		return anything
 	}
 	return []want{{code: event.None, channel: strings.ToLower(v)}}
@@ -139,7 +141,7 @@ func channelWant(v string, wild bool) []want {
 
 func sourceWant(field, v string, wild bool) []want {
 	low := strings.ToLower(v)
-	if wild || !isASCII(v) {
+	if wild || !value.IsASCII(v) {
 		return anything
 	}
 	if low == strings.ToLower(event.SourceType(event.IISConfiguration)) {
@@ -158,8 +160,8 @@ func sourceWant(field, v string, wild bool) []want {
 // pieceOf is the longest text without a wildcard in a value; "" when there is
 // none that any field with this value must hold.
 func pieceOf(v string) string {
-	p := newPattern(v)
-	if p.isNum || p.cidr.IsValid() || !isASCII(v) {
+	p := value.NewPattern(v)
+	if p.IsNumber() || p.IsRange() || !value.IsASCII(v) {
 		return ""
 	}
 	best := ""

@@ -1,4 +1,4 @@
-package spl
+package value
 
 import (
 	"net/netip"
@@ -7,59 +7,60 @@ import (
 	"unicode/utf8"
 )
 
-// pattern is a value of the search command, ready to be compared: a number as
+// Pattern is a value of the search command, ready to be compared: a number as
 // a number, text without case, * for any run of characters, an address range
 // (10.0.0.0/8) for the addresses in it.
-type pattern struct {
+type Pattern struct {
 	text  string
-	num   number
+	num   Decimal
 	isNum bool
 	parts []string // the text between the stars, lower case; nil without a star
 	ascii bool     // of parts
 	cidr  netip.Prefix
 }
 
-func newPattern(text string) pattern {
-	p := pattern{text: text}
+// NewPattern reads a value of the search command.
+func NewPattern(text string) Pattern {
+	p := Pattern{text: text}
 	if strings.Contains(text, "*") {
 		p.parts = strings.Split(strings.ToLower(text), "*")
-		p.ascii = isASCII(text)
+		p.ascii = IsASCII(text)
 		return p
 	}
-	p.num, p.isNum = parseNumber(text)
+	p.num, p.isNum = ParseDecimal(text)
 	if strings.Contains(text, "/") {
 		p.cidr, _ = netip.ParsePrefix(text) // an invalid one holds no address
 	}
 	return p
 }
 
-// match says whether a value equals the pattern.
-func (p *pattern) match(v string) bool {
+// Match says whether a value equals the pattern.
+func (p *Pattern) Match(v string) bool {
 	if p.parts != nil {
 		return p.glob(v)
 	}
 	if p.isNum {
-		n, ok := parseNumber(v)
-		return ok && n.compare(p.num) == 0
+		n, ok := ParseDecimal(v)
+		return ok && n.Compare(p.num) == 0
 	}
-	return strings.EqualFold(v, p.text) || p.cidr.IsValid() && inPrefix(p.cidr, v)
+	return strings.EqualFold(v, p.text) || p.cidr.IsValid() && InPrefix(p.cidr, v)
 }
 
-// order compares a value with the pattern for < and >: as numbers when both
+// Order compares a value with the pattern for < and >: as numbers when both
 // are, else as text without case.
-func (p *pattern) order(v string) int {
-	if n, ok := parseNumber(v); ok && p.isNum {
-		return n.compare(p.num)
+func (p *Pattern) Order(v string) int {
+	if n, ok := ParseDecimal(v); ok && p.isNum {
+		return n.Compare(p.num)
 	}
 	return strings.Compare(strings.ToLower(v), strings.ToLower(p.text))
 }
 
-func (p *pattern) glob(v string) bool {
-	if !p.ascii && !isASCII(v) {
+func (p *Pattern) glob(v string) bool {
+	if !p.ascii && !IsASCII(v) {
 		v = strings.ToLower(v)
 	}
 	first, last := p.parts[0], p.parts[len(p.parts)-1]
-	if len(v) < len(first)+len(last) || !hasPrefixFold(v, first) || !hasPrefixFold(v[len(v)-len(last):], last) {
+	if len(v) < len(first)+len(last) || !HasPrefixFold(v, first) || !HasPrefixFold(v[len(v)-len(last):], last) {
 		return false
 	}
 	v = v[len(first) : len(v)-len(last)]
@@ -73,7 +74,8 @@ func (p *pattern) glob(v string) bool {
 	return true
 }
 
-func isASCII(s string) bool {
+// IsASCII says whether a text has no other characters.
+func IsASCII(s string) bool {
 	for i := 0; i < len(s); i++ {
 		if s[i] >= utf8.RuneSelf {
 			return false
@@ -82,21 +84,22 @@ func isASCII(s string) bool {
 	return true
 }
 
-func lowerByte(c byte) byte {
+// LowerByte is an ASCII letter in lower case; other bytes stay.
+func LowerByte(c byte) byte {
 	if 'A' <= c && c <= 'Z' {
 		return c + 'a' - 'A'
 	}
 	return c
 }
 
-// hasPrefixFold compares bytes with the ASCII letters of s in lower case;
+// HasPrefixFold compares bytes with the ASCII letters of s in lower case;
 // lower is so already.
-func hasPrefixFold(s, lower string) bool {
+func HasPrefixFold(s, lower string) bool {
 	if len(s) < len(lower) {
 		return false
 	}
 	for i := 0; i < len(lower); i++ {
-		if lowerByte(s[i]) != lower[i] {
+		if LowerByte(s[i]) != lower[i] {
 			return false
 		}
 	}
@@ -109,31 +112,33 @@ func indexFold(s, lower string) int {
 	}
 	c := lower[0]
 	for i := 0; i+len(lower) <= len(s); i++ {
-		if lowerByte(s[i]) == c && hasPrefixFold(s[i:], lower) {
+		if LowerByte(s[i]) == c && HasPrefixFold(s[i:], lower) {
 			return i
 		}
 	}
 	return -1
 }
 
-// term is a word or phrase that is looked for in _raw. It is found where it
+// Term is a word or phrase that is looked for in _raw. It is found where it
 // stands between characters that are no letters and no digits, as Splunk cuts
 // events into terms; a * reaches over what is no white space.
-type term struct {
-	pattern
+type Term struct {
+	Pattern
 	inWord bool // the * may not cross white space
 }
 
-func newTerm(text string) term {
-	t := term{pattern: newPattern(text)}
+// NewTerm reads a word or phrase.
+func NewTerm(text string) Term {
+	t := Term{Pattern: NewPattern(text)}
 	if t.parts == nil {
-		t.parts, t.ascii = []string{strings.ToLower(text)}, isASCII(text)
+		t.parts, t.ascii = []string{strings.ToLower(text)}, IsASCII(text)
 	}
 	t.inWord = len(t.parts) > 1 && !strings.ContainsFunc(text, unicode.IsSpace)
 	return t
 }
 
-func (t *term) find(raw string) bool {
+// Find says whether the term stands in a text.
+func (t *Term) Find(raw string) bool {
 	if !t.ascii {
 		raw = strings.ToLower(raw)
 	}
@@ -150,7 +155,7 @@ func (t *term) find(raw string) bool {
 
 // findIn takes the leftmost place for each part, which leaves the most room
 // for those that follow.
-func (t *term) findIn(s string) bool {
+func (t *Term) findIn(s string) bool {
 	at, last := 0, len(t.parts)-1
 	for k, part := range t.parts {
 		if part == "" {
@@ -192,3 +197,21 @@ func joins(s string, i int) bool {
 func isTermRune(r rune) bool {
 	return r != utf8.RuneError && (unicode.IsLetter(r) || unicode.IsDigit(r))
 }
+
+// InPrefix says whether a text is an address in a range.
+func InPrefix(prefix netip.Prefix, s string) bool {
+	if len(s) > 60 {
+		return false
+	}
+	addr, err := netip.ParseAddr(s)
+	return err == nil && prefix.Contains(addr.Unmap())
+}
+
+// Wild says whether there is a wildcard in it.
+func (p *Pattern) Wild() bool { return p.parts != nil }
+
+// IsNumber says whether the pattern is compared as a number.
+func (p *Pattern) IsNumber() bool { return p.isNum }
+
+// IsRange says whether it is one of addresses.
+func (p *Pattern) IsRange() bool { return p.cidr.IsValid() }

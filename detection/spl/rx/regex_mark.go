@@ -1,4 +1,4 @@
-package spl
+package rx
 
 import (
 	"errors"

@@ -1,17 +1,19 @@
-package spl
+package rx
 
 import (
 	"errors"
 	"strconv"
 	"strings"
+
+	"escutcheon/detection/spl/value"
 )
 
-// template is a replacement text, in which \1 stands for a group.
-type template string
+// Template is a replacement text, in which \1 stands for a group.
+type Template string
 
-// replace puts the template in the place of the n-th match, of all when n is
+// Replace puts the template in the place of the n-th match, of all when n is
 // 0. The result is cut when it grows too long.
-func (t template) replace(re *regex, s string, n int) string {
+func (t Template) Replace(re *Regexp, s string, n int) string {
 	var b strings.Builder
 	at := 0
 	for k, m := range re.FindAllStringSubmatchIndex(s, maxReplace) {
@@ -21,7 +23,7 @@ func (t template) replace(re *regex, s string, n int) string {
 		b.WriteString(s[at:m[0]])
 		t.expand(&b, s, m)
 		at = m[1]
-		if b.Len() > maxText {
+		if b.Len() > value.MaxText {
 			return b.String()
 		}
 	}
@@ -35,7 +37,7 @@ func (t template) replace(re *regex, s string, n int) string {
 // maxReplace bounds how many matches are replaced in one text.
 const maxReplace = 100_000
 
-func (t template) expand(b *strings.Builder, s string, m []int) {
+func (t Template) expand(b *strings.Builder, s string, m []int) {
 	for i := 0; i < len(t); i++ {
 		c := t[i]
 		if c != '\\' && c != '$' || i+1 >= len(t) {
@@ -64,15 +66,17 @@ func (t template) expand(b *strings.Builder, s string, m []int) {
 	}
 }
 
-// sed is one s/…/…/ or y/…/…/ of rex mode=sed.
-type sed struct {
-	re   *regex
-	with template
+// Sed is one s/…/…/ or y/…/…/ of rex mode=sed.
+type Sed struct {
+	re   *Regexp
+	with Template
 	nth  int // 0 for all, else the n-th match
 	swap map[rune]rune
 }
 
-func parseSed(s string) (*sed, error) {
+// ParseSed reads s/pattern/text/flags or y/characters/characters/. The error
+// says what it "has" or "is not".
+func ParseSed(s string) (*Sed, error) {
 	s = strings.TrimSpace(s)
 	if len(s) < 4 || s[0] != 's' && s[0] != 'y' {
 		return nil, errors.New("is not of the form s/…/…/")
@@ -86,13 +90,13 @@ func parseSed(s string) (*sed, error) {
 		if len(from) != len(to) {
 			return nil, errors.New("has not as many characters on both sides")
 		}
-		x := &sed{swap: map[rune]rune{}}
+		x := &Sed{swap: map[rune]rune{}}
 		for i, r := range from {
 			x.swap[r] = to[i]
 		}
 		return x, nil
 	}
-	x := &sed{with: template(parts[1]), nth: 1}
+	x := &Sed{with: Template(parts[1]), nth: 1}
 	flags := strings.TrimSpace(parts[2])
 	pattern := parts[0]
 	if strings.Contains(flags, "i") || strings.Contains(flags, "I") {
@@ -109,7 +113,7 @@ func parseSed(s string) (*sed, error) {
 		return nil, errors.New("has a flag that is not supported")
 	}
 	var err error
-	x.re, err = compileRegex(pattern)
+	x.re, err = Compile(pattern)
 	return x, err
 }
 
@@ -135,9 +139,10 @@ func splitSed(s string, delim byte) []string {
 	return append(parts, b.String())
 }
 
-func (x *sed) apply(s string) string {
+// Apply rewrites a text.
+func (x *Sed) Apply(s string) string {
 	if x.swap == nil {
-		return x.with.replace(x.re, s, x.nth)
+		return x.with.Replace(x.re, s, x.nth)
 	}
 	return strings.Map(func(r rune) rune {
 		if to, ok := x.swap[r]; ok {

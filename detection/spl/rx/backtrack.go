@@ -1,4 +1,4 @@
-package spl
+package rx
 
 import (
 	"regexp"
@@ -8,15 +8,15 @@ import (
 	"unicode/utf8"
 )
 
-// regex is a regular expression: Go's own where that can do what the pattern
+// Regexp is a regular expression: Go's own where that can do what the pattern
 // asks for, else one that goes back and tries again, within bounds.
-type regex struct {
+type Regexp struct {
 	fast *regexp.Regexp
 	slow *backtrack
 }
 
 // MatchString says whether the expression matches somewhere in s.
-func (r *regex) MatchString(s string) bool {
+func (r *Regexp) MatchString(s string) bool {
 	if r.slow != nil {
 		return r.slow.find(s, 0) != nil
 	}
@@ -24,7 +24,7 @@ func (r *regex) MatchString(s string) bool {
 }
 
 // SubexpNames are the names of the groups; that of group 0 is "".
-func (r *regex) SubexpNames() []string {
+func (r *Regexp) SubexpNames() []string {
 	if r.slow != nil {
 		return r.slow.names
 	}
@@ -32,7 +32,7 @@ func (r *regex) SubexpNames() []string {
 }
 
 // FindAllStringSubmatchIndex is as in package regexp.
-func (r *regex) FindAllStringSubmatchIndex(s string, n int) [][]int {
+func (r *Regexp) FindAllStringSubmatchIndex(s string, n int) [][]int {
 	if r.slow == nil {
 		return r.fast.FindAllStringSubmatchIndex(s, n)
 	}
@@ -71,7 +71,7 @@ type backtrack struct {
 
 // mark is a look around or a reference back.
 type mark struct {
-	of     *regex // what is looked for; nil for a reference
+	of     *Regexp // what is looked for; nil for a reference
 	behind bool
 	not    bool
 	group  int // the pattern's group that is referred to

@@ -1,4 +1,4 @@
-package spl
+package value
 
 import (
 	"strconv"
@@ -6,11 +6,17 @@ import (
 	"time"
 )
 
+// Span is a span of time: Months when not 0, else Every.
+type Span struct {
+	Every  time.Duration
+	Months int
+}
+
 // timeUnits are the units of spans and relative times.
-var timeUnits = map[string]span1{}
+var timeUnits = map[string]Span{}
 
 func init() {
-	for names, u := range map[string]span1{
+	for names, u := range map[string]Span{
 		"s sec secs second seconds":   {Every: time.Second},
 		"m min mins minute minutes":   {Every: time.Minute},
 		"h hr hrs hour hours":         {Every: time.Hour},
@@ -26,36 +32,43 @@ func init() {
 	}
 }
 
-// parseSpan reads 5m, 1h, 2mon; a number alone is no span of time.
-func parseSpan(s string) (span1, bool) {
-	n := digits(s)
+// ParseSpan reads 5m, 1h, 2mon; a number alone is no span of time.
+func ParseSpan(s string) (Span, bool) {
+	n := Digits(s)
 	u, ok := timeUnits[s[n:]]
 	if !ok || n > 6 {
-		return span1{}, false
+		return Span{}, false
 	}
 	k := 1
 	if n > 0 {
 		k, _ = strconv.Atoi(s[:n])
 	}
 	if k == 0 {
-		return span1{}, false
+		return Span{}, false
 	}
 	if u.Months > 0 {
-		return span1{Months: k * u.Months}, k < 1200
+		return Span{Months: k * u.Months}, k < 1200
 	}
 	if k > int(200*366*24*time.Hour/u.Every) {
-		return span1{}, false
+		return Span{}, false
 	}
-	return span1{Every: time.Duration(k) * u.Every}, true
+	return Span{Every: time.Duration(k) * u.Every}, true
 }
 
-func secondsOf(n float64) time.Duration {
+// Unit finds a unit of time by one of its names.
+func Unit(name string) (Span, bool) {
+	u, ok := timeUnits[name]
+	return u, ok
+}
+
+// Seconds is a number of seconds as a duration, within what one can say.
+func Seconds(n float64) time.Duration {
 	return time.Duration(max(min(n, 6e9), 1e-9) * float64(time.Second))
 }
 
-// floor is the start of the span that t is in, counted from 1970; weeks start
+// Floor is the start of the span that t is in, counted from 1970; weeks start
 // on Sunday, as Splunk's do.
-func (s span1) floor(t time.Time) time.Time {
+func (s Span) Floor(t time.Time) time.Time {
 	if s.Months > 0 {
 		n := t.Year()*12 + int(t.Month()) - 1
 		n -= n % s.Months

@@ -1,4 +1,4 @@
-package spl
+package rx
 
 import (
 	"errors"
@@ -123,7 +123,7 @@ func (t *pcre) quote() error {
 	text, rest, _ := strings.Cut(t.s[t.i:], `\E`)
 	t.i = len(t.s) - len(rest)
 	for i := 0; i < len(text); i++ {
-		if c := text[i]; c < 0x80 && !isWordByte(c) {
+		if c := text[i]; c < 0x80 && !isWord(c) {
 			t.out.WriteByte('\\')
 		}
 		t.start()
@@ -137,3 +137,5 @@ func isHex(c byte) bool {
 }
 
 func isLetter(c byte) bool { return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' }
+
+func isWord(c byte) bool { return isLetter(c) || '0' <= c && c <= '9' || c == '_' }

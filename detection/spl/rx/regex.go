@@ -1,4 +1,8 @@
-package spl
+// Package rx reads and runs the regular expressions of searches, which are
+// PCRE's: with Go's engine where that can do what a pattern asks for, else with
+// one of its own that goes back and tries again within a budget. It has rex's
+// sed mode too. It knows values' limits and nothing else of a search.
+package rx
 
 import (
 	"errors"
@@ -6,6 +10,8 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+
+	"escutcheon/detection/spl/value"
 )
 
 // maxRepeat is the most that one counted repetition of Go's expressions has.
@@ -14,19 +20,19 @@ const maxRepeat = 1000
 // maxPattern bounds a regular expression, in bytes.
 const maxPattern = 1 << 15
 
-// compileRegex reads a PCRE that stands in a search. Go's engine, which takes
+// Compile reads a PCRE that stands in a search. Go's engine, which takes
 // linear time whatever the text is, runs it where it can; looking around and
 // referring back is done by one that may go back, within bounds.
-func compileRegex(pattern string) (*regex, error) {
+func Compile(pattern string) (*Regexp, error) {
 	if len(pattern) > maxPattern {
 		return nil, fmt.Errorf("is longer than %d bytes", maxPattern)
 	}
 	return compileAt(pattern, maxCounted, 0)
 }
 
-// compileForeign reads a PCRE that an event holds: a small one, for it is
+// CompileForeign reads a PCRE that an event holds: a small one, for it is
 // compiled anew each time and whoever wrote it may wish the search ill.
-func compileForeign(pattern string) *regex {
+func CompileForeign(pattern string) *Regexp {
 	if len(pattern) > 200 {
 		return nil
 	}
@@ -41,14 +47,14 @@ func compileForeign(pattern string) *regex {
 const maxCounted = 30_000
 
 // compileAt compiles what may stand in a look around, so many deep.
-func compileAt(pattern string, counted, depth int) (*regex, error) {
+func compileAt(pattern string, counted, depth int) (*Regexp, error) {
 	t := &pcre{s: pattern, atom: -1, left: counted, depth: depth, named: map[string]int{}}
 	for t.i < len(t.s) {
 		if err := t.piece(); err != nil {
 			return nil, err
 		}
 	}
-	out := &regex{}
+	out := &Regexp{}
 	var err error
 	if t.marks != nil {
 		out.slow, err = newBacktrack(t.out.String(), t.marks)
@@ -253,7 +259,7 @@ func (t *pcre) long(lo, hi int) error {
 func bounds(s string) (lo, hi int, ok bool) {
 	a, b, comma := strings.Cut(s, ",")
 	lo, err := strconv.Atoi(a)
-	if err != nil || lo < 0 || digits(a) != len(a) {
+	if err != nil || lo < 0 || value.Digits(a) != len(a) {
 		return 0, 0, false
 	}
 	switch {
@@ -263,5 +269,5 @@ func bounds(s string) (lo, hi int, ok bool) {
 		return lo, -1, true
 	}
 	hi, err = strconv.Atoi(b)
-	return lo, hi, err == nil && digits(b) == len(b)
+	return lo, hi, err == nil && value.Digits(b) == len(b)
 }

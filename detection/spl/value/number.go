@@ -1,38 +1,38 @@
-package spl
+package value
 
 import (
 	"cmp"
 	"strings"
 )
 
-// number is a decimal number as its text gives it: exact however long, so
+// Decimal is a decimal number as its text gives it: exact however long, so
 // that nanoseconds and 64-bit masks compare without loss.
-type number struct {
+type Decimal struct {
 	neg  bool
 	int  string // without leading zeros
 	frac string // without trailing zeros
 }
 
-// parseNumber reads [+-]digits[.digits]; everything else is text.
-func parseNumber(s string) (number, bool) {
-	var n number
+// ParseDecimal reads [+-]digits[.digits]; everything else is text.
+func ParseDecimal(s string) (Decimal, bool) {
+	var n Decimal
 	if s != "" && (s[0] == '-' || s[0] == '+') {
 		n.neg = s[0] == '-'
 		s = s[1:]
 	}
-	i := digits(s)
+	i := Digits(s)
 	n.int = s[:i]
 	if i < len(s) {
 		if s[i] != '.' {
-			return number{}, false
+			return Decimal{}, false
 		}
 		n.frac = s[i+1:]
-		if digits(n.frac) != len(n.frac) {
-			return number{}, false
+		if Digits(n.frac) != len(n.frac) {
+			return Decimal{}, false
 		}
 	}
 	if n.int == "" && n.frac == "" {
-		return number{}, false
+		return Decimal{}, false
 	}
 	n.int, n.frac = strings.TrimLeft(n.int, "0"), strings.TrimRight(n.frac, "0")
 	if n.int == "" && n.frac == "" {
@@ -41,8 +41,12 @@ func parseNumber(s string) (number, bool) {
 	return n, true
 }
 
-// digits is how many digits s starts with.
-func digits(s string) int {
+// Parts are whether the number is negative, its digits before the point, without
+// leading zeros, and those after, without trailing ones.
+func (n Decimal) Parts() (neg bool, whole, frac string) { return n.neg, n.int, n.frac }
+
+// Digits is how many digits s starts with.
+func Digits(s string) int {
 	i := 0
 	for i < len(s) && '0' <= s[i] && s[i] <= '9' {
 		i++
@@ -50,9 +54,9 @@ func digits(s string) int {
 	return i
 }
 
-// compare is negative, zero or positive as a is less than, equal to or more
+// Compare is negative, zero or positive as a is less than, equal to or more
 // than b.
-func (a number) compare(b number) int {
+func (a Decimal) Compare(b Decimal) int {
 	if a.neg != b.neg {
 		if a.neg {
 			return -1

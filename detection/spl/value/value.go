@@ -1,0 +1,278 @@
+// Package value is what a search calculates with: null, a text, a number, a
+// truth or a list of texts, how they compare and how far they may grow. It
+// reads decimal numbers, epoch seconds, spans of time and the search command's
+// patterns. It knows no event and no field.
+package value
+
+import (
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Kind says what a value is.
+type Kind uint8
+
+const (
+	isNull Kind = iota
+	isText
+	isNum
+	isTruth
+	isList
+)
+
+// Value is what an expression gives and what a column holds: null, a text, a
+// number, a truth, or a list of two or more texts. A text that reads as a
+// number counts as one wherever a number is asked for.
+type Value struct {
+	k Kind
+	s string   // isText
+	n float64  // isNum; isTruth: 1 or 0
+	l []string // isList
+}
+
+// Limits on what expressions may grow to, so that no event makes a search use
+// memory without end. What is longer is cut.
+const (
+	MaxText = 1 << 20 // bytes of a text that an expression makes
+	MaxList = 10_000  // values of a list
+	MaxSum  = 4 << 20 // bytes of a list's values together
+)
+
+// Null is no value.
+var Null Value
+
+// Text is a text that an expression makes, cut at MaxText.
+func Text(s string) Value {
+	if len(s) > MaxText {
+		s = s[:MaxText]
+	}
+	return Value{k: isText, s: s}
+}
+
+// Whole is a text as it stands, however long: what an event holds.
+func Whole(s string) Value { return Value{k: isText, s: s} }
+
+// Num is a number; what is none (1/0) is null.
+func Num(n float64) Value {
+	if math.IsNaN(n) || math.IsInf(n, 0) {
+		return Null
+	}
+	return Value{k: isNum, n: n}
+}
+
+// Truth is true or false.
+func Truth(b bool) Value {
+	if b {
+		return Value{k: isTruth, n: 1}
+	}
+	return Value{k: isTruth}
+}
+
+// ListOf is a list; one of one value is that value, an empty one is null.
+func ListOf(l []string) Value {
+	if len(l) > MaxList {
+		l = l[:MaxList]
+	}
+	sum := 0
+	for i, s := range l {
+		if sum += len(s); sum > MaxSum && i > 0 {
+			l = l[:i]
+			break
+		}
+	}
+	switch len(l) {
+	case 0:
+		return Null
+	case 1:
+		return Text(l[0])
+	}
+	return Value{k: isList, l: l}
+}
+
+// Kind tells values of the same text apart.
+func (v Value) Kind() Kind { return v.k }
+
+// IsNull says whether there is no value.
+func (v Value) IsNull() bool { return v.k == isNull }
+
+// IsText says whether the value is a text.
+func (v Value) IsText() bool { return v.k == isText }
+
+// IsList says whether the value is a list, of two or more.
+func (v Value) IsList() bool { return v.k == isList }
+
+// IsTruth says whether the value is a truth, true or false.
+func (v Value) IsTruth() bool { return v.k == isTruth }
+
+// IsFalse says whether the value is the truth "false"; null and 0 are not.
+func (v Value) IsFalse() bool { return v.k == isTruth && v.n == 0 }
+
+// Text is the value as one text; of a list its values with line ends between.
+func (v Value) Text() string {
+	switch v.k {
+	case isText:
+		return v.s
+	case isNum:
+		return FormatNumber(v.n)
+	case isTruth:
+		if v.n != 0 {
+			return "true"
+		}
+		return "false"
+	case isList:
+		return strings.Join(v.l, "\n")
+	}
+	return ""
+}
+
+// List is the value's values; of null none.
+func (v Value) List() []string {
+	switch v.k {
+	case isNull:
+		return nil
+	case isList:
+		return v.l
+	}
+	return []string{v.Text()}
+}
+
+// Number is the value as a number; ok is false when it is none.
+func (v Value) Number() (n float64, ok bool) {
+	switch v.k {
+	case isNum, isTruth:
+		return v.n, true
+	case isText:
+		return ParseFloat(v.s)
+	}
+	return 0, false
+}
+
+// IsTrue says whether the value is the truth "true" or a number that is not 0.
+func (v Value) IsTrue() bool {
+	return (v.k == isTruth || v.k == isNum) && v.n != 0
+}
+
+// ParseFloat reads [+-]digits[.digits][e[+-]digits]; hexadecimal, infinities
+// and underscores, which Go would read too, are text.
+func ParseFloat(s string) (float64, bool) {
+	s = strings.TrimSpace(s)
+	if s == "" || len(s) > 400 || strings.Trim(s, "0123456789+-.eE") != "" {
+		return 0, false
+	}
+	n, err := strconv.ParseFloat(s, 64)
+	return n, err == nil && !math.IsInf(n, 0)
+}
+
+// FormatNumber writes a number as Splunk does: without an exponent where that
+// is not too long, and no -0.
+func FormatNumber(n float64) string {
+	if n == 0 {
+		return "0" // not -0
+	}
+	if a := math.Abs(n); a >= 1e21 || a < 1e-9 {
+		return strconv.FormatFloat(n, 'g', -1, 64)
+	}
+	return strconv.FormatFloat(n, 'f', -1, 64)
+}
+
+// CompareText compares two texts as numbers when both are, else byte by byte.
+func CompareText(a, b string) int {
+	if x, ok := ParseDecimal(a); ok {
+		if y, ok := ParseDecimal(b); ok {
+			return x.Compare(y)
+		}
+	}
+	x, ok1 := ParseFloat(a)
+	y, ok2 := ParseFloat(b)
+	if ok1 && ok2 {
+		return compareFloat(x, y)
+	}
+	return strings.Compare(a, b)
+}
+
+func compareFloat(x, y float64) int {
+	switch {
+	case x < y:
+		return -1
+	case x > y:
+		return 1
+	}
+	return 0
+}
+
+// compareOne compares two values that are neither null nor lists.
+func compareOne(a, b Value) int {
+	if a.k == isText && b.k == isText {
+		return CompareText(a.s, b.s)
+	}
+	x, ok1 := a.Number()
+	y, ok2 := b.Number()
+	if ok1 && ok2 {
+		return compareFloat(x, y)
+	}
+	return strings.Compare(a.Text(), b.Text())
+}
+
+// Holds says whether a comparison is true. With null it never is; of lists
+// one pair of values is enough.
+func Holds(op string, a, b Value) bool {
+	if a.k == isNull || b.k == isNull {
+		return false
+	}
+	if a.k == isList || b.k == isList {
+		n := 0
+		for _, x := range a.List() {
+			for _, y := range b.List() {
+				if Holds(op, Text(x), Text(y)) {
+					return true
+				}
+				if n++; n > MaxList {
+					return false
+				}
+			}
+		}
+		return false
+	}
+	c := compareOne(a, b)
+	switch op {
+	case "=":
+		return c == 0
+	case "!=":
+		return c != 0
+	case "<":
+		return c < 0
+	case "<=":
+		return c <= 0
+	case ">":
+		return c > 0
+	}
+	return c >= 0
+}
+
+// EachText applies f to a text or to each value of a list; null stays null.
+func (v Value) EachText(f func(string) string) Value {
+	switch v.k {
+	case isNull:
+		return Null
+	case isList:
+		out := make([]string, len(v.l))
+		for i, s := range v.l {
+			out[i] = f(s)
+		}
+		return ListOf(out)
+	}
+	return Text(f(v.Text()))
+}
+
+// AnyText says whether f is true of the text or of one of the list's values.
+func (v Value) AnyText(f func(string) bool) bool {
+	switch v.k {
+	case isNull:
+		return false
+	case isList:
+		return slices.ContainsFunc(v.l, f)
+	}
+	return f(v.Text())
+}
