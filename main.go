@@ -50,8 +50,9 @@ type env struct {
 
 func commands() []command {
 	return []command{
-		{"serve", "[--db FILE] [--listen 127.0.0.1:8080] [--max-upload SIZE]", "serve the console to a browser", serve},
-		{"import", "[--db FILE] [--zone ZONE] [--computer NAME] [--json] FILE…", "bring log files in; - is standard input", importFiles},
+		{"serve", "[--db FILE] [--rules DIR] [--listen 127.0.0.1:8080] [--max-upload SIZE] [--verbose]", "serve the console to a browser", serve},
+		{"import", "[--db FILE] [--rules DIR] [--zone ZONE] [--computer NAME] [--dates mdy|dmy] [--password WORD] [--json] FILE…",
+			"bring log files in; - is standard input", importFiles},
 		{"findings", "[--db FILE] [--rule ID] [--dest HOST] [--format table|csv|json]", "print a rule's findings", printFindings},
 		{"risk", "[--db FILE] [--rule ID] [--dest HOST] [--as-of TIME] [--format table|csv|json]", "print the risk of each host over 7 days", printRisk},
 		{"notes", "[--db FILE] [--dest HOST] [--format csv|json]", "print the analysts' notes", printNotes},

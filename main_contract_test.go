@@ -61,6 +61,33 @@ func TestUsage(t *testing.T) {
 	}
 }
 
+// TestUsageNamesEveryFlag: the form of a command that help prints has the flags
+// that the command takes.
+func TestUsageNamesEveryFlag(t *testing.T) {
+	forms := map[string]string{}
+	for line := range strings.Lines(call(t, nil, "help").stdout) {
+		if name, form, ok := strings.Cut(strings.TrimPrefix(line, "  escutcheon "), " "); ok && strings.HasPrefix(line, "  escutcheon ") {
+			forms[name] = form
+		}
+	}
+	for _, name := range []string{"serve", "import", "findings", "risk", "notes"} {
+		n := 0
+		for line := range strings.Lines(call(t, nil, name, "--help").stdout) {
+			flag, ok := strings.CutPrefix(line, "  -")
+			if !ok {
+				continue
+			}
+			n++
+			if flag = strings.Fields(flag)[0]; !strings.Contains(forms[name], "[--"+flag+"]") && !strings.Contains(forms[name], "[--"+flag+" ") {
+				t.Errorf("the form of %s leaves --%s out: %s", name, flag, forms[name])
+			}
+		}
+		if n < 2 {
+			t.Errorf("%s --help names %d flags", name, n)
+		}
+	}
+}
+
 // TestDefaultDatabase: escutcheon.db in the working directory.
 func TestDefaultDatabase(t *testing.T) {
 	c := newCLI(t)

@@ -48,7 +48,7 @@ func serve(ctx context.Context, e *env, args []string) (code int, err error) {
 	im.Retry = book.Retry
 	queue := importer.NewQueue(im, log)
 	defer func() { err = errors.Join(err, queue.Close()) }()
-	h := &web.Config{Ask: web.AskAll(store), Book: book, Queue: queue, Spool: spool, MaxUpload: limit, Log: log, Now: time.Now}
+	h := &web.Config{Ask: web.AskAll(store), Book: book, Queue: queue, Questions: importer.NewQuestions(queue), Spool: spool, MaxUpload: limit, Log: log, Now: time.Now}
 	return exitDone, web.Serve(ctx, *listen, web.New(h, log, hosts(*listen)), log, func(addr net.Addr) {
 		fmt.Fprintf(e.stdout, "Escutcheon serves %s on http://%s\n", store.Path(), addr)
 	})

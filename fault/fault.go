@@ -52,6 +52,15 @@ func Wrap(err *error, format string, args ...any) {
 	}
 }
 
+// Sentence is what an error tells a person: that of the first coded error in
+// its chain, else its own text.
+func Sentence(err error) string {
+	if e := Find(err); e != nil {
+		return e.Sentence
+	}
+	return err.Error()
+}
+
 // Find returns the first coded error in err's chain, or nil.
 func Find(err error) *Error {
 	var e *Error

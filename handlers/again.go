@@ -121,7 +121,7 @@ func (h *Handlers) DeleteImport(c echo.Context) error {
 	if err := h.Book.Retry(ctx, func() error { return h.Ask.Deletion.DeleteImport(ctx, i.ID) }); err != nil {
 		return err
 	}
-	if wantsJSON(c) {
+	if WantsJSON(c) {
 		return c.NoContent(http.StatusNoContent)
 	}
 	return c.Redirect(http.StatusSeeOther, fmt.Sprintf("/imports?deleted=%d", i.ID))

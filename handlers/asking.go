@@ -2,88 +2,50 @@ package handlers
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io/fs"
+	"net/http"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/labstack/echo/v4"
 
 	"escutcheon/fault"
 	"escutcheon/importer"
+	"escutcheon/importer/sniff"
 	"escutcheon/intake"
 	"escutcheon/views"
 )
 
-// asks is what somebody has to say before a file is imported.
-type asks struct{ zone, computer, dates, password bool }
-
-// names are the fields in which the answers are sent.
-func (a asks) names() (out []string) {
-	for _, f := range []struct {
-		open bool
-		name string
-	}{{a.zone, "zone"}, {a.computer, "computer"}, {a.dates, "dates"}, {a.password, "password"}} {
-		if f.open {
-			out = append(out, f.name)
-		}
-	}
-	return out
+// Questions knows what the files leave open that wait for an answer, and takes
+// the answers.
+type Questions interface {
+	// Open says what an import that asks leaves open; a conflict when it was
+	// answered meanwhile.
+	Open(i intake.Import) (importer.Opening, error)
+	// Sample reads the start of a file with answers.
+	Sample(i intake.Import, o importer.Opening, given intake.Reading) (importer.Sample, error)
+	// Alike are up to limit other imports that leave the same open.
+	Alike(ctx context.Context, id int64, o importer.Opening, limit int) ([]intake.Import, error)
+	// Groups are up to limit imports that wait, by what they leave open.
+	Groups(ctx context.Context, limit int) (groups []importer.Group, more bool, err error)
+	// Answer queues an import, and with others those that leave the same open.
+	Answer(ctx context.Context, i intake.Import, given intake.Reading, others bool) (n int, err error)
 }
 
-// words are the same for a person.
-func (a asks) words() string {
-	var out []string
-	for _, n := range a.names() {
-		out = append(out, map[string]string{"zone": "the zone", "computer": "the computer", "dates": "the order of day and month", "password": "the password"}[n])
+// mostListed is how many waiting files are looked at for a page.
+const mostListed = 200
+
+// openWords say what is open for a person.
+func openWords(o importer.Opening) string {
+	out := o.Names()
+	for i, n := range out {
+		out[i] = map[string]string{"zone": "the zone", "computer": "the computer",
+			"dates": "the order of day and month", "password": "the password"}[n]
 	}
 	if len(out) > 1 {
 		return strings.Join(out[:len(out)-1], ", ") + " and " + out[len(out)-1]
 	}
 	return strings.Join(out, "")
-}
-
-// openings remembers what files leave open: an import's id stands for one file
-// and what was answered with its upload.
-type openings struct {
-	mu sync.Mutex
-	of map[int64]asks
-}
-
-// mostOpenings bounds how many are remembered.
-const mostOpenings = 50_000
-
-// openOf says what an import that asks leaves open. What leaves nothing open
-// and asks is an archive with a password.
-func (h *Handlers) openOf(i intake.Import) (asks, error) {
-	h.openings.mu.Lock()
-	a, ok := h.openings.of[i.ID]
-	h.openings.mu.Unlock()
-	if ok {
-		return a, nil
-	}
-	in, err := h.inspect(i, i.Reading())
-	if err != nil {
-		return a, err
-	}
-	a = asks{zone: in.Zone, computer: in.Computer, dates: in.DateOrder, password: !in.Open()}
-	h.openings.mu.Lock()
-	defer h.openings.mu.Unlock()
-	if h.openings.of == nil || len(h.openings.of) >= mostOpenings {
-		h.openings.of = map[int64]asks{}
-	}
-	h.openings.of[i.ID] = a
-	return a, nil
-}
-
-func (h *Handlers) inspect(i intake.Import, r intake.Reading) (importer.Inspection, error) {
-	in, err := h.Queue.Importer().Inspect(i.Path, r)
-	if errors.Is(err, fs.ErrNotExist) {
-		return in, fault.New(fault.Conflict, "The file of import %d is gone: it was answered just now, or somebody removed it. Open its page again; if it still asks, cancel it and upload the file again.", i.ID)
-	}
-	return in, err
 }
 
 // asking fills in what the page of an import has that asks.
@@ -92,12 +54,12 @@ func (h *Handlers) asking(c echo.Context, p *views.ImportPage, i intake.Import, 
 	if i.Path == "" { // an archive whose members ask
 		return nil
 	}
-	open, err := h.openOf(i)
+	open, err := h.Questions.Open(i)
 	if err != nil {
 		return err
 	}
-	if open.password {
-		p.Password = &views.PasswordForm{ID: p.Import.ID, Wrong: h.Queue.Importer().HasPassword(i.ID)}
+	if open.Password {
+		p.Password = &views.PasswordForm{ID: p.Import.ID, Wrong: h.Queue.HasPassword(i.ID)}
 		return nil
 	}
 	p.Ask, err = h.askForm(c, p, i, open, problem)
@@ -106,39 +68,37 @@ func (h *Handlers) asking(c echo.Context, p *views.ImportPage, i intake.Import, 
 
 // askForm is the form of a file's open questions, with examples as the answers
 // given so far have them read.
-func (h *Handlers) askForm(c echo.Context, page *views.ImportPage, i intake.Import, open asks, problem string) (*views.AskForm, error) {
+func (h *Handlers) askForm(c echo.Context, page *views.ImportPage, i intake.Import, open importer.Opening, problem string) (*views.AskForm, error) {
 	a := answerOf(c)
-	f := &views.AskForm{ID: number(i.ID), AskZone: open.zone, AskCom: open.computer, AskDates: open.dates, Zone: a.Zone, Computer: a.Computer, Dates: a.Dates,
-		UseOthers: c.QueryParam("others") != "" || c.FormValue("others") != "", Problem: problem}
-	r := merged(i.Reading(), a, open)
-	if _, err := importer.Zone(r.Zone); err != nil {
-		f.Problem, r.Zone = sentenceOf(err), ""
-	}
-	if err := importer.ValidDates(r.Dates); err != nil {
-		f.Problem, r.Dates, f.Dates = sentenceOf(err), "", ""
-	}
-	f.ZoneKnown = r.Zone != ""
-	in, err := h.inspect(i, r)
+	s, err := h.Questions.Sample(i, open, a)
 	if err != nil {
 		return nil, err
 	}
-	page.Import.Format = formatWords(intake.Import{Format: in.Format})
-	for _, e := range in.Examples {
-		v := views.Example{Written: cut(e.TimeText, listValue), Computer: cut(e.Computer, listValue), Code: e.EventCode, Start: strings.ReplaceAll(e.Start, "\r\n", "\n")}
+	f := &views.AskForm{ID: number(i.ID), AskZone: open.Zone, AskCom: open.Computer, AskDates: open.Dates,
+		Zone: a.Zone, Computer: a.Computer, Dates: a.Dates, ZoneKnown: s.Reading.Zone != "",
+		UseOthers: c.QueryParam("others") != "" || c.FormValue("others") != "", Problem: problem}
+	if s.Wrong != nil {
+		f.Problem = fault.Sentence(s.Wrong)
+	}
+	if open.Dates {
+		f.Dates = s.Reading.Dates
+	}
+	page.Import.Format = formatWords(intake.Import{Format: s.Format})
+	for _, e := range s.Examples {
+		v := views.Example{Written: cut(e.TimeText, listValue), Computer: cut(e.Computer, listValue), Code: e.EventCode,
+			Start: strings.ReplaceAll(e.Start, "\r\n", "\n")}
 		if e.HasTime {
 			v.Time = time.Unix(0, e.Nanos).UTC()
 		}
-		if open.zone || i.Zone != "" && in.Zoneless > 0 {
-			v.Zone = zoneWords(r.Zone)
+		if open.Zone || i.Zone != "" && s.Zoneless > 0 {
+			v.Zone = zoneWords(s.Reading.Zone)
 		}
 		f.Examples = append(f.Examples, v)
 	}
-	if open.dates {
-		if f.MonthFirst, f.DayFirst, err = h.bothOrders(i, r); err != nil {
-			return nil, err
-		}
+	if f.MonthFirst, f.DayFirst, err = bothOrders(s); err != nil {
+		return nil, err
 	}
-	others, err := h.sameOpen(c.Request().Context(), i.ID, open, mostListed)
+	others, err := h.Questions.Alike(c.Request().Context(), i.ID, open, mostListed)
 	f.Others = int64(len(others))
 	return f, err
 }
@@ -150,117 +110,84 @@ func zoneWords(zone string) string {
 	return zone
 }
 
-func sentenceOf(err error) string {
-	var f *fault.Error
-	if errors.As(err, &f) {
-		return f.Sentence
-	}
-	return err.Error()
-}
-
-// bothOrders is a date of the file and what it is month-first and day-first,
-// one for which that makes a difference if there is one.
-func (h *Handlers) bothOrders(i intake.Import, r intake.Reading) (month, day string, err error) {
-	r.Dates = "mdy"
-	m, err := h.inspect(i, r)
-	if err != nil {
+// bothOrders says what a date of the sample is month-first and day-first.
+func bothOrders(s importer.Sample) (month, day string, err error) {
+	zone, err := importer.Zone(s.Reading.Zone)
+	if err != nil || s.Month == nil {
 		return "", "", err
 	}
-	r.Dates = "dmy"
-	d, err := h.inspect(i, r)
-	if err != nil {
-		return "", "", err
+	say := func(e *sniff.Example) string {
+		return fmt.Sprintf("%s → %s", cut(s.Month.TimeText, 80), time.Unix(0, e.Nanos).In(zone).Format("2 January 2006"))
 	}
-	zone, err := importer.Zone(r.Zone)
-	if err != nil {
-		return "", "", err
-	}
-	for n := range min(len(m.Examples), len(d.Examples)) {
-		a, b := m.Examples[n], d.Examples[n]
-		if !a.HasTime || !b.HasTime || month != "" && a.Nanos == b.Nanos {
-			continue
-		}
-		say := func(nanos int64) string {
-			return fmt.Sprintf("%s → %s", cut(a.TimeText, 80), time.Unix(0, nanos).In(zone).Format("2 January 2006"))
-		}
-		if month, day = say(a.Nanos), say(b.Nanos); a.Nanos != b.Nanos {
-			break
-		}
-	}
-	return month, day, nil
-}
-
-// mostListed is how many waiting files are looked at for a page.
-const mostListed = 200
-
-// sameOpen are the other imports that leave the same open.
-func (h *Handlers) sameOpen(ctx context.Context, id int64, open asks, limit int) (out []intake.Import, err error) {
-	waiting, err := h.Ask.Imports.Waiting(ctx, limit)
-	if err != nil {
-		return nil, err
-	}
-	for _, w := range waiting {
-		if w.ID == id {
-			continue
-		}
-		a, err := h.openOf(w)
-		if fault.CodeOf(err) == fault.Conflict { // answered meanwhile
-			continue
-		}
-		if err != nil {
-			return nil, err
-		}
-		if a == open {
-			out = append(out, w)
-		}
-	}
-	return out, nil
+	return say(s.Month), say(s.Day), nil
 }
 
 // waitGroups are the files that wait, by what they leave open.
 func (h *Handlers) waitGroups(ctx context.Context) ([]views.WaitGroup, error) {
-	waiting, err := h.Ask.Imports.Waiting(ctx, mostListed+1)
-	if err != nil || len(waiting) == 0 {
+	groups, more, err := h.Questions.Groups(ctx, mostListed)
+	if err != nil {
 		return nil, err
 	}
-	more := len(waiting) > mostListed
 	var out []views.WaitGroup
-	at := map[asks]int{}
-	for _, w := range waiting[:min(len(waiting), mostListed)] {
-		a, err := h.openOf(w)
-		if fault.CodeOf(err) == fault.Conflict {
-			continue
+	for _, g := range groups {
+		v := views.WaitGroup{What: openWords(g.Opening), More: more, Locked: g.Password, Count: int64(len(g.Imports)),
+			URL: views.ImportURL(number(g.Imports[0].ID))}
+		if v.Count > 1 && !g.Password {
+			v.URL += "?others=1"
 		}
-		if err != nil {
-			return nil, err
+		for _, i := range g.Imports[:min(len(g.Imports), 5)] {
+			v.Files = append(v.Files, views.ImportRef{ID: number(i.ID), Name: i.Name})
 		}
-		n, ok := at[a]
-		if !ok {
-			n, at[a] = len(out), len(out)
-			out = append(out, views.WaitGroup{What: a.words(), More: more, Locked: a.password, URL: views.ImportURL(number(w.ID))})
-		}
-		g := &out[n]
-		if g.Count++; g.Count == 2 && !a.password {
-			g.URL += "?others=1"
-		}
-		if len(g.Files) < 5 {
-			g.Files = append(g.Files, views.ImportRef{ID: number(w.ID), Name: w.Name})
-		}
+		out = append(out, v)
 	}
 	return out, nil
 }
 
-// merged are an import's own answers, and those given now for what it leaves
-// open.
-func merged(r, given intake.Reading, open asks) intake.Reading {
-	if open.zone {
-		r.Zone = given.Zone
+// answerOf reads the answers of a request, from its form or its address.
+func answerOf(c echo.Context) intake.Reading {
+	value := func(name string) string { return cut(strings.TrimSpace(formText(c, name)), maxField) }
+	return intake.Reading{Zone: value("zone"), Computer: value("computer"), Dates: value("dates")}
+}
+
+// Answer takes what a person says of a file that leaves something open, and
+// starts its import; with others=1 that of all files that leave the same open.
+func (h *Handlers) Answer(c echo.Context) error {
+	i, err := h.importParam(c)
+	if err != nil {
+		return err
 	}
-	if open.computer {
-		r.Computer = given.Computer
+	if i.Status != intake.Asking || i.Path == "" {
+		return fault.New(fault.Conflict, "Import %d does not wait for an answer.", i.ID)
 	}
-	if open.dates {
-		r.Dates = given.Dates
+	open, err := h.Questions.Open(i)
+	if err != nil {
+		return err
 	}
-	return r
+	if open.Password {
+		return h.unlock(c, i)
+	}
+	n, err := h.Questions.Answer(c.Request().Context(), i, answerOf(c), c.FormValue("others") != "")
+	switch {
+	case fault.CodeOf(err) == fault.Invalid && !WantsJSON(c):
+		return h.importPage(c, http.StatusBadRequest, i, fault.Sentence(err))
+	case err != nil:
+		return err
+	case n > 0 && !WantsJSON(c):
+		return c.Redirect(http.StatusSeeOther, "/imports")
+	}
+	i.Status = intake.Queued
+	return h.began(c, i)
+}
+
+// unlock takes the password of an archive.
+func (h *Handlers) unlock(c echo.Context, i intake.Import) error {
+	password := c.FormValue("password")
+	if password == "" || len(password) > maxField {
+		return fault.New(fault.Invalid, "Say the password of the archive, of at most %d bytes.", maxField)
+	}
+	if err := h.Queue.Unlock(c.Request().Context(), i.ID, password); err != nil {
+		return err
+	}
+	i.Status = intake.Queued
+	return h.began(c, i)
 }

@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -39,7 +38,7 @@ func (h *Handlers) propose(c echo.Context, r *detection.Rule, e *views.FilterEdi
 	if !c.QueryParams().Has("expression") {
 		return nil
 	}
-	e.Expression, e.Reason, e.Expires = formLines(q("expression")), q("reason"), q("expires")
+	e.Expression, e.Reason, e.Expires = plainText(q("expression")), q("reason"), q("expires")
 	if name := q("author"); name != "" && len(name) <= store.MaxAuthor {
 		e.Author = name
 	}
@@ -81,18 +80,13 @@ func (h *Handlers) filterPreview(ctx context.Context, r *detection.Rule, express
 
 func (h *Handlers) previewView(r *detection.Rule, p rulebook.Preview, err error) *views.FilterPreview {
 	if err != nil {
-		return &views.FilterPreview{Problem: sentence(err)}
+		return &views.FilterPreview{Problem: fault.Sentence(err)}
 	}
 	v := &views.FilterPreview{Findings: p.Findings, Count: p.Count, Back: p.Back, Table: views.FindingsTable{Columns: r.Plan.Columns()}}
 	for _, f := range p.Suppressed {
 		v.Table.Rows = append(v.Table.Rows, h.findingRow(f))
 	}
 	return v
-}
-
-// formLines is a text of several lines as typed; browsers send CRLF.
-func formLines(s string) string {
-	return strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\r\n", "\n")
 }
 
 // SetFilter gives a rule the filter of the form. When it cannot be taken, the
@@ -102,15 +96,16 @@ func (h *Handlers) SetFilter(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	f := store.RuleFilter{RuleID: r.ID, Expression: formLines(c.FormValue("expression")), Reason: strings.TrimSpace(formLines(c.FormValue("reason"))), Author: formAuthor(c)}
+	f := store.RuleFilter{RuleID: r.ID, Expression: formText(c, "expression"),
+		Reason: strings.TrimSpace(formText(c, "reason")), Author: formAuthor(c)}
 	err = h.keepFilter(c, &f)
 	if err == nil {
-		if wantsJSON(c) {
+		if WantsJSON(c) {
 			return c.JSON(http.StatusOK, map[string]any{"id": r.ID, "expression": f.Expression})
 		}
 		return c.Redirect(http.StatusSeeOther, views.RuleURL(r.ID)+"#filter")
 	}
-	if fault.CodeOf(err) != fault.Invalid || wantsJSON(c) {
+	if fault.CodeOf(err) != fault.Invalid || WantsJSON(c) {
 		return err
 	}
 	p, perr := h.rulePage(c, r)
@@ -118,7 +113,7 @@ func (h *Handlers) SetFilter(c echo.Context) error {
 		return perr
 	}
 	e := &p.Editor
-	e.Expression, e.Reason, e.Expires, e.Author, e.Problem = f.Expression, f.Reason, c.FormValue("expires"), f.Author, sentence(err)
+	e.Expression, e.Reason, e.Expires, e.Author, e.Problem = f.Expression, f.Reason, c.FormValue("expires"), f.Author, fault.Sentence(err)
 	return render(c, http.StatusBadRequest, views.Rule(p))
 }
 
@@ -133,23 +128,10 @@ func (h *Handlers) keepFilter(c echo.Context, f *store.RuleFilter) (err error) {
 	case strings.TrimSpace(f.Expression) == "" && c.FormValue("remove") == "":
 		return fault.New(fault.Invalid, "Write an expression, or remove the filter.")
 	}
-	if f.Expires, err = untilParam(c.FormValue("expires")); err != nil {
+	if f.Expires, err = formTime(c, "expires"); err != nil {
 		return err
 	}
 	return h.Book.SetFilter(c.Request().Context(), *f)
 }
 
 const maxReason = 10_000
-
-// untilParam reads the end of a filter as a browser sends it, in UTC.
-func untilParam(s string) (time.Time, error) {
-	if s = strings.TrimSpace(s); s == "" {
-		return time.Time{}, nil
-	}
-	for _, layout := range []string{"2006-01-02T15:04", "2006-01-02T15:04:05", time.RFC3339, "2006-01-02 15:04", "2006-01-02"} {
-		if t, err := time.Parse(layout, s); err == nil {
-			return t.UTC(), nil
-		}
-	}
-	return time.Time{}, fault.New(fault.Invalid, "%q is no time. Write it as 2026-01-31T08:00, in UTC.", s)
-}

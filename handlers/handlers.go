@@ -7,6 +7,7 @@ package handlers
 import (
 	"bytes"
 	"context"
+	"io"
 	"log/slog"
 	"net/http"
 	"net/url"
@@ -22,6 +23,7 @@ import (
 	"escutcheon/event"
 	"escutcheon/fault"
 	"escutcheon/importer"
+	"escutcheon/intake"
 	"escutcheon/rulebook"
 	"escutcheon/store"
 	"escutcheon/views"
@@ -58,17 +60,40 @@ type Rulebook interface {
 	Retry(ctx context.Context, call func() error) error
 }
 
+// Queue runs imports in the background.
+type Queue interface {
+	// Add queues a file that the spool holds, Submit settles it first: it may
+	// have to wait for an answer.
+	Add(ctx context.Context, i intake.Import) (int64, error)
+	Submit(ctx context.Context, i intake.Import, password string) (intake.Import, error)
+	// Again queues an import that takes an old one's place.
+	Again(ctx context.Context, old int64, zone, computer, dates string) (int64, error)
+	Unlock(ctx context.Context, id int64, password string) error
+	Cancel(ctx context.Context, id int64) error
+	// Live is what an import counts that the store does not show yet.
+	Live(id int64) (intake.Counts, bool)
+	// Stalled says why an import stands still, or "".
+	Stalled(id int64) string
+	HasPassword(id int64) bool
+}
+
+// Spool keeps the files of imports while they run.
+type Spool interface {
+	// Keep stores a stream under a name of its own; a limit of 0 is none.
+	Keep(ctx context.Context, r io.Reader, limit int64) (importer.File, error)
+	Drop(path string) error
+}
+
 // Handlers has a method for each route.
 type Handlers struct {
 	Ask       Ask
 	Book      Rulebook
-	Queue     *importer.Queue
-	Spool     *importer.Spool
+	Queue     Queue
+	Questions Questions
+	Spool     Spool
 	MaxUpload int64 // bytes of one upload request
 	Log       *slog.Logger
 	Now       func() time.Time
-
-	openings openings
 }
 
 // pageSize is how many rows a page of a list has.
@@ -84,8 +109,8 @@ func render(c echo.Context, status int, page templ.Component) error {
 	return c.HTMLBlob(status, b.Bytes())
 }
 
-// wantsJSON says whether a program asks.
-func wantsJSON(c echo.Context) bool {
+// WantsJSON says whether a program asks.
+func WantsJSON(c echo.Context) bool {
 	return strings.Contains(c.Request().Header.Get(echo.HeaderAccept), echo.MIMEApplicationJSON)
 }
 

@@ -52,7 +52,7 @@ func number(id int64) string {
 }
 
 func (h *Handlers) importRow(i intake.Import) views.ImportRow {
-	if live, ok := h.Queue.Importer().Live(i.ID); ok && i.Status == intake.Running {
+	if live, ok := h.Queue.Live(i.ID); ok && i.Status == intake.Running {
 		i.Read, i.New, i.Duplicate = live.Read, live.New, live.Duplicate
 	}
 	r := views.ImportRow{ID: fmt.Sprint(i.ID), Name: i.Name, SHA256: i.SHA256, Size: i.Size, Format: formatWords(i), Encoding: encodingWords(i),

@@ -80,14 +80,14 @@ func going(i intake.Import) bool { return i.Status == intake.Queued || i.Status 
 // Import is one import, as a page or as JSON.
 func (h *Handlers) Import(c echo.Context) error {
 	i, err := h.importParam(c)
-	if r := (*replaced)(nil); errors.As(err, &r) && !wantsJSON(c) {
+	if r := (*replaced)(nil); errors.As(err, &r) && !WantsJSON(c) {
 		return h.replacedPage(c, r)
 	}
 	if err != nil {
 		return err
 	}
 	c.Response().Header().Add(echo.HeaderVary, echo.HeaderAccept)
-	if wantsJSON(c) {
+	if WantsJSON(c) {
 		return h.importJSON(c, i)
 	}
 	return h.importPage(c, http.StatusOK, i, "")

@@ -68,11 +68,11 @@ func (h *Handlers) importJSON(c echo.Context, i intake.Import) error {
 	j := h.importRow(i).JSON()
 	j.Format = i.Format // the short name, as the command line has it
 	if i.Status == intake.Asking && i.Path != "" {
-		a, err := h.openOf(i)
+		a, err := h.Questions.Open(i)
 		if err != nil {
 			return err
 		}
-		j.Asks = a.names()
+		j.Asks = a.Names()
 	}
 	if isArchive(i) && c.QueryParam("members") != "0" {
 		list, err := h.Ask.Imports.MembersAfter(c.Request().Context(), i.ID, "", afterParam(c), jsonMembers+1)
@@ -97,7 +97,7 @@ func (h *Handlers) importJSON(c echo.Context, i intake.Import) error {
 // POST /imports has it, a browser its page.
 func (h *Handlers) began(c echo.Context, i intake.Import) error {
 	u := views.ImportURL(number(i.ID))
-	if wantsJSON(c) {
+	if WantsJSON(c) {
 		return c.JSON(http.StatusAccepted, queued{json.Number(number(i.ID)), i.Name, u, i.Status})
 	}
 	return c.Redirect(http.StatusSeeOther, u)

@@ -50,7 +50,7 @@ func author(c echo.Context) string {
 
 // formAuthor is the name typed into a form, or the one kept; it is kept.
 func formAuthor(c echo.Context) string {
-	name := strings.TrimSpace(strings.ToValidUTF8(c.FormValue("author"), "\uFFFD"))
+	name := strings.TrimSpace(formText(c, "author"))
 	if name == "" {
 		return author(c)
 	}
@@ -59,11 +59,6 @@ func formAuthor(c echo.Context) string {
 			HttpOnly: true, SameSite: http.SameSiteLaxMode})
 	}
 	return name
-}
-
-// formText is a note as typed; browsers send lines with CRLF.
-func formText(c echo.Context) string {
-	return strings.ReplaceAll(strings.ToValidUTF8(c.FormValue("text"), "\uFFFD"), "\r\n", "\n")
 }
 
 // notesOf are the notes of a host, newest first, with their history.
@@ -152,15 +147,15 @@ func shorten(s string, n int) string {
 // AddNote stores a new note. When it cannot be taken, the page comes back with
 // the reason and what was written.
 func (h *Handlers) AddNote(c echo.Context) error {
-	n := store.Note{Dest: destParam(c), Finding: c.FormValue("finding"), Author: formAuthor(c), Text: formText(c)}
+	n := store.Note{Dest: destParam(c), Finding: c.FormValue("finding"), Author: formAuthor(c), Text: formText(c, "text")}
 	id, err := h.Ask.Notes.AddNote(c.Request().Context(), n)
-	if fault.CodeOf(err) == fault.Invalid && !wantsJSON(c) {
+	if fault.CodeOf(err) == fault.Invalid && !WantsJSON(c) {
 		return h.refusedNote(c, n, err)
 	}
 	if err != nil {
 		return err
 	}
-	if wantsJSON(c) {
+	if WantsJSON(c) {
 		return c.JSON(http.StatusCreated, map[string]any{"note_id": id, "dest": n.Dest, "revision": 1})
 	}
 	return c.Redirect(http.StatusSeeOther, noteAnchor(n.Dest, id))
@@ -180,7 +175,7 @@ func (h *Handlers) refusedNote(c echo.Context, n store.Note, cause error) error 
 	if err != nil {
 		return err
 	}
-	p.NewNote.Problem, p.NewNote.Text, p.NewNote.Author = sentence(cause), n.Text, n.Author
+	p.NewNote.Problem, p.NewNote.Text, p.NewNote.Author = fault.Sentence(cause), n.Text, n.Author
 	for i := range p.NewNote.Findings {
 		p.NewNote.Findings[i].Selected = p.NewNote.Findings[i].Value == n.Finding
 	}
@@ -233,20 +228,20 @@ func (h *Handlers) EditNote(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	text := formText(c)
+	text := formText(c, "text")
 	err = h.Ask.Notes.EditNote(c.Request().Context(), id, revision, formAuthor(c), text)
 	code := fault.CodeOf(err)
 	if err == nil {
 		return h.toNote(c, id)
 	}
-	if code != fault.Conflict && code != fault.Invalid || wantsJSON(c) {
+	if code != fault.Conflict && code != fault.Invalid || WantsJSON(c) {
 		return err
 	}
 	p, perr := h.noteEditPage(c, id)
 	if perr != nil {
 		return perr
 	}
-	p.Draft, p.Problem, p.Author = text, sentence(err), formAuthor(c)
+	p.Draft, p.Problem, p.Author = text, fault.Sentence(err), formAuthor(c)
 	status := http.StatusBadRequest
 	if code == fault.Conflict {
 		p.Conflict, p.YourRevision, status = true, revision, http.StatusConflict
@@ -269,7 +264,7 @@ func (h *Handlers) toNote(c echo.Context, id int64) error {
 	if err != nil {
 		return err
 	}
-	if wantsJSON(c) {
+	if WantsJSON(c) {
 		return c.JSON(http.StatusOK, map[string]any{"note_id": id, "dest": n.Dest, "revision": n.Revision})
 	}
 	return c.Redirect(http.StatusSeeOther, noteAnchor(n.Dest, id))

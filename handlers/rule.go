@@ -23,7 +23,7 @@ func (h *Handlers) Rule(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if wantsJSON(c) {
+	if WantsJSON(c) {
 		stats, err := h.Ask.Rules.RuleStats(c.Request().Context())
 		if err != nil {
 			return err

@@ -73,8 +73,13 @@ func (h *Handlers) RuleList(c echo.Context) error {
 	for i, r := range content.Rules {
 		all[i] = h.ruleRow(r, stats[r.ID])
 	}
-	if wantsJSON(c) {
-		return c.JSON(http.StatusOK, h.rulesJSON(all, content, h.behind(stats)))
+	fits, refused := chosenRules(c, all, text)
+	if WantsJSON(c) {
+		out := rulesJSONOf(fits, h.behind(stats))
+		if refused {
+			out.Refused = refusedJSONOf(content, text)
+		}
+		return c.JSON(http.StatusOK, out)
 	}
 	p := views.RulesPage{Total: int64(len(all) + len(content.Refused)), Text: text, Sorts: sorts(c, "-last", "name", "type", "findings", "last"),
 		Facets: ruleFacets(c, all, len(content.Refused)), Chips: chips(c, "q", "text"), Hidden: map[string]string{}}
@@ -87,11 +92,10 @@ func (h *Handlers) RuleList(c echo.Context) error {
 	if b := h.behind(stats); b.Rules > 0 {
 		p.Behind, p.Refresh = &b, 5
 	}
-	fits := slices.DeleteFunc(all, func(r views.RuleRow) bool { return !ruleFits(r, text, c.QueryParam("state"), c.QueryParam("source")) })
 	sortRules(fits, cmp.Or(c.QueryParam("sort"), "-last"))
 	p.Fits = int64(len(fits))
 	p.Rows, p.Pager = rulesPage(c, fits)
-	if state, source := c.QueryParam("state"), c.QueryParam("source"); c.QueryParam("after") == "" && (state == "" || state == "refused") && source != "built-in" && source != "replaced" {
+	if refused && c.QueryParam("after") == "" {
 		p.Refused, p.More = refusedRules(content, text)
 		for _, one := range content.Problems {
 			p.Problems = append(p.Problems, views.Problem{File: one.File, Reason: one.Reason})
@@ -101,6 +105,21 @@ func (h *Handlers) RuleList(c echo.Context) error {
 		}
 	}
 	return render(c, http.StatusOK, views.Rules(p))
+}
+
+// chosenRules are the rules that q, state and source choose, sorted when the
+// address says by what. refused says whether the refused ones are chosen too.
+func chosenRules(c echo.Context, all []views.RuleRow, text string) (fits []views.RuleRow, refused bool) {
+	state, source := c.QueryParam("state"), c.QueryParam("source")
+	for _, r := range all {
+		if ruleFits(r, text, state, source) {
+			fits = append(fits, r)
+		}
+	}
+	if by := c.QueryParam("sort"); by != "" {
+		sortRules(fits, by)
+	}
+	return fits, (state == "" || state == "refused") && source != "built-in" && source != "replaced"
 }
 
 func (h *Handlers) ruleRow(r *detection.Rule, s store.RuleStats) views.RuleRow {
@@ -256,7 +275,7 @@ func rulesPage(c echo.Context, rows []views.RuleRow) ([]views.RuleRow, views.Pag
 func refusedRules(content *detection.Content, text string) (out []views.RefusedRule, more int64) {
 	for _, r := range content.Refused {
 		switch {
-		case !contains(text, r.Name, r.ID, r.File, r.Command, r.Reason):
+		case !refusedFits(r, text):
 		case len(out) == mostRefused:
 			more++
 		default:
@@ -264,6 +283,10 @@ func refusedRules(content *detection.Content, text string) (out []views.RefusedR
 		}
 	}
 	return out, more
+}
+
+func refusedFits(r detection.Refusal, text string) bool {
+	return contains(text, r.Name, r.ID, r.File, r.Command, r.Reason)
 }
 
 // EnableRule switches a rule on; DisableRule off.
@@ -280,7 +303,7 @@ func (h *Handlers) switchRule(c echo.Context, on bool) error {
 	if err := h.Book.Enable(c.Request().Context(), r.ID, on, formAuthor(c)); err != nil {
 		return err
 	}
-	if wantsJSON(c) {
+	if WantsJSON(c) {
 		return c.JSON(http.StatusOK, map[string]any{"id": r.ID, "enabled": on})
 	}
 	return c.Redirect(http.StatusSeeOther, views.RuleURL(r.ID))
@@ -296,12 +319,4 @@ func (h *Handlers) ruleParam(c echo.Context) (*detection.Rule, error) {
 		return r, nil
 	}
 	return nil, fault.New(fault.NotFound, "There is no rule %q.", id)
-}
-
-// sentence is what an error tells a person.
-func sentence(err error) string {
-	if f := fault.Find(err); f != nil {
-		return f.Sentence
-	}
-	return err.Error()
 }

@@ -53,15 +53,23 @@ type rulesJSON struct {
 	} `json:"behind"`
 }
 
-func (h *Handlers) rulesJSON(rows []views.RuleRow, content *detection.Content, b views.Behind) rulesJSON {
+func rulesJSONOf(rows []views.RuleRow, b views.Behind) rulesJSON {
 	out := rulesJSON{Rules: []ruleJSON{}, Refused: []refusedJSON{}}
 	for _, r := range rows {
 		out.Rules = append(out.Rules, oneRuleJSON(r))
 	}
-	for _, r := range content.Refused {
-		out.Refused = append(out.Refused, refusedJSON{r.File, r.Name, r.ID, r.Command, r.Pos.Line, r.Pos.Column, r.Reason})
-	}
 	out.Behind.Rules, out.Behind.Done, out.Behind.Events = b.Rules, b.Done, b.Events
+	return out
+}
+
+// refusedJSONOf are the refused rules in which a text occurs.
+func refusedJSONOf(content *detection.Content, text string) []refusedJSON {
+	out := []refusedJSON{}
+	for _, r := range content.Refused {
+		if refusedFits(r, text) {
+			out = append(out, refusedJSON{r.File, r.Name, r.ID, r.Command, r.Pos.Line, r.Pos.Column, r.Reason})
+		}
+	}
 	return out
 }
 

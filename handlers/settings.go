@@ -1,8 +1,10 @@
 package handlers
 
 import (
+	"cmp"
 	"context"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -36,7 +38,7 @@ func (h *Handlers) Settings(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if wantsJSON(c) {
+	if WantsJSON(c) {
 		return c.JSON(http.StatusOK, settingsJSON{s.Medium, s.High, s.Critical, s.Tactics, s.Rules, s.CapPerRule})
 	}
 	p, err := h.settingsPage(c, s)
@@ -67,12 +69,12 @@ func (h *Handlers) SetSettings(c echo.Context) error {
 		err = h.Ask.Settings.KeepSettings(ctx, s)
 	}
 	if err == nil {
-		if wantsJSON(c) {
+		if WantsJSON(c) {
 			return c.JSON(http.StatusOK, settingsJSON{s.Medium, s.High, s.Critical, s.Tactics, s.Rules, s.CapPerRule})
 		}
 		return c.Redirect(http.StatusSeeOther, "/settings?saved=1")
 	}
-	if fault.CodeOf(err) != fault.Invalid || wantsJSON(c) {
+	if fault.CodeOf(err) != fault.Invalid || WantsJSON(c) {
 		return err
 	}
 	p, perr := h.settingsPage(c, s)
@@ -80,7 +82,7 @@ func (h *Handlers) SetSettings(c echo.Context) error {
 		return perr
 	}
 	p.Medium, p.High, p.Critical, p.Tactics, p.Rules = c.FormValue("medium"), c.FormValue("high"), c.FormValue("critical"), c.FormValue("tactics"), c.FormValue("rules")
-	p.Problem = sentence(err)
+	p.Problem = fault.Sentence(err)
 	return render(c, http.StatusBadRequest, views.Settings(p))
 }
 
@@ -97,6 +99,7 @@ func formSettings(c echo.Context) (s store.Settings, err error) {
 			return s, fault.New(fault.Invalid, "%q is no whole number up to %d.", text, maxThreshold)
 		}
 	}
-	s.CapPerRule = c.FormValue("cap") == "1"
+	// A program sends the name that it gets; the form's is shorter.
+	s.CapPerRule = slices.Contains([]string{"1", "true"}, cmp.Or(c.FormValue("cap_per_rule"), c.FormValue("cap")))
 	return s, nil
 }

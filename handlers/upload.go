@@ -61,7 +61,7 @@ func (h *Handlers) Upload(c echo.Context) error {
 	if len(u.done) == 0 {
 		return fault.New(fault.Invalid, "No file was chosen. Choose one or more log files and upload them again.")
 	}
-	if wantsJSON(c) {
+	if WantsJSON(c) {
 		return c.JSON(http.StatusAccepted, map[string]any{"imports": u.done})
 	}
 	if len(u.done) == 1 {
@@ -183,16 +183,11 @@ func (u *upload) file(part *multipart.Part) error {
 		name = "unnamed"
 	}
 	i := u.like
-	i.Name, i.Path, i.SHA256, i.Size, i.Status = name, kept.Path, kept.SHA256, kept.Size, intake.Queued
-	_, err = u.h.Queue.Importer().Settle(&i)
-	var id int64
-	if err == nil {
-		id, err = u.h.Queue.AddLocked(u.c.Request().Context(), i, u.password)
-	}
-	if err != nil {
+	i.Name, i.Path, i.SHA256, i.Size = name, kept.Path, kept.SHA256, kept.Size
+	if i, err = u.h.Queue.Submit(u.c.Request().Context(), i, u.password); err != nil {
 		return errors.Join(err, u.h.Spool.Drop(kept.Path))
 	}
-	u.done = append(u.done, queued{json.Number(number(id)), name, views.ImportURL(number(id)), i.Status})
+	u.done = append(u.done, queued{json.Number(number(i.ID)), name, views.ImportURL(number(i.ID)), i.Status})
 	return nil
 }
 

@@ -60,6 +60,9 @@ type Store interface {
 	// Ask puts an import off until Answer queues it.
 	Ask(ctx context.Context, id int64) error
 	Answer(ctx context.Context, id int64, owner, zone, computer, dates string) error
+	// Waiting returns up to limit imports that wait for an answer, members of
+	// archives too, oldest first.
+	Waiting(ctx context.Context, limit int) ([]intake.Import, error)
 	// Requeue queues an import that asks with the answers that it has.
 	Requeue(ctx context.Context, id int64, owner string) error
 	// SpoolPaths are the files that imports still need.

@@ -46,11 +46,23 @@ func NewQueue(im *Importer, log *slog.Logger) *Queue {
 // Add queues a file that the spool holds and returns the import's id. One that
 // is Asking is recorded and waits for its answer.
 func (q *Queue) Add(ctx context.Context, i intake.Import) (int64, error) {
-	return q.AddLocked(ctx, i, "")
+	return q.add(ctx, i, "")
 }
 
-// AddLocked is Add for what may be an archive with a password.
-func (q *Queue) AddLocked(ctx context.Context, i intake.Import, password string) (int64, error) {
+// Submit settles a file that the spool holds, which may be an archive with a
+// password, and adds it: it is queued, or waits for an answer. It returns the
+// import as it was added.
+func (q *Queue) Submit(ctx context.Context, i intake.Import, password string) (intake.Import, error) {
+	i.Status = intake.Queued
+	if _, err := q.im.Settle(&i); err != nil {
+		return i, err
+	}
+	id, err := q.add(ctx, i, password)
+	i.ID = id
+	return i, err
+}
+
+func (q *Queue) add(ctx context.Context, i intake.Import, password string) (int64, error) {
 	if i.Owner = q.im.owner; i.Status == intake.Asking {
 		i.Owner = ""
 	}
@@ -67,8 +79,12 @@ func (q *Queue) AddLocked(ctx context.Context, i intake.Import, password string)
 	return id, nil
 }
 
-// Importer is what the queue runs imports with.
-func (q *Queue) Importer() *Importer { return q.im }
+// Live is what an import counts that takes another one's place: the store
+// shows it only when it is over.
+func (q *Queue) Live(id int64) (intake.Counts, bool) { return q.im.Live(id) }
+
+// HasPassword says whether a password was given for an archive.
+func (q *Queue) HasPassword(id int64) bool { return q.im.HasPassword(id) }
 
 // push queues an import unless it waits or runs already.
 func (q *Queue) push(id int64) {
@@ -158,17 +174,13 @@ func (q *Queue) Stalled(id int64) string {
 	return q.stalled[id]
 }
 
-// Answer gives an import that asks its answers and queues it. password is an
-// archive's.
-func (q *Queue) Answer(ctx context.Context, id int64, zone, computer, dates, password string) error {
+// Answer gives an import that asks its answers and queues it.
+func (q *Queue) Answer(ctx context.Context, id int64, zone, computer, dates string) error {
 	if _, err := Zone(zone); err != nil {
 		return err
 	}
 	if err := ValidDates(dates); err != nil {
 		return err
-	}
-	if password != "" {
-		q.im.SetPassword(id, password)
 	}
 	if err := q.im.store.Answer(ctx, id, q.im.owner, zone, computer, dates); err != nil {
 		return err

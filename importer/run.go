@@ -115,8 +115,7 @@ func (im *Importer) claim(ctx context.Context, id int64) (intake.Import, error) 
 
 // sentenceOf is what a person is told of an error.
 func sentenceOf(err error) string {
-	var f *fault.Error
-	if errors.As(err, &f) {
+	if f := fault.Find(err); f != nil {
 		return f.Sentence
 	}
 	return err.Error() + ". Importing the file again goes on where it stopped: nothing is counted twice."

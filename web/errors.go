@@ -5,7 +5,6 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
-	"strings"
 
 	"github.com/labstack/echo/v4"
 
@@ -49,7 +48,7 @@ func respond(h *handlers.Handlers, c echo.Context, status int, sentence string) 
 	if c.Request().Method == http.MethodHead {
 		return c.NoContent(status)
 	}
-	if strings.Contains(c.Request().Header.Get("Accept"), "application/json") {
+	if handlers.WantsJSON(c) {
 		return c.JSON(status, map[string]string{"error": sentence})
 	}
 	return h.ErrorPage(c, status, sentence)

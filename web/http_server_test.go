@@ -59,7 +59,7 @@ func start(t testing.TB, path string, maxUpload int64) *server {
 	im.Retry = book.Retry
 	queue := importer.NewQueue(im, log)
 	s.book = book
-	h := &handlers.Handlers{Ask: handlers.AskAll(store), Book: book, Queue: queue, Spool: spool, MaxUpload: maxUpload, Log: log, Now: time.Now}
+	h := &handlers.Handlers{Ask: handlers.AskAll(store), Book: book, Queue: queue, Questions: importer.NewQuestions(queue), Spool: spool, MaxUpload: maxUpload, Log: log, Now: time.Now}
 	ready, ended := make(chan net.Addr, 1), make(chan error, 1)
 	go func() {
 		ended <- web.Serve(ctx, "127.0.0.1:0", web.New(h, log, []string{"localhost", "127.0.0.1", "::1"}), log,
