@@ -23,6 +23,7 @@ import (
 	"escutcheon/event"
 	"escutcheon/fault"
 	"escutcheon/importer"
+	"escutcheon/importer/sniff"
 	"escutcheon/intake"
 	"escutcheon/rulebook"
 	"escutcheon/store"
@@ -117,7 +118,7 @@ func WantsJSON(c echo.Context) bool {
 // frame fills what every page has around its content.
 func (h *Handlers) frame(c echo.Context, title string) (views.Frame, error) {
 	f := views.Frame{Title: title, Now: h.Now().UTC(), Here: c.Request().URL.RequestURI(), Author: author(c), Search: c.QueryParam("q"),
-		Upload: views.ImportForm{Zones: zones, MaxUpload: h.MaxUpload}}
+		Upload: views.ImportForm{Zones: zones, MaxUpload: h.MaxUpload, Reads: sniff.Reads()}}
 	n, done, all, err := h.Ask.Frame.Active(c.Request().Context())
 	if err != nil {
 		return f, err

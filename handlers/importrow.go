@@ -6,28 +6,17 @@ import (
 	"time"
 
 	"escutcheon/fault"
+	"escutcheon/importer/sniff"
 	"escutcheon/intake"
 	"escutcheon/views"
 )
 
-// formats says the formats' names in words.
-var formats = map[string]string{
-	"splunk-text": "classic Splunk text", "event-xml": "event XML", "evtx": "EVTX",
-	"nxlog-json": "NXLog JSON", "winlogbeat-json": "Winlogbeat JSON",
-	"evtxdump-json": "evtx_dump JSON", "dumpevtx-json": "Velocidex dumpevtx JSON", "evtxecmd-json": "EvtxECmd JSON", "evtxecmd-csv": "EvtxECmd CSV",
-	"chainsaw-json": "Chainsaw JSON", "getwinevent-json": "Get-WinEvent JSON", "getwinevent-csv": "Get-WinEvent CSV",
-	"fluentbit-json": "Fluent Bit JSON", "otel-json": "OpenTelemetry JSON", "logmonitor-json": "LogMonitor JSON", "azure-json": "Azure WindowsEventLogs JSON",
-	"splunk-json": "Splunk JSON export", "splunk-hec": "Splunk HEC payload", "splunk-csv": "Splunk CSV export",
-	"eventviewer-csv": "Event Viewer CSV", "eventviewer-text": "Event Viewer text", "iis-modules": "list of IIS modules",
-	"wazuh-json": "Wazuh JSON", "wrapped-json": "events as text in JSON",
-	"zip": "zip archive", "tar": "tar archive", "7z": "7z archive",
-}
-
+// formatWords is what people call an import's format.
 func formatWords(i intake.Import) string {
-	if w, ok := formats[i.Format]; ok {
-		return w
+	if isArchive(i) {
+		return i.Format + " archive"
 	}
-	return i.Format
+	return sniff.NameOf(i.Format)
 }
 
 // isArchive says whether an import holds members.

@@ -54,7 +54,7 @@ func (Decoder) Merge(seen []intake.Sighting) (event.Event, error) {
 			return event.Event{}, err
 		}
 		e.Offset = s.Offset
-		all = append(all, event.Sighting{Event: e, Rank: sniff.Rank(s.Reading.Format)})
+		all = append(all, event.Sighting{Event: e, Rank: int(sniff.RankOf(s.Reading.Format))})
 	}
 	if len(all) == 1 {
 		return *all[0].Event, nil
@@ -81,7 +81,7 @@ func OriginalBytes(r intake.Reading, raw string) []byte {
 // OriginalText is a stored record as a person reads it.
 func OriginalText(r intake.Reading, raw string) string {
 	text, _ := sniff.Split(r.Format, raw)
-	if r.Format != sniff.EVTX {
+	if !sniff.Binary(r.Format) {
 		text, _ = record.Decoded(text, r.Encoding)
 	}
 	return text

@@ -21,7 +21,7 @@ const (
 
 func frame(title string) views.Frame {
 	return views.Frame{Title: title, Now: now, Author: "Inge Holm", Running: 2, RunningPercent: 42, AsOf: at(15, 8, 0, 0), Here: "/",
-		Upload: views.ImportForm{Zones: []string{"UTC", "Asia/Kolkata", "Europe/Oslo"}, Zone: "UTC", MaxUpload: 8 << 30}}
+		Upload: views.ImportForm{Zones: []string{"UTC", "Asia/Kolkata", "Europe/Oslo"}, Zone: "UTC", MaxUpload: 8 << 30, Reads: "EVTX, and the JSON of agents"}}
 }
 
 func message(path string) string {
@@ -186,7 +186,7 @@ func importRows() []views.ImportRow {
 		{ID: "9", Name: "web03-iis.json", Size: 69_600_000, Format: "NXLog JSON", Zone: "UTC", Status: views.Running, Read: 41200, New: 41000, Duplicate: 200, Bytes: 29_000_000, Total: 69_600_000, Created: now.Add(-3 * time.Second), Started: now.Add(-2 * time.Second), Rate: 14e6, Events: 20600, Left: 3 * time.Second, SHA256: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"},
 		{ID: "8", Name: "exch01.log", Size: 912_000, Status: views.Queued, Zone: "Asia/Kolkata", Created: now.Add(-3 * time.Second)},
 		{ID: "7", Name: "web02-iis.xml.gz", Size: 3_120_400, Format: "event XML", Encoding: "UTF-16, gzip", Zone: "Europe/Oslo", ZoneUsed: true, Computer: "web02", Status: views.Done, Read: 20411, New: 18000, Duplicate: 2411, Rejected: 130, NoTime: 4, Created: at(15, 7, 0, 0), Started: at(15, 7, 0, 0), Ended: at(15, 7, 0, 1), Rate: 3.1e6, Events: 20411, By: "Inge Holm"},
-		{ID: "6", Name: "screenshot.png", Size: 48_211, Status: views.Failed, Failure: "This is a PNG image. Escutcheon reads Windows event logs: Splunk WinEventLog text, event XML, NXLog and Winlogbeat JSON, each also as .gz. Export the log in one of these and import that.", Created: at(15, 6, 0, 0), Started: at(15, 6, 0, 0), Ended: at(15, 6, 0, 0)},
+		{ID: "6", Name: "screenshot.png", Size: 48_211, Status: views.Failed, Failure: "This is a PNG image. Escutcheon reads Windows event logs: EVTX, and the JSON of agents.", Created: at(15, 6, 0, 0), Started: at(15, 6, 0, 0), Ended: at(15, 6, 0, 0)},
 		{ID: "5", Name: "old.log", Size: 8_211_000_000, Format: "classic text", Status: views.Cancelled, Read: 500, New: 500, Created: at(14, 6, 0, 0), Started: at(14, 6, 0, 0), Ended: at(14, 6, 3, 12)},
 	}
 }

@@ -104,7 +104,7 @@ func Imports(p ImportsPage) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if len(p.Rows) == 0 {
-				templ_7745c5c3_Err = empty("No file has been imported yet.", "Drop Windows event logs anywhere on this page: EVTX, Splunk WinEventLog text, event XML, NXLog or Winlogbeat JSON, each also compressed or in a zip, tar or 7z archive.").Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = empty("No file has been imported yet.", "Drop Windows event logs anywhere on this page: "+p.Upload.Reads+"; also compressed or in a zip, tar or 7z archive.").Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

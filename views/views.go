@@ -62,5 +62,6 @@ type ImportForm struct {
 	Zones     []string // time zone names offered
 	Zone      string   // the one chosen; "" is UTC
 	Computer  string
-	MaxUpload int64 // bytes; 0 when unknown
+	MaxUpload int64  // bytes; 0 when unknown
+	Reads     string // the formats that are read, as a part of a sentence
 }

@@ -8,8 +8,8 @@ import (
 	"escutcheon/importer/viewerlabel"
 )
 
-// Shape is whose CSV it is.
-type Shape string
+// Shape is whose CSV it is: the name of its format.
+type Shape = string
 
 // The shapes.
 const (

@@ -24,9 +24,6 @@ const (
 	reasonZero = "This row is cut short by zero bytes, as in a file that was cut while it was written."
 )
 
-// Shaped is a reader that knows whose CSV it reads.
-type Shaped interface{ Shape() Shape }
-
 type reader struct {
 	sc  *record.Scanner
 	opt record.Options

@@ -1,40 +1,32 @@
 package eventjson
 
-// Shape is whose JSON an object is.
-type Shape int
+// Shape is whose JSON an object is: the name of its format.
+type Shape = string
 
 // The shapes.
 const (
-	Other       Shape = iota
-	NXLog             // im_msvistalog, xm_json
-	Winlogbeat        // nested, flattened, 6.x, Logstash, Elasticsearch hits
-	EvtxDump          // evtx_dump, chainsaw dump: Event.System
-	DumpEvtx          // Velocidex dumpevtx, OpenWEC: System
-	EvtxECmd          // Payload is a JSON string
-	Chainsaw          // chainsaw hunt: document.data.Event
-	GetWinEvent       // Get-WinEvent | ConvertTo-Json
-	FluentBit         // winevtlog and winlog
-	OTel              // the collector's windowseventlog receiver, also as OTLP
-	LogMonitor        // Microsoft LogMonitor for containers
-	Azure             // Azure diagnostics and Log Analytics tables
-	Splunk            // exported search results
-	HEC               // what is sent to Splunk's HTTP event collector
-	Wazuh             // data.win
+	NXLog       Shape = "nxlog-json"       // im_msvistalog, xm_json
+	Winlogbeat  Shape = "winlogbeat-json"  // nested, flattened, 6.x, Logstash, Elasticsearch hits
+	EvtxDump    Shape = "evtxdump-json"    // evtx_dump, chainsaw dump: Event.System
+	DumpEvtx    Shape = "dumpevtx-json"    // Velocidex dumpevtx, OpenWEC: System
+	EvtxECmd    Shape = "evtxecmd-json"    // Payload is a JSON string
+	Chainsaw    Shape = "chainsaw-json"    // chainsaw hunt: document.data.Event
+	GetWinEvent Shape = "getwinevent-json" // Get-WinEvent | ConvertTo-Json
+	FluentBit   Shape = "fluentbit-json"   // winevtlog and winlog
+	OTel        Shape = "otel-json"        // the collector's windowseventlog receiver, also as OTLP
+	LogMonitor  Shape = "logmonitor-json"  // Microsoft LogMonitor for containers
+	Azure       Shape = "azure-json"       // Azure diagnostics and Log Analytics tables
+	Splunk      Shape = "splunk-json"      // exported search results
+	HEC         Shape = "splunk-hec"       // what is sent to Splunk's HTTP event collector
+	Wazuh       Shape = "wazuh-json"       // data.win
+	Other       Shape = "wrapped-json"     // whoever's that has an event as text in a member
 )
-
-// Shaped is a reader that can tell more of what it reads.
-type Shaped interface {
-	// Shape is whose JSON the event was that Next returned last.
-	Shape() Shape
-	// Refused is a sentence that says what the first object is that was known
-	// and is no event of an event log, or "".
-	Refused() string
-}
 
 // Shape is whose JSON the event was that Next returned last.
 func (r *reader) Shape() Shape { return r.kind }
 
-// Refused is as Shaped has it.
+// Refused is a sentence that says what the first object is that was known and
+// is no event of an event log, or "".
 func (r *reader) Refused() string { return r.refused }
 
 // Sentences for what is known and not read.

@@ -6,13 +6,7 @@ import (
 	"unicode/utf8"
 
 	"escutcheon/event"
-	"escutcheon/importer/eventcsv"
-	"escutcheon/importer/eventjson"
-	"escutcheon/importer/eventxml"
-	"escutcheon/importer/pwshinput"
 	"escutcheon/importer/record"
-	"escutcheon/importer/splunktext"
-	"escutcheon/importer/viewertext"
 )
 
 // Detect finds format and encoding from the start of a decompressed stream, of
@@ -28,40 +22,30 @@ func Detect(head []byte) (Format, record.Encoding, error) {
 	var best Format
 	var refused string
 	least := int64(-1)
-	for _, try := range []struct {
-		format Format
-		may    bool
-		reader func(*record.Scanner, record.Options) record.Reader
-	}{
-		{SplunkText, bytes.Contains(text, []byte("LogName=")), splunktext.New},
-		{EventXML, bytes.Contains(text, []byte("<Event")), eventxml.New},
-		{WinlogbeatJSON, bytes.IndexByte(text, '{') >= 0, eventjson.New},
-		{EventViewerCSV, eventcsv.Is(text), eventcsv.New},
-		{EventViewerText, viewertext.Is(text), viewertext.New},
-		{IISModules, pwshinput.Is(text), pwshinput.New},
-	} {
-		if !try.may {
+	for _, d := range decoders() {
+		if d.New == nil || !d.Is(text) {
 			continue
 		}
-		rd := try.reader(record.NewScanner(bytes.NewReader(text), record.UTF8), record.Options{})
-		at, format := first(rd, try.format)
-		if s, ok := rd.(eventjson.Shaped); ok && at < 0 {
-			refused = s.Refused()
+		rd := d.New(record.NewScanner(bytes.NewReader(text), record.UTF8), record.Options{})
+		at := first(rd)
+		if r, ok := rd.(refuser); ok && at < 0 {
+			refused = r.Refused()
 		}
 		if at >= 0 && (least < 0 || at < least) {
-			least, best = at, format
+			least, best = at, formatOf(rd, d)
 		}
 	}
-	if start := bytes.TrimSpace(bytes.TrimPrefix(text, []byte("\uFEFF"))); !isJSON[best] && len(start) > 0 && json(start) {
+	start := bytes.TrimSpace(bytes.TrimPrefix(text, []byte("\uFEFF")))
+	if s := spec(best); (s == nil || s.Kind != JSON) && len(start) > 0 && json(start) {
 		if refused != "" && len(head) < HeadSize {
 			return "", enc, &Unknown{What: refused}
 		}
-		if f := guessJSON(text); f != "" {
+		if f := guess(text, JSON); f != "" {
 			best = f // what is within JSON is not the file's format
 		}
 	}
 	if least < 0 && best == "" {
-		best = guess(text)
+		best = guess(text, CSV, "", Text, JSON)
 	}
 	if best == "" {
 		return "", enc, &Unknown{What: describe(head, text, enc)}
@@ -96,44 +80,38 @@ func decoded(head []byte, enc record.Encoding) []byte {
 	return sc.Window()
 }
 
+// refuser is a reader that knows things that are no events.
+type refuser interface {
+	// Refused is a sentence that says what the first of these is, or "".
+	Refused() string
+}
+
 // first is where rd's first event starts, or -1.
-func first(rd record.Reader, format Format) (int64, Format) {
+func first(rd record.Reader) int64 {
 	var e event.Event
 	for {
 		err := rd.Next(&e)
 		var rej *record.Rejected
-		if errors.As(err, &rej) {
-			continue
+		switch {
+		case errors.As(err, &rej):
+		case err != nil:
+			return -1
+		default:
+			return e.Offset
 		}
-		if err != nil {
-			return -1, ""
-		}
-		if s, ok := rd.(eventjson.Shaped); ok {
-			format = shapes[s.Shape()]
-		}
-		if s, ok := rd.(eventcsv.Shaped); ok {
-			format = Format(s.Shape())
-		}
-		return e.Offset, format
 	}
 }
 
 // guess finds the format of a file whose first event is not whole within its
-// head: cut short, or very long.
-func guess(text []byte) Format {
-	if shape := eventcsv.ShapeOf(text); shape != "" {
-		return Format(shape)
+// head, of the kinds given, the surest first: the header line of CSV says more
+// than words that may stand in any text.
+func guess(text []byte, kinds ...Kind) Format {
+	for _, k := range kinds {
+		for i := range table {
+			if s := &table[i]; s.Kind == k && s.Guess != nil && s.Guess(text) {
+				return s.ID
+			}
+		}
 	}
-	switch {
-	case startsLine(text, "LogName=") && has(text, "EventCode="):
-		return SplunkText
-	case (has(text, "<Event>") || has(text, "<Event ")) && has(text, "<System", "<Provider"):
-		return EventXML
-	}
-	return guessJSON(text)
-}
-
-// startsLine says whether a line of text starts with word.
-func startsLine(text []byte, word string) bool {
-	return bytes.HasPrefix(text, []byte(word)) || bytes.Contains(text, []byte("\n"+word))
+	return ""
 }

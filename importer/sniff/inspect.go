@@ -88,12 +88,9 @@ func (in *Inspection) add(e *event.Event, n int) {
 	if len(in.Examples) >= n {
 		return
 	}
-	start := e.Raw
-	if k, ok := kept[in.Format]; ok {
-		text, original := k.split(e.Raw)
-		if start = original; in.Format == EVTX {
-			start = text
-		}
+	text, start := Split(in.Format, e.Raw)
+	if Binary(in.Format) {
+		start = text
 	}
 	start, _ = record.Decoded(start, in.Encoding)
 	start = strings.ToValidUTF8(start[:min(len(start), record.MaxSample)], "")

@@ -1,6 +1,8 @@
 // Package sniff finds out what a stream of bytes is, from its content alone,
 // and opens the decoder for it: how it is compressed, its encoding, its format.
-// What is no log it names as well as it can. It decodes nothing itself.
+// What is no log it names as well as it can. It has the table of all formats,
+// from which the documentation and the console take their words. It decodes
+// nothing itself.
 package sniff
 
 import (
@@ -9,62 +11,11 @@ import (
 	"io"
 
 	"escutcheon/importer/archive/stream"
-	"escutcheon/importer/eventcsv"
-	"escutcheon/importer/eventjson"
-	"escutcheon/importer/eventxml"
-	"escutcheon/importer/evtxlog"
-	"escutcheon/importer/pwshinput"
 	"escutcheon/importer/record"
-	"escutcheon/importer/splunktext"
-	"escutcheon/importer/viewertext"
 )
 
 // HeadSize is how much of a stream is looked at, decompressed.
 const HeadSize = 1 << 20
-
-// Format is one of the formats that are read.
-type Format = string
-
-// The formats.
-const (
-	SplunkText     Format = "splunk-text"
-	EventXML       Format = "event-xml"
-	NXLogJSON      Format = "nxlog-json"
-	WinlogbeatJSON Format = "winlogbeat-json"
-	EVTX           Format = "evtx"
-
-	EvtxDumpJSON    Format = "evtxdump-json"
-	DumpEvtxJSON    Format = "dumpevtx-json"
-	EvtxECmdJSON    Format = "evtxecmd-json"
-	EvtxECmdCSV     Format = "evtxecmd-csv"
-	ChainsawJSON    Format = "chainsaw-json"
-	GetWinEventJSON Format = "getwinevent-json"
-	GetWinEventCSV  Format = "getwinevent-csv"
-	FluentBitJSON   Format = "fluentbit-json"
-	OTelJSON        Format = "otel-json"
-	LogMonitorJSON  Format = "logmonitor-json"
-	AzureJSON       Format = "azure-json"
-	SplunkJSON      Format = "splunk-json"
-	SplunkHEC       Format = "splunk-hec"
-	SplunkCSV       Format = "splunk-csv"
-	EventViewerCSV  Format = "eventviewer-csv"
-	EventViewerText Format = "eventviewer-text"
-	IISModules      Format = "iis-modules"
-	WazuhJSON       Format = "wazuh-json"
-	// WrappedJSON is JSON of whoever that has an event as text in a member.
-	WrappedJSON Format = "wrapped-json"
-)
-
-// Zoneless says whether times of a format may carry no offset from UTC, so
-// that record.Options.Zone counts. record.HasOffset tells for one time.
-func Zoneless(f Format) bool {
-	switch f {
-	case SplunkText, NXLogJSON, GetWinEventJSON, FluentBitJSON, SplunkJSON, SplunkHEC,
-		EventViewerCSV, GetWinEventCSV, SplunkCSV, EventViewerText:
-		return true
-	}
-	return false
-}
 
 // Info is what a stream was found to be.
 type Info struct {
@@ -100,12 +51,15 @@ func opened(r io.Reader, opt record.Options, headOnly bool) (record.Reader, Info
 	if headOnly {
 		r = failing{io.EOF}
 	}
-	if evtxlog.Is(head) {
-		if len(head) < evtxlog.HeaderSize {
-			return nil, info, &Unknown{What: "This is the beginning of an EVTX file, cut short before its first record."}
+	for i := range table {
+		d := table[i].Decoder
+		if d.NewBinary == nil || !d.Is(head) {
+			continue
 		}
-		info.Format = EVTX
-		rd, err := evtxlog.New(io.MultiReader(bytes.NewReader(head), r), opt)
+		rd, err := d.NewBinary(head, r, opt)
+		if u := (*Unknown)(nil); !errors.As(err, &u) {
+			info.Format = table[i].ID
+		}
 		return rd, info, err
 	}
 	info.Format, info.Encoding, err = Detect(head)
@@ -118,7 +72,7 @@ func opened(r io.Reader, opt record.Options, headOnly bool) (record.Reader, Info
 	}
 	opt.Encoding = info.Encoding
 	sc := record.NewScanner(io.MultiReader(bytes.NewReader(head), r), info.Encoding)
-	return open(info.Format, sc, opt), info, nil
+	return spec(info.Format).Decoder.New(sc, opt), info, nil
 }
 
 // Decompressed is what r, a stream as Open takes it, holds under its
@@ -126,23 +80,6 @@ func opened(r io.Reader, opt record.Options, headOnly bool) (record.Reader, Info
 func Decompressed(r io.Reader) (io.Reader, error) {
 	r, _, err := stream.Decompress(r)
 	return r, err
-}
-
-func open(f Format, sc *record.Scanner, opt record.Options) record.Reader {
-	switch f {
-	case SplunkText:
-		return splunktext.New(sc, opt)
-	case EventXML:
-		return eventxml.New(sc, opt)
-	case EventViewerCSV, GetWinEventCSV, SplunkCSV, EvtxECmdCSV:
-		return eventcsv.New(sc, opt)
-	case EventViewerText:
-		return viewertext.New(sc, opt)
-	case IISModules:
-		return pwshinput.New(sc, opt)
-	default:
-		return eventjson.New(sc, opt)
-	}
 }
 
 func article(kind string) string {

@@ -171,7 +171,7 @@ func TestUnknown(t *testing.T) {
 	} {
 		res := read(t, strings.NewReader(in), record.Options{})
 		var u *sniff.Unknown
-		if !errors.As(res.err, &u) || !strings.Contains(res.err.Error(), strings.TrimSuffix(what, " obj")) || !strings.HasSuffix(res.err.Error(), sniff.Accepted) {
+		if !errors.As(res.err, &u) || !strings.Contains(res.err.Error(), strings.TrimSuffix(what, " obj")) || !strings.HasSuffix(res.err.Error(), sniff.Accepted()) {
 			t.Errorf("%s: %v", what, res.err)
 		}
 	}

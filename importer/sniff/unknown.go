@@ -12,10 +12,7 @@ type Unknown struct {
 	What string // sentences that say what was found
 }
 
-// Accepted says what is read.
-const Accepted = "Escutcheon reads Windows event logs: EVTX, event XML, classic Splunk text, CSV of Event Viewer and PowerShell, and the JSON or CSV of agents, Splunk, Azure and EVTX tools; also compressed (.gz, .zst, .xz, .bz2) and in archives (.zip, .7z, .tar)."
-
-func (u *Unknown) Error() string { return u.What + " " + Accepted }
+func (u *Unknown) Error() string { return u.What + " " + Accepted() }
 
 // magics are the first bytes of common files, and what they are.
 var magics = []struct{ start, what string }{
