@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"escutcheon/detection/spl/agg"
 	"escutcheon/detection/spl/value"
 )
 
@@ -46,14 +47,20 @@ type statsRun struct {
 // tally is the state of one tuple of rows.
 type tally struct {
 	key   []string
-	slots []slot
-	rows  int64 // by their weight
+	slots []agg.Kept // of those that aggregate a value
+	rows  int64      // by their weight
 	from  []int
 	clock int64
 }
 
 func (x *statsRun) newTally(key []string) *tally {
-	return &tally{key: key, slots: make([]slot, len(x.aggs))}
+	t := &tally{key: key, slots: make([]agg.Kept, len(x.aggs))}
+	for k, a := range x.aggs {
+		if a.in != nil {
+			t.slots[k] = a.keep()
+		}
+	}
+	return t
 }
 
 // add counts a row in; pos is its place.
@@ -73,7 +80,7 @@ func (x *statsRun) add(t *tally, r *rec, pos int64) {
 			continue
 		}
 		for _, s := range v.List() {
-			t.slots[k].add(a.Func, s, at, pos, r.weight)
+			t.slots[k].Add(agg.Input{Text: s, Time: at, Pos: pos, N: r.weight})
 		}
 	}
 }
@@ -85,7 +92,7 @@ func (x *statsRun) put(r *rec, t *tally) {
 			r.set(a.As, value.Num(float64(t.rows)))
 			continue
 		}
-		r.set(a.As, t.slots[k].value(a.Agg))
+		r.set(a.As, t.slots[k].Value())
 	}
 }
 

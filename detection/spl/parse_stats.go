@@ -6,19 +6,9 @@ import (
 	"strconv"
 	"strings"
 
+	"escutcheon/detection/spl/agg"
 	"escutcheon/detection/spl/value"
 )
-
-// aggregates are the aggregates that are known, by all of their names, and
-// what each is called in a plan.
-var aggregates = map[string]string{
-	"count": "count", "c": "count", "min": "min", "max": "max", "values": "values", "list": "list",
-	"dc": "dc", "distinct_count": "dc", "estdc": "dc", "earliest": "earliest", "latest": "latest",
-	"earliest_time": "earliest_time", "latest_time": "latest_time",
-	"first": "first", "last": "last", "sum": "sum", "sumsq": "sumsq", "avg": "avg", "mean": "avg",
-	"stdev": "stdev", "stdevp": "stdevp", "var": "var", "varp": "varp", "range": "range",
-	"mode": "mode", "median": "perc", "perc": "perc", "p": "perc", "exactperc": "perc", "upperperc": "perc",
-}
 
 func parseStats(p *parser, o Origin) (Command, *Error) {
 	st := &Stats{Origin: o, Current: true}
@@ -161,10 +151,11 @@ func (p *parser) agg() (Agg, *Error) {
 		return Agg{}, p.unexpected()
 	}
 	p.i += len(w)
-	a, ok := aggOf(strings.ToLower(w))
+	name, arg, ok := agg.Find(strings.ToLower(w))
 	if !ok {
 		return Agg{}, p.fault(at, fmt.Sprintf("aggregate %q", w), "is not supported")
 	}
+	a := Agg{Func: name, Arg: arg}
 	if !p.done() && p.s[p.i] == '(' {
 		if err := p.aggArg(at, &a); err != nil {
 			return Agg{}, err
@@ -179,22 +170,6 @@ func (p *parser) agg() (Agg, *Error) {
 		a.As = strings.ToLower(w)
 	}
 	return a, p.as(&a.As)
-}
-
-// aggOf finds an aggregate by its name; percN, pN and the like take a number.
-func aggOf(name string) (Agg, bool) {
-	if f, ok := aggregates[name]; ok && f != "perc" {
-		return Agg{Func: f}, true
-	}
-	if name == "median" {
-		return Agg{Func: "perc", Arg: 50}, true
-	}
-	base := strings.TrimRight(name, "0123456789")
-	n, err := strconv.ParseFloat(name[len(base):], 64)
-	if aggregates[base] != "perc" || base == "median" || err != nil || n > 100 {
-		return Agg{}, false
-	}
-	return Agg{Func: "perc", Arg: n}, true
 }
 
 // aggArg reads (field), (eval(expression)) or (); at is where the aggregate's

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"escutcheon/detection/datamodel"
+	"escutcheon/detection/spl/agg"
 )
 
 // Plan is a compiled search. It is read-only and may be used by many
@@ -44,8 +45,9 @@ type Plan struct {
 // aggPlan is an aggregate that is ready to run.
 type aggPlan struct {
 	Agg
-	in   evalFn // what is aggregated; nil counts events
-	slot int    // in State.slots, or -1
+	in   evalFn          // what is aggregated; nil counts events
+	keep func() agg.Kept // makes what is kept; nil where in is
+	slot int             // in State.slots, or -1
 }
 
 // Env is what a search is compiled with, beside its text.

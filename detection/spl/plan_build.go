@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"escutcheon/detection/datamodel"
+	"escutcheon/detection/spl/agg"
 	"escutcheon/detection/spl/value"
 )
 
@@ -159,8 +160,23 @@ func (p *Plan) setsTime() bool {
 	return false
 }
 
-// aggs compiles aggregates. Wildcards stand for the columns that are known.
+// aggs compiles aggregates.
 func (c *compiler) aggs(st *Stats, in shape) ([]aggPlan, *Error) {
+	out, err := c.inputs(st, in)
+	for i := range out {
+		if a := &out[i]; err == nil && a.in != nil {
+			var e error
+			if a.keep, e = agg.Maker(a.Func, a.Arg); e != nil {
+				err = refuse(st, fmt.Sprintf("aggregate %q", a.Func), "is not supported")
+			}
+		}
+	}
+	return out, err
+}
+
+// inputs compiles what is aggregated. Wildcards stand for the columns that are
+// known.
+func (c *compiler) inputs(st *Stats, in shape) ([]aggPlan, *Error) {
 	var out []aggPlan
 	for _, a := range st.Aggs {
 		if a.Expr != nil {

@@ -5,8 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
-	"unicode/utf8"
 
+	"escutcheon/detection/spl/agg"
 	"escutcheon/detection/spl/value"
 )
 
@@ -18,15 +18,16 @@ type State struct {
 	count int64
 	first int64 // nanoseconds; mean something when count > 0
 	last  int64
-	slots []slot // one for each aggregate that is stored
+	slots []agg.Kept // one for each aggregate that is stored
 }
-
-// bytes is a string that survives JSON even when it is no valid UTF-8.
-type bytes string
 
 // New is the state of no event.
 func (p *Plan) New() *State {
-	return &State{plan: p, slots: make([]slot, p.stored)}
+	s := &State{plan: p, slots: make([]agg.Kept, p.stored)}
+	for k := range s.slots {
+		s.slots[k] = p.slots[k].keep()
+	}
+	return s
 }
 
 // Count is how many events the state is of.
@@ -62,13 +63,15 @@ func (s *State) Add(e Event) {
 func (s *State) add(p *Part) {
 	s.span(1, p.at, p.at)
 	for k, in := range p.in {
-		fn := s.plan.slots[k].Func
+		one := agg.Input{Time: p.at, Pos: ^p.at, N: 1} // the newest event comes first
 		if in.IsText() {
-			s.slots[k].add(fn, in.Text(), p.at, ^p.at, 1)
+			one.Text = in.Text()
+			s.slots[k].Add(one)
 			continue
 		}
 		for _, v := range in.List() {
-			s.slots[k].add(fn, v, p.at, ^p.at, 1)
+			one.Text = v
+			s.slots[k].Add(one)
 		}
 	}
 }
@@ -89,10 +92,12 @@ func (s *State) Merge(o *State) error {
 	if o.count == 0 {
 		return nil
 	}
-	s.span(o.count, o.first, o.last)
 	for k := range s.slots {
-		s.slots[k].merge(s.plan.slots[k].Func, o.slots[k])
+		if err := s.slots[k].Merge(o.slots[k]); err != nil {
+			return err
+		}
 	}
+	s.span(o.count, o.first, o.last)
 	return nil
 }
 
@@ -100,7 +105,7 @@ func (s *State) Merge(o *State) error {
 func (s *State) value(a aggPlan) value.Value {
 	switch {
 	case a.slot >= 0:
-		return s.slots[a.slot].value(a.Agg)
+		return s.slots[a.slot].Value()
 	case a.Func == "count":
 		return value.Text(strconv.FormatInt(s.count, 10))
 	case s.count == 0:
@@ -114,15 +119,19 @@ func (s *State) value(a aggPlan) value.Value {
 // stateJSON is a state as it is stored; the names are short because there may
 // be millions.
 type stateJSON struct {
-	Count int64  `json:"n"`
-	First int64  `json:"a"`
-	Last  int64  `json:"z"`
-	Slots []slot `json:"s,omitempty"`
+	Count int64        `json:"n"`
+	First int64        `json:"a"`
+	Last  int64        `json:"z"`
+	Slots []agg.Stored `json:"s,omitempty"`
 }
 
 // MarshalJSON writes the state for Plan.Load. It is small and exact.
 func (s *State) MarshalJSON() ([]byte, error) {
-	return json.Marshal(stateJSON{s.count, s.first, s.last, s.slots})
+	j := stateJSON{s.count, s.first, s.last, make([]agg.Stored, len(s.slots))}
+	for k := range s.slots {
+		j.Slots[k] = s.slots[k].Encode()
+	}
+	return json.Marshal(j)
 }
 
 // Load reads what MarshalJSON of a state of the same search wrote.
@@ -132,61 +141,14 @@ func (p *Plan) Load(data []byte) (*State, error) {
 		return nil, fmt.Errorf("stored state: %w", err)
 	}
 	s := p.New()
-	bad := func(k int) bool { return !j.Slots[k].fits(p.slots[k].Func) }
 	if len(j.Slots) != len(s.slots) || j.Count < 0 || j.First > j.Last {
 		return nil, errors.New("stored state: it does not fit the search")
 	}
 	for k := range j.Slots {
-		if bad(k) {
-			return nil, errors.New("stored state: it does not fit the search")
+		if err := s.slots[k].Decode(j.Slots[k]); err != nil {
+			return nil, fmt.Errorf("stored state: it does not fit the search: %w", err)
 		}
 	}
 	s.count, s.first, s.last = j.Count, j.First, j.Last
-	copy(s.slots, j.Slots)
 	return s, nil
-}
-
-// fits says whether a stored slot can be one of the aggregate.
-func (s *slot) fits(fn string) bool {
-	switch k := kindOf(fn); {
-	case s.N < 0:
-		return false
-	case s.N == 0:
-		return s.Sum == nil && s.Set == nil && s.Hash == nil && s.List == nil
-	case k == "min" || k == "max":
-		return s.Num != "" || s.NaN
-	case k == "sum":
-		return s.Sum != nil
-	case k == "square" || k == "range":
-		return s.Sum != nil && s.Sq != nil
-	case k == "set":
-		return len(s.Set) > 0
-	case k == "dc":
-		return len(s.Hash) > 0
-	case k == "list":
-		return len(s.List) > 0
-	}
-	return true
-}
-
-// MarshalJSON writes valid UTF-8 as a string and all else as [base64].
-func (b bytes) MarshalJSON() ([]byte, error) {
-	if utf8.ValidString(string(b)) {
-		return json.Marshal(string(b))
-	}
-	return json.Marshal([1][]byte{[]byte(b)})
-}
-
-// UnmarshalJSON reads what MarshalJSON wrote.
-func (b *bytes) UnmarshalJSON(data []byte) error {
-	if len(data) > 0 && data[0] == '[' {
-		var raw [1][]byte
-		err := json.Unmarshal(data, &raw)
-		*b = bytes(raw[0])
-		return err
-	}
-	var s string
-	err := json.Unmarshal(data, &s)
-	*b = bytes(s)
-	return err
 }

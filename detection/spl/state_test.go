@@ -124,3 +124,23 @@ func TestLoadRefuses(t *testing.T) {
 		t.Error("fingerprints")
 	}
 }
+
+// States that the first versions stored load, and are stored the same again.
+func TestOldState(t *testing.T) {
+	p := compile(t, `* | stats count avg(n) as a values(v) as v max(_time) as l by b`)
+	const old = `{"n":2,"a":1000000000,"z":3000000000,"s":[{"n":2,"u":12500000000},{"n":2,"v":[{"v":"x","n":1},{"v":["/w=="],"n":1}]}]}`
+	s, err := p.Load([]byte(old))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if row, _ := p.Row([]string{"k"}, s); text(row) != "b=k count=2 a=6.25 v=x\n\xff l=3" {
+		t.Errorf("%q", text(row))
+	}
+	if data, err := json.Marshal(s); string(data) != old || err != nil {
+		t.Errorf("%s, %v", data, err)
+	}
+	first, last, ok := s.Times()
+	if s.Count() != 2 || first != 1e9 || last != 3e9 || !ok {
+		t.Error(s.Count(), first, last, ok)
+	}
+}
