@@ -17,7 +17,7 @@ import (
 
 var ctx = context.Background()
 
-func open(t *testing.T, path string) *db.DB {
+func open(t testing.TB, path string) *db.DB {
 	t.Helper()
 	d, err := db.Open(ctx, path)
 	if err != nil {
@@ -32,7 +32,7 @@ func open(t *testing.T, path string) *db.DB {
 }
 
 // raw opens a file with the driver alone.
-func raw(t *testing.T, path string) *sql.DB {
+func raw(t testing.TB, path string) *sql.DB {
 	t.Helper()
 	d, err := sql.Open("sqlite", "file:"+path)
 	if err != nil {

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"escutcheon/detection/risk"
 	"escutcheon/fault"
 	"escutcheon/store"
 )
@@ -52,7 +53,7 @@ func hostArgs(f store.HostFilter) []any {
 	if f.Among != nil {
 		among = *f.Among
 	}
-	return []any{f.Rule, asOf, f.Now, store.Period, strings.ToLower(f.Text), f.Dest, among}
+	return []any{f.Rule, asOf, f.Now, risk.Period, strings.ToLower(f.Text), f.Dest, among}
 }
 
 func scanHost(row interface{ Scan(...any) error }) (store.Host, error) {

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"escutcheon/detection"
+	"escutcheon/detection/risk"
 	"escutcheon/fault"
 	"escutcheon/store"
 )
@@ -38,7 +39,7 @@ func objectArgs(f store.ObjectFilter) []any {
 	if f.AsOf != nil {
 		asOf = *f.AsOf
 	}
-	return []any{f.Type, asOf, f.Now, store.Period, strings.ToLower(f.Text), f.Name}
+	return []any{f.Type, asOf, f.Now, risk.Period, strings.ToLower(f.Text), f.Name}
 }
 
 // scanObject also says the object's place in the order of names, among those

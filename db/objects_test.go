@@ -8,6 +8,7 @@ import (
 
 	"escutcheon/db"
 	"escutcheon/detection"
+	"escutcheon/detection/risk"
 	"escutcheon/store"
 )
 
@@ -68,15 +69,15 @@ func TestObjects(t *testing.T) {
 		t.Errorf("summary %+v, %v", sum, err)
 	}
 	later := f
-	later.Now += 10 * store.Period
-	if o, err := d.ObjectByName(ctx, store.ObjectFilter{Type: "user", Name: "anna", Now: later.Now}); err != nil || o.AsOf != 1_003_000 || o.AsOfKind != store.Newest || o.First != 1_000_000 || o.Findings != 2 {
+	later.Now += 10 * risk.Period
+	if o, err := d.ObjectByName(ctx, store.ObjectFilter{Type: "user", Name: "anna", Now: later.Now}); err != nil || o.AsOf != 1_003_000 || o.AsOfKind != risk.Newest || o.First != 1_000_000 || o.Findings != 2 {
 		t.Errorf("long after: %+v, %v", o, err)
 	}
 	asOf := int64(1_000_500)
-	if o, err := d.ObjectByName(ctx, store.ObjectFilter{Type: "user", Name: "bert", AsOf: &asOf, Now: later.Now}); err != nil || o.Score != 0 || o.Rules != 0 || o.AsOfKind != store.Asked {
+	if o, err := d.ObjectByName(ctx, store.ObjectFilter{Type: "user", Name: "bert", AsOf: &asOf, Now: later.Now}); err != nil || o.Score != 0 || o.Rules != 0 || o.AsOfKind != risk.Asked {
 		t.Errorf("before its first: %+v, %v", o, err)
 	}
-	if err := d.KeepSettings(ctx, store.Settings{Medium: 1, High: 2, Critical: 3, Tactics: 1, Rules: 1, CapPerRule: true}); err != nil {
+	if err := d.KeepSettings(ctx, risk.Settings{Medium: 1, High: 2, Critical: 3, Tactics: 1, Rules: 1, CapPerRule: true}); err != nil {
 		t.Fatal(err)
 	}
 	if o, err := d.ObjectByName(ctx, store.ObjectFilter{Type: "system", Name: "web00", Now: f.Now}); err != nil || o.Score != 10 || o.RiskEvents != 3 {

@@ -3,7 +3,6 @@ package db
 import (
 	"context"
 	"database/sql"
-	"strconv"
 	"time"
 
 	"escutcheon/detection"
@@ -121,44 +120,4 @@ func (d *DB) RuleStats(ctx context.Context) (out map[string]store.RuleStats, err
 func (d *DB) RuleVersion(ctx context.Context) (n int64, err error) {
 	err = d.r.QueryRowContext(ctx, `SELECT version FROM ruleset`).Scan(&n)
 	return n, err
-}
-
-// Settings reads the settings.
-func (d *DB) Settings(ctx context.Context) (s store.Settings, err error) {
-	s = store.DefaultSettings()
-	numbers := map[string]*int64{"medium": &s.Medium, "high": &s.High, "critical": &s.Critical, "tactics": &s.Tactics, "rules": &s.Rules}
-	err = d.rows(ctx, func(r *sql.Rows) error {
-		var name, value string
-		if err := r.Scan(&name, &value); err != nil {
-			return err
-		}
-		if n, err := strconv.ParseInt(value, 10, 64); err == nil && numbers[name] != nil {
-			*numbers[name] = n
-		}
-		if name == "cap" {
-			s.CapPerRule = value == "1"
-		}
-		return nil
-	}, `SELECT name, value FROM setting`)
-	return s, err
-}
-
-// KeepSettings stores the settings. Thresholds must rise and be above 0.
-func (d *DB) KeepSettings(ctx context.Context, s store.Settings) error {
-	if s.Medium <= 0 || s.High <= s.Medium || s.Critical <= s.High || s.Tactics <= 0 || s.Rules <= 0 {
-		return fault.New(fault.Invalid, "The thresholds must be above 0 and rise from medium to critical.")
-	}
-	hold := "0"
-	if s.CapPerRule {
-		hold = "1"
-	}
-	return d.write(ctx, func(tx *sql.Tx) error {
-		for name, value := range map[string]string{"medium": strconv.FormatInt(s.Medium, 10), "high": strconv.FormatInt(s.High, 10),
-			"critical": strconv.FormatInt(s.Critical, 10), "tactics": strconv.FormatInt(s.Tactics, 10), "rules": strconv.FormatInt(s.Rules, 10), "cap": hold} {
-			if _, err := tx.ExecContext(ctx, `INSERT INTO setting (name, value) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET value = ?2`, name, value); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
 }

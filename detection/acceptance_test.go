@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"math"
 	"os"
 	"slices"
 	"strconv"
@@ -14,6 +15,7 @@ import (
 	"time"
 
 	"escutcheon/detection"
+	"escutcheon/detection/risk"
 	"escutcheon/detection/spl"
 	"escutcheon/event"
 )
@@ -83,8 +85,12 @@ func riskLines(r *detection.Rule, events []spl.Event) []string {
 	}
 	var lines []string
 	for _, host := range slices.Sorted(maps.Keys(byHost)) {
-		asOf, _, _ := detection.DefaultAsOf(byHost[host], time.Now().Unix())
-		row, _ := detection.RiskRowOf(byHost[host], asOf, nil)
+		newest, recent, now := int64(math.MinInt64), false, time.Now().Unix()
+		for _, e := range byHost[host] {
+			newest, recent = max(newest, e.Time), recent || risk.In(e.Time, now)
+		}
+		asOf, _ := risk.AsOf(nil, now, recent, &newest)
+		row, _ := risk.Scorer{Settings: risk.Default()}.Row(byHost[host], asOf)
 		at := func(s int64) string { return time.Unix(s, 0).UTC().Format("2006-01-02T15:04:05") }
 		lines = append(lines, strings.Join([]string{host, strconv.Itoa(row.Score), strconv.Itoa(row.Count), at(row.FirstTime), at(row.LastTime)}, "\x00"))
 	}

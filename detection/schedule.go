@@ -5,8 +5,6 @@ import "strings"
 const (
 	minute = 60
 	hour   = 60 * minute
-	day    = 24 * hour
-	week   = 7 * day
 )
 
 // Schedule says when ES runs a rule and over what.
@@ -47,6 +45,3 @@ func floorTo(v, unit int64) int64 {
 	}
 	return v - r
 }
-
-// ceilTo rounds up to a multiple of unit.
-func ceilTo(v, unit int64) int64 { return floorTo(v+unit-1, unit) }

@@ -11,6 +11,7 @@ import (
 
 	"escutcheon/demo/logwriter"
 	"escutcheon/detection"
+	"escutcheon/detection/risk"
 	"escutcheon/detection/spl"
 	"escutcheon/event"
 )
@@ -82,8 +83,8 @@ func story(t *testing.T) []*event.Event {
 func TestStory(t *testing.T) {
 	set := builtIn(t)
 	events := story(t)
-	risk := replay(t, set, events)
-	host := risk["system exch01.corp.example"]
+	found := replay(t, set, events)
+	host := found["system exch01.corp.example"]
 	var line []string
 	for _, e := range host {
 		name := detection.Find(set.Rules, e.RuleID).Name
@@ -104,14 +105,14 @@ func TestStory(t *testing.T) {
 		t.Errorf("got\n%s\nwant\n%s", strings.Join(line, "\n"), strings.Join(want, "\n"))
 	}
 	at := func(s string) int64 { return sec("2026-03-02 " + s) }
-	got := detection.Incidents(host, set.Rules)
-	if len(got) != 2 || got[0].Kind != detection.ByScore || got[0].Severity != detection.Critical || got[0].Peak != 581 || got[0].From != at("03:00:00") ||
-		got[1].Kind != detection.ByTactics || got[1].Rules != 6 || got[1].Peak != 3 || got[1].From != at("03:00:00") {
+	got := risk.Scorer{Settings: risk.Default(), Rule: risk.Find(set.Rules)}.Incidents(host)
+	if len(got) != 2 || got[0].Kind != risk.ByScore || got[0].Severity != risk.Critical || got[0].Peak != 581 || got[0].From != at("03:00:00") ||
+		got[1].Kind != risk.ByTactics || got[1].Rules != 6 || got[1].Peak != 3 || got[1].From != at("03:00:00") {
 		t.Errorf("%+v", got)
 	}
 	for object, n := range map[string]int{"user svc_web": 1, `user corp\svc_web`: 1, "user " + strings.ToLower(admin): 1} {
-		if len(risk[object]) != n {
-			t.Errorf("%s: %+v", object, risk[object])
+		if len(found[object]) != n {
+			t.Errorf("%s: %+v", object, found[object])
 		}
 	}
 	for _, e := range host {
@@ -120,7 +121,7 @@ func TestStory(t *testing.T) {
 		}
 	}
 	slices.Reverse(events)
-	if again := replay(t, set, events); fmt.Sprint(again) != fmt.Sprint(risk) {
+	if again := replay(t, set, events); fmt.Sprint(again) != fmt.Sprint(found) {
 		t.Error("the order of events matters")
 	}
 }

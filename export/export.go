@@ -1,6 +1,6 @@
 // Package export writes findings, risk and notes as the tables that leave
 // Escutcheon: the console's CSV links and the command line print the same
-// rows. Rows are sorted by bytes and streamed; nothing is capped.
+// rows. Rows are sorted by bytes and streamed; none is left out.
 package export
 
 import (
@@ -13,6 +13,7 @@ import (
 
 	"escutcheon/csvsafe"
 	"escutcheon/detection"
+	"escutcheon/detection/risk"
 	"escutcheon/store"
 )
 
@@ -27,6 +28,8 @@ type Store interface {
 	Notes(ctx context.Context, dest string) iter.Seq2[store.Note, error]
 	// RiskEvents returns risk events by time, rule and finding.
 	RiskEvents(ctx context.Context, f store.RiskFilter) ([]store.RiskEvent, error)
+	// Settings are when risk is an incident, and what counts in a score.
+	Settings(ctx context.Context) (risk.Settings, error)
 }
 
 // Time is how exports write a second: UTC, %Y-%m-%dT%H:%M:%S.
@@ -40,21 +43,27 @@ var RiskHeader = []string{"normalized_risk_object", "risk_score", "count", "firs
 var NotesHeader = []string{"note_id", "dest", "finding", "author", "created", "edited", "revision", "note"}
 
 // RiskRows yields the row of each host that has risk in the period, by host as
-// bytes.
-func RiskRows(ctx context.Context, from Store, rules []*detection.Rule, f store.HostFilter) iter.Seq2[detection.RiskRow, error] {
-	return func(yield func(detection.RiskRow, error) bool) {
+// bytes. rule is the rule with an id, nil where there is none.
+func RiskRows(ctx context.Context, from Store, rule func(id string) *detection.Rule, f store.HostFilter) iter.Seq2[risk.Row, error] {
+	return func(yield func(risk.Row, error) bool) {
+		settings, err := from.Settings(ctx)
+		if err != nil {
+			yield(risk.Row{}, err)
+			return
+		}
 		// All hosts first: a query inside another's loop needs a second
 		// connection, and enough of those at once would wait for each other.
 		var hosts []store.Host
 		for h, err := range from.AllHosts(ctx, f) {
 			if err != nil {
-				yield(detection.RiskRow{}, err)
+				yield(risk.Row{}, err)
 				return
 			}
 			hosts = append(hosts, h)
 		}
+		scorer := risk.Scorer{Settings: settings, Rule: rule}
 		for _, h := range hosts {
-			row, ok, err := RiskRow(ctx, from, rules, h, f.Rule)
+			row, ok, err := riskRow(ctx, from, scorer, h, f.Rule)
 			if !ok && err == nil {
 				continue
 			}
@@ -65,10 +74,10 @@ func RiskRows(ctx context.Context, from Store, rules []*detection.Rule, f store.
 	}
 }
 
-// RiskRow is one host's row of the risk table; ok is false when it has no risk
+// riskRow is one host's row of the risk table; ok is false when it has no risk
 // in the period.
-func RiskRow(ctx context.Context, from Store, rules []*detection.Rule, h store.Host, rule string) (row detection.RiskRow, ok bool, err error) {
-	stored, err := from.RiskEvents(ctx, store.RiskFilter{Object: h.Dest, Rule: rule, After: h.AsOf - store.Period, UpTo: h.AsOf})
+func riskRow(ctx context.Context, from Store, scorer risk.Scorer, h store.Host, rule string) (row risk.Row, ok bool, err error) {
+	stored, err := from.RiskEvents(ctx, store.RiskFilter{Object: h.Dest, Rule: rule, After: h.AsOf - risk.Period, UpTo: h.AsOf})
 	if err != nil {
 		return row, false, err
 	}
@@ -76,7 +85,7 @@ func RiskRow(ctx context.Context, from Store, rules []*detection.Rule, h store.H
 	for i, e := range stored {
 		events[i] = e.RiskEvent
 	}
-	row, ok = detection.RiskRowOf(events, h.AsOf, rules)
+	row, ok = scorer.Row(events, h.AsOf)
 	return row, ok, nil
 }
 
@@ -86,13 +95,13 @@ func FindingsCSV(ctx context.Context, w io.Writer, from Store, rule *detection.R
 }
 
 // RiskCSV writes the risk of the hosts that a filter chooses.
-func RiskCSV(ctx context.Context, w io.Writer, from Store, rules []*detection.Rule, f store.HostFilter) error {
-	return write(w, RiskHeader, RiskRows(ctx, from, rules, f), RiskCells)
+func RiskCSV(ctx context.Context, w io.Writer, from Store, rule func(id string) *detection.Rule, f store.HostFilter) error {
+	return write(w, RiskHeader, RiskRows(ctx, from, rule, f), RiskCells)
 }
 
 // RiskCells are the cells of a risk row; several values stand in lines of
 // their own.
-func RiskCells(r detection.RiskRow) []string {
+func RiskCells(r risk.Row) []string {
 	list := func(v []string) string { return strings.Join(v, "\n") }
 	return []string{r.RiskObject, strconv.Itoa(r.Score), strconv.Itoa(r.Count), Time(r.FirstTime), Time(r.LastTime),
 		list(r.SearchNames), list(r.RiskMessages), list(r.AnalyticStories), list(r.Annotations), list(r.Tactics)}

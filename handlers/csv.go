@@ -40,7 +40,7 @@ func (h *Handlers) RiskCSV(c echo.Context) error {
 			return err
 		}
 	}
-	return h.csv(c, "risk", f.Dest, func(w io.Writer) error { return export.RiskCSV(ctx, w, h.Ask.Export, h.Book.Rules().All(), f) })
+	return h.csv(c, "risk", f.Dest, func(w io.Writer) error { return export.RiskCSV(ctx, w, h.Ask.Export, h.Book.Find, f) })
 }
 
 // NotesCSV is the notes of a host, or of all.

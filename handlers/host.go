@@ -3,7 +3,6 @@ package handlers
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -11,7 +10,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"escutcheon/detection"
-	"escutcheon/export"
+	"escutcheon/detection/risk"
 	"escutcheon/store"
 	"escutcheon/views"
 )
@@ -64,15 +63,12 @@ func (h *Handlers) hostPage(c echo.Context, host store.Host, filter store.HostFi
 	if err != nil {
 		return p, err
 	}
-	p.Severity = r.severity(host.Score)
+	p.Severity = r.severity()
 	if p.Changes, err = h.changesIn(ctx, host, filter.Rule); err != nil {
 		return p, err
 	}
 	p.Incidents = r.shown()
-	p.Timeline = h.timeline(host, r)
-	if err := h.drilldown(ctx, &p, host, filter.Rule); err != nil {
-		return p, err
-	}
+	p.Timeline, p.Drilldown = h.timeline(host.Spelling, r), drilldownRow(r)
 	if err := h.hostFindings(c, &p, host, filter.Rule); err != nil {
 		return p, err
 	}
@@ -102,27 +98,21 @@ func hostExports(c echo.Context, host store.Host) []views.Export {
 	}
 }
 
-// timeline is what the risk timeline of a host draws.
-func (h *Handlers) timeline(host store.Host, r risk) views.Timeline {
-	t := views.Timeline{Dest: host.Spelling, From: second(host.AsOf - store.Period), To: second(host.AsOf),
-		Thresholds: []views.Threshold{{Value: int64(r.limits.Medium), Label: fmt.Sprintf("medium over %d", r.limits.Medium)},
-			{Value: int64(r.limits.High), Label: fmt.Sprintf("high from %d", r.limits.High)},
-			{Value: int64(r.limits.Critical), Label: fmt.Sprintf("critical from %d", r.limits.Critical)}}}
-	for _, e := range r.view {
+// timeline is what the risk timeline of a host or user draws.
+func (h *Handlers) timeline(spelling string, s scored) views.Timeline {
+	from := s.AsOf - risk.Period
+	t := views.Timeline{Dest: spelling, From: second(from), To: second(s.AsOf), Thresholds: thresholds(s.settings),
+		Steps: []views.SumStep{{At: second(from), Sum: int64(risk.SumAt(s.Steps, from))}}}
+	for _, e := range s.stored {
 		t.Marks = append(t.Marks, h.mark(e))
 	}
-	at := int64(0)
-	for _, s := range r.steps {
-		switch {
-		case s.At <= host.AsOf-store.Period:
-			at = int64(s.Sum)
-		case s.At <= host.AsOf:
-			t.Steps = append(t.Steps, views.SumStep{At: second(s.At), Sum: int64(s.Sum)})
+	for _, step := range s.Steps {
+		if risk.In(step.At, s.AsOf) {
+			t.Steps = append(t.Steps, views.SumStep{At: second(step.At), Sum: int64(step.Sum)})
 		}
 	}
-	t.Steps = append([]views.SumStep{{At: t.From, Sum: at}}, t.Steps...)
-	if len(r.incidents) > 0 {
-		t.Crossed = second(r.incidents[0].From)
+	if len(s.Incidents) > 0 {
+		t.Crossed = second(s.Incidents[0].From)
 	}
 	return t
 }
@@ -142,12 +132,15 @@ func (h *Handlers) mark(e store.RiskEvent) views.RiskMark {
 	return m
 }
 
-func (h *Handlers) drilldown(ctx context.Context, p *views.HostPage, host store.Host, rule string) error {
-	d, ok, err := export.RiskRow(ctx, h.Ask.Export, h.Book.Rules().All(), host, rule)
-	if ok {
-		p.Drilldown = drilldownRow(d)
+// drilldownRow is the row of the second drilldown; none when there is no risk.
+func drilldownRow(s scored) []views.DrilldownRow {
+	d, ok := s.Row()
+	if !ok {
+		return nil
 	}
-	return err
+	return []views.DrilldownRow{{Object: d.RiskObject, Score: int64(d.Score), Count: int64(d.Count),
+		First: second(d.FirstTime), Last: second(d.LastTime), SearchNames: d.SearchNames, RiskMessages: d.RiskMessages,
+		Stories: d.AnalyticStories, Annotations: d.Annotations, ATTCKTactics: d.Tactics}}
 }
 
 // mostGrouped is how many findings of a host are shown by change, all on one

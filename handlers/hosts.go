@@ -8,7 +8,6 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"escutcheon/detection"
 	"escutcheon/store"
 	"escutcheon/views"
 )
@@ -159,7 +158,7 @@ func (h *Handlers) hostsOfSeverity(ctx context.Context, f store.HostFilter, want
 			if err != nil {
 				return nil, err
 			}
-			if sev := string(r.severity(host.Score)); sev == want || sev == "" && want == "none" {
+			if sev := string(r.severity()); sev == want || sev == "" && want == "none" {
 				dests = append(dests, host.Dest)
 			}
 		}
@@ -186,10 +185,7 @@ func (h *Handlers) hostRow(ctx context.Context, host store.Host, rule string) (v
 	if err != nil {
 		return row, err
 	}
-	row.Incident, row.Severity = r.worst(), r.severity(host.Score)
-	for i, cell := range detection.Cells(r.all, host.AsOf) {
-		row.Strip[i] = int64(cell.Score)
-	}
+	row.Incident, row.Severity, row.Strip = r.worst(), r.severity(), r.strip()
 	row.Changes, err = h.changesIn(ctx, host, rule)
 	return row, err
 }

@@ -5,11 +5,12 @@ import (
 	"fmt"
 	"math"
 	"net/http"
-	"time"
+	"slices"
 
 	"github.com/labstack/echo/v4"
 
 	"escutcheon/detection"
+	"escutcheon/detection/risk"
 	"escutcheon/event"
 	"escutcheon/store"
 	"escutcheon/views"
@@ -21,7 +22,7 @@ type ReplayStore interface {
 	ObjectsOfRule(ctx context.Context, rule string) ([]store.RiskedObject, error)
 	HostByDest(ctx context.Context, f store.HostFilter) (store.Host, error)
 	RiskEvents(ctx context.Context, f store.RiskFilter) ([]store.RiskEvent, error)
-	Settings(ctx context.Context) (store.Settings, error)
+	Settings(ctx context.Context) (risk.Settings, error)
 }
 
 // Bounds of the replay: that many runs are listed, and that many findings of
@@ -66,69 +67,95 @@ func (h *Handlers) Replay(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	h.replayRuns(&p, r, all, settings.Thresholds())
+	h.replayRuns(&p, r, all, h.scorer(settings))
 	return render(c, http.StatusOK, views.Replay(p))
 }
 
-// replayRuns fills in the runs of a rule, of all risk events of the dest.
-func (h *Handlers) replayRuns(p *views.ReplayPage, r *detection.Rule, all []store.RiskEvent, limits detection.Thresholds) {
-	every := risk{limits: limits}
-	alone := risk{limits: limits}
-	byRun := map[int64][]store.RiskEvent{}
-	var order []int64
-	for _, e := range all {
-		every.all = append(every.all, e.RiskEvent)
-		if e.RuleID != r.ID {
-			continue
-		}
-		alone.all = append(alone.all, e.RiskEvent)
-		if byRun[e.WindowStart] == nil {
-			order = append(order, e.WindowStart)
-		}
-		byRun[e.WindowStart] = append(byRun[e.WindowStart], e)
-	}
-	if len(order) == 0 {
+// replayRuns fills in the runs of a rule, of all risk events of the dest by
+// time.
+func (h *Handlers) replayRuns(p *views.ReplayPage, r *detection.Rule, all []store.RiskEvent, scorer risk.Scorer) {
+	every := eventsOf(all)
+	alone := slices.DeleteFunc(eventsOf(all), func(e detection.RiskEvent) bool { return e.RuleID != r.ID })
+	runs := runsOf(r.ID, all)
+	if len(runs) == 0 {
 		return
 	}
-	every.steps, alone.steps = limits.Sum24(every.all), limits.Sum24(alone.all)
-	every.incidents, alone.incidents = limits.Incidents(every.all, h.rulesOf(every.all)), limits.Incidents(alone.all, []*detection.Rule{r})
-	sums, sumsOfAll := sumAt(alone.steps), sumAt(every.steps)
-	p.Total = int64(len(order))
-	last := detection.WindowOf(order[len(order)-1]).RunAt
-	p.Timeline = h.timeline(store.Host{Spelling: p.Spelling, AsOf: last + 25*3600}, alone)
-	p.Timeline.From, p.Timeline.Marks, p.Timeline.Steps, p.Timeline.Crossed = second(detection.WindowOf(order[0]).Start-3600), nil, nil, time.Time{}
-	p.Timeline.MarkName = "run"
-	for _, s := range every.steps {
+	steps, stepsAlone, incidents := scorer.Sum24(every), scorer.Sum24(alone), scorer.Incidents(every)
+	p.Total, p.Score = int64(len(runs)), int64(scorer.Score(alone))
+	first, last := detection.WindowOf(runs[0].start), detection.WindowOf(runs[len(runs)-1].start)
+	p.Timeline = views.Timeline{Dest: p.Spelling, MarkName: "run", Thresholds: thresholds(scorer.Settings),
+		From: second(first.Start - 3600), To: second(last.RunAt + 25*3600)}
+	for _, s := range steps {
 		p.Timeline.Steps = append(p.Timeline.Steps, views.SumStep{At: second(s.At), Sum: int64(s.Sum)})
 	}
 	next := 0 // the first incident that no run has been told of
-	for _, start := range order {
-		events := byRun[start]
-		w := detection.WindowOf(start)
-		run := views.ReplayRun{At: second(w.RunAt), From: second(w.Start), To: second(w.End), Count: int64(len(events)),
-			Sum: int64(sums(w.RunAt)), All: int64(sumsOfAll(w.RunAt))}
-		for ; next < len(every.incidents) && every.incidents[next].From <= w.RunAt; next++ {
-			if in := every.incident(every.incidents[next]); every.incidents[next].To >= w.RunAt {
+	for _, of := range runs {
+		w := detection.WindowOf(of.start)
+		run := h.replayRun(r, of, p.Dest)
+		run.Score = int64(scorer.Score(eventsOf(of.events)))
+		run.Sum, run.All = int64(risk.SumAt(stepsAlone, w.RunAt)), int64(risk.SumAt(steps, w.RunAt))
+		for ; next < len(incidents) && incidents[next].From <= w.RunAt; next++ {
+			if incidents[next].To >= w.RunAt {
+				in := incident(incidents[next], scorer.Settings)
 				run.Crossed = &in
 			}
 		}
-		for i, e := range events {
-			run.Events += e.Count
-			run.Score += int64(e.Score)
-			if i < namedInRun {
-				run.Findings = append(run.Findings, views.FoundRef{ID: e.FindingID, RuleID: r.ID, RuleName: r.Name, Dest: p.Dest, Label: cut(detection.Telling(r.NewRow(e.Row)), listValue)})
-			}
-		}
-		p.Score += run.Score
 		p.Timeline.Marks = append(p.Timeline.Marks, h.runMark(r, run))
 		if len(p.Runs) < mostRuns {
 			p.Runs = append(p.Runs, run)
 		}
 	}
-	if len(every.incidents) > 0 {
-		p.Timeline.Crossed = second(every.incidents[0].From)
+	if len(incidents) > 0 {
+		p.Timeline.Crossed = second(incidents[0].From)
 	}
-	p.Alone = aloneWords(alone)
+	p.Alone = aloneWords(scorer.Incidents(alone))
+}
+
+// eventsOf are stored risk events without their findings' rows.
+func eventsOf(stored []store.RiskEvent) []detection.RiskEvent {
+	out := make([]detection.RiskEvent, len(stored))
+	for i, e := range stored {
+		out[i] = e.RiskEvent
+	}
+	return out
+}
+
+// ruleRun is one scheduled run of a rule.
+type ruleRun struct {
+	start  int64 // of its window
+	events []store.RiskEvent
+}
+
+// runsOf are a rule's runs that fired, by their first risk event.
+func runsOf(rule string, all []store.RiskEvent) (out []ruleRun) {
+	at := map[int64]int{}
+	for _, e := range all {
+		if e.RuleID != rule {
+			continue
+		}
+		i, ok := at[e.WindowStart]
+		if !ok {
+			i = len(out)
+			at[e.WindowStart] = i
+			out = append(out, ruleRun{start: e.WindowStart})
+		}
+		out[i].events = append(out[i].events, e)
+	}
+	return out
+}
+
+// replayRun says what a run found.
+func (h *Handlers) replayRun(r *detection.Rule, of ruleRun, dest string) views.ReplayRun {
+	w := detection.WindowOf(of.start)
+	run := views.ReplayRun{At: second(w.RunAt), From: second(w.Start), To: second(w.End), Count: int64(len(of.events))}
+	for i, e := range of.events {
+		run.Events += e.Count
+		if i < namedInRun {
+			run.Findings = append(run.Findings, views.FoundRef{ID: e.FindingID, RuleID: r.ID, RuleName: r.Name, Dest: dest,
+				Label: cut(detection.Telling(r.NewRow(e.Row)), listValue)})
+		}
+	}
+	return run
 }
 
 func (h *Handlers) runMark(r *detection.Rule, run views.ReplayRun) views.RiskMark {
@@ -136,22 +163,10 @@ func (h *Handlers) runMark(r *detection.Rule, run views.ReplayRun) views.RiskMar
 		Count: run.Events, WindowFrom: run.From, WindowTo: run.To, FindingID: run.Findings[0].ID}
 }
 
-func aloneWords(r risk) string {
-	if len(r.incidents) == 0 {
+func aloneWords(incidents []risk.Incident) string {
+	if len(incidents) == 0 {
 		return "This rule alone crosses no incident threshold on this host."
 	}
-	first := r.incident(r.incidents[0])
 	return fmt.Sprintf("This rule alone makes %s on this host; the first begins at the run of %s UTC.",
-		views.Plural(int64(len(r.incidents)), "incident"), first.Began.Format("2006-01-02 15:04"))
-}
-
-// sumAt answers what a sum is at a run; it is asked in order of time.
-func sumAt(steps []detection.Step) func(at int64) int {
-	i, sum := 0, 0
-	return func(at int64) int {
-		for ; i < len(steps) && steps[i].At <= at; i++ {
-			sum = steps[i].Sum
-		}
-		return sum
-	}
+		views.Plural(int64(len(incidents)), "incident"), second(incidents[0].From).Format("2006-01-02 15:04"))
 }

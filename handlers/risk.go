@@ -2,8 +2,10 @@ package handlers
 
 import (
 	"context"
+	"fmt"
 
 	"escutcheon/detection"
+	"escutcheon/detection/risk"
 	"escutcheon/store"
 	"escutcheon/views"
 )
@@ -12,116 +14,103 @@ import (
 type RiskStore interface {
 	// RiskEvents returns risk events by time, rule and finding.
 	RiskEvents(ctx context.Context, f store.RiskFilter) ([]store.RiskEvent, error)
-	Settings(ctx context.Context) (store.Settings, error)
+	Settings(ctx context.Context) (risk.Settings, error)
 	// ChangesOf returns the findings of a dest with an event in (after, upTo].
 	ChangesOf(ctx context.Context, dest, rule string, after, upTo int64) ([]store.Finding, error)
 }
 
-// risk is what a host's risk events of a period come to.
-type risk struct {
-	all       []detection.RiskEvent // from one period before the view on: a sum looks back
-	view      []store.RiskEvent     // in the period
-	steps     []detection.Step      // the 24-hour sum, as the hourly runs see it
-	incidents []detection.Incident  // that touch the period, oldest first
-	limits    detection.Thresholds
+// scored is the risk of a host or user as its page and its row in a list show
+// it.
+type scored struct {
+	risk.View
+	settings risk.Settings
+	stored   []store.RiskEvent // those of the View's period, by time, rule and finding
 }
 
-// riskOf reads the risk events of a host up to its as-of.
-func (h *Handlers) riskOf(ctx context.Context, host store.Host, rule string) (risk, error) {
+// riskOf scores a host at its as-of.
+func (h *Handlers) riskOf(ctx context.Context, host store.Host, rule string) (scored, error) {
 	return h.objectRisk(ctx, store.RiskFilter{Object: host.Dest, Rule: rule}, host.AsOf)
 }
 
-// objectRisk reads the risk events of a risk object up to a moment.
-func (h *Handlers) objectRisk(ctx context.Context, f store.RiskFilter, asOf int64) (r risk, err error) {
-	f.After, f.UpTo = asOf-2*store.Period, asOf
+// objectRisk scores a risk object at a moment.
+func (h *Handlers) objectRisk(ctx context.Context, f store.RiskFilter, asOf int64) (s scored, err error) {
+	f.After, f.UpTo = asOf-risk.Lookback, asOf
 	stored, err := h.Ask.Risk.RiskEvents(ctx, f)
 	if err != nil {
-		return r, err
+		return s, err
+	}
+	if s.settings, err = h.Ask.Risk.Settings(ctx); err != nil {
+		return s, err
 	}
 	for _, e := range stored {
-		r.all = append(r.all, e.RiskEvent)
-		if e.Time > asOf-store.Period {
-			r.view = append(r.view, e)
+		if risk.In(e.Time, asOf) {
+			s.stored = append(s.stored, e)
 		}
 	}
-	settings, err := h.Ask.Risk.Settings(ctx)
-	if err != nil {
-		return r, err
-	}
-	r.limits = settings.Thresholds()
-	r.steps = r.limits.Sum24(r.all)
-	for _, i := range r.limits.Incidents(r.all, h.rulesOf(r.all)) {
-		if i.To > asOf-store.Period {
-			r.incidents = append(r.incidents, i)
-		}
-	}
-	return r, nil
+	s.View = h.scorer(s.settings).View(eventsOf(stored), asOf)
+	return s, nil
 }
 
-// rulesOf are the rules that risk events are of.
-func (h *Handlers) rulesOf(events []detection.RiskEvent) (out []*detection.Rule) {
-	seen := map[string]bool{}
-	for _, e := range events {
-		if !seen[e.RuleID] {
-			seen[e.RuleID] = true
-			if r := h.Book.Find(e.RuleID); r != nil {
-				out = append(out, r)
-			}
-		}
+// scorer scores by settings and by what the rules are.
+func (h *Handlers) scorer(s risk.Settings) risk.Scorer {
+	return risk.Scorer{Settings: s, Rule: h.Book.Find}
+}
+
+// severity is the step of the ramp that a host or user stands on.
+func (s scored) severity() views.Severity { return severity(s.Severity()) }
+
+func severity(s risk.Severity) views.Severity {
+	if s == risk.None {
+		return ""
+	}
+	return views.Severity(s.String())
+}
+
+// worst is the gravest incident of the period, nil when there is none.
+func (s scored) worst() *views.Incident {
+	if worst, ok := s.Worst(); ok {
+		in := incident(worst, s.settings)
+		return &in
+	}
+	return nil
+}
+
+// shown are the incidents of the period, the gravest first.
+func (s scored) shown() (out []views.Incident) {
+	for _, i := range s.Ranked() {
+		out = append(out, incident(i, s.settings))
 	}
 	return out
 }
 
-// worst is the gravest incident of the period, the newest of equals.
-func (r risk) worst() *views.Incident {
-	var worst *detection.Incident
-	for i := range r.incidents {
-		if in := &r.incidents[i]; worst == nil || in.Severity >= worst.Severity {
-			worst = in
-		}
+// strip are the scores of the 7-day strip's cells.
+func (s scored) strip() (out [views.StripCells]int64) {
+	for i, cell := range s.Cells() {
+		out[i] = int64(cell.Score)
 	}
-	if worst == nil {
-		return nil
-	}
-	in := r.incident(*worst)
-	return &in
-}
-
-// severity is the step of the ramp that a host stands on.
-func (r risk) severity(score int64) views.Severity {
-	if in := r.worst(); in != nil {
-		return in.Severity
-	}
-	if score > 0 {
-		return views.Low
-	}
-	return ""
+	return out
 }
 
 // incident is an incident as a page shows it: crossed when the run first saw
 // the threshold of its severity crossed, begun when it saw the lowest.
-func (r risk) incident(i detection.Incident) views.Incident {
-	v := views.Incident{Crossed: second(i.From), Began: second(i.From), Lowest: int64(r.limits.Medium)}
-	for _, s := range r.steps {
-		if i.Kind == detection.ByScore && s.At >= i.From && r.limits.SeverityOf(s.Sum) >= i.Severity {
-			v.Crossed = second(s.At)
-			break
-		}
-	}
-	switch i.Severity {
-	case detection.Critical:
-		v.Severity, v.Threshold = views.Critical, int64(r.limits.Critical)
-	case detection.High:
-		v.Severity, v.Threshold = views.High, int64(r.limits.High)
-	default:
-		v.Severity, v.Threshold = views.Medium, int64(r.limits.Medium)
-	}
-	if i.Kind == detection.ByTactics {
-		v.Threshold, v.Tactics, v.Rules = 0, i.Peak, i.Rules
+func incident(i risk.Incident, s risk.Settings) views.Incident {
+	v := views.Incident{Severity: severity(i.Severity), Threshold: int64(i.Threshold),
+		Crossed: second(i.Crossed), Began: second(i.From), Lowest: int64(s.Medium)}
+	if i.Kind == risk.ByTactics {
+		v.Tactics, v.Rules = i.Peak, i.Rules
 	} else {
 		v.Sum = int64(i.Peak)
 	}
 	return v
+}
+
+// thresholds are the lines across a timeline.
+func thresholds(s risk.Settings) []views.Threshold {
+	return []views.Threshold{
+		{Value: int64(s.Medium), Label: fmt.Sprintf("medium over %d", s.Medium)},
+		{Value: int64(s.High), Label: fmt.Sprintf("high from %d", s.High)},
+		{Value: int64(s.Critical), Label: fmt.Sprintf("critical from %d", s.Critical)},
+	}
 }
 
 // changesIn says in words what the findings of a host come to.
@@ -129,7 +118,7 @@ func (h *Handlers) changesIn(ctx context.Context, host store.Host, rule string) 
 	if host.Findings == host.Suppressed {
 		return "", nil
 	}
-	found, err := h.Ask.Risk.ChangesOf(ctx, host.Dest, rule, host.AsOf-store.Period, host.AsOf)
+	found, err := h.Ask.Risk.ChangesOf(ctx, host.Dest, rule, host.AsOf-risk.Period, host.AsOf)
 	if err != nil {
 		return "", err
 	}

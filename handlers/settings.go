@@ -10,26 +10,26 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"escutcheon/detection/risk"
 	"escutcheon/fault"
-	"escutcheon/store"
 	"escutcheon/views"
 )
 
 // SettingsStore keeps the settings; thresholds that do not rise are refused
 // with a sentence.
 type SettingsStore interface {
-	Settings(ctx context.Context) (store.Settings, error)
-	KeepSettings(ctx context.Context, s store.Settings) error
+	Settings(ctx context.Context) (risk.Settings, error)
+	KeepSettings(ctx context.Context, s risk.Settings) error
 }
 
 // settingsJSON are the settings as a program gets them.
 type settingsJSON struct {
-	Medium   int64 `json:"medium"`
-	High     int64 `json:"high"`
-	Critical int64 `json:"critical"`
-	Tactics  int64 `json:"tactics"`
-	Rules    int64 `json:"rules"`
-	Capped   bool  `json:"cap_per_rule"`
+	Medium   int  `json:"medium"`
+	High     int  `json:"high"`
+	Critical int  `json:"critical"`
+	Tactics  int  `json:"tactics"`
+	Rules    int  `json:"rules"`
+	Capped   bool `json:"cap_per_rule"`
 }
 
 // Settings shows the thresholds of risk incidents.
@@ -49,11 +49,14 @@ func (h *Handlers) Settings(c echo.Context) error {
 	return render(c, http.StatusOK, views.Settings(p))
 }
 
-func (h *Handlers) settingsPage(c echo.Context, s store.Settings) (p views.SettingsPage, err error) {
-	d := store.DefaultSettings()
-	n := func(v int64) string { return strconv.FormatInt(v, 10) }
-	p = views.SettingsPage{Medium: n(s.Medium), High: n(s.High), Critical: n(s.Critical), Tactics: n(s.Tactics), Rules: n(s.Rules), Capped: s.CapPerRule,
-		Defaults: [5]int64{d.Medium, d.High, d.Critical, d.Tactics, d.Rules}, AreDefault: s == d}
+func (h *Handlers) settingsPage(c echo.Context, s risk.Settings) (p views.SettingsPage, err error) {
+	d := risk.Default()
+	n := strconv.Itoa
+	p = views.SettingsPage{Medium: n(s.Medium), High: n(s.High), Critical: n(s.Critical), Tactics: n(s.Tactics),
+		Rules: n(s.Rules), Capped: s.CapPerRule, AreDefault: s == d}
+	for i, v := range []int{d.Medium, d.High, d.Critical, d.Tactics, d.Rules} {
+		p.Defaults[i] = int64(v)
+	}
 	p.Frame, err = h.frame(c, "Settings")
 	return p, err
 }
@@ -63,7 +66,7 @@ func (h *Handlers) SetSettings(c echo.Context) error {
 	ctx := c.Request().Context()
 	s, err := formSettings(c)
 	if c.FormValue("reset") != "" {
-		s, err = store.DefaultSettings(), nil
+		s, err = risk.Default(), nil
 	}
 	if err == nil {
 		err = h.Ask.Settings.KeepSettings(ctx, s)
@@ -89,13 +92,13 @@ func (h *Handlers) SetSettings(c echo.Context) error {
 // maxThreshold keeps sums of thresholds far from the end of an int.
 const maxThreshold = 1_000_000_000
 
-func formSettings(c echo.Context) (s store.Settings, err error) {
+func formSettings(c echo.Context) (s risk.Settings, err error) {
 	for _, one := range []struct {
 		name string
-		to   *int64
+		to   *int
 	}{{"medium", &s.Medium}, {"high", &s.High}, {"critical", &s.Critical}, {"tactics", &s.Tactics}, {"rules", &s.Rules}} {
 		text := strings.TrimSpace(c.FormValue(one.name))
-		if *one.to, err = strconv.ParseInt(text, 10, 64); err != nil || *one.to > maxThreshold {
+		if *one.to, err = strconv.Atoi(text); err != nil || *one.to > maxThreshold {
 			return s, fault.New(fault.Invalid, "%q is no whole number up to %d.", text, maxThreshold)
 		}
 	}

@@ -5,11 +5,11 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"slices"
 
 	"github.com/labstack/echo/v4"
 
 	"escutcheon/detection"
+	"escutcheon/detection/risk"
 	"escutcheon/store"
 	"escutcheon/views"
 )
@@ -71,11 +71,8 @@ func (h *Handlers) Users(c echo.Context) error {
 		if err != nil {
 			return err
 		}
-		row := views.UserRow{Name: u.Name, Severity: r.severity(u.Score), Score: u.Score, Incident: r.worst(), RiskEvents: u.RiskEvents, Rules: u.Rules,
-			Findings: u.Findings, AsOf: second(u.AsOf), AsOfKind: views.AsOfKind(u.AsOfKind), Last: second(u.Last)}
-		for i, cell := range detection.Cells(r.all, u.AsOf) {
-			row.Strip[i] = int64(cell.Score)
-		}
+		row := views.UserRow{Name: u.Name, Severity: r.severity(), Score: u.Score, Incident: r.worst(), RiskEvents: u.RiskEvents, Rules: u.Rules,
+			Findings: u.Findings, AsOf: second(u.AsOf), AsOfKind: views.AsOfKind(u.AsOfKind), Last: second(u.Last), Strip: r.strip()}
 		p.Rows = append(p.Rows, row)
 	}
 	return render(c, http.StatusOK, views.Users(p))
@@ -123,12 +120,10 @@ func (h *Handlers) User(c echo.Context) error {
 		return err
 	}
 	p.Incidents = r.shown()
-	p.Timeline = h.timeline(store.Host{Spelling: u.Name, AsOf: u.AsOf}, r)
+	p.Timeline = h.timeline(u.Name, r)
 	p.Timeline.User = true
-	if d, ok := detection.RiskRowOf(r.all, u.AsOf, h.rulesOf(r.all)); ok {
-		p.Drilldown = drilldownRow(d)
-	}
-	found, err := h.Ask.Users.FindingsOfObject(ctx, store.ObjectName{Type: userType, Name: u.Name}, u.AsOf-store.Period, u.AsOf)
+	p.Drilldown = drilldownRow(r)
+	found, err := h.Ask.Users.FindingsOfObject(ctx, store.ObjectName{Type: userType, Name: u.Name}, u.AsOf-risk.Period, u.AsOf)
 	if err != nil {
 		return err
 	}
@@ -137,20 +132,6 @@ func (h *Handlers) User(c echo.Context) error {
 		return err
 	}
 	return render(c, http.StatusOK, views.User(p))
-}
-
-// shown are the incidents of the period, the gravest first.
-func (r risk) shown() (out []views.Incident) {
-	for _, i := range slices.Backward(r.incidents) {
-		out = append(out, r.incident(i))
-	}
-	slices.SortStableFunc(out, func(a, b views.Incident) int { return int(b.Threshold - a.Threshold) })
-	return out
-}
-
-func drilldownRow(d detection.RiskRow) []views.DrilldownRow {
-	return []views.DrilldownRow{{Object: d.RiskObject, Score: int64(d.Score), Count: int64(d.Count), First: second(d.FirstTime), Last: second(d.LastTime),
-		SearchNames: d.SearchNames, RiskMessages: d.RiskMessages, Stories: d.AnalyticStories, Annotations: d.Annotations, ATTCKTactics: d.Tactics}}
 }
 
 func (h *Handlers) findingRefs(found []store.Finding) (out []views.FoundRef) {

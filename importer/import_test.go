@@ -10,6 +10,7 @@ import (
 
 	"escutcheon/db"
 	"escutcheon/detection"
+	"escutcheon/detection/risk"
 	"escutcheon/export"
 	"escutcheon/importer"
 	"escutcheon/intake"
@@ -124,7 +125,7 @@ func (b *bench) findings() string {
 func (b *bench) risk() string {
 	b.t.Helper()
 	var out strings.Builder
-	if err := export.RiskCSV(context.Background(), &out, b.store, b.rules, store.HostFilter{Rule: detection.SeedID, Now: 1e9}); err != nil {
+	if err := export.RiskCSV(context.Background(), &out, b.store, risk.Find(b.rules), store.HostFilter{Rule: detection.SeedID, Now: 1e9}); err != nil {
 		b.t.Fatal(err)
 	}
 	return out.String()

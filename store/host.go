@@ -1,17 +1,6 @@
 package store
 
-// AsOfKind says which moment a risk score holds for.
-type AsOfKind string
-
-// The three ways an as-of comes about.
-const (
-	Asked  AsOfKind = "asked"  // somebody named it
-	Now    AsOfKind = "now"    // the host has risk events in the last 168 hours
-	Newest AsOfKind = "newest" // its newest risk event, for it has none later
-)
-
-// Period is the length of the risk view, 168 hours, in seconds.
-const Period = 168 * 3600
+import "escutcheon/detection/risk"
 
 // HostFilter chooses hosts and the moment their scores hold for.
 type HostFilter struct {
@@ -34,7 +23,7 @@ type Host struct {
 	Score       int64
 	RiskEvents  int64 // in the period
 	AsOf        int64 // second
-	AsOfKind    AsOfKind
+	AsOfKind    risk.AsOfKind
 	Findings    int64
 	Suppressed  int64 // of Findings
 	Notes       int64

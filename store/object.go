@@ -1,5 +1,7 @@
 package store
 
+import "escutcheon/detection/risk"
+
 // ObjectFilter chooses risk objects of one type and the moment their scores
 // hold for.
 type ObjectFilter struct {
@@ -19,7 +21,7 @@ type Object struct {
 	Rules       int64 // that these are of
 	Findings    int64 // that ever gave it risk
 	AsOf        int64 // second
-	AsOfKind    AsOfKind
+	AsOfKind    risk.AsOfKind
 	First, Last int64 // second of its first and newest risk event
 }
 

@@ -1,6 +1,10 @@
 package risk
 
-import "slices"
+import (
+	"slices"
+
+	"escutcheon/detection"
+)
 
 // Row is the row of the seed's second drilldown for one risk object. The lists
 // are sorted and distinct.
@@ -18,27 +22,31 @@ type Row struct {
 	Tactics         []string
 }
 
-// Row makes the row of the view's risk events; ok is false when there are
-// none. A rule that is not there any more has its id for a name and no
-// annotations.
-func (v View) Row() (row Row, ok bool) {
-	if len(v.Events) == 0 {
+// Row makes the row of the risk events in the period up to asOf; ok is false
+// when there are none. A rule that is not there any more has its id for a name
+// and no annotations.
+func (s Scorer) Row(events []detection.RiskEvent, asOf int64) (row Row, ok bool) {
+	events = during(events, asOf)
+	if len(events) == 0 {
 		return row, false
 	}
-	first, last := v.Events[0], v.Events[len(v.Events)-1]
-	row = Row{RiskObject: first.RiskObject, Score: v.Score, Count: len(v.Events),
+	first, last := events[0], events[len(events)-1]
+	row = Row{RiskObject: first.RiskObject, Score: s.Score(events), Count: len(events),
 		FirstTime: first.Time, LastTime: last.Time}
 	seen := map[string]bool{}
-	for _, e := range v.Events {
+	for _, e := range events {
 		row.RiskMessages = append(row.RiskMessages, e.Message)
 		if !seen[e.RuleID] {
 			seen[e.RuleID] = true
-			row.annotate(v.scorer, e.RuleID)
+			row.annotate(s, e.RuleID)
 		}
 	}
 	row.tidy()
 	return row, true
 }
+
+// Row is the row of the view's risk events.
+func (v View) Row() (row Row, ok bool) { return v.scorer.Row(v.Events, v.AsOf) }
 
 func (row *Row) tidy() {
 	for _, list := range []*[]string{

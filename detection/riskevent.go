@@ -1,10 +1,8 @@
 package detection
 
 import (
-	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
-	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -130,126 +128,4 @@ func clip(s string, n int) string {
 		n--
 	}
 	return s[:n] + "…"
-}
-
-// inView says whether a second is in the 7 days up to asOf: (asOf − 168 h, asOf].
-func inView(t, asOf int64) bool { return t > asOf-week && t <= asOf }
-
-// View are the risk events of the 168 hours up to asOf, by time.
-func View(events []RiskEvent, asOf int64) []RiskEvent {
-	var out []RiskEvent
-	for _, e := range events {
-		if inView(e.Time, asOf) {
-			out = append(out, e)
-		}
-	}
-	slices.SortStableFunc(out, func(a, b RiskEvent) int { return cmp.Compare(a.Time, b.Time) })
-	return out
-}
-
-// Score is the sum of the scores in the 168 hours up to asOf.
-func Score(events []RiskEvent, asOf int64) int {
-	sum := 0
-	for _, e := range events {
-		if inView(e.Time, asOf) {
-			sum += e.Score
-		}
-	}
-	return sum
-}
-
-// DefaultAsOf is the as-of of a dest when none is given: now when it has risk
-// events in the 168 hours before (isNow), else its newest risk event. ok is
-// false when there are none.
-func DefaultAsOf(events []RiskEvent, now int64) (asOf int64, isNow, ok bool) {
-	for i, e := range events {
-		if inView(e.Time, now) {
-			return now, true, true
-		}
-		if i == 0 || e.Time > asOf {
-			asOf = e.Time
-		}
-	}
-	return asOf, false, len(events) > 0
-}
-
-// RiskRow is the row of the seed's second drilldown for one risk object. The
-// lists are sorted and distinct.
-type RiskRow struct {
-	RiskObject string // normalized_risk_object
-	Score      int
-	Count      int // of risk events
-	FirstTime  int64
-	LastTime   int64
-
-	SearchNames     []string
-	RiskMessages    []string
-	AnalyticStories []string
-	Annotations     []string
-	Tactics         []string
-}
-
-// RiskRowOf makes the row of one risk object's events in the 168 hours up to
-// asOf; ok is false when there are none. A rule that is not among rules has
-// its id for a name and no annotations.
-func RiskRowOf(events []RiskEvent, asOf int64, rules []*Rule) (row RiskRow, ok bool) {
-	seen := map[string]bool{}
-	for _, e := range View(events, asOf) {
-		if row.Count == 0 {
-			row.RiskObject, row.FirstTime = e.RiskObject, e.Time
-		}
-		row.LastTime = e.Time
-		row.Count++
-		row.Score += e.Score
-		row.RiskMessages = append(row.RiskMessages, e.Message)
-		if !seen[e.RuleID] {
-			seen[e.RuleID] = true
-			row.annotate(e.RuleID, rules)
-		}
-	}
-	for _, list := range []*[]string{&row.SearchNames, &row.RiskMessages, &row.AnalyticStories, &row.Annotations, &row.Tactics} {
-		slices.Sort(*list)
-		*list = slices.Compact(*list)
-	}
-	return row, row.Count > 0
-}
-
-func (row *RiskRow) annotate(ruleID string, rules []*Rule) {
-	i := slices.IndexFunc(rules, func(r *Rule) bool { return r.ID == ruleID })
-	if i < 0 {
-		row.SearchNames = append(row.SearchNames, ruleID)
-		return
-	}
-	r := rules[i]
-	row.SearchNames = append(row.SearchNames, r.SearchName())
-	row.AnalyticStories = append(row.AnalyticStories, r.Tags.AnalyticStory...)
-	row.Annotations = append(row.Annotations, r.Annotations()...)
-	row.Tactics = append(row.Tactics, r.Tactics()...)
-}
-
-// Cell is three hours of the 7-day strip: From < second ≤ To.
-type Cell struct {
-	From, To int64
-	Count    int // of risk events
-	Score    int
-}
-
-// CellCount is how many cells the 168 hours have.
-const CellCount = week / (3 * hour)
-
-// Cells cuts the 168 hours up to asOf into cells of three hours, oldest first.
-func Cells(events []RiskEvent, asOf int64) [CellCount]Cell {
-	var out [CellCount]Cell
-	for i := range out {
-		out[i].From = asOf - week + int64(i)*3*hour
-		out[i].To = out[i].From + 3*hour
-	}
-	for _, e := range events {
-		if inView(e.Time, asOf) {
-			c := &out[(e.Time-(asOf-week)-1)/(3*hour)]
-			c.Count++
-			c.Score += e.Score
-		}
-	}
-	return out
 }

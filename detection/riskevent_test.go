@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"reflect"
-	"slices"
-	"strings"
 	"testing"
 	"time"
 
@@ -93,66 +91,6 @@ func TestFindingID(t *testing.T) {
 			t.Errorf("%q: %s", k, id)
 		}
 		seen[id] = true
-	}
-}
-
-// risk makes events of one rule, 50 each, at these seconds.
-func risk(rule string, at ...int64) []detection.RiskEvent {
-	var out []detection.RiskEvent
-	for _, s := range at {
-		out = append(out, detection.RiskEvent{RuleID: rule, Score: 50, Time: s, Count: 1, RiskObject: "h", WindowStart: detection.WindowOf(s).Start})
-	}
-	return out
-}
-
-func TestScoreAndAsOf(t *testing.T) {
-	const w = 168 * 3600
-	events := risk("r", 1_000_000, 1_000_001, 1_000_000+w, 1_000_001+w)
-	for _, tt := range []struct {
-		asOf int64
-		want int
-	}{{999_999, 0}, {1_000_000, 50}, {1_000_001, 100}, {1_000_000 + w - 1, 100}, {1_000_000 + w, 100}, {1_000_001 + w, 100}, {1_000_001 + 2*w, 0}} {
-		if got := detection.Score(events, tt.asOf); got != tt.want {
-			t.Errorf("as of %d: %d, want %d", tt.asOf, got, tt.want)
-		}
-	}
-	newest := events[3].Time
-	for _, tt := range []struct {
-		now, asOf int64
-		isNow     bool
-	}{{newest, newest, true}, {newest + w - 1, newest + w - 1, true}, {newest + w, newest, false}, {5, newest, false}} {
-		asOf, isNow, ok := detection.DefaultAsOf(events, tt.now)
-		if asOf != tt.asOf || isNow != tt.isNow || !ok {
-			t.Errorf("now %d: %d %v %v", tt.now, asOf, isNow, ok)
-		}
-	}
-	if _, _, ok := detection.DefaultAsOf(nil, 1); ok {
-		t.Error("an as-of of nothing")
-	}
-}
-
-func TestCells(t *testing.T) {
-	asOf := int64(1_000_000_000)
-	cells := detection.Cells(risk("r", asOf, asOf-3*3600+1, asOf-3*3600, asOf-168*3600+1, asOf-168*3600, asOf+1), asOf)
-	if cells[55].Count != 2 || cells[54].Score != 50 || cells[0].Count != 1 || cells[55].To != asOf || cells[0].From != asOf-168*3600 {
-		t.Errorf("%+v", cells)
-	}
-}
-
-func TestRiskRow(t *testing.T) {
-	r := seed(t)
-	events := append(risk(r.ID, 2000, 1000, 3000), risk("unknown", 1500)...)
-	events[0].Message, events[1].Message = "b", "a"
-	row, ok := detection.RiskRowOf(events, 2999, []*detection.Rule{r})
-	got := fmt.Sprintln(ok, row.RiskObject, row.Score, row.Count, row.FirstTime, row.LastTime, row.Tactics, row.SearchNames)
-	if got != "true h 150 3 1000 2000 [persistence] [ESCU - Windows IIS Components New Module Added - Rule unknown]\n" {
-		t.Error(got)
-	}
-	if strings.Join(row.RiskMessages, "|") != "|a|b" || len(row.AnalyticStories) != 2 || !slices.Contains(row.Annotations, "T1505.004") {
-		t.Errorf("%+v", row)
-	}
-	if _, ok := detection.RiskRowOf(events, 999, nil); ok {
-		t.Error("a row of nothing")
 	}
 }
 

@@ -1,0 +1,63 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"strconv"
+
+	"escutcheon/detection/risk"
+	"escutcheon/fault"
+)
+
+// thresholds are the settings that are numbers, under the names they are stored
+// by.
+func thresholds(s *risk.Settings) map[string]*int {
+	return map[string]*int{"medium": &s.Medium, "high": &s.High, "critical": &s.Critical,
+		"tactics": &s.Tactics, "rules": &s.Rules}
+}
+
+// Settings reads the settings: those of Splunk ES where none are stored.
+func (d *DB) Settings(ctx context.Context) (risk.Settings, error) { return settings(ctx, d.r) }
+
+func settings(ctx context.Context, q queryer) (s risk.Settings, err error) {
+	s = risk.Default()
+	into := thresholds(&s)
+	err = each(ctx, q, func(r *sql.Rows) error {
+		var name, value string
+		if err := r.Scan(&name, &value); err != nil {
+			return err
+		}
+		if n, err := strconv.Atoi(value); err == nil && into[name] != nil {
+			*into[name] = n
+		}
+		if name == "cap" {
+			s.CapPerRule = value == "1"
+		}
+		return nil
+	}, `SELECT name, value FROM setting`)
+	return s, err
+}
+
+// KeepSettings stores the settings. Those that are not valid are refused with a
+// sentence.
+func (d *DB) KeepSettings(ctx context.Context, s risk.Settings) error {
+	if !s.Valid() {
+		return fault.New(fault.Invalid, "The thresholds must be above 0 and rise from medium to critical.")
+	}
+	values := map[string]string{"cap": "0"}
+	if s.CapPerRule {
+		values["cap"] = "1"
+	}
+	for name, n := range thresholds(&s) {
+		values[name] = strconv.Itoa(*n)
+	}
+	return d.write(ctx, func(tx *sql.Tx) error {
+		for name, value := range values {
+			if _, err := tx.ExecContext(ctx, `INSERT INTO setting (name, value) VALUES (?1, ?2)
+				ON CONFLICT DO UPDATE SET value = ?2`, name, value); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
