@@ -266,7 +266,7 @@ func verdictNumber(v spl.Verdict) int {
 	switch v {
 	case spl.Kept:
 		return 0
-	case spl.Suppressed:
+	case spl.Aside:
 		return 1
 	}
 	return verdictDropped

@@ -40,7 +40,7 @@ type assembly struct {
 
 // readEnv reads macros and lookups.
 func (a *assembly) readEnv(files []SourceFile) {
-	macros := spl.BuiltIn()
+	macros := BuiltInMacros()
 	tables := map[string]SourceFile{}
 	var defs []lookupDef
 	for _, f := range files {
@@ -67,7 +67,7 @@ func (a *assembly) readEnv(files []SourceFile) {
 	}
 	t, problems := makeTables(defs, tables)
 	a.content.Problems = append(a.content.Problems, problems...)
-	a.content.Env = spl.Env{Macros: macros, Tables: t}
+	a.content.Env = Env(macros, t)
 }
 
 // builtIn compiles a built-in rule. Loaded macros that break it are told and
@@ -75,7 +75,7 @@ func (a *assembly) readEnv(files []SourceFile) {
 func (a *assembly) builtIn(r *Rule) error {
 	if err := a.compile(r); err != nil {
 		a.content.Problems = append(a.content.Problems, Problem{BuiltInFile, fmt.Sprintf("with the macros of the files, %v; it runs with the built-in ones", err)})
-		if err := r.compile(spl.Env{Macros: spl.BuiltIn()}); err != nil {
+		if err := r.compile(Env(BuiltInMacros(), nil)); err != nil {
 			return err
 		}
 	}
@@ -95,7 +95,7 @@ func (a *assembly) compile(r *Rule) error {
 		r.Warnings = append(r.Warnings, "its filter is left out: the search calls no macro that ends in _filter")
 		return r.compile(env)
 	}
-	definition, err := FilterDefinition(text, env.Macros)
+	definition, err := filterDefinition(text, env)
 	if err != nil {
 		r.Warnings = append(r.Warnings, fmt.Sprintf("its filter is left out: %v", err))
 		return r.compile(env)
@@ -104,11 +104,11 @@ func (a *assembly) compile(r *Rule) error {
 		return err
 	}
 	unfiltered := r.Plan.Fingerprint()
-	env.Macros = env.Macros.Overlay(spl.Macros{name: {Definition: definition}})
+	env.Macros = env.Macros.Overlay(spl.Macros{name: {Definition: definition, Aside: true}})
 	if err := r.compile(env); err != nil {
 		return err
 	}
-	if !r.Plan.FilterStreams() {
+	if !r.Plan.AsideStreams() {
 		r.unfiltered = unfiltered
 	}
 	return nil

@@ -4,8 +4,6 @@ import (
 	"embed"
 	"fmt"
 	"slices"
-
-	"escutcheon/detection/spl"
 )
 
 //go:embed rules/*.yml
@@ -13,16 +11,13 @@ var ruleFiles embed.FS
 
 // BuiltIn loads the rules that come with the program, the seed first, with the
 // built-in macros.
-func BuiltIn() ([]*Rule, error) { return BuiltInWith(spl.BuiltIn()) }
-
-// BuiltInWith loads them with another table of macros.
-func BuiltInWith(macros spl.Macros) ([]*Rule, error) {
+func BuiltIn() ([]*Rule, error) {
 	rules, err := parseBuiltIn()
 	if err != nil {
 		return nil, err
 	}
 	for _, r := range rules {
-		if err := r.compile(spl.Env{Macros: macros}); err != nil {
+		if err := r.compile(Env(BuiltInMacros(), nil)); err != nil {
 			return nil, err
 		}
 	}

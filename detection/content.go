@@ -47,21 +47,20 @@ func (c *Content) InForce(keep func(*Rule) bool) *Rules {
 }
 
 // WithFilter is a rule of the content compiled with another filter, as for a
-// preview: its rows have the verdict spl.Suppressed where the filter leaves them
-// out. The error's position, if it is an *spl.Error, is in the expression.
+// preview: its rows have the verdict spl.Aside where the filter leaves them out. The error's position, if it is an *spl.Error, is in the expression.
 func (c *Content) WithFilter(r *Rule, expression string) (*Rule, error) {
 	name := r.FilterMacro()
 	if name == "" {
 		return nil, fmt.Errorf("the search of %q calls no macro that ends in _filter, so it cannot be filtered", r.Name)
 	}
-	definition, err := FilterDefinition(expression, c.Env.Macros)
+	definition, err := filterDefinition(expression, c.Env)
 	if err != nil {
 		return nil, err
 	}
 	out := *r
 	out.Warnings = nil
 	env := c.Env
-	env.Macros = env.Macros.Overlay(spl.Macros{name: {Definition: definition}})
+	env.Macros = env.Macros.Overlay(spl.Macros{name: {Definition: definition, Aside: true}})
 	if err := out.compile(env); err != nil {
 		return nil, err
 	}

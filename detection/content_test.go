@@ -157,7 +157,7 @@ func TestFilterDefinition(t *testing.T) {
 		{in: "x=1 | delete", err: "delete", column: 7},
 		{in: "x=[search y=1]", err: "", column: 3},
 	} {
-		got, err := detection.FilterDefinition(tt.in, spl.BuiltIn())
+		got, err := detection.FilterDefinition(tt.in, detection.BuiltInMacros())
 		if (err == nil) != (tt.column == 0) || got != tt.want {
 			t.Errorf("%q: %q, %v", tt.in, got, err)
 			continue
@@ -180,7 +180,7 @@ func TestWithFilter(t *testing.T) {
 		t.Fatal(err)
 	}
 	e := decode(t, "nxlog-json", changed("/x", 1, "", ""))
-	for rule, want := range map[*detection.Rule]spl.Verdict{seed: spl.Kept, r: spl.Suppressed} {
+	for rule, want := range map[*detection.Rule]spl.Verdict{seed: spl.Kept, r: spl.Aside} {
 		key, _ := rule.Plan.Key(e)
 		s := rule.Plan.New()
 		s.Add(e)

@@ -3,7 +3,6 @@ package detection
 import (
 	"errors"
 	"fmt"
-	"reflect"
 	"regexp"
 	"strings"
 
@@ -12,6 +11,10 @@ import (
 
 // NoFilter is what a rule's filter stands for until somebody edits it.
 const NoFilter = "search *"
+
+// isFilter says whether a macro is a rule's filter: the one in which an analyst
+// edits what the rule leaves out.
+func isFilter(name string) bool { return strings.HasSuffix(name, "_filter") }
 
 // maxFilter bounds a filter, in bytes.
 const maxFilter = 64 << 10
@@ -44,6 +47,10 @@ var firstWord = regexp.MustCompile(`^\|?\s*(search|where|regex)\s`)
 // commands, such as where count > 3. It is compiled alone first; the error's
 // position is in the expression. An empty expression is NoFilter.
 func FilterDefinition(expression string, macros spl.Macros) (string, error) {
+	return filterDefinition(expression, Env(macros, nil))
+}
+
+func filterDefinition(expression string, env spl.Env) (string, error) {
 	text := strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(expression), "|"))
 	if text == "" {
 		return NoFilter, nil
@@ -56,15 +63,15 @@ func FilterDefinition(expression string, macros spl.Macros) (string, error) {
 		definition = "search " + text
 	}
 	added := len(filterHead) + len(definition) - len(text) - strings.Index(expression, text)
-	pipe, err := spl.Parse(filterHead+definition, macros)
+	pipe, err := env.Parse(filterHead + definition)
 	if err == nil {
-		_, err = spl.Compile(filterHead+definition, macros)
+		_, err = env.Compile(filterHead + definition)
 	}
 	if err != nil {
 		return "", filterError(err, added)
 	}
 	for _, c := range pipe[2:] {
-		if o := originOf(c); !filterCommands[o.Name] {
+		if o := c.From(); !filterCommands[o.Name] {
 			return "", filterError(&spl.Error{Command: o.Name, Pos: o.Pos, Subject: fmt.Sprintf("command %q", o.Name),
 				Reason: "is not allowed in a filter; use search, where or regex"}, added)
 		}
@@ -84,12 +91,4 @@ func filterError(err error, added int) error {
 		moved.Pos.Column = max(e.Pos.Column-added, 1)
 	}
 	return &moved
-}
-
-// originOf is where a command is from. All of them embed it.
-func originOf(c spl.Command) spl.Origin {
-	if o, ok := reflect.Indirect(reflect.ValueOf(c)).FieldByName("Origin").Interface().(spl.Origin); ok {
-		return o
-	}
-	return spl.Origin{}
 }

@@ -18,16 +18,11 @@ var ErrNoSearch = errors.New("the YAML has no search, so it is no rule")
 // Load reads a rule, compiles its search with the macros given and checks what
 // the rest of the program relies on. The search's fault is an *spl.Error.
 func Load(data []byte, macros spl.Macros) (*Rule, error) {
-	return LoadWith(data, spl.Env{Macros: macros})
-}
-
-// LoadWith is Load with lookup tables.
-func LoadWith(data []byte, env spl.Env) (*Rule, error) {
 	r, err := parseRule(data)
 	if err != nil {
 		return nil, err
 	}
-	if err := r.compile(env); err != nil {
+	if err := r.compile(Env(macros, nil)); err != nil {
 		return nil, err
 	}
 	return r, nil

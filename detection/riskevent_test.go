@@ -68,7 +68,7 @@ func TestRiskEvents(t *testing.T) {
 	if r.RiskEvents(key, r.Plan.New(), detection.WindowOf(at)) != nil {
 		t.Error("risk from nothing")
 	}
-	filtered, err := detection.Load(r.Raw, spl.BuiltIn().Overlay(spl.Macros{
+	filtered, err := detection.Load(r.Raw, detection.BuiltInMacros().Overlay(spl.Macros{
 		"windows_iis_components_new_module_added_filter": {Definition: "search NOT dest=web01*"}}))
 	if err != nil {
 		t.Fatal(err)

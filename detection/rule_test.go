@@ -75,7 +75,7 @@ func TestLoadRefuses(t *testing.T) {
 		{head + "search: 'a=1 | stats count by b'\nrba: {risk_objects: [{field: b, score: 101}]}", "not between"},
 		{strings.Repeat("#", 2<<20), "longer"},
 	} {
-		r, err := detection.Load([]byte(tt.yaml), spl.BuiltIn())
+		r, err := detection.Load([]byte(tt.yaml), detection.BuiltInMacros())
 		if err == nil || r != nil || !strings.Contains(err.Error(), tt.want) {
 			t.Errorf("%.80q: %v", tt.yaml, err)
 		}

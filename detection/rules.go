@@ -1,6 +1,7 @@
 package detection
 
 import (
+	"escutcheon/detection/index"
 	"escutcheon/detection/spl"
 	"escutcheon/event"
 )
@@ -11,7 +12,7 @@ import (
 // Content's.
 type Rules struct {
 	all   []*Rule
-	index *spl.Index
+	index *index.Index
 }
 
 // NewRules puts compiled rules into force, in their order.
@@ -20,7 +21,7 @@ func NewRules(all []*Rule) *Rules {
 	for i, r := range all {
 		plans[i] = r.Plan
 	}
-	return &Rules{all, spl.NewIndex(plans)}
+	return &Rules{all, index.NewIndex(plans)}
 }
 
 // All are all of them. The slice is not to be changed.

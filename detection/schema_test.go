@@ -42,7 +42,7 @@ tags:
 `
 
 func TestOldSchema(t *testing.T) {
-	r, err := detection.Load([]byte(oldSchema), spl.BuiltIn())
+	r, err := detection.Load([]byte(oldSchema), detection.BuiltInMacros())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -58,7 +58,7 @@ func TestOldSchema(t *testing.T) {
 	if len(r.Warnings) != 4 || !strings.Contains(r.Warnings[0], `"mail" is no column of the search (dest, user, parent_process_name, count)`) {
 		t.Errorf("%q", r.Warnings)
 	}
-	r, err = detection.Load([]byte(strings.Replace(oldSchema, "  confidence: 90\n", "  risk_score: '49.0'\n", 1)), spl.BuiltIn())
+	r, err = detection.Load([]byte(strings.Replace(oldSchema, "  confidence: 90\n", "  risk_score: '49.0'\n", 1)), detection.BuiltInMacros())
 	if err != nil || r.RBA.RiskObjects[0].Score != 49 {
 		t.Errorf("%v %+v", err, r)
 	}
@@ -183,7 +183,7 @@ func TestMacroFiles(t *testing.T) {
 	conf, err := detection.ParseMacrosConf([]byte("# comment\r\n[default]\r\ndefinition = no\r\n[one]\r\ndefinition = a=1 \\\r\n  OR b=\"x=y\"\r\niseval = 0\r\n" +
 		"[two(2)]\nargs = x, y\ndefinition = $x$=$y$\n[made]\ndefinition = now()\niseval = 1\n[none]\nargs = z\n[last]\ndefinition = end \\"))
 	if err != nil || len(conf) != 3 || conf["one"].Definition != "a=1 \n  OR b=\"x=y\"" || conf["two(2)"].Args[1] != "y" {
-		t.Errorf("%q %v", conf, err)
+		t.Errorf("%v %v", conf, err)
 	}
 }
 

@@ -11,7 +11,6 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"escutcheon/detection"
-	"escutcheon/detection/spl"
 	"escutcheon/views"
 )
 
@@ -133,7 +132,7 @@ func (h *Handlers) macro(r *detection.Rule, name string) views.Macro {
 			return views.Macro{Name: name, Definition: f.Expression, Source: "the filter, edited here"}
 		}
 	}
-	builtIn := spl.BuiltIn()
+	builtIn := detection.BuiltInMacros()
 	for key, d := range h.Book.Content().Env.Macros {
 		if macroName(key) != name {
 			continue

@@ -12,7 +12,6 @@ import (
 	"escutcheon/db"
 	"escutcheon/demo/logwriter"
 	"escutcheon/detection"
-	"escutcheon/detection/spl"
 	"escutcheon/importer"
 	"escutcheon/intake"
 )
@@ -39,7 +38,7 @@ func synthesised(tb testing.TB, n int) []*detection.Rule {
 		raw = ruleName.ReplaceAllString(raw, fmt.Sprintf("name: $1 %d", i))
 		raw = eventID.ReplaceAllString(raw, fmt.Sprintf("$1=%d", 20000+i))
 		raw = text.ReplaceAllString(raw, fmt.Sprintf(`"${1}${2}%d${3}"`, i))
-		r, err := detection.Load([]byte(raw), spl.BuiltIn())
+		r, err := detection.Load([]byte(raw), detection.BuiltInMacros())
 		if err != nil {
 			continue
 		}

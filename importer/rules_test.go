@@ -9,7 +9,6 @@ import (
 	"testing"
 
 	"escutcheon/detection"
-	"escutcheon/detection/spl"
 	"escutcheon/importer"
 	"escutcheon/store"
 )
@@ -18,7 +17,7 @@ import (
 func rule(t testing.TB, id, search string) *detection.Rule {
 	t.Helper()
 	text := fmt.Sprintf("name: Rule %s\nid: %s\nversion: 1\ntype: TTP\nsearch: %q\nrba:\n  message: something on $dest$\n  risk_objects:\n  - field: dest\n    type: system\n    score: 40\n", id, id, search)
-	r, err := detection.Load([]byte(text), spl.BuiltIn())
+	r, err := detection.Load([]byte(text), detection.BuiltInMacros())
 	if err != nil {
 		t.Fatal(err)
 	}

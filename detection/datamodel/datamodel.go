@@ -3,24 +3,20 @@
 // from Sysmon 1 and Security 4688, Registry from Sysmon 12, 13 and 14,
 // Filesystem from Sysmon 11.
 //
-// It knows no search language; the fields themselves are derived in package
-// event.
+// A Dataset is what the search language asks of a model; the fields themselves
+// are derived in package event.
 package datamodel
 
 import (
 	"strconv"
 	"strings"
 
+	"escutcheon/detection/spl"
 	"escutcheon/event"
 )
 
 // Unknown is what a dataset holds where an event has no value for a field.
-const Unknown = "unknown"
-
-// Event is what a dataset is filled from; *event.Event is one.
-type Event interface {
-	Get(name string) (string, bool)
-}
+const Unknown = spl.Unknown
 
 // Source is one kind of event that fills a dataset.
 type Source struct {
@@ -30,30 +26,41 @@ type Source struct {
 
 // Dataset is one dataset of a data model.
 type Dataset struct {
-	Name    string // Endpoint.Processes
-	Prefix  string // Processes. , which stands before its fields' names
-	Sources []Source
+	name    string // Endpoint.Processes
+	prefix  string // Processes. , which stands before its fields' names
+	sources []Source
 	action  string // of events that say none
 	fields  map[string]bool
 }
 
+var _ spl.Model = (*Dataset)(nil)
+
+// Name is the dataset's name: Endpoint.Processes.
+func (d *Dataset) Name() string { return d.name }
+
+// Prefix stands before the names of its fields: Processes. with the dot.
+func (d *Dataset) Prefix() string { return d.prefix }
+
+// Sources are the kinds of events that fill it. The slice is not to be changed.
+func (d *Dataset) Sources() []Source { return d.sources }
+
 var datasets = []*Dataset{
 	{
-		Name: "Endpoint.Processes", Prefix: "Processes.", action: "allowed",
-		Sources: []Source{{event.Sysmon, 1}, {event.Security, 4688}},
+		name: "Endpoint.Processes", prefix: "Processes.", action: "allowed",
+		sources: []Source{{event.Sysmon, 1}, {event.Security, 4688}},
 		fields: names(`action dest dest_is_expected dest_requires_av dest_should_update dest_should_timesync dest_priority dest_category original_file_name os parent_process parent_process_exec
 			parent_process_guid parent_process_id parent_process_name parent_process_path process process_current_directory process_exec
 			process_guid process_hash process_id process_integrity_level process_name process_path tag user user_id user_bunit user_category user_priority vendor_product`),
 	},
 	{
-		Name: "Endpoint.Registry", Prefix: "Registry.", action: "modified",
-		Sources: []Source{{event.Sysmon, 12}, {event.Sysmon, 13}, {event.Sysmon, 14}},
+		name: "Endpoint.Registry", prefix: "Registry.", action: "modified",
+		sources: []Source{{event.Sysmon, 12}, {event.Sysmon, 13}, {event.Sysmon, 14}},
 		fields: names(`action dest process_guid process_id process_name process_path registry_hive registry_key_name registry_path registry_value_data
 			registry_value_name registry_value_text registry_value_type status tag user vendor_product`),
 	},
 	{
-		Name: "Endpoint.Filesystem", Prefix: "Filesystem.", action: "created",
-		Sources: []Source{{event.Sysmon, 11}},
+		name: "Endpoint.Filesystem", prefix: "Filesystem.", action: "created",
+		sources: []Source{{event.Sysmon, 11}},
 		fields: names(`action dest file_access_time file_acl file_create_time file_hash file_modify_time file_name file_path file_size
 			process_guid process_id process_name process_path tag user vendor_product`),
 	},
@@ -70,7 +77,7 @@ func names(s string) map[string]bool {
 // Find returns a dataset by its name, such as Endpoint.Processes.
 func Find(name string) (*Dataset, bool) {
 	for _, d := range datasets {
-		if strings.EqualFold(d.Name, name) {
+		if strings.EqualFold(d.name, name) {
 			return d, true
 		}
 	}
@@ -78,9 +85,9 @@ func Find(name string) (*Dataset, bool) {
 }
 
 // Has says whether the event fills the dataset.
-func (d *Dataset) Has(e Event) bool {
+func (d *Dataset) Has(e spl.Event) bool {
 	if ev, ok := e.(*event.Event); ok { // the usual case costs no text
-		for _, s := range d.Sources {
+		for _, s := range d.sources {
 			if ev.EventCode == s.Code && strings.EqualFold(ev.Channel, s.Channel) {
 				return true
 			}
@@ -90,7 +97,7 @@ func (d *Dataset) Has(e Event) bool {
 	channel, _ := e.Get("LogName")
 	text, _ := e.Get("EventCode")
 	code, err := strconv.ParseInt(text, 10, 64)
-	for _, s := range d.Sources {
+	for _, s := range d.sources {
 		if err == nil && code == s.Code && strings.EqualFold(channel, s.Channel) {
 			return true
 		}
@@ -101,7 +108,7 @@ func (d *Dataset) Has(e Event) bool {
 // Get returns a field of the dataset, without its prefix, for an event that
 // fills it. A field that the dataset has and the event has not is Unknown;
 // ok is false when the dataset has no such field.
-func (d *Dataset) Get(e Event, field string) (v string, ok bool) {
+func (d *Dataset) Get(e spl.Event, field string) (v string, ok bool) {
 	if !d.fields[field] {
 		return "", false
 	}

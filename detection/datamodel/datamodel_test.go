@@ -4,16 +4,12 @@ import (
 	"testing"
 
 	"escutcheon/detection/datamodel"
+	"escutcheon/detection/spl"
 	"escutcheon/event"
 )
 
 // fields is an event of another kind than *event.Event.
-type fields map[string]string
-
-func (f fields) Get(name string) (string, bool) {
-	v, ok := f[name]
-	return v, ok
-}
+type fields = spl.Map
 
 func TestHas(t *testing.T) {
 	for _, tt := range []struct {
@@ -37,9 +33,9 @@ func TestHas(t *testing.T) {
 			if !ok {
 				t.Fatal(name)
 			}
-			want := d.Name == tt.want
+			want := d.Name() == tt.want
 			if d.Has(&event.Event{Channel: tt.channel, EventCode: tt.code}) != want || d.Has(fields{"LogName": tt.channel, "EventCode": tt.text}) != want {
-				t.Errorf("%s %d in %s: want %v", tt.channel, tt.code, d.Name, want)
+				t.Errorf("%s %d in %s: want %v", tt.channel, tt.code, d.Name(), want)
 			}
 		}
 	}

@@ -9,6 +9,8 @@ type Pipeline []Command
 // Command is one command of a pipeline: *Search, *Stats, *Tstats, *Rename,
 // *Convert or one of those in ast_commands.go.
 type Command interface {
+	// From says where the command stands.
+	From() Origin
 	origin() *Origin
 }
 
@@ -17,19 +19,13 @@ type Origin struct {
 	Name   string   // "search"
 	Pos    Pos      // in the search as given
 	Macros []string // the macros whose text it stands in, outermost first
+	Aside  bool     // one of them is Aside
 }
+
+// From is the Origin itself; commands embed it.
+func (o *Origin) From() Origin { return *o }
 
 func (o *Origin) origin() *Origin { return o }
-
-// inFilter says whether the command stands in a rule's _filter macro.
-func (o *Origin) inFilter() bool {
-	for _, m := range o.Macros {
-		if IsFilter(m) {
-			return true
-		}
-	}
-	return false
-}
 
 // Search keeps the events or rows that Expr matches.
 type Search struct {

@@ -9,7 +9,7 @@ import (
 
 // lookup compiles a lookup in a table that the caller gave.
 func (c *compiler) lookup(x *LookupCmd, in shape) (func(*rec) bool, shape, *Error) {
-	t := c.tables.find(x.Name)
+	t := c.env.Tables.find(x.Name)
 	if t == nil {
 		return nil, in, c.fault(x.at, fmt.Sprintf("lookup table %q", x.Name), "is not known")
 	}

@@ -40,7 +40,7 @@ func (c *compiler) row(cmd Command, in shape) (st step, out shape, done bool, er
 	out = in
 	switch x := cmd.(type) {
 	case *Search:
-		m := compileExpr(x.Expr)
+		m := c.env.matcher(x.Expr)
 		st.one = func(r *rec) bool { return m.match(r) }
 	case *Where:
 		f, e := c.expr(x.Cond)

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"escutcheon/detection"
 	"escutcheon/detection/spl"
 )
 
@@ -93,7 +94,7 @@ func TestConformance(t *testing.T) {
 			if c.rule == "" {
 				t.Errorf("%s:%d: names no rule", path, c.line)
 			}
-			plan, err := spl.Env{Macros: spl.BuiltIn(), Tables: caseTables}.Compile(c.search)
+			plan, err := detection.Env(detection.BuiltInMacros(), caseTables).Compile(c.search)
 			if err != nil {
 				t.Errorf("%s:%d: %s\n%v", path, c.line, c.search, err)
 				continue

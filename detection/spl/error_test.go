@@ -5,11 +5,12 @@ import (
 	"strings"
 	"testing"
 
+	"escutcheon/detection"
 	"escutcheon/detection/spl"
 )
 
 func TestErrors(t *testing.T) {
-	m := spl.BuiltIn().Overlay(spl.Macros{
+	m := detection.BuiltInMacros().Overlay(spl.Macros{
 		"loop":   {Definition: "`loop`"},
 		"evil":   {Definition: "a=1 | join b"},
 		"outer":  {Definition: "`evil`"},
@@ -80,7 +81,7 @@ func TestErrors(t *testing.T) {
 		{strings.Repeat("(", 300), "search", `is nested more than 200 deep`},
 		{strings.Repeat("NOT ", 300) + "a", "search", `is nested more than 200 deep`},
 	} {
-		_, err := spl.Env{Macros: m, Tables: tables}.Compile(tt.search)
+		_, err := detection.Env(m, tables).Compile(tt.search)
 		var e *spl.Error
 		if !errors.As(err, &e) {
 			t.Errorf("%q: %v", tt.search, err)

@@ -32,10 +32,10 @@ func init() {
 
 // compiler turns parsed commands into steps that run.
 type compiler struct {
-	src    *source
-	tables Tables
-	used   []*Table // the tables that the search looks up in
-	now    string   // the command being compiled
+	src  *source
+	env  *Env
+	used []*Table // the tables that the search looks up in
+	now  string   // the command being compiled
 }
 
 func (c *compiler) fault(at int, subject, reason string) *Error {

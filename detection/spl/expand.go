@@ -2,6 +2,7 @@ package spl
 
 import (
 	"fmt"
+	"slices"
 	"sort"
 	"strings"
 )
@@ -26,6 +27,7 @@ type span struct {
 	start  int      // in source.text
 	offset int      // in source.search
 	macros []string // the macros it stands in, outermost first; nil for the search itself
+	aside  bool     // one of them is Aside
 }
 
 // at is the span of a place in the expanded text.
@@ -44,15 +46,15 @@ func (s *source) pos(i int) (Pos, string) {
 }
 
 type expander struct {
-	src    *source
-	macros Macros
-	out    strings.Builder
-	calls  int
+	src   *source
+	env   *Env
+	out   strings.Builder
+	calls int
 }
 
 // expand puts in the macros of a search.
-func expand(search string, m Macros) (*source, *Error) {
-	x := &expander{src: &source{search: search}, macros: m}
+func expand(search string, env *Env) (*source, *Error) {
+	x := &expander{src: &source{search: search}, env: env}
 	err := x.text(search, span{})
 	x.src.text = x.out.String()
 	if len(x.src.spans) == 0 {
@@ -112,14 +114,14 @@ func (x *expander) call(s string, i int, from span) (int, *Error) {
 		return 0, x.fault(from, i, fmt.Sprintf("macro call %q", s[i+1:end]), "is not of the form name or name(argument, …)")
 	}
 	subject := fmt.Sprintf("macro %q", name)
-	d, reason := x.macros.find(name, len(args))
+	d, reason := x.env.macro(name, len(args))
 	if reason != "" {
 		return 0, x.fault(from, i, subject, reason)
 	}
 	if x.calls++; len(from.macros) >= maxMacroDepth || x.calls > maxCalls {
 		return 0, x.fault(from, i, subject, fmt.Sprintf("is nested more than %d deep: does it call itself?", maxMacroDepth))
 	}
-	inner := span{offset: from.offset, macros: append(from.macros[:len(from.macros):len(from.macros)], name)}
+	inner := span{offset: from.offset, macros: append(slices.Clip(from.macros), name), aside: from.aside || d.Aside}
 	if len(from.macros) == 0 {
 		inner.offset += i
 	}
@@ -145,7 +147,7 @@ func callEnd(s string, i int) int {
 
 // mark starts a span at the end of what is written: byte i of the text from.
 func (x *expander) mark(from span, i int) {
-	sp := span{start: x.out.Len(), offset: from.offset, macros: from.macros}
+	sp := span{start: x.out.Len(), offset: from.offset, macros: from.macros, aside: from.aside}
 	if len(from.macros) == 0 {
 		sp.offset += i
 	}

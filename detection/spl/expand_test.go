@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"escutcheon/detection"
 	"escutcheon/detection/spl"
 )
 
@@ -152,7 +153,7 @@ func TestOverlay(t *testing.T) {
 func TestFingerprints(t *testing.T) {
 	m := spl.Macros{"a": {Definition: "x=1"}, "b": {Definition: "x=1"}, "c": {Definition: "x=2"}}
 	of := func(search string, tables spl.Tables) string {
-		p, err := spl.Env{Macros: m, Tables: tables}.Compile(search)
+		p, err := detection.Env(m, tables).Compile(search)
 		if err != nil {
 			t.Fatal(err)
 		}

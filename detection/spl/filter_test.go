@@ -3,11 +3,12 @@ package spl_test
 import (
 	"testing"
 
+	"escutcheon/detection"
 	"escutcheon/detection/spl"
 )
 
 func TestFilterVerdicts(t *testing.T) {
-	m := spl.BuiltIn().Overlay(spl.Macros{
+	m := detection.BuiltInMacros().Overlay(spl.Macros{
 		"mine_filter":  {Definition: `search NOT dest=lab* | rename dest as d | search NOT count=2`},
 		"plain_screen": {Definition: `search NOT dest=gone`},
 	})
@@ -31,8 +32,8 @@ func TestFilterVerdicts(t *testing.T) {
 	}{
 		{"web", 1, "d=web count=1", spl.Kept},
 		{"gone", 1, "", spl.Dropped},
-		{"lab1", 1, "count=1", spl.Suppressed},
-		{"web", 2, "count=2", spl.Suppressed},
+		{"lab1", 1, "count=1", spl.Aside},
+		{"web", 2, "count=2", spl.Aside},
 	} {
 		if r, v := row(tt.host, tt.n); v != tt.v {
 			t.Errorf("%s %d: %q %v", tt.host, tt.n, r, v)

@@ -167,11 +167,11 @@ func buildSearchMatch(c *compiler, call *Call, _ []evalFn) (evalFn, *Error) {
 	if !ok {
 		return nil, c.fault(call.at, `function "searchmatch"`, "needs a search in quotes")
 	}
-	p := &parser{src: &source{search: s, text: s, spans: []span{{}}}, s: s, command: "search"}
+	p := &parser{src: &source{search: s, text: s, spans: []span{{}}}, s: s, env: c.env, command: "search"}
 	x, err := p.and()
 	if err != nil || !p.done() {
 		return nil, c.fault(call.at, `function "searchmatch"`, "has a search that cannot be read")
 	}
-	m := compileExpr(x)
+	m := c.env.matcher(x)
 	return func(r *rec) value.Value { return value.Truth(m.match(r)) }, nil
 }

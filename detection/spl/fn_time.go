@@ -10,8 +10,8 @@ import (
 
 // timeFunctions read and write times: seconds since 1970, in UTC.
 //
-// now() and time() are the moment of the hourly run whose window holds the
-// event, and after the aggregation the row's last event: the result does not
+// now() and time() are what the caller says they are for the event's time
+// (Env.Now), and after the aggregation the row's last event: the result does not
 // depend on when the search is run.
 var timeFunctions = map[string]function{
 	"now":           {max: 0, build: buildNow},
@@ -21,19 +21,17 @@ var timeFunctions = map[string]function{
 	"relative_time": {min: 2, max: 2, run: relativeTime},
 }
 
-// runLag is how far before the hourly run the newest event is that its
-// earliest one shares a window with: the windows end 10 minutes before the
-// hour and last an hour.
-const runLag = 70 * 60
-
-func buildNow(*compiler, *Call, []evalFn) (evalFn, *Error) {
+func buildNow(c *compiler, _ *Call, _ []evalFn) (evalFn, *Error) {
+	now := c.env.Now
 	return func(r *rec) value.Value {
 		t := r.Time()
-		if t.IsZero() {
+		switch {
+		case t.IsZero():
 			return value.Num(float64(r.clock / 1e9))
+		case now != nil:
+			t = now(t)
 		}
-		at := t.Unix() + runLag
-		return value.Num(float64(at - at%3600))
+		return value.Num(float64(t.Unix()))
 	}, nil
 }
 

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"testing"
 
+	"escutcheon/detection"
+	"escutcheon/detection/index"
 	"escutcheon/detection/spl"
 )
 
@@ -22,7 +24,7 @@ var fuzzSearches = []string{
 }
 
 func fuzzMacros() spl.Macros {
-	return spl.BuiltIn().Overlay(spl.Macros{"m(2)": {Definition: "$a$ `n` $b$", Args: []string{"a", "b"}}, "n": {Definition: "| stats count"}})
+	return detection.BuiltInMacros().Overlay(spl.Macros{"m(2)": {Definition: "$a$ `n` $b$", Args: []string{"a", "b"}}, "n": {Definition: "| stats count"}})
 }
 
 // Whatever the search is, it compiles or has an error with a place in it; and
@@ -31,7 +33,7 @@ func FuzzCompile(f *testing.F) {
 	for _, s := range fuzzSearches {
 		f.Add(s, "a=1; n=2; t=\xff; _raw=x y")
 	}
-	env := spl.Env{Macros: fuzzMacros(), Tables: caseTables}
+	env := detection.Env(fuzzMacros(), caseTables)
 	f.Fuzz(func(t *testing.T, search, fields string) {
 		p, err := env.Compile(search)
 		if err != nil {
@@ -51,14 +53,14 @@ func FuzzRun(f *testing.F) {
 		f.Add(uint8(i), "a=1,2; b=2025-01-01; n=1e3; t=\xff; _raw=x <a>1</a> y; _time=5")
 		f.Add(uint8(i), "LogName=Microsoft-Windows-Sysmon/Operational; EventCode=1; Image=C:\\a.exe; a={\"b\":[{\"c\":1}]}")
 	}
-	env := spl.Env{Macros: fuzzMacros(), Tables: caseTables}
+	env := detection.Env(fuzzMacros(), caseTables)
 	var plans []*spl.Plan
 	for _, s := range fuzzSearches {
 		if p, err := env.Compile(s); err == nil {
 			plans = append(plans, p)
 		}
 	}
-	ix := spl.NewIndex(plans)
+	ix := index.NewIndex(plans)
 	f.Fuzz(func(t *testing.T, n uint8, fields string) {
 		i := int(n) % len(plans)
 		fuzzRun(t, plans[i], fields)

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"escutcheon/detection"
 	"escutcheon/detection/spl"
 	"escutcheon/event"
 )
@@ -55,7 +56,7 @@ func evs(lines ...string) iter.Seq[spl.Event] {
 
 func compile(t testing.TB, search string) *spl.Plan {
 	t.Helper()
-	p, err := spl.Compile(search, spl.BuiltIn())
+	p, err := detection.Compile(search, detection.BuiltInMacros())
 	if err != nil {
 		t.Fatalf("%s\n%v", search, err)
 	}

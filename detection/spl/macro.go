@@ -12,6 +12,9 @@ import (
 type Macro struct {
 	Definition string
 	Args       []string
+	// Aside says that the rows which its commands remove are set aside, and not
+	// dropped.
+	Aside bool
 }
 
 // Macros is a table of macros by name; a macro with n > 0 arguments has the
@@ -36,20 +39,16 @@ func MacroKey(name string, n int) string {
 	return fmt.Sprintf("%s(%d)", name, n)
 }
 
-// filterSuffix ends the name of the macro in which an analyst edits what a
-// rule leaves out. Until it is edited it stands for `search *`.
-const filterSuffix = "_filter"
-
-// IsFilter says whether a macro is a rule's filter.
-func IsFilter(name string) bool { return strings.HasSuffix(name, filterSuffix) }
-
-// find returns the macro for a call, or the reason why there is none.
-func (m Macros) find(name string, n int) (Macro, string) {
+// macro returns the macro for a call, or the reason why there is none.
+func (env *Env) macro(name string, n int) (Macro, string) {
+	m := env.Macros
 	if d, ok := m[MacroKey(name, n)]; ok {
 		return d, ""
 	}
-	if n == 0 && IsFilter(name) {
-		return Macro{Definition: "search *"}, ""
+	if env.Missing != nil {
+		if d, ok := env.Missing(name, n); ok {
+			return d, ""
+		}
 	}
 	var takes []string
 	for _, key := range slices.Sorted(maps.Keys(m)) {

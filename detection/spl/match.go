@@ -103,30 +103,19 @@ func (m *inRaw) match(e Event) bool {
 	return ok && m.want.Find(v)
 }
 
-// compileExpr turns a condition into its matcher.
-func compileExpr(x Expr) matcher {
+// matcher turns a condition into what matches it.
+func (env *Env) matcher(x Expr) matcher {
 	switch x := x.(type) {
 	case And:
-		return compileAnd(x)
+		return env.every(x)
 	case Or:
-		return some(compileAll(x))
+		return some(env.matchers(x))
 	case Not:
-		return negated{compileExpr(x.X)}
+		return negated{env.matcher(x.X)}
 	case *In:
-		if isSource(x.Field) {
-			var any some
-			for _, v := range x.Values {
-				any = append(any, compileSource(x.Field, v))
-			}
-			return any
-		}
-		m := &among{field: x.Field}
-		for _, v := range x.Values {
-			m.want = append(m.want, value.NewPattern(v))
-		}
-		return m
+		return env.among(x)
 	case *Compare:
-		return compileCompare(x)
+		return env.compare(x)
 	case *Term:
 		if onlyStars(x.Text) {
 			return always{}
@@ -136,19 +125,39 @@ func compileExpr(x Expr) matcher {
 	panic("spl: unknown expression") // Expr is sealed
 }
 
-func compileAll(xs []Expr) []matcher {
+func (env *Env) matchers(xs []Expr) []matcher {
 	out := make([]matcher, len(xs))
 	for i, x := range xs {
-		out[i] = compileExpr(x)
+		out[i] = env.matcher(x)
 	}
 	return out
 }
 
-// compileAnd puts equalities with a number first (event codes, mostly): they
+// asWritten matches what is rewritten, which is not rewritten again.
+var asWritten Env
+
+// among looks values up together, unless some are rewritten.
+func (env *Env) among(x *In) matcher {
+	m := &among{field: x.Field}
+	var others some
+	for _, v := range x.Values {
+		if y := env.rewrite(x.Field, v); y != nil {
+			others = append(others, asWritten.matcher(y))
+		} else {
+			m.want = append(m.want, value.NewPattern(v))
+		}
+	}
+	if others == nil {
+		return m
+	}
+	return append(others, m)
+}
+
+// every puts equalities with a number first (event codes, mostly): they
 // are the cheapest and turn away the most events. The order of an AND does not
 // change what it matches.
-func compileAnd(xs And) matcher {
-	ms := compileAll(xs)
+func (env *Env) every(xs And) matcher {
+	ms := env.matchers(xs)
 	slices.SortStableFunc(ms, func(a, b matcher) int { return cost(a) - cost(b) })
 	return every(ms)
 }
@@ -163,19 +172,24 @@ func cost(m matcher) int {
 	return 1
 }
 
-func compileCompare(x *Compare) matcher {
-	want := value.NewPattern(x.Value)
-	if isSource(x.Field) && !onlyStars(x.Value) {
-		switch x.Op {
-		case "=":
-			return compileSource(x.Field, x.Value)
-		case "!=":
-			return every{&exists{x.Field}, negated{compileSource(x.Field, x.Value)}}
+func (env *Env) compare(x *Compare) matcher {
+	if x.Op == "=" || x.Op == "!=" {
+		if y := env.rewrite(x.Field, x.Value); y != nil {
+			m := asWritten.matcher(y)
+			if x.Op == "!=" {
+				return every{&exists{x.Field}, negated{m}}
+			}
+			return m
 		}
 	}
+	return compare(x)
+}
+
+func compare(x *Compare) matcher {
+	want := value.NewPattern(x.Value)
 	switch x.Op {
 	case "=":
-		if x.Value != "" && onlyStars(x.Value) {
+		if onlyStars(x.Value) {
 			return &exists{x.Field}
 		}
 		return &equals{x.Field, want}

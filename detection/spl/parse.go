@@ -23,23 +23,10 @@ func init() { // in init because of the cycle parsers → parser → parsers
 	}
 }
 
-// Parse expands the macros of a search and reads its commands. An error is an
-// *Error.
-func Parse(search string, m Macros) (Pipeline, error) {
-	src, err := expand(search, m)
-	if err != nil {
-		return nil, err
-	}
-	pipe, err := (&parser{src: src, s: src.text}).pipeline()
-	if err != nil {
-		return nil, err
-	}
-	return pipe, nil
-}
-
 // parser is a cursor over the expanded text.
 type parser struct {
 	src     *source
+	env     *Env
 	s       string
 	i       int
 	command string   // the command being read
@@ -96,7 +83,7 @@ func (p *parser) run(name string, at int) (Command, *Error) {
 	}
 	pos, _ := p.src.pos(at)
 	p.depth = 0
-	c, err := parse(p, Origin{Name: name, Pos: pos, Macros: p.src.at(at).macros})
+	c, err := parse(p, Origin{Name: name, Pos: pos, Macros: p.src.at(at).macros, Aside: p.src.at(at).aside})
 	if err != nil {
 		return nil, err
 	}

@@ -3,8 +3,6 @@ package spl
 import (
 	"fmt"
 	"strings"
-
-	"escutcheon/detection/datamodel"
 )
 
 // tstatsOptions are read and change nothing: the events themselves are
@@ -97,7 +95,7 @@ func (p *parser) from(ts *Tstats) *Error {
 		name = strings.TrimSuffix(name, ".") + "." + strings.TrimPrefix(more, ".")
 	}
 	ts.Model = name
-	if _, ok := datamodel.Find(name); !ok && !strings.EqualFold(name, "Endpoint") {
+	if _, ok := p.env.model(name); !ok {
 		return p.fault(at, fmt.Sprintf("data model %q", name), "is not supported")
 	}
 	return nil

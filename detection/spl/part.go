@@ -6,7 +6,6 @@ import (
 	"sync"
 	"time"
 
-	"escutcheon/detection/datamodel"
 	"escutcheon/detection/spl/value"
 )
 
@@ -42,12 +41,13 @@ const maxParts = value.MaxList
 // modelled is an event as tstats sees it: the fields of the data model under
 // their prefix, and what the event itself has.
 type modelled struct {
-	e     Event
-	model *datamodel.Dataset
+	e      Event
+	model  Model
+	prefix string
 }
 
 func (m *modelled) Get(name string) (string, bool) {
-	if field, ok := strings.CutPrefix(name, m.model.Prefix); ok {
+	if field, ok := strings.CutPrefix(name, m.prefix); ok {
 		return m.model.Get(m.e, field)
 	}
 	return m.e.Get(name)
@@ -67,7 +67,7 @@ func (p *Plan) show(e Event, f func(Event) bool) bool {
 		return false
 	}
 	m := modelledPool.Get().(*modelled)
-	m.e, m.model = e, p.model
+	m.e, m.model, m.prefix = e, p.model, p.prefix
 	ok := f(m)
 	*m = modelled{}
 	modelledPool.Put(m)
@@ -265,7 +265,7 @@ func combine(part Part, lists [][]string, where []int, dst []Part) []Part {
 func (p *Plan) byValue(r *rec, f string) value.Value {
 	v := r.spanned(f, p.span)
 	if v.IsNull() && p.model != nil && f != timeField {
-		return value.Text(datamodel.Unknown)
+		return value.Text(Unknown)
 	}
 	return v
 }

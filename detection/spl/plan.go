@@ -7,7 +7,6 @@ import (
 	"slices"
 	"time"
 
-	"escutcheon/detection/datamodel"
 	"escutcheon/detection/spl/agg"
 )
 
@@ -24,10 +23,11 @@ type Plan struct {
 	expanded    string
 	fingerprint string
 
-	model  *datamodel.Dataset // tstats: whose fields the events show
-	filter matcher            // the search commands that come first
-	wants  []want             // the events that it can match
-	before []step             // the rest of the streaming part
+	model  Model   // tstats: whose fields the events show
+	prefix string  // of the model
+	first  []Expr  // what the search commands that come first ask for
+	filter matcher // the search commands that come first
+	before []step  // the rest of the streaming part
 
 	by     []string
 	span   time.Duration // of _time among the by fields
@@ -48,35 +48,6 @@ type aggPlan struct {
 	in   evalFn          // what is aggregated; nil counts events
 	keep func() agg.Kept // makes what is kept; nil where in is
 	slot int             // in State.slots, or -1
-}
-
-// Env is what a search is compiled with, beside its text.
-type Env struct {
-	Macros Macros
-	Tables Tables // that lookup finds
-}
-
-// Compile is Env.Compile without lookup tables.
-func Compile(search string, m Macros) (*Plan, error) { return Env{Macros: m}.Compile(search) }
-
-// Compile expands, parses and plans a search. An error is an *Error.
-func (env Env) Compile(search string) (*Plan, error) {
-	src, err := expand(search, env.Macros)
-	if err != nil {
-		return nil, err
-	}
-	pipe, err := (&parser{src: src, s: src.text}).pipeline()
-	if err != nil {
-		return nil, err
-	}
-	p := &Plan{search: search, expanded: src.text, pipe: pipe}
-	c := &compiler{src: src, tables: env.Tables}
-	if err := p.plan(c, pipe); err != nil {
-		return nil, err
-	}
-	p.pipe = nil
-	p.sign(c)
-	return p, nil
 }
 
 // sign makes the fingerprint: of the text, and of the tables it looks up in.
@@ -123,17 +94,16 @@ func (p *Plan) By() []string { return slices.Clone(p.by) }
 // not, the rows of a window, or of all time, are made together (Rows).
 func (p *Plan) Local() bool { return p.local }
 
-// DataModel is the dataset that the search is over, such as
-// Endpoint.Processes, or "".
-func (p *Plan) DataModel() string {
-	if p.model == nil {
-		return ""
-	}
-	return p.model.Name
-}
+// Model is the dataset that the search is over; nil for events as they are.
+func (p *Plan) Model() Model { return p.model }
 
-// FilterStreams says whether the rule's filter runs on events, before the
-// aggregation: then states depend on it.
-func (p *Plan) FilterStreams() bool {
-	return slices.ContainsFunc(p.before, func(s step) bool { return s.at.inFilter() })
+// First are the conditions that an event must fit before anything else looks at
+// it: those of the search commands that the search starts with, or of tstats.
+// All of them must hold.
+func (p *Plan) First() []Expr { return p.first }
+
+// AsideStreams says whether commands of a macro that is Aside run on events,
+// before the aggregation: then states depend on them.
+func (p *Plan) AsideStreams() bool {
+	return slices.ContainsFunc(p.before, func(s step) bool { return s.at.Aside })
 }

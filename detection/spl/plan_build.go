@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"escutcheon/detection/datamodel"
 	"escutcheon/detection/spl/agg"
 	"escutcheon/detection/spl/value"
 )
@@ -46,7 +45,7 @@ func (p *Plan) plan(c *compiler, pipe Pipeline) *Error {
 func (p *Plan) cut(pipe Pipeline) int {
 	stats := slices.IndexFunc(pipe, func(c Command) bool { st, ok := c.(*Stats); return ok && st.Name == "stats" })
 	for i, cmd := range pipe {
-		if i == stats || stats < 0 && cmd.origin().inFilter() {
+		if i == stats || stats < 0 && cmd.origin().Aside {
 			return i
 		}
 		switch x := cmd.(type) {
@@ -69,7 +68,7 @@ func (p *Plan) stream(c *compiler, pipe Pipeline, in shape) (shape, *Error) {
 	var first []Expr
 	for i, cmd := range pipe {
 		if s, ok := cmd.(*Search); ok && i == len(filter) {
-			filter, first = append(filter, compileExpr(s.Expr)), append(first, s.Expr)
+			filter, first = append(filter, c.env.matcher(s.Expr)), append(first, s.Expr)
 			continue
 		}
 		switch cmd.(type) {
@@ -90,24 +89,24 @@ func (p *Plan) stream(c *compiler, pipe Pipeline, in shape) (shape, *Error) {
 	if len(filter) == 1 {
 		p.filter = filter[0]
 	}
-	p.findWants(first)
+	p.first = first
 	return in, nil
 }
 
 func (p *Plan) planTstats(c *compiler, t *Tstats, pipe Pipeline) *Error {
 	if t.Model != "" {
-		m, ok := datamodel.Find(t.Model)
-		if !ok {
+		m, ok := c.env.model(t.Model)
+		if !ok || m == nil {
 			return refuse(t, fmt.Sprintf("data model %q", t.Model), "is not supported without the name of its dataset")
 		}
-		p.model = m
+		p.model, p.prefix = m, m.Prefix()
 	}
 	p.filter = every{}
 	var first []Expr
 	if t.Where != nil {
-		p.filter, first = compileExpr(t.Where), []Expr{t.Where}
+		p.filter, first = c.env.matcher(t.Where), []Expr{t.Where}
 	}
-	p.findWants(first)
+	p.first = first
 	if err := p.aggregate(c, &t.Stats, shape{open: true}); err != nil {
 		return err
 	}

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"testing"
 
+	"escutcheon/detection"
 	"escutcheon/detection/spl"
 	"escutcheon/event"
 )
@@ -27,7 +28,7 @@ var mergeSearches = []string{
 // loaded: the rows are those of one run over all.
 func TestAnyOrderAnyPartition(t *testing.T) {
 	for _, search := range mergeSearches {
-		p, err := spl.Env{Macros: spl.BuiltIn(), Tables: caseTables}.Compile(search)
+		p, err := detection.Env(detection.BuiltInMacros(), caseTables).Compile(search)
 		if err != nil {
 			t.Fatal(search, err)
 		}

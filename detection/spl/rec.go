@@ -15,8 +15,8 @@ type rec struct {
 	shut  bool    // table and fields: the event's own fields are gone
 	hide  []glob  // fields -: names that are gone
 	fill  *string // fillnull without names: what stands for null
-	gone  bool    // removed by the rule's filter
-	kept  []cell  // as it stood before the filter
+	gone  bool    // set aside
+	kept  []cell  // as it stood before the macro that may set it aside
 
 	work   *int  // what mvmap and mvfilter may do yet
 	weight int64 // how many equal rows it stands for

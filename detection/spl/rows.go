@@ -9,7 +9,7 @@ type Group struct {
 }
 
 // Rows makes the finished rows of all groups of one window, or of all time.
-// Dropped rows are left out; the suppressed ones stand at the end. Of a Local
+// Dropped rows are left out; those set aside stand at the end. Of a Local
 // plan the rows are sorted by their keys.
 func (p *Plan) Rows(groups []Group) []Result {
 	given := groups
@@ -39,7 +39,7 @@ func (p *Plan) Rows(groups []Group) []Result {
 		out = append(out, Result{r.id1(), stateOf(p, r, groups), r.row(p.columns), Kept, places(r.from, order)})
 	}
 	for _, r := range t.gone {
-		out = append(out, Result{r.id1(), stateOf(p, r, groups), r.row(p.columns), Suppressed, places(r.from, order)})
+		out = append(out, Result{r.id1(), stateOf(p, r, groups), r.row(p.columns), Aside, places(r.from, order)})
 	}
 	return out
 }
@@ -67,7 +67,7 @@ func (p *Plan) localRows(groups []Group, order []int) []Result {
 type tailRun struct {
 	p    *Plan
 	rows []*rec
-	gone []*rec // removed by the filter
+	gone []*rec // set aside
 }
 
 // maxRows bounds the rows that mvexpand may make.
@@ -75,8 +75,8 @@ const maxRows = 1_000_000
 
 func (t *tailRun) step(i int) {
 	st := &t.p.after[i]
-	inFilter := st.at.inFilter()
-	if inFilter && (i == 0 || !t.p.after[i-1].at.inFilter()) {
+	aside := st.at.Aside
+	if aside && (i == 0 || !t.p.after[i-1].at.Aside) {
 		for _, r := range t.rows {
 			r.kept = slices.Clone(r.cells)
 		}
@@ -86,14 +86,14 @@ func (t *tailRun) step(i int) {
 	case st.all != nil:
 		before := t.rows
 		out = st.all(slices.Clone(t.rows))
-		if inFilter && (st.name == "head" || st.name == "tail" || st.name == "dedup") {
+		if aside && (st.name == "head" || st.name == "tail" || st.name == "dedup") {
 			stays := map[*rec]bool{}
 			for _, r := range out {
 				stays[r] = true
 			}
 			for _, r := range before {
 				if !stays[r] {
-					t.suppress(r)
+					t.setAside(r)
 				}
 			}
 		}
@@ -111,11 +111,11 @@ func (t *tailRun) step(i int) {
 		for _, r := range t.rows {
 			if st.one(r) {
 				out = append(out, r)
-			} else if inFilter {
-				t.suppress(r)
+			} else if aside {
+				t.setAside(r)
 			}
 		}
-		if !inFilter {
+		if !aside {
 			for _, r := range t.gone {
 				st.one(r)
 			}
@@ -124,7 +124,7 @@ func (t *tailRun) step(i int) {
 	t.rows = out
 }
 
-func (t *tailRun) suppress(r *rec) {
+func (t *tailRun) setAside(r *rec) {
 	r.cells, r.gone = r.kept, true
 	t.gone = append(t.gone, r)
 }

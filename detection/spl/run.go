@@ -16,21 +16,21 @@ const (
 	Kept Verdict = iota
 	// Dropped rows were removed by a command of the search itself.
 	Dropped
-	// Suppressed rows were removed inside the rule's _filter macro.
-	Suppressed
+	// Aside rows were removed by a command of a macro that is Aside.
+	Aside
 )
 
 func (v Verdict) String() string {
-	return [...]string{"kept", "dropped", "suppressed"}[v]
+	return [...]string{"kept", "dropped", "aside"}[v]
 }
 
 // Row makes the finished row of a key and its state, its fields in the order
 // of Columns. It is for plans that are Local; of another it is the first row
 // that there would be without other keys.
 //
-// A suppressed row is returned as it stood before the filter, so that it can
-// be shown; commands after the filter have worked on it too. A dropped row is
-// nil.
+// A row that is set aside is returned as it stood before the macro that did so,
+// so that it can be shown; commands after the macro have worked on it too. A
+// dropped row is nil.
 func (p *Plan) Row(key []string, s *State) (Row, Verdict) {
 	if !p.local {
 		if all := p.Rows([]Group{{key, s}}); len(all) > 0 {
@@ -43,7 +43,7 @@ func (p *Plan) Row(key []string, s *State) (Row, Verdict) {
 		return nil, Dropped
 	}
 	if r.gone {
-		return r.row(p.columns), Suppressed
+		return r.row(p.columns), Aside
 	}
 	return r.row(p.columns), Kept
 }
@@ -72,25 +72,25 @@ func (p *Plan) start(key []string, s *State) *rec {
 }
 
 // finish runs a local tail on a row and says whether it stays; gone says that
-// the filter removed it.
+// it was set aside.
 func (p *Plan) finish(r *rec) bool {
-	var before []cell // as it stood before the filter's first command
+	var before []cell // as it stood before the macro's first command
 	for i := range p.after {
 		st := &p.after[i]
-		inFilter := st.at.inFilter()
-		if inFilter && (i == 0 || !p.after[i-1].at.inFilter()) {
+		aside := st.at.Aside
+		if aside && (i == 0 || !p.after[i-1].at.Aside) {
 			before = slices.Clone(r.cells)
 		}
-		if inFilter && r.gone {
+		if aside && r.gone {
 			continue
 		}
 		if st.one(r) {
 			continue
 		}
-		if !inFilter && !r.gone {
+		if !aside && !r.gone {
 			return false
 		}
-		if inFilter {
+		if aside {
 			r.cells, r.gone = before, true
 		}
 	}

@@ -52,7 +52,7 @@ func (s *State) Add(e Event) {
 		return
 	}
 	if s.plan.model != nil {
-		e = &modelled{e, s.plan.model}
+		e = &modelled{e, s.plan.model, s.plan.prefix}
 	}
 	s.plan.stream1(e, func(r *rec) bool {
 		s.add(&Part{at: at, in: s.plan.inputs(r)})

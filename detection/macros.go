@@ -1,11 +1,15 @@
-package spl
+package detection
 
-import "strings"
+import (
+	"strings"
 
-// BuiltIn is the table that every search starts from: the macros that the
+	"escutcheon/detection/spl"
+)
+
+// BuiltInMacros is the table that every search starts from: the macros that the
 // public detections take for granted. A caller's table goes over it.
-func BuiltIn() Macros {
-	out := Macros{
+func BuiltInMacros() spl.Macros {
+	out := spl.Macros{
 		"drop_dm_object_name(1)":    {Definition: `rename $object$.* as *`, Args: []string{"object"}},
 		"security_content_ctime(1)": {Definition: `convert timeformat="%Y-%m-%dT%H:%M:%S" ctime($field$)`, Args: []string{"field"}},
 		"comment(1)":                {Definition: "", Args: []string{"text"}},
@@ -27,7 +31,7 @@ func BuiltIn() Macros {
 		for channel := range strings.SplitSeq(channels, "|") {
 			terms = append(terms, `source="XmlWinEventLog:`+channel+`"`, `source="WinEventLog:`+channel+`"`)
 		}
-		out[name] = Macro{Definition: "(" + strings.Join(terms, " OR ") + ")"}
+		out[name] = spl.Macro{Definition: "(" + strings.Join(terms, " OR ") + ")"}
 	}
 	for name, files := range processMacros {
 		exe, original, _ := strings.Cut(files, "|")
@@ -38,7 +42,7 @@ func BuiltIn() Macros {
 		for f := range strings.FieldsSeq(original) {
 			terms = append(terms, "Processes.original_file_name="+f)
 		}
-		out["process_"+name] = Macro{Definition: "(" + strings.Join(terms, " OR ") + ")"}
+		out["process_"+name] = spl.Macro{Definition: "(" + strings.Join(terms, " OR ") + ")"}
 	}
 	return out
 }

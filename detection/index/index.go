@@ -1,19 +1,24 @@
-package spl
+// Package index finds, among many compiled searches, those that may match a
+// Windows event: by the channel and the event code that their first conditions
+// ask for, then by texts that a field must hold, all looked for at once.
+//
+// It says which plans need not be asked, and never more: whether one matches is
+// left to the plan.
+package index
 
 import (
 	"slices"
 	"strings"
 	"sync"
 
-	"escutcheon/detection/datamodel"
+	"escutcheon/detection/spl"
 	"escutcheon/detection/spl/value"
 	"escutcheon/event"
 )
 
-// Index finds, among many plans, those that may match an event, without
-// asking each. It is read-only and may be used by many goroutines at once.
+// Index is read-only and may be used by many goroutines at once.
 type Index struct {
-	plans    []*Plan
+	plans    []*spl.Plan
 	channels map[string]int32 // by the channel in lower case and as plans write it
 	names    []string         // of the channels, lower case
 	classes  map[classKey]*class
@@ -35,8 +40,8 @@ type class struct {
 // fieldClass holds those that ask for texts in one field.
 type fieldClass struct {
 	name  string
-	model *datamodel.Dataset // whose field it is, or nil
-	field string             // its name there
+	model spl.Model // whose field it is, or nil
+	field string    // its name there
 	all   []int32
 	find  *texts
 }
@@ -48,7 +53,7 @@ type marks struct {
 }
 
 // NewIndex makes the index of plans.
-func NewIndex(plans []*Plan) *Index {
+func NewIndex(plans []*spl.Plan) *Index {
 	ix := &Index{plans: plans, channels: map[string]int32{}, classes: map[classKey]*class{}}
 	ix.scratch.New = func() any { return &marks{seen: make([]uint32, len(plans))} }
 	for _, name := range []string{event.Sysmon, event.Security, event.PowerShell, event.IISConfiguration, "System", "Application"} {
@@ -60,13 +65,13 @@ func NewIndex(plans []*Plan) *Index {
 	}
 	lists := map[entry]map[string][]int32{}
 	for i, p := range plans {
-		for _, w := range p.wants {
+		for _, w := range wantsOf(p) {
 			c := ix.class(w)
 			if w.texts == nil {
 				c.plain = append(c.plain, int32(i))
 			}
 			for _, t := range w.texts {
-				fc := c.of(t.field, p.model)
+				fc := c.of(t.field, p.Model())
 				k := entry{c, fc.name}
 				if lists[k] == nil {
 					lists[k] = map[string][]int32{}
@@ -111,10 +116,10 @@ func (ix *Index) class(w want) *class {
 
 // of is the class of one field. A name under a data model's prefix is the
 // model's, any other the event's.
-func (c *class) of(name string, model *datamodel.Dataset) *fieldClass {
+func (c *class) of(name string, model spl.Model) *fieldClass {
 	field := name
 	if model != nil {
-		if f, ok := strings.CutPrefix(name, model.Prefix); ok {
+		if f, ok := strings.CutPrefix(name, model.Prefix()); ok {
 			field = f
 		} else {
 			model = nil
@@ -135,11 +140,11 @@ func (c *class) of(name string, model *datamodel.Dataset) *fieldClass {
 }
 
 // Plans are the plans of the index; Candidates speaks of them by number.
-func (ix *Index) Plans() []*Plan { return ix.plans }
+func (ix *Index) Plans() []*spl.Plan { return ix.plans }
 
 // Candidates appends the numbers of the plans that may match an event, in
 // order. A plan whose number is not among them does not match it.
-func (ix *Index) Candidates(e Event, dst []int) []int {
+func (ix *Index) Candidates(e spl.Event, dst []int) []int {
 	ev, ok := e.(*event.Event)
 	if !ok || odd(ev) {
 		for i := range ix.plans {

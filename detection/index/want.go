@@ -1,9 +1,11 @@
-package spl
+package index
 
 import (
 	"slices"
 	"strings"
 
+	"escutcheon/detection/datamodel"
+	"escutcheon/detection/spl"
 	"escutcheon/detection/spl/value"
 	"escutcheon/event"
 )
@@ -31,60 +33,48 @@ const (
 	maxTexts = 400
 )
 
-// Kind is one kind of event that a plan can match.
-type Kind struct {
-	Channel   string // in lower case; "" for any
-	EventCode int64  // event.None for any
-}
-
-// Kinds are the kinds of events that the plan can match; there are none when it
-// can match no Windows event.
-func (p *Plan) Kinds() []Kind {
-	var out []Kind
-	for _, w := range p.wants {
-		out = append(out, Kind{w.channel, w.code})
-	}
-	return out
-}
-
 var anything = []want{{code: event.None}}
 
-// findWants finds what the plan can match, from its data model and the search
-// commands that come first.
-func (p *Plan) findWants(first []Expr) {
-	p.wants = anything
-	if p.model != nil {
-		p.wants = nil
-		for _, s := range p.model.Sources {
-			p.wants = append(p.wants, want{channel: strings.ToLower(s.Channel), code: s.Code})
+// sourced is a model that says which events fill it.
+type sourced interface{ Sources() []datamodel.Source }
+
+// wantsOf is what a plan can match, by its data model and the conditions that
+// come first.
+func wantsOf(p *spl.Plan) []want {
+	wants := anything
+	if m, ok := p.Model().(sourced); ok {
+		wants = nil
+		for _, s := range m.Sources() {
+			wants = append(wants, want{channel: strings.ToLower(s.Channel), code: s.Code})
 		}
 	}
-	for _, x := range first {
-		p.wants = both(p.wants, wantsOf(x))
+	for _, x := range p.First() {
+		wants = both(wants, wantsOfExpr(x))
 	}
+	return wants
 }
 
-func wantsOf(x Expr) []want {
+func wantsOfExpr(x spl.Expr) []want {
 	switch x := x.(type) {
-	case And:
+	case spl.And:
 		out := anything
 		for _, y := range x {
-			out = both(out, wantsOf(y))
+			out = both(out, wantsOfExpr(y))
 		}
 		return out
-	case Or:
+	case spl.Or:
 		var out []want
 		for _, y := range x {
-			out = append(out, wantsOf(y)...)
+			out = append(out, wantsOfExpr(y)...)
 		}
 		return tidy(out)
-	case *In:
+	case *spl.In:
 		var out []want
 		for _, v := range x.Values {
 			out = append(out, wantOf(x.Field, v)...)
 		}
 		return tidy(out)
-	case *Compare:
+	case *spl.Compare:
 		if x.Op == "=" {
 			return wantOf(x.Field, x.Value)
 		}
@@ -122,7 +112,7 @@ func wantOf(field, v string) []want {
 			return channelWant(event.Sysmon, false)
 		}
 		return nil
-	case timeField, rawField:
+	case "_time", "_raw":
 		return anything
 	}
 	text := pieceOf(v)
@@ -148,10 +138,10 @@ func sourceWant(field, v string, wild bool) []want {
 		return channelWant(event.IISConfiguration, false)
 	}
 	low = strings.TrimPrefix(low, "xml")
-	if field == "sourcetype" && low == classicSource {
+	if field == "sourcetype" && low == "wineventlog" {
 		return anything
 	}
-	if ch, ok := strings.CutPrefix(low, classicSource+":"); ok {
+	if ch, ok := strings.CutPrefix(low, "wineventlog:"); ok {
 		return channelWant(ch, false)
 	}
 	return nil

@@ -1,4 +1,4 @@
-package spl_test
+package index_test
 
 import (
 	"fmt"
@@ -6,6 +6,7 @@ import (
 	"slices"
 	"testing"
 
+	"escutcheon/detection/index"
 	"escutcheon/detection/spl"
 	"escutcheon/event"
 )
@@ -61,7 +62,7 @@ func TestIndexMissesNothing(t *testing.T) {
 	for _, s := range indexSearches {
 		plans = append(plans, compile(t, s))
 	}
-	ix := spl.NewIndex(plans)
+	ix := index.NewIndex(plans)
 	r := rand.New(rand.NewPCG(1, 2))
 	matched, candidates, rounds := 0, 0, 20_000
 	var dst []int
@@ -89,7 +90,7 @@ func TestIndexMissesNothing(t *testing.T) {
 
 func TestIndexOfOtherEvents(t *testing.T) {
 	plans := []*spl.Plan{compile(t, "EventCode=1 | stats count"), compile(t, "EventCode=2 | stats count")}
-	if got := spl.NewIndex(plans).Candidates(spl.Map{"EventCode": "1"}, nil); len(got) != 2 {
+	if got := index.NewIndex(plans).Candidates(spl.Map{"EventCode": "1"}, nil); len(got) != 2 {
 		t.Error(got)
 	}
 }
@@ -99,7 +100,7 @@ func TestIndexWants(t *testing.T) {
 	for _, s := range indexSearches {
 		plans = append(plans, compile(t, s))
 	}
-	ix := spl.NewIndex(plans)
+	ix := index.NewIndex(plans)
 	mk := func(channel string, code int64, fields ...string) *event.Event {
 		e := &event.Event{Channel: channel, EventCode: code, Computer: "dc", HasTime: true}
 		e.Add("EventCode", fmt.Sprint(code))
@@ -126,20 +127,6 @@ func TestIndexWants(t *testing.T) {
 	}
 }
 
-func TestKinds(t *testing.T) {
-	for search, want := range map[string]string{
-		"`wineventlog_security` EventCode IN (4624, 4625) | stats count": "[{security 4624} {security 4625}]",
-		"EventCode=1 EventCode=2 | stats count":                          "[]",
-		"error | stats count":                                            "[{ -1}]",
-		"| tstats count from datamodel=Endpoint.Filesystem by x":         "[{microsoft-windows-sysmon/operational 11}]",
-		"(Channel=A EventCode=1) OR (Channel=B EventCode=2) | table x":   "[{a 1} {b 2}]",
-	} {
-		if got := fmt.Sprint(compile(t, search).Kinds()); got != want {
-			t.Errorf("%s: %s, want %s", search, got, want)
-		}
-	}
-}
-
 // manyPlans are 1,000 plans made of the searches above, as many rules of real
 // content would be.
 func manyPlans(b *testing.B) []*spl.Plan {
@@ -151,7 +138,7 @@ func manyPlans(b *testing.B) []*spl.Plan {
 }
 
 func BenchmarkIndex(b *testing.B) {
-	ix := spl.NewIndex(manyPlans(b))
+	ix := index.NewIndex(manyPlans(b))
 	none := iisEvent("7036", "System")
 	process := iisEvent("1", event.Sysmon)
 	process.EventCode = 1
@@ -176,7 +163,7 @@ func BenchmarkIndex(b *testing.B) {
 // BenchmarkThousandRules runs 1,000 plans on one event, and the seed alone, to
 // compare them with.
 func BenchmarkThousandRules(b *testing.B) {
-	many, seed := spl.NewIndex(manyPlans(b)), spl.NewIndex([]*spl.Plan{compile(b, seedSearch)})
+	many, seed := index.NewIndex(manyPlans(b)), index.NewIndex([]*spl.Plan{compile(b, seedSearch)})
 	logon := iisEvent("4672", event.Security)
 	logon.EventCode = 4672
 	process := iisEvent("1", event.Sysmon)
@@ -187,7 +174,7 @@ func BenchmarkThousandRules(b *testing.B) {
 	change.EventCode = 29
 	for _, bb := range []struct {
 		name string
-		ix   *spl.Index
+		ix   *index.Index
 		e    *event.Event
 	}{
 		{"1/logon", seed, logon}, {"1000/logon", many, logon}, {"1/process", seed, process}, {"1000/process", many, process},

@@ -1,4 +1,4 @@
-package spl
+package index
 
 import (
 	"maps"
