@@ -36,10 +36,11 @@ type Plan struct {
 	stored int
 	plain  bool // no aggregating command: equal rows are one
 
-	after   []step
-	local   bool
-	columns []string
-	pipe    Pipeline
+	after        []step
+	local        bool
+	asideStreams bool
+	columns      []string
+	pipe         Pipeline
 }
 
 // aggPlan is an aggregate that is ready to run.
@@ -104,6 +105,4 @@ func (p *Plan) First() []Expr { return p.first }
 
 // AsideStreams says whether commands of a macro that is Aside run on events,
 // before the aggregation: then states depend on them.
-func (p *Plan) AsideStreams() bool {
-	return slices.ContainsFunc(p.before, func(s step) bool { return s.at.Aside })
-}
+func (p *Plan) AsideStreams() bool { return p.asideStreams }

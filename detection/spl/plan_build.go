@@ -67,6 +67,7 @@ func (p *Plan) stream(c *compiler, pipe Pipeline, in shape) (shape, *Error) {
 	var filter every
 	var first []Expr
 	for i, cmd := range pipe {
+		p.asideStreams = p.asideStreams || cmd.origin().Aside
 		if s, ok := cmd.(*Search); ok && i == len(filter) {
 			filter, first = append(filter, c.env.matcher(s.Expr)), append(first, s.Expr)
 			continue

@@ -10,17 +10,21 @@
 // would have on everything at once.
 //
 // Where this is not what Splunk does: earliest= and latest= are read and match
-// everything, for the schedule gives the window; every event is in the index
-// that a search names; now() is the run whose window holds the event; all times
-// are UTC. first(), last() and list() see the newest event first, as Splunk's
+// everything, for the caller chooses the events; every event is in the index
+// that a search names; now() is what the caller says (Env.Now); all times are
+// UTC. first(), last() and list() see the newest event first, as Splunk's
 // searches do, and equal times are told apart by the values, so that the order
 // in which events come never matters. A list has at most 10,000 values, and so
 // many rows are the most that one event makes. sort without a number changes
 // nothing where no later command depends on the order: rows are a set.
 //
-// The package is pure: it reads no files, knows no rules and no schedules
-// (package detection does), and keeps nothing between calls. A command,
-// function or form that it does not know is refused with its position.
+// The package runs over anything that has named values and a time (Event). What
+// events there are, the macros and tables that a search calls, data models and
+// the moment that now() is are told by the caller (Env). It knows no rules: rows
+// that a macro marked Aside removes are set aside, beside kept and dropped, and
+// what that means is the caller's. It reads no files and keeps nothing between
+// calls. A command, function or form that it does not know is refused with its
+// position.
 package spl
 
 import (
@@ -31,7 +35,7 @@ import (
 	"escutcheon/detection/spl/value"
 )
 
-// Event is what a search is run on. *event.Event is one.
+// Event is what a search is run on.
 type Event interface {
 	// Get returns a field's value and whether the event has it. Names are
 	// case-sensitive. A field that is absent is null in the search.

@@ -88,7 +88,7 @@ func testFindings(t *testing.T, c *contractTest) {
 		c.equal(text(f), byKey[f.Key])
 	}
 	c.equal(got, want)
-	for _, verdict := range []spl.Verdict{spl.Suppressed, spl.Dropped, spl.Kept} {
+	for _, verdict := range []spl.Verdict{spl.Aside, spl.Dropped, spl.Kept} {
 		f := c.group(a, "web01")
 		f.Verdict, f.Dest, f.Row, f.Part = verdict, "other", []string{"=1", "<&>", "x"}, *part(a, 7)
 		c.ok(c.tx.PutFinding(f))
