@@ -1,8 +1,10 @@
 package checks_test
 
 import (
+	"io/fs"
 	"os"
 	"os/exec"
+	"path"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -46,6 +48,44 @@ func TestHouse(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestPapers: links lead somewhere, and each decision is in the list of them.
+func TestPapers(t *testing.T) {
+	tree := os.DirFS(root(t))
+	said, err := checks.CheckLinks(tree)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range said {
+		t.Error(s)
+	}
+	pages, err := fs.Glob(tree, "docs/decisions/*.md")
+	if err != nil || len(pages) < 9 {
+		t.Fatalf("%d decisions, %v", len(pages), err)
+	}
+	list, err := fs.ReadFile(tree, "docs/decisions/README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range pages {
+		if name := path.Base(p); name != "README.md" && !strings.Contains(string(list), "]("+name+")") {
+			t.Errorf("docs/decisions/README.md does not list %s", name)
+		}
+	}
+}
+
+func TestLinks(t *testing.T) {
+	got, err := checks.CheckLinks(fstest.MapFS{
+		"README.md":       {Data: []byte("[a](docs/a.md) [b](docs/b.md#part) [c](#here) [d](https://example.com/x.md) ![e](docs)")},
+		"docs/a.md":       {Data: []byte("[up](../README.md) [beside](b.md)")},
+		".hidden/a.md":    {Data: []byte("[x](x.md)")},
+		"x/testdata/a.md": {Data: []byte("[x](x.md)")},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want(t, got, "README.md: the link to docs/b.md#part ", "docs/a.md: the link to b.md ")
 }
 
 func TestLibcVersion(t *testing.T) {

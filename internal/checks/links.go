@@ -1,0 +1,38 @@
+package checks
+
+import (
+	"fmt"
+	"io/fs"
+	"path"
+	"regexp"
+	"strings"
+)
+
+var link = regexp.MustCompile(`\]\(([^)\s]+)\)`)
+
+// CheckLinks returns a sentence for every link of a Markdown file of the tree
+// that leads to no file of it. Links to other places are left alone.
+func CheckLinks(tree fs.FS) (out []string, err error) {
+	err = fs.WalkDir(tree, ".", func(name string, d fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case d.IsDir() && name != "." && strings.HasPrefix(d.Name(), "."), d.IsDir() && d.Name() == "testdata":
+			return fs.SkipDir
+		case d.IsDir() || path.Ext(name) != ".md":
+			return nil
+		}
+		text, err := fs.ReadFile(tree, name)
+		for _, m := range link.FindAllSubmatch(text, -1) {
+			to, _, _ := strings.Cut(string(m[1]), "#")
+			if to == "" || strings.Contains(to, ":") {
+				continue
+			}
+			if _, err := fs.Stat(tree, path.Join(path.Dir(name), to)); err != nil {
+				out = append(out, fmt.Sprintf("%s: the link to %s leads nowhere", name, m[1]))
+			}
+		}
+		return err
+	})
+	return out, err
+}
