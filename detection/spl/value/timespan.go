@@ -12,6 +12,9 @@ type Span struct {
 	Months int
 }
 
+// maxYears bounds a span, so that its start is a time that nanoseconds can tell.
+const maxYears = 200
+
 // timeUnits are the units of spans and relative times.
 var timeUnits = map[string]Span{}
 
@@ -46,11 +49,11 @@ func ParseSpan(s string) (Span, bool) {
 	if k == 0 {
 		return Span{}, false
 	}
-	if u.Months > 0 {
-		return Span{Months: k * u.Months}, k < 1200
-	}
-	if k > int(200*366*24*time.Hour/u.Every) {
+	if k*u.Months > 12*maxYears || u.Every > 0 && k > int(maxYears*366*24*time.Hour/u.Every) {
 		return Span{}, false
+	}
+	if u.Months > 0 {
+		return Span{Months: k * u.Months}, true
 	}
 	return Span{Every: time.Duration(k) * u.Every}, true
 }

@@ -7,7 +7,6 @@ package value
 import (
 	"math"
 	"slices"
-	"strconv"
 	"strings"
 )
 
@@ -152,103 +151,6 @@ func (v Value) Number() (n float64, ok bool) {
 // IsTrue says whether the value is the truth "true" or a number that is not 0.
 func (v Value) IsTrue() bool {
 	return (v.k == isTruth || v.k == isNum) && v.n != 0
-}
-
-// ParseFloat reads [+-]digits[.digits][e[+-]digits]; hexadecimal, infinities
-// and underscores, which Go would read too, are text.
-func ParseFloat(s string) (float64, bool) {
-	s = strings.TrimSpace(s)
-	if s == "" || len(s) > 400 || strings.Trim(s, "0123456789+-.eE") != "" {
-		return 0, false
-	}
-	n, err := strconv.ParseFloat(s, 64)
-	return n, err == nil && !math.IsInf(n, 0)
-}
-
-// FormatNumber writes a number as Splunk does: without an exponent where that
-// is not too long, and no -0.
-func FormatNumber(n float64) string {
-	if n == 0 {
-		return "0" // not -0
-	}
-	if a := math.Abs(n); a >= 1e21 || a < 1e-9 {
-		return strconv.FormatFloat(n, 'g', -1, 64)
-	}
-	return strconv.FormatFloat(n, 'f', -1, 64)
-}
-
-// CompareText compares two texts as numbers when both are, else byte by byte.
-func CompareText(a, b string) int {
-	if x, ok := ParseDecimal(a); ok {
-		if y, ok := ParseDecimal(b); ok {
-			return x.Compare(y)
-		}
-	}
-	x, ok1 := ParseFloat(a)
-	y, ok2 := ParseFloat(b)
-	if ok1 && ok2 {
-		return compareFloat(x, y)
-	}
-	return strings.Compare(a, b)
-}
-
-func compareFloat(x, y float64) int {
-	switch {
-	case x < y:
-		return -1
-	case x > y:
-		return 1
-	}
-	return 0
-}
-
-// compareOne compares two values that are neither null nor lists.
-func compareOne(a, b Value) int {
-	if a.k == isText && b.k == isText {
-		return CompareText(a.s, b.s)
-	}
-	x, ok1 := a.Number()
-	y, ok2 := b.Number()
-	if ok1 && ok2 {
-		return compareFloat(x, y)
-	}
-	return strings.Compare(a.Text(), b.Text())
-}
-
-// Holds says whether a comparison is true. With null it never is; of lists
-// one pair of values is enough.
-func Holds(op string, a, b Value) bool {
-	if a.k == isNull || b.k == isNull {
-		return false
-	}
-	if a.k == isList || b.k == isList {
-		n := 0
-		for _, x := range a.List() {
-			for _, y := range b.List() {
-				if Holds(op, Text(x), Text(y)) {
-					return true
-				}
-				if n++; n > MaxList {
-					return false
-				}
-			}
-		}
-		return false
-	}
-	c := compareOne(a, b)
-	switch op {
-	case "=":
-		return c == 0
-	case "!=":
-		return c != 0
-	case "<":
-		return c < 0
-	case "<=":
-		return c <= 0
-	case ">":
-		return c > 0
-	}
-	return c >= 0
 }
 
 // EachText applies f to a text or to each value of a list; null stays null.
