@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"escutcheon/detection"
 	"escutcheon/detection/spl"
 )
 
@@ -18,12 +19,12 @@ type runCase struct {
 
 // caseMacros are those that the cases may call beside the built-in ones.
 var caseMacros = spl.Macros{
-	"edited_filter": {Definition: `search NOT dest=lab*`},
+	"edited_filter": {Definition: `search NOT dest=lab*`, Aside: true},
 	"screen":        {Definition: `search NOT dest=lab*`},
 }
 
 func caseEnv() spl.Env {
-	return spl.Env{Macros: spl.BuiltIn().Overlay(caseMacros), Tables: caseTables}
+	return detection.Env(detection.BuiltInMacros().Overlay(caseMacros), caseTables)
 }
 
 func compileCase(t testing.TB, search string) *spl.Plan {

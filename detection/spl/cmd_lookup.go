@@ -3,34 +3,116 @@ package spl
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"escutcheon/detection/spl/value"
 )
 
-// lookup compiles a lookup in a table that the caller gave.
-func (c *compiler) lookup(x *LookupCmd, in shape) (func(*rec) bool, shape, *Error) {
-	t := c.env.Tables.find(x.Name)
+// Lookup adds columns of a table that the caller gave.
+type Lookup struct {
+	Origin
+	Table string
+	In    []LookupField
+	Out   []LookupField // nil for all others
+	New   bool          // OUTPUTNEW: fields that have a value keep it
+	at    int
+}
+
+// LookupField is a table's field and the event's.
+type LookupField struct{ Table, Field string }
+
+var _ = register("lookup", parseLookup)
+
+func parseLookup(p *parser, o Origin) (*Lookup, *Error) {
+	x := &Lookup{Origin: o}
+	for { // what these ask for is so, or makes no difference
+		opt, err := p.option("local", "update", "append", "event_time_field")
+		if err != nil {
+			return nil, err
+		}
+		if opt.name == "" {
+			break
+		}
+	}
+	p.space()
+	x.at = p.i
+	var err *Error
+	if x.Table, err = p.field(); err != nil {
+		return nil, err
+	}
+	into := &x.In
+	for p.more() {
+		if word := p.word1("OUTPUTNEW", "OUTPUT"); word != "" {
+			x.New = x.New || word == "OUTPUTNEW"
+			into = &x.Out
+			continue
+		}
+		f, err := p.lookupField()
+		if err != nil {
+			return nil, err
+		}
+		*into = append(*into, f)
+	}
+	if x.In == nil {
+		return nil, p.expected("a field name")
+	}
+	return x, nil
+}
+
+func (p *parser) lookupField() (LookupField, *Error) {
+	f, err := p.field()
+	if err != nil {
+		return LookupField{}, err
+	}
+	lf := LookupField{f, f}
+	return lf, p.as(&lf.Field)
+}
+
+func (x *Lookup) String() string {
+	out := ""
+	if x.Out != nil || x.New {
+		out = "OUTPUT"
+	}
+	if x.New {
+		out = "OUTPUTNEW"
+	}
+	return newLine(x.Origin).add(nameText(x.Table), lookupText(x.In), out, lookupText(x.Out)).String()
+}
+
+func lookupText(fields []LookupField) string {
+	out := make([]string, len(fields))
+	for i, f := range fields {
+		out[i] = nameText(f.Table) + asText(f.Table, f.Field)
+	}
+	return strings.Join(out, ", ")
+}
+
+// Reads are the event's fields that are looked up.
+func (x *Lookup) Reads() []string { return eventFields(x.In) }
+
+// Sets are the event's fields that are named; without OUTPUT only the table
+// knows them.
+func (x *Lookup) Sets() []string { return eventFields(x.Out) }
+
+func eventFields(fields []LookupField) (out []string) {
+	for _, f := range fields {
+		out = append(out, f.Field)
+	}
+	return out
+}
+
+// Place is a row by itself.
+func (x *Lookup) Place() Place { return EachRow }
+
+func (x *Lookup) compile(c *compiler, in shape) (step, shape, *Error) {
+	t := c.env.Tables.find(x.Table)
 	if t == nil {
-		return nil, in, c.fault(x.at, fmt.Sprintf("lookup table %q", x.Name), "is not known")
+		return step{}, in, c.fault(x.at, fmt.Sprintf("lookup table %q", x.Table), "is not known")
 	}
 	c.used = append(c.used, t)
-	column := func(name string) (int, *Error) {
-		i := slices.Index(t.Fields, name)
-		if i < 0 && len(t.Fields) == 0 {
-			return 0, nil
-		}
-		if i < 0 {
-			return 0, c.fault(x.at, fmt.Sprintf("lookup table %q", x.Name), fmt.Sprintf("has no field %q", name))
-		}
-		return i, nil
-	}
-	var keys []int
-	for _, f := range x.In {
-		i, err := column(f.Table)
-		if err != nil {
-			return nil, in, err
-		}
-		keys = append(keys, i)
+	keys, err := x.columns(c, t, x.In)
+	if err != nil {
+		return step{}, in, err
 	}
 	out := x.Out
 	if out == nil { // all that is not looked up by
@@ -40,43 +122,45 @@ func (c *compiler) lookup(x *LookupCmd, in shape) (func(*rec) bool, shape, *Erro
 			}
 		}
 	}
-	l := &lookingUp{cmd: x, find: newFinder(t, keys), keys: keys}
-	for _, f := range out {
-		i, err := column(f.Table)
-		if err != nil {
-			return nil, in, err
-		}
-		l.out, l.columns = append(l.out, f.Field), append(l.columns, i)
-		in = in.with(f.Field)
+	l := &lookingUp{cmd: x, find: newFinder(t, keys), keys: keys, out: eventFields(out)}
+	if l.columns, err = x.columns(c, t, out); err != nil {
+		return step{}, in, err
 	}
-	return l.apply, in, nil
+	return change(l.apply), in.with(l.out...), nil
+}
+
+// columns are the places of the fields in the table. One without fields has
+// whatever is asked for.
+func (x *Lookup) columns(c *compiler, t *Table, fields []LookupField) (out []int, err *Error) {
+	for _, f := range fields {
+		i := slices.Index(t.Fields, f.Table)
+		if i < 0 && len(t.Fields) > 0 {
+			return nil, c.fault(x.at, fmt.Sprintf("lookup table %q", x.Table), fmt.Sprintf("has no field %q", f.Table))
+		}
+		out = append(out, max(i, 0))
+	}
+	return out, nil
 }
 
 // lookingUp is a lookup that runs.
 type lookingUp struct {
-	cmd     *LookupCmd
+	cmd     *Lookup
 	find    *finder
 	keys    []int    // columns of the table looked up by
 	columns []int    // columns taken
 	out     []string // the fields they become
 }
 
+// maxLookedUp is how many values of a field are looked up.
+const maxLookedUp = 1000
+
 // apply sets the fields. A field of several values is looked up value by
 // value. Where no row matches the fields stay as they are.
-func (l *lookingUp) apply(r *rec) bool {
-	vals := make([][]string, len(l.keys))
-	n := 1
-	for k, f := range l.cmd.In {
-		if vals[k] = r.value(f.Field).List(); vals[k] == nil {
-			vals[k] = nil
-			n = 0
-			break
-		}
-		n = max(n, len(vals[k]))
-	}
+func (l *lookingUp) apply(r *rec) {
+	vals, n := l.values(r)
 	t := l.find.t
 	got := make([][]string, len(l.columns))
-	for i := 0; i < n && i < 1000; i++ {
+	for i := range min(n, maxLookedUp) {
 		rows := l.find.rows(func(c int) string {
 			v := vals[slices.Index(l.keys, c)]
 			return v[min(i, len(v)-1)]
@@ -97,5 +181,18 @@ func (l *lookingUp) apply(r *rec) bool {
 			r.set(name, value.ListOf(got[k]))
 		}
 	}
-	return true
+}
+
+// values are those of each field that is looked up, and how often there is
+// something to look up: never when a field is null.
+func (l *lookingUp) values(r *rec) (vals [][]string, n int) {
+	n = 1
+	for _, f := range l.cmd.In {
+		v := r.value(f.Field).List()
+		if v == nil {
+			return nil, 0
+		}
+		vals, n = append(vals, v), max(n, len(v))
+	}
+	return vals, n
 }

@@ -51,7 +51,7 @@ func TestMvexpandOnRows(t *testing.T) {
 func TestMvexpandRefusals(t *testing.T) {
 	refusals(t, "mvexpand", []refusal{
 		{`a=1 | mvexpand`, `end of the search at line 1, column 15 (offset 14) stands where the mvexpand command needs a field name`},
-		{`a=1 | mvexpand a limit=x`, `value "x" at line 1, column 17 (offset 16) is no whole number`},
+		{`a=1 | mvexpand a limit=x`, `value "x" at line 1, column 18 (offset 17) is no whole number`},
 		{`a=1 | mvexpand a b`, `"b" at line 1, column 18 (offset 17) is not expected in the mvexpand command`},
 	})
 }

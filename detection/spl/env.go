@@ -45,12 +45,11 @@ func (env Env) Compile(search string) (*Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Plan{search: search, expanded: src.text, pipe: pipe}
+	p := &Plan{search: search, expanded: src.text}
 	c := &compiler{src: src, env: &env}
 	if err := p.plan(c, pipe); err != nil {
 		return nil, err
 	}
-	p.pipe = nil
 	p.sign(c)
 	return p, nil
 }

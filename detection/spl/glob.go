@@ -38,3 +38,37 @@ func pick(names []string, columns []string) []string {
 	}
 	return out
 }
+
+// capture matches a name against a pattern and returns what the stars stand
+// for. Names are compared with their case.
+func capture(pat, name string) ([]string, bool) {
+	parts := strings.Split(pat, "*")
+	rest, ok := strings.CutPrefix(name, parts[0])
+	if !ok || len(parts) == 1 {
+		return nil, ok && rest == ""
+	}
+	var got []string
+	for k, part := range parts[1:] {
+		i := strings.Index(rest, part)
+		if k == len(parts)-2 {
+			i = len(rest) - len(part)
+		}
+		if i < 0 || !strings.HasPrefix(rest[i:], part) {
+			return nil, false
+		}
+		got = append(got, rest[:i])
+		rest = rest[i+len(part):]
+	}
+	return got, true
+}
+
+func fill(to string, got []string) string {
+	var b strings.Builder
+	for i, part := range strings.Split(to, "*") {
+		if i > 0 && i <= len(got) {
+			b.WriteString(got[i-1])
+		}
+		b.WriteString(part)
+	}
+	return b.String()
+}

@@ -6,23 +6,6 @@ import (
 	"unicode/utf8"
 )
 
-// parsers reads the arguments of each command that is known. A new command is
-// a line here, a node in the AST and what the planner makes of it.
-var parsers map[string]func(*parser, Origin) (Command, *Error)
-
-func init() { // in init because of the cycle parsers → parser → parsers
-	parsers = map[string]func(*parser, Origin) (Command, *Error){
-		"search": parseSearch, "where": parseWhere, "regex": parseRegex,
-		"stats": parseStats, "eventstats": parseStats, "streamstats": parseStats, "tstats": parseTstats,
-		"eval": parseEval, "fillnull": parseFillNull, "rename": parseRename, "convert": parseConvert, "bin": parseBin, "bucket": parseBin,
-		"rex": parseRex, "makemv": parseMakeMV, "nomv": parseNoMV, "mvexpand": parseExpand, "mvcombine": parseCombine,
-		"table": parseTable, "fields": parseTable, "lookup": parseLookup, "addtotals": parseAddTotals,
-		"sort": parseSort, "head": parseHead, "tail": parseHead, "reverse": parseReverse, "dedup": parseDedup,
-		"top": parseTop, "rare": parseTop, "spath": parsePaths, "xmlkv": parseXMLKV,
-		"fieldformat": parseNothing, "noop": parseNothing,
-	}
-}
-
 // parser is a cursor over the expanded text.
 type parser struct {
 	src     *source

@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"slices"
 	"time"
-
-	"escutcheon/detection/spl/agg"
 )
 
 // Plan is a compiled search. It is read-only and may be used by many
@@ -23,11 +21,11 @@ type Plan struct {
 	expanded    string
 	fingerprint string
 
-	model  Model   // tstats: whose fields the events show
-	prefix string  // of the model
-	first  []Expr  // what the search commands that come first ask for
-	filter matcher // the search commands that come first
-	before []step  // the rest of the streaming part
+	model  Model  // tstats: whose fields the events show
+	prefix string // of the model
+	first  []Expr // what the search commands that come first ask for
+	filter every  // the same, compiled
+	before []step // the rest of the streaming part
 
 	by     []string
 	span   time.Duration // of _time among the by fields
@@ -39,16 +37,8 @@ type Plan struct {
 	after        []step
 	local        bool
 	asideStreams bool
+	timed        bool // _time may not be the event's where it is aggregated
 	columns      []string
-	pipe         Pipeline
-}
-
-// aggPlan is an aggregate that is ready to run.
-type aggPlan struct {
-	Agg
-	in   evalFn          // what is aggregated; nil counts events
-	keep func() agg.Kept // makes what is kept; nil where in is
-	slot int             // in State.slots, or -1
 }
 
 // sign makes the fingerprint: of the text, and of the tables it looks up in.
@@ -62,7 +52,7 @@ func (p *Plan) sign(c *compiler) {
 }
 
 func refuse(c Command, subject, reason string) *Error {
-	o := c.origin()
+	o := c.From()
 	if subject == "" {
 		subject = fmt.Sprintf("command %q", o.Name)
 	}

@@ -1,6 +1,9 @@
 package spl
 
-import "slices"
+import (
+	"slices"
+	"strconv"
+)
 
 // Group is one key of a plan and the state of its events.
 type Group struct {
@@ -75,8 +78,8 @@ const maxRows = 1_000_000
 
 func (t *tailRun) step(i int) {
 	st := &t.p.after[i]
-	aside := st.at.Aside
-	if aside && (i == 0 || !t.p.after[i-1].at.Aside) {
+	aside := st.from.Aside
+	if aside && (i == 0 || !t.p.after[i-1].from.Aside) {
 		for _, r := range t.rows {
 			r.kept = slices.Clone(r.cells)
 		}
@@ -86,7 +89,7 @@ func (t *tailRun) step(i int) {
 	case st.all != nil:
 		before := t.rows
 		out = st.all(slices.Clone(t.rows))
-		if aside && (st.name == "head" || st.name == "tail" || st.name == "dedup") {
+		if aside && st.chooses {
 			stays := map[*rec]bool{}
 			for _, r := range out {
 				stays[r] = true
@@ -142,4 +145,13 @@ func stateOf(p *Plan, r *rec, groups []Group) *State {
 		}
 	}
 	return s
+}
+
+// id1 is the row's key: that of its group, or the BY values of the last
+// aggregation, and a number where mvexpand made several of one.
+func (r *rec) id1() []string {
+	if r.id == 0 {
+		return r.key
+	}
+	return append(slices.Clone(r.key), strconv.Itoa(r.id))
 }

@@ -77,8 +77,8 @@ func (p *Plan) finish(r *rec) bool {
 	var before []cell // as it stood before the macro's first command
 	for i := range p.after {
 		st := &p.after[i]
-		aside := st.at.Aside
-		if aside && (i == 0 || !p.after[i-1].at.Aside) {
+		aside := st.from.Aside
+		if aside && (i == 0 || !p.after[i-1].from.Aside) {
 			before = slices.Clone(r.cells)
 		}
 		if aside && r.gone {

@@ -111,6 +111,9 @@ func (r Row) Time() time.Time { return time.Time{} }
 // timeField is the field that Get does not answer for: events have Time.
 const timeField = "_time"
 
+// rawField is the field that words are looked for in.
+const rawField = "_raw"
+
 // lookup is Get, but for _time, which for an event is its time and nothing that
 // the log may carry under that name.
 func lookup(e Event, name string) (string, bool) {

@@ -17,14 +17,6 @@ const (
 	listEnd  = `()[],`
 )
 
-func parseSearch(p *parser, o Origin) (Command, *Error) {
-	if p.end() && p.started() {
-		return &Search{o, And{}}, nil
-	}
-	x, err := p.and()
-	return &Search{o, x}, err
-}
-
 // and is the loosest: in search, NOT binds first, then OR, then AND.
 func (p *parser) and() (Expr, *Error) {
 	var parts And
@@ -269,4 +261,25 @@ func (p *parser) list(field string) (Expr, *Error) {
 			return nil, p.expected("a comma between the values of IN")
 		}
 	}
+}
+
+// until1 reads a condition of the search command that ends before one of the
+// words.
+func (p *parser) until1(words ...string) (Expr, *Error) {
+	p.stop = words
+	defer func() { p.stop = nil }()
+	return p.and()
+}
+
+// stopped says whether one of the words is next that end a condition.
+func (p *parser) stopped() bool {
+	if p.stop == nil {
+		return false
+	}
+	p.space()
+	at := p.i
+	w := p.word1(p.stop...)
+	ends := w != "" && (p.done() || strings.IndexByte(" \t\r\n\v\f|", p.s[p.i]) >= 0)
+	p.i = at
+	return ends
 }
