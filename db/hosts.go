@@ -4,114 +4,123 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
-	"errors"
 	"iter"
 	"slices"
 	"strings"
 
+	"escutcheon/csvsafe"
 	"escutcheon/detection/risk"
 	"escutcheon/fault"
 	"escutcheon/store"
 )
 
-// hostQuery yields one row a host. ?1 rule, ?2 as-of or NULL, ?3 now, ?4 the
-// period in seconds, ?5 text in lower case or empty, ?6 exact dest or empty, ?7
-// a JSON list of dests or NULL.
-const hostQuery = `
-WITH live AS (
-	SELECT r.object, r.second AS last, r.score, r.rule_id FROM risk_event r JOIN finding f ON f.id = r.finding_id
-	WHERE f.verdict = 0 AND r.object_type = 'system' AND (?1 = '' OR r.rule_id = ?1) AND (?6 = '' OR r.object = ?6)
-), moment AS (
-	SELECT object, max(last > ?3 - ?4 AND last <= ?3) AS recent, max(last) AS newest FROM live GROUP BY object
-), scored AS (
-	SELECT object, recent, newest,
-		CASE WHEN ?2 IS NOT NULL THEN ?2 WHEN recent THEN ?3 ELSE newest END AS as_of FROM moment
-), total AS (
-	SELECT object, as_of, recent, sum(CASE WHEN (SELECT value FROM setting WHERE name = 'cap') = '1' THEN top ELSE score END) AS score, sum(n) AS n FROM (
-		SELECT s.object, s.as_of, s.recent, sum(l.score) AS score, max(l.score) AS top, count(l.score) AS n FROM scored s
-		LEFT JOIN live l ON l.object = s.object AND l.last > s.as_of - ?4 AND l.last <= s.as_of GROUP BY s.object, l.rule_id
-	) GROUP BY object
-), counted AS (
+// hostQuery yields one row a host, without its risk.
+func hostQuery(f store.HostFilter) string {
+	one, ofOne := "", ""
+	if f.Dest != "" { // not "or" it: the indexes are to be used
+		one, ofOne = ` AND h.dest = :dest`, ` AND dest = :dest`
+	}
+	return `WITH counted AS (
 	SELECT dest, count(*) AS n, sum(verdict = 1) AS hidden FROM finding
-	WHERE verdict <= 1 AND (?1 = '' OR rule_id = ?1) AND (?6 = '' OR dest = ?6) GROUP BY dest
+	WHERE verdict <= 1 AND (:rule = '' OR rule_id = :rule)` + ofOne + ` GROUP BY dest
 )
-SELECT h.id, h.dest, h.spelling, ifnull(h.first, 0) AS first, ifnull(h.last, 0) AS last, h.last IS NOT NULL AS timed, h.events,
-	ifnull(t.score, 0) AS score, ifnull(t.n, 0) AS risk_events,
-	coalesce(t.as_of, ?2, ?3) AS as_of, CASE WHEN ?2 IS NOT NULL THEN 'asked' WHEN t.object IS NULL OR t.recent THEN 'now' ELSE 'newest' END AS kind,
-	ifnull(c.n, 0) AS findings, ifnull(c.hidden, 0) AS hidden,
-	(SELECT count(*) FROM note WHERE note.dest = h.dest AND deleted = 0) AS notes
-FROM host h LEFT JOIN total t ON t.object = h.dest LEFT JOIN counted c ON c.dest = h.dest
-WHERE (?5 = '' OR instr(h.dest, ?5) > 0) AND (?6 = '' OR h.dest = ?6)
-	AND (?7 IS NULL OR h.dest IN (SELECT value FROM json_each(?7)))`
-
-func hostArgs(f store.HostFilter) []any {
-	var asOf any
-	if f.AsOf != nil {
-		asOf = *f.AsOf
-	}
-	var among any
-	if f.Among != nil {
-		among = *f.Among
-	}
-	return []any{f.Rule, asOf, f.Now, risk.Period, strings.ToLower(f.Text), f.Dest, among}
+SELECT h.id, h.dest, h.spelling, ifnull(h.first, 0), ifnull(h.last, 0), h.last IS NOT NULL, h.events,
+	ifnull(c.n, 0), ifnull(c.hidden, 0), (SELECT count(*) FROM note WHERE note.dest = h.dest AND deleted = 0)
+FROM host h LEFT JOIN counted c ON c.dest = h.dest
+WHERE (:text = '' OR instr(h.dest, :text) > 0)
+	AND (:among IS NULL OR h.dest IN (SELECT value FROM json_each(:among)))` + one
 }
 
-func scanHost(row interface{ Scan(...any) error }) (store.Host, error) {
+// hosts reads the hosts that a filter chooses with their risk, in no order.
+func (d *DB) hosts(ctx context.Context, f store.HostFilter) (out []store.Host, err error) {
+	defer fault.Wrap(&err, "hosts")
+	text := strings.ToLower(f.Text)
+	err = d.snapshot(ctx, func(q queryer) error {
+		all, err := score(ctx, q, objects{kind: "system", rule: f.Rule, text: text, name: f.Dest, asOf: f.AsOf, now: f.Now})
+		if err != nil {
+			return err
+		}
+		byName := make(map[string]scored, len(all))
+		for _, s := range all {
+			byName[s.object] = s
+		}
+		return each(ctx, q, func(r *sql.Rows) error {
+			h, err := scanHost(r)
+			if s, ok := byName[h.Dest]; ok {
+				h.Score, h.RiskEvents, h.AsOf, h.AsOfKind = s.score, s.events, s.asOf, s.asOfKind
+			} else {
+				h.AsOf, h.AsOfKind = risk.AsOf(f.AsOf, f.Now, nil, nil)
+			}
+			out = append(out, h)
+			return err
+		}, hostQuery(f), sql.Named("rule", f.Rule), sql.Named("text", text), sql.Named("dest", f.Dest),
+			sql.Named("among", f.Among))
+	})
+	return out, err
+}
+
+func scanHost(row *sql.Rows) (store.Host, error) {
 	var h store.Host
-	err := row.Scan(&h.ID, &h.Dest, &h.Spelling, &h.First, &h.Last, &h.HasTime, &h.Events, &h.Score, &h.RiskEvents, &h.AsOf, &h.AsOfKind,
+	err := row.Scan(&h.ID, &h.Dest, &h.Spelling, &h.First, &h.Last, &h.HasTime, &h.Events,
 		&h.Findings, &h.Suppressed, &h.Notes)
 	return h, err
 }
 
-var hostSorts = map[string]string{"score": "score", "last": "last", "dest": "dest", "findings": "findings"}
+// hostSorts are the values that lists of hosts are sorted by.
+var hostSorts = map[string]func(store.Host) any{
+	"score":    func(h store.Host) any { return h.Score },
+	"last":     func(h store.Host) any { return h.Last },
+	"dest":     func(h store.Host) any { return h.Dest },
+	"findings": func(h store.Host) any { return h.Findings },
+}
 
 // Hosts returns one page of hosts. Sort is score (the default), last, dest or
 // findings.
-func (d *DB) Hosts(ctx context.Context, f store.HostFilter, p store.Page) (out []store.Host, c store.Cursors, err error) {
-	defer fault.Wrap(&err, "hosts")
-	column, ok := hostSorts[p.Sort]
+func (d *DB) Hosts(ctx context.Context, f store.HostFilter, p store.Page) ([]store.Host, store.Cursors, error) {
+	value, ok := hostSorts[p.Sort]
 	if !ok {
-		column = "score"
+		value = hostSorts["score"]
 	}
-	k := keyset{column: column, id: "id", table: "host", page: p}
-	cond, kargs, order, err := k.clause()
+	all, err := d.hosts(ctx, f)
 	if err != nil {
-		return nil, c, err
+		return nil, store.Cursors{}, err
 	}
-	var marks []mark
-	err = d.rows(ctx, func(r *sql.Rows) error {
-		h, err := scanHost(r)
-		out, marks = append(out, h), append(marks, mark{Value: map[string]any{"score": h.Score, "last": h.Last, "dest": h.Dest, "findings": h.Findings}[column], ID: h.ID})
-		return err
-	}, `SELECT * FROM (`+hostQuery+`) WHERE 1`+cond+order, append(hostArgs(f), kargs...)...)
-	if err != nil {
-		return nil, c, err
-	}
-	n := k.trim(len(out))
-	out, marks = out[:n.end], marks[:n.end]
-	if k.reversed() {
-		slices.Reverse(out)
-		slices.Reverse(marks)
-	}
-	return out, k.cursors(marks, n.more), nil
+	return sorted(all, p, func(h store.Host) mark { return mark{Value: value(h), ID: h.ID} })
 }
 
 // SummarizeHosts counts the hosts that a filter chooses.
 func (d *DB) SummarizeHosts(ctx context.Context, f store.HostFilter) (s store.HostSummary, err error) {
-	err = d.r.QueryRowContext(ctx, `SELECT count(*), ifnull(sum(score > 0), 0), ifnull(max(score), 0), ifnull(sum(kind = 'newest'), 0) FROM (`+hostQuery+`)`, hostArgs(f)...).
-		Scan(&s.Hosts, &s.Risky, &s.Top, &s.Newest)
+	all, err := d.hosts(ctx, f)
+	for _, h := range all {
+		s.Hosts++
+		s.Top = max(s.Top, h.Score)
+		if h.Score > 0 {
+			s.Risky++
+		}
+		if h.AsOfKind == risk.Newest {
+			s.Newest++
+		}
+	}
 	return s, err
 }
 
-// asInCSV is a dest as its cell in CSV has it: tables are sorted as they are
-// read, with the apostrophe before what a spreadsheet takes for a formula.
-const asInCSV = `CASE WHEN instr(char(9) || char(13) || '=+-@', substr(dest, 1, 1)) > 0 AND dest <> '' THEN '''' || dest ELSE dest END`
-
-// AllHosts streams the hosts that have risk events in the period, sorted by
-// the bytes of dest's cell.
+// AllHosts yields the hosts that have risk events in the period, sorted by the
+// bytes of dest's cell: tables are sorted as they are read.
 func (d *DB) AllHosts(ctx context.Context, f store.HostFilter) iter.Seq2[store.Host, error] {
-	return stream(ctx, d, func(r *sql.Rows) (store.Host, error) { return scanHost(r) },
-		`SELECT * FROM (`+hostQuery+`) WHERE risk_events > 0 ORDER BY `+asInCSV, hostArgs(f)...)
+	return func(yield func(store.Host, error) bool) {
+		all, err := d.hosts(ctx, f)
+		if err != nil {
+			yield(store.Host{}, err)
+			return
+		}
+		all = slices.DeleteFunc(all, func(h store.Host) bool { return h.RiskEvents == 0 })
+		slices.SortFunc(all, func(a, b store.Host) int { return cmp.Compare(csvsafe.Cell(a.Dest), csvsafe.Cell(b.Dest)) })
+		for _, h := range all {
+			if !yield(h, nil) {
+				return
+			}
+		}
+	}
 }
 
 // HostByDest returns one host with its risk.
@@ -119,11 +128,14 @@ func (d *DB) HostByDest(ctx context.Context, f store.HostFilter) (store.Host, er
 	if f.Dest == "" { // which the query takes for any
 		return store.Host{}, fault.New(fault.NotFound, "No host is named. Start from the list of hosts.")
 	}
-	h, err := scanHost(d.r.QueryRowContext(ctx, hostQuery, hostArgs(f)...))
-	if errors.Is(err, sql.ErrNoRows) {
-		return h, fault.New(fault.NotFound, "No log of a host %q has been imported.", f.Dest)
+	found, err := d.hosts(ctx, f)
+	if err == nil && len(found) == 0 {
+		err = fault.New(fault.NotFound, "No log of a host %q has been imported.", f.Dest)
 	}
-	return h, err
+	if err != nil {
+		return store.Host{}, err
+	}
+	return found[0], nil
 }
 
 // RiskEvents returns risk events by time, rule and finding.

@@ -3,102 +3,90 @@ package db
 import (
 	"context"
 	"database/sql"
-	"errors"
-	"slices"
 	"strings"
 
 	"escutcheon/detection"
-	"escutcheon/detection/risk"
 	"escutcheon/fault"
 	"escutcheon/store"
 )
 
-// objectQuery yields one row an object. ?1 type, ?2 as-of or NULL, ?3 now, ?4
-// the period in seconds, ?5 text in lower case or empty, ?6 exact name or empty.
-const objectQuery = `
-WITH live AS (
-	SELECT r.object, r.second AS last, r.score, r.rule_id, r.finding_id FROM risk_event r JOIN finding f ON f.id = r.finding_id
-	WHERE f.verdict = 0 AND r.object_type = ?1 AND (?5 = '' OR instr(r.object, ?5) > 0) AND (?6 = '' OR r.object = ?6)
-), moment AS (
-	SELECT object, max(last > ?3 - ?4 AND last <= ?3) AS recent, min(last) AS first, max(last) AS newest, count(DISTINCT finding_id) AS findings FROM live GROUP BY object
-), scored AS (
-	SELECT *, CASE WHEN ?2 IS NOT NULL THEN ?2 WHEN recent THEN ?3 ELSE newest END AS as_of FROM moment
-), byrule AS (
-	SELECT s.object, sum(l.score) AS score, max(l.score) AS top, count(l.score) AS n FROM scored s
-	LEFT JOIN live l ON l.object = s.object AND l.last > s.as_of - ?4 AND l.last <= s.as_of GROUP BY s.object, l.rule_id
-), total AS (
-	SELECT object, ifnull(sum(CASE WHEN (SELECT value FROM setting WHERE name = 'cap') = '1' THEN top ELSE score END), 0) AS score,
-		sum(n) AS n, sum(n > 0) AS rules FROM byrule GROUP BY object
-)
-SELECT row_number() OVER (ORDER BY s.object) AS id, s.object AS name, t.score AS score, t.n AS risk_events, t.rules AS rules, s.findings AS findings, s.as_of,
-	CASE WHEN ?2 IS NOT NULL THEN 'asked' WHEN s.recent THEN 'now' ELSE 'newest' END AS kind, s.first, s.newest AS last
-FROM scored s JOIN total t ON t.object = s.object`
-
-func objectArgs(f store.ObjectFilter) []any {
-	var asOf any
-	if f.AsOf != nil {
-		asOf = *f.AsOf
-	}
-	return []any{f.Type, asOf, f.Now, risk.Period, strings.ToLower(f.Text), f.Name}
+// placedObject is a risk object and its place in the order of names, among
+// those chosen, from 1.
+type placedObject struct {
+	store.Object
+	place int64
 }
 
-// scanObject also says the object's place in the order of names, among those
-// chosen.
-func scanObject(row interface{ Scan(...any) error }) (o store.Object, place int64, err error) {
-	err = row.Scan(&place, &o.Name, &o.Score, &o.RiskEvents, &o.Rules, &o.Findings, &o.AsOf, &o.AsOfKind, &o.First, &o.Last)
-	return o, place, err
+// objects reads the risk objects that a filter chooses, by name.
+func (d *DB) objects(ctx context.Context, f store.ObjectFilter) (out []placedObject, err error) {
+	defer fault.Wrap(&err, "risk objects")
+	err = d.snapshot(ctx, func(q queryer) error {
+		all, err := score(ctx, q, objects{kind: f.Type, text: strings.ToLower(f.Text), name: f.Name,
+			asOf: f.AsOf, now: f.Now})
+		for i, s := range all {
+			out = append(out, placedObject{store.Object{Name: s.object, Score: s.score, RiskEvents: s.events, Rules: s.rules,
+				Findings: s.findings, AsOf: s.asOf, AsOfKind: s.asOfKind, First: s.first, Last: s.last}, int64(i + 1)})
+		}
+		return err
+	})
+	return out, err
 }
 
-var objectSorts = map[string]string{"score": "score", "last": "last", "name": "name", "events": "risk_events"}
+// objectSorts are the values that lists of risk objects are sorted by.
+var objectSorts = map[string]func(placedObject) any{
+	"score":  func(o placedObject) any { return o.Score },
+	"last":   func(o placedObject) any { return o.Last },
+	"name":   func(o placedObject) any { return o.Name },
+	"events": func(o placedObject) any { return o.RiskEvents },
+}
 
 // Objects returns one page of risk objects. Sort is score (the default), last,
 // name or events. Of equals, an import that brings a new name may shift where
 // the next page begins.
-func (d *DB) Objects(ctx context.Context, f store.ObjectFilter, p store.Page) (out []store.Object, c store.Cursors, err error) {
-	defer fault.Wrap(&err, "risk objects")
-	column, ok := objectSorts[p.Sort]
+func (d *DB) Objects(ctx context.Context, f store.ObjectFilter, p store.Page) ([]store.Object, store.Cursors, error) {
+	value, ok := objectSorts[p.Sort]
 	if !ok {
-		column = "score"
+		value = objectSorts["score"]
 	}
-	k := keyset{column: column, id: "id", table: "(" + objectQuery + ")", page: p}
-	cond, kargs, order, err := k.clause()
+	all, err := d.objects(ctx, f)
 	if err != nil {
-		return nil, c, err
+		return nil, store.Cursors{}, err
 	}
-	var marks []mark
-	err = d.rows(ctx, func(r *sql.Rows) error {
-		o, place, err := scanObject(r)
-		out, marks = append(out, o), append(marks, mark{Value: map[string]any{"score": o.Score, "last": o.Last, "name": o.Name, "risk_events": o.RiskEvents}[column], ID: place})
-		return err
-	}, `SELECT * FROM (`+objectQuery+`) WHERE 1`+cond+order, append(objectArgs(f), kargs...)...)
-	if err != nil {
-		return nil, c, err
+	shown, cursors, err := sorted(all, p, func(o placedObject) mark { return mark{Value: value(o), ID: o.place} })
+	var out []store.Object
+	for _, o := range shown {
+		out = append(out, o.Object)
 	}
-	n := k.trim(len(out))
-	out, marks = out[:n.end], marks[:n.end]
-	if k.reversed() {
-		slices.Reverse(out)
-		slices.Reverse(marks)
-	}
-	return out, k.cursors(marks, n.more), nil
+	return out, cursors, err
 }
 
 // SummarizeObjects counts the risk objects that a filter chooses.
 func (d *DB) SummarizeObjects(ctx context.Context, f store.ObjectFilter) (s store.ObjectSummary, err error) {
-	err = d.r.QueryRowContext(ctx, `SELECT count(*), ifnull(sum(score > 0), 0), ifnull(max(score), 0) FROM (`+objectQuery+`)`, objectArgs(f)...).
-		Scan(&s.Objects, &s.Risky, &s.Top)
+	all, err := d.objects(ctx, f)
+	for _, o := range all {
+		s.Objects++
+		s.Top = max(s.Top, o.Score)
+		if o.Score > 0 {
+			s.Risky++
+		}
+	}
 	return s, err
 }
 
 // ObjectByName returns one risk object with its risk.
-func (d *DB) ObjectByName(ctx context.Context, f store.ObjectFilter) (o store.Object, err error) {
-	if f.Name != "" {
-		o, _, err = scanObject(d.r.QueryRowContext(ctx, objectQuery, objectArgs(f)...))
+func (d *DB) ObjectByName(ctx context.Context, f store.ObjectFilter) (store.Object, error) {
+	var found []placedObject
+	var err error
+	if f.Name != "" { // which the query takes for any
+		found, err = d.objects(ctx, f)
 	}
-	if f.Name == "" || errors.Is(err, sql.ErrNoRows) {
-		return o, fault.New(fault.NotFound, "No finding gave risk to a %s %q.", f.Type, f.Name)
+	if err == nil && len(found) == 0 {
+		err = fault.New(fault.NotFound, "No finding gave risk to a %s %q.", f.Type, f.Name)
 	}
-	return o, err
+	if err != nil {
+		return store.Object{}, err
+	}
+	return found[0].Object, nil
 }
 
 // ObjectsOf returns the risk objects of a finding.

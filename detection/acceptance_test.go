@@ -85,11 +85,11 @@ func riskLines(r *detection.Rule, events []spl.Event) []string {
 	}
 	var lines []string
 	for _, host := range slices.Sorted(maps.Keys(byHost)) {
-		newest, recent, now := int64(math.MinInt64), false, time.Now().Unix()
+		newest, now := int64(math.MinInt64), time.Now().Unix()
 		for _, e := range byHost[host] {
-			newest, recent = max(newest, e.Time), recent || risk.In(e.Time, now)
+			newest = max(newest, e.Time)
 		}
-		asOf, _ := risk.AsOf(nil, now, recent, &newest)
+		asOf, _ := risk.AsOf(nil, now, &newest, &newest)
 		row, _ := risk.Scorer{Settings: risk.Default()}.Row(byHost[host], asOf)
 		at := func(s int64) string { return time.Unix(s, 0).UTC().Format("2006-01-02T15:04:05") }
 		lines = append(lines, strings.Join([]string{host, strconv.Itoa(row.Score), strconv.Itoa(row.Count), at(row.FirstTime), at(row.LastTime)}, "\x00"))

@@ -7,18 +7,18 @@ type AsOfKind string
 const (
 	Asked  AsOfKind = "asked"  // somebody named it
 	Now    AsOfKind = "now"    // the risk object has risk events in the last 168 hours, or none at all
-	Newest AsOfKind = "newest" // its newest risk event, for it has none later
+	Newest AsOfKind = "newest" // its newest risk event, for it has none in the last 168 hours
 )
 
-// AsOf is the moment that a risk object's view ends at. asked is nil when
-// nobody named one; recent says whether the object has a risk event in the
-// period up to now, newest is the second of its newest one, nil when it has
+// AsOf is the moment that a risk object's view ends at. asked is the one that
+// somebody named, nil for none; past is the second of the object's newest risk
+// event up to now, newest that of its newest one of all, nil where there is
 // none.
-func AsOf(asked *int64, now int64, recent bool, newest *int64) (int64, AsOfKind) {
+func AsOf(asked *int64, now int64, past, newest *int64) (int64, AsOfKind) {
 	switch {
 	case asked != nil:
 		return *asked, Asked
-	case recent || newest == nil:
+	case newest == nil || past != nil && In(*past, now):
 		return now, Now
 	}
 	return *newest, Newest

@@ -23,24 +23,26 @@ func TestIn(t *testing.T) {
 }
 
 func TestAsOf(t *testing.T) {
-	asked, newest, early := int64(7), int64(900), int64(0)
+	at := func(s int64) *int64 { return &s }
+	const now = T
 	for name, tt := range map[string]struct {
-		asked  *int64
-		recent bool
-		newest *int64
-		at     int64
-		kind   risk.AsOfKind
+		asked, past, newest *int64
+		at                  int64
+		kind                risk.AsOfKind
 	}{
-		"asked":                        {&asked, false, &newest, 7, risk.Asked},
-		"asked, with recent ones":      {&asked, true, &newest, 7, risk.Asked},
-		"asked, with none":             {&asked, false, nil, 7, risk.Asked},
-		"asked for 1970":               {&early, true, &newest, 0, risk.Asked},
-		"recent":                       {nil, true, &newest, 1000, risk.Now},
-		"none later than a week ago":   {nil, false, &newest, 900, risk.Newest},
-		"the newest in 1970":           {nil, false, &early, 0, risk.Newest},
-		"none at all: it is safe, now": {nil, false, nil, 1000, risk.Now},
+		"asked":                           {at(7), at(now - 1), at(now - 1), 7, risk.Asked},
+		"asked, with nothing":             {at(7), nil, nil, 7, risk.Asked},
+		"asked for 1970":                  {at(0), at(now), at(now), 0, risk.Asked},
+		"one this second":                 {nil, at(now), at(now), now, risk.Now},
+		"the first second of the period":  {nil, at(now - 168*h + 1), at(now - 168*h + 1), now, risk.Now},
+		"the last second before":          {nil, at(now - 168*h), at(now - 168*h), now - 168*h, risk.Newest},
+		"long ago":                        {nil, at(0), at(0), 0, risk.Newest},
+		"nothing at all":                  {nil, nil, nil, now, risk.Now},
+		"in the future only":              {nil, nil, at(now + 5), now + 5, risk.Newest},
+		"recent, and one in the future":   {nil, at(now - 1), at(now + 5), now, risk.Now},
+		"long ago, and one in the future": {nil, at(0), at(now + 5), now + 5, risk.Newest},
 	} {
-		if at, kind := risk.AsOf(tt.asked, 1000, tt.recent, tt.newest); at != tt.at || kind != tt.kind {
+		if at, kind := risk.AsOf(tt.asked, now, tt.past, tt.newest); at != tt.at || kind != tt.kind {
 			t.Errorf("%s: %d %s, want %d %s", name, at, kind, tt.at, tt.kind)
 		}
 	}

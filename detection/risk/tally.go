@@ -6,7 +6,7 @@ import "escutcheon/detection"
 // all that a score needs of them.
 type Tally struct {
 	Sum int // of the scores
-	Top int // the greatest score
+	Top int // the greatest score, 0 when there is none
 }
 
 // add counts one more score.
