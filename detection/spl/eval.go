@@ -10,26 +10,6 @@ import (
 // evalFn is a compiled expression.
 type evalFn func(*rec) value.Value
 
-// function is one function of eval and where. Either run gets its arguments'
-// values, or build makes the compiled call itself.
-type function struct {
-	min, max int // arguments; max -1 for any number
-	run      func(args []value.Value) value.Value
-	build    func(c *compiler, call *Call, args []evalFn) (evalFn, *Error)
-}
-
-// functions are the functions that are known. A new function is a line in one
-// of the tables that are put together here.
-var functions = map[string]function{}
-
-func init() {
-	for _, table := range []map[string]function{controlFunctions, textFunctions, matchFunctions, listFunctions, numberFunctions, timeFunctions} {
-		for name, f := range table {
-			functions[name] = f
-		}
-	}
-}
-
 // compiler turns parsed commands into steps that run.
 type compiler struct {
 	src  *source
@@ -79,18 +59,7 @@ func (c *compiler) call(x *Call) (evalFn, *Error) {
 	if err != nil {
 		return nil, err
 	}
-	f := functions[x.Fn]
-	if f.build != nil {
-		return f.build(c, x, args)
-	}
-	return func(r *rec) value.Value {
-		var few [4]value.Value
-		vals := few[:0]
-		for _, a := range args {
-			vals = append(vals, a(r))
-		}
-		return f.run(vals)
-	}, nil
+	return functions[x.Fn].build(c, x, args)
 }
 
 func (c *compiler) unary(x *Unary) (evalFn, *Error) {

@@ -231,3 +231,13 @@ func isArityError(err error, name string, n int) bool {
 	return errors.As(err, &e) && e.Command == "eval" && e.Pos.Offset == 20 && e.Pos.Column == 21 &&
 		e.Subject == fmt.Sprintf("function %q", name) && e.Reason == fmt.Sprintf("does not take %d arguments", n)
 }
+
+// What a function is called must be one that is known.
+func TestUnknownFunctions(t *testing.T) {
+	for _, name := range []string{"random", "lowercase", "mv", "IF2"} {
+		want := fmt.Sprintf(`error: function %q at line 1, column 35 (offset 34) is not supported`, strings.ToLower(name))
+		if got := evaluate(t, name+"(n)"); got != want {
+			t.Error(got)
+		}
+	}
+}

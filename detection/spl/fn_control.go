@@ -2,26 +2,26 @@ package spl
 
 import "escutcheon/detection/spl/value"
 
-// controlFunctions decide which of their arguments counts, and ask what a
-// value is.
-var controlFunctions = map[string]function{
-	"if":        {min: 3, max: 3, build: buildIf},
-	"case":      {min: 2, max: -1, build: buildCase},
-	"validate":  {min: 2, max: -1, build: buildValidate},
-	"coalesce":  {min: 1, max: -1, build: buildCoalesce},
-	"in":        {min: 2, max: -1, run: inList},
-	"nullif":    {min: 2, max: 2, run: nullIf},
-	"null":      {max: 0, run: func([]value.Value) value.Value { return value.Null }},
-	"true":      {max: 0, run: func([]value.Value) value.Value { return value.Truth(true) }},
-	"false":     {max: 0, run: func([]value.Value) value.Value { return value.Truth(false) }},
-	"isnull":    {min: 1, max: 1, run: func(a []value.Value) value.Value { return value.Truth(a[0].IsNull()) }},
-	"isnotnull": {min: 1, max: 1, run: func(a []value.Value) value.Value { return value.Truth(!a[0].IsNull()) }},
-	"isnum":     {min: 1, max: 1, run: func(a []value.Value) value.Value { _, ok := a[0].Number(); return value.Truth(ok && !a[0].IsTruth()) }},
-	"isint":     {min: 1, max: 1, run: isInt},
-	"isstr":     {min: 1, max: 1, run: isStr},
-	"isbool":    {min: 1, max: 1, run: func(a []value.Value) value.Value { return value.Truth(a[0].IsTruth()) }},
-	"typeof":    {min: 1, max: 1, run: typeOf},
-}
+// Functions that decide which of their arguments counts, and ask what a value
+// is.
+var (
+	_ = form("if", exactly(3), buildIf)
+	_ = form("case", atLeast(2), buildCase)
+	_ = form("validate", atLeast(2), buildValidate)
+	_ = form("coalesce", atLeast(1), buildCoalesce)
+	_ = function("in", atLeast(2), inList)
+	_ = function("nullif", exactly(2), nullIf)
+	_ = function("null", exactly(0), func([]value.Value) value.Value { return value.Null })
+	_ = function("true", exactly(0), func([]value.Value) value.Value { return value.Truth(true) })
+	_ = function("false", exactly(0), func([]value.Value) value.Value { return value.Truth(false) })
+	_ = function("isnull", exactly(1), func(a []value.Value) value.Value { return value.Truth(a[0].IsNull()) })
+	_ = function("isnotnull", exactly(1), func(a []value.Value) value.Value { return value.Truth(!a[0].IsNull()) })
+	_ = function("isnum", exactly(1), isNum)
+	_ = function("isint", exactly(1), isInt)
+	_ = function("isstr", exactly(1), isStr)
+	_ = function("isbool", exactly(1), func(a []value.Value) value.Value { return value.Truth(a[0].IsTruth()) })
+	_ = function("typeof", exactly(1), typeOf)
+)
 
 func buildIf(_ *compiler, _ *Call, args []evalFn) (evalFn, *Error) {
 	return func(r *rec) value.Value {
@@ -88,6 +88,11 @@ func nullIf(a []value.Value) value.Value {
 		return value.Null
 	}
 	return a[0]
+}
+
+func isNum(a []value.Value) value.Value {
+	_, ok := a[0].Number()
+	return value.Truth(ok && !a[0].IsTruth())
 }
 
 func isInt(a []value.Value) value.Value {

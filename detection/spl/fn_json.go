@@ -11,6 +11,15 @@ import (
 	"escutcheon/detection/spl/value"
 )
 
+// Functions that read JSON.
+var (
+	_ = function("json_extract", exactly(2), jsonExtract)
+	_ = function("json_valid", exactly(1), jsonValid)
+	_ = function("spath", exactly(2), jsonExtract)
+)
+
+func jsonExtract(a []value.Value) value.Value { return jsonPath(a[0].Text(), a[1].Text()) }
+
 // jsonValid says whether a text is JSON.
 func jsonValid(a []value.Value) value.Value {
 	return value.Truth(!a[0].IsNull() && json.Valid([]byte(a[0].Text())))

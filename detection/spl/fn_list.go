@@ -8,21 +8,21 @@ import (
 	"escutcheon/detection/spl/value"
 )
 
-// listFunctions work on fields of several values.
-var listFunctions = map[string]function{
-	"split":    {min: 2, max: 2, run: split},
-	"mvcount":  {min: 1, max: 1, run: mvCount},
-	"mvindex":  {min: 2, max: 3, run: mvIndex},
-	"mvjoin":   {min: 2, max: 2, run: mvJoin},
-	"mvappend": {min: 1, max: -1, run: mvAppend},
-	"mvdedup":  {min: 1, max: 1, run: mvDedup},
-	"mvsort":   {min: 1, max: 1, run: mvSort},
-	"mvzip":    {min: 2, max: 3, run: mvZip},
-	"mvrange":  {min: 2, max: 3, run: mvRange},
-	"mvfind":   {min: 2, max: 2, build: buildMVFind},
-	"mvfilter": {min: 1, max: 1, build: buildMVFilter},
-	"mvmap":    {min: 2, max: 2, build: buildMVMap},
-}
+// Functions that work on fields of several values.
+var (
+	_ = function("split", exactly(2), split)
+	_ = function("mvcount", exactly(1), mvCount)
+	_ = function("mvindex", between(2, 3), mvIndex)
+	_ = function("mvjoin", exactly(2), mvJoin)
+	_ = function("mvappend", atLeast(1), mvAppend)
+	_ = function("mvdedup", exactly(1), mvDedup)
+	_ = function("mvsort", exactly(1), mvSort)
+	_ = function("mvzip", between(2, 3), mvZip)
+	_ = function("mvrange", between(2, 3), mvRange)
+	_ = form("mvfind", exactly(2), buildMVFind)
+	_ = form("mvfilter", exactly(1), buildMVFilter)
+	_ = form("mvmap", exactly(2), buildMVMap)
+)
 
 func split(a []value.Value) value.Value {
 	if a[0].IsNull() || a[1].IsNull() {

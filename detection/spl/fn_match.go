@@ -8,17 +8,14 @@ import (
 	"escutcheon/detection/spl/value"
 )
 
-// matchFunctions look for something in text.
-var matchFunctions = map[string]function{
-	"match":        {min: 2, max: 2, build: buildMatch},
-	"like":         {min: 2, max: 2, build: buildLike},
-	"replace":      {min: 3, max: 3, build: buildReplace},
-	"cidrmatch":    {min: 2, max: 2, run: cidrMatch},
-	"searchmatch":  {min: 1, max: 1, build: buildSearchMatch},
-	"json_extract": {min: 2, max: 2, run: func(a []value.Value) value.Value { return jsonPath(a[0].Text(), a[1].Text()) }},
-	"json_valid":   {min: 1, max: 1, run: jsonValid},
-	"spath":        {min: 2, max: 2, run: func(a []value.Value) value.Value { return jsonPath(a[0].Text(), a[1].Text()) }},
-}
+// Functions that look for something in text.
+var (
+	_ = form("match", exactly(2), buildMatch)
+	_ = form("like", exactly(2), buildLike)
+	_ = form("replace", exactly(3), buildReplace)
+	_ = function("cidrmatch", exactly(2), cidrMatch)
+	_ = form("searchmatch", exactly(1), buildSearchMatch)
+)
 
 // literal is the text of an argument that is written in the search itself.
 func literal(x Ex) (string, bool) {

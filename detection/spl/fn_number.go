@@ -8,38 +8,38 @@ import (
 	"escutcheon/detection/spl/value"
 )
 
-// numberFunctions calculate. Null and what is no number give null.
-var numberFunctions = map[string]function{
-	"abs":      onNumber(math.Abs),
-	"floor":    onNumber(math.Floor),
-	"ceiling":  onNumber(math.Ceil),
-	"ceil":     onNumber(math.Ceil),
-	"sqrt":     onNumber(math.Sqrt),
-	"exp":      onNumber(math.Exp),
-	"ln":       onNumber(math.Log),
-	"pi":       {max: 0, run: func([]value.Value) value.Value { return value.Num(math.Pi) }},
-	"pow":      {min: 2, max: 2, run: onTwo(math.Pow)},
-	"log":      {min: 1, max: 2, run: logarithm},
-	"round":    {min: 1, max: 2, run: round},
-	"sigfig":   {min: 1, max: 1, run: func(a []value.Value) value.Value { return a[0] }},
-	"tonumber": {min: 1, max: 2, run: toNumber},
-	"min":      {min: 1, max: -1, run: func(a []value.Value) value.Value { return extreme(a, -1) }},
-	"max":      {min: 1, max: -1, run: func(a []value.Value) value.Value { return extreme(a, 1) }},
-	"sum":      {min: 1, max: -1, run: sumOf},
-	"avg":      {min: 1, max: -1, run: avgOf},
-	"bit_and":  {min: 2, max: 2, run: bits(func(x, y int64) int64 { return x & y })},
-	"bit_or":   {min: 2, max: 2, run: bits(func(x, y int64) int64 { return x | y })},
-	"bit_xor":  {min: 2, max: 2, run: bits(func(x, y int64) int64 { return x ^ y })},
-}
+// Functions that calculate. Null and what is no number give null.
+var (
+	_ = function("abs", exactly(1), onNumber(math.Abs))
+	_ = function("floor", exactly(1), onNumber(math.Floor))
+	_ = function("ceiling", exactly(1), onNumber(math.Ceil))
+	_ = function("ceil", exactly(1), onNumber(math.Ceil))
+	_ = function("sqrt", exactly(1), onNumber(math.Sqrt))
+	_ = function("exp", exactly(1), onNumber(math.Exp))
+	_ = function("ln", exactly(1), onNumber(math.Log))
+	_ = function("pi", exactly(0), func([]value.Value) value.Value { return value.Num(math.Pi) })
+	_ = function("pow", exactly(2), onTwo(math.Pow))
+	_ = function("log", between(1, 2), logarithm)
+	_ = function("round", between(1, 2), round)
+	_ = function("sigfig", exactly(1), func(a []value.Value) value.Value { return a[0] })
+	_ = function("tonumber", between(1, 2), toNumber)
+	_ = function("min", atLeast(1), func(a []value.Value) value.Value { return extreme(a, -1) })
+	_ = function("max", atLeast(1), func(a []value.Value) value.Value { return extreme(a, 1) })
+	_ = function("sum", atLeast(1), sumOf)
+	_ = function("avg", atLeast(1), avgOf)
+	_ = function("bit_and", exactly(2), bits(func(x, y int64) int64 { return x & y }))
+	_ = function("bit_or", exactly(2), bits(func(x, y int64) int64 { return x | y }))
+	_ = function("bit_xor", exactly(2), bits(func(x, y int64) int64 { return x ^ y }))
+)
 
-func onNumber(f func(float64) float64) function {
-	return function{min: 1, max: 1, run: func(a []value.Value) value.Value {
+func onNumber(f func(float64) float64) plain {
+	return func(a []value.Value) value.Value {
 		n, ok := a[0].Number()
 		if !ok {
 			return value.Null
 		}
 		return value.Num(f(n))
-	}}
+	}
 }
 
 func onTwo(f func(x, y float64) float64) func([]value.Value) value.Value {
@@ -59,7 +59,7 @@ func bits(f func(x, y int64) int64) func([]value.Value) value.Value {
 
 func logarithm(a []value.Value) value.Value {
 	if len(a) == 1 {
-		return onNumber(math.Log10).run(a)
+		return onNumber(math.Log10)(a)
 	}
 	return onTwo(func(x, b float64) float64 { return math.Log(x) / math.Log(b) })(a)
 }

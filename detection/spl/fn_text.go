@@ -5,39 +5,36 @@ import (
 	"crypto/sha1"
 	"crypto/sha256"
 	"crypto/sha512"
-	"encoding/hex"
 	"fmt"
 	"net/url"
 	"strconv"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 
 	"escutcheon/detection/spl/value"
 )
 
-// textFunctions make text of text.
-var textFunctions = map[string]function{
-	"lower":     onText(strings.ToLower),
-	"upper":     onText(strings.ToUpper),
-	"len":       {min: 1, max: 1, run: length},
-	"substr":    {min: 2, max: 3, run: substr},
-	"trim":      {min: 1, max: 2, run: trimmer(strings.Trim)},
-	"ltrim":     {min: 1, max: 2, run: trimmer(strings.TrimLeft)},
-	"rtrim":     {min: 1, max: 2, run: trimmer(strings.TrimRight)},
-	"urldecode": onText(urlDecode),
-	"tostring":  {min: 1, max: 2, run: toString},
-	"printf":    {min: 1, max: -1, run: printf},
-	"exact":     {min: 1, max: 1, run: func(a []value.Value) value.Value { return a[0] }},
-	"md5":       onText(func(s string) string { h := md5.Sum([]byte(s)); return hex.EncodeToString(h[:]) }),
-	"sha1":      onText(func(s string) string { h := sha1.Sum([]byte(s)); return hex.EncodeToString(h[:]) }),
-	"sha256":    onText(func(s string) string { h := sha256.Sum256([]byte(s)); return hex.EncodeToString(h[:]) }),
-	"sha512":    onText(func(s string) string { h := sha512.Sum512([]byte(s)); return hex.EncodeToString(h[:]) }),
-}
+// Functions that make text of text.
+var (
+	_ = function("lower", exactly(1), onText(strings.ToLower))
+	_ = function("upper", exactly(1), onText(strings.ToUpper))
+	_ = function("len", exactly(1), length)
+	_ = function("substr", between(2, 3), substr)
+	_ = function("trim", between(1, 2), trimmer(strings.Trim))
+	_ = function("ltrim", between(1, 2), trimmer(strings.TrimLeft))
+	_ = function("rtrim", between(1, 2), trimmer(strings.TrimRight))
+	_ = function("urldecode", exactly(1), onText(urlDecode))
+	_ = function("tostring", between(1, 2), toString)
+	_ = function("exact", exactly(1), func(a []value.Value) value.Value { return a[0] })
+	_ = function("md5", exactly(1), onText(func(s string) string { return fmt.Sprintf("%x", md5.Sum([]byte(s))) }))
+	_ = function("sha1", exactly(1), onText(func(s string) string { return fmt.Sprintf("%x", sha1.Sum([]byte(s))) }))
+	_ = function("sha256", exactly(1), onText(func(s string) string { return fmt.Sprintf("%x", sha256.Sum256([]byte(s))) }))
+	_ = function("sha512", exactly(1), onText(func(s string) string { return fmt.Sprintf("%x", sha512.Sum512([]byte(s))) }))
+)
 
 // onText is a function of one text that is applied to each value of a list.
-func onText(f func(string) string) function {
-	return function{min: 1, max: 1, run: func(a []value.Value) value.Value { return a[0].EachText(f) }}
+func onText(f func(string) string) plain {
+	return func(a []value.Value) value.Value { return a[0].EachText(f) }
 }
 
 // length counts characters; what is no UTF-8 counts byte by byte.
@@ -177,63 +174,3 @@ func duration(n float64) string {
 }
 
 func clampInt(n float64) float64 { return max(min(n, 1<<53), -(1 << 53)) }
-
-// printf knows the conversions d i u x X o c s f F e E g G a and %, with
-// flags, a width and a precision.
-func printf(a []value.Value) value.Value {
-	if a[0].IsNull() {
-		return value.Null
-	}
-	format, args := a[0].Text(), a[1:]
-	var b strings.Builder
-	for b.Len() < value.MaxText {
-		before, rest, ok := strings.Cut(format, "%")
-		b.WriteString(before)
-		if !ok {
-			break
-		}
-		n := 0
-		for n < len(rest) && n < 12 && strings.IndexByte("+-# 0123456789.'", rest[n]) >= 0 {
-			n++
-		}
-		if n >= len(rest) {
-			b.WriteString("%" + rest)
-			break
-		}
-		flags, c := strings.ReplaceAll(rest[:n], "'", ""), rest[n]
-		format = rest[n+1:]
-		if c == '%' {
-			b.WriteByte('%')
-			continue
-		}
-		var v value.Value
-		if len(args) > 0 {
-			v, args = args[0], args[1:]
-		}
-		b.WriteString(formatOne(flags, c, v))
-	}
-	return value.Text(b.String())
-}
-
-func formatOne(flags string, c byte, v value.Value) string {
-	for _, part := range strings.FieldsFunc(flags, func(r rune) bool { return !unicode.IsDigit(r) }) {
-		if len(part) > 4 { // no padding without end
-			return ""
-		}
-	}
-	n, _ := v.Number()
-	switch c {
-	case 's':
-		return fmt.Sprintf("%"+flags+"s", v.Text())
-	case 'c':
-		r, _ := utf8.DecodeRuneInString(v.Text())
-		return string(r)
-	case 'd', 'i', 'u':
-		return fmt.Sprintf("%"+flags+"d", int64(clampInt(n)))
-	case 'x', 'X', 'o':
-		return fmt.Sprintf("%"+flags+string(c), int64(clampInt(n)))
-	case 'f', 'F', 'e', 'E', 'g', 'G':
-		return fmt.Sprintf("%"+flags+string(c), n)
-	}
-	return "%" + flags + string(c)
-}

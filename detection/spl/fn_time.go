@@ -2,24 +2,25 @@ package spl
 
 import (
 	"math"
+	"strconv"
 	"strings"
 	"time"
 
 	"escutcheon/detection/spl/value"
 )
 
-// timeFunctions read and write times: seconds since 1970, in UTC.
+// Functions that read and write times: seconds since 1970, in UTC.
 //
 // now() and time() are what the caller says they are for the event's time
 // (Env.Now), and after the aggregation the row's last event: the result does not
 // depend on when the search is run.
-var timeFunctions = map[string]function{
-	"now":           {max: 0, build: buildNow},
-	"time":          {max: 0, build: buildNow},
-	"strftime":      {min: 2, max: 2, run: strfTime},
-	"strptime":      {min: 2, max: 2, run: strpTime},
-	"relative_time": {min: 2, max: 2, run: relativeTime},
-}
+var (
+	_ = form("now", exactly(0), buildNow)
+	_ = form("time", exactly(0), buildNow)
+	_ = function("strftime", exactly(2), strfTime)
+	_ = function("strptime", exactly(2), strpTime)
+	_ = function("relative_time", exactly(2), relativeTime)
+)
 
 func buildNow(c *compiler, _ *Call, _ []evalFn) (evalFn, *Error) {
 	now := c.env.Now
@@ -69,63 +70,74 @@ func strpTime(a []value.Value) value.Value {
 	return value.Text(value.FormatEpoch(t.UnixNano()))
 }
 
-// relativeTime moves a time: -1d@d, +2h, @w0.
+// relativeTime moves a time: -1d@d, +2h, @w0. What is beyond the times that
+// nanoseconds can tell is null.
 func relativeTime(a []value.Value) value.Value {
 	t, ok := epochOf(a[0])
 	if !ok {
 		return value.Null
 	}
 	for s := strings.ReplaceAll(a[1].Text(), " ", ""); s != ""; {
-		if t, s, ok = moveTime(t, s); !ok {
+		if s[0] == '@' {
+			t, s, ok = snapTime(t, s[1:])
+		} else {
+			t, s, ok = moveTime(t, s)
+		}
+		if !ok || !tellable(t) {
 			return value.Null
 		}
 	}
 	return value.Text(value.FormatEpoch(t.UnixNano()))
 }
 
-// moveTime takes the first step of a relative time.
+// cutUnit cuts the name of a unit of time off s.
+func cutUnit(s string) (name string, u value.Span, rest string, ok bool) {
+	n := letters(s)
+	u, ok = value.Unit(s[:n])
+	return s[:n], u, s[n:], ok
+}
+
+// snapTime rounds down to what stands after an @: a unit, or w and a weekday
+// from Sunday, 0 or 7, on.
+func snapTime(t time.Time, s string) (time.Time, string, bool) {
+	name, u, rest, ok := cutUnit(s)
+	if name == "w" && value.Digits(rest) == 1 {
+		weekday := int(rest[0]-'0') % 7
+		day := t.Truncate(24 * time.Hour)
+		return day.AddDate(0, 0, -((int(day.Weekday()) - weekday + 7) % 7)), rest[1:], true
+	}
+	if !ok {
+		return t, s, false
+	}
+	return u.Floor(t), rest, true
+}
+
+// maxYears bounds a step of a relative time.
+const maxYears = 200
+
+// moveTime takes a step that starts with + or -; without a number it is one.
 func moveTime(t time.Time, s string) (time.Time, string, bool) {
-	snap := s[0] == '@'
 	sign := 1
 	switch s[0] {
 	case '-':
 		sign = -1
-		s = s[1:]
-	case '+', '@':
-		s = s[1:]
+	case '+':
 	default:
 		return t, s, false
 	}
-	n, k := 1, 0
-	if !snap {
-		if k = value.Digits(s); k > 0 {
-			n = 0
-			for _, c := range s[:min(k, 6)] {
-				n = n*10 + int(c-'0')
-			}
-		}
-		s = s[k:]
+	k := value.Digits(s[1:])
+	n, err := strconv.Atoi(s[1 : 1+k])
+	if k == 0 {
+		n, err = 1, nil
 	}
-	unit := s[:letters(s)]
-	s = s[len(unit):]
-	if snap && unit == "w" && value.Digits(s) == 1 {
-		day := int(s[0] - '0')
-		d := t.Truncate(24 * time.Hour)
-		return d.AddDate(0, 0, -((int(d.Weekday()) - day%7 + 7) % 7)), s[1:], true
-	}
-	u, ok := value.Unit(unit)
+	_, u, rest, ok := cutUnit(s[1+k:])
 	switch {
-	case !ok:
+	case !ok || err != nil:
 		return t, s, false
-	case snap:
-		return u.Floor(t), s, true
 	case u.Months > 0:
-		return t.AddDate(0, sign*n*u.Months, 0), s, true
+		return t.AddDate(0, sign*n*u.Months, 0), rest, n <= maxYears*12/u.Months
 	}
-	if n > 200*366*24*3600/int(u.Every/time.Second) {
-		return t, s, false
-	}
-	return t.Add(time.Duration(sign*n) * u.Every), s, true
+	return t.Add(time.Duration(sign*n) * u.Every), rest, n <= maxYears*366*24*3600/int(u.Every/time.Second)
 }
 
 func letters(s string) int {

@@ -289,7 +289,7 @@ func (p *parser) exCall(fn string, at int) (Ex, *Error) {
 	if err != nil {
 		return nil, err
 	}
-	if len(args) < f.min || f.max >= 0 && len(args) > f.max {
+	if !f.takes.fits(len(args)) {
 		return nil, p.fault(at, fmt.Sprintf("function %q", fn), fmt.Sprintf("does not take %d arguments", len(args)))
 	}
 	return &Call{fn, args, at}, nil

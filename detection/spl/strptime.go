@@ -44,11 +44,11 @@ func strptime(s, format string) (time.Time, bool) {
 	if t.Year() == 0 {
 		t = t.AddDate(1970, 0, 0)
 	}
-	if t.Year() < 1678 || t.Year() > 2261 { // what nanoseconds can tell
-		return time.Time{}, false
-	}
-	return t.UTC(), true
+	return t.UTC(), tellable(t)
 }
+
+// tellable says whether nanoseconds since 1970 can tell a time.
+func tellable(t time.Time) bool { return t.Year() >= 1678 && t.Year() <= 2261 }
 
 // hasMonth says whether a text holds a word that Go's layouts give a meaning.
 func hasMonth(s string) bool {
