@@ -30,6 +30,7 @@ func TestAddtotalsRefusals(t *testing.T) {
 		{`a=1 | addtotals col=t a`, `option col=t at line 1, column 17 (offset 16) is not supported`},
 		{`a=1 | addtotals row=f a`, `option row=f at line 1, column 17 (offset 16) is not supported`},
 		{`a=1 | addtotals row=x a`, `value "x" at line 1, column 17 (offset 16) is neither true nor false`},
-		{`a=1 | addtotals a b=1`, `"=" at line 1, column 20 (offset 19) stands where the addtotals command needs a field name`},
+		{`a=1 | addtotals a b=1`,
+			`"=" at line 1, column 20 (offset 19) stands where the addtotals command needs a field name`},
 	})
 }

@@ -12,11 +12,14 @@ func TestBinTime(t *testing.T) {
 	runCases(t, []runCase{
 		{`* | bin _time span=5m | stats count by _time`, in("299.9", "300", "599", "600"),
 			[]string{"_time=0 count=1", "_time=300 count=2", "_time=600 count=1"}},
-		{`* | bin span=1h _time | stats count by _time`, in("3599", "3600"), []string{"_time=0 count=1", "_time=3600 count=1"}},
+		{`* | bin span=1h _time | stats count by _time`, in("3599", "3600"),
+			[]string{"_time=0 count=1", "_time=3600 count=1"}},
 		{`* | bin _time span=60 | stats count by _time`, in("59", "60"), []string{"_time=0 count=1", "_time=60 count=1"}},
-		{`* | bin _time span=0.5 | stats count by _time`, in("1.4", "1.5"), []string{"_time=1 count=1", "_time=1.5 count=1"}},
+		{`* | bin _time span=0.5 | stats count by _time`, in("1.4", "1.5"),
+			[]string{"_time=1 count=1", "_time=1.5 count=1"}},
 		{`* | bin _time span=1m | stats count by _time`, in("-1"), []string{"_time=-60 count=1"}},
-		{`* | bin _time span=1d | stats count by _time`, in("86399", "86400"), []string{"_time=0 count=1", "_time=86400 count=1"}},
+		{`* | bin _time span=1d | stats count by _time`, in("86399", "86400"),
+			[]string{"_time=0 count=1", "_time=86400 count=1"}},
 		{`* | bin _time span=1mon | stats count by _time`, in("2678399", "2678400"),
 			[]string{"_time=0 count=1", "_time=2678400 count=1"}},
 		{`* | bin _time span=1y as y | stats count by y`, in("31535999", "31536000"),
@@ -29,7 +32,8 @@ func TestBinTime(t *testing.T) {
 // Of a number Splunk writes the bin as its two ends.
 func TestBinNumbers(t *testing.T) {
 	runCases(t, []runCase{
-		{`* | bin n span=10 | table n`, []string{"n=9.9", "n=10", "n=-1", "n=x"}, []string{"n=-10-0", "n=0-10", "n=10-20", "n=x"}},
+		{`* | bin n span=10 | table n`, []string{"n=9.9", "n=10", "n=-1", "n=x"},
+			[]string{"n=-10-0", "n=0-10", "n=10-20", "n=x"}},
 		{`* | bin n span=0.5 AS b | table n b`, []string{"n=0.75"}, []string{"n=0.75 b=0.5-1"}},
 		{`* | bin "my n" span=5 | table "my n"`, []string{"my n=7"}, []string{"my n=5-10"}},
 		{`* | bin at span=1h | table at`, []string{"at=7201"}, []string{"at=7200"}},
@@ -51,6 +55,7 @@ func TestBinRefusals(t *testing.T) {
 		{`a=1 | bin n span=1 m`, `"m" at line 1, column 20 (offset 19) is not expected in the bin command`},
 	})
 	refusals(t, "bucket", []refusal{
-		{`a=1 | bucket n`, `end of the search at line 1, column 15 (offset 14) stands where the bucket command needs span=`},
+		{`a=1 | bucket n`,
+			`end of the search at line 1, column 15 (offset 14) stands where the bucket command needs span=`},
 	})
 }

@@ -49,10 +49,12 @@ func TestDedupConsecutive(t *testing.T) {
 
 func TestDedupRefusals(t *testing.T) {
 	refusals(t, "dedup", []refusal{
-		{`a=1 | dedup`, `end of the search at line 1, column 12 (offset 11) stands where the dedup command needs a field name`},
+		{`a=1 | dedup`,
+			`end of the search at line 1, column 12 (offset 11) stands where the dedup command needs a field name`},
 		{`a=1 | dedup 0 a`, `value "0" at line 1, column 13 (offset 12) is not supported`},
 		{`a=1 | dedup a keepevents=t`, `option keepevents at line 1, column 15 (offset 14) is not supported`},
 		{`a=1 | dedup a keepempty=x`, `value "x" at line 1, column 15 (offset 14) is neither true nor false`},
-		{`a=1 | dedup a sortby`, `end of the search at line 1, column 21 (offset 20) stands where the dedup command needs a field name`},
+		{`a=1 | dedup a sortby`,
+			`end of the search at line 1, column 21 (offset 20) stands where the dedup command needs a field name`},
 	})
 }

@@ -26,9 +26,11 @@ func TestEvalColumns(t *testing.T) {
 
 func TestEvalRefusals(t *testing.T) {
 	refusals(t, "eval", []refusal{
-		{`a=1 | eval`, `end of the search at line 1, column 11 (offset 10) stands where the eval command needs a field name`},
+		{`a=1 | eval`,
+			`end of the search at line 1, column 11 (offset 10) stands where the eval command needs a field name`},
 		{`a=1 | eval b`, `end of the search at line 1, column 13 (offset 12) stands where the eval command needs =`},
-		{`a=1 | eval b=`, `end of the search at line 1, column 14 (offset 13) stands where the eval command needs an expression`},
+		{`a=1 | eval b=`,
+			`end of the search at line 1, column 14 (offset 13) stands where the eval command needs an expression`},
 		{`a=1 | eval b=1 c=2`, `"c" at line 1, column 16 (offset 15) is not expected in the eval command`},
 		{`a=1 | eval b=nosuch(1)`, `function "nosuch" at line 1, column 14 (offset 13) is not supported`},
 	})

@@ -57,7 +57,9 @@ func TestFieldsOnRows(t *testing.T) {
 
 func TestFieldsRefusals(t *testing.T) {
 	refusals(t, "fields", []refusal{
-		{`a=1 | fields`, `end of the search at line 1, column 13 (offset 12) stands where the fields command needs a field name`},
-		{`a=1 | fields -`, `end of the search at line 1, column 15 (offset 14) stands where the fields command needs a field name`},
+		{`a=1 | fields`,
+			`end of the search at line 1, column 13 (offset 12) stands where the fields command needs a field name`},
+		{`a=1 | fields -`,
+			`end of the search at line 1, column 15 (offset 14) stands where the fields command needs a field name`},
 	})
 }

@@ -24,7 +24,8 @@ func TestFillnullWithoutNames(t *testing.T) {
 		{`* | stats count min(q) as q by a | fillnull`, []string{"a=1"}, []string{"a=1 count=1 q=0"}},
 		{`* | stats count min(q) as q by a | fillnull q`, []string{"a=1"}, []string{"a=1 count=1 q=0"}},
 		{`* | stats count min(q) as q by a | fillnull z`, []string{"a=1"}, []string{"a=1 count=1 z=0"}},
-		{`* | table _time a | fillnull | eval t=if(isnull(_time),"no","yes") | table t`, []string{"a=1"}, []string{"t=yes"}},
+		{`* | table _time a | fillnull | eval t=if(isnull(_time),"no","yes") | table t`, []string{"a=1"},
+			[]string{"t=yes"}},
 	})
 }
 
@@ -38,7 +39,8 @@ func TestFillnullWildcards(t *testing.T) {
 
 func TestFillnullRefusals(t *testing.T) {
 	refusals(t, "fillnull", []refusal{
-		{`a=1 | fillnull value=`, `end of the search at line 1, column 22 (offset 21) stands where the fillnull command needs a value`},
+		{`a=1 | fillnull value=`,
+			`end of the search at line 1, column 22 (offset 21) stands where the fillnull command needs a value`},
 		{`a=1 | fillnull a=1`, `"=" at line 1, column 17 (offset 16) stands where the fillnull command needs a field name`},
 		{`a=1 | fillnull (a)`, `"(" at line 1, column 16 (offset 15) stands where the fillnull command needs a field name`},
 	})

@@ -27,6 +27,7 @@ func TestHeadRefusals(t *testing.T) {
 		{`a=1 | head (a=1)`, `condition at line 1, column 12 (offset 11) is not supported in the head command`},
 		{`a=1 | head limit=x`, `value "x" at line 1, column 12 (offset 11) is no whole number`},
 		{`a=1 | head 5 6`, `"6" at line 1, column 14 (offset 13) is not expected in the head command`},
-		{`a=1 | head 99999999999999999999`, `value "99999999999999999999" at line 1, column 12 (offset 11) is no whole number`},
+		{`a=1 | head 99999999999999999999`,
+			`value "99999999999999999999" at line 1, column 12 (offset 11) is no whole number`},
 	})
 }

@@ -26,8 +26,10 @@ func TestMakemvTokenizer(t *testing.T) {
 
 func TestMakemvRefusals(t *testing.T) {
 	refusals(t, "makemv", []refusal{
-		{`a=1 | makemv`, `end of the search at line 1, column 13 (offset 12) stands where the makemv command needs a field name`},
-		{`a=1 | makemv delim=","`, `end of the search at line 1, column 23 (offset 22) stands where the makemv command needs a field name`},
+		{`a=1 | makemv`,
+			`end of the search at line 1, column 13 (offset 12) stands where the makemv command needs a field name`},
+		{`a=1 | makemv delim=","`,
+			`end of the search at line 1, column 23 (offset 22) stands where the makemv command needs a field name`},
 		{`a=1 | makemv a b`, `"b" at line 1, column 16 (offset 15) is not expected in the makemv command`},
 		{`a=1 | makemv allowempty=maybe a`, `value "maybe" at line 1, column 14 (offset 13) is neither true nor false`},
 	})

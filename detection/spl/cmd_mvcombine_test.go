@@ -32,6 +32,7 @@ func TestMvcombineState(t *testing.T) {
 		t.Error(first, last)
 	}
 	refusals(t, "mvcombine", []refusal{
-		{`a=1 | mvcombine`, `end of the search at line 1, column 16 (offset 15) stands where the mvcombine command needs a field name`},
+		{`a=1 | mvcombine`,
+			`end of the search at line 1, column 16 (offset 15) stands where the mvcombine command needs a field name`},
 	})
 }

@@ -9,7 +9,8 @@ func TestMvexpand(t *testing.T) {
 	runCases(t, []runCase{
 		{`* | eval a=split(a,",") | mvexpand a | table a b`, []string{"a=x,y; b=1"}, []string{"a=x b=1", "a=y b=1"}},
 		{`* | mvexpand a | table a b`, []string{"a=x; b=1", "b=2"}, []string{"b=2", "a=x b=1"}},
-		{`* | eval a=split(a,",") | mvexpand a | stats count by a`, []string{"a=x,x,y"}, []string{"a=x count=2", "a=y count=1"}},
+		{`* | eval a=split(a,",") | mvexpand a | stats count by a`, []string{"a=x,x,y"},
+			[]string{"a=x count=2", "a=y count=1"}},
 	})
 }
 
@@ -50,7 +51,8 @@ func TestMvexpandOnRows(t *testing.T) {
 
 func TestMvexpandRefusals(t *testing.T) {
 	refusals(t, "mvexpand", []refusal{
-		{`a=1 | mvexpand`, `end of the search at line 1, column 15 (offset 14) stands where the mvexpand command needs a field name`},
+		{`a=1 | mvexpand`,
+			`end of the search at line 1, column 15 (offset 14) stands where the mvexpand command needs a field name`},
 		{`a=1 | mvexpand a limit=x`, `value "x" at line 1, column 18 (offset 17) is no whole number`},
 		{`a=1 | mvexpand a b`, `"b" at line 1, column 18 (offset 17) is not expected in the mvexpand command`},
 	})

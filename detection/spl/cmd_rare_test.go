@@ -13,6 +13,7 @@ func TestRare(t *testing.T) {
 			[]string{"h=0 f=x count=1", "h=1 f=y count=1"}},
 	})
 	refusals(t, "rare", []refusal{
-		{`a=1 | rare`, `end of the search at line 1, column 11 (offset 10) stands where the rare command needs a field name`},
+		{`a=1 | rare`,
+			`end of the search at line 1, column 11 (offset 10) stands where the rare command needs a field name`},
 	})
 }

@@ -28,7 +28,8 @@ func TestRegexOfSeveralValues(t *testing.T) {
 func TestRegexRefusals(t *testing.T) {
 	refusals(t, "regex", []refusal{
 		{`a=1 | regex`, `end of the search at line 1, column 12 (offset 11) stands where the regex command needs a value`},
-		{`a=1 | regex a=`, `end of the search at line 1, column 15 (offset 14) stands where the regex command needs a value`},
+		{`a=1 | regex a=`,
+			`end of the search at line 1, column 15 (offset 14) stands where the regex command needs a value`},
 		{`a=1 | regex a="x" b`, `"b" at line 1, column 19 (offset 18) is not expected in the regex command`},
 		{`a=1 | regex a<"x"`, `"\"" at line 1, column 15 (offset 14) is not expected in the regex command`},
 	})

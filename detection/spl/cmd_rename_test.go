@@ -58,10 +58,14 @@ func TestRenameWildcards(t *testing.T) {
 
 func TestRenameRefusals(t *testing.T) {
 	refusals(t, "rename", []refusal{
-		{`a=1 | rename`, `end of the search at line 1, column 13 (offset 12) stands where the rename command needs a field name`},
+		{`a=1 | rename`,
+			`end of the search at line 1, column 13 (offset 12) stands where the rename command needs a field name`},
 		{`a=1 | rename a`, `end of the search at line 1, column 15 (offset 14) stands where the rename command needs AS`},
-		{`a=1 | rename a as`, `end of the search at line 1, column 18 (offset 17) stands where the rename command needs a field name`},
-		{`a=1 | rename a* as *b*`, `"a*" AS "*b*" at line 1, column 14 (offset 13) has not the same number of wildcards on both sides`},
-		{`a=1 | rename a as b*`, `"a" AS "b*" at line 1, column 14 (offset 13) has not the same number of wildcards on both sides`},
+		{`a=1 | rename a as`,
+			`end of the search at line 1, column 18 (offset 17) stands where the rename command needs a field name`},
+		{`a=1 | rename a* as *b*`,
+			`"a*" AS "*b*" at line 1, column 14 (offset 13) has not the same number of wildcards on both sides`},
+		{`a=1 | rename a as b*`,
+			`"a" AS "b*" at line 1, column 14 (offset 13) has not the same number of wildcards on both sides`},
 	})
 }

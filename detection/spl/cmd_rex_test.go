@@ -10,7 +10,8 @@ func TestRex(t *testing.T) {
 		{`* | rex "(?<x>.)" field=a | table x`, []string{"a=ab; _raw=z"}, []string{"x=a"}},
 		{`* | rex field=a "(?<x>b)?(?<y>a)" | table x y`, []string{"a=a; x=old"}, []string{"x=old y=a"}},
 		{`* | rex field=q "(?<x>.)" | table x`, []string{"a=1; x=old"}, []string{"x=old"}},
-		{`* | rex field=a "(?<x>.)" | stats count by x`, []string{"a=p", "a=q", "b=1"}, []string{"x=p count=1", "x=q count=1"}},
+		{`* | rex field=a "(?<x>.)" | stats count by x`, []string{"a=p", "a=q", "b=1"},
+			[]string{"x=p count=1", "x=q count=1"}},
 	})
 }
 
@@ -47,15 +48,18 @@ func TestRexSed(t *testing.T) {
 
 func TestRexOnRows(t *testing.T) {
 	runCases(t, []runCase{
-		{`* | stats count by a | rex field=a "(?<x>\d)"`, []string{"a=p1", "a=q"}, []string{"a=p1 count=1 x=1", "a=q count=1"}},
+		{`* | stats count by a | rex field=a "(?<x>\d)"`, []string{"a=p1", "a=q"},
+			[]string{"a=p1 count=1 x=1", "a=q count=1"}},
 		{`* | stats count by a | rex field=a "(?<count>\d)"`, []string{"a=p7"}, []string{"a=p7 count=7"}},
 	})
 }
 
 func TestRexRefusals(t *testing.T) {
 	refusals(t, "rex", []refusal{
-		{`a=1 | rex`, `end of the search at line 1, column 10 (offset 9) stands where the rex command needs a regular expression`},
-		{`a=1 | rex field=a`, `end of the search at line 1, column 18 (offset 17) stands where the rex command needs a regular expression`},
+		{`a=1 | rex`,
+			`end of the search at line 1, column 10 (offset 9) stands where the rex command needs a regular expression`},
+		{`a=1 | rex field=a`,
+			`end of the search at line 1, column 18 (offset 17) stands where the rex command needs a regular expression`},
 		{`a=1 | rex "(a)"`, `regular expression at line 1, column 11 (offset 10) has no named group`},
 		{`a=1 | rex "(?<a>.)" "(?<b>.)"`, `"\"" at line 1, column 21 (offset 20) is not expected in the rex command`},
 		{`a=1 | rex mode=awk "x"`, `mode "awk" at line 1, column 11 (offset 10) is not supported`},

@@ -101,9 +101,12 @@ func TestSortLocal(t *testing.T) {
 
 func TestSortRefusals(t *testing.T) {
 	refusals(t, "sort", []refusal{
-		{`a=1 | sort`, `end of the search at line 1, column 11 (offset 10) stands where the sort command needs a field name`},
-		{`a=1 | sort 5`, `end of the search at line 1, column 13 (offset 12) stands where the sort command needs a field name`},
-		{`a=1 | sort num(a`, `end of the search at line 1, column 17 (offset 16) stands where the sort command needs a closing parenthesis`},
+		{`a=1 | sort`,
+			`end of the search at line 1, column 11 (offset 10) stands where the sort command needs a field name`},
+		{`a=1 | sort 5`,
+			`end of the search at line 1, column 13 (offset 12) stands where the sort command needs a field name`},
+		{`a=1 | sort num(a`,
+			`end of the search at line 1, column 17 (offset 16) stands where the sort command needs a closing parenthesis`},
 		{`a=1 | sort num()`, `")" at line 1, column 16 (offset 15) stands where the sort command needs a field name`},
 		{`a=1 | sort limit=x a`, `value "x" at line 1, column 12 (offset 11) is no whole number`},
 		{`a=1 | sort a=b`, `"=" at line 1, column 13 (offset 12) stands where the sort command needs a field name`},

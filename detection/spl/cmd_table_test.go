@@ -45,7 +45,8 @@ func TestTableWildcardsOnEvents(t *testing.T) {
 
 func TestTableRefusals(t *testing.T) {
 	refusals(t, "table", []refusal{
-		{`a=1 | table`, `end of the search at line 1, column 12 (offset 11) stands where the table command needs a field name`},
+		{`a=1 | table`,
+			`end of the search at line 1, column 12 (offset 11) stands where the table command needs a field name`},
 		{`a=1 | table , | head`, `pipe at line 1, column 15 (offset 14) stands where the table command needs a field name`},
 		{`a=1 | table a=b`, `"=" at line 1, column 14 (offset 13) stands where the table command needs a field name`},
 	})

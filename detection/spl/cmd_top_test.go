@@ -44,7 +44,8 @@ func TestTopDefaultLimit(t *testing.T) {
 func TestTopBy(t *testing.T) {
 	in := []string{"k=1; h=b; f=x", "k=2; h=b; f=y", "k=3; h=b; f=y", "k=4; h=a; f=z", "k=5; f=z"}
 	runCases(t, []runCase{
-		{`* | table k h f | top 1 f by h`, in, []string{"h=a f=z count=1 percent=100.000000", "h=b f=y count=2 percent=66.666667"}},
+		{`* | table k h f | top 1 f by h`, in,
+			[]string{"h=a f=z count=1 percent=100.000000", "h=b f=y count=2 percent=66.666667"}},
 		{`* | table k h f | top f BY h showperc=f`, in, []string{"h=a f=z count=1", "h=b f=y count=2", "h=b f=x count=1"}},
 		{`* | table k h f | top h f showperc=f`, in, []string{"h=b f=y count=2", "h=a f=z count=1", "h=b f=x count=1"}},
 	})
@@ -57,7 +58,8 @@ func TestTopBy(t *testing.T) {
 func TestTopRefusals(t *testing.T) {
 	refusals(t, "top", []refusal{
 		{`a=1 | top`, `end of the search at line 1, column 10 (offset 9) stands where the top command needs a field name`},
-		{`a=1 | top by b`, `end of the search at line 1, column 15 (offset 14) stands where the top command needs a field name`},
+		{`a=1 | top by b`,
+			`end of the search at line 1, column 15 (offset 14) stands where the top command needs a field name`},
 		{`a=1 | top a limit=x`, `value "x" at line 1, column 13 (offset 12) is no whole number`},
 		{`a=1 | top a showperc=x`, `value "x" at line 1, column 13 (offset 12) is neither true nor false`},
 	})

@@ -27,10 +27,12 @@ func TestWhereOnRows(t *testing.T) {
 
 func TestWhereRefusals(t *testing.T) {
 	refusals(t, "where", []refusal{
-		{`a=1 | where`, `end of the search at line 1, column 12 (offset 11) stands where the where command needs an expression`},
+		{`a=1 | where`,
+			`end of the search at line 1, column 12 (offset 11) stands where the where command needs an expression`},
 		{`a=1 | where a=1 b`, `"b" at line 1, column 17 (offset 16) is not expected in the where command`},
 		{`a=1 | where (a=1`, `parenthesis at line 1, column 13 (offset 12) is not closed`},
-		{`a=1 | where a IN 1`, `"1" at line 1, column 18 (offset 17) stands where the where command needs a list in parentheses after IN`},
+		{`a=1 | where a IN 1`,
+			`"1" at line 1, column 18 (offset 17) stands where the where command needs a list in parentheses after IN`},
 		{`a=1 | where a=1, b=2`, `"," at line 1, column 16 (offset 15) is not expected in the where command`},
 	})
 }

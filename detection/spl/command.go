@@ -81,10 +81,10 @@ type Pipeline []Command
 func (p Pipeline) String() string {
 	var b strings.Builder
 	for i, c := range p {
-		switch _, terms := c.(*Search); {
+		switch {
 		case i > 0:
 			b.WriteString(" | ")
-		case !terms:
+		case c.From().Name != "search":
 			b.WriteString("| ")
 		}
 		b.WriteString(c.String())

@@ -8,7 +8,8 @@ import (
 )
 
 // conversionNames are the functions of convert.
-var conversionNames = []string{"ctime", "mktime", "num", "auto", "none", "rmcomma", "rmunit", "memk", "dur2sec", "mstime"}
+var conversionNames = []string{"ctime", "mktime", "num", "auto", "none", "rmcomma", "rmunit", "memk",
+	"dur2sec", "mstime"}
 
 func convertValue(fn string, v value.Value, format string) value.Value {
 	switch fn {
