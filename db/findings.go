@@ -175,10 +175,3 @@ func (d *DB) UnattributedOf(ctx context.Context, rule, dest string) (out []store
 	}, `SELECT missing, count(*) FROM unattributed WHERE (? = '' OR rule_id = ?) AND (? = '' OR dest = ?) GROUP BY missing ORDER BY missing`, rule, rule, dest, dest)
 	return out, err
 }
-
-// SummarizeFindings counts the findings that a filter chooses and their hosts.
-func (d *DB) SummarizeFindings(ctx context.Context, f store.FindingFilter) (s store.FindingSummary, err error) {
-	where, args := findingsWhere(f)
-	err = d.r.QueryRowContext(ctx, `SELECT count(*), count(DISTINCT dest), ifnull(max(last), 0) FROM finding WHERE `+where, args...).Scan(&s.Findings, &s.Hosts, &s.Last)
-	return s, err
-}

@@ -78,22 +78,6 @@ type Change struct {
 	Bad           *KnownBad // when Kind has KnownBadName
 }
 
-// apphost is the path of what holds for all sites.
-const apphost = "MACHINE/WEBROOT/APPHOST"
-
-// Scope says where the change holds: "all sites", or the site and the path
-// below it; a path of another form is returned as it is.
-func (c Change) Scope() string {
-	rest, ok := strings.CutPrefix(c.ConfigPath, apphost)
-	switch {
-	case ok && strings.Trim(rest, "/") == "":
-		return "all sites"
-	case ok && rest[0] == '/':
-		return rest[1:]
-	}
-	return c.ConfigPath
-}
-
 // Getter is what ChangeOf reads: an event, or a finding's row.
 type Getter interface {
 	Get(name string) (string, bool)

@@ -143,16 +143,6 @@ func TestSummary(t *testing.T) {
 	}
 }
 
-func TestScope(t *testing.T) {
-	for path, want := range map[string]string{"MACHINE/WEBROOT/APPHOST": "all sites", "MACHINE/WEBROOT/APPHOST/": "all sites",
-		"MACHINE/WEBROOT/APPHOST/Default Web Site/app": "Default Web Site/app", "MACHINE/WEBROOT": "MACHINE/WEBROOT", "": "",
-		"MACHINE/WEBROOT/APPHOSTX": "MACHINE/WEBROOT/APPHOSTX"} {
-		if got := (detection.Change{ConfigPath: path}).Scope(); got != want {
-			t.Errorf("%q: %q, want %q", path, got, want)
-		}
-	}
-}
-
 func ExampleChangeOf() {
 	c, _ := detection.ChangeOf(spl.Map{"Message": `Changes to '/system.webServer/globalModules/add[@name="Helper"]/@image' ` +
 		`at 'MACHINE/WEBROOT/APPHOST' have successfully been committed.`})

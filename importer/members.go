@@ -86,7 +86,7 @@ func (w *walk) outcome(bad *archive.Error) outcome {
 	case w.locked != nil && w.imp.Ask:
 		return outcome{asks: true}
 	case w.locked != nil:
-		return outcome{reason: sentence(w.locked) + passwordHint + " What is not encrypted was imported."}
+		return outcome{reason: archiveSentence(w.locked) + passwordHint + " What is not encrypted was imported."}
 	case w.asking:
 		return outcome{waits: true}
 	case w.seen == 0:
@@ -97,7 +97,7 @@ func (w *walk) outcome(bad *archive.Error) outcome {
 	return outcome{}
 }
 
-func sentence(err error) string {
+func archiveSentence(err error) string {
 	var e *archive.Error
 	if errors.As(err, &e) {
 		return e.What
@@ -134,7 +134,7 @@ func (w *walk) member(ctx context.Context, m *archive.Member) error {
 		Zone: w.imp.Zone, Computer: w.imp.Computer, Dates: w.imp.Dates, Ask: w.imp.Ask}
 	src, err := m.Open()
 	if err != nil {
-		return w.refused(ctx, i, sentence(err))
+		return w.refused(ctx, i, archiveSentence(err))
 	}
 	whole := &tolerant{r: src}
 	kept, err := w.im.spool.Keep(ctx, whole, 0)
@@ -146,7 +146,7 @@ func (w *walk) member(ctx context.Context, m *archive.Member) error {
 		return w.im.spool.Drop(kept.Path)
 	}
 	if errors.Is(whole.err, archive.ErrLimit) || kept.Size == 0 && whole.err != nil {
-		return errors.Join(w.im.spool.Drop(kept.Path), w.refused(ctx, i, sentence(whole.err)))
+		return errors.Join(w.im.spool.Drop(kept.Path), w.refused(ctx, i, archiveSentence(whole.err)))
 	}
 	i.Path, i.SHA256, i.Size = kept.Path, kept.SHA256, kept.Size
 	return w.run(ctx, i, whole.err)
@@ -169,7 +169,7 @@ func (w *walk) run(ctx context.Context, i intake.Import, damage error) error {
 		return err
 	}
 	if damage != nil {
-		i.Damage = sentence(damage)
+		i.Damage = archiveSentence(damage)
 	}
 	done, err := w.im.conclude(ctx, i)
 	if err != nil {

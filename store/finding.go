@@ -24,10 +24,6 @@ type FindingFilter struct {
 	From, To   *int64 // with an event in [From, To], seconds; nil: no limit
 }
 
-// FindingSummary is what a filter's findings come to; Last means nothing when
-// there are none.
-type FindingSummary struct{ Findings, Hosts, Last int64 }
-
 // Unattributed is how many events a rule matches although they are in no row.
 type Unattributed struct {
 	Missing string // the fields they lack, joined by ", "

@@ -1,7 +1,6 @@
 package eventjson
 
 import (
-	"errors"
 	"slices"
 	"strings"
 
@@ -73,19 +72,4 @@ func setMessage(e *event.Event, v string) {
 	e.Message, e.Rendered = "", false
 	e.Fields = slices.DeleteFunc(e.Fields, func(f event.Field) bool { return f.Name == "Message" })
 	record.SetMessage(e, v)
-}
-
-// One decodes text, one JSON object of any shape, into e; its Raw and Offset
-// are the caller's to set. The result is why it is no event, or "".
-func One(text string, opt record.Options, e *event.Event) string {
-	opt.Whole = true
-	err := New(record.NewScanner(strings.NewReader(text), record.UTF8), opt).Next(e)
-	var rej *record.Rejected
-	switch {
-	case errors.As(err, &rej):
-		return rej.Reason
-	case err != nil:
-		return reasonOther
-	}
-	return ""
 }

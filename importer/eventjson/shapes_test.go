@@ -195,17 +195,3 @@ func TestRefused(t *testing.T) {
 		}
 	}
 }
-
-func TestOne(t *testing.T) {
-	for in, want := range map[string]string{
-		" " + `{"Id":7,"LogName":"L"}` + "\n": "",
-		"":                                    "This JSON object is no Windows event of a shape that is known here.",
-		`{"preview":true}`:                    "This JSON object is no Windows event of a shape that is known here.",
-		`{"Id":"x","LogName":"L"}`:            "The event ID of this object is not a number.",
-	} {
-		var e event.Event
-		if got := eventjson.One(in, record.Options{}, &e); got != want || want == "" && (e.EventCode != 7 || e.Channel != "L") {
-			t.Errorf("%q: %q, want %q: %+v", in, got, want, e)
-		}
-	}
-}

@@ -25,9 +25,9 @@ func (d *Damaged) Unwrap() error { return d.Err }
 // Is says that the stream ended where it should not have.
 func (d *Damaged) Is(target error) bool { return target == io.ErrUnexpectedEOF }
 
-// sentence says what err of a decoder means. src is what reading the
+// explained says what err of a decoder means. src is what reading the
 // compressed bytes gave, if that failed.
-func sentence(kind string, err, src error) error {
+func explained(kind string, err, src error) error {
 	switch {
 	case err == nil || err == io.EOF:
 		return err

@@ -81,7 +81,7 @@ func Decompress(r io.Reader) (io.Reader, string, error) {
 		err = io.ErrUnexpectedEOF
 	}
 	if err != nil {
-		return nil, kind, sentence(kind, err, src.err)
+		return nil, kind, explained(kind, err, src.err)
 	}
 	return &decoder{kind: kind, r: out, src: src}, kind, nil
 }
@@ -130,7 +130,7 @@ func (d *decoder) Read(p []byte) (int, error) {
 		return 0, d.err
 	}
 	n, err := d.r.Read(p)
-	if d.err = sentence(d.kind, err, d.src.err); n > 0 {
+	if d.err = explained(d.kind, err, d.src.err); n > 0 {
 		return n, nil // what came before is whole, whoever reads it
 	}
 	return 0, d.err
