@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"escutcheon/internal/consoletest"
+
 	"github.com/chromedp/chromedp"
 )
 
@@ -14,7 +16,7 @@ import (
 // answers, and the import starts. With and without script.
 func TestBrowserAsks(t *testing.T) {
 	b := openBrowser(t)
-	csv := onDisk(t, "viewer.csv", viewerCSV("10/12/2025 10:00:00 AM"))
+	csv := onDisk(t, "viewer.csv", consoletest.ViewerCSV("10/12/2025 10:00:00 AM"))
 	const first = `document.querySelector("[data-examples] time").dateTime`
 	upload := func(p *tab) {
 		p.open("/")
@@ -22,7 +24,7 @@ func TestBrowserAsks(t *testing.T) {
 		p.click("main form[data-upload] button[type=submit]")
 	}
 	t.Run("script", func(t *testing.T) {
-		s := newServer(t)
+		s := consoletest.New(t)
 		p := b.newTab(t, s)
 		upload(p)
 		p.at("/imports/1")
@@ -41,24 +43,24 @@ func TestBrowserAsks(t *testing.T) {
 		p.until(`document.querySelector("[data-examples]").textContent.includes("web07")`)
 		p.click("form[data-ask] button.primary")
 		p.until(`document.querySelector("[data-show=status]")?.textContent === "done" && document.querySelector("dd[data-show=read]").textContent === "1"`)
-		if a := s.asked(t, "1"); a.Zone != "Asia/Kolkata" || a.Computer != "web07" || a.Dates != "dmy" {
+		if a := s.Asked(t, "1"); a.Zone != "Asia/Kolkata" || a.Computer != "web07" || a.Dates != "dmy" {
 			t.Errorf("%+v", a)
 		}
 	})
 	t.Run("no script", func(t *testing.T) {
-		s := newServer(t)
+		s := consoletest.New(t)
 		p := b.newTab(t, s)
 		p.noScript()
 		upload(p)
-		poll(t, func() bool { return p.address() == p.url+"/imports/1" })
+		consoletest.Poll(t, func() bool { return p.address() == p.url+"/imports/1" })
 		p.do(chromedp.WaitVisible(chromedp.CSS("#ask-dmy")))
 		p.click("#ask-dmy")
 		p.click("[data-preview]")
-		poll(t, func() bool { return strings.Contains(p.address(), "dates=dmy") })
+		consoletest.Poll(t, func() bool { return strings.Contains(p.address(), "dates=dmy") })
 		p.do(chromedp.WaitVisible(chromedp.CSS(`[data-examples] time[datetime="2025-12-10T10:00:00Z"]`)))
 		p.do(chromedp.SendKeys(chromedp.CSS("#ask-zone"), "UTC"))
 		p.click("form[data-ask] button.primary")
-		poll(t, func() bool { return s.status(t, "1").Status == "done" })
+		consoletest.Poll(t, func() bool { return s.Status(t, "1").Status == "done" })
 	})
 }
 
@@ -72,7 +74,7 @@ func TestBrowserFolder(t *testing.T) {
 		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 			t.Fatal(err)
 		}
-		if err := os.WriteFile(path, eventXML(fmt.Sprintf("web%02d", n), 1), 0o600); err != nil {
+		if err := os.WriteFile(path, consoletest.EventXML(fmt.Sprintf("web%02d", n), 1), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -86,7 +88,7 @@ func TestBrowserFolder(t *testing.T) {
 		"dropped": func(p *tab) { p.drop(400, 200, dir) },
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := newServer(t)
+			s := consoletest.New(t)
 			p := b.newTab(t, s)
 			p.open("/")
 			choose(p)
@@ -100,7 +102,7 @@ func TestBrowserFolder(t *testing.T) {
 // TestBrowserManyFiles: more files than one request takes are sent in several.
 func TestBrowserManyFiles(t *testing.T) {
 	b := openBrowser(t)
-	s := newServer(t)
+	s := consoletest.New(t)
 	var files []string
 	dir := t.TempDir()
 	for n := range 1005 {
@@ -121,8 +123,8 @@ func TestBrowserManyFiles(t *testing.T) {
 // TestBrowserAgainAndDelete corrects an import and deletes it.
 func TestBrowserAgainAndDelete(t *testing.T) {
 	b := openBrowser(t)
-	s := newServer(t)
-	s.load(t, "a.log", splunkText("web01", 2, noon))
+	s := consoletest.New(t)
+	s.Load(t, "a.log", consoletest.SplunkText("web01", 2, consoletest.Noon))
 	p := b.newTab(t, s)
 	p.open("/imports/1")
 	p.click("details.again > summary")
@@ -135,7 +137,7 @@ func TestBrowserAgainAndDelete(t *testing.T) {
 	p.click(`form[action="/imports/2/delete"] button`)
 	p.at("/imports")
 	p.until(`document.querySelector(".told").textContent.includes("Import 2 was deleted")`)
-	if got := s.get(t, "/findings.csv").body; strings.Contains(got, "web01") {
+	if got := s.Get(t, "/findings.csv").Body; strings.Contains(got, "web01") {
 		t.Errorf("findings\n%s", got)
 	}
 }
@@ -143,14 +145,14 @@ func TestBrowserAgainAndDelete(t *testing.T) {
 // TestBrowserArchive follows an archive: its rows come while it is read.
 func TestBrowserArchive(t *testing.T) {
 	b := openBrowser(t)
-	s := newServer(t)
-	files := []file{{"a.xml", eventXML("web01", 1)}}
+	s := consoletest.New(t)
+	files := []consoletest.File{consoletest.Log("a.xml", consoletest.EventXML("web01", 1))}
 	for n := range 400 {
-		files = append(files, file{fmt.Sprintf("f%03d", n), []byte("no log")})
+		files = append(files, consoletest.Log(fmt.Sprintf("f%03d", n), []byte("no log")))
 	}
 	p := b.newTab(t, s)
 	p.open("/")
-	p.do(chromedp.SetUploadFiles(chromedp.CSS("main form[data-upload] input[type=file]"), []string{onDisk(t, "case.zip", zipped(t, files...))}))
+	p.do(chromedp.SetUploadFiles(chromedp.CSS("main form[data-upload] input[type=file]"), []string{onDisk(t, "case.zip", consoletest.Zipped(t, files...))}))
 	p.click("main form[data-upload] button[type=submit]")
 	p.at("/imports/1")
 	p.until(`document.querySelector("[data-show=status]")?.textContent === "done" && document.querySelectorAll("table.members tbody tr").length === 401`)

@@ -4,6 +4,8 @@ import (
 	"os"
 	"testing"
 
+	"escutcheon/internal/consoletest"
+
 	"github.com/chromedp/chromedp"
 )
 
@@ -22,7 +24,7 @@ func TestBrowserAccessibility(t *testing.T) {
 		t.Fatal(err)
 	}
 	b := openBrowser(t)
-	s := newServer(t)
+	s := consoletest.New(t)
 	loadPages(t, s)
 	p := b.newTab(t, s)
 	for _, scheme := range []string{"light", "dark"} {

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"escutcheon/internal/consoletest"
+
 	"github.com/chromedp/chromedp"
 )
 
@@ -22,22 +24,22 @@ func onDisk(t testing.TB, name string, data []byte) string {
 
 func TestBrowserUploads(t *testing.T) {
 	b := openBrowser(t)
-	small := onDisk(t, "small.json", eventXML("web01", 1)) // what a file is, its name does not say
-	other := onDisk(t, "other.json", eventXML("web02", 1))
+	small := onDisk(t, "small.json", consoletest.EventXML("web01", 1)) // what a file is, its name does not say
+	other := onDisk(t, "other.json", consoletest.EventXML("web02", 1))
 	t.Run("picker", func(t *testing.T) {
-		s := newServer(t)
+		s := consoletest.New(t)
 		p := b.newTab(t, s)
 		p.open("/")
 		p.do(chromedp.SetUploadFiles(chromedp.CSS("main form[data-upload] input[type=file]"), []string{small, other}))
 		p.click("main form[data-upload] button[type=submit]")
 		p.at("/imports")
 		p.until(`[...document.querySelectorAll("table.imports [data-show=status]")].map(e => e.textContent).join() === "done,done"`)
-		if got := s.get(t, "/findings.csv").body; !strings.Contains(got, ",web01,") || !strings.Contains(got, ",web02,") {
+		if got := s.Get(t, "/findings.csv").Body; !strings.Contains(got, ",web01,") || !strings.Contains(got, ",web02,") {
 			t.Errorf("findings\n%s", got)
 		}
 	})
 	t.Run("drop on the start page", func(t *testing.T) {
-		s := newServer(t)
+		s := consoletest.New(t)
 		p := b.newTab(t, s)
 		p.open("/")
 		p.drop(400, 200, small)
@@ -46,7 +48,7 @@ func TestBrowserUploads(t *testing.T) {
 		p.until(`document.querySelector("h1")?.innerText.includes("small.json")`) // the page loads again when it is done
 	})
 	t.Run("drop on another page", func(t *testing.T) {
-		s := newServer(t)
+		s := consoletest.New(t)
 		p := b.newTab(t, s)
 		p.open("/rules")
 		p.drop(300, 300, small, other)
@@ -59,24 +61,24 @@ func TestBrowserUploads(t *testing.T) {
 		p.until(`[...document.querySelectorAll("table.imports [data-show=status]")].map(e => e.textContent).join() === "done,done"`)
 	})
 	t.Run("refused", func(t *testing.T) {
-		s := start(t, filepath.Join(t.TempDir(), "test.db"), 100)
+		s := consoletest.Start(t, filepath.Join(t.TempDir(), "test.db"), 100)
 		p := b.newTab(t, s)
 		p.open("/")
 		p.drop(400, 200, small)
 		p.until(`document.querySelector("main form[data-upload] [data-status]").textContent.includes("up to 100 B")`)
 	})
 	t.Run("no script", func(t *testing.T) {
-		s := newServer(t)
+		s := consoletest.New(t)
 		p := b.newTab(t, s)
 		p.noScript()
 		p.open("/")
 		p.do(chromedp.SetUploadFiles(chromedp.CSS("main form[data-upload] input[type=file]"), []string{small}))
 		p.click("main form[data-upload] button[type=submit]")
-		poll(t, func() bool { at := p.address(); return at != "" && at != p.url+"/" })
+		consoletest.Poll(t, func() bool { at := p.address(); return at != "" && at != p.url+"/" })
 		if got := p.address(); got != p.url+"/imports/1" {
 			t.Errorf("the form led to %s", got)
 		}
-		poll(t, func() bool { return strings.Contains(s.get(t, "/findings.csv").body, ",web01,") })
+		consoletest.Poll(t, func() bool { return strings.Contains(s.Get(t, "/findings.csv").Body, ",web01,") })
 	})
 }
 
@@ -85,8 +87,8 @@ func TestBrowserUploads(t *testing.T) {
 func TestBrowserProgress(t *testing.T) {
 	b := openBrowser(t)
 	const events = 120000
-	big := onDisk(t, "big.json", bulk(events))
-	s := start(t, filepath.Join(t.TempDir(), "test.db"), 0)
+	big := onDisk(t, "big.json", consoletest.Bulk(events))
+	s := consoletest.Start(t, filepath.Join(t.TempDir(), "test.db"), 0)
 	p := b.newTab(t, s)
 	p.open("/")
 	// Watch from inside the page: what it shows may not last.

@@ -15,6 +15,7 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"escutcheon/detection"
+	"escutcheon/internal/consoletest"
 )
 
 // evalAsync evaluates a promise of a text.
@@ -38,7 +39,7 @@ func (p *tab) download(selector string) string {
 	p.click(selector)
 	// The browser writes under another name, and renames what is whole.
 	var data []byte
-	poll(p.t, func() bool {
+	consoletest.Poll(p.t, func() bool {
 		files, err := os.ReadDir(dir)
 		if err != nil || len(files) != 1 || !strings.HasSuffix(files[0].Name(), ".csv") {
 			return false
@@ -60,33 +61,33 @@ func (p *tab) scheme(name string) {
 }
 
 // everyPage is one address of each kind of page.
-func everyPage(t testing.TB, s *server) []string {
+func everyPage(t testing.TB, s *consoletest.Server) []string {
 	t.Helper()
-	if a := s.post(t, "/hosts/web01/notes", url.Values{"author": {"First shift"}, "text": {"a *note*\n\n| a | b |\n|---|---|\n| 1 | 2 |"}}); a.status != 303 {
-		t.Fatal(a.status)
+	if a := s.Post(t, "/hosts/web01/notes", url.Values{"author": {"First shift"}, "text": {"a *note*\n\n| a | b |\n|---|---|\n| 1 | 2 |"}}); a.Status != 303 {
+		t.Fatal(a.Status)
 	}
-	return []string{"/", "/hosts/web01", "/hosts/web01?as-of=2026-03-02T13:00:00Z", "/hosts/%3Cscript%3Ealert(1)%3C%2Fscript%3E", "/findings", "/findings?q=nothing", "/findings/" + s.findingIDs(t)[0],
+	return []string{"/", "/hosts/web01", "/hosts/web01?as-of=2026-03-02T13:00:00Z", "/hosts/%3Cscript%3Ealert(1)%3C%2Fscript%3E", "/findings", "/findings?q=nothing", "/findings/" + s.FindingIDs(t)[0],
 		"/events/1", "/events/1?show=raw", "/events/1?show=hex", "/events", "/imports", "/imports/1", "/imports/2", "/imports/4", "/imports/4?zone=Mars&dates=dmy", "/imports/5", "/imports/6", "/imports/1/delete", "/rules", "/rules/55f22929-cfd3-4388-ba5c-4d01fac7ee7e", "/notes/1/edit",
-		"/rules?state=refused", "/rules/" + appcmdID + "?like=" + s.findingOf(t, appcmdID), "/rules/" + appcmdID + "?expression=NOT+(", "/rules/" + appcmdID + "/replay", "/rules/" + appcmdID + "/replay?dest=web01",
-		"/findings/" + s.findingOf(t, appcmdID), "/users", "/users/svc_deploy", "/threats?type=process_name&value=appcmd.exe", "/settings"}
+		"/rules?state=refused", "/rules/" + consoletest.AppcmdID + "?like=" + s.FindingOf(t, consoletest.AppcmdID), "/rules/" + consoletest.AppcmdID + "?expression=NOT+(", "/rules/" + consoletest.AppcmdID + "/replay", "/rules/" + consoletest.AppcmdID + "/replay?dest=web01",
+		"/findings/" + s.FindingOf(t, consoletest.AppcmdID), "/users", "/users/svc_deploy", "/threats?type=process_name&value=appcmd.exe", "/settings"}
 }
 
 // loadPages imports what every kind of page needs.
-func loadPages(t testing.TB, s *server) {
+func loadPages(t testing.TB, s *consoletest.Server) {
 	t.Helper()
 	long := strings.Repeat("a/very-long/path", 20)
-	s.load(t, "a.json", append(many(60, 4), change("web01", 900, noon.Add(time.Hour), "/"+long)...))
-	s.load(t, "b.json", append(change("web01", 901, noon, `/system.webServer/globalModules/add[@name="X"]`), "{\"EventTime\":\"x\n"...))
-	loadHostile(t, s)
+	s.Load(t, "a.json", append(consoletest.Many(60, 4), consoletest.Change("web01", 900, consoletest.Noon.Add(time.Hour), "/"+long)...))
+	s.Load(t, "b.json", append(consoletest.Change("web01", 901, consoletest.Noon, `/system.webServer/globalModules/add[@name="X"]`), "{\"EventTime\":\"x\n"...))
+	consoletest.LoadHostile(t, s)
 	evil := strings.Repeat("very/long/folder/", 30) + "<b>\u202e\x01.exe"
-	ids := s.upload(t, []string{"ask", "1"}, file{"asks.csv", viewerCSV("10/12/2025 10:00:00 AM", "3/4/2025 10:00:00 AM")},
-		file{"case.zip", zipped(t, file{"a.xml", eventXML("web09", 1)}, file{evil, []byte("MZ")}, file{"b.log", splunkText("web08", 2, noon)})},
-		file{"locked.zip", locked(t, "infected", file{"a.xml", eventXML("web09", 1)})})
+	ids := s.Upload(t, []string{"ask", "1"}, consoletest.Log("asks.csv", consoletest.ViewerCSV("10/12/2025 10:00:00 AM", "3/4/2025 10:00:00 AM")),
+		consoletest.Log("case.zip", consoletest.Zipped(t, consoletest.Log("a.xml", consoletest.EventXML("web09", 1)), consoletest.Log(evil, []byte("MZ")), consoletest.Log("b.log", consoletest.SplunkText("web08", 2, consoletest.Noon)))),
+		consoletest.Log("locked.zip", consoletest.Locked(t, "infected", consoletest.Log("a.xml", consoletest.EventXML("web09", 1)))))
 	for _, id := range ids {
-		s.until(t, id, ended)
+		s.Until(t, id, consoletest.Ended)
 	}
-	loadRisk(t, s)
-	if err := s.book.Load(t.Context(), []detection.SourceFile{ruleFile("11111111-0000-0000-0000-000000000000", "Joined", "EventCode=1 | join dest [search EventCode=2]")}); err != nil {
+	consoletest.LoadRisk(t, s)
+	if err := s.Book.Load(t.Context(), []detection.SourceFile{consoletest.RuleFile("11111111-0000-0000-0000-000000000000", "Joined", "EventCode=1 | join dest [search EventCode=2]")}); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -95,7 +96,7 @@ func loadPages(t testing.TB, s *server) {
 // narrow: nothing is told to the console, and no page scrolls sideways.
 func TestBrowserEveryPage(t *testing.T) {
 	b := openBrowser(t)
-	empty, s := newServer(t), newServer(t)
+	empty, s := consoletest.New(t), consoletest.New(t)
 	loadPages(t, s)
 	p, e := b.newTab(t, s), b.newTab(t, empty)
 	for _, width := range []int64{1440, 1024, 390} {
@@ -146,7 +147,7 @@ func (p *tab) checkLook(path, scheme string, width int64) {
 // focus that shows.
 func TestBrowserKeyboard(t *testing.T) {
 	b := openBrowser(t)
-	s := newServer(t)
+	s := consoletest.New(t)
 	loadPages(t, s)
 	p := b.newTab(t, s)
 	p.scheme("light")

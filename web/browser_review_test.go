@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"escutcheon/internal/consoletest"
+
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
 )
@@ -23,12 +25,12 @@ func (p *tab) noScript() {
 // timeline to the finding, an event of it, and the table as CSV.
 func TestBrowserReview(t *testing.T) {
 	b := openBrowser(t)
-	s := newServer(t)
+	s := consoletest.New(t)
 	var log []byte
 	for i := range 5 {
-		log = append(log, change("Web01.corp.example", int64(i+1), noon.Add(time.Duration(3*i)*time.Hour), fmt.Sprintf("/p%d", i))...)
+		log = append(log, consoletest.Change("Web01.corp.example", int64(i+1), consoletest.Noon.Add(time.Duration(3*i)*time.Hour), fmt.Sprintf("/p%d", i))...)
 	}
-	s.load(t, "a.json", log)
+	s.Load(t, "a.json", log)
 	p := b.newTab(t, s)
 	p.open("/")
 	p.do(chromedp.Click(chromedp.CSS(`table.hosts th[scope=row] a`)))
@@ -82,8 +84,8 @@ func (p *tab) clickMark(n int) {
 // TestBrowserCSV: what the export link downloads is what the page shows.
 func TestBrowserCSV(t *testing.T) {
 	b := openBrowser(t)
-	s := newServer(t)
-	s.load(t, "many.json", many(40, 3))
+	s := consoletest.New(t)
+	s.Load(t, "many.json", consoletest.Many(40, 3))
 	p := b.newTab(t, s)
 	p.open("/findings?dest=web001")
 	shown := eval[[]string](p, `[...document.querySelectorAll("table.findings tbody tr")].map(r => [...r.cells].map(c => {
@@ -92,7 +94,7 @@ func TestBrowserCSV(t *testing.T) {
 	// The download's own address, asked for by the page itself.
 	text := evalAsync(p, `fetch(document.querySelector("a[download]").href).then(r => r.text())`)
 	var got []string
-	for _, r := range rows(t, answer{header: map[string][]string{"Content-Type": {"text/csv; charset=utf-8"}}, body: text})[1:] {
+	for _, r := range consoletest.Rows(t, consoletest.Answer{Header: map[string][]string{"Content-Type": {"text/csv; charset=utf-8"}}, Body: text})[1:] {
 		got = append(got, strings.Join(r, "|"))
 	}
 	slices.Sort(got)
@@ -108,8 +110,8 @@ func TestBrowserCSV(t *testing.T) {
 // TestBrowserNotes: written, edited, and in conflict between two tabs.
 func TestBrowserNotes(t *testing.T) {
 	b := openBrowser(t)
-	s := newServer(t)
-	s.load(t, "a.json", change("web01", 1, noon, "/a"))
+	s := consoletest.New(t)
+	s.Load(t, "a.json", consoletest.Change("web01", 1, consoletest.Noon, "/a"))
 	one, two := b.newTab(t, s), b.newTab(t, s)
 	one.open("/hosts/web01")
 	one.do(chromedp.SendKeys(chromedp.CSS("#note-text"), "checked **the** module"), chromedp.SendKeys(chromedp.CSS("#note-author"), "First shift"))
@@ -139,7 +141,7 @@ func TestBrowserNotes(t *testing.T) {
 	two.click("form.write button[type=submit]")
 	two.at("/hosts/web01")
 	two.until(`document.querySelector("#note-1 .note-text").innerText.includes("written in the other")`)
-	if got := rows(t, s.get(t, "/notes.csv")); len(got) != 2 || got[1][6] != "3" || got[1][7] != "written in the other" {
+	if got := consoletest.Rows(t, s.Get(t, "/notes.csv")); len(got) != 2 || got[1][6] != "3" || got[1][7] != "written in the other" {
 		t.Errorf("notes.csv %q", got)
 	}
 	if got := eval[int](two, `document.querySelectorAll("#note-1 .history li").length`); got != 3 {

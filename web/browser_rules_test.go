@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 
+	"escutcheon/internal/consoletest"
+
 	"github.com/chromedp/chromedp"
 )
 
@@ -11,13 +13,13 @@ import (
 // filter that suppresses it, and back.
 func TestBrowserFilter(t *testing.T) {
 	b := openBrowser(t)
-	s := newServer(t)
-	loadRisk(t, s)
+	s := consoletest.New(t)
+	consoletest.LoadRisk(t, s)
 	p := b.newTab(t, s)
-	finding := "/findings/" + s.findingOf(t, appcmdID)
+	finding := "/findings/" + s.FindingOf(t, consoletest.AppcmdID)
 	p.open(finding)
 	p.click(`.title-do a[href*="like="]`)
-	p.at("/rules/" + appcmdID)
+	p.at("/rules/" + consoletest.AppcmdID)
 	if got := eval[string](p, `document.querySelector(".preview-words").innerText`); got != "It takes away 1 of the 5 findings shown now." {
 		t.Errorf("the preview says %q", got)
 	}
@@ -38,12 +40,12 @@ func TestBrowserFilter(t *testing.T) {
 	if got := eval[string](p, `document.querySelector(".suppressed-by").innerText`); !strings.Contains(got, "First shift") || !strings.Contains(got, "Known rollout") {
 		t.Errorf("the finding says %q", got)
 	}
-	if n := s.findings(t, appcmdID); n != 1 {
+	if n := s.Findings(t, consoletest.AppcmdID); n != 1 {
 		t.Errorf("%d findings are shown, want 1", n)
 	}
 
 	p.click(".suppressed-by a")
-	p.at("/rules/" + appcmdID)
+	p.at("/rules/" + consoletest.AppcmdID)
 	p.click(".filter-editor .menu > summary")
 	p.do(chromedp.WaitVisible(chromedp.CSS("#remove-reason")), chromedp.SendKeys(chromedp.CSS("#remove-reason"), "Rollout is over"))
 	if got := eval[string](p, `document.querySelector("#remove-author").value`); got != "First shift" {
@@ -51,7 +53,7 @@ func TestBrowserFilter(t *testing.T) {
 	}
 	p.do(chromedp.Click(chromedp.CSS(".filter-editor button.danger")))
 	p.until(`document.querySelectorAll(".filter-history tbody tr").length === 2`)
-	if n := s.findings(t, appcmdID); n != 5 {
+	if n := s.Findings(t, consoletest.AppcmdID); n != 5 {
 		t.Errorf("%d findings are shown at the end, want 5", n)
 	}
 }
@@ -59,17 +61,17 @@ func TestBrowserFilter(t *testing.T) {
 // TestBrowserRuleSwitchWithoutScript switches a rule off and on without script.
 func TestBrowserRuleSwitchWithoutScript(t *testing.T) {
 	b := openBrowser(t)
-	s := newServer(t)
-	loadRisk(t, s)
+	s := consoletest.New(t)
+	consoletest.LoadRisk(t, s)
 	p := b.newTab(t, s)
 	p.noScript()
-	p.open("/rules/" + appcmdID)
+	p.open("/rules/" + consoletest.AppcmdID)
 	p.click(`form[action$="/disable"] button`)
 	p.do(chromedp.WaitVisible(chromedp.CSS(`form[action$="/enable"] button`)))
-	if n := s.findings(t, appcmdID); n != 0 {
+	if n := s.Findings(t, consoletest.AppcmdID); n != 0 {
 		t.Errorf("%d findings of a rule that is off", n)
 	}
 	p.click(`form[action$="/enable"] button`)
 	p.do(chromedp.WaitVisible(chromedp.CSS(`form[action$="/disable"] button`)))
-	poll(t, func() bool { return s.findings(t, appcmdID) == 5 })
+	consoletest.Poll(t, func() bool { return s.Findings(t, consoletest.AppcmdID) == 5 })
 }

@@ -11,6 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"escutcheon/internal/consoletest"
+
 	"github.com/chromedp/cdproto/input"
 	cdplog "github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/runtime"
@@ -83,9 +85,9 @@ type tab struct {
 
 // newTab opens a tab on a server. When the test ends, whatever the console
 // told (errors, exceptions, violations of the policy) fails it.
-func (b *browser) newTab(t testing.TB, s *server) *tab {
+func (b *browser) newTab(t testing.TB, s *consoletest.Server) *tab {
 	t.Helper()
-	p := &tab{t: t, url: s.url}
+	p := &tab{t: t, url: s.Url}
 	var cancel context.CancelFunc
 	p.ctx, cancel = chromedp.NewContext(b.ctx, chromedp.WithListener(p.hear))
 	t.Cleanup(cancel)

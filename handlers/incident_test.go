@@ -1,6 +1,7 @@
-package web_test
+package handlers_test
 
 import (
+	"escutcheon/internal/consoletest"
 	"fmt"
 	"strings"
 	"testing"
@@ -10,7 +11,7 @@ import (
 // TestIncident: the badge is that of the gravest threshold, with the run that
 // first saw it crossed and the run that first saw the lowest one crossed.
 func TestIncident(t *testing.T) {
-	s := newServer(t)
+	s := consoletest.New(t)
 	day := time.Date(2026, 1, 5, 0, 0, 0, 0, time.UTC)
 	var log []byte
 	for i := range 13 {
@@ -21,10 +22,10 @@ func TestIncident(t *testing.T) {
 		if i >= 3 {
 			at = day.Add(15 * time.Hour) // ten more: 650
 		}
-		log = append(log, change("web01", int64(i+1), at, fmt.Sprintf("/p%d", i))...)
+		log = append(log, consoletest.Change("web01", int64(i+1), at, fmt.Sprintf("/p%d", i))...)
 	}
-	s.load(t, "log.json", log)
-	got := strings.Join(strings.Fields(text(page(t, s.get(t, "/hosts/web01").body))), " ")
+	s.Load(t, "log.json", log)
+	got := strings.Join(strings.Fields(consoletest.Text(consoletest.Page(t, s.Get(t, "/hosts/web01").Body))), " ")
 	for _, want := range []string{"critical from 500 crossed 2026-01-05 16:00:00 UTC", "over 100 since 2026-01-05 13:00:00 UTC"} {
 		if !strings.Contains(got, want) {
 			t.Errorf("no %q in %.600s", want, got)

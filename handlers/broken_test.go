@@ -1,8 +1,9 @@
-package web_test
+package handlers_test
 
 import (
 	"database/sql"
 	"errors"
+	"escutcheon/internal/consoletest"
 	"io"
 	"net/http"
 	"path/filepath"
@@ -14,8 +15,8 @@ import (
 // after the rows before, and one that cannot be read at all is an error page.
 func TestBrokenCSV(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "test.db")
-	s := start(t, path, 64<<20)
-	s.load(t, "many.json", many(400, 3))
+	s := consoletest.Start(t, path, 64<<20)
+	s.Load(t, "many.json", consoletest.Many(400, 3))
 	store, err := sql.Open("sqlite", "file:"+path)
 	if err != nil {
 		t.Fatal(err)
@@ -24,7 +25,7 @@ func TestBrokenCSV(t *testing.T) {
 	if _, err := store.Exec(`UPDATE finding SET row = 'damaged' WHERE sort = (SELECT max(sort) FROM finding)`); err != nil {
 		t.Fatal(err)
 	}
-	resp, err := client.Get(s.url + "/findings.csv")
+	resp, err := consoletest.Client.Get(s.Url + "/findings.csv")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -39,27 +40,27 @@ func TestBrokenCSV(t *testing.T) {
 	if _, err := store.Exec(`UPDATE finding SET row = 'damaged'`); err != nil {
 		t.Fatal(err)
 	}
-	a := s.do(t, "GET", "/findings.csv", nil)
-	if a.status != http.StatusInternalServerError || strings.Contains(a.header.Get("Content-Type"), "csv") {
-		t.Errorf("a table that broke at its first row: status %d, %s", a.status, a.header.Get("Content-Type"))
+	a := s.Do(t, "GET", "/findings.csv", nil)
+	if a.Status != http.StatusInternalServerError || strings.Contains(a.Header.Get("Content-Type"), "csv") {
+		t.Errorf("a table that broke at its first row: status %d, %s", a.Status, a.Header.Get("Content-Type"))
 	}
-	if !strings.Contains(s.log.String(), "broke off") {
+	if !strings.Contains(s.Log.String(), "broke off") {
 		t.Error("the server's log does not say that a table broke off")
 	}
-	s.log.Reset() // the errors were asked for
+	s.Log.Reset() // the errors were asked for
 }
 
 // TestBrokenRejected damages the bytes of a rejected record that is kept: the
 // download breaks off instead of ending neatly.
 func TestBrokenRejected(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "test.db")
-	s := start(t, path, 64<<20)
+	s := consoletest.Start(t, path, 64<<20)
 	var log []byte
 	for n := range 300 {
-		log = append(append(log, change("web01", int64(n+1), noon, "/a")...), "{\"EventTime\":\"x\n"...)
+		log = append(append(log, consoletest.Change("web01", int64(n+1), consoletest.Noon, "/a")...), "{\"EventTime\":\"x\n"...)
 	}
-	id := s.upload(t, nil, file{"a.json", log})[0]
-	if i := s.until(t, id, ended); i.Rejected != 300 {
+	id := s.Upload(t, nil, consoletest.Log("a.json", log))[0]
+	if i := s.Until(t, id, consoletest.Ended); i.Rejected != 300 {
 		t.Fatalf("%+v", i)
 	}
 	store, err := sql.Open("sqlite", "file:"+path)
@@ -70,7 +71,7 @@ func TestBrokenRejected(t *testing.T) {
 	if _, err := store.Exec(`UPDATE rejected_bytes SET data = 'damaged' WHERE n = 250`); err != nil {
 		t.Fatal(err)
 	}
-	resp, err := client.Get(s.url + "/imports/" + id + "/rejected")
+	resp, err := consoletest.Client.Get(s.Url + "/imports/" + id + "/rejected")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -78,8 +79,8 @@ func TestBrokenRejected(t *testing.T) {
 	if body, err := io.ReadAll(resp.Body); !errors.Is(err, io.ErrUnexpectedEOF) {
 		t.Errorf("a zip that broke off ended neatly: %v, status %d, %d bytes", err, resp.StatusCode, len(body))
 	}
-	if !strings.Contains(s.log.String(), "broke off") {
+	if !strings.Contains(s.Log.String(), "broke off") {
 		t.Error("the server's log does not say that a download broke off")
 	}
-	s.log.Reset() // the error was asked for
+	s.Log.Reset() // the error was asked for
 }

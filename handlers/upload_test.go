@@ -1,0 +1,256 @@
+package handlers_test
+
+import (
+	"bufio"
+	"encoding/json"
+	"escutcheon/internal/consoletest"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+func TestUploadByProgram(t *testing.T) {
+	s := consoletest.New(t)
+	line := consoletest.Change("web01", 1, consoletest.Noon, "/a")
+	ids := s.Upload(t, []string{"zone", "UTC", "computer", ""}, consoletest.Log("one.json", line), consoletest.Log(`..\évil "x".log`, line), consoletest.Log("image.png", []byte("\x89PNG\r\n\x1a\n")))
+	var counts []string
+	for _, id := range ids {
+		i := s.Until(t, id, consoletest.Ended)
+		counts = append(counts, fmt.Sprintf("%s %d %d", i.Status, i.Read, i.Rejected))
+	}
+	if got := strings.Join(counts, ", "); got != "done 1 0, done 1 0, failed 0 0" {
+		t.Errorf("imports came to %q", counts)
+	}
+	var got map[string]any
+	if err := json.Unmarshal([]byte(s.Get(t, "/imports/"+ids[0], "Accept", consoletest.JSON).Body), &got); err != nil {
+		t.Fatal(err)
+	}
+	for key, want := range map[string]any{"id": 1.0, "name": "one.json", "size": float64(len(line)), "format": "nxlog-json", "status": "done",
+		"read": 1.0, "rejected": 0.0} {
+		if got[key] != want {
+			t.Errorf("%s is %v (%[2]T), want %v", key, got[key], want)
+		}
+	}
+	for _, key := range []string{"sha256", "new", "duplicate"} {
+		if _, ok := got[key]; !ok {
+			t.Errorf("no %s in %v", key, got)
+		}
+	}
+	if left := s.Spooled(t); len(left) > 0 {
+		t.Errorf("left in the spool: %q", left)
+	}
+}
+
+func TestUploadByBrowser(t *testing.T) {
+	s := consoletest.New(t)
+	const accept = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
+	for _, c := range []struct {
+		files []consoletest.File
+		to    string
+	}{
+		{[]consoletest.File{consoletest.Log("a.json", consoletest.Change("web01", 1, consoletest.Noon, "/a"))}, "/imports/1"},
+		{[]consoletest.File{consoletest.Log("b.json", consoletest.Change("web01", 2, consoletest.Noon, "/b")), consoletest.Log("c.json", consoletest.Change("web01", 3, consoletest.Noon, "/c"))}, "/imports"},
+	} {
+		body, kind := consoletest.Multi(t, []string{"zone", "Europe/Berlin", "computer", "x"}, c.files...)
+		a := s.Do(t, http.MethodPost, "/imports", body, "Content-Type", kind, "Accept", accept)
+		if a.Status != http.StatusSeeOther || a.Header.Get("Location") != c.to {
+			t.Errorf("%d files: status %d to %q, want 303 to %s", len(c.files), a.Status, a.Header.Get("Location"), c.to)
+		}
+		s.Get(t, a.Header.Get("Location"))
+	}
+}
+
+func TestUploadZoneAndComputer(t *testing.T) {
+	s := consoletest.New(t)
+	id := s.Upload(t, []string{"zone", "Asia/Kolkata", "computer", "Web09"}, consoletest.Log("a.json", consoletest.Change("", 1, consoletest.Noon, "/a")))[0]
+	if i := s.Until(t, id, consoletest.Ended); i.Status != "done" {
+		t.Fatalf("%+v", i)
+	}
+	got := s.Get(t, "/findings.csv").Body
+	if !strings.Contains(got, ",Web09,") || !strings.Contains(got, "2026-03-02T06:30:00") {
+		t.Errorf("findings\n%s\nwant one of Web09 at 06:30 UTC", got)
+	}
+}
+
+func TestUploadRefused(t *testing.T) {
+	s := consoletest.Start(t, filepath.Join(t.TempDir(), "test.db"), 1<<20)
+	line := consoletest.Change("web01", 1, consoletest.Noon, "/a")
+	big := make([]byte, 2<<20)
+	for _, c := range []struct {
+		name    string
+		fields  []string
+		files   []consoletest.File
+		chunked bool
+		kind    string
+		status  int
+		says    string
+	}{
+		{name: "no file", status: 400, says: "No file was chosen"},
+		{name: "an empty choice", files: []consoletest.File{consoletest.Log("", nil)}, status: 400, says: "No file was chosen"},
+		{name: "unknown zone", fields: []string{"zone", "Mars/Olympus"}, files: []consoletest.File{consoletest.Log("a", line)}, status: 400, says: "no time zone"},
+		{name: "long field", fields: []string{"computer", strings.Repeat("x", 5000)}, files: []consoletest.File{consoletest.Log("a", line)}, status: 400, says: "longer than"},
+		{name: "no form", files: []consoletest.File{consoletest.Log("a", line)}, kind: "application/x-www-form-urlencoded", status: 400, says: "multipart/form-data"},
+		{name: "too large", files: []consoletest.File{consoletest.Log("a", big)}, status: 413, says: "--max-upload"},
+		{name: "too large, length not said", files: []consoletest.File{consoletest.Log("a", big)}, chunked: true, status: 413, says: "--max-upload"},
+		{name: "too large together", files: []consoletest.File{consoletest.Log("a", big[:600<<10]), consoletest.Log("b", big[:600<<10])}, chunked: true, status: 413, says: "--max-upload"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			form, kind := consoletest.Multi(t, c.fields, c.files...)
+			var body io.Reader = form
+			if c.chunked {
+				body = io.MultiReader(form) // hides the length
+			}
+			if c.kind != "" {
+				kind = c.kind
+			}
+			a := s.Do(t, http.MethodPost, "/imports", body, "Content-Type", kind, "Accept", consoletest.JSON)
+			var got struct{ Error string }
+			if err := json.Unmarshal([]byte(a.Body), &got); err != nil || a.Status != c.status || !strings.Contains(got.Error, c.says) {
+				t.Errorf("status %d, %v, %q; want %d and %q", a.Status, err, a.Body, c.status, c.says)
+			}
+			if c.name != "too large together" { // its first file went in whole
+				if left := s.Spooled(t); len(left) > 0 {
+					t.Errorf("left in the spool: %q", left)
+				}
+			}
+		})
+	}
+}
+
+// TestUploadRefusedAtOnce: a length over the limit is answered before any of
+// the body was sent.
+func TestUploadRefusedAtOnce(t *testing.T) {
+	s := consoletest.Start(t, filepath.Join(t.TempDir(), "test.db"), 1<<20)
+	conn := dial(t, s)
+	fmt.Fprintf(conn, "POST /imports HTTP/1.1\r\nHost: localhost\r\nContent-Type: multipart/form-data; boundary=x\r\nContent-Length: %d\r\n\r\n", 9<<30)
+	resp, err := http.ReadResponse(bufio.NewReader(conn), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusRequestEntityTooLarge || len(s.Spooled(t)) > 0 {
+		t.Errorf("status %d, spool %q", resp.StatusCode, s.Spooled(t))
+	}
+}
+
+func dial(t testing.TB, s *consoletest.Server) net.Conn {
+	t.Helper()
+	conn, err := net.Dial("tcp", strings.TrimPrefix(s.Url, "http://"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { conn.Close() })
+	return conn
+}
+
+// TestUploadBreaksOff: a browser that goes away in the middle leaves neither a
+// file nor an import behind.
+func TestUploadBreaksOff(t *testing.T) {
+	s := consoletest.New(t)
+	form, kind := consoletest.Multi(t, nil, consoletest.Log("a.json", consoletest.Bulk(2000)))
+	conn := dial(t, s)
+	fmt.Fprintf(conn, "POST /imports HTTP/1.1\r\nHost: localhost\r\nContent-Type: %s\r\nContent-Length: %d\r\n\r\n", kind, form.Len())
+	if _, err := conn.Write(form.Bytes()[:form.Len()/2]); err != nil {
+		t.Fatal(err)
+	}
+	consoletest.Poll(t, func() bool { return len(s.Spooled(t)) == 1 })
+	conn.Close()
+	consoletest.Poll(t, func() bool { return len(s.Spooled(t)) == 0 })
+	if a := s.Do(t, http.MethodGet, "/imports/1", nil); a.Status != http.StatusNotFound {
+		t.Errorf("import 1: status %d, want none", a.Status)
+	}
+}
+
+func TestCancel(t *testing.T) {
+	s := consoletest.Start(t, filepath.Join(t.TempDir(), "test.db"), 0)
+	events := interruptible()
+	data := consoletest.Gzipped(t, consoletest.Bulk(events)) // quick to send, long to read
+	ids := s.Upload(t, nil, consoletest.Log("a", data), consoletest.Log("b", data), consoletest.Log("c", consoletest.Change("web01", 1, consoletest.Noon, "/a")))
+	// Two run at a time: the last waits for one of them.
+	for _, id := range []string{ids[2], ids[0]} {
+		if a := s.Post(t, "/imports/"+id+"/cancel", nil); a.Status != http.StatusSeeOther || a.Header.Get("Location") != "/imports/"+id {
+			t.Errorf("cancel %s: status %d to %q", id, a.Status, a.Header.Get("Location"))
+		}
+		if i := s.Until(t, id, consoletest.Ended); i.Status != "cancelled" {
+			t.Errorf("import %s: %+v", id, i)
+		}
+	}
+	if i := s.Until(t, ids[1], consoletest.Ended); i.Status != "done" || i.Read != int64(events) {
+		t.Errorf("the one beside it: %+v", i)
+	}
+	if got := s.Get(t, "/findings.csv").Body; strings.Contains(got, "web01") {
+		t.Errorf("what was cancelled before it began is in:\n%s", got)
+	}
+	for id, want := range map[string]int{ids[0]: 409, ids[1]: 409, "99": 404, "x": 404} {
+		if a := s.Post(t, "/imports/"+id+"/cancel", nil); a.Status != want {
+			t.Errorf("cancel %s when it has ended: status %d, want %d", id, a.Status, want)
+		}
+	}
+	if left := s.Spooled(t); len(left) > 0 {
+		t.Errorf("left in the spool: %q", left)
+	}
+	// The file again adds what is missing, and nothing twice.
+	if i := s.Load(t, "a", data); i.New != 0 || i.Duplicate != int64(events) {
+		t.Errorf("again: %+v", i)
+	}
+}
+
+// TestRestart: an import that a graceful stop interrupts goes on when the
+// console starts again, and comes to the same.
+func TestRestart(t *testing.T) {
+	events := interruptible()
+	data := consoletest.Bulk(events)
+	other := consoletest.New(t)
+	other.Load(t, "a", data)
+	want := other.Get(t, "/findings.csv").Body + other.Get(t, "/risk.csv").Body
+
+	path := filepath.Join(t.TempDir(), "test.db")
+	first := consoletest.Start(t, path, 0)
+	id := first.Upload(t, nil, consoletest.Log("a", data))[0]
+	seen := first.Until(t, id, func(i consoletest.Imported) bool { return i.Read > 0 })
+	first.Stop()
+	if seen.Status != "running" {
+		t.Fatalf("it was over before it could be interrupted: %+v", seen)
+	}
+	second := consoletest.Start(t, path, 0)
+	i := second.Until(t, id, consoletest.Ended)
+	if i.Status != "done" || i.Read != int64(events) || i.New != int64(events) || i.Duplicate != 0 {
+		t.Errorf("after a stop at %d: %+v", seen.Read, i)
+	}
+	if got := second.Get(t, "/findings.csv").Body + second.Get(t, "/risk.csv").Body; got != want {
+		t.Error("the tables differ from those of an undisturbed import")
+	}
+	if left := second.Spooled(t); len(left) > 0 {
+		t.Errorf("left in the spool: %q", left)
+	}
+}
+
+func TestDemoButton(t *testing.T) {
+	s := consoletest.New(t)
+	a := s.Post(t, "/demo", url.Values{})
+	if a.Status != http.StatusSeeOther {
+		t.Fatalf("status %d", a.Status)
+	}
+	for _, id := range []string{"1", "2", "3"} {
+		if i := s.Until(t, id, consoletest.Ended); i.Status != "done" || i.Rejected != 0 {
+			t.Errorf("%+v", i)
+		}
+	}
+	if got := s.Get(t, "/risk.csv").Body; !strings.Contains(got, "exch01.corp.example") {
+		t.Errorf("risk\n%s", got)
+	}
+}
+
+// interruptible is how many events take long enough to be interrupted in; with
+// the race detector, which -short goes with, fewer do.
+func interruptible() int {
+	if testing.Short() {
+		return 10000
+	}
+	return 40000
+}
