@@ -48,21 +48,24 @@ var datasets = []*Dataset{
 	{
 		name: "Endpoint.Processes", prefix: "Processes.", action: "allowed",
 		sources: []Source{{event.Sysmon, 1}, {event.Security, 4688}},
-		fields: names(`action dest dest_is_expected dest_requires_av dest_should_update dest_should_timesync dest_priority dest_category original_file_name os parent_process parent_process_exec
-			parent_process_guid parent_process_id parent_process_name parent_process_path process process_current_directory process_exec
-			process_guid process_hash process_id process_integrity_level process_name process_path tag user user_id user_bunit user_category user_priority vendor_product`),
+		fields: names(`action dest dest_is_expected dest_requires_av dest_should_update dest_should_timesync dest_priority
+			dest_category original_file_name os parent_process parent_process_exec parent_process_guid
+			parent_process_id parent_process_name parent_process_path process process_current_directory process_exec
+			process_guid process_hash process_id process_integrity_level process_name process_path tag user user_id
+			user_bunit user_category user_priority vendor_product`),
 	},
 	{
 		name: "Endpoint.Registry", prefix: "Registry.", action: "modified",
 		sources: []Source{{event.Sysmon, 12}, {event.Sysmon, 13}, {event.Sysmon, 14}},
-		fields: names(`action dest process_guid process_id process_name process_path registry_hive registry_key_name registry_path registry_value_data
-			registry_value_name registry_value_text registry_value_type status tag user vendor_product`),
+		fields: names(`action dest process_guid process_id process_name process_path registry_hive registry_key_name
+			registry_path registry_value_data registry_value_name registry_value_text registry_value_type status tag
+			user vendor_product`),
 	},
 	{
 		name: "Endpoint.Filesystem", prefix: "Filesystem.", action: "created",
 		sources: []Source{{event.Sysmon, 11}},
-		fields: names(`action dest file_access_time file_acl file_create_time file_hash file_modify_time file_name file_path file_size
-			process_guid process_id process_name process_path tag user vendor_product`),
+		fields: names(`action dest file_access_time file_acl file_create_time file_hash file_modify_time file_name file_path
+			file_size process_guid process_id process_name process_path tag user vendor_product`),
 	},
 }
 

@@ -56,7 +56,8 @@ type marks struct {
 func NewIndex(plans []*spl.Plan) *Index {
 	ix := &Index{plans: plans, channels: map[string]int32{}, classes: map[classKey]*class{}}
 	ix.scratch.New = func() any { return &marks{seen: make([]uint32, len(plans))} }
-	for _, name := range []string{event.Sysmon, event.Security, event.PowerShell, event.IISConfiguration, "System", "Application"} {
+	for _, name := range []string{event.Sysmon, event.Security, event.PowerShell, event.IISConfiguration,
+		"System", "Application"} {
 		ix.channels[name] = ix.channel(strings.ToLower(name))
 	}
 	type entry struct {

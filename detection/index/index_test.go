@@ -35,8 +35,10 @@ var indexSearches = []string{
 // for.
 func randomEvent(r *rand.Rand) *event.Event {
 	pick := func(values ...string) string { return values[r.IntN(len(values))] }
-	e := &event.Event{HasTime: true, Nanos: r.Int64N(1e18), Computer: pick("web1", "WEB2", "dc"), Raw: pick("an error", "x"),
-		Channel: pick(event.Sysmon, "security", "Security", "System", event.IISConfiguration, "Kelvin", "\u212aelvin", "")}
+	e := &event.Event{HasTime: true, Nanos: r.Int64N(1e18), Computer: pick("web1", "WEB2", "dc"),
+		Raw: pick("an error", "x"),
+		Channel: pick(event.Sysmon, "security", "Security", "System", event.IISConfiguration, "Kelvin",
+			"\u212aelvin", "")}
 	code := pick("1", "7", "11", "13", "29", "104", "4624", "4688")
 	_, _ = fmt.Sscan(code, &e.EventCode)
 	if r.IntN(20) == 0 {
@@ -51,7 +53,8 @@ func randomEvent(r *rand.Rand) *event.Event {
 	e.Add("Details", pick("", "DWORD (0x00000001)"))
 	e.Add("User", pick("", "bob"))
 	if r.IntN(10) == 0 {
-		e.Add(pick("EventID", "source", "Channel", "eventtype", "signature_id"), pick("29", "WinEventLog:Security", "System", "stream:http", "104"))
+		e.Add(pick("EventID", "source", "Channel", "eventtype", "signature_id"), pick("29",
+			"WinEventLog:Security", "System", "stream:http", "104"))
 	}
 	return e
 }
@@ -177,7 +180,8 @@ func BenchmarkThousandRules(b *testing.B) {
 		ix   *index.Index
 		e    *event.Event
 	}{
-		{"1/logon", seed, logon}, {"1000/logon", many, logon}, {"1/process", seed, process}, {"1000/process", many, process},
+		{"1/logon", seed, logon}, {"1000/logon", many, logon}, {"1/process", seed, process},
+		{"1000/process", many, process},
 		{"1/change", seed, change}, {"1000/change", many, change},
 	} {
 		b.Run(bb.name, func(b *testing.B) {

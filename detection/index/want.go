@@ -177,7 +177,8 @@ func both(a, b []want) []want {
 	var out []want
 	for _, x := range a {
 		for _, y := range b {
-			if x.channel != "" && y.channel != "" && x.channel != y.channel || x.code != event.None && y.code != event.None && x.code != y.code {
+			if x.channel != "" && y.channel != "" && x.channel != y.channel || x.code != event.None &&
+				y.code != event.None && x.code != y.code {
 				continue
 			}
 			z := want{channel: x.channel, code: x.code, texts: better(x.texts, y.texts)}

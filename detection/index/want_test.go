@@ -1,0 +1,203 @@
+package index
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"escutcheon/detection/datamodel"
+	"escutcheon/detection/spl"
+	"escutcheon/event"
+)
+
+// env knows the data models and nothing else of Windows.
+var env = spl.Env{Models: func(name string) (spl.Model, bool) { return datamodel.Find(name) }}
+
+// shown writes wants as channel:code and the texts asked for; * is any.
+func shown(ws []want) string {
+	var out []string
+	for _, w := range ws {
+		channel, code := w.channel, "*"
+		if channel == "" {
+			channel = "*"
+		}
+		if w.code != event.None {
+			code = fmt.Sprint(w.code)
+		}
+		s := channel + ":" + code
+		for _, t := range w.texts {
+			s += fmt.Sprintf(" %s~%s", t.field, t.text)
+		}
+		out = append(out, s)
+	}
+	return strings.Join(out, ", ")
+}
+
+const (
+	sysmon    = "microsoft-windows-sysmon/operational"
+	iis       = "microsoft-iis-configuration/operational"
+	processes = sysmon + ":1, security:4688"
+)
+
+// What a search's first conditions ask of an event's channel, its code and its
+// texts. What cannot be told asks for anything.
+func TestWants(t *testing.T) {
+	for search, want := range map[string]string{
+		// codes
+		`EventCode=29`: "*:29", `EventID=29`: "*:29", `signature_id=29`: "*:29", `EventCode="29"`: "*:29",
+		`EventCode=029`:  "*:29",
+		`EventCode=29.0`: "*:29", `EventCode=+29`: "*:29", `EventCode=0`: "*:0", `EventCode=29.5`: "*:*",
+		`EventCode=-1`: "*:*",
+		`EventCode=2*`: "*:*", `EventCode=x`: "*:*", `EventCode=999999999999999999`: "*:999999999999999999",
+		`EventCode=1000000000000000000`: "*:*", `EventCode!=29`: "*:*", `EventCode>29`: "*:*",
+		`NOT EventCode=29`:    "*:*",
+		`EventCode IN (1, 2)`: "*:1, *:2", `EventCode IN (1, 2, 1)`: "*:1, *:2", `EventCode IN (1, "2*")`: "*:1, *:*",
+		`EventCode NOT IN (1)`: "*:*", `EventCode=1 OR EventCode=2`: "*:1, *:2", `EventCode=1 EventCode=2`: "",
+		`EventCode=1 EventCode=1`: "*:1",
+		// channels
+		`LogName=Security`: "security:*", `Channel=Security`: "security:*", `LogName=Sec*`: "*:*",
+		"LogName=\"\u212a\"": "*:*", // the Kelvin sign
+		`LogName!=Security`:  "*:*", `NOT LogName=Security`: "*:*",
+		`LogName IN (System, Application)`: "system:*, application:*",
+		`LogName=System LogName=Security`:  "", `LogName=System Channel=SYSTEM`: "system:*",
+		`source="WinEventLog:Security"`: "security:*", `source="XmlWinEventLog:Security"`: "security:*",
+		`source=xmlwineventlog:security`: "security:*",
+		`source="*Security"`:             "*:*", `source="stream:http"`: "", `source=WinEventLog`: "",
+		"source=\"WinEventLog:\u212a\"":              "*:*",
+		`source="IIS:Configuration:Operational"`:     iis + ":*",
+		`sourcetype="iis:configuration:operational"`: iis + ":*",
+		`sourcetype=WinEventLog`:                     "*:*", `sourcetype=XmlWinEventLog`: "*:*",
+		`sourcetype="XmlWinEventLog:System"`:    "system:*",
+		`sourcetype="Pwsh:InstalledIISModules"`: "", `source!="WinEventLog:Security"`: "*:*",
+		`eventtype=wineventlog_security`: "security:*", `eventtype=WinEventLog_System`: "system:*",
+		`eventtype=ms-sysmon`: sysmon + ":*",
+		`eventtype=MS-Sysmon`: sysmon + ":*", `eventtype=other`: "", `eventtype=wineventlog*`: "*:*",
+		// both
+		`LogName=Security EventCode=1`: "security:1", `EventCode=1 LogName=Security`: "security:1",
+		`LogName=Security EventCode IN (1, 2)`:                             "security:1, security:2",
+		`(LogName=A EventCode=1) OR (LogName=B EventCode=2)`:               "a:1, b:2",
+		`(LogName=A OR LogName=B) EventCode=1`:                             "a:1, b:1",
+		`LogName=A OR EventCode=1`:                                         "a:*, *:1",
+		`(LogName=A OR LogName=B) (LogName=B OR LogName=C)`:                "b:*",
+		`LogName=A (EventCode=1 OR word)`:                                  "a:1, a:*",
+		`((LogName=A EventCode=1) OR (LogName=B EventCode=2)) EventCode=2`: "b:2",
+		`LogName=A NOT EventCode=1`:                                        "a:*",
+		`EventCode=1 | search LogName=A | eval x=1 | search LogName=B`:     "a:1",
+		`* | eval EventCode=5 | search EventCode=1`:                        "*:*",
+		`EventCode=1 | where LogName="A"`:                                  "*:1",
+		`word`:                                                             "*:*", `"a phrase"`: "*:*", `*`: "*:*",
+		`earliest=-1d EventCode=1`: "*:1", `index=main`: "*:*",
+		// texts
+		`Image="*\\cmd.exe"`: `*:* Image~\cmd.exe`, `Image=CMD.exe`: "*:* Image~cmd.exe",
+		`Image=*a*bcd*ef*`: "*:* Image~bcd", `Image=ab`: "*:*",
+		`Image=abc`: "*:* Image~abc", `Image=*`: "*:*", `Image=""`: "*:*", `Image=*ab*cd*`: "*:*",
+		`Image=*abc*def*`:         "*:* Image~abc",
+		`Image=0123456789abcdefg`: "*:* Image~123456789abcdefg",
+		`Image=0123456789abcdef`:  "*:* Image~0123456789abcdef",
+		`Image!=abc`:              "*:*", `NOT Image=abc`: "*:*", `Image>abc`: "*:*", `n=12345`: "*:*",
+		`n="12345x"`: "*:* n~12345x", `n=12345*`: "*:* n~12345",
+		`ip=10.0.0.0/8`: "*:*", `ip="10.0.0.0/33"`: "*:* ip~10.0.0.0/33", `Image=größe`: "*:*", `_time=12345x`: "*:*",
+		`_raw=abc`:               "*:*",
+		`Image IN (abc, "*def")`: "*:* Image~abc Image~def", `Image IN (abc, ABC)`: "*:* Image~abc",
+		`Image IN (abc, x)`:     "*:*",
+		`Image=abc OR User=def`: "*:* Image~abc User~def", `Image=abc OR word`: "*:*", `word OR Image=abc`: "*:*",
+		`EventCode=1 Image=abc`:                              "*:1 Image~abc",
+		`(EventCode=1 Image=abc) OR (EventCode=1 Image=def)`: "*:1 Image~abc Image~def",
+		`(EventCode=1 Image=abc) OR (EventCode=2 Image=def)`: "*:1 Image~abc, *:2 Image~def",
+		`EventCode=1 (Image=abc OR EventCode=2)`:             "*:1 Image~abc",
+		// of two lists of texts the shorter one, then the one of longer texts, is asked for
+		`Image=abc User IN (defg, hijk)`: "*:* Image~abc", `User IN (defg, hijk) Image=abc`: "*:* Image~abc",
+		`Image=abc User=defg`: "*:* User~defg", `User=defg Image=abc`: "*:* User~defg",
+		`Image=abc User=def`:                        "*:* Image~abc",
+		`Image IN (abcd, efg) User IN (hijk, lmno)`: "*:* User~hijk User~lmno",
+		// data models
+		`| tstats count from datamodel=Endpoint.Processes by Processes.dest`: processes,
+		`| tstats count from datamodel=Endpoint.Filesystem by x`:             sysmon + ":11",
+		`| tstats count from datamodel=Endpoint.Registry by Registry.dest`: sysmon + ":12, " + sysmon +
+			":13, " + sysmon + ":14",
+		`| tstats count from datamodel=Endpoint.Processes where EventCode=1`:  sysmon + ":1",
+		`| tstats count from datamodel=Endpoint.Processes where EventCode=11`: "",
+		`| tstats count from datamodel=Endpoint.Processes where Processes.process_name=cmd.exe`: sysmon +
+			":1 Processes.process_name~cmd.exe, " +
+			"security:4688 Processes.process_name~cmd.exe",
+		`| tstats count from datamodel=Endpoint.Filesystem where NOT Filesystem.file_name=abc`: sysmon + ":11",
+		`| tstats count where LogName=Security by host`:                                        "security:*",
+		`| tstats count by host`: "*:*",
+	} {
+		if !strings.Contains(search, "stats") {
+			search += " | stats count"
+		}
+		p, err := env.Compile(search)
+		if err != nil {
+			t.Errorf("%s: %v", search, err)
+			continue
+		}
+		if got := shown(wantsOf(p)); got != want {
+			t.Errorf("%s\n got %s\nwant %s", search, got, want)
+		}
+	}
+}
+
+func values(n int, format string) string {
+	var out []string
+	for i := range n {
+		out = append(out, fmt.Sprintf(format, i))
+	}
+	return strings.Join(out, ", ")
+}
+
+// Past 256 kinds of events, or 400 texts of one, less is asked; never more.
+func TestWantsAreBounded(t *testing.T) {
+	of := func(search string) []want {
+		p, err := env.Compile(search + " | stats count")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return wantsOf(p)
+	}
+	codes, channels := "EventCode IN ("+values(16, "%d")+")", func(n int) string {
+		return "LogName IN (" +
+			values(n, "channel%d") + ")"
+	}
+	if got := of(codes + " " + channels(16)); len(got) != 256 || got[0].channel == "" || got[0].code == event.None {
+		t.Errorf("%d wants: %s", len(got), shown(got[:1]))
+	}
+	if got := of(codes + " " + channels(17)); len(got) != 16 || got[0].channel != "" {
+		t.Errorf("%d wants: %s", len(got), shown(got[:1]))
+	}
+	if got := of("EventCode IN (" + values(300, "%d") + ")"); len(got) != 300 {
+		t.Errorf("%d wants", len(got))
+	}
+	for n, want := range map[int]int{400: 400, 401: 0} {
+		if got := of("Image IN (" + values(n, "text%d") + ")"); len(got) != 1 || len(got[0].texts) != want {
+			t.Errorf("%d texts: %d", n, len(got[0].texts))
+		}
+	}
+}
+
+// The texts of a value are those that it holds, without case, whatever else
+// stands in it.
+func TestTexts(t *testing.T) {
+	words := []string{"abc", "bcd", "abcde", "cd", "ababab", "x", "aba"}
+	lists := map[string][]int32{}
+	for i, w := range words {
+		lists[w] = []int32{int32(i)}
+	}
+	find := newTexts(lists)
+	for _, v := range []string{"", "a", "abc", "xABCDEx", "abababab", "bcd", "abcabcd", "yyy", "ABABABcd",
+		"ab\x00cd", "cdX", "acdb", "zzabcz"} {
+		var got, want []int32
+		find.in(v, func(l []int32) { got = append(got, l...) })
+		for i, w := range words {
+			if strings.Contains(strings.ToLower(v), w) {
+				want = append(want, int32(i))
+			}
+		}
+		slices.Sort(got)
+		if got = slices.Compact(got); !slices.Equal(got, want) {
+			t.Errorf("%q: %v, want %v", v, got, want)
+		}
+	}
+	newTexts(nil).in("abc", func([]int32) { t.Error("a text of none") })
+}
