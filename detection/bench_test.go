@@ -52,7 +52,7 @@ func mixed(t testing.TB) []*event.Event {
 // built-in ones do not.
 func TestSynthesized(t *testing.T) {
 	set := assemble(t, nil, synthesize(t, 1000)...)
-	if len(set.Rules) != 1012 || len(set.Refused)+len(set.Duplicates) != 0 {
+	if len(set.Rules) != builtInCount+1000 || len(set.Refused)+len(set.Duplicates) != 0 {
 		t.Fatalf("%d rules, %v", len(set.Rules), set.Refused)
 	}
 	rules, few := set.InForce(nil), builtIn(t).InForce(nil)
@@ -62,7 +62,7 @@ func TestSynthesized(t *testing.T) {
 		most = max(most, len(all))
 		matched := 0
 		for _, n := range all {
-			if n >= 12 && set.Rules[n].Plan.Matches(e) {
+			if n >= builtInCount && set.Rules[n].Plan.Matches(e) {
 				matched++
 			}
 		}
@@ -71,7 +71,7 @@ func TestSynthesized(t *testing.T) {
 		}
 		var own []int
 		for _, n := range all {
-			if n < 12 {
+			if n < builtInCount {
 				own = append(own, n)
 			}
 		}

@@ -28,7 +28,7 @@ func matched(rules *detection.Rules, e *event.Event) (out []string) {
 func TestInForce(t *testing.T) {
 	content := builtIn(t)
 	two := content.InForce(func(r *detection.Rule) bool { return r.ID == psModule || r.ID == psLogging })
-	if len(two.All()) != 2 || len(content.Rules) != 12 {
+	if len(two.All()) != 2 || len(content.Rules) != builtInCount {
 		t.Fatalf("%q of %d", ids(two.All()), len(content.Rules))
 	}
 	if all := content.InForce(nil).All(); !slices.Equal(all, content.Rules) {

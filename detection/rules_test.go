@@ -260,7 +260,7 @@ func TestModuleRemovedText(t *testing.T) {
 // detections; what all rules have in common.
 func TestBuiltInRules(t *testing.T) {
 	set := builtIn(t)
-	if len(set.Rules) != 12 || set.Rules[0].ID != detection.SeedID || len(set.Refused)+len(set.Problems) != 0 {
+	if len(set.Rules) != builtInCount || set.Rules[0].ID != detection.SeedID || len(set.Refused)+len(set.Problems) != 0 {
 		t.Fatalf("%d rules, %v, %v", len(set.Rules), set.Refused, set.Problems)
 	}
 	want := map[string]struct {
