@@ -191,7 +191,7 @@ func TestFirst(t *testing.T) {
 		`a=1`: 1, `a=1 | search b=2`: 2, `a=1 | where b=2 | search c=3`: 1, `* | search b=2 | eval a=1 | search c=1`: 2,
 		`* | stats count | search count>1`: 1, `a=1 | sort b | search c=1`: 1, `| tstats count`: 0,
 		`| tstats count where a=1`: 1,
-		`| eval a=1 | search b=1`: 0, `a=1 | table b | search c=1`: 1,
+		`| eval a=1 | search b=1`:  0, `a=1 | table b | search c=1`: 1,
 	} {
 		if got := len(compileCase(t, search).First()); got != want {
 			t.Errorf("%s: %d, want %d", search, got, want)
