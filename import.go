@@ -91,7 +91,7 @@ func openStore(ctx context.Context, e *env, path string, dirs []string) (*db.DB,
 	if err != nil {
 		return nil, nil, err
 	}
-	store, err := db.Open(ctx, path)
+	store, err := db.Open(ctx, path, time.Now)
 	if err != nil {
 		return nil, nil, err
 	}

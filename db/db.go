@@ -1,6 +1,7 @@
 // Package db keeps imports, events, findings, risk events and notes in one
 // SQLite file. It holds the only SQL. It decodes no log and runs no search: it
-// is given events with the keys under which rules count them, and merges.
+// is handed the rules in force and a decoder, and what follows of an event is
+// detection/materialize's business.
 //
 // One connection writes, many read. Every write is one immediate transaction,
 // so that a crash leaves all of a batch or nothing of it.
@@ -20,6 +21,7 @@ import (
 	"strings"
 	"sync"
 	"syscall"
+	"time"
 
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
@@ -31,25 +33,21 @@ import (
 
 // DB is an open database. It is safe for concurrent use.
 type DB struct {
-	// Step is how many stored events rules are run over in one transaction; 0
-	// is the usual number. It is set before the first call.
-	Step int
-
 	path string
+	now  func() time.Time
 	w    *sql.DB // one connection
 	r    *sql.DB // many, read-only
 
-	dec intake.Decoder // makes events of stored records
-
 	mu          sync.Mutex
 	rules       *detection.Rules // in force: see UseRules
+	dec         intake.Decoder   // makes events of stored records
 	ruleVersion int64            // of the rules in the database that these are
 }
 
 // Open opens or creates the database file at path and brings it to the newest
 // schema. A file that is no database of ours, or one of a newer version, is
-// refused with a sentence.
-func Open(ctx context.Context, path string) (_ *DB, err error) {
+// refused with a sentence. now is the time of what is written.
+func Open(ctx context.Context, path string, now func() time.Time) (_ *DB, err error) {
 	defer fault.Wrap(&err, "open database %s", path)
 	abs, err := filepath.Abs(path)
 	if err != nil {
@@ -63,7 +61,7 @@ func Open(ctx context.Context, path string) (_ *DB, err error) {
 		return nil, err
 	}
 	w.SetMaxOpenConns(1)
-	d := &DB{path: abs, w: w}
+	d := &DB{path: abs, now: now, w: w}
 	if err := d.migrate(ctx); err != nil {
 		return nil, errors.Join(err, w.Close())
 	}

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"escutcheon/db"
 	"escutcheon/fault"
@@ -19,7 +20,7 @@ var ctx = context.Background()
 
 func open(t testing.TB, path string) *db.DB {
 	t.Helper()
-	d, err := db.Open(ctx, path)
+	d, err := db.Open(ctx, path, time.Now)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -73,7 +74,7 @@ func TestOpenRefuses(t *testing.T) {
 		t.Fatal(err)
 	}
 	newer := filepath.Join(dir, "newer.db")
-	d, err := db.Open(ctx, newer)
+	d, err := db.Open(ctx, newer, time.Now)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -89,7 +90,7 @@ func TestOpenRefuses(t *testing.T) {
 		newer:                                "newer Escutcheon (schema 1000;",
 		filepath.Join(dir, "nosuch", "x.db"): "no folder",
 	} {
-		_, err := db.Open(ctx, path)
+		_, err := db.Open(ctx, path, time.Now)
 		if fault.CodeOf(err) != fault.Invalid || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v; want a sentence with %q", path, err, want)
 		}

@@ -43,14 +43,14 @@ func (d *DB) AddImport(ctx context.Context, i intake.Import) (id int64, err erro
 		i.Status = intake.Queued
 	}
 	err = d.write(ctx, func(tx *sql.Tx) error {
-		id, err = addImport(ctx, tx, i)
+		id, err = d.addImport(ctx, tx, i)
 		return err
 	})
 	return id, err
 }
 
-func addImport(ctx context.Context, tx *sql.Tx, i intake.Import) (id int64, err error) {
-	now := time.Now().UnixNano()
+func (d *DB) addImport(ctx context.Context, tx *sql.Tx, i intake.Import) (id int64, err error) {
+	now := d.now().UnixNano()
 	err = tx.QueryRowContext(ctx, `UPDATE sequence SET last = last + 1 WHERE name = 'import' RETURNING last`).Scan(&id)
 	if err != nil {
 		return 0, err
@@ -66,7 +66,7 @@ func addImport(ctx context.Context, tx *sql.Tx, i intake.Import) (id int64, err 
 // more: of two processes that find it abandoned, one gets it.
 func (d *DB) StartImport(ctx context.Context, id int64, from, owner string) (i intake.Import, err error) {
 	defer fault.Wrap(&err, "start import %d", id)
-	now := time.Now().UnixNano()
+	now := d.now().UnixNano()
 	err = d.write(ctx, func(tx *sql.Tx) error {
 		i, err = scanImport(tx.QueryRowContext(ctx, `UPDATE import SET status = ?, owner = ?, started = ifnull(started, ?), beat = ?
 			WHERE id = ? AND owner = ? AND status IN (?, ?) RETURNING `+importColumns,
@@ -97,7 +97,7 @@ func (d *DB) FinishImport(ctx context.Context, id int64, owner string, status in
 	return d.write(ctx, func(tx *sql.Tx) error {
 		res, err := tx.ExecContext(ctx, `UPDATE import SET status = ?, reason = ?, finished = ?, path = ''
 			WHERE id = ? AND (? = '' OR owner = ?) AND status IN (?, ?, ?)`,
-			status, reason, time.Now().UnixNano(), id, owner, owner, intake.Queued, intake.Running, intake.Asking)
+			status, reason, d.now().UnixNano(), id, owner, owner, intake.Queued, intake.Running, intake.Asking)
 		if err != nil {
 			return err
 		}
@@ -113,7 +113,7 @@ func (d *DB) FinishImport(ctx context.Context, id int64, owner string, status in
 // process on the same database does not take them for dead.
 func (d *DB) Beat(ctx context.Context, owner string) error {
 	return d.write(ctx, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, `UPDATE import SET beat = ? WHERE owner = ? AND status IN (?, ?)`, time.Now().UnixNano(), owner, intake.Queued, intake.Running)
+		_, err := tx.ExecContext(ctx, `UPDATE import SET beat = ? WHERE owner = ? AND status IN (?, ?)`, d.now().UnixNano(), owner, intake.Queued, intake.Running)
 		return err
 	})
 }

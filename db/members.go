@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"time"
 
 	"escutcheon/fault"
 	"escutcheon/intake"
@@ -40,7 +39,7 @@ func (d *DB) AddMember(ctx context.Context, m intake.Import, nth int64) (i intak
 		if !errors.Is(err, sql.ErrNoRows) {
 			return err
 		}
-		id, err := addImport(ctx, tx, m)
+		id, err := d.addImport(ctx, tx, m)
 		if err != nil {
 			return err
 		}
@@ -60,7 +59,7 @@ func (d *DB) Member(ctx context.Context, parent int64, name string, nth int64) (
 // Progress stores how far an archive is: bytes of it, and its members' counts.
 func (d *DB) Progress(ctx context.Context, parent, bytes int64) error {
 	return d.write(ctx, func(tx *sql.Tx) error {
-		if _, err := tx.ExecContext(ctx, `UPDATE import SET bytes = ?, beat = ? WHERE id = ?`, bytes, time.Now().UnixNano(), parent); err != nil {
+		if _, err := tx.ExecContext(ctx, `UPDATE import SET bytes = ?, beat = ? WHERE id = ?`, bytes, d.now().UnixNano(), parent); err != nil {
 			return err
 		}
 		_, err := tx.ExecContext(ctx, sumOfMembers, parent)
@@ -77,7 +76,7 @@ func (d *DB) SettleParent(ctx context.Context, parent int64) error {
 		}
 		_, err := tx.ExecContext(ctx, `UPDATE import SET status = ?, finished = ? WHERE id = ? AND status = ?
 			AND NOT EXISTS (SELECT 1 FROM import m WHERE m.parent = import.id AND m.status IN (?, ?, ?))`,
-			intake.Done, time.Now().UnixNano(), parent, intake.Asking, intake.Asking, intake.Queued, intake.Running)
+			intake.Done, d.now().UnixNano(), parent, intake.Asking, intake.Asking, intake.Queued, intake.Running)
 		return err
 	})
 }
@@ -95,7 +94,7 @@ func (d *DB) Answer(ctx context.Context, id int64, owner, zone, computer, dates 
 	defer fault.Wrap(&err, "answer import %d", id)
 	return d.write(ctx, func(tx *sql.Tx) error {
 		res, err := tx.ExecContext(ctx, `UPDATE import SET status = ?, owner = ?, zone = ?, computer = ?, dates = ?, ask = 0, beat = ?
-			WHERE id = ? AND status = ? AND path <> ''`, intake.Queued, owner, zone, computer, dates, time.Now().UnixNano(), id, intake.Asking)
+			WHERE id = ? AND status = ? AND path <> ''`, intake.Queued, owner, zone, computer, dates, d.now().UnixNano(), id, intake.Asking)
 		if err != nil {
 			return err
 		}
@@ -125,7 +124,7 @@ func (d *DB) Recognise(ctx context.Context, i intake.Import, owner string) (same
 		res, err := tx.ExecContext(ctx, `UPDATE import SET status = ?1, finished = ?2, path = '', same_as = ?3, bytes = size, new = 0,
 			(format, encoding, compression, note, records, read, duplicate, rejected, zoneless, undated, windows1252, skipped) =
 			(SELECT format, encoding, compression, note, records, read, read, rejected, zoneless, undated, windows1252, skipped FROM import WHERE id = ?3)
-			WHERE id = ?4 AND owner = ?5 AND status = ?6`, intake.Done, time.Now().UnixNano(), earlier, i.ID, owner, intake.Running)
+			WHERE id = ?4 AND owner = ?5 AND status = ?6`, intake.Done, d.now().UnixNano(), earlier, i.ID, owner, intake.Running)
 		if err != nil {
 			return err
 		}

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"iter"
 	"strings"
-	"time"
 
 	"escutcheon/fault"
 	"escutcheon/store"
@@ -36,7 +35,7 @@ func (d *DB) AddNote(ctx context.Context, n store.Note) (id int64, err error) {
 		if err := noteTarget(ctx, tx, n); err != nil {
 			return err
 		}
-		now := time.Now().UnixNano()
+		now := d.now().UnixNano()
 		res, err := tx.ExecContext(ctx, `INSERT INTO note (dest, finding, author, editor, created, edited, revision, text) VALUES (?, ?, ?, ?, ?, ?, 1, ?)`,
 			n.Dest, n.Finding, n.Author, n.Author, now, now, n.Text)
 		if err != nil {
@@ -108,7 +107,7 @@ func (d *DB) reviseNote(ctx context.Context, id, revision int64, author, action,
 		if action == "deleted" {
 			text = n.Text
 		}
-		now := time.Now().UnixNano()
+		now := d.now().UnixNano()
 		if _, err := tx.ExecContext(ctx, `UPDATE note SET editor = ?, edited = ?, revision = revision + 1, text = ?, deleted = ? WHERE id = ?`,
 			author, now, text, action == "deleted", id); err != nil {
 			return err

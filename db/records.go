@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 
-	"escutcheon/fault"
 	"escutcheon/intake"
 )
 
@@ -162,14 +161,4 @@ func (r *records) first(id int64) (*intake.Sighting, error) {
 	}
 	s, err := r.record(id)
 	return &s, err
-}
-
-// Sightings returns all places where an event stands, with its bytes there. The
-// first is where it was seen first.
-func (d *DB) Sightings(ctx context.Context, id int64) (out []intake.Sighting, err error) {
-	defer fault.Wrap(&err, "sightings of event %d", id)
-	if _, err := d.EventByID(ctx, id); err != nil {
-		return nil, err
-	}
-	return newRecords(ctx, d.r).sightings(id)
 }

@@ -56,6 +56,9 @@ func scanImports(ctx context.Context, tx *sql.Tx, where string, args ...any) (ou
 	return out, err
 }
 
+// replaceStep is how many records are stored again at once.
+const replaceStep = 2048
+
 // replacing is one Replace under way.
 type replacing struct {
 	d        *DB
@@ -69,7 +72,7 @@ type replacing struct {
 func (r *replacing) member(i, m intake.Import) error {
 	n := m
 	n.Parent, n.Zone, n.Computer, n.Dates, n.Owner, n.Path, n.Status = i.ID, i.Zone, i.Computer, i.Dates, i.Owner, "", intake.Running
-	id, err := addImport(r.ctx, r.tx, n)
+	id, err := r.d.addImport(r.ctx, r.tx, n)
 	if err != nil {
 		return err
 	}
@@ -123,7 +126,7 @@ func (r *replacing) one(i intake.Import, old int64) error {
 			b.Records++
 			b.Count(&e)
 		}
-		if len(b.Events) < catchUpStep && s.Record != 0 || len(b.Events) == 0 {
+		if len(b.Events) < replaceStep && s.Record != 0 || len(b.Events) == 0 {
 			return nil
 		}
 		return r.store(&i, b)

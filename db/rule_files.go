@@ -32,7 +32,7 @@ func (d *DB) KeepRuleFiles(ctx context.Context, files []detection.SourceFile) (e
 			return err
 		}
 		defer st.Close()
-		now := time.Now().UnixNano()
+		now := d.now().UnixNano()
 		for i, f := range files {
 			if _, err := st.ExecContext(ctx, f.Path, f.Kind, f.Content, now+int64(i)); err != nil {
 				return err
@@ -61,7 +61,7 @@ func (d *DB) EnableRule(ctx context.Context, id string, on bool, author string) 
 			_, err := tx.ExecContext(ctx, `DELETE FROM rule_disabled WHERE id = ?`, id)
 			return err
 		}
-		_, err := tx.ExecContext(ctx, `INSERT INTO rule_disabled (id, author, at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING`, id, author, time.Now().UnixNano())
+		_, err := tx.ExecContext(ctx, `INSERT INTO rule_disabled (id, author, at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING`, id, author, d.now().UnixNano())
 		return err
 	})
 }
@@ -70,7 +70,7 @@ func (d *DB) EnableRule(ctx context.Context, id string, on bool, author string) 
 func (d *DB) AddFilter(ctx context.Context, f store.RuleFilter) error {
 	return d.write(ctx, func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, `INSERT INTO rule_filter (rule_id, expression, reason, author, created, expires) VALUES (?, ?, ?, ?, ?, ?)`,
-			f.RuleID, f.Expression, f.Reason, f.Author, time.Now().UnixNano(), nanos(f.Expires))
+			f.RuleID, f.Expression, f.Reason, f.Author, d.now().UnixNano(), nanos(f.Expires))
 		return err
 	})
 }
@@ -114,10 +114,4 @@ func (d *DB) RuleStats(ctx context.Context) (out map[string]store.RuleStats, err
 		LEFT JOIN (SELECT rule_id, count(*) AS n, sum(verdict = 1) AS hidden, count(DISTINCT dest) AS hosts, max(last) AS last FROM finding WHERE verdict <= 1 GROUP BY rule_id) f ON f.rule_id = r.id
 		LEFT JOIN (SELECT rule_id, count(*) AS n FROM risk_event GROUP BY rule_id) e ON e.rule_id = r.id`)
 	return out, err
-}
-
-// RuleVersion counts the changes of the rules in the database.
-func (d *DB) RuleVersion(ctx context.Context) (n int64, err error) {
-	err = d.r.QueryRowContext(ctx, `SELECT version FROM ruleset`).Scan(&n)
-	return n, err
 }

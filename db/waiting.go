@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"time"
 
 	"escutcheon/fault"
 	"escutcheon/intake"
@@ -65,7 +64,7 @@ func (d *DB) Requeue(ctx context.Context, id int64, owner string) (err error) {
 	defer fault.Wrap(&err, "queue import %d again", id)
 	return d.write(ctx, func(tx *sql.Tx) error {
 		res, err := tx.ExecContext(ctx, `UPDATE import SET status = ?, owner = ?, beat = ? WHERE id = ? AND status = ? AND path <> ''`,
-			intake.Queued, owner, time.Now().UnixNano(), id, intake.Asking)
+			intake.Queued, owner, d.now().UnixNano(), id, intake.Asking)
 		if err != nil {
 			return err
 		}

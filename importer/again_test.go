@@ -70,9 +70,7 @@ func TestAgain(t *testing.T) {
 				t.Error("the import that was replaced is still there")
 			}
 			b.same("after importing it again", want)
-			if err := b.store.Rebuild(ctx); err != nil {
-				t.Fatal(err)
-			}
+			b.rebuild()
 			b.same("a rebuild", want)
 		})
 	}

@@ -75,7 +75,7 @@ func importWith(b *testing.B, path string, rules []*detection.Rule) {
 	b.Helper()
 	ctx := context.Background()
 	name := filepath.Join(filepath.Dir(path), fmt.Sprintf("%d.db", time.Now().UnixNano()))
-	store, err := db.Open(ctx, name)
+	store, err := db.Open(ctx, name, time.Now)
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -85,7 +85,7 @@ func importOnce(b *testing.B, path string, events int64) int64 {
 		b.Fatal(err)
 	}
 	name := filepath.Join(filepath.Dir(path), fmt.Sprintf("%d.db", time.Now().UnixNano()))
-	store, err := db.Open(ctx, name)
+	store, err := db.Open(ctx, name, time.Now)
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"escutcheon/db"
 	"escutcheon/detection"
@@ -25,6 +26,8 @@ type bench struct {
 	set   func() *detection.Rules
 	spool *importer.Spool
 	im    *importer.Importer
+	batch int // records of a batch, 0: the usual number
+	step  int // events that rules catch up with at once
 }
 
 func newBench(t testing.TB) *bench {
@@ -33,7 +36,7 @@ func newBench(t testing.TB) *bench {
 	if err != nil {
 		t.Fatal(err)
 	}
-	store, err := db.Open(context.Background(), filepath.Join(t.TempDir(), "test.db"))
+	store, err := db.Open(context.Background(), filepath.Join(t.TempDir(), "test.db"), time.Now)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -43,7 +46,7 @@ func newBench(t testing.TB) *bench {
 		}
 	})
 	spool := importer.NewSpool(store.Path())
-	b := &bench{t: t, store: store, spool: spool}
+	b := &bench{t: t, store: store, spool: spool, step: 500}
 	b.use(rules[:1])
 	return b
 }
@@ -68,7 +71,26 @@ func (b *bench) use(rules []*detection.Rule) {
 	if err := b.store.UseRules(context.Background(), set, importer.Decoder{}); err != nil {
 		b.t.Fatal(err)
 	}
-	b.im = importer.New(b.store, b.set, b.spool)
+	b.im = b.over(b.store, b.batch)
+	b.catchUp()
+}
+
+// over is an importer into a store, with so many records in a batch.
+func (b *bench) over(store importer.Store, batch int) *importer.Importer {
+	im := importer.New(store, b.set, b.spool)
+	im.Batch = batch
+	return im
+}
+
+// rebuild makes everything that rests on the events anew: without rules nothing
+// does.
+func (b *bench) rebuild() {
+	b.t.Helper()
+	for _, rules := range []*detection.Rules{detection.NewRules(nil), b.set()} {
+		if err := b.store.UseRules(context.Background(), rules, importer.Decoder{}); err != nil {
+			b.t.Fatal(err)
+		}
+	}
 	b.catchUp()
 }
 
@@ -76,7 +98,7 @@ func (b *bench) use(rules []*detection.Rule) {
 func (b *bench) catchUp() {
 	b.t.Helper()
 	for {
-		left, err := b.store.CatchUp(context.Background())
+		left, err := b.store.CatchUp(context.Background(), b.step)
 		if err != nil {
 			b.t.Fatal(err)
 		}

@@ -85,6 +85,9 @@ type Importer struct {
 	// Retry makes a call of the store, and makes it again when another process
 	// changed the rules meanwhile (intake.ErrStale). New's makes it once.
 	Retry func(ctx context.Context, call func() error) error
+	// Batch is how many records are stored in one transaction at most; 0 is 8,192.
+	// Fewer give other writers their turn sooner and take longer.
+	Batch int
 	// Limits bounds what archives may hold; what is zero has a default.
 	Limits archive.Options
 

@@ -162,7 +162,6 @@ func (s *stopping) StoreBatch(ctx context.Context, b *intake.Batch) (intake.Coun
 // TestArchiveResumed stops an archive's import after each batch in turn; what
 // goes on with it ends where an undisturbed import does.
 func TestArchiveResumed(t *testing.T) {
-	defer importer.SetBatchRecords(40)()
 	r := rand.New(rand.NewPCG(9, 9))
 	files, _ := logs(t, r)
 	data := zipped(t, files...)
@@ -181,7 +180,7 @@ func TestArchiveResumed(t *testing.T) {
 		}
 		run, cancel := context.WithCancelCause(ctx)
 		tap := &stopping{Store: b.store, left: n, cancel: cancel}
-		im := importer.New(tap, b.set, b.spool)
+		im := b.over(tap, 40)
 		id, err := im.Admit(ctx, intake.Import{Name: "evidence", Source: intake.Upload, Zone: "UTC", Path: kept.Path, SHA256: kept.SHA256, Size: kept.Size})
 		if err != nil {
 			t.Fatal(err)
@@ -252,7 +251,6 @@ func TestArchiveRefused(t *testing.T) {
 // TestFullStore has a store that finds the disk full in the middle of an import:
 // the import stays as it is and goes on when there is space.
 func TestFullStore(t *testing.T) {
-	defer importer.SetBatchRecords(20)()
 	r := rand.New(rand.NewPCG(10, 10))
 	data := write(r, randomRecords(r, 100), 1)
 	b := newBench(t)
@@ -264,7 +262,7 @@ func TestFullStore(t *testing.T) {
 		t.Fatal(err)
 	}
 	full := &filling{Store: b.store, left: 2}
-	im := importer.New(full, b.set, b.spool)
+	im := b.over(full, 20)
 	id, err := im.Admit(ctx, intake.Import{Name: "log", Source: intake.Upload, Zone: "UTC", Path: kept.Path, SHA256: kept.SHA256, Size: kept.Size})
 	if err != nil {
 		t.Fatal(err)

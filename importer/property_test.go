@@ -12,7 +12,6 @@ import (
 
 	"escutcheon/demo/logwriter"
 	"escutcheon/detection"
-	"escutcheon/importer"
 	"escutcheon/intake"
 	"escutcheon/store"
 )
@@ -141,9 +140,8 @@ func TestOrderAndFormatChangeNothing(t *testing.T) {
 			want := ""
 			for round := range 4 {
 				b := newBench(t)
-				restore := importer.SetBatchRecords(1 + r.IntN(40))
+				b.im.Batch = 1 + r.IntN(40)
 				importPieces(r, b, records)
-				restore()
 				got := b.dump()
 				checkReference(t, b, rows, risk)
 				if want == "" {
@@ -152,9 +150,7 @@ func TestOrderAndFormatChangeNothing(t *testing.T) {
 				if got != want {
 					t.Fatalf("round %d differs:\n%s", round, firstDifference(strings.ReplaceAll(got, "\n", "\r\n"), strings.ReplaceAll(want, "\n", "\r\n")))
 				}
-				if err := b.store.Rebuild(context.Background()); err != nil {
-					t.Fatal(err)
-				}
+				b.rebuild()
 				if again := b.dump(); again != got {
 					t.Fatalf("round %d: a rebuild differs:\n%s", round, firstDifference(strings.ReplaceAll(again, "\n", "\r\n"), strings.ReplaceAll(got, "\n", "\r\n")))
 				}

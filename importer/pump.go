@@ -1,6 +1,7 @@
 package importer
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -108,7 +109,7 @@ func (d *decoding) fill(ctx context.Context, b *intake.Batch) error {
 	b.Events, b.Matches, b.Rejections = b.Events[:0], b.Matches[:0], b.Rejections[:0]
 	b.Counts, b.Rules = intake.Counts{}, d.im.Rules()
 	began, size := time.Now(), 0
-	for n := 0; n < batchRecords && size < batchBytes; n++ {
+	for n := 0; n < cmp.Or(d.im.Batch, batchRecords) && size < batchBytes; n++ {
 		if n%64 == 63 && (ctx.Err() != nil || time.Since(began) > batchAge) {
 			return ctx.Err()
 		}

@@ -95,9 +95,8 @@ func TestRulesChange(t *testing.T) {
 					t.Errorf("rule %s finds nothing", id)
 				}
 			}
-			defer importer.SetBatchRecords(1 + r.IntN(60))()
 			b := newBench(t)
-			b.store.Step = 1 + r.IntN(40)
+			b.batch, b.step = 1+r.IntN(60), 1+r.IntN(40)
 			gone := b.add(all[0].name, all[0].data, all[0].like)
 			for _, p := range kept {
 				switch r.IntN(3) {
@@ -107,7 +106,7 @@ func TestRulesChange(t *testing.T) {
 					b.swap(rules)
 				}
 				for range r.IntN(4) {
-					if _, err := b.store.CatchUp(ctx); err != nil {
+					if _, err := b.store.CatchUp(ctx, b.step); err != nil {
 						t.Fatal(err)
 					}
 				}
@@ -119,9 +118,7 @@ func TestRulesChange(t *testing.T) {
 			}
 			b.catchUp()
 			b.finds("rules that came and went", want)
-			if err := b.store.Rebuild(ctx); err != nil {
-				t.Fatal(err)
-			}
+			b.rebuild()
 			b.finds("a rebuild", want)
 		})
 	}
@@ -135,7 +132,7 @@ func (b *bench) swap(rules []*detection.Rule) {
 		b.t.Fatal(err)
 	}
 	b.set = func() *detection.Rules { return set }
-	b.im = importer.New(b.store, b.set, b.spool)
+	b.im = b.over(b.store, b.batch)
 }
 
 func some(r *rand.Rand, rules []*detection.Rule) (out []*detection.Rule) {

@@ -17,13 +17,13 @@ import (
 	"escutcheon/intake"
 )
 
-// A batch is stored when it holds this many records or original bytes, or is
-// this old. They bound the memory of an import, whatever the file's size.
-var batchRecords = 8192 // changed by tests alone
-
+// A batch is stored when it holds this many records (Importer.Batch) or original
+// bytes, or is this old. They bound the memory of an import, whatever the file's
+// size.
 const (
-	batchBytes = 4 << 20
-	batchAge   = 500 * time.Millisecond
+	batchRecords = 8192
+	batchBytes   = 4 << 20
+	batchAge     = 500 * time.Millisecond
 )
 
 // ErrShutdown is the cause with which a running import is stopped so that it

@@ -127,15 +127,13 @@ func TestOrderOfSightings(t *testing.T) {
 		for round := range rounds(2) {
 			t.Run(fmt.Sprint(seed, round), func(t *testing.T) {
 				b := newFullBench(t)
-				defer importer.SetBatchRecords(1 + r.IntN(30))()
+				b.im.Batch = 1 + r.IntN(30)
 				ids := map[string]int64{}
 				for _, i := range r.Perm(len(all)) {
 					ids[all[i].name] = b.add(all[i].name, all[i].data, all[i].like).ID
 				}
 				b.same("another order", wantAll)
-				if err := b.store.Rebuild(ctx); err != nil {
-					t.Fatal(err)
-				}
+				b.rebuild()
 				b.same("a rebuild", wantAll)
 				for _, i := range r.Perm(len(all) / 2) {
 					if err := b.store.DeleteImport(ctx, ids[all[i].name]); err != nil {
@@ -143,9 +141,7 @@ func TestOrderOfSightings(t *testing.T) {
 					}
 				}
 				b.same("what is left after deleting", wantHalf)
-				if err := b.store.Rebuild(ctx); err != nil {
-					t.Fatal(err)
-				}
+				b.rebuild()
 				b.same("a rebuild after deleting", wantHalf)
 				for _, i := range r.Perm(len(all) / 2) {
 					b.add(all[i].name, all[i].data, all[i].like)

@@ -32,7 +32,6 @@ func (s *tapped) StoreBatch(ctx context.Context, b *intake.Batch) (intake.Counts
 // TestTakenOver: a process that was taken for dead, and wakes up in the middle
 // of an import that another has finished since, adds nothing to it.
 func TestTakenOver(t *testing.T) {
-	defer importer.SetBatchRecords(10)()
 	ctx := context.Background()
 	b := newBench(t)
 	r := rand.New(rand.NewPCG(3, 3))
@@ -42,7 +41,7 @@ func TestTakenOver(t *testing.T) {
 		t.Fatal(err)
 	}
 	slow := &tapped{DB: b.store}
-	first, second := importer.New(slow, b.set, b.spool), importer.New(b.store, b.set, b.spool)
+	first, second := b.over(slow, 10), b.over(b.store, 10)
 	id, err := first.Admit(ctx, intake.Import{Name: "x", Source: intake.Upload, Zone: "UTC", Path: kept.Path, SHA256: kept.SHA256, Size: kept.Size})
 	if err != nil {
 		t.Fatal(err)
@@ -73,7 +72,6 @@ func TestTakenOver(t *testing.T) {
 // TestRunTwice: the same process running one import twice at once stores it
 // once, also records that nothing but their place in the file tells apart.
 func TestRunTwice(t *testing.T) {
-	defer importer.SetBatchRecords(10)()
 	ctx := context.Background()
 	b := newBench(t)
 	line := `{"EventTime":"2025-12-01 00:00:00","Hostname":"web01","EventID":7,"Channel":"System","SourceName":"x","Message":"the same"}` + "\n"
@@ -82,7 +80,7 @@ func TestRunTwice(t *testing.T) {
 		t.Fatal(err)
 	}
 	tap := &tapped{DB: b.store}
-	im := importer.New(tap, b.set, b.spool)
+	im := b.over(tap, 10)
 	id, err := im.Admit(ctx, intake.Import{Name: "x", Source: intake.Upload, Zone: "UTC", Path: kept.Path, SHA256: kept.SHA256, Size: kept.Size})
 	if err != nil {
 		t.Fatal(err)

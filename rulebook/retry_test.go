@@ -38,7 +38,7 @@ func TestStale(t *testing.T) {
 	data := log(0, 40)
 	for name, call := range map[string]func(d *desk, id int64) error{
 		"delete":   func(d *desk, id int64) error { return d.store.DeleteImport(ctx, id) },
-		"catch up": func(d *desk, _ int64) error { _, err := d.store.CatchUp(ctx); return err },
+		"catch up": func(d *desk, _ int64) error { _, err := d.store.CatchUp(ctx, 100); return err },
 	} {
 		one := newDesk(t)
 		two := open(t, one.store.Path())
@@ -131,7 +131,7 @@ func TestRetry(t *testing.T) {
 		if calls++; calls < 4 {
 			two.flip() // after the rules were read again
 		}
-		_, err := one.store.CatchUp(ctx)
+		_, err := one.store.CatchUp(ctx, 100)
 		return err
 	})
 	if err != nil || calls != 4 {
@@ -156,7 +156,7 @@ func TestRetry(t *testing.T) {
 // TestBehind: CatchUp says how far it is, until no rule is behind.
 func TestBehind(t *testing.T) {
 	one := newDesk(t)
-	one.store.Step = 20
+	one.book.Step = 20
 	one.add(log(0, 50))
 	one.loadMany()
 	var told []store.Behind

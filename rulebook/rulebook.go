@@ -8,6 +8,7 @@
 package rulebook
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"iter"
@@ -39,12 +40,18 @@ type Store interface {
 	// TryRule says which findings a rule would show that differs in its filter.
 	TryRule(ctx context.Context, r *detection.Rule) (map[string]bool, error)
 	AllFindings(ctx context.Context, f store.FindingFilter) iter.Seq2[store.Finding, error]
-	// CatchUp runs the rules that are behind over the next stored events.
-	CatchUp(ctx context.Context) (store.Behind, error)
+	// CatchUp runs the rules that are behind over the next stored events, most
+	// of them at most, in one transaction.
+	CatchUp(ctx context.Context, most int) (store.Behind, error)
 }
 
 // Book is the rules of one database. It is safe for concurrent use.
 type Book struct {
+	// Step is how many stored events rules are run over in one transaction at
+	// most; 0 is 2,048. Fewer give imports their turn sooner and take longer. It
+	// is set before the first call.
+	Step int
+
 	store Store
 	dec   intake.Decoder
 	now   func() time.Time
@@ -233,12 +240,14 @@ func (b *Book) Preview(ctx context.Context, id, expression string) (p Preview, e
 // Behind says how far the rules are that are yet to be run over stored events.
 func (b *Book) Behind() store.Behind { return b.state.Load().behind }
 
+const usualStep = 2048
+
 // CatchUp runs the rules over the stored events until none is behind.
 func (b *Book) CatchUp(ctx context.Context, progress func(store.Behind)) error {
 	for {
 		var left store.Behind
 		err := b.Retry(ctx, func() (err error) {
-			left, err = b.store.CatchUp(ctx)
+			left, err = b.store.CatchUp(ctx, cmp.Or(b.Step, usualStep))
 			return err
 		})
 		if err != nil {

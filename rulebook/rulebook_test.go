@@ -38,7 +38,7 @@ func open(t *testing.T, path string) *desk {
 	t.Helper()
 	d := &desk{t: t, now: time.Date(2026, 5, 1, 0, 0, 0, 0, time.UTC)}
 	var err error
-	if d.store, err = db.Open(ctx, path); err != nil {
+	if d.store, err = db.Open(ctx, path, time.Now); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {

@@ -73,5 +73,5 @@ func (c *Cascade) runOver(ids []int64, rules map[string]bool) error {
 		events[i] = *e
 		matches = some.Match(matches, i, e)
 	}
-	return c.Matched(matches, events, ids)
+	return c.matched(events, ids, matches)
 }

@@ -15,10 +15,21 @@ type growth struct {
 	shares []share
 }
 
-// Matched puts matched events into their rows: ids are the numbers of events,
-// 0 for one that was there before. Rules that are behind will come to an event
-// by themselves.
-func (c *Cascade) Matched(matches []detection.Match, events []event.Event, ids []int64) error {
+// Came puts new events into the rows that they are in: ids are their numbers, 0
+// for one that was there before. matches are what rules made of them; where
+// these are not those in force any more, they are made again. Rules that are
+// behind will come to an event by themselves.
+func (c *Cascade) Came(events []event.Event, ids []int64, matches []detection.Match, by *detection.Rules) error {
+	if by != c.rules {
+		matches = nil
+		for i := range events {
+			matches = c.rules.Match(matches, i, &events[i])
+		}
+	}
+	return c.matched(events, ids, matches)
+}
+
+func (c *Cascade) matched(events []event.Event, ids []int64, matches []detection.Match) error {
 	for _, m := range matches {
 		if id := ids[m.Event]; id != 0 && c.ranOver(m.Rule, id) {
 			if err := c.add(m, &events[m.Event], id); err != nil {
@@ -67,6 +78,12 @@ func (c *Cascade) growFinding(key string, g *growth) error {
 	f, err := c.tx.Finding(g.rule, key)
 	if err != nil {
 		return err
+	}
+	if f != nil && f.Made { // a group comes in the place of a made row of its name
+		if err := c.unmake(f); err != nil {
+			return err
+		}
+		f = nil
 	}
 	known := f != nil
 	if !known {

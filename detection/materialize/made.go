@@ -22,6 +22,20 @@ func (c *Cascade) noteRun(r *detection.Rule, start int64) {
 	c.remade[r][start] = struct{}{}
 }
 
+// unmake deletes a made row whose risk others will tell.
+func (c *Cascade) unmake(f *Finding) error {
+	told, err := c.tx.Told(f.Rule)
+	if err != nil {
+		return err
+	}
+	for _, p := range told {
+		if p.Key == f.Key {
+			c.noteRun(f.Rule, p.Start)
+		}
+	}
+	return c.tx.DeleteFinding(f.Rule, f.Key)
+}
+
 // remake makes the rows again that were noted.
 func (c *Cascade) remake() error {
 	for _, r := range c.rules.All() {
@@ -189,18 +203,11 @@ func (c *Cascade) remakeRun(r *detection.Rule, start int64, known map[string]*Fi
 	return c.tell(r, "", start, t, true)
 }
 
-// Shown are the keys of the findings that a rule shows of its stored groups:
-// the rule may differ from the stored one in its filter alone. Made rows among
-// stored are passed over.
-func Shown(r *detection.Rule, stored []*Finding) map[string]bool {
-	var groups []*Finding
-	for _, f := range stored {
-		if !f.Made {
-			groups = append(groups, f)
-		}
-	}
+// Shown are the keys of the findings that a rule shows of groups: the rule may
+// differ from the one that they are stored of in its filter alone.
+func Shown(r *detection.Rule, groups []spl.Group) map[string]bool {
 	out := map[string]bool{}
-	for _, row := range r.Plan.Rows(planGroups(groups)) {
+	for _, row := range r.Plan.Rows(groups) {
 		if row.Verdict == spl.Kept {
 			out[detection.FindingID(r.ID, row.Key)] = true
 		}

@@ -21,7 +21,8 @@ var Arrows = map[string][]string{
 	"importer/archive": {},                 // and unpacking knows no event
 	"store":            {"detection"},
 	"intake":           {"detection", "event"},
-	"db":               {"store", "detection", "intake", "event", "fault", "csvsafe"},
+	"sighting":         {"intake", "event"},
+	"db":               {"store", "detection", "sighting", "intake", "event", "fault", "csvsafe"},
 	"detection":        {"event"},
 	"event":            {},
 	"fault":            {},
@@ -60,7 +61,7 @@ var closed = []string{"detection/spl"}
 
 // pure packages compute: no files, no network, no processes.
 var (
-	pure   = []string{"event", "detection", "fault", "intake", "store", "csvsafe"}
+	pure   = []string{"event", "detection", "sighting", "fault", "intake", "store", "csvsafe"}
 	impure = []string{"os", "net", "syscall", "path/filepath", "log", "database", "plugin", "golang.org/x/sys"}
 	// harmless packages below an impure one only read and write text.
 	harmless = []string{"net/netip", "net/url"}

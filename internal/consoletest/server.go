@@ -38,7 +38,7 @@ type Server struct {
 func Start(t testing.TB, path string, maxUpload int64) *Server {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
-	store, err := db.Open(ctx, path)
+	store, err := db.Open(ctx, path, time.Now)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -123,7 +123,7 @@ func randomChanges(r *rand.Rand, w *World, c *materialize.Cascade) error {
 // lose and windows empty; some are at the edges of windows, some lack a field
 // or are of no rule.
 func randomEvent(r *rand.Rand) *event.Event {
-	hosts := []string{"web01", "WEB01", "web02.", "web03", ""}
+	hosts := []string{"web01", "WEB01", "web02.", "web03", "few", ""}
 	messages := []string{"add a", "add b", "remove a a", "add c", "x"}
 	second := 1_764_000_000 + int64(r.IntN(5))*3600 + int64(r.IntN(3600))
 	if r.IntN(3) == 0 {

@@ -115,7 +115,7 @@ func (w *World) AddIn(c *materialize.Cascade, events ...*event.Event) error {
 		w.Log[w.Last], batch[i], ids[i] = e, *e, w.Last
 		matches = w.Rules.Match(matches, i, e)
 	}
-	return c.Matched(matches, batch, ids)
+	return c.Came(batch, ids, matches, w.Rules)
 }
 
 // Change makes a stored event another one; nil takes it away. It is told in the
@@ -158,12 +158,10 @@ func (w *World) Fresh() *World {
 	ids := slices.Sorted(maps.Keys(w.Log))
 	out.Do(func(c *materialize.Cascade) error {
 		events := make([]event.Event, len(ids))
-		var matches []detection.Match
 		for i, id := range ids {
 			events[i] = *w.Log[id]
-			matches = w.Rules.Match(matches, i, w.Log[id])
 		}
-		return c.Matched(matches, events, ids)
+		return c.Came(events, ids, nil, nil)
 	})
 	return out
 }

@@ -1,0 +1,57 @@
+package db
+
+import (
+	"database/sql"
+
+	"escutcheon/detection"
+	"escutcheon/detection/materialize"
+)
+
+// Told are the findings of a rule that have risk, and of which windows.
+func (l *ledger) Told(r *detection.Rule) (out []materialize.Place, err error) {
+	err = l.each(func(rows *sql.Rows) error {
+		p := materialize.Place{RuleID: r.ID}
+		err := rows.Scan(&p.Key, &p.Start)
+		out = append(out, p)
+		return err
+	}, `SELECT DISTINCT f.key, e.start FROM finding f JOIN risk_event e ON e.finding_id = f.id WHERE f.rule_id = ?`, r.ID)
+	return out, err
+}
+
+// PutRisk adds what a run over a window makes of a finding.
+func (l *ledger) PutRisk(r *detection.Rule, key string, start int64, events []detection.RiskEvent, threats []detection.Threat) error {
+	id, err := l.must(key)
+	if err != nil {
+		return err
+	}
+	for _, e := range events {
+		if _, err := l.exec(`INSERT INTO risk_event (finding_id, start, object_type, object, rule_id, score, message, count, second)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`, id, start, e.ObjectType, e.RiskObject, r.ID, e.Score, e.Message, e.Count, e.Time); err != nil {
+			return err
+		}
+	}
+	for _, h := range threats {
+		if _, err := l.exec(`INSERT INTO threat_object (finding_id, start, type, value) VALUES (?, ?, ?, ?)`, id, start, h.Type, h.Value); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// DeleteRisk deletes what a run over a window made of a finding, or (key "") of
+// all findings of the rule.
+func (l *ledger) DeleteRisk(r *detection.Rule, key string, start int64) error {
+	if key == "" {
+		return l.deleteRisk(` WHERE start = ? AND finding_id`+ofRule, start, r.ID)
+	}
+	id, err := l.find(key)
+	if err != nil || id == 0 {
+		return err
+	}
+	return l.deleteRisk(` WHERE start = ? AND finding_id = ?`, start, id)
+}
+
+// deleteRisk deletes risk events with their threat objects.
+func (l *ledger) deleteRisk(where string, args ...any) error {
+	return l.do(args, `DELETE FROM risk_event`+where, `DELETE FROM threat_object`+where)
+}
