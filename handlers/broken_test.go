@@ -25,7 +25,7 @@ func TestBrokenCSV(t *testing.T) {
 	if _, err := store.Exec(`UPDATE finding SET row = 'damaged' WHERE sort = (SELECT max(sort) FROM finding)`); err != nil {
 		t.Fatal(err)
 	}
-	resp, err := consoletest.Client.Get(s.Url + "/findings.csv")
+	resp, err := consoletest.Client.Get(s.URL + "/findings.csv")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -71,7 +71,7 @@ func TestBrokenRejected(t *testing.T) {
 	if _, err := store.Exec(`UPDATE rejected_bytes SET data = 'damaged' WHERE n = 250`); err != nil {
 		t.Fatal(err)
 	}
-	resp, err := consoletest.Client.Get(s.Url + "/imports/" + id + "/rejected")
+	resp, err := consoletest.Client.Get(s.URL + "/imports/" + id + "/rejected")
 	if err != nil {
 		t.Fatal(err)
 	}

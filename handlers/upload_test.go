@@ -140,7 +140,7 @@ func TestUploadRefusedAtOnce(t *testing.T) {
 
 func dial(t testing.TB, s *consoletest.Server) net.Conn {
 	t.Helper()
-	conn, err := net.Dial("tcp", strings.TrimPrefix(s.Url, "http://"))
+	conn, err := net.Dial("tcp", strings.TrimPrefix(s.URL, "http://"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -87,7 +87,7 @@ type tab struct {
 // told (errors, exceptions, violations of the policy) fails it.
 func (b *browser) newTab(t testing.TB, s *consoletest.Server) *tab {
 	t.Helper()
-	p := &tab{t: t, url: s.Url}
+	p := &tab{t: t, url: s.URL}
 	var cancel context.CancelFunc
 	p.ctx, cancel = chromedp.NewContext(b.ctx, chromedp.WithListener(p.hear))
 	t.Cleanup(cancel)

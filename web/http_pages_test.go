@@ -132,7 +132,7 @@ func TestCrossOrigin(t *testing.T) {
 	if got := s.Get(t, "/notes.csv").Body; strings.Count(got, "\n") != 1 {
 		t.Errorf("a note was taken: %s", got)
 	}
-	for _, h := range [][]string{{"Sec-Fetch-Site", "same-origin"}, {"Sec-Fetch-Site", "none"}, {"Origin", s.Url}, {}} {
+	for _, h := range [][]string{{"Sec-Fetch-Site", "same-origin"}, {"Sec-Fetch-Site", "none"}, {"Origin", s.URL}, {}} {
 		if a := s.Post(t, "/hosts/web01/notes", note, h...); a.Status != http.StatusSeeOther {
 			t.Errorf("own note with %q: status %d", h, a.Status)
 		}
@@ -144,7 +144,7 @@ func TestCrossOrigin(t *testing.T) {
 
 func TestWrongHost(t *testing.T) {
 	s := consoletest.New(t)
-	_, port, _ := strings.Cut(strings.TrimPrefix(s.Url, "http://"), ":")
+	_, port, _ := strings.Cut(strings.TrimPrefix(s.URL, "http://"), ":")
 	for host, want := range map[string]int{"localhost:" + port: 200, "127.0.0.1:" + port: 200, "[::1]:" + port: 200, "LOCALHOST:" + port: 200,
 		"evil.example": 421, "evil.example:" + port: 421, "127.0.0.1.evil.example": 421, "localhost.": 421} {
 		if a := s.Do(t, http.MethodGet, "/", nil, "Host", host); a.Status != want {

@@ -27,7 +27,7 @@ import (
 // Server is a running console.
 type Server struct {
 	Book  *rulebook.Book
-	Url   string
+	URL   string
 	Store *db.DB
 	Spool string // the folder
 	Stop  func()
@@ -63,7 +63,7 @@ func Start(t testing.TB, path string, maxUpload int64) *Server {
 	}()
 	select {
 	case a := <-ready:
-		s.Url = "http://" + a.String()
+		s.URL = "http://" + a.String()
 	case err := <-ended:
 		t.Fatal(err)
 	}
@@ -104,7 +104,7 @@ type Answer struct {
 // Do sends a request; headers are pairs of a name and a value.
 func (s *Server) Do(t testing.TB, method, path string, body io.Reader, headers ...string) Answer {
 	t.Helper()
-	req, err := http.NewRequest(method, s.Url+path, body)
+	req, err := http.NewRequest(method, s.URL+path, body)
 	if err != nil {
 		t.Fatal(err)
 	}
