@@ -34,3 +34,16 @@ func TestParse(t *testing.T) {
 		}
 	}
 }
+
+// A moment between seconds is the second it is in, also before 1970.
+func TestParseSeconds(t *testing.T) {
+	for s, want := range map[string]int64{
+		"1970-01-01T00:00:00Z": 0, "1970-01-01T00:00:01.999999999Z": 1, "1969-12-31T23:59:59.5Z": -1,
+		"1969-12-31T23:59:58Z": -2, "1970-01-01": 0, "1970-01-01T00:01": 60, "1970-01-01T01:00+01:00": 0,
+		"1970-01-01 00:00:07": 7, "1970-01-01t00:00:08z": 8,
+	} {
+		if got, err := asof.Parse(s); err != nil || *got != want {
+			t.Errorf("Parse(%q) = %v, %v; want %d", s, got, err, want)
+		}
+	}
+}

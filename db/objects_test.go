@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"escutcheon/db"
@@ -124,5 +125,73 @@ func TestObjectsAround(t *testing.T) {
 	users, err := d.RiskEvents(ctx, store.RiskFilter{Object: "anna", Type: "user", UpTo: 2_000_000})
 	if err != nil || len(users) != 2 || users[1].Score != 23 {
 		t.Errorf("risk events of a user %+v, %v", users, err)
+	}
+}
+
+func TestObjectsSorted(t *testing.T) {
+	s := newShelf(t)
+	long := strings.Repeat("long", 100)
+	for i, name := range []string{"c", "a", long, "e", "b", "d"} {
+		for n := range []int{2, 4, 1, 1, 3, 1}[i] {
+			s.risk("user", name, "r", 10, now-int64(10*i+n), 0)
+		}
+	}
+	s.risk("user", "hidden", "r", 10, now, 1) // suppressed: it gave nobody risk
+	s.risk("system", "host", "r", 10, now, 0)
+	for sort, want := range map[string][]string{ // ascending; of equals by name
+		"":       {"d", "e", long, "c", "b", "a"},
+		"score":  {"d", "e", long, "c", "b", "a"},
+		"events": {"d", "e", long, "c", "b", "a"},
+		"last":   {"d", "b", "e", long, "a", "c"},
+		"name":   {"a", "b", "c", "d", "e", long},
+	} {
+		for _, asc := range []bool{true, false} {
+			for _, limit := range []int{1, 2, 5, 6} {
+				got := walk(t, func(p store.Page) ([]store.Object, store.Cursors, error) {
+					return s.Objects(ctx, store.ObjectFilter{Type: "user", Now: now}, p)
+				}, store.Page{Sort: sort, Asc: asc, Limit: limit}, func(o store.Object) string { return o.Name })
+				if !asc {
+					slices.Reverse(got)
+				}
+				if !slices.Equal(got, want) {
+					t.Errorf("by %q, %d a page, ascending %v: %.20q, want %.20q", sort, limit, asc, got, want)
+				}
+			}
+		}
+	}
+}
+
+func TestObjectsFilter(t *testing.T) {
+	s := newShelf(t)
+	s.risk("user", "anna", "a", 50, now, 0)
+	s.risk("user", "anna", "a", 60, now-5, 0)
+	s.risk("user", "anna", "b", 7, now-risk.Period, 0) // a second too old
+	s.risk("user", "joanna", "b", 9, now-2*risk.Period, 0)
+	type sum = store.ObjectSummary
+	for name, tt := range map[string]struct {
+		f    store.ObjectFilter
+		cap  bool
+		want sum
+	}{
+		"all":             {store.ObjectFilter{Type: "user"}, false, sum{Objects: 2, Risky: 2, Top: 110}},
+		"capped":          {store.ObjectFilter{Type: "user"}, true, sum{Objects: 2, Risky: 2, Top: 60}},
+		"by a text":       {store.ObjectFilter{Type: "user", Text: "ANNA"}, false, sum{Objects: 2, Risky: 2, Top: 110}},
+		"by another":      {store.ObjectFilter{Type: "user", Text: "jo"}, false, sum{Objects: 1, Risky: 1, Top: 9}},
+		"by name":         {store.ObjectFilter{Type: "user", Name: "anna"}, false, sum{Objects: 1, Risky: 1, Top: 110}},
+		"of another type": {store.ObjectFilter{Type: "other"}, false, sum{}},
+	} {
+		tt.f.Now = now
+		s.capPerRule(tt.cap)
+		if got, err := s.SummarizeObjects(ctx, tt.f); err != nil || got != tt.want {
+			t.Errorf("%s: %+v, %v; want %+v", name, got, err, tt.want)
+		}
+	}
+	s.capPerRule(false)
+	asOf := now - 1
+	got, err := s.ObjectByName(ctx, store.ObjectFilter{Type: "user", Name: "anna", AsOf: &asOf, Now: now})
+	want := store.Object{Name: "anna", Score: 67, RiskEvents: 2, Rules: 2, Findings: 3, AsOf: asOf,
+		AsOfKind: risk.Asked, First: now - risk.Period, Last: now}
+	if err != nil || got != want {
+		t.Errorf("%+v, %v\nwant %+v", got, err, want)
 	}
 }
