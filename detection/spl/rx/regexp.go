@@ -1,0 +1,126 @@
+// Package rx reads and runs the regular expressions of searches, which are
+// PCRE's (pcre2pattern(3)): with Go's engine where that can do what a pattern
+// asks for, else with one of its own that goes back and tries again within a
+// budget. It has rex's sed mode too. It knows values' limits and nothing else
+// of a search.
+//
+// Not supported, and refused: recursion and subroutines, conditions, \K, \X,
+// \C, \o, (?|…) with groups, references to groups that come later, the flags x
+// and J, verbs. Different from PCRE: what \w, \d, \s and case are is Go's; a look
+// behind may be of any length, up to 1,000 bytes; a round of a loop that matches
+// nothing does not count; nothing of the pattern after a $ can match the line end
+// before which that stands, unless a pattern needs the engine of our own.
+package rx
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+)
+
+// maxPattern bounds a regular expression, in bytes.
+const maxPattern = 1 << 15
+
+// Regexp is a regular expression that is ready to run. Many goroutines may use
+// it at once.
+type Regexp struct {
+	fast  *regexp.Regexp // nil where slow has to do it
+	slow  *program
+	names []string
+	// line says that for fast a $ or \Z also stands for the place before a line
+	// end that is the text's last character, which Go's engine does not know.
+	line bool
+}
+
+// Compile reads a regular expression that stands in a search. Go's engine, which
+// takes linear time whatever the text is, runs it where it can; looking around,
+// referring back and not going back is done by one that may go back, within
+// bounds. An error says what the expression "has" or "is".
+func Compile(pattern string) (*Regexp, error) {
+	if len(pattern) > maxPattern {
+		return nil, fmt.Errorf("is longer than %d bytes", maxPattern)
+	}
+	return compile(pattern, maxCounted)
+}
+
+// Limits on a regular expression that an event holds.
+const (
+	maxForeign        = 200 // bytes
+	maxForeignCounted = 100
+)
+
+// CompileForeign reads a regular expression that an event holds: a small one
+// that Go's engine can run, for it is compiled anew each time and whoever wrote
+// it may wish the search ill. Of any other it returns nil.
+func CompileForeign(pattern string) *Regexp {
+	if len(pattern) > maxForeign {
+		return nil
+	}
+	re, err := compile(pattern, maxForeignCounted)
+	if err != nil || re.slow != nil {
+		return nil
+	}
+	return re
+}
+
+func compile(pattern string, counted int) (*Regexp, error) {
+	t := &pcre{s: pattern, atom: -1, shared: &shared{left: counted, names: []string{""}, named: map[string]int{}}}
+	if err := t.translate(); err != nil {
+		return nil, err
+	}
+	out := &Regexp{names: t.names, line: t.line && t.marks == nil}
+	var err error
+	if t.marks == nil {
+		out.fast, err = regexp.Compile(t.out.String())
+	} else {
+		out.slow, err = newProgram(t.out.String(), t.marks, 0)
+	}
+	if err != nil {
+		return nil, sayWhy(err)
+	}
+	return out, nil
+}
+
+// sayWhy tells an error of package syntax.
+func sayWhy(err error) error {
+	why, _ := strings.CutPrefix(err.Error(), "error parsing regexp: ")
+	return fmt.Errorf("cannot be read: %s", why)
+}
+
+// MatchString says whether the expression matches somewhere in s.
+func (r *Regexp) MatchString(s string) bool {
+	return r.match(s) || r.beforeLineEnd(s) && r.match(s[:len(s)-1])
+}
+
+func (r *Regexp) match(s string) bool {
+	if r.slow != nil {
+		return r.slow.find(s, 0, len(r.names)) != nil
+	}
+	return r.fast.MatchString(s)
+}
+
+// beforeLineEnd says whether s is to be looked at without its last line end,
+// too.
+func (r *Regexp) beforeLineEnd(s string) bool { return r.line && strings.HasSuffix(s, "\n") }
+
+// SubexpNames are the names of the groups by number; that of group 0 is "".
+func (r *Regexp) SubexpNames() []string { return r.names }
+
+// FindAllStringSubmatchIndex is as in package regexp, n being how many matches
+// there may be.
+func (r *Regexp) FindAllStringSubmatchIndex(s string, n int) [][]int {
+	all := r.findAll(s, n)
+	if r.beforeLineEnd(s) {
+		if less := r.findAll(s[:len(s)-1], n); less != nil && (all == nil || less[0][0] < all[0][0]) {
+			return less
+		}
+	}
+	return all
+}
+
+func (r *Regexp) findAll(s string, n int) [][]int {
+	if r.slow != nil {
+		return r.slow.findAll(s, n, len(r.names))
+	}
+	return r.fast.FindAllStringSubmatchIndex(s, n)
+}
