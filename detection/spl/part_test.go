@@ -97,20 +97,6 @@ func TestWholeRowsAsKeys(t *testing.T) {
 	}
 }
 
-// KeyText tells keys apart that differ, whatever bytes are in them.
-func TestKeyText(t *testing.T) {
-	keys := [][]string{nil, {""}, {"", ""}, {"a"}, {"a", ""}, {"", "a"}, {"a", "b"}, {"ab"}, {"a\x00b"},
-		{"a\x00", "b"}, {"a", "\x00b"}, {"\x01"}, {"\x01\x02"}, {"\x01\x03"}, {"\x00"}, {"\x00", ""}}
-	seen := map[string][]string{}
-	for _, k := range keys {
-		id := spl.KeyText(k)
-		if other, twice := seen[id]; twice {
-			t.Errorf("%q and %q", k, other)
-		}
-		seen[id] = k
-	}
-}
-
 // Run counts what matched and what is in no row, by what it lacks.
 func TestOutput(t *testing.T) {
 	p := compile(t, `a=* | eval m=split(a,",") | mvexpand m | stats count by m b`)
