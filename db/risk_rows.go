@@ -7,14 +7,19 @@ import (
 	"escutcheon/detection/materialize"
 )
 
-// Told are the findings of a rule that have risk, and of which windows.
-func (l *ledger) Told(r *detection.Rule) (out []materialize.Place, err error) {
+// Told are the findings of a rule that have risk, or the one with a key, and of
+// which windows.
+func (l *ledger) Told(r *detection.Rule, key string) (out []materialize.Place, err error) {
+	where, arg := `f.rule_id = ?`, r.ID
+	if key != "" {
+		where, arg = `f.key = ?`, key
+	}
 	err = l.each(func(rows *sql.Rows) error {
 		p := materialize.Place{RuleID: r.ID}
 		err := rows.Scan(&p.Key, &p.Start)
 		out = append(out, p)
 		return err
-	}, `SELECT DISTINCT f.key, e.start FROM finding f JOIN risk_event e ON e.finding_id = f.id WHERE f.rule_id = ?`, r.ID)
+	}, `SELECT DISTINCT f.key, e.start FROM finding f JOIN risk_event e ON e.finding_id = f.id WHERE `+where, arg)
 	return out, err
 }
 

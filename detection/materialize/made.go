@@ -22,16 +22,15 @@ func (c *Cascade) noteRun(r *detection.Rule, start int64) {
 	c.remade[r][start] = struct{}{}
 }
 
-// unmake deletes a made row whose risk others will tell.
+// unmake deletes a finding whose risk others may tell.
 func (c *Cascade) unmake(f *Finding) error {
-	told, err := c.tx.Told(f.Rule)
+	c.noteRows(f.Rule)
+	told, err := c.tx.Told(f.Rule, f.Key)
 	if err != nil {
 		return err
 	}
 	for _, p := range told {
-		if p.Key == f.Key {
-			c.noteRun(f.Rule, p.Start)
-		}
+		c.noteRun(f.Rule, p.Start)
 	}
 	return c.tx.DeleteFinding(f.Rule, f.Key)
 }
@@ -173,7 +172,7 @@ func (c *Cascade) moved(r *detection.Rule, old, rows map[string]*Finding) (map[i
 	if len(gone) == 0 && !came {
 		return out, nil
 	}
-	told, err := c.tx.Told(r)
+	told, err := c.tx.Told(r, "")
 	for _, p := range told {
 		if f := old[p.Key]; gone[p.Key] || came && f != nil && !f.Made {
 			out[p.Start] = struct{}{}

@@ -117,11 +117,11 @@ func (c *Cascade) total(f *Finding) error {
 	if err != nil {
 		return err
 	}
-	if len(windows) == 0 {
-		if !f.Rule.Plan.Local() {
-			c.noteRows(f.Rule)
-		}
+	if len(windows) == 0 && f.Rule.Plan.Local() {
 		return c.tx.DeleteFinding(f.Rule, f.Key)
+	}
+	if len(windows) == 0 {
+		return c.unmake(f)
 	}
 	f.Part = *NewPart(f.Rule)
 	for _, w := range windows {

@@ -90,9 +90,9 @@ type Members interface {
 
 // Risk is what scheduled runs made of findings.
 type Risk interface {
-	// Told are the findings of a rule that have risk, with the windows in which
-	// they have, each pair once.
-	Told(r *detection.Rule) ([]Place, error)
+	// Told are the findings of a rule that have risk, or the one with a key, with
+	// the windows in which they have, each pair once.
+	Told(r *detection.Rule, key string) ([]Place, error)
 	// PutRisk adds what a run over a window makes of a finding, which has none
 	// of that window. No two events are of the same risk object.
 	PutRisk(r *detection.Rule, key string, start int64, events []detection.RiskEvent, threats []detection.Threat) error

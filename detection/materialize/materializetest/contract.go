@@ -1,6 +1,7 @@
 package materializetest
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"testing"
@@ -220,7 +221,7 @@ func risk(object string, score int) detection.RiskEvent {
 // told is the risk of a finding, after what was put is seen.
 func (c *contractTest) told(r *detection.Rule) (out []string) {
 	c.t.Helper()
-	places, err := c.tx.Told(r)
+	places, err := c.tx.Told(r, "")
 	c.ok(err)
 	for _, p := range places {
 		out = append(out, fmt.Sprint(p.RuleID, " ", p.Key, " ", p.Start))
@@ -241,6 +242,13 @@ func testRisk(t *testing.T, c *contractTest) {
 	ofB := put(other, 3000)
 	slices.Sort(want)
 	c.equal(c.told(a), want)
+	ofOne, err := c.tx.Told(a, one.Key)
+	c.ok(err)
+	slices.SortFunc(ofOne, func(x, y materialize.Place) int { return cmp.Compare(x.Start, y.Start) })
+	c.equal(ofOne, []materialize.Place{{RuleID: "a", Key: one.Key, Start: 3000}, {RuleID: "a", Key: one.Key, Start: 6600}})
+	none, err := c.tx.Told(a, detection.FindingID("a", []string{"web09"}))
+	c.ok(err)
+	c.equal(len(none), 0)
 	c.ok(c.tx.DeleteRisk(a, one.Key, 3000))
 	c.equal(len(c.told(a)), 2)
 	put(one, 3000)

@@ -260,9 +260,12 @@ func (m *Memory) Places(event int64) (out []materialize.Place, err error) {
 	return out, nil
 }
 
-func (m *Memory) Told(r *detection.Rule) (out []materialize.Place, err error) {
+func (m *Memory) Told(r *detection.Rule, key string) (out []materialize.Place, err error) {
 	for _, f := range m.of(r.ID) {
 		for start := range f.risk {
+			if key != "" && key != f.Key {
+				continue
+			}
 			out = append(out, materialize.Place{RuleID: r.ID, Key: f.Key, Start: start})
 		}
 	}

@@ -237,7 +237,7 @@ func (w *World) dumpRisk(b *strings.Builder, r *detection.Rule) {
 	w.T.Helper()
 	var told []materialize.Place
 	err := w.Store.Write(func(tx materialize.Tx) (err error) {
-		told, err = tx.Told(r)
+		told, err = tx.Told(r, "")
 		return err
 	})
 	if err != nil {
