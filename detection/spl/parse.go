@@ -142,21 +142,26 @@ func (p *parser) until(stop string) string {
 	return p.s[start:p.i]
 }
 
-// name reads a field's or column's name, quoted or not.
+// name reads a field's or column's name, quoted or not; none is empty.
 func (p *parser) name(stop string) (string, *Error) {
 	p.space()
-	if !p.done() && p.s[p.i] == '"' {
-		return p.quoted()
-	}
 	at := p.i
-	if !p.done() && p.s[p.i] == '\'' && strings.IndexByte(p.s[p.i+1:], '\'') >= 0 {
+	s, err := p.anyName(stop)
+	if err == nil && s == "" {
+		p.i = at
+		err = p.expected("a field name")
+	}
+	return s, err
+}
+
+func (p *parser) anyName(stop string) (string, *Error) {
+	switch {
+	case !p.done() && p.s[p.i] == '"':
+		return p.quoted()
+	case !p.done() && p.s[p.i] == '\'' && strings.IndexByte(p.s[p.i+1:], '\'') >= 0:
 		return p.quotedName()
 	}
-	if s := p.until(stop); s != "" {
-		return s, nil
-	}
-	p.i = at
-	return "", p.expected("a field name")
+	return p.until(stop), nil
 }
 
 // quoted reads a quoted value: \" is a quote, \\ a backslash, and a backslash

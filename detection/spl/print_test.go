@@ -183,3 +183,33 @@ func TestPrinted(t *testing.T) {
 		}
 	}
 }
+
+// FuzzPrint looks for a search that is not written so that it reads as itself.
+func FuzzPrint(f *testing.F) {
+	for _, s := range slices.Concat(fuzzSearches, printSearches) {
+		f.Add(s)
+	}
+	env := detection.Env(fuzzMacros(), caseTables)
+	f.Fuzz(func(t *testing.T, search string) {
+		pipe, err := env.Parse(search)
+		if err != nil {
+			return
+		}
+		text := pipe.String()
+		again, err := env.Parse(text)
+		if err != nil {
+			t.Fatalf("%q\nis written as\n%q\n%v", search, text, err)
+		}
+		if second := again.String(); second != text {
+			t.Fatalf("%q\nis written as\n%q\nand then as\n%q", search, text, second)
+		}
+		if len(again) != len(pipe) {
+			t.Fatalf("%q\nis written as\n%q", search, text)
+		}
+		for i := range pipe {
+			if fmt.Sprint(pipe[i].Reads(), pipe[i].Sets()) != fmt.Sprint(again[i].Reads(), again[i].Sets()) {
+				t.Fatalf("%q\nis written as\n%q", search, text)
+			}
+		}
+	})
+}
