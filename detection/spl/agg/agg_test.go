@@ -137,7 +137,8 @@ func randomInputs(r *rand.Rand) []agg.Input {
 	texts := []string{"", "1", "1.0", "01", "-3", "10", "9", "1e2", "b", "B", "é", "\xff", "0.000000001", " 7 ", "true"}
 	out := make([]agg.Input, r.IntN(30))
 	for i := range out {
-		out[i] = agg.Input{Text: texts[r.IntN(len(texts))], Time: r.Int64N(5) - 2, Pos: r.Int64N(5) - 2, N: 1 + r.Int64N(3)}
+		out[i] = agg.Input{Text: texts[r.IntN(len(texts))], Time: r.Int64N(5) - 2, Pos: r.Int64N(5) - 2,
+			N: 1 + r.Int64N(3)}
 	}
 	return out
 }
@@ -229,16 +230,26 @@ func TestTimes(t *testing.T) {
 
 func TestFind(t *testing.T) {
 	for written, want := range map[string]string{
-		"c": "count 0", "count": "count 0", "mean": "avg 0", "distinct_count": "dc 0", "estdc": "dc 0", "median": "perc 50",
-		"p0": "perc 0", "perc5": "perc 5", "exactperc99": "perc 99", "upperperc100": "perc 100", "p007": "perc 7",
-		"earliest_time": "earliest_time 0",
+		"c":              "count 0",
+		"count":          "count 0",
+		"mean":           "avg 0",
+		"distinct_count": "dc 0",
+		"estdc":          "dc 0",
+		"median":         "perc 50",
+		"p0":             "perc 0",
+		"perc5":          "perc 5",
+		"exactperc99":    "perc 99",
+		"upperperc100":   "perc 100",
+		"p007":           "perc 7",
+		"earliest_time":  "earliest_time 0",
 	} {
 		name, arg, ok := agg.Find(written)
 		if got := fmt.Sprint(name, " ", arg); got != want || !ok {
 			t.Errorf("%s: %s, %v", written, got, ok)
 		}
 	}
-	for _, written := range []string{"", "5", "perc", "p", "perc101", "perc5x", "median5", "avg5", "set", "best", "square", "Count", "p5.5", "p-1"} {
+	for _, written := range []string{"", "5", "perc", "p", "perc101", "perc5x", "median5", "avg5", "set",
+		"best", "square", "Count", "p5.5", "p-1"} {
 		if name, arg, ok := agg.Find(written); ok || name != "" || arg != 0 {
 			t.Errorf("%q: %s %v, %v", written, name, arg, ok)
 		}

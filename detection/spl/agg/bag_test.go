@@ -35,7 +35,8 @@ func TestBagLimit(t *testing.T) {
 			t.Fatal(err)
 		}
 		got := strings.Split(text(k), "\n")
-		if want := min(n, agg.MaxValues); len(got) != want || got[0] != "000000" || got[want-1] != fmt.Sprintf("%06d", want-1) {
+		if want := min(n,
+			agg.MaxValues); len(got) != want || got[0] != "000000" || got[want-1] != fmt.Sprintf("%06d", want-1) {
 			t.Errorf("%d: %d values, to %s", n, len(got), got[len(got)-1])
 		}
 		back := keep(t, "values")

@@ -25,7 +25,8 @@ func TestDistinct(t *testing.T) {
 // The count is exact up to MaxValues, and beyond it an estimate that is out by
 // less than four times 1/sqrt(MaxValues), in any order, stored between or not.
 func TestDistinctLimit(t *testing.T) {
-	for _, n := range []int{agg.MaxValues - 1, agg.MaxValues, agg.MaxValues + 1, 2*agg.MaxValues + 1, 2*agg.MaxValues + 2,
+	for _, n := range []int{agg.MaxValues - 1, agg.MaxValues, agg.MaxValues + 1, 2*agg.MaxValues + 1,
+		2*agg.MaxValues + 2,
 		2*agg.MaxValues + 3, 2*agg.MaxValues + 4, 60_000} {
 		all := many(n)
 		k, back := keep(t, "dc"), keep(t, "dc")

@@ -23,7 +23,8 @@ func TestList(t *testing.T) {
 // times stands there as often.
 func TestListPlaces(t *testing.T) {
 	k := keep(t, "list")
-	for _, in := range []agg.Input{{Text: "z", Pos: 2, N: 1}, {Text: "b", Pos: 1, N: 2}, {Text: "a", Pos: 1, N: 1}, {Text: "m", Pos: -1, N: 1}} {
+	for _, in := range []agg.Input{{Text: "z", Pos: 2, N: 1}, {Text: "b", Pos: 1, N: 2}, {Text: "a", Pos: 1,
+		N: 1}, {Text: "m", Pos: -1, N: 1}} {
 		k.Add(in)
 	}
 	if got := text(k); got != "m\na\nb\nb\nz" {
@@ -58,7 +59,8 @@ func TestListLimit(t *testing.T) {
 	if got := strings.Count(text(k), "x"); got != 100 {
 		t.Errorf("%d", got)
 	}
-	if stored := `{"n":101,"l":[` + strings.Repeat(`{"p":1,"v":"a"},`, 100) + `{"p":1,"v":"a"}]}`; load(k, stored) == nil {
+	if stored := `{"n":101,"l":[` + strings.Repeat(`{"p":1,"v":"a"},`, 100) + `{"p":1,"v":"a"}]}`; load(k,
+		stored) == nil {
 		t.Error("101 values are taken")
 	}
 }

@@ -78,9 +78,12 @@ var old = []struct{ written, stored, want string }{
 	{"values", `{"n":3,"v":[{"v":"10","n":2},{"v":"9","n":1}]}`, "10\n9"},
 	{"values", `{"n":3,"v":[{"v":"10","n":1},{"v":"A","n":1},{"v":"b","n":1}]}`, "10\nA\nb"},
 	{"values", `{"n":2,"v":[{"v":"é","n":1},{"v":["/w=="],"n":1}]}`, "é\n\xff"},
-	{"values", `{"n":4,"v":[{"v":"-2.5","n":1},{"v":"0.1","n":1},{"v":"1e3","n":1},{"v":"x","n":1}]}`, "-2.5\n0.1\n1e3\nx"},
-	{"list", `{"n":3,"l":[{"p":-3000000001,"v":"10"},{"p":-2000000001,"v":"10"},{"p":-1000000001,"v":"9"}]}`, "10\n10\n9"},
-	{"list", `{"n":3,"l":[{"p":-3000000001,"v":"b"},{"p":-2000000001,"v":"A"},{"p":-1000000001,"v":"10"}]}`, "b\nA\n10"},
+	{"values", `{"n":4,"v":[{"v":"-2.5","n":1},{"v":"0.1","n":1},{"v":"1e3","n":1},{"v":"x","n":1}]}`,
+		"-2.5\n0.1\n1e3\nx"},
+	{"list", `{"n":3,"l":[{"p":-3000000001,"v":"10"},{"p":-2000000001,"v":"10"},{"p":-1000000001,"v":"9"}]}`,
+		"10\n10\n9"},
+	{"list", `{"n":3,"l":[{"p":-3000000001,"v":"b"},{"p":-2000000001,"v":"A"},{"p":-1000000001,"v":"10"}]}`,
+		"b\nA\n10"},
 	{"list", `{"n":2,"l":[{"p":-3000000001,"v":["/w=="]},{"p":-1000000001,"v":"é"}]}`, "\xff\né"},
 	{"list", `{"n":4,"l":[{"p":-4000000001,"v":"x"},{"p":-3000000001,"v":"0.1"},{"p":-2000000001,"v":"1e3"},{"p":-1000000001,"v":"-2.5"}]}`, "x\n0.1\n1e3\n-2.5"},
 	{"mode", `{"n":3,"v":[{"v":"10","n":2},{"v":"9","n":1}]}`, "10"},
@@ -94,7 +97,8 @@ var old = []struct{ written, stored, want string }{
 	{"perc95", `{"n":3,"v":[{"v":"10","n":2},{"v":"9","n":1}]}`, "10"},
 	{"perc95", `{"n":3,"v":[{"v":"10","n":1},{"v":"A","n":1},{"v":"b","n":1}]}`, "10"},
 	{"perc95", `{"n":2,"v":[{"v":"é","n":1},{"v":["/w=="],"n":1}]}`, null},
-	{"perc95", `{"n":4,"v":[{"v":"-2.5","n":1},{"v":"0.1","n":1},{"v":"1e3","n":1},{"v":"x","n":1}]}`, "900.0099999999999"},
+	{"perc95", `{"n":4,"v":[{"v":"-2.5","n":1},{"v":"0.1","n":1},{"v":"1e3","n":1},{"v":"x","n":1}]}`,
+		"900.0099999999999"},
 	{"dc", `{"n":3,"h":"GVgeJ9587QBKRNwVNkIEqA=="}`, "2"},
 	{"dc", `{"n":3,"h":"PiPoFgA5WUpKRNwVNkIEqFWa6tCCZNV5"}`, "3"},
 	{"dc", `{"n":2,"h":"SplVfkAzw1OoEArmqhlA0A=="}`, "2"},
@@ -201,7 +205,10 @@ func TestRefused(t *testing.T) {
 func TestRefusedBecause(t *testing.T) {
 	for name, want := range map[string]string{
 		"min": "neither a number nor a text", "sum": "no sum", "var": "no sum, or none of squares",
-		"range": "no least or no greatest", "mode": "no values", "dc": "no hashes", "list": "no values",
+		"range": "no least or no greatest",
+		"mode":  "no values",
+		"dc":    "no hashes",
+		"list":  "no values",
 	} {
 		if err := load(keep(t, name), `{"n":1}`); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v", name, err)

@@ -57,7 +57,8 @@ func (t *pcre) markGroup(open string) error {
 	if open == "(?>" {
 		return t.atomic(in.out.String(), in.marks, before)
 	}
-	m := mark{behind: strings.HasPrefix(open, "(?<"), not: strings.HasSuffix(open, "!"), first: before, inner: t.groups() - before}
+	m := mark{first: before, inner: t.groups() - before}
+	m.behind, m.not = strings.HasPrefix(open, "(?<"), strings.HasSuffix(open, "!")
 	if err := m.look(in.out.String(), in.marks); err != nil {
 		return sayWhy(err)
 	}
@@ -95,7 +96,8 @@ func (m *mark) look(pattern string, marks []mark) (err error) {
 // cannot be run on a part of the text.
 func minds(x *syntax.Regexp) bool {
 	switch x.Op {
-	case syntax.OpBeginLine, syntax.OpEndLine, syntax.OpBeginText, syntax.OpEndText, syntax.OpWordBoundary, syntax.OpNoWordBoundary:
+	case syntax.OpBeginLine, syntax.OpEndLine, syntax.OpBeginText, syntax.OpEndText,
+		syntax.OpWordBoundary, syntax.OpNoWordBoundary:
 		return true
 	}
 	for _, sub := range x.Sub {

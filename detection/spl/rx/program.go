@@ -2,7 +2,6 @@ package rx
 
 import (
 	"regexp/syntax"
-	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -65,7 +64,7 @@ func (p *program) find(s string, from, groups int) []int {
 	if from > len(s) {
 		return nil
 	}
-	r := &run{s: s, left: maxSteps, places: slices.Repeat([]int{-1}, 3*groups), opens: 2 * groups, loops: 3 * groups, memos: map[*program]*memo{}}
+	r := newRun(s, groups)
 	for at := from; at <= len(s) && r.left > 0; at += width(s, at) {
 		if end := r.match(p, at, -1); end >= 0 {
 			r.places[0], r.places[1] = at, end

@@ -64,20 +64,48 @@ func refuse(t *testing.T, reasons map[string]string) {
 // is the last character, too; \z does not.
 func TestDollar(t *testing.T) {
 	checkAll(t, []found{
-		{`a$`, "a", "a"}, {`a$`, "a\n", "a"}, {`a$`, "a\n\n", "no"}, {`a$`, "a\nb", "no"}, {`a$`, "b\na\n", "a"},
-		{`a\Z`, "a\n", "a"}, {`a\Z`, "a\nb", "no"}, {`a\z`, "a\n", "no"}, {`a\z`, "a", "a"},
-		{`(.*)$`, "ab\n", "ab|ab"}, {`(?s)(.*)$`, "ab\n", "ab\n|ab\n"}, {`\n$`, "a\n", "\n"}, {`$`, "\n", ""},
-		{`(?m)a$`, "a\nb", "a"}, {`(?m)a$`, "b\na\n", "a"}, {`(?m:a$)b`, "ab", "no"}, {`(?m)a\Z`, "a\nb", "no"}, {`(?m)a\Z`, "a\n", "a"},
-		{`(?=a$)a`, "a\n", "a"}, {`(?=a$)a`, "a\nb", "no"}, {`(?!a$)a`, "a\n", "no"}, {`(?!a$)a`, "ab", "a"}, {`(?=a\z)a`, "a\n", "no"},
-		{`(?>a)$`, "a\n", "a"}, {`(?>a)$\n`, "a\n", "a\n"}, {`(?>a)\z`, "a\n", "no"}, {`(?m)(?>a)$`, "a\nb", "a"},
+		{`a$`, "a", "a"},
+		{`a$`, "a\n", "a"},
+		{`a$`, "a\n\n", "no"},
+		{`a$`, "a\nb", "no"},
+		{`a$`, "b\na\n", "a"},
+		{`a\Z`, "a\n", "a"},
+		{`a\Z`, "a\nb", "no"},
+		{`a\z`, "a\n", "no"},
+		{`a\z`, "a", "a"},
+		{`(.*)$`, "ab\n", "ab|ab"},
+		{`(?s)(.*)$`, "ab\n", "ab\n|ab\n"},
+		{`\n$`, "a\n", "\n"},
+		{`$`, "\n", ""},
+		{`(?m)a$`, "a\nb", "a"},
+		{`(?m)a$`, "b\na\n", "a"},
+		{`(?m:a$)b`, "ab", "no"},
+		{`(?m)a\Z`, "a\nb", "no"},
+		{`(?m)a\Z`, "a\n", "a"},
+		{`(?=a$)a`, "a\n", "a"},
+		{`(?=a$)a`, "a\nb", "no"},
+		{`(?!a$)a`, "a\n", "no"},
+		{`(?!a$)a`, "ab", "a"},
+		{`(?=a\z)a`, "a\n", "no"},
+		{`(?>a)$`, "a\n", "a"},
+		{`(?>a)$\n`, "a\n", "a\n"},
+		{`(?>a)\z`, "a\n", "no"},
+		{`(?m)(?>a)$`, "a\nb", "a"},
 	})
 }
 
 // The names of groups by number.
 func TestNames(t *testing.T) {
 	for pattern, want := range map[string][]string{
-		`a`: {""}, `(a)`: {"", ""}, `(?<x>a)(b)(?P<y_2>c)`: {"", "x", "", "y_2"}, `(?'x'a)`: {"", "x"}, `(?:a)(?i:b)(?<x>c)`: {"", "x"},
-		`(?=(?<x>a))(?<y>.)`: {"", "x", "y"}, `(?>(?<x>a))(?<y>b)`: {"", "x", "y"}, `(?<zmark0>a)`: {"", "zmark0"}, `(?<zmark7>a)(?=b)`: {"", "zmark7"},
+		`a`:                    {""},
+		`(a)`:                  {"", ""},
+		`(?<x>a)(b)(?P<y_2>c)`: {"", "x", "", "y_2"},
+		`(?'x'a)`:              {"", "x"},
+		`(?:a)(?i:b)(?<x>c)`:   {"", "x"},
+		`(?=(?<x>a))(?<y>.)`:   {"", "x", "y"},
+		`(?>(?<x>a))(?<y>b)`:   {"", "x", "y"},
+		`(?<zmark0>a)`:         {"", "zmark0"},
+		`(?<zmark7>a)(?=b)`:    {"", "zmark7"},
 	} {
 		re, err := rx.Compile(pattern)
 		if err != nil || !slices.Equal(re.SubexpNames(), want) {
@@ -94,10 +122,20 @@ func TestFindAll(t *testing.T) {
 		n             int
 		want          string
 	}{
-		{`a`, "abaa", 9, "a a a"}, {`a`, "abaa", 2, "a a"}, {`a`, "abaa", 1, "a"}, {`a`, "b", 9, ""},
-		{`(?>a)`, "abaa", 9, "a a a"}, {`(?>a)`, "abaa", 2, "a a"}, {`(?>a)`, "b", 9, ""}, {`(?>a)`, "abaa", 0, ""},
-		{`(?=a)`, "éaa", 9, " "}, {`(?<=é)`, "ééx", 9, " "}, {`(?<=a)b?`, "abab", 9, "b b"}, {`(?!x)`, "éx", 9, " "},
-		{`a$`, "a\na\n", 9, "a"}, {`\w+(?=;)`, "ab;cd;e", 9, "ab cd"},
+		{`a`, "abaa", 9, "a a a"},
+		{`a`, "abaa", 2, "a a"},
+		{`a`, "abaa", 1, "a"},
+		{`a`, "b", 9, ""},
+		{`(?>a)`, "abaa", 9, "a a a"},
+		{`(?>a)`, "abaa", 2, "a a"},
+		{`(?>a)`, "b", 9, ""},
+		{`(?>a)`, "abaa", 0, ""},
+		{`(?=a)`, "éaa", 9, " "},
+		{`(?<=é)`, "ééx", 9, " "},
+		{`(?<=a)b?`, "abab", 9, "b b"},
+		{`(?!x)`, "éx", 9, " "},
+		{`a$`, "a\na\n", 9, "a"},
+		{`\w+(?=;)`, "ab;cd;e", 9, "ab cd"},
 	} {
 		re, err := rx.Compile(c.pattern)
 		if err != nil {
@@ -116,8 +154,16 @@ func TestFindAll(t *testing.T) {
 // What an event holds may be small only, and nothing that goes back.
 func TestCompileForeign(t *testing.T) {
 	for pattern, want := range map[string]bool{
-		`a`: true, `(?i)a+$`: true, `a{100}`: true, `a{101}`: false, `a{60}b{40}`: true, `a{60}b{41}`: false, `(?=a)`: false, `(a)\1`: false, `a++`: false,
-		`(`: false, strings.Repeat("a", 200): true, strings.Repeat("a", 201): false,
+		`a`:          true,
+		`(?i)a+$`:    true,
+		`a{100}`:     true,
+		`a{101}`:     false,
+		`a{60}b{40}`: true,
+		`a{60}b{41}`: false,
+		`(?=a)`:      false,
+		`(a)\1`:      false,
+		`a++`:        false,
+		`(`:          false, strings.Repeat("a", 200): true, strings.Repeat("a", 201): false,
 	} {
 		if re := rx.CompileForeign(pattern); (re != nil) != want {
 			t.Errorf("%.20s: %v", pattern, re != nil)
@@ -130,10 +176,21 @@ func TestCompileForeign(t *testing.T) {
 
 func TestCompileRefuses(t *testing.T) {
 	refuse(t, map[string]string{
-		`(`: "cannot be read: missing closing ): `(`", `)`: "cannot be read: unexpected )", `*a`: "cannot be read: missing argument", `(?<x`: "not closed",
-		`(?<a-b>a)`: "cannot be read", `(?R)`: "cannot be read", `(?1)`: "cannot be read", `(?(1)a|b)`: "cannot be read",
-		`(?x)a`: "cannot be read", `(?&x)`: "cannot be read", `(?=(`: "not closed", `(?=a`: "not closed", `(?>a`: "not closed", `(?=*)`: "cannot be read",
-		`(?>*)`: "cannot be read", `(?<=*)`: "cannot be read", `(?<!(?<!*))`: "cannot be read",
+		`(`:         "cannot be read: missing closing ): `(`",
+		`)`:         "cannot be read: unexpected )",
+		`*a`:        "cannot be read: missing argument",
+		`(?<x`:      "not closed",
+		`(?<a-b>a)`: "cannot be read",
+		`(?R)`:      "cannot be read",
+		`(?1)`:      "cannot be read",
+		`(?(1)a|b)`: "cannot be read",
+		`(?x)a`:     "cannot be read",
+		`(?&x)`:     "cannot be read",
+		`(?=(`:      "not closed",
+		`(?=a`:      "not closed",
+		`(?>a`:      "not closed",
+		`(?=*)`:     "cannot be read",
+		`(?>*)`:     "cannot be read", `(?<=*)`: "cannot be read", `(?<!(?<!*))`: "cannot be read",
 		strings.Repeat("a", 1<<15+1): "is longer than 32768 bytes",
 	})
 	if _, err := rx.Compile(strings.Repeat("a", 1<<15)); err != nil {

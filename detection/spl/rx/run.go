@@ -2,6 +2,7 @@ package rx
 
 import (
 	"regexp/syntax"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -17,6 +18,17 @@ type run struct {
 	opens, loops int
 	jobs         []job
 	memos        map[*program]*memo
+}
+
+func newRun(s string, groups int) *run {
+	return &run{
+		s:      s,
+		left:   maxSteps,
+		places: slices.Repeat([]int{-1}, 3*groups),
+		opens:  2 * groups,
+		loops:  3 * groups,
+		memos:  map[*program]*memo{},
+	}
 }
 
 // job is a state to go back to, or a place to put back.

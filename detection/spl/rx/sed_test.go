@@ -12,12 +12,39 @@ import (
 // g or a number, and y/one/another/.
 func TestSed(t *testing.T) {
 	for _, c := range []struct{ sed, in, want string }{
-		{`s/a/b/`, "aaa", "baa"}, {`s/a/b/g`, "aaa", "bbb"}, {`s/a/b/2`, "aaa", "aba"}, {`s/a/b/4`, "aaa", "aaa"}, {`s/a//g`, "abab", "bb"}, {`s/x/y/`, "a", "a"},
-		{`s/(\d+)-(\d+)/\2-\1/g`, "1-2 3-4", "2-1 4-3"}, {`s/a/[\0]/`, "bab", "b[a]b"}, {`s/A/b/i`, "aA", "bA"}, {`s/A/b/gi`, "aA", "bb"}, {`s/A/b/I`, "a", "b"},
-		{`s#a/b#c#`, "a/b", "c"}, {`s/a\/b/c\/d/`, "a/b", "c/d"}, {`s/\d/\\/`, "1", `\`}, {`s/a/\n\t/`, "a", "\n\t"}, {`s/a/\./`, "a", "."}, {`s/^/x/`, "a", "xa"}, {`s/$/x/`, "a", "ax"},
-		{`s/(?<=a)b/c/g`, "abbab", "acbac"}, {`s/(a)|b/<\1>/g`, "ab", "<a><>"}, {`s/a/$0$0/`, "a", "aa"}, {`s/a/$x$/`, "a", "$x$"}, {`s/a/\9/`, "a", ""}, {`s/a/b\`, "", "!"},
-		{` s/a/b/ `, "a", "b"}, {`s///`, "ab", "ab"}, {`s/é/e/`, "é", "e"}, {`s/x*/-/g`, "ab", "-a-b-"},
-		{`y/abc/xyz/`, "aabbcd", "xxyyzd"}, {`y/é/e/`, "éa", "ea"}, {`y///`, "a", "a"}, {`y/ab/ba/`, "ab", "ba"}, {`y,a/,b-,`, "a/", "b-"},
+		{`s/a/b/`, "aaa", "baa"},
+		{`s/a/b/g`, "aaa", "bbb"},
+		{`s/a/b/2`, "aaa", "aba"},
+		{`s/a/b/4`, "aaa", "aaa"},
+		{`s/a//g`, "abab", "bb"},
+		{`s/x/y/`, "a", "a"},
+		{`s/(\d+)-(\d+)/\2-\1/g`, "1-2 3-4", "2-1 4-3"},
+		{`s/a/[\0]/`, "bab", "b[a]b"},
+		{`s/A/b/i`, "aA", "bA"},
+		{`s/A/b/gi`, "aA", "bb"},
+		{`s/A/b/I`, "a", "b"},
+		{`s#a/b#c#`, "a/b", "c"},
+		{`s/a\/b/c\/d/`, "a/b", "c/d"},
+		{`s/\d/\\/`, "1", `\`},
+		{`s/a/\n\t/`, "a", "\n\t"},
+		{`s/a/\./`, "a", "."},
+		{`s/^/x/`, "a", "xa"},
+		{`s/$/x/`, "a", "ax"},
+		{`s/(?<=a)b/c/g`, "abbab", "acbac"},
+		{`s/(a)|b/<\1>/g`, "ab", "<a><>"},
+		{`s/a/$0$0/`, "a", "aa"},
+		{`s/a/$x$/`, "a", "$x$"},
+		{`s/a/\9/`, "a", ""},
+		{`s/a/b\`, "", "!"},
+		{` s/a/b/ `, "a", "b"},
+		{`s///`, "ab", "ab"},
+		{`s/é/e/`, "é", "e"},
+		{`s/x*/-/g`, "ab", "-a-b-"},
+		{`y/abc/xyz/`, "aabbcd", "xxyyzd"},
+		{`y/é/e/`, "éa", "ea"},
+		{`y///`, "a", "a"},
+		{`y/ab/ba/`, "ab", "ba"},
+		{`y,a/,b-,`, "a/", "b-"},
 	} {
 		x, err := rx.ParseSed(c.sed)
 		if c.want == "!" {
@@ -38,9 +65,19 @@ func TestSed(t *testing.T) {
 
 func TestSedRefuses(t *testing.T) {
 	for sed, want := range map[string]string{
-		``: "is not of the form", `s`: "is not of the form", `s//`: "is not of the form", `s/a/b`: "is not of the form", `s/a/b/g/`: "is not of the form", `x/a/b/`: "is not of the form",
-		`s/a/b/x`: "has a flag that is not supported", `s/a/b/0`: "has a flag", `s/a/b/-1`: "has a flag", `s/a/b/g2`: "has a flag", `s/(/b/`: "cannot be read", `y/ab/c/`: "has not as many characters on both sides",
-		`y/a/bc/`: "has not as many", `y/é/ee/`: "has not as many",
+		``:         "is not of the form",
+		`s`:        "is not of the form",
+		`s//`:      "is not of the form",
+		`s/a/b`:    "is not of the form",
+		`s/a/b/g/`: "is not of the form",
+		`x/a/b/`:   "is not of the form",
+		`s/a/b/x`:  "has a flag that is not supported",
+		`s/a/b/0`:  "has a flag",
+		`s/a/b/-1`: "has a flag",
+		`s/a/b/g2`: "has a flag",
+		`s/(/b/`:   "cannot be read",
+		`y/ab/c/`:  "has not as many characters on both sides",
+		`y/a/bc/`:  "has not as many", `y/é/ee/`: "has not as many",
 	} {
 		if x, err := rx.ParseSed(sed); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, %v", sed, x, err)
@@ -54,8 +91,16 @@ func TestReplace(t *testing.T) {
 		n                 int
 		want              string
 	}{
-		{`a`, "b", "aaa", 0, "bbb"}, {`a`, "b", "aaa", 1, "baa"}, {`a`, "b", "aaa", 3, "aab"}, {`a`, "", "aaa", 0, ""}, {`a`, "b", "", 0, ""}, {`^`, "", "a", 0, "a"},
-		{`(.)(.)?`, `\2\1`, "abc", 0, "bac"}, {`(?=(b))`, `[\1]`, "ab", 0, "a[b]b"}, {`a$`, "b", "a\n", 0, "b\n"}, {`(?!(a))(b)`, `<\1\2>`, "ab", 0, "a<b>"},
+		{`a`, "b", "aaa", 0, "bbb"},
+		{`a`, "b", "aaa", 1, "baa"},
+		{`a`, "b", "aaa", 3, "aab"},
+		{`a`, "", "aaa", 0, ""},
+		{`a`, "b", "", 0, ""},
+		{`^`, "", "a", 0, "a"},
+		{`(.)(.)?`, `\2\1`, "abc", 0, "bac"},
+		{`(?=(b))`, `[\1]`, "ab", 0, "a[b]b"},
+		{`a$`, "b", "a\n", 0, "b\n"},
+		{`(?!(a))(b)`, `<\1\2>`, "ab", 0, "a<b>"},
 	} {
 		re, err := rx.Compile(c.pattern)
 		if err != nil {

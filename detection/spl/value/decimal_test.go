@@ -23,7 +23,8 @@ func TestParseDecimal(t *testing.T) {
 		{"1.", false, "1", ""},
 		{".5", false, "", "5"},
 		{"-.05", true, "", "05"},
-		{"123456789012345678901234567890.000000000000000000001", false, "123456789012345678901234567890", "000000000000000000001"},
+		{"123456789012345678901234567890.000000000000000000001", false, "123456789012345678901234567890",
+			"000000000000000000001"},
 	} {
 		d, ok := value.ParseDecimal(c.text)
 		neg, whole, frac := d.Parts()
@@ -31,7 +32,8 @@ func TestParseDecimal(t *testing.T) {
 			t.Errorf("%q: %v %q %q, %v", c.text, neg, whole, frac, ok)
 		}
 	}
-	for _, text := range []string{"", "+", "-", ".", "-.", "1e3", "0x1", " 1", "1 ", "1,5", "1.2.3", "--1", "+-1", "1-", "a", "1a", "1.a", "١", "/", ":"} {
+	for _, text := range []string{"", "+", "-", ".", "-.", "1e3", "0x1", " 1", "1 ", "1,5", "1.2.3", "--1",
+		"+-1", "1-", "a", "1a", "1.a", "١", "/", ":"} {
 		if d, ok := value.ParseDecimal(text); ok || d != (value.Decimal{}) {
 			t.Errorf("%q is a number", text)
 		}
@@ -39,7 +41,8 @@ func TestParseDecimal(t *testing.T) {
 }
 
 func TestDecimalCompare(t *testing.T) {
-	order := []string{"-100", "-99.9", "-1.5", "-1.25", "-1", "-.5", "0", ".05", ".5", "1", "1.25", "1.5", "9", "10", "99.9", "100", "18446744073709551616"}
+	order := []string{"-100", "-99.9", "-1.5", "-1.25", "-1", "-.5", "0", ".05", ".5", "1", "1.25", "1.5", "9",
+		"10", "99.9", "100", "18446744073709551616"}
 	for i, a := range order {
 		for j, b := range order {
 			x, _ := value.ParseDecimal(a)
@@ -52,7 +55,8 @@ func TestDecimalCompare(t *testing.T) {
 }
 
 func TestDigits(t *testing.T) {
-	for s, want := range map[string]int{"": 0, "a1": 0, "1a": 1, "09": 2, "0/9": 1, "9:": 1, "1234": 4, "-1": 0, "٣": 0} {
+	for s, want := range map[string]int{"": 0, "a1": 0, "1a": 1, "09": 2, "0/9": 1, "9:": 1, "1234": 4, "-1": 0,
+		"٣": 0} {
 		if got := value.Digits(s); got != want {
 			t.Errorf("%q: %d", s, got)
 		}

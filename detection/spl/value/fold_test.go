@@ -15,7 +15,8 @@ func TestIsASCII(t *testing.T) {
 }
 
 func TestLowerByte(t *testing.T) {
-	for in, want := range map[byte]byte{'A': 'a', 'Z': 'z', 'M': 'm', 'a': 'a', 'z': 'z', '@': '@', '[': '[', '0': '0', 0xC4: 0xC4} {
+	for in, want := range map[byte]byte{'A': 'a', 'Z': 'z', 'M': 'm', 'a': 'a', 'z': 'z', '@': '@', '[': '[',
+		'0': '0', 0xC4: 0xC4} {
 		if got := value.LowerByte(in); got != want {
 			t.Errorf("%q: %q", in, got)
 		}
@@ -27,8 +28,14 @@ func TestHasPrefixFold(t *testing.T) {
 		s, lower string
 		want     bool
 	}{
-		{"WinEventLog:x", "wineventlog", true}, {"win", "win", true}, {"wi", "win", false}, {"wix", "win", false}, {"", "", true}, {"x", "", true},
-		{"Äb", "äb", false}, {"ab", "AB", false}, // it is for texts that are in lower case
+		{"WinEventLog:x", "wineventlog", true},
+		{"win", "win", true},
+		{"wi", "win", false},
+		{"wix", "win", false},
+		{"", "", true},
+		{"x", "", true},
+		{"Äb", "äb", false},
+		{"ab", "AB", false}, // it is for texts that are in lower case
 	} {
 		if got := value.HasPrefixFold(c.s, c.lower); got != c.want {
 			t.Errorf("%q, %q: %v", c.s, c.lower, got)

@@ -26,7 +26,8 @@ func TestUnits(t *testing.T) {
 			if got, ok := value.Unit(name); got != want || !ok {
 				t.Errorf("%s: %v, %v", name, got, ok)
 			}
-			if got, ok := value.ParseSpan("2" + name); !ok || got != (value.Span{Every: 2 * want.Every, Months: 2 * want.Months}) {
+			if got, ok := value.ParseSpan("2" + name); !ok || got != (value.Span{Every: 2 * want.Every,
+				Months: 2 * want.Months}) {
 				t.Errorf("2%s: %v, %v", name, got, ok)
 			}
 		}
@@ -40,15 +41,23 @@ func TestUnits(t *testing.T) {
 
 func TestParseSpan(t *testing.T) {
 	for s, want := range map[string]value.Span{
-		"h": {Every: time.Hour}, "1h": {Every: time.Hour}, "05m": {Every: 5 * time.Minute}, "90s": {Every: 90 * time.Second},
-		"mon": {Months: 1}, "2q": {Months: 6}, "2400mon": {Months: 2400}, "200y": {Months: 2400}, "73200d": {Every: 73200 * day},
+		"h":       {Every: time.Hour},
+		"1h":      {Every: time.Hour},
+		"05m":     {Every: 5 * time.Minute},
+		"90s":     {Every: 90 * time.Second},
+		"mon":     {Months: 1},
+		"2q":      {Months: 6},
+		"2400mon": {Months: 2400},
+		"200y":    {Months: 2400},
+		"73200d":  {Every: 73200 * day},
 		"999999s": {Every: 999999 * time.Second},
 	} {
 		if got, ok := value.ParseSpan(s); got != want || !ok {
 			t.Errorf("%s: %v, %v", s, got, ok)
 		}
 	}
-	for _, s := range []string{"", "5", "0h", "00d", "0mon", "h1", "-1h", "1.5h", "1 h", "2401mon", "201y", "73201d", "1000000s", "9999999999s"} {
+	for _, s := range []string{"", "5", "0h", "00d", "0mon", "h1", "-1h", "1.5h", "1 h", "2401mon", "201y",
+		"73201d", "1000000s", "9999999999s"} {
 		if got, ok := value.ParseSpan(s); ok || got != (value.Span{}) {
 			t.Errorf("%s: %v, %v", s, got, ok)
 		}
@@ -56,7 +65,8 @@ func TestParseSpan(t *testing.T) {
 }
 
 func TestSeconds(t *testing.T) {
-	for n, want := range map[float64]time.Duration{1: time.Second, 0.5: time.Second / 2, 3600: time.Hour, 0: 1, -5: 1, 6e9: 6e9 * time.Second, 1e300: 6e9 * time.Second} {
+	for n, want := range map[float64]time.Duration{1: time.Second, 0.5: time.Second / 2, 3600: time.Hour, 0: 1,
+		-5: 1, 6e9: 6e9 * time.Second, 1e300: 6e9 * time.Second} {
 		if got := value.Seconds(n); got != want {
 			t.Errorf("%v: %v", n, got)
 		}

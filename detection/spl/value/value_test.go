@@ -22,14 +22,17 @@ var kinds = []struct {
 	{"null", value.Null, "", nil, 0, false, true, false, false, false, false, false},
 	{"text", value.Text("a"), "a", []string{"a"}, 0, false, false, true, false, false, false, false},
 	{"empty text", value.Text(""), "", []string{""}, 0, false, false, true, false, false, false, false},
-	{"numeric text", value.Text(" -1.50 "), " -1.50 ", []string{" -1.50 "}, -1.5, true, false, true, false, false, false, false},
+	{"numeric text", value.Text(" -1.50 "), " -1.50 ", []string{" -1.50 "}, -1.5, true, false, true, false,
+		false, false, false},
 	{"number", value.Num(1.5), "1.5", []string{"1.5"}, 1.5, true, false, false, false, false, true, false},
 	{"negative", value.Num(-2), "-2", []string{"-2"}, -2, true, false, false, false, false, true, false},
 	{"zero", value.Num(0), "0", []string{"0"}, 0, true, false, false, false, false, false, false},
 	{"true", value.Truth(true), "true", []string{"true"}, 1, true, false, false, false, true, true, false},
 	{"false", value.Truth(false), "false", []string{"false"}, 0, true, false, false, false, true, false, true},
-	{"list", value.ListOf([]string{"a", "", "b"}), "a\n\nb", []string{"a", "", "b"}, 0, false, false, false, true, false, false, false},
-	{"list of numbers", value.ListOf([]string{"1", "2"}), "1\n2", []string{"1", "2"}, 0, false, false, false, true, false, false, false},
+	{"list", value.ListOf([]string{"a", "", "b"}), "a\n\nb", []string{"a", "", "b"}, 0, false, false, false,
+		true, false, false, false},
+	{"list of numbers", value.ListOf([]string{"1", "2"}), "1\n2", []string{"1", "2"}, 0, false, false, false,
+		true, false, false, false},
 }
 
 func TestKinds(t *testing.T) {
@@ -52,7 +55,8 @@ func TestKinds(t *testing.T) {
 
 // Values of one text are told apart by their kind.
 func TestKind(t *testing.T) {
-	same := []value.Value{value.Null, value.Text("1"), value.Num(1), value.Truth(true), value.ListOf([]string{"1", "1"})}
+	same := []value.Value{value.Null, value.Text("1"), value.Num(1), value.Truth(true),
+		value.ListOf([]string{"1", "1"})}
 	for i, a := range same {
 		for j, b := range same {
 			if (a.Kind() == b.Kind()) != (i == j) {
@@ -80,7 +84,8 @@ func TestNum(t *testing.T) {
 
 // What an expression makes is cut, what an event holds is not.
 func TestTextLimit(t *testing.T) {
-	for n, want := range map[int]int{value.MaxText - 1: value.MaxText - 1, value.MaxText: value.MaxText, value.MaxText + 1: value.MaxText} {
+	for n, want := range map[int]int{value.MaxText - 1: value.MaxText - 1, value.MaxText: value.MaxText,
+		value.MaxText + 1: value.MaxText} {
 		s := strings.Repeat("x", n)
 		if got := len(value.Text(s).Text()); got != want {
 			t.Errorf("%d: %d", n, got)
