@@ -93,6 +93,8 @@ func (h *Handlers) SetSettings(c echo.Context) error {
 const maxThreshold = 1_000_000_000
 
 func formSettings(c echo.Context) (s risk.Settings, err error) {
+	// A program sends the name that it gets; the form's is shorter.
+	s.CapPerRule = slices.Contains([]string{"1", "true"}, cmp.Or(c.FormValue("cap_per_rule"), c.FormValue("cap")))
 	for _, one := range []struct {
 		name string
 		to   *int
@@ -102,7 +104,5 @@ func formSettings(c echo.Context) (s risk.Settings, err error) {
 			return s, fault.New(fault.Invalid, "%q is no whole number up to %d.", text, maxThreshold)
 		}
 	}
-	// A program sends the name that it gets; the form's is shorter.
-	s.CapPerRule = slices.Contains([]string{"1", "true"}, cmp.Or(c.FormValue("cap_per_rule"), c.FormValue("cap")))
 	return s, nil
 }

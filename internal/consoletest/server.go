@@ -29,6 +29,7 @@ type Server struct {
 	Book  *rulebook.Book
 	URL   string
 	Store *db.DB
+	Pages *handlers.Handlers
 	Spool string // the folder
 	Stop  func()
 	Log   *bytes.Buffer // read after the server has stopped
@@ -55,7 +56,9 @@ func Start(t testing.TB, path string, maxUpload int64) *Server {
 	im.Retry = book.Retry
 	queue := importer.NewQueue(im, log)
 	s.Book = book
-	h := &handlers.Handlers{Ask: handlers.AskAll(store), Book: book, Queue: queue, Questions: importer.NewQuestions(queue), Spool: spool, MaxUpload: maxUpload, Log: log, Now: time.Now}
+	h := &handlers.Handlers{Ask: handlers.AskAll(store), Book: book, Queue: queue, Questions: importer.NewQuestions(queue),
+		Spool: spool, MaxUpload: maxUpload, Log: log, Now: time.Now}
+	s.Pages = h
 	ready, ended := make(chan net.Addr, 1), make(chan error, 1)
 	go func() {
 		ended <- web.Serve(ctx, "127.0.0.1:0", web.New(h, log, []string{"localhost", "127.0.0.1", "::1"}), log,
