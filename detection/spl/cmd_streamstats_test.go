@@ -58,7 +58,8 @@ func TestStreamstatsRefusals(t *testing.T) {
 	compileCase(t, `* | table a | streamstats global=t count`)
 	refusals(t, "streamstats", []refusal{
 		{`* | streamstats`,
-			`end of the search at line 1, column 16 (offset 15) stands where the streamstats command needs an aggregate such as count`},
+			`end of the search at line 1, column 16 (offset 15) stands where the streamstats command needs an aggregate ` +
+				`such as count`},
 		{`* | streamstats window=10001 count`, `option "window=10001" at line 1, column 17 (offset 16) is not supported`},
 		{`* | streamstats window=-1 count`, `option "window=-1" at line 1, column 17 (offset 16) is not supported`},
 		{`* | streamstats window=x count`, `option "window=x" at line 1, column 17 (offset 16) is not supported`},

@@ -77,9 +77,11 @@ func TestTstatsRefusals(t *testing.T) {
 		{`| tstats`,
 			`end of the search at line 1, column 9 (offset 8) stands where the tstats command needs an aggregate such as count`},
 		{`| tstats summariesonly=t`,
-			`end of the search at line 1, column 25 (offset 24) stands where the tstats command needs an aggregate such as count`},
+			`end of the search at line 1, column 25 (offset 24) stands where the tstats command needs an aggregate such ` +
+				`as count`},
 		{`| tstats from datamodel=Endpoint.Processes`,
-			`end of the search at line 1, column 43 (offset 42) stands where the tstats command needs an aggregate such as count`},
+			`end of the search at line 1, column 43 (offset 42) stands where the tstats command needs an aggregate such ` +
+				`as count`},
 		{`| tstats by a`,
 			`"a" at line 1, column 13 (offset 12) stands where the tstats command needs an aggregate such as count`},
 		{`| tstats count from x`,

@@ -140,7 +140,8 @@ func TestOptionsAndFields(t *testing.T) {
 
 // No field is called nothing.
 func TestEmptyNames(t *testing.T) {
-	for _, search := range []string{`* | table ""`, `* | stats dc("")`, `* | rename a as ""`, `* | sort ''`, `* | dedup ""`,
+	for _, search := range []string{`* | table ""`, `* | stats dc("")`, `* | rename a as ""`, `* | sort ''`, `* | ` +
+		`dedup ""`,
 		`* | eval ""=1`, `* | stats count by ""`, `* | lookup rights ""`, `* | convert num("")`, `* | mvexpand ''`} {
 		_, err := caseEnv().Parse(search)
 		if err == nil || !strings.Contains(err.Error(), "needs a field name") {

@@ -128,7 +128,8 @@ func groupsOf(p *spl.Plan, events ...string) (out []spl.Group) {
 // The order in which groups are given makes no difference to the rows; only
 // their places are those of what was given.
 func TestRowsOfGroupsInAnyOrder(t *testing.T) {
-	for _, search := range []string{`* | stats count by h`, `* | stats count by h | head 2`, `* | stats count by h | streamstats count as i`} {
+	for _, search := range []string{`* | stats count by h`, `* | stats count by h | head 2`, `* | stats count by h ` +
+		`| streamstats count as i`} {
 		p := compileCase(t, search)
 		group := func(h string, n int) spl.Group {
 			s := p.New()

@@ -72,7 +72,8 @@ func (x *toyOdd) compile(_ *compiler, in shape) (step, shape, *Error) {
 }
 
 func TestToyCommand(t *testing.T) {
-	events := []Event{Map{"a": "x", "b": "1", "_time": "1"}, Map{"a": "y", "_time": "2"}, Map{"a": "z", "b": "3", "_time": "3"}}
+	events := []Event{Map{"a": "x", "b": "1", "_time": "1"}, Map{"a": "y", "_time": "2"},
+		Map{"a": "z", "b": "3", "_time": "3"}}
 	for _, tt := range []struct{ search, printed, rows, names string }{
 		{`* | toyecho a | stats count by a`, `search * | toyecho a | stats count by a`,
 			"[{a xx} {count 1}] [{a yy} {count 1}] [{a zz} {count 1}]", ""},
@@ -117,7 +118,8 @@ func TestToyCommand(t *testing.T) {
 // What a toy command gets wrong has its position, as any other's.
 func TestToyCommandRefused(t *testing.T) {
 	for search, want := range map[string]string{
-		`* | toyecho`:           `end of the search at line 1, column 12 (offset 11) stands where the toyecho command needs a field name`,
+		`* | toyecho`: `end of the search at line 1, column 12 (offset 11) stands where the toyecho command ` +
+			`needs a field name`,
 		`* | toyecho a times=-`: `value "-" at line 1, column 15 (offset 14) is no whole number`,
 		`* | toyodd a`:          `"a" at line 1, column 12 (offset 11) is not expected in the toyodd command`,
 	} {
