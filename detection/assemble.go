@@ -12,9 +12,9 @@ import (
 
 // Assemble reads the built-in rules and those of files, later files going
 // before earlier ones. filters are what analysts wrote for the filter macros
-// of rules, by the rules' ids in lower case (FilterDefinition says what is
-// allowed); one that does not compile is left out, which the rule's Warnings
-// say.
+// of rules, by the rules' ids in lower case (search terms, or search, where and
+// regex commands); one that does not compile is left out, which the rule's
+// Warnings say.
 //
 // A rule that is refused replaces nothing.
 func Assemble(files []SourceFile, filters map[string]string) (*Content, error) {

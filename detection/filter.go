@@ -42,14 +42,10 @@ var filterCommands = map[string]bool{"search": true, "where": true, "regex": tru
 // firstWord is the command that a filter starts with, if it is one.
 var firstWord = regexp.MustCompile(`^\|?\s*(search|where|regex)\s`)
 
-// FilterDefinition makes the definition of a filter macro of what an analyst
+// filterDefinition makes the definition of a filter macro of what an analyst
 // wrote: an expression, such as NOT dest="web01" OR user="svc_deploy", or
 // commands, such as where count > 3. It is compiled alone first; the error's
 // position is in the expression. An empty expression is NoFilter.
-func FilterDefinition(expression string, macros spl.Macros) (string, error) {
-	return filterDefinition(expression, Env(macros, nil))
-}
-
 func filterDefinition(expression string, env spl.Env) (string, error) {
 	text := strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(expression), "|"))
 	if text == "" {
