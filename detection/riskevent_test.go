@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"reflect"
+	"strings"
 	"testing"
 	"time"
 
@@ -108,4 +109,117 @@ func ExampleRule_RiskEvents() {
 		}
 	}
 	// Output: web01 50 A new IIS Module has been loaded and should be reviewed on WEB01.
+}
+
+// columns is a rule with risk objects in two columns and threats in one, over a
+// search that gathers their values; its message is the column user.
+func columns(t *testing.T) *detection.Rule {
+	t.Helper()
+	r := *seed(t)
+	plan, err := detection.Env(nil, nil).Compile(
+		"a=1 | stats values(user) as user values(dest) as dest values(path) as path by a")
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Plan = plan
+	r.RBA = detection.RBA{Message: "$user$", RiskObjects: []detection.RiskObject{
+		{Field: "user", Type: "user", Score: 1}, {Field: "dest", Type: "System", Score: 2}},
+		ThreatObjects: []detection.ThreatObject{{Field: "path", Type: "file_path"}, {Field: "none", Type: "x"}}}
+	return &r
+}
+
+// run makes the risk events of one row: of each column, its values.
+func run(t *testing.T, r *detection.Rule, values map[string][]string) []detection.RiskEvent {
+	t.Helper()
+	s := r.Plan.New()
+	var key []string
+	for column, list := range values {
+		for _, v := range list {
+			e := spl.Map{"a": "1", column: v, "_time": "100"}
+			key, _ = r.Plan.Key(e)
+			s.Add(e)
+		}
+	}
+	return r.RiskEvents(key, s, detection.WindowOf(100))
+}
+
+func numbered(n int, as string) (out []string) {
+	for i := range n {
+		out = append(out, fmt.Sprintf(as, i))
+	}
+	return out
+}
+
+// What a log decides the number or length of is bounded: 1,000 risk objects and
+// 100 threats of a column, 8 KiB of a message or a threat.
+func TestRiskEventBounds(t *testing.T) {
+	r := columns(t)
+	for n, want := range map[int]int{999: 999, 1000: 1000, 1001: 1000} {
+		if got := run(t, r, map[string][]string{"user": numbered(n, "u%04d")}); len(got) != want {
+			t.Errorf("%d users: %d risk events", n, len(got))
+		}
+	}
+	for n, want := range map[int]int{0: 0, 99: 99, 100: 100, 101: 100} {
+		got := run(t, r, map[string][]string{"user": {"u"}, "path": numbered(n, "p%04d")})
+		if len(got) != 1 || len(got[0].Threats) != want {
+			t.Errorf("%d paths: %d threats", n, len(got[0].Threats))
+		}
+	}
+	long := func(n int) string { return strings.Repeat("é", n/2) }
+	for in, want := range map[string]string{
+		long(8192): long(8192), long(8194): long(8192) + "…", "x" + long(8192): "x" + long(8190) + "…",
+	} {
+		got := run(t, r, map[string][]string{"user": {in}, "path": {in}})
+		if len(got) != 1 || got[0].Message != want || got[0].Threats[0].Value != want {
+			t.Errorf("of %d bytes %d are left", len(in), len(got[0].Message))
+		}
+	}
+}
+
+// Of a column each value is a risk object once, by its normalised name; an
+// empty one is none.
+func TestRiskObjectsNormalised(t *testing.T) {
+	got := run(t, columns(t), map[string][]string{
+		"user": {" Ann ", "ANN", "", "  ", "web01."}, "dest": {"WEB01.", "web01"}})
+	var names []string
+	for _, e := range got {
+		names = append(names, fmt.Sprintf("%s %q %d", e.ObjectType, e.RiskObject, e.Score))
+	}
+	if want := `user "ann" 1|user "web01." 1|System "web01" 2`; strings.Join(names, "|") != want {
+		t.Errorf("%s, want %s", strings.Join(names, "|"), want)
+	}
+}
+
+func TestScheduleOf(t *testing.T) {
+	for kind, want := range map[string]bool{"TTP": true, "ttp": true, "Anomaly": true, "Correlation": true,
+		"Hunting": false, "Baseline": false, "": false, "TTPs": false} {
+		s := detection.ScheduleOf(kind)
+		if s != (detection.Schedule{Cron: "0 * * * *", Earliest: "-70m@m", Latest: "-10m@m", Risk: want}) {
+			t.Errorf("%q: %+v", kind, s)
+		}
+	}
+}
+
+// A row is about its column dest, else about the first system that the rule
+// gives risk to, else about a column that names a computer.
+func TestDestOf(t *testing.T) {
+	r := &detection.Rule{RBA: detection.RBA{RiskObjects: []detection.RiskObject{
+		{Field: "who", Type: "user"}, {Field: "box", Type: "system"}, {Field: "box2", Type: "system"}}}}
+	for _, tt := range []struct {
+		row  string // column=value …
+		want string
+	}{
+		{"dest=WEB01. box=b Computer=c", "web01"}, {"box=B box2=c host=d", "b"}, {"box2=C Computer=d", "c"},
+		{"dest= box=b", "b"}, {"who=anna Computer=C. ComputerName=d", "c"}, {"ComputerName=D host=e", "d"},
+		{"host=E dvc=f", "e"}, {"dvc=F", "f"}, {"who=anna", ""}, {"", ""},
+	} {
+		var row spl.Row
+		for pair := range strings.FieldsSeq(tt.row) {
+			name, value, _ := strings.Cut(pair, "=")
+			row = append(row, spl.Field{Name: name, Value: value})
+		}
+		if got := r.DestOf(row); got != tt.want {
+			t.Errorf("%s: %q, want %q", tt.row, got, tt.want)
+		}
+	}
 }

@@ -33,13 +33,13 @@ func (s Scorer) Row(events []detection.RiskEvent, asOf int64) (row Row, ok bool)
 	first, last := events[0], events[len(events)-1]
 	row = Row{RiskObject: first.RiskObject, Score: s.Score(events), Count: len(events),
 		FirstTime: first.Time, LastTime: last.Time}
-	seen := map[string]bool{}
+	rules := map[string]bool{}
 	for _, e := range events {
 		row.RiskMessages = append(row.RiskMessages, e.Message)
-		if !seen[e.RuleID] {
-			seen[e.RuleID] = true
-			row.annotate(s, e.RuleID)
-		}
+		rules[e.RuleID] = true
+	}
+	for id := range rules {
+		row.annotate(s, id)
 	}
 	row.tidy()
 	return row, true
