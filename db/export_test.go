@@ -21,3 +21,18 @@ func (d *DB) WriteLedger(ctx context.Context, f func(materialize.Tx) error) erro
 		return f(newLedger(t))
 	})
 }
+
+// Marshal is how rows are stored, SortKey how they sort.
+var (
+	Marshal = func(row []string) string { return marshal(row) }
+	SortKey = sortKey
+)
+
+// PackOne is a block of one record.
+func PackOne(raw string) []byte {
+	w, err := newBlockWriter()
+	if err != nil {
+		panic(err) // options are constants
+	}
+	return w.pack([]record{{0, raw}})
+}
