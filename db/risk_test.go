@@ -1,0 +1,121 @@
+package db_test
+
+import (
+	"fmt"
+	"math"
+	"strings"
+	"testing"
+
+	"escutcheon/detection"
+	"escutcheon/store"
+)
+
+// TestRiskEvents: those in (after, upTo] of one object, by time, rule and
+// finding; a suppressed finding has none.
+func TestRiskEvents(t *testing.T) {
+	s := newShelf(t)
+	s.risk("system", "web01", "b", 10, 200, 0) // key1
+	s.risk("system", "web01", "a", 20, 200, 0) // key2
+	s.risk("system", "web01", "a", 30, 100, 0) // key3
+	s.risk("system", "web01", "a", 40, 300, 1) // suppressed
+	s.risk("user", "web01", "a", 50, 200, 0)   // key5
+	s.risk("system", "web02", "a", 60, 200, 0) // key6
+	s.risk("system", "web01", "a", 70, 200, 0) // key7
+	for what, c := range map[string]struct {
+		f    store.RiskFilter
+		want string
+	}{
+		"all":      {store.RiskFilter{Object: "web01", After: math.MinInt64, UpTo: math.MaxInt64}, "key3 key2 key7 key1"},
+		"a type":   {store.RiskFilter{Object: "web01", Type: "user", UpTo: 999}, "key5"},
+		"a rule":   {store.RiskFilter{Object: "web01", Rule: "b", UpTo: 999}, "key1"},
+		"after":    {store.RiskFilter{Object: "web01", After: 100, UpTo: 999}, "key2 key7 key1"},
+		"from":     {store.RiskFilter{Object: "web01", After: 99, UpTo: 100}, "key3"},
+		"up to":    {store.RiskFilter{Object: "web01", UpTo: 199}, "key3"},
+		"nobody's": {store.RiskFilter{Object: "web09", UpTo: 999}, ""},
+	} {
+		list, err := s.RiskEvents(ctx, c.f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, e := range list {
+			got = append(got, e.FindingID)
+		}
+		if strings.Join(got, " ") != c.want {
+			t.Errorf("%s: %q, want %q", what, got, c.want)
+		}
+	}
+	list, err := s.RiskEvents(ctx, store.RiskFilter{Object: "web02", UpTo: 999})
+	want := store.RiskEvent{RiskEvent: detection.RiskEvent{RuleID: "a", FindingID: "key6", RiskObject: "web02", ObjectType: "system", Score: 60,
+		Message: "m", Time: 200, Count: 1, WindowStart: 0}, Row: []string{"x"}}
+	if err != nil || len(list) != 1 || fmt.Sprintf("%+v", list[0]) != fmt.Sprintf("%+v", want) {
+		t.Errorf("%+v, %v; want %+v", list, err, want)
+	}
+}
+
+// TestChangesOf: findings with an event in (after, upTo].
+func TestChangesOf(t *testing.T) {
+	s := withFindings(t) // k1 100–150, k3 300–350 of web01; k4 is suppressed
+	for _, c := range []struct {
+		rule        string
+		after, upTo int64
+		want        string
+	}{
+		{"", 0, 999, "k3 k1"}, {"a", 0, 999, "k1"}, {"", 150, 999, "k3"}, {"", 149, 299, "k1"}, {"", 149, 300, "k3 k1"}, {"", 0, 99, ""}, {"", 350, 999, ""},
+	} {
+		list, err := s.ChangesOf(ctx, "web01", c.rule, c.after, c.upTo)
+		if got := strings.Join(keys(list), " "); err != nil || got != c.want {
+			t.Errorf("of rule %q in (%d, %d]: %q, %v; want %q", c.rule, c.after, c.upTo, got, err, c.want)
+		}
+	}
+}
+
+// TestRulesOf: what rules found, on a host and at all.
+func TestRulesOf(t *testing.T) {
+	s := withFindings(t)
+	counts, err := s.RulesOf(ctx, "web01")
+	if want := "[{a 2 1 450} {b 1 0 350}]"; err != nil || fmt.Sprint(counts) != want {
+		t.Errorf("%v, %v; want %s", counts, err, want)
+	}
+	s.do(`UPDATE finding SET verdict = 2 WHERE rule_id = 'b'`)
+	s.do(`INSERT INTO rule (id, name, digest, filter) VALUES ('a', '', '', ''), ('b', '', '', ''), ('c', '', '', '')`)
+	with, err := s.RulesWithFindings(ctx)
+	if want := "map[a:true]"; err != nil || fmt.Sprint(with) != want {
+		t.Errorf("%v, %v; want %s", with, err, want)
+	}
+}
+
+// TestThreats: how many findings here and at all have a threat object, and on
+// how many hosts; those seen most first.
+func TestThreats(t *testing.T) {
+	s := withFindings(t)
+	for _, p := range []struct {
+		finding, start int
+		kind, value    string
+	}{
+		{1, 0, "process_name", "x"}, {1, 3600, "process_name", "x"}, {2, 0, "process_name", "x"}, {3, 0, "process_name", "x"}, {3, 0, "file_name", "x"},
+		{4, 0, "process_name", "hidden"}, {6, 0, "file_name", "y"}, {1, 0, "file_name", "y"},
+	} {
+		s.do(`INSERT INTO threat_object (finding_id, start, type, value) VALUES (?, ?, ?, ?)`, p.finding, p.start, p.kind, p.value)
+	}
+	s.do(`INSERT INTO risk_event (finding_id, start, object_type, object, rule_id, score, message, count, second)
+		VALUES (2, 0, 'user', 'anna', 'a', 1, 'm', 1, 0), (1, 0, 'system', 'anna', 'a', 1, 'm', 1, 0)`)
+	for what, c := range map[string]struct {
+		f    store.ThreatFilter
+		want string
+	}{
+		"host":    {store.ThreatFilter{Dest: "web01"}, "[{process_name x 2 3 2} {file_name x 1 1 1} {file_name y 1 2 2}]"},
+		"finding": {store.ThreatFilter{Finding: "k6"}, "[{file_name y 1 2 2}]"},
+		"user":    {store.ThreatFilter{User: "anna"}, "[{process_name x 1 3 2}]"},
+		"nobody":  {store.ThreatFilter{User: "bert"}, "[]"},
+	} {
+		got, err := s.Threats(ctx, c.f)
+		if err != nil || fmt.Sprint(got) != c.want {
+			t.Errorf("%s: %v, %v; want %s", what, got, err, c.want)
+		}
+	}
+	list, err := s.FindingsOfThreat(ctx, detection.Threat{Type: "process_name", Value: "x"})
+	if got := strings.Join(keys(list), " "); err != nil || got != "k3 k2 k1" {
+		t.Errorf("findings %q, %v", got, err)
+	}
+}
