@@ -162,6 +162,30 @@ func TestOddEvents(t *testing.T) {
 	}
 }
 
+// Other letters may be the same but for their case as those that a text is made
+// of: where a value holds such, all plans that ask for its field are asked.
+func TestOtherLetters(t *testing.T) {
+	var plans []*spl.Plan
+	for _, s := range []string{"CommandLine=kelvin", "CommandLine IN (kelvin, celsius)", "CommandLine=rankine",
+		"User=kelvin", "CommandLine=*kelvin"} {
+		plans = append(plans, compile(t, s+" | stats count"))
+	}
+	ix := index.NewIndex(plans)
+	for value, want := range map[string][]int{"kelvin": {0, 1, 4}, "KELVIN": {0, 1, 4}, "\u212aelvin": {0, 1, 2,
+		4}, "celsius": {1}, "": nil} {
+		e := &event.Event{Channel: "System", EventCode: 1, HasTime: true}
+		e.Add("CommandLine", value)
+		if got := ix.Candidates(e, nil); !slices.Equal(got, want) {
+			t.Errorf("%q: %v, want %v", value, got, want)
+		}
+	}
+	e := &event.Event{Channel: "System", EventCode: 1, HasTime: true}
+	e.Add("CommandLine", "\u212aelvin")
+	if !plans[0].Matches(e) || !plans[1].Matches(e) {
+		t.Error("the Kelvin sign is a k")
+	}
+}
+
 // An index of no plans finds none; one of many plans tells them apart, also
 // when they ask for the same texts of different events or fields.
 func TestManyPlans(t *testing.T) {
