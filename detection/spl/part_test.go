@@ -133,3 +133,25 @@ func TestRows(t *testing.T) {
 		t.Errorf("%v", row)
 	}
 }
+
+// One event makes at most 10,000 parts, and its commands run 100,000 times at
+// most: what comes after that is not looked at.
+func TestBoundsOfParts(t *testing.T) {
+	lists := func(a, b int) string { return fmt.Sprintf("* | eval a=mvrange(0,%d), b=mvrange(0,%d) | ", a, b) }
+	for _, tt := range []struct {
+		search string
+		want   int
+	}{
+		{lists(99, 101) + "stats count by a b", 9_999}, {lists(100, 100) + "stats count by a b",
+			10_000}, {lists(200, 100) + "stats count by a b", 10_000},
+		{lists(200, 60) + "mvexpand a | stats count by a b", 10_000}, {lists(100, 60) +
+			"mvexpand a | stats count by a b", 6_000},
+		{lists(1000, 199) + "mvexpand a | mvexpand b | where a=499 | stats count by b", 197},
+		{lists(1000, 199) + "mvexpand a | mvexpand b | where a=498 | stats count by b", 199},
+		{lists(1000, 199) + "mvexpand a | mvexpand b | where a=500 | stats count by b", 0},
+	} {
+		if got := len(compile(t, tt.search).Feed(ev("x=1"), nil)); got != tt.want {
+			t.Errorf("%s: %d parts, want %d", tt.search, got, tt.want)
+		}
+	}
+}
