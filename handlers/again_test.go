@@ -17,6 +17,7 @@ import (
 
 // TestAgain corrects the zone of an import: the new one takes its place.
 func TestAgain(t *testing.T) {
+	t.Parallel()
 	s := consoletest.New(t)
 	id := s.Upload(t, []string{"zone", "UTC"}, consoletest.Log("a.log", consoletest.SplunkText("web01", 3, consoletest.Noon)))[0]
 	s.Until(t, id, consoletest.Ended)
@@ -56,6 +57,7 @@ func TestAgain(t *testing.T) {
 
 // TestSameFile: the same file again is recognised, and says as which.
 func TestSameFile(t *testing.T) {
+	t.Parallel()
 	s := consoletest.New(t)
 	data := consoletest.EventXML("web01", 3)
 	ids := []string{}
@@ -79,6 +81,7 @@ func TestSameFile(t *testing.T) {
 // TestDelete: what rests on an import alone goes, after a question; notes stay,
 // and so does the page of their host.
 func TestDelete(t *testing.T) {
+	t.Parallel()
 	s := consoletest.New(t)
 	s.Load(t, "keep.xml", consoletest.EventXML("web02", 2))
 	id := s.Upload(t, nil, consoletest.Log("gone.xml", append(consoletest.EventXML("web01", 3), consoletest.EventXML("web02", 1)...)))[0]
@@ -130,6 +133,7 @@ func TestDelete(t *testing.T) {
 
 // TestDeleteWaiting: what waits for an answer can be deleted; its file goes too.
 func TestDeleteWaiting(t *testing.T) {
+	t.Parallel()
 	s := consoletest.New(t)
 	ids := s.Upload(t, []string{"ask", "1"}, consoletest.Log("a.log", consoletest.SplunkText("web01", 2, consoletest.Noon)), consoletest.Log("b.zip", consoletest.Zipped(t, consoletest.Log("b.log", consoletest.SplunkText("web02", 2, consoletest.Noon)))))
 	consoletest.Poll(t, func() bool { return s.Asked(t, ids[1]).Status == "asking" })
@@ -148,6 +152,7 @@ func TestDeleteWaiting(t *testing.T) {
 
 // TestRejectedDownload: the rejected records as they were, and why.
 func TestRejectedDownload(t *testing.T) {
+	t.Parallel()
 	s := consoletest.New(t)
 	good := consoletest.Change("web01", 1, consoletest.Noon, "/a")
 	bad := []string{"{\"EventTime\":\"=cmd\n", "junk \x00\xff bytes\n"}
@@ -203,6 +208,7 @@ func TestRejectedDownload(t *testing.T) {
 // TestSightings: an event that several files have names them all, with the
 // bytes that each has.
 func TestSightings(t *testing.T) {
+	t.Parallel()
 	s := consoletest.New(t)
 	r := logwriter.IISChange(logwriter.Change{Path: "/a", Edit: logwriter.EditAdd, After: "x"})
 	r.Computer, r.RecordNumber, r.Time = "web01", 7, consoletest.Noon

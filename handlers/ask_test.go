@@ -12,6 +12,7 @@ import (
 
 // TestAskFlow uploads a file that leaves everything open, and answers.
 func TestAskFlow(t *testing.T) {
+	t.Parallel()
 	s := consoletest.New(t)
 	ids := s.Upload(t, []string{"ask", "1", "zone", "", "computer", ""},
 		consoletest.Log("viewer.csv", consoletest.ViewerCSV("10/12/2025 10:00:00 AM", "11/12/2025 10:00:00 AM")), consoletest.Log("sure.xml", consoletest.EventXML("web01", 1)))
@@ -92,6 +93,7 @@ func TestAskFlow(t *testing.T) {
 // TestProgramsAreNotAsked: without ask=1 the zone is UTC, and what the dates
 // leave open is said.
 func TestProgramsAreNotAsked(t *testing.T) {
+	t.Parallel()
 	s := consoletest.New(t)
 	for n, c := range []struct {
 		fields     []string
@@ -122,6 +124,7 @@ func TestProgramsAreNotAsked(t *testing.T) {
 // TestAnswerForAll: files that leave the same open are listed together, and
 // one answer serves them all. Others still ask.
 func TestAnswerForAll(t *testing.T) {
+	t.Parallel()
 	s := consoletest.New(t)
 	ids := s.Upload(t, []string{"ask", "1"}, consoletest.Log("a.log", consoletest.SplunkText("web01", 2, consoletest.Noon)), consoletest.Log("c.csv", consoletest.ViewerCSV("10/12/2025 10:00:00 AM")),
 		consoletest.Log("b.log", consoletest.SplunkText("web02", 2, consoletest.Noon)), consoletest.Log(`<i>d.log`, consoletest.SplunkText("web03", 2, consoletest.Noon)), consoletest.Log("known.xml", consoletest.EventXML("web01", 9)))
@@ -160,6 +163,7 @@ func TestAnswerForAll(t *testing.T) {
 // TestAskedAgainAfterRestart: what waits, waits after a restart too; cancelled,
 // it gives its file back.
 func TestAskedAgainAfterRestart(t *testing.T) {
+	t.Parallel()
 	path := t.TempDir() + "/test.db"
 	first := consoletest.Start(t, path, 64<<20)
 	ids := first.Upload(t, []string{"ask", "1"}, consoletest.Log("a.log", consoletest.SplunkText("web01", 2, consoletest.Noon)), consoletest.Log("b.log", consoletest.SplunkText("web02", 2, consoletest.Noon)))

@@ -10,6 +10,7 @@ import (
 )
 
 func TestAsOfInAddress(t *testing.T) {
+	t.Parallel()
 	s := consoletest.New(t)
 	s.Load(t, "a.json", append(consoletest.Change("web01", 1, consoletest.Noon, "/a"), consoletest.Change("web01", 2, consoletest.Noon.Add(100*time.Hour), "/b")...))
 	for _, c := range []struct{ asOf, want string }{

@@ -37,6 +37,7 @@ func (patient) SetWriteDeadline(time.Time) error { return nil }
 // TestEveryFailureIsTold: whichever call of the store fails, a page is an error
 // page and nothing of the page: no failure is passed over in silence.
 func TestEveryFailureIsTold(t *testing.T) {
+	t.Parallel()
 	s := consoletest.New(t)
 	consoletest.LoadRisk(t, s)
 	s.Load(t, "nameless.json", []byte(`{"EventTime":"2026-03-02 12:00:00","EventID":29,"Channel":"Microsoft-IIS-Configuration/Operational"}`+"\n{broken\n"))

@@ -14,6 +14,7 @@ import (
 // TestBrokenCSV: a table that cannot be read to its end breaks the connection
 // after the rows before, and one that cannot be read at all is an error page.
 func TestBrokenCSV(t *testing.T) {
+	t.Parallel()
 	path := filepath.Join(t.TempDir(), "test.db")
 	s := consoletest.Start(t, path, 64<<20)
 	s.Load(t, "many.json", consoletest.Many(400, 3))
@@ -53,6 +54,7 @@ func TestBrokenCSV(t *testing.T) {
 // TestBrokenRejected damages the bytes of a rejected record that is kept: the
 // download breaks off instead of ending neatly.
 func TestBrokenRejected(t *testing.T) {
+	t.Parallel()
 	path := filepath.Join(t.TempDir(), "test.db")
 	s := consoletest.Start(t, path, 64<<20)
 	var log []byte

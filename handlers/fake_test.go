@@ -70,6 +70,7 @@ func (noRules) Find(string) *detection.Rule { return nil }
 // TestUsersOfAHandMadeStore renders the list of users without a database: what
 // it asks, what it shows, and where its links lead.
 func TestUsersOfAHandMadeStore(t *testing.T) {
+	t.Parallel()
 	fake := &fakeUsers{}
 	now := time.Unix(2_000_000, 0)
 	h := &handlers.Handlers{Ask: handlers.Ask{Frame: fakeFrame{running: 2, done: 1, all: 4, waiting: 3}, Users: fake, Risk: fake},
@@ -112,6 +113,7 @@ func TestUsersOfAHandMadeStore(t *testing.T) {
 
 // TestFrame says what stands around a page while imports run.
 func TestFrame(t *testing.T) {
+	t.Parallel()
 	fake := &fakeUsers{}
 	h := &handlers.Handlers{Ask: handlers.Ask{Users: fake, Risk: fake}, Book: noRules{}, Now: time.Now, MaxUpload: 3 << 20}
 	for _, c := range []struct {
@@ -188,6 +190,7 @@ func (f *fakeSettings) KeepSettings(_ context.Context, s risk.Settings) error {
 // TestSettingsForm says what of a form becomes the settings, under each name of
 // its fields.
 func TestSettingsForm(t *testing.T) {
+	t.Parallel()
 	five := func(more ...string) url.Values {
 		v := url.Values{"medium": {"10"}, "high": {" 20 "}, "critical": {"1000000000"}, "tactics": {"4"}, "rules": {"5"}}
 		for i := 0; i < len(more); i += 2 {

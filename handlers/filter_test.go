@@ -12,6 +12,7 @@ import (
 // TestTextFilter: the text is looked for in the cells, whatever the case, and
 // not in what a row is stored as.
 func TestTextFilter(t *testing.T) {
+	t.Parallel()
 	s := consoletest.New(t)
 	s.Load(t, "log.json", append(consoletest.Change("web01", 1, consoletest.Noon, "/Über/x"), consoletest.Change("WEB02", 2, consoletest.Noon, "/plain")...))
 	for q, want := range map[string]int{"": 2, "über": 1, "ÜBER": 1, "PLAIN": 1, "web02": 1, ",": 0, "]": 0, `"`: 0, "_": 0, "%": 0, "nothing": 0} {
@@ -39,6 +40,7 @@ func TestTextFilter(t *testing.T) {
 
 // TestLongRowsPage: lists page on by values that no address could hold.
 func TestLongRowsPage(t *testing.T) {
+	t.Parallel()
 	s := consoletest.New(t)
 	var log []byte
 	const n = 120

@@ -11,6 +11,7 @@ import (
 // TestIncident: the badge is that of the gravest threshold, with the run that
 // first saw it crossed and the run that first saw the lowest one crossed.
 func TestIncident(t *testing.T) {
+	t.Parallel()
 	s := consoletest.New(t)
 	day := time.Date(2026, 1, 5, 0, 0, 0, 0, time.UTC)
 	var log []byte

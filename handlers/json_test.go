@@ -31,6 +31,7 @@ func decodeJSON[T any](t testing.TB, a consoletest.Answer, status int) (v T) {
 
 // TestNotesAsJSON writes, edits and deletes a note as a program does.
 func TestNotesAsJSON(t *testing.T) {
+	t.Parallel()
 	s := consoletest.New(t)
 	s.Load(t, "a.json", consoletest.Change("Web01", 1, consoletest.Noon, "/a"))
 	type note struct {
@@ -57,6 +58,7 @@ func TestNotesAsJSON(t *testing.T) {
 
 // TestRulesAsJSON: the list takes the page's filters.
 func TestRulesAsJSON(t *testing.T) {
+	t.Parallel()
 	s := consoletest.New(t)
 	consoletest.LoadRisk(t, s)
 	if err := s.Book.Load(t.Context(), []detection.SourceFile{
@@ -126,6 +128,7 @@ func TestRulesAsJSON(t *testing.T) {
 // TestFilterAsJSON sets a filter and takes it away; the list says what is in
 // force.
 func TestFilterAsJSON(t *testing.T) {
+	t.Parallel()
 	s := consoletest.New(t)
 	consoletest.LoadRisk(t, s)
 	path := "/rules/" + consoletest.AppcmdID + "/filter"
@@ -158,6 +161,7 @@ func TestFilterAsJSON(t *testing.T) {
 
 // TestImportsPages: the list turns by the ids of its imports.
 func TestImportsPages(t *testing.T) {
+	t.Parallel()
 	s := consoletest.New(t)
 	for i := range 120 {
 		id, err := s.Store.AddImport(t.Context(), intake.Import{Name: fmt.Sprintf("log%03d", i+1), Source: intake.Upload, Zone: "UTC", Status: intake.Asking})
@@ -198,6 +202,7 @@ func TestImportsPages(t *testing.T) {
 // TestEvents: an event's page in its three forms, its bytes, and the events
 // that are in no finding.
 func TestEvents(t *testing.T) {
+	t.Parallel()
 	s := consoletest.New(t)
 	line := consoletest.Change("Web01", 7, consoletest.Noon, "/a")
 	nameless := []byte(`{"EventTime":"2026-03-02 12:00:00","EventID":29,"SourceName":"Microsoft-Windows-IIS-Configuration","Channel":"Microsoft-IIS-Configuration/Operational","Hostname":"web02"}` + "\n")
@@ -231,6 +236,7 @@ func TestEvents(t *testing.T) {
 // TestFindingPage: a finding leads to its host, its rule's other findings, the
 // host's risk at its end, and a filter like it.
 func TestFindingPage(t *testing.T) {
+	t.Parallel()
 	s := consoletest.New(t)
 	log := slices.Concat(consoletest.Change("web01", 1, consoletest.Noon, `/"q"`), consoletest.Change("web01", 2, consoletest.Noon.Add(time.Hour), `/"q"`))
 	s.Load(t, "a.json", log)

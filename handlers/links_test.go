@@ -14,6 +14,7 @@ import (
 // TestLinksCarryFilters: what a list is filtered by stays when it is sorted,
 // turned and exported, and each filter is taken away alone.
 func TestLinksCarryFilters(t *testing.T) {
+	t.Parallel()
 	s := consoletest.New(t)
 	s.Load(t, "many.json", consoletest.Many(180, 60))
 	for _, c := range []struct {
@@ -88,6 +89,7 @@ func checkQuery(t *testing.T, path string, d *goquery.Document, selector, want s
 // TestTurningBack: the second page leads back to the first, whatever the
 // filter.
 func TestTurningBack(t *testing.T) {
+	t.Parallel()
 	s := consoletest.New(t)
 	s.Load(t, "many.json", consoletest.Many(130, 130))
 	for path, noun := range map[string]string{"/": "hosts", "/?q=web0": "hosts", "/findings": "findings", "/findings?sort=row": "findings", "/?sort=dest&q=web1": "hosts"} {
@@ -122,6 +124,7 @@ func rowHeads(d *goquery.Document, class string) (out []string) {
 // TestSearch goes where what was typed leads: a host, the hosts, or the
 // findings.
 func TestSearch(t *testing.T) {
+	t.Parallel()
 	s := consoletest.New(t)
 	s.Load(t, "a.json", slices.Concat(consoletest.Change("web01", 1, consoletest.Noon, "/a"), consoletest.Change("web02", 1, consoletest.Noon, "/b"),
 		consoletest.Change("sql/1", 1, consoletest.Noon, "/c")))
@@ -142,6 +145,7 @@ func TestSearch(t *testing.T) {
 // TestHostPage: the exports of a host carry what its page is filtered by, and
 // its findings stand by change until somebody asks for a list.
 func TestHostPage(t *testing.T) {
+	t.Parallel()
 	s := consoletest.New(t)
 	const module = `/system.webServer/globalModules/add[@name="`
 	s.Load(t, "a.json", slices.Concat(

@@ -12,6 +12,7 @@ import (
 )
 
 func TestFindingsPages(t *testing.T) {
+	t.Parallel()
 	s := consoletest.New(t)
 	s.Load(t, "many.json", consoletest.Many(130, 7))
 	for _, query := range []string{"", "?sort=last", "?sort=-first", "?sort=first", "?sort=-count", "?sort=count", "?sort=dest", "?sort=-dest", "?sort=row", "?sort=-row"} {
@@ -63,6 +64,7 @@ func checkSorted(t *testing.T, query string, all []map[string]string) {
 }
 
 func TestHostsPages(t *testing.T) {
+	t.Parallel()
 	s := consoletest.New(t)
 	s.Load(t, "many.json", consoletest.Many(130, 65))
 	for _, query := range []string{"", "?sort=score", "?sort=dest", "?sort=-dest", "?sort=findings", "?sort=-last"} {
@@ -80,6 +82,7 @@ func TestHostsPages(t *testing.T) {
 // TestCSVIsThePage: a page's link to its CSV holds the very rows of its pages,
 // whatever the filter.
 func TestCSVIsThePage(t *testing.T) {
+	t.Parallel()
 	s := consoletest.New(t)
 	s.Load(t, "many.json", consoletest.Many(130, 7))
 	columns := []string{"OpCode", "EventCode", "dest", "Message", "count", "firstTime", "lastTime"}
@@ -119,6 +122,7 @@ func csvLink(t testing.TB, s *consoletest.Server, path string) string {
 }
 
 func TestCSVHeaders(t *testing.T) {
+	t.Parallel()
 	s := consoletest.New(t)
 	s.Load(t, "a.json", slices.Concat(consoletest.Change("=cmd|x", 1, consoletest.Noon, "/a"), consoletest.Change("web01", 1, consoletest.Noon, "/a")))
 	for path, name := range map[string]string{

@@ -13,6 +13,7 @@ import (
 // TestArchive uploads a collection: one import, one row a member, one id for
 // each uploaded part.
 func TestArchive(t *testing.T) {
+	t.Parallel()
 	s := consoletest.New(t)
 	const hostile = "../../<b>x</b>\x01\u202egnp.exe"
 	data := consoletest.Zipped(t, consoletest.Log("C/logs/a.json", append(consoletest.Change("web01", 1, consoletest.Noon, "/a"), consoletest.Change("web01", 2, consoletest.Noon, "/b")...)),
@@ -66,6 +67,7 @@ func TestArchive(t *testing.T) {
 
 // TestManyMembers: more than a page of members are paged by their place.
 func TestManyMembers(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("imports a thousand files; run without -short")
 	}
@@ -93,6 +95,7 @@ func TestManyMembers(t *testing.T) {
 // TestArchiveAsks: members that leave something open ask, the rest is imported,
 // and the archive is done when they are.
 func TestArchiveAsks(t *testing.T) {
+	t.Parallel()
 	s := consoletest.New(t)
 	id := s.Upload(t, []string{"ask", "1"}, consoletest.Log("case.zip", consoletest.Zipped(t, consoletest.Log("a.log", consoletest.SplunkText("web01", 2, consoletest.Noon)), consoletest.Log("b.log", consoletest.SplunkText("web02", 3, consoletest.Noon)),
 		consoletest.Log("c.xml", consoletest.EventXML("web03", 1)))))[0]
@@ -118,6 +121,7 @@ func TestArchiveAsks(t *testing.T) {
 
 // TestPassword: an encrypted archive asks until the password is right.
 func TestPassword(t *testing.T) {
+	t.Parallel()
 	s := consoletest.New(t)
 	data := consoletest.Locked(t, "infected", consoletest.Log("a.log", consoletest.SplunkText("web01", 2, consoletest.Noon)))
 	ids := s.Upload(t, []string{"ask", "1"}, consoletest.Log("evidence.zip", data))

@@ -13,6 +13,7 @@ import (
 )
 
 func TestNotes(t *testing.T) {
+	t.Parallel()
 	s := consoletest.New(t)
 	s.Load(t, "a.json", consoletest.Change("Web01", 1, consoletest.Noon, "/a"))
 	findingID := s.FindingIDs(t)[0]
@@ -112,6 +113,7 @@ func checkConflict(t *testing.T, s *consoletest.Server, a consoletest.Answer) {
 }
 
 func TestNotesRefused(t *testing.T) {
+	t.Parallel()
 	s := consoletest.New(t)
 	s.Load(t, "a.json", consoletest.Change("web01", 1, consoletest.Noon, "/a"))
 	for _, c := range []struct {

@@ -13,6 +13,7 @@ import (
 // TestRefusals asks for what is not there or makes no sense: the answer says
 // what, to a person as a page and to a program as JSON.
 func TestRefusals(t *testing.T) {
+	t.Parallel()
 	s := consoletest.New(t)
 	consoletest.LoadRisk(t, s)
 	long := strings.Repeat("x", 1001)
@@ -95,6 +96,7 @@ func refused(t *testing.T, what string, a consoletest.Answer, status int, says s
 
 // TestRefusedActions sends what cannot be done; nothing changes.
 func TestRefusedActions(t *testing.T) {
+	t.Parallel()
 	s := consoletest.New(t)
 	consoletest.LoadRisk(t, s)
 	host, rule := "/hosts/web01/notes", "/rules/"+consoletest.AppcmdID+"/filter"
@@ -148,6 +150,7 @@ func TestRefusedActions(t *testing.T) {
 // TestRefusedFilterKeepsWhatWasWritten: the page comes back with the form as it
 // was sent.
 func TestRefusedFilterKeepsWhatWasWritten(t *testing.T) {
+	t.Parallel()
 	s := consoletest.New(t)
 	a := s.Post(t, "/rules/"+consoletest.AppcmdID+"/filter", url.Values{"expression": {"a=1\r\nb=2"}, "reason": {" my reason "}, "author": {"Me"}, "expires": {"soon"}})
 	d := documentOf(t, a)

@@ -12,6 +12,7 @@ import (
 )
 
 func TestFilterEditor(t *testing.T) {
+	t.Parallel()
 	s := consoletest.New(t)
 	consoletest.LoadRisk(t, s)
 	at := "/rules/" + consoletest.AppcmdID
@@ -75,6 +76,7 @@ func TestFilterEditor(t *testing.T) {
 // TestSuppressLike proposes the narrowest expression, also beside a filter that
 // is there, and never brings back what is suppressed.
 func TestSuppressLike(t *testing.T) {
+	t.Parallel()
 	s := consoletest.New(t)
 	consoletest.LoadRisk(t, s)
 	at := "/rules/" + consoletest.AppcmdID
@@ -112,6 +114,7 @@ func TestSuppressLike(t *testing.T) {
 // TestSuppressLikeHostile proposes an expression that works for whatever a log
 // says.
 func TestSuppressLikeHostile(t *testing.T) {
+	t.Parallel()
 	s := consoletest.New(t)
 	var log []byte
 	words := []string{`a"b`, `back\slash`, `\"`, `tail\`, "`macro`", "a|b", "[sub]", "*", "new\nline", "x\r\ny", "\u202e", `$dest$`, `(`, `NOT`, "\x00", "%", "#", "\u00e9"}

@@ -15,6 +15,7 @@ import (
 )
 
 func TestRuleList(t *testing.T) {
+	t.Parallel()
 	s := consoletest.New(t)
 	consoletest.LoadRisk(t, s)
 	files := []detection.SourceFile{
@@ -70,6 +71,7 @@ func TestRuleList(t *testing.T) {
 }
 
 func TestRuleSwitch(t *testing.T) {
+	t.Parallel()
 	s := consoletest.New(t)
 	consoletest.LoadRisk(t, s)
 	before := s.Findings(t, consoletest.AppcmdID)
@@ -108,6 +110,7 @@ func TestRuleSwitch(t *testing.T) {
 }
 
 func TestSettingsPage(t *testing.T) {
+	t.Parallel()
 	s := consoletest.New(t)
 	consoletest.LoadRisk(t, s)
 	incident := func() string { return strings.Join(consoletest.Texts(t, s.Get(t, "/hosts/web01").Body, "badge"), " ") }
@@ -144,6 +147,7 @@ func TestSettingsPage(t *testing.T) {
 }
 
 func TestUsersAndThreats(t *testing.T) {
+	t.Parallel()
 	s := consoletest.New(t)
 	consoletest.LoadRisk(t, s)
 	consoletest.Says(t, s.Get(t, "/users").Body, "2 users with risk", "svc_deploy", "anna")
@@ -170,6 +174,7 @@ func TestUsersAndThreats(t *testing.T) {
 }
 
 func TestReplay(t *testing.T) {
+	t.Parallel()
 	s := consoletest.New(t)
 	consoletest.LoadRisk(t, s)
 	path := "/rules/" + consoletest.AppcmdID + "/replay"
@@ -200,6 +205,7 @@ func TestReplay(t *testing.T) {
 
 // TestHostOfManyRules shows the findings of each rule under its own columns.
 func TestHostOfManyRules(t *testing.T) {
+	t.Parallel()
 	s := consoletest.New(t)
 	consoletest.LoadRisk(t, s)
 	body := s.Get(t, "/hosts/web01").Body

@@ -107,6 +107,7 @@ func (b *toyBox) get(t *testing.T, target string, header ...string) (*httptest.R
 // TestToyPage: the names stand in the page as they are, whatever they hold, and
 // around them what every page has.
 func TestToyPage(t *testing.T) {
+	t.Parallel()
 	box := &toyBox{names: []string{"bear", "<script>alert(1)</script>"}}
 	rec, err := box.get(t, "/toys?q=+b+")
 	if err != nil || rec.Code != http.StatusOK || box.asked != "b" {
@@ -129,6 +130,7 @@ func TestToyPage(t *testing.T) {
 
 // TestToyPageJSON: a program gets the same as JSON.
 func TestToyPageJSON(t *testing.T) {
+	t.Parallel()
 	box := &toyBox{names: []string{"bear"}}
 	rec, err := box.get(t, "/toys", "Accept", "application/json")
 	if got := strings.TrimSpace(rec.Body.String()); err != nil || got != `{"toys":["bear"]}` {
@@ -138,6 +140,7 @@ func TestToyPageJSON(t *testing.T) {
 
 // TestToyPageFails: where something goes wrong, nothing of the page is sent.
 func TestToyPageFails(t *testing.T) {
+	t.Parallel()
 	wrong := errors.New("the box is shut")
 	for name, tt := range map[string]struct {
 		box    toyBox

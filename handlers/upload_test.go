@@ -15,6 +15,7 @@ import (
 )
 
 func TestUploadByProgram(t *testing.T) {
+	t.Parallel()
 	s := consoletest.New(t)
 	line := consoletest.Change("web01", 1, consoletest.Noon, "/a")
 	ids := s.Upload(t, []string{"zone", "UTC", "computer", ""}, consoletest.Log("one.json", line), consoletest.Log(`..\évil "x".log`, line), consoletest.Log("image.png", []byte("\x89PNG\r\n\x1a\n")))
@@ -47,6 +48,7 @@ func TestUploadByProgram(t *testing.T) {
 }
 
 func TestUploadByBrowser(t *testing.T) {
+	t.Parallel()
 	s := consoletest.New(t)
 	const accept = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 	for _, c := range []struct {
@@ -66,6 +68,7 @@ func TestUploadByBrowser(t *testing.T) {
 }
 
 func TestUploadZoneAndComputer(t *testing.T) {
+	t.Parallel()
 	s := consoletest.New(t)
 	id := s.Upload(t, []string{"zone", "Asia/Kolkata", "computer", "Web09"}, consoletest.Log("a.json", consoletest.Change("", 1, consoletest.Noon, "/a")))[0]
 	if i := s.Until(t, id, consoletest.Ended); i.Status != "done" {
@@ -78,6 +81,7 @@ func TestUploadZoneAndComputer(t *testing.T) {
 }
 
 func TestUploadRefused(t *testing.T) {
+	t.Parallel()
 	s := consoletest.Start(t, filepath.Join(t.TempDir(), "test.db"), 1<<20)
 	line := consoletest.Change("web01", 1, consoletest.Noon, "/a")
 	big := make([]byte, 2<<20)
@@ -125,6 +129,7 @@ func TestUploadRefused(t *testing.T) {
 // TestUploadRefusedAtOnce: a length over the limit is answered before any of
 // the body was sent.
 func TestUploadRefusedAtOnce(t *testing.T) {
+	t.Parallel()
 	s := consoletest.Start(t, filepath.Join(t.TempDir(), "test.db"), 1<<20)
 	conn := dial(t, s)
 	fmt.Fprintf(conn, "POST /imports HTTP/1.1\r\nHost: localhost\r\nContent-Type: multipart/form-data; boundary=x\r\nContent-Length: %d\r\n\r\n", 9<<30)
@@ -151,6 +156,7 @@ func dial(t testing.TB, s *consoletest.Server) net.Conn {
 // TestUploadBreaksOff: a browser that goes away in the middle leaves neither a
 // file nor an import behind.
 func TestUploadBreaksOff(t *testing.T) {
+	t.Parallel()
 	s := consoletest.New(t)
 	form, kind := consoletest.Multi(t, nil, consoletest.Log("a.json", consoletest.Bulk(2000)))
 	conn := dial(t, s)
@@ -167,6 +173,7 @@ func TestUploadBreaksOff(t *testing.T) {
 }
 
 func TestCancel(t *testing.T) {
+	t.Parallel()
 	s := consoletest.Start(t, filepath.Join(t.TempDir(), "test.db"), 0)
 	events := interruptible()
 	data := consoletest.Gzipped(t, consoletest.Bulk(events)) // quick to send, long to read
@@ -203,6 +210,7 @@ func TestCancel(t *testing.T) {
 // TestRestart: an import that a graceful stop interrupts goes on when the
 // console starts again, and comes to the same.
 func TestRestart(t *testing.T) {
+	t.Parallel()
 	events := interruptible()
 	data := consoletest.Bulk(events)
 	other := consoletest.New(t)
@@ -231,6 +239,7 @@ func TestRestart(t *testing.T) {
 }
 
 func TestDemoButton(t *testing.T) {
+	t.Parallel()
 	s := consoletest.New(t)
 	a := s.Post(t, "/demo", url.Values{})
 	if a.Status != http.StatusSeeOther {
