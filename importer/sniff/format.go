@@ -88,9 +88,6 @@ type Shaped interface {
 	Shape() Format
 }
 
-// Formats are the rows of the table, in its order.
-func Formats() []Spec { return slices.Clone(table) }
-
 // spec is the row of a format; nil when there is none.
 func spec(f Format) *Spec {
 	for i := range table {

@@ -95,8 +95,8 @@ func TestToyFormat(t *testing.T) {
 	if got, err := sniff.Inspect(strings.NewReader(in), record.Options{}, 3); err != nil || got.Events != 2 || got.NoComputer != 1 {
 		t.Errorf("inspected: %+v, %v", got, err)
 	}
-	if got := sniff.NameOf("toy"); got != "toy text" || !strings.HasSuffix(sniff.Reads(), " and toys") || !strings.HasSuffix(sniff.ReadsAll(), " and toys") {
-		t.Errorf("it is called %q, and read are %s", got, sniff.ReadsAll())
+	if got := sniff.NameOf("toy"); got != "toy text" || !strings.HasSuffix(sniff.Reads(), " and toys") || !strings.HasSuffix(readsAll(), " and toys") {
+		t.Errorf("it is called %q, and read are %s", got, readsAll())
 	}
 	if doc := markdown(); doc[len(doc)-1] != "| `toy` | children | `.toy` | yes | no | yes | none | yes | no |" {
 		t.Errorf("documented as %s", doc[len(doc)-1])

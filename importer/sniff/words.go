@@ -29,25 +29,6 @@ func Reads() string {
 	return strings.Join(own, ", ") + ", and the " + listed(kinds, "or") + " of " + listed(groups, "and")
 }
 
-// ReadsAll is Reads with everybody whose formats are read.
-func ReadsAll() string {
-	var own []string
-	of := map[Kind][]string{}
-	for i := range table {
-		switch s := &table[i]; {
-		case s.Kind == "":
-			own = append(own, s.Name)
-		case s.Of != "":
-			of[s.Kind] = append(of[s.Kind], s.Of)
-		}
-	}
-	out := strings.Join(own, ", ")
-	for _, k := range []Kind{JSON, CSV, Text} {
-		out += "; the " + string(k) + " of " + listed(of[k], "and")
-	}
-	return out
-}
-
 func once(list []string, s string) []string {
 	if slices.Contains(list, s) {
 		return list
