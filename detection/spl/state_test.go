@@ -144,3 +144,70 @@ func TestOldState(t *testing.T) {
 		t.Error(s.Count(), first, last, ok)
 	}
 }
+
+// A state's times are those of its first and its last event, in whatever order
+// they come.
+func TestTimes(t *testing.T) {
+	p := compile(t, `* | stats count min(_time) as f max(_time) as l`)
+	at := func(seconds ...string) *spl.State {
+		s := p.New()
+		for _, x := range seconds {
+			s.Add(spl.Map{"_time": x})
+		}
+		return s
+	}
+	for _, c := range []struct {
+		name        string
+		s, with     *spl.State
+		n           int64
+		first, last int64
+	}{
+		{"one", at("5"), at(), 1, 5e9, 5e9},
+		{"rising", at("5", "7"), at(), 2, 5e9, 7e9},
+		{"falling", at("7", "5"), at(), 2, 5e9, 7e9},
+		{"before 1970", at("-7", "-5"), at(), 2, -7e9, -5e9},
+		{"into none", at(), at("7", "5"), 2, 5e9, 7e9},
+		{"an earlier one", at("5"), at("3"), 2, 3e9, 5e9},
+		{"a later one", at("5"), at("9"), 2, 5e9, 9e9},
+		{"one between", at("5", "9"), at("7"), 3, 5e9, 9e9},
+	} {
+		if err := c.s.Merge(c.with); err != nil {
+			t.Fatal(err)
+		}
+		first, last, ok := c.s.Times()
+		if c.s.Count() != c.n || first != c.first || last != c.last || !ok {
+			t.Errorf("%s: %d, %d, %d, %v", c.name, c.s.Count(), first, last, ok)
+		}
+		row, _ := p.Row(nil, c.s)
+		want := fmt.Sprintf("count=%d f=%d l=%d", c.n, c.first/1e9, c.last/1e9)
+		if text(row) != want {
+			t.Errorf("%s: %q, not %q", c.name, text(row), want)
+		}
+	}
+	if first, last, ok := at().Times(); first != 0 || last != 0 || ok {
+		t.Error(first, last, ok)
+	}
+	if row, _ := p.Row(nil, at()); text(row) != "count=0" {
+		t.Errorf("of none: %q", text(row))
+	}
+}
+
+// The bounds of what loads: no event fewer than none, none after the last.
+func TestLoadBounds(t *testing.T) {
+	p := compile(t, `* | stats count`)
+	for data, fits := range map[string]bool{
+		`{"n":0,"a":0,"z":0}`:  true,
+		`{"n":-1,"a":0,"z":0}`: false,
+		`{"n":1,"a":5,"z":5}`:  true,
+		`{"n":1,"a":5,"z":4}`:  false,
+		`{"n":1,"a":-5,"z":4}`: true,
+	} {
+		if _, err := p.Load([]byte(data)); (err == nil) != fits {
+			t.Errorf("%s: %v", data, err)
+		}
+	}
+	why := `stored state: it does not fit the search: there is no sum`
+	if _, err := compile(t, `* | stats sum(a)`).Load([]byte(`{"n":1,"s":[{"n":1}]}`)); err == nil || err.Error() != why {
+		t.Error(err)
+	}
+}

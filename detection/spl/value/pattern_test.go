@@ -65,6 +65,7 @@ func TestPatternMatch(t *testing.T) {
 		{"2*", "29", true},
 		{"*\\x.exe", `C:\X.EXE`, true},
 		{"ä*", "Äx", true},
+		{"*k*", "\u212a", false}, // between stars of ASCII only ASCII letters fold
 		{"*Ü", "xü", true},
 		{"*i*", "a\nib", true},
 		// A range of addresses holds those in it, and the text itself.
