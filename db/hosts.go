@@ -137,34 +137,3 @@ func (d *DB) HostByDest(ctx context.Context, f store.HostFilter) (store.Host, er
 	}
 	return found[0], nil
 }
-
-// RiskEvents returns risk events by time, rule and finding.
-func (d *DB) RiskEvents(ctx context.Context, f store.RiskFilter) (out []store.RiskEvent, err error) {
-	defer fault.Wrap(&err, "risk events of %q", f.Object)
-	err = d.rows(ctx, func(r *sql.Rows) error {
-		var e store.RiskEvent
-		var row string
-		if err := r.Scan(&e.RiskObject, &e.ObjectType, &e.RuleID, &e.Score, &e.Message, &e.WindowStart, &e.Count, &e.Time, &e.FindingID, &row); err != nil {
-			return err
-		}
-		e.Row = cells(row)
-		out = append(out, e)
-		return nil
-	}, `SELECT r.object, r.object_type, r.rule_id, r.score, r.message, r.start, r.count, r.second, f.key, f.row
-		FROM risk_event r JOIN finding f ON f.id = r.finding_id
-		WHERE f.verdict = 0 AND r.object_type = ? AND r.object = ? AND (? = '' OR r.rule_id = ?) AND r.second > ? AND r.second <= ?
-		ORDER BY r.second, r.rule_id, f.key`, cmp.Or(f.Type, "system"), f.Object, f.Rule, f.Rule, f.After, f.UpTo)
-	return out, err
-}
-
-// ChangesOf returns the findings of a dest that have an event in (after, upTo],
-// in the order of their rows.
-func (d *DB) ChangesOf(ctx context.Context, dest, rule string, after, upTo int64) (out []store.Finding, err error) {
-	err = d.rows(ctx, func(r *sql.Rows) error {
-		f, err := scanFinding(r)
-		out = append(out, f)
-		return err
-	}, `SELECT `+findingColumns+` FROM finding WHERE verdict = 0 AND dest = ? AND (? = '' OR rule_id = ?) AND last > ? AND first <= ? ORDER BY sort`,
-		dest, rule, rule, after, upTo)
-	return out, err
-}

@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"strings"
 
-	"escutcheon/detection"
 	"escutcheon/fault"
 	"escutcheon/store"
 )
@@ -149,33 +148,4 @@ func (d *DB) RulesWithFindings(ctx context.Context) (out map[string]bool, err er
 		return err
 	}, `SELECT id FROM rule WHERE EXISTS (SELECT 1 FROM finding WHERE rule_id = rule.id AND verdict <= 1)`)
 	return out, err
-}
-
-// Threats returns the threat objects of findings that are not suppressed, those
-// seen most first, 100 at most.
-func (d *DB) Threats(ctx context.Context, f store.ThreatFilter) (out []store.Threat, err error) {
-	cond, arg := `f.dest = ?`, f.Dest
-	switch {
-	case f.Finding != "":
-		cond, arg = `f.key = ?`, f.Finding
-	case f.User != "":
-		cond, arg = `f.id IN (SELECT finding_id FROM risk_event WHERE object_type = 'user' AND object = ?)`, f.User
-	}
-	err = d.rows(ctx, func(r *sql.Rows) error {
-		var t store.Threat
-		err := r.Scan(&t.Type, &t.Value, &t.Here, &t.Findings, &t.Hosts)
-		out = append(out, t)
-		return err
-	}, `SELECT h.type, h.value, h.n, count(DISTINCT f.id), count(DISTINCT f.dest) FROM (
-			SELECT t.type, t.value, count(DISTINCT f.id) AS n FROM finding f JOIN threat_object t ON t.finding_id = f.id
-			WHERE f.verdict = 0 AND `+cond+` GROUP BY t.type, t.value ORDER BY n DESC, t.type, t.value LIMIT 100
-		) h JOIN threat_object t ON t.value = h.value AND t.type = h.type JOIN finding f ON f.id = t.finding_id AND f.verdict = 0
-		GROUP BY h.type, h.value ORDER BY h.n DESC, h.type, h.value`, arg)
-	return out, err
-}
-
-// FindingsOfThreat returns the findings that have a threat object, the newest
-// first, 500 at most.
-func (d *DB) FindingsOfThreat(ctx context.Context, t detection.Threat) ([]store.Finding, error) {
-	return d.someFindings(ctx, `id IN (SELECT finding_id FROM threat_object WHERE value = ? AND type = ?)`, t.Value, t.Type)
 }

@@ -3,11 +3,9 @@ package db
 import (
 	"context"
 	"database/sql"
-	"time"
 
 	"escutcheon/detection"
 	"escutcheon/fault"
-	"escutcheon/store"
 )
 
 // RuleFiles returns the files of the rules that were loaded, in the order in
@@ -64,54 +62,4 @@ func (d *DB) EnableRule(ctx context.Context, id string, on bool, author string) 
 		_, err := tx.ExecContext(ctx, `INSERT INTO rule_disabled (id, author, at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING`, id, author, d.now().UnixNano())
 		return err
 	})
-}
-
-// AddFilter gives a rule a new filter; those before stay in its history.
-func (d *DB) AddFilter(ctx context.Context, f store.RuleFilter) error {
-	return d.write(ctx, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, `INSERT INTO rule_filter (rule_id, expression, reason, author, created, expires) VALUES (?, ?, ?, ?, ?, ?)`,
-			f.RuleID, f.Expression, f.Reason, f.Author, d.now().UnixNano(), nanos(f.Expires))
-		return err
-	})
-}
-
-// FiltersOf returns all filters that a rule had, the newest first.
-func (d *DB) FiltersOf(ctx context.Context, rule string) ([]store.RuleFilter, error) {
-	return d.filters(ctx, `rule_id = ? ORDER BY id DESC`, rule)
-}
-
-// CurrentFilters returns the newest filter of each rule that has not expired
-// at a time and lets not everything through.
-func (d *DB) CurrentFilters(ctx context.Context, now time.Time) ([]store.RuleFilter, error) {
-	return d.filters(ctx, `id IN (SELECT max(id) FROM rule_filter GROUP BY rule_id) AND expression <> '' AND (expires IS NULL OR expires > ?) ORDER BY rule_id`, now.UnixNano())
-}
-
-func (d *DB) filters(ctx context.Context, where string, args ...any) (out []store.RuleFilter, err error) {
-	err = d.rows(ctx, func(r *sql.Rows) error {
-		var f store.RuleFilter
-		var created int64
-		var expires sql.NullInt64
-		err := r.Scan(&f.ID, &f.RuleID, &f.Expression, &f.Reason, &f.Author, &created, &expires)
-		f.Created, f.Expires = fromNanos(created), fromNanos(expires.Int64)
-		out = append(out, f)
-		return err
-	}, `SELECT id, rule_id, expression, reason, author, created, expires FROM rule_filter WHERE `+where, args...)
-	return out, err
-}
-
-// RuleStats counts what each rule found, by its id.
-func (d *DB) RuleStats(ctx context.Context) (out map[string]store.RuleStats, err error) {
-	out = map[string]store.RuleStats{}
-	err = d.rows(ctx, func(r *sql.Rows) error {
-		var id string
-		var s store.RuleStats
-		var cursor sql.NullInt64
-		err := r.Scan(&id, &cursor, &s.Findings, &s.Suppressed, &s.Hosts, &s.Last, &s.RiskEvents)
-		s.Cursor, s.Behind = cursor.Int64, cursor.Valid
-		out[id] = s
-		return err
-	}, `SELECT r.id, r.cursor, ifnull(f.n, 0), ifnull(f.hidden, 0), ifnull(f.hosts, 0), ifnull(f.last, 0), ifnull(e.n, 0) FROM rule r
-		LEFT JOIN (SELECT rule_id, count(*) AS n, sum(verdict = 1) AS hidden, count(DISTINCT dest) AS hosts, max(last) AS last FROM finding WHERE verdict <= 1 GROUP BY rule_id) f ON f.rule_id = r.id
-		LEFT JOIN (SELECT rule_id, count(*) AS n FROM risk_event GROUP BY rule_id) e ON e.rule_id = r.id`)
-	return out, err
 }

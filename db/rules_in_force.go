@@ -123,3 +123,20 @@ func (d *DB) TryRule(ctx context.Context, r *detection.Rule) (shown map[string]b
 	}, `SELECT by_key, state FROM finding WHERE rule_id = ? AND made = 0`, r.ID)
 	return materialize.Shown(r, groups), err
 }
+
+// RuleStats counts what each rule found, by its id.
+func (d *DB) RuleStats(ctx context.Context) (out map[string]store.RuleStats, err error) {
+	out = map[string]store.RuleStats{}
+	err = d.rows(ctx, func(r *sql.Rows) error {
+		var id string
+		var s store.RuleStats
+		var cursor sql.NullInt64
+		err := r.Scan(&id, &cursor, &s.Findings, &s.Suppressed, &s.Hosts, &s.Last, &s.RiskEvents)
+		s.Cursor, s.Behind = cursor.Int64, cursor.Valid
+		out[id] = s
+		return err
+	}, `SELECT r.id, r.cursor, ifnull(f.n, 0), ifnull(f.hidden, 0), ifnull(f.hosts, 0), ifnull(f.last, 0), ifnull(e.n, 0) FROM rule r
+		LEFT JOIN (SELECT rule_id, count(*) AS n, sum(verdict = 1) AS hidden, count(DISTINCT dest) AS hosts, max(last) AS last FROM finding WHERE verdict <= 1 GROUP BY rule_id) f ON f.rule_id = r.id
+		LEFT JOIN (SELECT rule_id, count(*) AS n FROM risk_event GROUP BY rule_id) e ON e.rule_id = r.id`)
+	return out, err
+}

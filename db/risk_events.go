@@ -1,10 +1,14 @@
 package db
 
 import (
+	"cmp"
+	"context"
 	"database/sql"
 
 	"escutcheon/detection"
 	"escutcheon/detection/materialize"
+	"escutcheon/fault"
+	"escutcheon/store"
 )
 
 // Told are the findings of a rule that have risk, or the one with a key, and of
@@ -59,4 +63,23 @@ func (l *ledger) DeleteRisk(r *detection.Rule, key string, start int64) error {
 // deleteRisk deletes risk events with their threat objects.
 func (l *ledger) deleteRisk(where string, args ...any) error {
 	return l.do(args, `DELETE FROM risk_event`+where, `DELETE FROM threat_object`+where)
+}
+
+// RiskEvents returns risk events by time, rule and finding.
+func (d *DB) RiskEvents(ctx context.Context, f store.RiskFilter) (out []store.RiskEvent, err error) {
+	defer fault.Wrap(&err, "risk events of %q", f.Object)
+	err = d.rows(ctx, func(r *sql.Rows) error {
+		var e store.RiskEvent
+		var row string
+		if err := r.Scan(&e.RiskObject, &e.ObjectType, &e.RuleID, &e.Score, &e.Message, &e.WindowStart, &e.Count, &e.Time, &e.FindingID, &row); err != nil {
+			return err
+		}
+		e.Row = cells(row)
+		out = append(out, e)
+		return nil
+	}, `SELECT r.object, r.object_type, r.rule_id, r.score, r.message, r.start, r.count, r.second, f.key, f.row
+		FROM risk_event r JOIN finding f ON f.id = r.finding_id
+		WHERE f.verdict = 0 AND r.object_type = ? AND r.object = ? AND (? = '' OR r.rule_id = ?) AND r.second > ? AND r.second <= ?
+		ORDER BY r.second, r.rule_id, f.key`, cmp.Or(f.Type, "system"), f.Object, f.Rule, f.Rule, f.After, f.UpTo)
+	return out, err
 }
