@@ -35,7 +35,8 @@ func (d *DB) StoreBatch(ctx context.Context, b *intake.Batch) (total intake.Coun
 }
 
 // storeBatch stores a batch of an import in a transaction.
-func (d *DB) storeBatch(ctx context.Context, tx *sql.Tx, i *intake.Import, b *intake.Batch) (total intake.Counts, err error) {
+func (d *DB) storeBatch(ctx context.Context, tx *sql.Tx, i *intake.Import, b *intake.Batch) (
+	total intake.Counts, err error) {
 	w, err := d.newWork(ctx, tx)
 	if err != nil {
 		return total, err
@@ -60,8 +61,8 @@ func (d *DB) storeBatch(ctx context.Context, tx *sql.Tx, i *intake.Import, b *in
 	i.Counts.Add(s.counts)
 	_, err = tx.ExecContext(ctx, `UPDATE import SET bytes = ?, records = ?, read = ?, new = ?, duplicate = ?, rejected = ?,
 		timeless = ?, nameless = ?, zoneless = ?, undated = ?, windows1252 = ?, beat = ? WHERE id = ?`,
-		i.Bytes, i.Records, i.Read, i.New, i.Duplicate, i.Rejected, i.Timeless, i.Nameless, i.Zoneless, i.Undated, i.Windows1252,
-		d.now().UnixNano(), b.Import)
+		i.Bytes, i.Records, i.Read, i.New, i.Duplicate, i.Rejected, i.Timeless, i.Nameless, i.Zoneless, i.Undated,
+		i.Windows1252, d.now().UnixNano(), b.Import)
 	return i.Counts, err
 }
 
@@ -90,7 +91,8 @@ func (s *batch) storeRejections(before int64) error {
 		if n >= intake.MaxSamples {
 			r.Sample = nil
 		}
-		if _, err := s.exec(`INSERT INTO rejection (import_id, n, offset, length, reason, sample) VALUES (?, ?, ?, ?, ?, ifnull(?, x''))`,
+		if _, err := s.exec(`INSERT INTO rejection (import_id, n, offset, length, reason, sample) VALUES (?, ?, ?, ?, ?,
+			ifnull(?, x''))`,
 			s.b.Import, n, r.Offset, r.Length, r.Reason, r.Sample); err != nil {
 			return err
 		}

@@ -38,7 +38,8 @@ func TestStoreBatch(t *testing.T) {
 	h.is("unattributed", h.one(`SELECT missing FROM unattributed`), "ComputerName")
 	totals, err := h.Totals(ctx)
 	h.ok(err)
-	h.is("totals", []int64{totals.Imports, totals.Events, totals.Hosts, totals.Findings, totals.Notes}, []int64{1, 3, 1, 3, 0})
+	h.is("totals", []int64{totals.Imports, totals.Events, totals.Hosts, totals.Findings, totals.Notes},
+		[]int64{1, 3, 1, 3, 0})
 }
 
 // TestBatchRefused: what must not be stored is not, not even in part.
@@ -64,7 +65,8 @@ func TestBatchRefused(t *testing.T) {
 	}
 	twice := *b // a rejection that is there already fails the whole
 	twice.Rejections = []intake.Rejection{{Offset: 1, Reason: "r"}}
-	if _, err := h.q.Exec(`INSERT INTO rejection (import_id, n, offset, reason, sample) VALUES (?, 0, 0, '', '')`, i.ID); err != nil {
+	if _, err := h.q.Exec(`INSERT INTO rejection (import_id, n, offset, reason, sample) VALUES (?, 0, 0, '', '')`,
+		i.ID); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := h.StoreBatch(ctx, &twice); err == nil {
@@ -87,7 +89,8 @@ func TestRejections(t *testing.T) {
 	for n := range 3 {
 		b := h.batch(i)
 		for k := range 40 {
-			b.Rejections = append(b.Rejections, intake.Rejection{Offset: int64(100*n + k), Length: 3, Reason: fmt.Sprint("r", n), Sample: []byte("abc")})
+			b.Rejections = append(b.Rejections, intake.Rejection{Offset: int64(100*n + k), Length: 3,
+				Reason: fmt.Sprint("r", n), Sample: []byte("abc")})
 		}
 		b.Records = 40
 		c, err := h.StoreBatch(ctx, b)
@@ -136,7 +139,8 @@ func TestIdentity(t *testing.T) {
 	spelled := same
 	spelled.Computer = "WEB01."
 	for what, change := range map[string]func(r *logwriter.Record){
-		"second": func(r *logwriter.Record) { r.Time = r.Time.Add(time.Second) }, "record": func(r *logwriter.Record) { r.RecordNumber = 2 },
+		"second":  func(r *logwriter.Record) { r.Time = r.Time.Add(time.Second) },
+		"record":  func(r *logwriter.Record) { r.RecordNumber = 2 },
 		"channel": func(r *logwriter.Record) { r.Channel = "Other" }, "code": func(r *logwriter.Record) { r.EventCode = 50 },
 		"host": func(r *logwriter.Record) { r.Computer = "web02" },
 	} {
@@ -174,7 +178,8 @@ func TestStale(t *testing.T) {
 	h.ok(other.UseRules(ctx, table, importer.Decoder{}))
 	_, err := h.StoreBatch(ctx, b)
 	_, err2 := h.CatchUp(ctx, 10)
-	for what, err := range map[string]error{"batch": err, "catch up": err2, "deletion": h.FinishImport(ctx, i.ID, "me", intake.Done, "")} {
+	for what, err := range map[string]error{"batch": err, "catch up": err2, "deletion": h.FinishImport(ctx, i.ID, "me",
+		intake.Done, "")} {
 		if what == "deletion" {
 			h.ok(err)
 			err = h.DeleteImport(ctx, i.ID)

@@ -29,7 +29,8 @@ func (w *work) newBlocks(i *intake.Import) (*blocks, error) {
 	}
 	s.first = s.next
 	if err := w.get(`INSERT INTO reading (format, encoding, zone, computer, dates) VALUES (?, ?, ?, ?, ?)
-		ON CONFLICT DO UPDATE SET zone = zone RETURNING id`, []any{r.Format, r.Encoding, r.Zone, r.Computer, r.Dates}, &s.readingID); err != nil {
+		ON CONFLICT DO UPDATE SET zone = zone RETURNING id`, []any{r.Format, r.Encoding, r.Zone, r.Computer, r.Dates},
+		&s.readingID); err != nil {
 		return nil, err
 	}
 	w.events.fresh, w.events.import_, w.events.reading = map[int64]string{}, i.ID, r
@@ -94,11 +95,13 @@ func (w *work) bareBlocks(id int64, events []int64, bare map[int64]bool) error {
 // strip removes from a block of a deleted import the records that no sighting
 // needs, and the block when it needs none.
 func (w *work) strip(first int64) error {
-	b, err := scanBlock(w.QueryRowContext(w.ctx, `SELECT first_event, count, import_id, reading_id, data FROM block WHERE first_event = ?`, first))
+	b, err := scanBlock(w.QueryRowContext(w.ctx, `SELECT first_event, count, import_id, reading_id, data FROM block
+		WHERE first_event = ?`, first))
 	if err != nil || b == nil || b.importID != 0 {
 		return err
 	}
-	needed, err := w.column(`SELECT DISTINCT record_id FROM sighting WHERE record_id >= ? AND record_id < ?`, first, first+int64(len(b.recs)))
+	needed, err := w.column(`SELECT DISTINCT record_id FROM sighting WHERE record_id >= ? AND record_id < ?`, first,
+		first+int64(len(b.recs)))
 	if err != nil {
 		return err
 	}

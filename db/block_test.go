@@ -17,7 +17,8 @@ func TestBlock(t *testing.T) {
 		t.Fatal(err)
 	}
 	for n, recs := range [][]record{
-		nil, {{0, ""}}, {{5, "a"}, {2, "\x00\xff\n"}, {1 << 40, ""}, {-1, "z"}}, {{0, strings.Repeat("long ", 100_000)}, {500_000, "x"}},
+		nil, {{0, ""}}, {{5, "a"}, {2, "\x00\xff\n"}, {1 << 40, ""}, {-1, "z"}}, {{0, strings.Repeat("long ", 100_000)},
+			{500_000, "x"}},
 	} {
 		data := w.pack(recs)
 		got, err := unpack(data, len(recs))
@@ -43,7 +44,8 @@ func TestDamagedBlock(t *testing.T) {
 			t.Errorf("cut after %d bytes: %v", n, err)
 		}
 	}
-	for what, data := range map[string][]byte{"cut": data[:len(data)-3], "none": {}, "no zstd": bytes.Repeat([]byte{7}, 50)} {
+	for what, data := range map[string][]byte{"cut": data[:len(data)-3], "none": {},
+		"no zstd": bytes.Repeat([]byte{7}, 50)} {
 		if _, err := unpack(data, 2); !errors.Is(err, errBlock) {
 			t.Errorf("%s: %v", what, err)
 		}
@@ -65,7 +67,8 @@ func TestRecordsKept(t *testing.T) {
 			t.Errorf("record %d is in block %+v (%v), and the last used is %d", id, b.first, err, r.blocks[mostBlocks-1].first)
 		}
 	}
-	if got := fmt.Sprint(r.blocks[0].first, r.blocks[mostBlocks-2].first, len(r.blocks)); got != fmt.Sprint(20, 0, mostBlocks) {
+	if got := fmt.Sprint(r.blocks[0].first, r.blocks[mostBlocks-2].first, len(r.blocks)); got != fmt.Sprint(20, 0,
+		mostBlocks) {
 		t.Errorf("order %s", got)
 	}
 	r.disown(10)

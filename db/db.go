@@ -56,7 +56,8 @@ func Open(ctx context.Context, path string, now func() time.Time) (_ *DB, err er
 	if err := looksLikeDatabase(abs); err != nil {
 		return nil, err
 	}
-	w, err := sql.Open("sqlite", dsn(abs, "_txlock=immediate", writerWaits, "_pragma=journal_mode(WAL)", "_pragma=synchronous(FULL)"))
+	w, err := sql.Open("sqlite", dsn(abs, "_txlock=immediate", writerWaits, "_pragma=journal_mode(WAL)",
+		"_pragma=synchronous(FULL)"))
 	if err != nil {
 		return nil, err
 	}
@@ -92,7 +93,8 @@ func dsn(abs string, params ...string) string {
 // with a riddle.
 func looksLikeDatabase(path string) error {
 	if fi, err := os.Stat(filepath.Dir(path)); err != nil || !fi.IsDir() {
-		return fault.New(fault.Invalid, "There is no folder %q for the database. Make it, or name another file with --db.", filepath.Dir(path))
+		return fault.New(fault.Invalid, "There is no folder %q for the database. Make it, or name another file with --db.",
+			filepath.Dir(path))
 	}
 	f, err := os.Open(path)
 	if errors.Is(err, os.ErrNotExist) {
@@ -113,7 +115,8 @@ func looksLikeDatabase(path string) error {
 	// Before SQLite opens it: setting the journal mode changes the file. One of
 	// ours whose first migration is not in the file yet has no schema (40), no
 	// version (60) and no application id (68).
-	schema, version, app := binary.BigEndian.Uint32(head[40:]), binary.BigEndian.Uint32(head[60:]), binary.BigEndian.Uint32(head[68:])
+	schema, version, app := binary.BigEndian.Uint32(head[40:]), binary.BigEndian.Uint32(head[60:]),
+		binary.BigEndian.Uint32(head[68:])
 	if app != applicationID && (schema != 0 || version != 0 || app != 0) {
 		return errForeign(path)
 	}

@@ -145,7 +145,8 @@ func TestNoteLifecycle(t *testing.T) {
 		t.Errorf("a stale deletion: %v, want a conflict", err)
 	}
 	n, err := d.NoteByID(ctx, id)
-	if err != nil || n.Text != "second" || n.Author != "first-shift" || n.Editor != "night-shift" || n.Revision != 2 || n.Edited.Before(n.Created) {
+	if err != nil || n.Text != "second" || n.Author != "first-shift" || n.Editor != "night-shift" || n.Revision != 2 ||
+		n.Edited.Before(n.Created) {
 		t.Errorf("after a conflict the note is %+v, %v", n, err)
 	}
 	if err := d.DeleteNote(ctx, id, 2, "first-shift"); err != nil {
@@ -180,10 +181,12 @@ func TestNoteRefused(t *testing.T) {
 		note store.Note
 		want fault.Code
 	}{
-		"no author":              {store.Note{Dest: "web01", Author: " ", Text: "x"}, fault.Invalid},
-		"no text":                {store.Note{Dest: "web01", Author: "first-shift", Text: "\n "}, fault.Invalid},
-		"long author":            {store.Note{Dest: "web01", Author: strings.Repeat("a", store.MaxAuthor+1), Text: "x"}, fault.Invalid},
-		"long text":              {store.Note{Dest: "web01", Author: "first-shift", Text: strings.Repeat("a", store.MaxNote+1)}, fault.Invalid},
+		"no author": {store.Note{Dest: "web01", Author: " ", Text: "x"}, fault.Invalid},
+		"no text":   {store.Note{Dest: "web01", Author: "first-shift", Text: "\n "}, fault.Invalid},
+		"long author": {store.Note{Dest: "web01", Author: strings.Repeat("a", store.MaxAuthor+1), Text: "x"},
+			fault.Invalid},
+		"long text": {store.Note{Dest: "web01", Author: "first-shift",
+			Text: strings.Repeat("a", store.MaxNote+1)}, fault.Invalid},
 		"no such host":           {store.Note{Dest: "web09", Author: "first-shift", Text: "x"}, fault.NotFound},
 		"no such finding":        {store.Note{Dest: "web01", Finding: "k9", Author: "first-shift", Text: "x"}, fault.Invalid},
 		"another host's finding": {store.Note{Dest: "web02", Finding: "k1", Author: "first-shift", Text: "x"}, fault.Invalid},
@@ -219,7 +222,8 @@ func TestNotesSortAsBytes(t *testing.T) {
 func TestDamagedCursor(t *testing.T) {
 	d := withHost(t)
 	for _, cursor := range []string{"!", "aaaa", "aTE", "eDE6", "aTk5OTk5OTk5OTk5OTk5OTk5OTk5OTk6MQ"} {
-		if _, _, err := d.Findings(ctx, store.FindingFilter{}, store.Page{After: cursor, Limit: 5}); fault.CodeOf(err) != fault.Invalid {
+		if _, _, err := d.Findings(ctx, store.FindingFilter{}, store.Page{After: cursor,
+			Limit: 5}); fault.CodeOf(err) != fault.Invalid {
 			t.Errorf("cursor %q: %v, want a sentence", cursor, err)
 		}
 	}

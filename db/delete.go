@@ -71,8 +71,10 @@ func (w *work) deleteImport(id int64) error {
 	} else if err := w.deleteSightings(id); err != nil {
 		return err
 	}
-	for _, q := range []string{`DELETE FROM rejection WHERE import_id = ?`, `DELETE FROM rejected_bytes WHERE import_id = ?`,
-		`DELETE FROM import_host WHERE import_id = ?`, `DELETE FROM ordinal WHERE import_id = ?`, `DELETE FROM import WHERE id = ?`} {
+	for _, q := range []string{`DELETE FROM rejection WHERE import_id = ?`, `DELETE FROM rejected_bytes
+		WHERE import_id = ?`,
+		`DELETE FROM import_host WHERE import_id = ?`, `DELETE FROM ordinal WHERE import_id = ?`, `DELETE FROM import
+			WHERE id = ?`} {
 		if _, err := w.exec(q, id); err != nil {
 			return err
 		}
@@ -105,7 +107,8 @@ func (w *work) deleteSightings(id int64) error {
 		return err
 	}
 	for _, first := range blocks {
-		events, err := w.column(`SELECT id FROM event WHERE id >= ?1 AND id < ?1 + (SELECT count FROM block WHERE first_event = ?1)`, first)
+		events, err := w.column(`SELECT id FROM event WHERE id >= ?1 AND id < ?1 + (SELECT count FROM block
+			WHERE first_event = ?1)`, first)
 		if err != nil {
 			return err
 		}

@@ -13,7 +13,8 @@ import (
 // stay with their host.
 func TestDelete(t *testing.T) {
 	h := newHouse(t, stats(t))
-	a := h.add("a", iis("web01", 0, 1, "/x"), iis("web01", 10, 2, "/x"), iis("web02", 0, 3, "/x"), iis("web03", 0, 4, "/x"))
+	a := h.add("a", iis("web01", 0, 1, "/x"), iis("web01", 10, 2, "/x"), iis("web02", 0, 3, "/x"),
+		iis("web03", 0, 4, "/x"))
 	b := h.add("b", iis("web01", 0, 1, "/x"), iis("web01", 4000, 5, "/x"))
 	_, err := h.AddNote(ctx, store.Note{Dest: "web02", Author: "anna", Text: "x"})
 	h.ok(err)
@@ -37,7 +38,8 @@ func TestDelete(t *testing.T) {
 	_, err = h.ImportByID(ctx, a.ID)
 	h.refuses("the import", err, fault.NotFound, "no import")
 	h.ok(h.DeleteImport(ctx, b.ID))
-	for _, table := range []string{"event", "finding", "finding_window", "finding_event", "risk_event", "threat_object", "block", "sighting", "import",
+	for _, table := range []string{"event", "finding", "finding_window", "finding_event", "risk_event", "threat_object",
+		"block", "sighting", "import",
 		"import_host", "unattributed"} {
 		h.is(table, h.one(`SELECT count(*) FROM `+table), "0")
 	}
@@ -130,19 +132,23 @@ func TestSightings(t *testing.T) {
 	b := h.add("b", first, first)
 	seen, err := h.Sightings(ctx, 2)
 	h.ok(err)
-	h.is("three", []any{len(seen), seen[0].Import, seen[1].Import, seen[2].Import, seen[1].Offset, seen[2].Offset > 0}, []any{3, a.ID, b.ID, b.ID, int64(0), true})
+	h.is("three", []any{len(seen), seen[0].Import, seen[1].Import, seen[2].Import, seen[1].Offset, seen[2].Offset > 0},
+		[]any{3, a.ID, b.ID, b.ID, int64(0), true})
 	h.is("one record", []int64{seen[0].Record, seen[1].Record, seen[2].Record}, []int64{2, 2, 2})
 	h.is("at its offset", seen[0].Offset, int64(len(seen[0].Raw))) // the record before is as long
 	nanos := h.one(`SELECT nanos FROM event WHERE id = 2`)
 	c := h.add("c", other)
 	seen, err = h.Sightings(ctx, 2)
 	h.ok(err)
-	h.is("other bytes are another record", []any{len(seen), seen[3].Record, seen[3].Raw != seen[0].Raw}, []any{4, int64(3), true})
+	h.is("other bytes are another record", []any{len(seen), seen[3].Record, seen[3].Raw != seen[0].Raw},
+		[]any{4, int64(3), true})
 	h.is("the finding has it once", h.found(), []string{"web01 1 0 0", "web02 1 0 0"})
 	h.ok(h.DeleteImport(ctx, a.ID))
 	h.ok(h.DeleteImport(ctx, b.ID))
-	h.is("its time is now the other's", []any{nanos, h.one(`SELECT nanos FROM event WHERE id = 2`)}, []any{"0", "500000000"})
+	h.is("its time is now the other's", []any{nanos, h.one(`SELECT nanos FROM event WHERE id = 2`)},
+		[]any{"0", "500000000"})
 	h.is("what nobody needs is gone", h.one(`SELECT count(*) FROM block`), "1")
 	h.ok(h.DeleteImport(ctx, c.ID))
-	h.is("all is gone", h.one(`SELECT (SELECT count(*) FROM block) + (SELECT count(*) FROM event) + (SELECT count(*) FROM sighting)`), "0")
+	h.is("all is gone", h.one(`SELECT (SELECT count(*) FROM block) + (SELECT count(*) FROM event) + (SELECT count(*)
+		FROM sighting)`), "0")
 }

@@ -46,7 +46,8 @@ func (w *work) name(table, name string) (int64, error) {
 		return id, nil
 	}
 	var id int64
-	err := w.get(`INSERT INTO `+table+` (name) VALUES (?) ON CONFLICT (name) DO UPDATE SET name = name RETURNING id`, []any{name}, &id)
+	err := w.get(`INSERT INTO `+table+` (name) VALUES (?) ON CONFLICT (name) DO UPDATE SET name = name RETURNING id`,
+		[]any{name}, &id)
 	w.names[table][name] = id
 	return id, err
 }
@@ -120,7 +121,8 @@ func (w *work) findEvent(r eventRow, digest any) (id int64, err error) {
 	if digest != nil {
 		err = w.get(`SELECT id FROM event WHERE digest = ?`, []any{digest}, &id)
 	} else {
-		err = w.get(`SELECT id FROM event WHERE host_id = ? AND channel_id = ? AND record = ? AND code = ? AND second = ? AND record >= 0`,
+		err = w.get(`SELECT id FROM event WHERE host_id = ? AND channel_id = ? AND record = ? AND code = ? AND second = ?
+			AND record >= 0`,
 			[]any{r.host, r.channel, r.record, r.code, r.second}, &id)
 	}
 	if errors.Is(err, sql.ErrNoRows) {
@@ -140,7 +142,8 @@ func (w *work) updateEvent(id int64, before, after *event.Event) error {
 	if err != nil || old == now && before.Computer == after.Computer {
 		return err
 	}
-	_, err = w.exec(`UPDATE event SET host_id = ?, channel_id = ?, provider_id = ?, record = ?, code = ?, second = ?, nanos = ? WHERE id = ?`,
+	_, err = w.exec(`UPDATE event SET host_id = ?, channel_id = ?, provider_id = ?, record = ?, code = ?, second = ?,
+		nanos = ? WHERE id = ?`,
 		now.host, now.channel, now.provider, now.record, now.code, now.second, now.nanos, id)
 	from.moved(-1, before.HasTime)
 	to.moved(1, after.HasTime)

@@ -10,9 +10,11 @@ import (
 	"escutcheon/store"
 )
 
-const eventColumns = `e.id, ifnull(h.dest, ''), ifnull(c.name, ''), ifnull(p.name, ''), e.code, e.record, e.second, e.nanos`
+const eventColumns = `e.id, ifnull(h.dest, ''), ifnull(c.name, ''), ifnull(p.name, ''), e.code, e.record, e.second,
+	e.nanos`
 
-const eventJoins = ` LEFT JOIN host h ON h.id = e.host_id LEFT JOIN channel c ON c.id = e.channel_id LEFT JOIN provider p ON p.id = e.provider_id`
+const eventJoins = ` LEFT JOIN host h ON h.id = e.host_id LEFT JOIN channel c ON c.id = e.channel_id LEFT
+	JOIN provider p ON p.id = e.provider_id`
 
 func scanEvent(row interface{ Scan(...any) error }) (store.EventRef, error) {
 	var e store.EventRef
@@ -22,7 +24,8 @@ func scanEvent(row interface{ Scan(...any) error }) (store.EventRef, error) {
 }
 
 // Events returns one page of events, newest first; those without a time last.
-func (d *DB) Events(ctx context.Context, f store.EventFilter, p store.Page) (out []store.EventRef, c store.Cursors, err error) {
+func (d *DB) Events(ctx context.Context, f store.EventFilter, p store.Page) (out []store.EventRef, c store.Cursors,
+	err error) {
 	defer fault.Wrap(&err, "events")
 	from := `finding_event x JOIN event e ON e.id = x.event_id`
 	where := `x.finding_id = (SELECT id FROM finding WHERE key = ?)`
@@ -66,8 +69,10 @@ func (d *DB) EventByID(ctx context.Context, id int64) (store.EventRef, error) {
 
 // Totals counts what the database holds.
 func (d *DB) Totals(ctx context.Context) (t store.Totals, err error) {
-	err = d.r.QueryRowContext(ctx, `SELECT (SELECT count(*) FROM import WHERE parent IS NULL), (SELECT ifnull(sum(events), 0) FROM host),
-		(SELECT count(*) FROM host), (SELECT count(*) FROM finding WHERE verdict = 0), (SELECT count(*) FROM note WHERE deleted = 0)`).
+	err = d.r.QueryRowContext(ctx, `SELECT (SELECT count(*) FROM import WHERE parent IS NULL),
+		(SELECT ifnull(sum(events), 0) FROM host),
+		(SELECT count(*) FROM host), (SELECT count(*) FROM finding WHERE verdict = 0), (SELECT count(*) FROM note
+			WHERE deleted = 0)`).
 		Scan(&t.Imports, &t.Events, &t.Hosts, &t.Findings, &t.Notes)
 	return t, err
 }

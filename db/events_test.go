@@ -15,7 +15,8 @@ import (
 // one stored last, page by page there and back.
 func TestEvents(t *testing.T) {
 	h := newHouse(t, stats(t))
-	h.add("a", iis("web01", 5, 1, "/x"), iis("web01", 9, 2, "/x"), iis("web01", 5, 3, "/x"), iis("web02", 5, 4, "/x"), iis("web01", 7, 5, "/x"))
+	h.add("a", iis("web01", 5, 1, "/x"), iis("web01", 9, 2, "/x"), iis("web01", 5, 3, "/x"), iis("web02", 5, 4, "/x"),
+		iis("web01", 7, 5, "/x"))
 	key := keyOf("stats", "web01")
 	want := []int64{2, 5, 3, 1}
 	for limit := 1; limit <= 5; limit++ {
@@ -51,7 +52,8 @@ func TestEventByID(t *testing.T) {
 	h.add("a", r, bare)
 	e, err := h.EventByID(ctx, 1)
 	h.ok(err)
-	h.is("event", e, store.EventRef{ID: 1, Dest: "web01", Channel: event.IISConfiguration, Provider: event.IISProvider, Code: 29, Record: 1,
+	h.is("event", e, store.EventRef{ID: 1, Dest: "web01", Channel: event.IISConfiguration, Provider: event.IISProvider,
+		Code: 29, Record: 1,
 		Second: base.Unix() + 5, Nanos: 250_000_000, HasTime: true})
 	e, err = h.EventByID(ctx, 2)
 	h.ok(err)
@@ -73,7 +75,8 @@ func TestTimeless(t *testing.T) {
 	c, err := h.StoreBatch(ctx, b)
 	h.ok(err)
 	h.is("counts", []int64{c.New, c.Timeless, c.Nameless}, []int64{3, 1, 1})
-	h.is("its host has no time of it", h.one(`SELECT events || ifnull(first, 'none') FROM host WHERE dest = 'web01'`), "1none")
+	h.is("its host has no time of it", h.one(`SELECT events || ifnull(first, 'none') FROM host WHERE dest = 'web01'`),
+		"1none")
 	ids := func(f store.EventFilter) (out []int64) {
 		list, _, err := h.Events(ctx, f, store.Page{Limit: 9})
 		h.ok(err)

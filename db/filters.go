@@ -11,7 +11,8 @@ import (
 // AddFilter gives a rule a new filter; those before stay in its history.
 func (d *DB) AddFilter(ctx context.Context, f store.RuleFilter) error {
 	return d.write(ctx, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, `INSERT INTO rule_filter (rule_id, expression, reason, author, created, expires) VALUES (?, ?, ?, ?, ?, ?)`,
+		_, err := tx.ExecContext(ctx, `INSERT INTO rule_filter (rule_id, expression, reason, author, created, expires)
+			VALUES (?, ?, ?, ?, ?, ?)`,
 			f.RuleID, f.Expression, f.Reason, f.Author, d.now().UnixNano(), nanos(f.Expires))
 		return err
 	})
@@ -25,7 +26,8 @@ func (d *DB) FiltersOf(ctx context.Context, rule string) ([]store.RuleFilter, er
 // CurrentFilters returns the newest filter of each rule that has not expired
 // at a time and lets not everything through.
 func (d *DB) CurrentFilters(ctx context.Context, now time.Time) ([]store.RuleFilter, error) {
-	return d.filters(ctx, `id IN (SELECT max(id) FROM rule_filter GROUP BY rule_id) AND expression <> '' AND (expires IS NULL OR expires > ?) ORDER BY rule_id`, now.UnixNano())
+	return d.filters(ctx, `id IN (SELECT max(id) FROM rule_filter GROUP BY rule_id) AND expression <> ''
+		AND (expires IS NULL OR expires > ?) ORDER BY rule_id`, now.UnixNano())
 }
 
 func (d *DB) filters(ctx context.Context, where string, args ...any) (out []store.RuleFilter, err error) {

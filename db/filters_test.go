@@ -14,7 +14,8 @@ func TestFilters(t *testing.T) {
 	expires := base.Add(time.Hour)
 	add := func(rule, expression string, expires time.Time) {
 		t.Helper()
-		h.ok(h.AddFilter(ctx, store.RuleFilter{RuleID: rule, Expression: expression, Reason: "why", Author: "anna", Expires: expires}))
+		h.ok(h.AddFilter(ctx, store.RuleFilter{RuleID: rule, Expression: expression, Reason: "why", Author: "anna",
+			Expires: expires}))
 	}
 	add("b", "x=1", time.Time{})
 	add("a", "y=1", time.Time{})
@@ -35,6 +36,7 @@ func TestFilters(t *testing.T) {
 	h.is("after", current(expires.Add(1)), []string{"b x=1"})
 	list, err := h.FiltersOf(ctx, "a")
 	h.ok(err)
-	h.is("history", list, []store.RuleFilter{{ID: 3, RuleID: "a", Expression: "y=2", Reason: "why", Author: "anna", Created: base, Expires: expires},
+	h.is("history", list, []store.RuleFilter{{ID: 3, RuleID: "a", Expression: "y=2", Reason: "why", Author: "anna",
+		Created: base, Expires: expires},
 		{ID: 2, RuleID: "a", Expression: "y=1", Reason: "why", Author: "anna", Created: base}})
 }

@@ -23,7 +23,8 @@ func (l *ledger) AddMembers(_ *detection.Rule, key string, members []materialize
 		if err != nil {
 			return err
 		}
-		_, err = l.exec(`INSERT INTO finding_event (finding_id, start, event_id) VALUES (?, ?, ?) ON CONFLICT DO NOTHING`, id, m.Start, m.Event)
+		_, err = l.exec(`INSERT INTO finding_event (finding_id, start, event_id) VALUES (?, ?, ?) ON CONFLICT DO NOTHING`,
+			id, m.Start, m.Event)
 	}
 	return err
 }
@@ -51,7 +52,8 @@ func (l *ledger) PoolMembers(_ *detection.Rule, key string, groups []string) err
 		if err != nil {
 			return err
 		}
-		if _, err := l.exec(`INSERT INTO finding_event (finding_id, start, event_id) SELECT ?, start, event_id FROM finding_event
+		if _, err := l.exec(`INSERT INTO finding_event (finding_id, start, event_id) SELECT ?, start, event_id
+			FROM finding_event
 			WHERE finding_id = ? ON CONFLICT DO NOTHING`, id, from); err != nil {
 			return err
 		}

@@ -59,7 +59,8 @@ func (l *ledger) kept(r *detection.Rule, row interface{ Scan(...any) error }) (*
 	var by, cells string
 	var verdict int
 	var p partRow
-	if err := row.Scan(append([]any{&id, &f.Key, &by, &f.Made, &f.Dest, &cells, &verdict}, p.columns()...)...); err != nil {
+	if err := row.Scan(append([]any{&id, &f.Key, &by, &f.Made, &f.Dest, &cells, &verdict},
+		p.columns()...)...); err != nil {
 		return nil, err
 	}
 	l.ids[f.Key] = id
@@ -74,7 +75,8 @@ func (l *ledger) kept(r *detection.Rule, row interface{ Scan(...any) error }) (*
 
 // Finding is one finding of a rule; nil when there is none.
 func (l *ledger) Finding(r *detection.Rule, key string) (*materialize.Finding, error) {
-	f, err := l.kept(r, l.QueryRowContext(l.ctx, `SELECT `+keptColumns+`, `+partColumns+` FROM finding f WHERE key = ? AND rule_id = ?`, key, r.ID))
+	f, err := l.kept(r, l.QueryRowContext(l.ctx, `SELECT `+keptColumns+`, `+partColumns+` FROM finding f WHERE key = ?
+		AND rule_id = ?`, key, r.ID))
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, nil
 	}
@@ -108,9 +110,11 @@ func (l *ledger) PutFinding(f *materialize.Finding) error {
 		return err
 	}
 	var id int64
-	err = l.get(`INSERT INTO finding (dest, row, sort, verdict, made, state, count, first, last, change, key, rule_id, by_key)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO UPDATE SET dest = excluded.dest, row = excluded.row,
-		sort = excluded.sort, verdict = excluded.verdict, made = excluded.made, state = excluded.state, count = excluded.count,
+	err = l.get(`INSERT INTO finding
+		(dest, row, sort, verdict, made, state, count, first, last, change, key, rule_id, by_key)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+		ON CONFLICT (key) DO UPDATE SET dest = excluded.dest, row = excluded.row, sort = excluded.sort,
+		verdict = excluded.verdict, made = excluded.made, state = excluded.state, count = excluded.count,
 		first = excluded.first, last = excluded.last, change = excluded.change RETURNING id`,
 		append(values, f.Key, f.Rule.ID, marshal(f.By)), &id)
 	l.ids[f.Key] = id
@@ -127,7 +131,9 @@ func (l *ledger) DeleteFinding(_ *detection.Rule, key string) error {
 	if err := l.deleteRisk(` WHERE finding_id = ?`, id); err != nil {
 		return err
 	}
-	return l.do([]any{id}, `DELETE FROM finding_window WHERE finding_id = ?`, `DELETE FROM finding_event WHERE finding_id = ?`,
+	return l.do([]any{id},
+		`DELETE FROM finding_window WHERE finding_id = ?`,
+		`DELETE FROM finding_event WHERE finding_id = ?`,
 		`DELETE FROM finding WHERE id = ?`)
 }
 
@@ -137,8 +143,11 @@ func (l *ledger) Forget(rule string) error {
 		return err
 	}
 	clear(l.ids)
-	return l.do([]any{rule}, `DELETE FROM finding_window WHERE finding_id`+ofRule, `DELETE FROM finding_event WHERE finding_id`+ofRule,
-		`DELETE FROM finding WHERE rule_id = ?`, `DELETE FROM unattributed WHERE rule_id = ?`)
+	return l.do([]any{rule},
+		`DELETE FROM finding_window WHERE finding_id`+ofRule,
+		`DELETE FROM finding_event WHERE finding_id`+ofRule,
+		`DELETE FROM finding WHERE rule_id = ?`,
+		`DELETE FROM unattributed WHERE rule_id = ?`)
 }
 
 // sortKey encodes the values as they stand in CSV so that the keys' bytes

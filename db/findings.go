@@ -89,7 +89,8 @@ var findingSorts = map[string]string{"last": "last", "first": "first", "count": 
 
 // Findings returns one page of findings. Sort is last (the default), first,
 // count, dest or row.
-func (d *DB) Findings(ctx context.Context, f store.FindingFilter, p store.Page) (out []store.Finding, c store.Cursors, err error) {
+func (d *DB) Findings(ctx context.Context, f store.FindingFilter, p store.Page) (out []store.Finding, c store.Cursors,
+	err error) {
 	defer fault.Wrap(&err, "findings")
 	column, ok := findingSorts[p.Sort]
 	if !ok {
@@ -133,7 +134,8 @@ func (w withExtra) Scan(dst ...any) error { return w.r.Scan(append(dst, w.extra.
 func (d *DB) CountFindings(ctx context.Context, f store.FindingFilter) (n, suppressed int64, err error) {
 	f.Suppressed = true
 	where, args := findingsWhere(f)
-	err = d.r.QueryRowContext(ctx, `SELECT count(*), ifnull(sum(verdict = 1), 0) FROM finding WHERE `+where, args...).Scan(&n, &suppressed)
+	err = d.r.QueryRowContext(ctx, `SELECT count(*), ifnull(sum(verdict = 1), 0) FROM finding WHERE `+where,
+		args...).Scan(&n, &suppressed)
 	return n, suppressed, err
 }
 
@@ -147,7 +149,8 @@ func (d *DB) AllFindings(ctx context.Context, f store.FindingFilter) iter.Seq2[s
 
 // FindingByKey returns one finding, suppressed or not.
 func (d *DB) FindingByKey(ctx context.Context, key string) (store.Finding, error) {
-	f, err := scanFinding(d.r.QueryRowContext(ctx, `SELECT `+findingColumns+` FROM finding WHERE key = ? AND verdict <= 1`, key))
+	f, err := scanFinding(d.r.QueryRowContext(ctx, `SELECT `+findingColumns+` FROM finding WHERE key = ?
+		AND verdict <= 1`, key))
 	if errors.Is(err, sql.ErrNoRows) {
 		return f, fault.New(fault.NotFound, "There is no finding %q.", key)
 	}
@@ -160,7 +163,8 @@ func (d *DB) FindingsOfEvent(ctx context.Context, id int64) (out []store.Finding
 		f, err := scanFinding(r)
 		out = append(out, f)
 		return err
-	}, `SELECT `+findingColumns+` FROM finding WHERE verdict <= 1 AND id IN (SELECT finding_id FROM finding_event WHERE event_id = ?) ORDER BY key`, id)
+	}, `SELECT `+findingColumns+` FROM finding WHERE verdict <= 1 AND id IN (SELECT finding_id FROM finding_event
+		WHERE event_id = ?) ORDER BY key`, id)
 	return out, err
 }
 
@@ -172,7 +176,8 @@ func (d *DB) UnattributedOf(ctx context.Context, rule, dest string) (out []store
 		err := r.Scan(&u.Missing, &u.Count)
 		out = append(out, u)
 		return err
-	}, `SELECT missing, count(*) FROM unattributed WHERE (? = '' OR rule_id = ?) AND (? = '' OR dest = ?) GROUP BY missing ORDER BY missing`, rule, rule, dest, dest)
+	}, `SELECT missing, count(*) FROM unattributed WHERE (? = '' OR rule_id = ?) AND (? = '' OR dest = ?)
+		GROUP BY missing ORDER BY missing`, rule, rule, dest, dest)
 	return out, err
 }
 
@@ -183,7 +188,8 @@ func (d *DB) ChangesOf(ctx context.Context, dest, rule string, after, upTo int64
 		f, err := scanFinding(r)
 		out = append(out, f)
 		return err
-	}, `SELECT `+findingColumns+` FROM finding WHERE verdict = 0 AND dest = ? AND (? = '' OR rule_id = ?) AND last > ? AND first <= ? ORDER BY sort`,
+	}, `SELECT `+findingColumns+` FROM finding WHERE verdict = 0 AND dest = ? AND (? = '' OR rule_id = ?) AND last > ?
+		AND first <= ? ORDER BY sort`,
 		dest, rule, rule, after, upTo)
 	return out, err
 }

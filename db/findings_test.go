@@ -20,12 +20,15 @@ func withFindings(t *testing.T) *shelf {
 		verdict          int
 		count            int
 	}{
-		{"a", "web01", "Straße", 0, 5}, {"a", "web02", "plain", 0, 5}, {"b", "web01", "=cmd", 0, 1}, {"a", "web01", `say "x"`, 1, 9},
-		{"a", "web01", "gone", 2, 7}, {"b", "web03", strings.Repeat("long", 100), 0, 3}, {"b", "web03", strings.Repeat("long", 100) + "er", 0, 3},
+		{"a", "web01", "Straße", 0, 5}, {"a", "web02", "plain", 0, 5}, {"b", "web01", "=cmd", 0, 1},
+		{"a", "web01", `say "x"`, 1, 9},
+		{"a", "web01", "gone", 2, 7}, {"b", "web03", strings.Repeat("long", 100), 0, 3},
+		{"b", "web03", strings.Repeat("long", 100) + "er", 0, 3},
 	} {
 		row := []string{f.dest, f.text}
 		s.do(`INSERT INTO finding (id, key, rule_id, dest, by_key, state, row, sort, verdict, count, first, last, change)
-			VALUES (?, ?, ?, ?, '[]', '', ?, ?, ?, ?, ?, ?, ?)`, n+1, fmt.Sprint("k", n+1), f.rule, f.dest, db.Marshal(row), db.SortKey(row),
+			VALUES (?, ?, ?, ?, '[]', '', ?, ?, ?, ?, ?, ?, ?)`, n+1, fmt.Sprint("k", n+1), f.rule, f.dest, db.Marshal(row),
+			db.SortKey(row),
 			f.verdict, f.count, 100*(n+1), 100*(n+1)+50, n)
 	}
 	return s
@@ -86,7 +89,8 @@ func TestFindingsPaged(t *testing.T) {
 	s := withFindings(t)
 	want := map[string][]string{ // ascending; of equals the one stored first
 		"": {"k1", "k2", "k3", "k6", "k7"}, "first": {"k1", "k2", "k3", "k6", "k7"}, "count": {"k3", "k6", "k7", "k1", "k2"},
-		"dest": {"k1", "k3", "k2", "k6", "k7"}, "row": {"k3", "k1", "k2", "k6", "k7"}, "nonsense": {"k1", "k2", "k3", "k6", "k7"},
+		"dest": {"k1", "k3", "k2", "k6", "k7"}, "row": {"k3", "k1", "k2", "k6", "k7"},
+		"nonsense": {"k1", "k2", "k3", "k6", "k7"},
 	}
 	for sort, list := range want {
 		for _, asc := range []bool{true, false} {
@@ -155,7 +159,8 @@ func TestAllFindings(t *testing.T) {
 
 // TestSortKey: keys compare as rows do, cell by cell.
 func TestSortKey(t *testing.T) {
-	rows := [][]string{{"", "z"}, {"\x00"}, {"\x00\x00"}, {"\x01"}, {"'=x"}, {"=y"}, {"a"}, {"a", "a"}, {"a", "b"}, {"a\x00"}, {"ab"}, {"b"}}
+	rows := [][]string{{"", "z"}, {"\x00"}, {"\x00\x00"}, {"\x01"}, {"'=x"}, {"=y"}, {"a"}, {"a", "a"}, {"a", "b"},
+		{"a\x00"}, {"ab"}, {"b"}}
 	for i := range rows[1:] {
 		if a, b := string(db.SortKey(rows[i])), string(db.SortKey(rows[i+1])); a >= b {
 			t.Errorf("%q does not sort before %q", rows[i], rows[i+1])
@@ -167,7 +172,8 @@ func TestSortKey(t *testing.T) {
 func TestFindingByKey(t *testing.T) {
 	s := withFindings(t)
 	f, err := s.FindingByKey(ctx, "k4")
-	if want := (store.Finding{Key: "k4", RuleID: "a", Dest: "web01", Row: []string{"web01", `say "x"`}, Suppressed: true, Count: 9, First: 400,
+	if want := (store.Finding{Key: "k4", RuleID: "a", Dest: "web01", Row: []string{"web01", `say "x"`}, Suppressed: true,
+		Count: 9, First: 400,
 		Last: 450, Change: 3}); err != nil || fmt.Sprintf("%+v", f) != fmt.Sprintf("%+v", want) {
 		t.Errorf("%+v, %v; want %+v", f, err, want)
 	}
@@ -199,7 +205,8 @@ func TestUnattributedOf(t *testing.T) {
 		s.do(`INSERT INTO unattributed (rule_id, event_id, dest, missing) VALUES (?, ?, ?, ?)`, u.rule, n, u.dest, u.missing)
 	}
 	for _, c := range []struct{ rule, dest, want string }{
-		{"", "", "[{_time 1} {user 4}]"}, {"a", "", "[{_time 1} {user 2}]"}, {"", "web01", "[{user 3}]"}, {"b", "web01", "[{user 1}]"}, {"c", "", "[]"},
+		{"", "", "[{_time 1} {user 4}]"}, {"a", "", "[{_time 1} {user 2}]"}, {"", "web01", "[{user 3}]"},
+		{"b", "web01", "[{user 1}]"}, {"c", "", "[]"},
 	} {
 		got, err := s.UnattributedOf(ctx, c.rule, c.dest)
 		if err != nil || fmt.Sprint(got) != c.want {

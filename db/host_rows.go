@@ -169,7 +169,8 @@ func (s *hosts) lookAgain(h *host) error {
 
 // drop removes a host that has no events, unless there are notes about it.
 func (s *hosts) drop(h *host) error {
-	gone, err := s.column(`SELECT id FROM host WHERE id = ? AND NOT EXISTS (SELECT 1 FROM note WHERE note.dest = host.dest)`, h.id)
+	gone, err := s.column(`SELECT id FROM host WHERE id = ? AND NOT EXISTS (SELECT 1 FROM note
+		WHERE note.dest = host.dest)`, h.id)
 	if err != nil || len(gone) == 0 {
 		return err
 	}

@@ -32,7 +32,8 @@ func manyHosts(b testing.TB, hosts int) *db.DB {
 			id++
 			rule, at := fmt.Sprint("rule", f%4), 1_000_000+n*7+f*20_000
 			do(`INSERT INTO finding (id, key, rule_id, dest, by_key, state, row, sort, verdict, count, first, last, change)
-				VALUES (?, ?, ?, ?, '[]', '', '["x"]', ?, 0, 3, ?, ?, 0)`, id, fmt.Sprintf("%032d", id), rule, dest, []byte{byte(f)}, at, at)
+				VALUES (?, ?, ?, ?, '[]', '', '["x"]', ?, 0, 3, ?, ?, 0)`, id, fmt.Sprintf("%032d", id), rule, dest,
+				[]byte{byte(f)}, at, at)
 			for w := range 3 {
 				do(`INSERT INTO risk_event (finding_id, start, object_type, object, rule_id, score, message, count, second)
 					VALUES (?, ?, 'system', ?, ?, ?, 'a message', 1, ?)`, id, (at/3600+w)*3600, dest, rule, 10*(1+f%5), at+w*3600)

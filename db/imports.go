@@ -11,16 +11,16 @@ import (
 	"escutcheon/store"
 )
 
-const importColumns = `id, name, sha256, size, source, path, owner, zone, computer, dates, format, encoding, compression,
-	ifnull(parent, 0), ordinal, ask, ifnull(same_as, 0), ifnull(replaces, 0), status, reason, note,
-	created, ifnull(started, 0), ifnull(finished, 0), beat, bytes, records, read, new, duplicate, rejected, timeless, nameless, zoneless,
-	undated, windows1252, skipped`
+const importColumns = `id, name, sha256, size, source, path, owner, zone, computer, dates, format, encoding,
+	compression, ifnull(parent, 0), ordinal, ask, ifnull(same_as, 0), ifnull(replaces, 0), status, reason, note,
+	created, ifnull(started, 0), ifnull(finished, 0), beat, bytes, records, read, new, duplicate, rejected, timeless,
+	nameless, zoneless, undated, windows1252, skipped`
 
 func scanImport(row interface{ Scan(...any) error }) (intake.Import, error) {
 	var i intake.Import
 	var created, started, finished, beat int64
-	err := row.Scan(&i.ID, &i.Name, &i.SHA256, &i.Size, &i.Source, &i.Path, &i.Owner, &i.Zone, &i.Computer, &i.Dates, &i.Format, &i.Encoding,
-		&i.Compression, &i.Parent, &i.Ordinal, &i.Ask, &i.SameAs, &i.Replaces, &i.Status, &i.Reason, &i.Note,
+	err := row.Scan(&i.ID, &i.Name, &i.SHA256, &i.Size, &i.Source, &i.Path, &i.Owner, &i.Zone, &i.Computer, &i.Dates,
+		&i.Format, &i.Encoding, &i.Compression, &i.Parent, &i.Ordinal, &i.Ask, &i.SameAs, &i.Replaces, &i.Status, &i.Reason, &i.Note,
 		&created, &started, &finished, &beat, &i.Bytes, &i.Records, &i.Read, &i.New, &i.Duplicate,
 		&i.Rejected, &i.Timeless, &i.Nameless, &i.Zoneless, &i.Undated, &i.Windows1252, &i.Skipped)
 	i.Created, i.Started, i.Finished = fromNanos(created), fromNanos(started), fromNanos(finished)
@@ -55,9 +55,11 @@ func (d *DB) addImport(ctx context.Context, tx *sql.Tx, i intake.Import) (id int
 	if err != nil {
 		return 0, err
 	}
-	_, err = tx.ExecContext(ctx, `INSERT INTO import (id, name, sha256, size, source, path, owner, zone, computer, dates, parent, ordinal, ask, replaces, status, created, beat)
+	_, err = tx.ExecContext(ctx, `INSERT INTO import (id, name, sha256, size, source, path, owner, zone, computer, dates,
+		parent, ordinal, ask, replaces, status, created, beat)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, nullif(?, 0), ?, ?, nullif(?, 0), ?, ?, ?)`,
-		id, i.Name, i.SHA256, i.Size, i.Source, i.Path, i.Owner, i.Zone, i.Computer, i.Dates, i.Parent, i.Ordinal, i.Ask, i.Replaces, i.Status, now, now)
+		id, i.Name, i.SHA256, i.Size, i.Source, i.Path, i.Owner, i.Zone, i.Computer, i.Dates, i.Parent, i.Ordinal, i.Ask,
+		i.Replaces, i.Status, now, now)
 	return id, err
 }
 
@@ -68,7 +70,8 @@ func (d *DB) StartImport(ctx context.Context, id int64, from, owner string) (i i
 	defer fault.Wrap(&err, "start import %d", id)
 	now := d.now().UnixNano()
 	err = d.write(ctx, func(tx *sql.Tx) error {
-		i, err = scanImport(tx.QueryRowContext(ctx, `UPDATE import SET status = ?, owner = ?, started = ifnull(started, ?), beat = ?
+		i, err = scanImport(tx.QueryRowContext(ctx, `UPDATE import SET status = ?, owner = ?, started = ifnull(started, ?),
+			beat = ?
 			WHERE id = ? AND owner = ? AND status IN (?, ?) RETURNING `+importColumns,
 			intake.Running, owner, now, now, id, from, intake.Queued, intake.Running))
 		if errors.Is(err, sql.ErrNoRows) {
@@ -92,7 +95,8 @@ func (d *DB) DescribeImport(ctx context.Context, i intake.Import) error {
 // FinishImport ends an import of owner ("" anybody's: one that asks too) with a
 // status and, when it failed, a sentence. An import that has ended already, or
 // is another's by now, stays as it is.
-func (d *DB) FinishImport(ctx context.Context, id int64, owner string, status intake.Status, reason string) (err error) {
+func (d *DB) FinishImport(ctx context.Context, id int64, owner string, status intake.Status,
+	reason string) (err error) {
 	defer fault.Wrap(&err, "finish import %d", id)
 	return d.write(ctx, func(tx *sql.Tx) error {
 		res, err := tx.ExecContext(ctx, `UPDATE import SET status = ?, reason = ?, finished = ?, path = ''
@@ -113,7 +117,8 @@ func (d *DB) FinishImport(ctx context.Context, id int64, owner string, status in
 // process on the same database does not take them for dead.
 func (d *DB) Beat(ctx context.Context, owner string) error {
 	return d.write(ctx, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, `UPDATE import SET beat = ? WHERE owner = ? AND status IN (?, ?)`, d.now().UnixNano(), owner, intake.Queued, intake.Running)
+		_, err := tx.ExecContext(ctx, `UPDATE import SET beat = ? WHERE owner = ? AND status IN (?, ?)`, d.now().UnixNano(),
+			owner, intake.Queued, intake.Running)
 		return err
 	})
 }
@@ -122,7 +127,8 @@ func (d *DB) Beat(ctx context.Context, owner string) error {
 // process at once.
 func (d *DB) Release(ctx context.Context, owner string) error {
 	return d.write(ctx, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, `UPDATE import SET owner = '' WHERE owner = ? AND status IN (?, ?)`, owner, intake.Queued, intake.Running)
+		_, err := tx.ExecContext(ctx, `UPDATE import SET owner = '' WHERE owner = ? AND status IN (?, ?)`, owner,
+			intake.Queued, intake.Running)
 		return err
 	})
 }
@@ -156,7 +162,8 @@ func (d *DB) imports(ctx context.Context, where string, args ...any) (out []inta
 // Active counts the imports that are queued or running, and how many of all
 // their bytes are done.
 func (d *DB) Active(ctx context.Context) (n int, done, all int64, err error) {
-	err = d.r.QueryRowContext(ctx, `SELECT count(*), ifnull(sum(bytes), 0), ifnull(sum(size), 0) FROM import WHERE parent IS NULL AND status IN (?, ?)`,
+	err = d.r.QueryRowContext(ctx, `SELECT count(*), ifnull(sum(bytes), 0), ifnull(sum(size), 0) FROM import
+		WHERE parent IS NULL AND status IN (?, ?)`,
 		intake.Queued, intake.Running).Scan(&n, &done, &all)
 	return n, done, all, err
 }
@@ -186,7 +193,8 @@ func (d *DB) Rejections(ctx context.Context, id int64) (out []intake.Rejection, 
 		err := r.Scan(&j.Offset, &j.Length, &j.Reason, &j.Sample)
 		out = append(out, j)
 		return err
-	}, `SELECT offset, length, reason, sample FROM rejection WHERE import_id = ? ORDER BY n LIMIT ?`, id, intake.MaxSamples)
+	}, `SELECT offset, length, reason, sample FROM rejection WHERE import_id = ? ORDER BY n LIMIT ?`, id,
+		intake.MaxSamples)
 	return out, err
 }
 
@@ -200,6 +208,7 @@ func (d *DB) HostsOfImport(ctx context.Context, id int64, limit int) (out []stor
 		out = append(out, h)
 		return err
 	}, `SELECT h.dest, h.spelling, sum(i.events) AS n FROM import_host i JOIN host h ON h.id = i.host_id
-		WHERE i.import_id = ?1 OR i.import_id IN (SELECT id FROM import WHERE parent = ?1) GROUP BY h.id ORDER BY n DESC, h.dest LIMIT ?2`, id, limit)
+		WHERE i.import_id = ?1 OR i.import_id IN (SELECT id FROM import WHERE parent = ?1) GROUP BY h.id ORDER BY n DESC,
+			h.dest LIMIT ?2`, id, limit)
 	return out, err
 }

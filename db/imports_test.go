@@ -11,7 +11,8 @@ import (
 // TestImportLifecycle: queued, running, done; each time is the caller's clock.
 func TestImportLifecycle(t *testing.T) {
 	h := newHouse(t)
-	want := intake.Import{Name: "a.xml", SHA256: "ab", Size: 70, Source: intake.Upload, Path: "/spool/a", Owner: "p1", Zone: "UTC", Computer: "web09",
+	want := intake.Import{Name: "a.xml", SHA256: "ab", Size: 70, Source: intake.Upload, Path: "/spool/a", Owner: "p1",
+		Zone: "UTC", Computer: "web09",
 		Dates: "mdy", Ask: true, Replaces: 3, Ordinal: 2}
 	id, err := h.AddImport(ctx, want)
 	h.ok(err)
@@ -65,7 +66,8 @@ func TestBeatRelease(t *testing.T) {
 		h.ok(err)
 		return id
 	}
-	mine, running, asks, theirs, done := add("me", ""), add("me", intake.Running), add("me", intake.Asking), add("you", ""), add("me", intake.Done)
+	mine, running, asks, theirs, done := add("me", ""), add("me", intake.Running), add("me", intake.Asking),
+		add("you", ""), add("me", intake.Done)
 	h.now = base.Add(time.Hour)
 	h.ok(h.Beat(ctx, "me"))
 	for id, beat := range map[int64]time.Time{mine: h.now, running: h.now, asks: base, theirs: base, done: base} {
@@ -89,8 +91,10 @@ func TestImportLists(t *testing.T) {
 	h := newHouse(t)
 	for _, i := range []intake.Import{
 		{Name: "1", Status: intake.Done, Size: 10}, {Name: "2", Status: intake.Running, Size: 20, Path: "/2"},
-		{Name: "3", Status: intake.Queued, Size: 30}, {Name: "4", Parent: 2, Ordinal: 9, Status: intake.Running, Path: "/4", Size: 40},
-		{Name: "5", Parent: 2, Ordinal: 1, Status: intake.Asking, Path: "/5"}, {Name: "6", Parent: 2, Ordinal: 5, Status: intake.Asking},
+		{Name: "3", Status: intake.Queued, Size: 30}, {Name: "4", Parent: 2, Ordinal: 9, Status: intake.Running, Path: "/4",
+			Size: 40},
+		{Name: "5", Parent: 2, Ordinal: 1, Status: intake.Asking, Path: "/5"}, {Name: "6", Parent: 2, Ordinal: 5,
+			Status: intake.Asking},
 		{Name: "7", Status: intake.Asking, Path: "/7"}, {Name: "8", Status: intake.Failed},
 	} {
 		_, err := h.AddImport(ctx, i)
@@ -144,12 +148,14 @@ func TestAnswer(t *testing.T) {
 	h.now = base.Add(time.Minute)
 	h.ok(h.Answer(ctx, id, "me", "Europe/Berlin", "web09", "dmy"))
 	i := h.byID(id)
-	h.is("answered", []any{i.Status, i.Owner, i.Zone, i.Computer, i.Dates, i.Ask, i.Beat}, []any{intake.Queued, "me", "Europe/Berlin", "web09", "dmy", false, h.now})
+	h.is("answered", []any{i.Status, i.Owner, i.Zone, i.Computer, i.Dates, i.Ask, i.Beat},
+		[]any{intake.Queued, "me", "Europe/Berlin", "web09", "dmy", false, h.now})
 	h.ok(h.Requeue(ctx, archive, "me"))
 	i = h.byID(archive)
 	h.is("queued again", []any{i.Status, i.Owner, i.Zone, i.Ask, i.Beat}, []any{intake.Queued, "me", "UTC", true, h.now})
-	for what, err := range map[string]error{"twice": h.Answer(ctx, id, "you", "UTC", "", ""), "again twice": h.Requeue(ctx, archive, "you"),
-		"no file": h.Answer(ctx, gone, "me", "UTC", "", ""), "again no file": h.Requeue(ctx, gone, "me")} {
+	for what, err := range map[string]error{"twice": h.Answer(ctx, id, "you", "UTC", "", ""),
+		"again twice": h.Requeue(ctx, archive, "you"),
+		"no file":     h.Answer(ctx, gone, "me", "UTC", "", ""), "again no file": h.Requeue(ctx, gone, "me")} {
 		h.refuses(what, err, fault.Conflict, "does not wait")
 	}
 	h.ok(h.Ask(ctx, id))

@@ -50,7 +50,8 @@ func (s ledgerStore) Risk(_ *detection.Rule, key string, start int64) (out mater
 }
 
 func (s ledgerStore) Lacks() (out []materialize.Lack, err error) {
-	rows, err := s.raw.QueryContext(ctx, `SELECT rule_id, event_id, dest, missing FROM unattributed ORDER BY rule_id, event_id`)
+	rows, err := s.raw.QueryContext(ctx, `SELECT rule_id, event_id, dest, missing FROM unattributed ORDER BY rule_id,
+		event_id`)
 	if err != nil {
 		return nil, err
 	}

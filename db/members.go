@@ -10,16 +10,20 @@ import (
 )
 
 // sumOfMembers makes an archive's counts those of its members.
-const sumOfMembers = `UPDATE import SET (records, read, new, duplicate, rejected, timeless, nameless, zoneless, undated, windows1252) =
-	(SELECT ifnull(sum(m.records), 0), ifnull(sum(m.read), 0), ifnull(sum(m.new), 0), ifnull(sum(m.duplicate), 0), ifnull(sum(m.rejected), 0),
-	ifnull(sum(m.timeless), 0), ifnull(sum(m.nameless), 0), ifnull(sum(m.zoneless), 0), ifnull(sum(m.undated), 0), ifnull(sum(m.windows1252), 0)
+const sumOfMembers = `UPDATE import SET (records, read, new, duplicate, rejected, timeless, nameless, zoneless,
+	undated, windows1252) =
+	(SELECT ifnull(sum(m.records), 0), ifnull(sum(m.read), 0), ifnull(sum(m.new), 0), ifnull(sum(m.duplicate), 0),
+		ifnull(sum(m.rejected), 0),
+	ifnull(sum(m.timeless), 0), ifnull(sum(m.nameless), 0), ifnull(sum(m.zoneless), 0), ifnull(sum(m.undated), 0),
+		ifnull(sum(m.windows1252), 0)
 	FROM import m WHERE m.parent = import.id),
 	skipped = (SELECT count(*) FROM import m WHERE m.parent = import.id AND m.status = 'failed') WHERE id = ?`
 
 // memberQuery finds an archive's member by its name, and by how many of that
 // name come before it: its place among all may change when a password opens
 // an archive within.
-const memberQuery = `SELECT ` + importColumns + ` FROM import WHERE parent = ? AND name = ? ORDER BY ordinal LIMIT 1 OFFSET ?`
+const memberQuery = `SELECT ` + importColumns + ` FROM import WHERE parent = ? AND name = ? ORDER BY ordinal
+	LIMIT 1 OFFSET ?`
 
 // AddMember records a member of a running archive, the nth of its name from 0
 // on, or finds it when a run before recorded it: then what it has become stays,
@@ -59,7 +63,8 @@ func (d *DB) Member(ctx context.Context, parent int64, name string, nth int64) (
 // Progress stores how far an archive is: bytes of it, and its members' counts.
 func (d *DB) Progress(ctx context.Context, parent, bytes int64) error {
 	return d.write(ctx, func(tx *sql.Tx) error {
-		if _, err := tx.ExecContext(ctx, `UPDATE import SET bytes = ?, beat = ? WHERE id = ?`, bytes, d.now().UnixNano(), parent); err != nil {
+		if _, err := tx.ExecContext(ctx, `UPDATE import SET bytes = ?, beat = ? WHERE id = ?`, bytes, d.now().UnixNano(),
+			parent); err != nil {
 			return err
 		}
 		_, err := tx.ExecContext(ctx, sumOfMembers, parent)
@@ -84,7 +89,8 @@ func (d *DB) SettleParent(ctx context.Context, parent int64) error {
 // Ask puts a queued or running import off until somebody answers.
 func (d *DB) Ask(ctx context.Context, id int64) error {
 	return d.write(ctx, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, `UPDATE import SET status = ?, owner = '' WHERE id = ? AND status IN (?, ?)`, intake.Asking, id, intake.Queued, intake.Running)
+		_, err := tx.ExecContext(ctx, `UPDATE import SET status = ?, owner = '' WHERE id = ? AND status IN (?, ?)`,
+			intake.Asking, id, intake.Queued, intake.Running)
 		return err
 	})
 }
@@ -93,8 +99,10 @@ func (d *DB) Ask(ctx context.Context, id int64) error {
 func (d *DB) Answer(ctx context.Context, id int64, owner, zone, computer, dates string) (err error) {
 	defer fault.Wrap(&err, "answer import %d", id)
 	return d.write(ctx, func(tx *sql.Tx) error {
-		res, err := tx.ExecContext(ctx, `UPDATE import SET status = ?, owner = ?, zone = ?, computer = ?, dates = ?, ask = 0, beat = ?
-			WHERE id = ? AND status = ? AND path <> ''`, intake.Queued, owner, zone, computer, dates, d.now().UnixNano(), id, intake.Asking)
+		res, err := tx.ExecContext(ctx, `UPDATE import SET status = ?, owner = ?, zone = ?, computer = ?, dates = ?,
+			ask = 0, beat = ?
+			WHERE id = ? AND status = ? AND path <> ''`, intake.Queued, owner, zone, computer, dates, d.now().UnixNano(), id,
+			intake.Asking)
 		if err != nil {
 			return err
 		}
@@ -112,7 +120,8 @@ func (d *DB) Recognise(ctx context.Context, i intake.Import, owner string) (same
 	defer fault.Wrap(&err, "recognise import %d", i.ID)
 	err = d.write(ctx, func(tx *sql.Tx) error {
 		var earlier int64
-		err := tx.QueryRowContext(ctx, `SELECT id FROM import WHERE sha256 = ? AND size = ? AND zone = ? AND computer = ? AND dates = ? AND id <> ?
+		err := tx.QueryRowContext(ctx, `SELECT id FROM import WHERE sha256 = ? AND size = ? AND zone = ? AND computer = ?
+			AND dates = ? AND id <> ?
 			AND status = ? AND same_as IS NULL ORDER BY id LIMIT 1`,
 			i.SHA256, i.Size, i.Zone, i.Computer, i.Dates, i.ID, intake.Done).Scan(&earlier)
 		if errors.Is(err, sql.ErrNoRows) {
@@ -121,9 +130,11 @@ func (d *DB) Recognise(ctx context.Context, i intake.Import, owner string) (same
 		if err != nil {
 			return err
 		}
-		res, err := tx.ExecContext(ctx, `UPDATE import SET status = ?1, finished = ?2, path = '', same_as = ?3, bytes = size, new = 0,
+		res, err := tx.ExecContext(ctx, `UPDATE import SET status = ?1, finished = ?2, path = '', same_as = ?3,
+			bytes = size, new = 0,
 			(format, encoding, compression, note, records, read, duplicate, rejected, zoneless, undated, windows1252, skipped) =
-			(SELECT format, encoding, compression, note, records, read, read, rejected, zoneless, undated, windows1252, skipped FROM import WHERE id = ?3)
+			(SELECT format, encoding, compression, note, records, read, read, rejected, zoneless, undated, windows1252, skipped
+				FROM import WHERE id = ?3)
 			WHERE id = ?4 AND owner = ?5 AND status = ?6`, intake.Done, d.now().UnixNano(), earlier, i.ID, owner, intake.Running)
 		if err != nil {
 			return err

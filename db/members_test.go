@@ -15,7 +15,8 @@ func TestAddMember(t *testing.T) {
 	archive := h.begin(intake.Import{Name: "zip"})
 	add := func(name string, nth int64, ordinal int64, path string) intake.Import {
 		t.Helper()
-		m, err := h.AddMember(ctx, intake.Import{Name: name, Parent: archive.ID, Ordinal: ordinal, Path: path, Owner: "p" + path}, nth)
+		m, err := h.AddMember(ctx, intake.Import{Name: name, Parent: archive.ID, Ordinal: ordinal, Path: path,
+			Owner: "p" + path}, nth)
 		h.ok(err)
 		return m
 	}
@@ -26,7 +27,8 @@ func TestAddMember(t *testing.T) {
 	h.is("stored", h.byID(two.ID), again)
 	h.ok(h.FinishImport(ctx, one.ID, "p1", intake.Failed, "bad"))
 	ended := add("log", 0, 1, "8")
-	h.is("what it became stays", []any{ended.ID, ended.Status, ended.Reason, ended.Path}, []any{one.ID, intake.Failed, "bad", ""})
+	h.is("what it became stays", []any{ended.ID, ended.Status, ended.Reason, ended.Path},
+		[]any{one.ID, intake.Failed, "bad", ""})
 	h.ok(h.Ask(ctx, two.ID))
 	h.is("one that asks keeps its file", add("log", 1, 5, "7").Path, "9")
 	got, err := h.Member(ctx, archive.ID, "log", 1)
@@ -99,7 +101,8 @@ func TestRecognise(t *testing.T) {
 	}
 	h.now = base.Add(time.Minute)
 	got, same := repeat(func(i *intake.Import) { i.Name = "b" })
-	if !same || got.Status != intake.Done || got.SameAs != first.ID || got.Path != "" || got.Finished != h.now || got.Format != first.Format {
+	if !same || got.Status != intake.Done || got.SameAs != first.ID || got.Path != "" || got.Finished != h.now ||
+		got.Format != first.Format {
 		t.Errorf("the same was not recognised: %v %+v", same, got)
 	}
 	h.is("counts", got.Counts, intake.Counts{Bytes: 9, Records: 2, Read: 2, Duplicate: 2})

@@ -44,7 +44,8 @@ func (d *DB) migrate(ctx context.Context) error {
 func (d *DB) version(ctx context.Context, tx *sql.Tx, newest int) (int, error) {
 	var version, app, tables int
 	err := tx.QueryRowContext(ctx, `SELECT (SELECT user_version FROM pragma_user_version),
-		(SELECT application_id FROM pragma_application_id), (SELECT count(*) FROM sqlite_schema)`).Scan(&version, &app, &tables)
+		(SELECT application_id FROM pragma_application_id), (SELECT count(*) FROM sqlite_schema)`).Scan(&version, &app,
+		&tables)
 	if err != nil {
 		return 0, err
 	}
@@ -65,6 +66,7 @@ func apply(ctx context.Context, tx *sql.Tx, name string, version int) error {
 	if _, err := tx.ExecContext(ctx, string(text)); err != nil {
 		return fmt.Errorf("migration %s: %w", strings.TrimPrefix(name, "migrations/"), err)
 	}
-	_, err = tx.ExecContext(ctx, fmt.Sprintf(`PRAGMA user_version = %d; PRAGMA application_id = %d`, version, applicationID))
+	_, err = tx.ExecContext(ctx, fmt.Sprintf(`PRAGMA user_version = %d; PRAGMA application_id = %d`, version,
+		applicationID))
 	return err
 }

@@ -45,11 +45,14 @@ func old(t *testing.T, version int) string {
 			do(`INSERT INTO import (id, name, sha256, size, source, zone, computer, format, encoding, gzip, status, created)
 				VALUES (7, 'a.log', 'ab', 3, 'upload', 'UTC', 'c', 'event-xml', 'utf-8', 1, 'done', 5);
 				INSERT INTO host (id, dest, spelling, events) VALUES (1, 'web01', 'WEB01', 1);
-				INSERT INTO event (id, host_id, channel_id, provider_id, record, code, second, nanos) VALUES (4, 1, 0, 0, 1, 29, 0, 0);
+				INSERT INTO event (id, host_id, channel_id, provider_id, record, code, second, nanos) VALUES (4, 1, 0, 0, 1, 29,
+					0, 0);
 				INSERT INTO finding (id, key, rule_id, dest, by_key, state, row, sort, verdict, count, first, last, change)
 				VALUES (1, 'k', 'r', 'web01', '[]', '{}', '[]', '', 0, 1, 0, 0, 0);
-				INSERT INTO note (dest, finding, author, editor, created, edited, revision, text) VALUES ('web01', 'k', 'a', 'a', 1, 1, 1, 'x')`)
-			if _, err := q.Exec(`INSERT INTO block (first_event, count, import_id, data) VALUES (4, 1, 7, ?)`, db.PackOne("bytes")); err != nil {
+				INSERT INTO note (dest, finding, author, editor, created, edited, revision, text) VALUES ('web01', 'k', 'a', 'a',
+					1, 1, 1, 'x')`)
+			if _, err := q.Exec(`INSERT INTO block (first_event, count, import_id, data) VALUES (4, 1, 7, ?)`,
+				db.PackOne("bytes")); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -79,7 +82,8 @@ func TestMigrate(t *testing.T) {
 				t.Errorf("the finding of an older state: %v", err)
 			}
 			var next int
-			if err := raw(t, d.Path()).QueryRow(`SELECT last + 1 FROM sequence WHERE name = 'record'`).Scan(&next); err != nil || next != 5 {
+			if err := raw(t, d.Path()).QueryRow(`SELECT last + 1 FROM sequence
+				WHERE name = 'record'`).Scan(&next); err != nil || next != 5 {
 				t.Errorf("the next record is %d, %v; want 5", next, err)
 			}
 		})

@@ -36,7 +36,8 @@ func (d *DB) AddNote(ctx context.Context, n store.Note) (id int64, err error) {
 			return err
 		}
 		now := d.now().UnixNano()
-		res, err := tx.ExecContext(ctx, `INSERT INTO note (dest, finding, author, editor, created, edited, revision, text) VALUES (?, ?, ?, ?, ?, ?, 1, ?)`,
+		res, err := tx.ExecContext(ctx, `INSERT INTO note (dest, finding, author, editor, created, edited, revision, text)
+			VALUES (?, ?, ?, ?, ?, ?, 1, ?)`,
 			n.Dest, n.Finding, n.Author, n.Author, now, now, n.Text)
 		if err != nil {
 			return err
@@ -52,7 +53,8 @@ func (d *DB) AddNote(ctx context.Context, n store.Note) (id int64, err error) {
 // noteTarget refuses a note on a host or a finding that is not there.
 func noteTarget(ctx context.Context, tx *sql.Tx, n store.Note) error {
 	var hosts, findings int
-	err := tx.QueryRowContext(ctx, `SELECT (SELECT count(*) FROM host WHERE dest = ?), (SELECT count(*) FROM finding WHERE key = ? AND dest = ?)`,
+	err := tx.QueryRowContext(ctx, `SELECT (SELECT count(*) FROM host WHERE dest = ?), (SELECT count(*) FROM finding
+		WHERE key = ? AND dest = ?)`,
 		n.Dest, n.Finding, n.Dest).Scan(&hosts, &findings)
 	switch {
 	case err != nil:
@@ -65,8 +67,10 @@ func noteTarget(ctx context.Context, tx *sql.Tx, n store.Note) error {
 	return nil
 }
 
-func addRevision(ctx context.Context, tx *sql.Tx, id, revision int64, author string, at int64, action, text string) error {
-	_, err := tx.ExecContext(ctx, `INSERT INTO note_revision (note_id, revision, author, at, action, text) VALUES (?, ?, ?, ?, ?, ?)`,
+func addRevision(ctx context.Context, tx *sql.Tx, id, revision int64, author string, at int64, action,
+	text string) error {
+	_, err := tx.ExecContext(ctx, `INSERT INTO note_revision (note_id, revision, author, at, action, text) VALUES (?, ?,
+		?, ?, ?, ?)`,
 		id, revision, author, at, action, text)
 	return err
 }
@@ -108,7 +112,8 @@ func (d *DB) reviseNote(ctx context.Context, id, revision int64, author, action,
 			text = n.Text
 		}
 		now := d.now().UnixNano()
-		if _, err := tx.ExecContext(ctx, `UPDATE note SET editor = ?, edited = ?, revision = revision + 1, text = ?, deleted = ? WHERE id = ?`,
+		if _, err := tx.ExecContext(ctx, `UPDATE note SET editor = ?, edited = ?, revision = revision + 1, text = ?,
+			deleted = ? WHERE id = ?`,
 			author, now, text, action == "deleted", id); err != nil {
 			return err
 		}
@@ -168,7 +173,8 @@ func (d *DB) Notes(ctx context.Context, dest string) iter.Seq2[store.Note, error
 }
 
 // stream yields a query's rows one by one; an error ends it.
-func stream[T any](ctx context.Context, d *DB, scan func(*sql.Rows) (T, error), query string, args ...any) iter.Seq2[T, error] {
+func stream[T any](ctx context.Context, d *DB, scan func(*sql.Rows) (T, error), query string,
+	args ...any) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		stop := errors.New("stop")
 		err := d.rows(ctx, func(r *sql.Rows) error {

@@ -20,7 +20,8 @@ func TestNoteTimes(t *testing.T) {
 	h.ok(h.EditNote(ctx, id, 1, "bert", "second"))
 	n, err := h.NoteByID(ctx, id)
 	h.ok(err)
-	want := store.Note{ID: id, Dest: "web01", Finding: key, Author: "anna", Editor: "bert", Created: base, Edited: edited, Revision: 2, Text: "second"}
+	want := store.Note{ID: id, Dest: "web01", Finding: key, Author: "anna", Editor: "bert", Created: base,
+		Edited: edited, Revision: 2, Text: "second"}
 	h.is("edited", n, want)
 	h.now = deleted
 	h.ok(h.DeleteNote(ctx, id, 2, "carl"))
@@ -30,7 +31,8 @@ func TestNoteTimes(t *testing.T) {
 	h.is("deleted", n, want)
 	history, err := h.Revisions(ctx, "web01")
 	h.ok(err)
-	h.is("history", history[id], []store.NoteRevision{{Revision: 1, Author: "anna", At: base, Action: "written", Text: "first"},
+	h.is("history", history[id], []store.NoteRevision{{Revision: 1, Author: "anna", At: base, Action: "written",
+		Text: "first"},
 		{Revision: 2, Author: "bert", At: edited, Action: "edited", Text: "second"},
 		{Revision: 3, Author: "carl", At: deleted, Action: "deleted", Text: "second"}})
 	history, err = h.Revisions(ctx, "web02")

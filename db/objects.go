@@ -95,14 +95,16 @@ func (d *DB) ObjectsOf(ctx context.Context, finding string) (out []store.ObjectN
 		err := r.Scan(&o.Type, &o.Name)
 		out = append(out, o)
 		return err
-	}, `SELECT DISTINCT object_type, object FROM risk_event WHERE finding_id = (SELECT id FROM finding WHERE key = ? AND verdict = 0) ORDER BY object_type, object LIMIT 100`, finding)
+	}, `SELECT DISTINCT object_type, object FROM risk_event WHERE finding_id = (SELECT id FROM finding WHERE key = ?
+		AND verdict = 0) ORDER BY object_type, object LIMIT 100`, finding)
 	return out, err
 }
 
 // FindingsOfObject returns the findings that gave a risk object risk in (after,
 // upTo], the newest first, 500 at most.
 func (d *DB) FindingsOfObject(ctx context.Context, o store.ObjectName, after, upTo int64) ([]store.Finding, error) {
-	return d.someFindings(ctx, `id IN (SELECT finding_id FROM risk_event WHERE object = ? AND object_type = ? AND second > ? AND second <= ?)`, o.Name, o.Type, after, upTo)
+	return d.someFindings(ctx, `id IN (SELECT finding_id FROM risk_event WHERE object = ? AND object_type = ?
+		AND second > ? AND second <= ?)`, o.Name, o.Type, after, upTo)
 }
 
 func (d *DB) someFindings(ctx context.Context, where string, args ...any) (out []store.Finding, err error) {
@@ -110,7 +112,8 @@ func (d *DB) someFindings(ctx context.Context, where string, args ...any) (out [
 		f, err := scanFinding(r)
 		out = append(out, f)
 		return err
-	}, `SELECT `+findingColumns+` FROM finding WHERE verdict = 0 AND `+where+` ORDER BY last DESC, id DESC LIMIT 500`, args...)
+	}, `SELECT `+findingColumns+` FROM finding WHERE verdict = 0 AND `+where+` ORDER BY last DESC, id DESC LIMIT 500`,
+		args...)
 	return out, err
 }
 
@@ -122,8 +125,10 @@ func (d *DB) ObjectsOfRule(ctx context.Context, rule string) (out []store.Risked
 		err := r.Scan(&o.Name, &o.Runs, &o.First, &o.Last)
 		out = append(out, o)
 		return err
-	}, `SELECT r.object, count(DISTINCT r.start) AS runs, min(r.second), max(r.second) FROM finding f JOIN risk_event r ON r.finding_id = f.id
-		WHERE f.rule_id = ? AND f.verdict = 0 AND r.object_type = 'system' GROUP BY r.object ORDER BY runs DESC, r.object LIMIT 200`, rule)
+	}, `SELECT r.object, count(DISTINCT r.start) AS runs, min(r.second), max(r.second) FROM finding f
+		JOIN risk_event r ON r.finding_id = f.id
+		WHERE f.rule_id = ? AND f.verdict = 0 AND r.object_type = 'system' GROUP BY r.object ORDER BY runs DESC, r.object
+			LIMIT 200`, rule)
 	return out, err
 }
 
@@ -134,7 +139,8 @@ func (d *DB) RulesOf(ctx context.Context, dest string) (out []store.RuleCount, e
 		err := r.Scan(&c.Rule, &c.Findings, &c.Suppressed, &c.Last)
 		out = append(out, c)
 		return err
-	}, `SELECT rule_id, count(*), sum(verdict = 1), max(last) FROM finding WHERE verdict <= 1 AND dest = ? GROUP BY rule_id ORDER BY rule_id`, dest)
+	}, `SELECT rule_id, count(*), sum(verdict = 1), max(last) FROM finding WHERE verdict <= 1 AND dest = ?
+		GROUP BY rule_id ORDER BY rule_id`, dest)
 	return out, err
 }
 

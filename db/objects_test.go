@@ -32,15 +32,18 @@ func withObjects(t *testing.T) *db.DB {
 		if n == 5 {
 			verdict = 1 // suppressed: it counts for nobody
 		}
-		do(`INSERT INTO finding (id, key, rule_id, dest, by_key, state, row, sort, verdict, count, first, last, change) VALUES (?, ?, ?, ?, '[]', '', '["x"]', ?, ?, 1, ?, ?, 0)`,
+		do(`INSERT INTO finding (id, key, rule_id, dest, by_key, state, row, sort, verdict, count, first, last, change)
+			VALUES (?, ?, ?, ?, '[]', '', '["x"]', ?, ?, 1, ?, ?, 0)`,
 			n+1, fmt.Sprint("key", n), rule, dest, []byte{byte(n)}, verdict, at, at)
 		risk := func(kind, object string, score int) {
-			do(`INSERT INTO risk_event (finding_id, start, object_type, object, rule_id, score, message, count, second) VALUES (?, ?, ?, ?, ?, ?, 'm', 1, ?)`,
+			do(`INSERT INTO risk_event (finding_id, start, object_type, object, rule_id, score, message, count, second)
+				VALUES (?, ?, ?, ?, ?, ?, 'm', 1, ?)`,
 				n+1, at/3600*3600, kind, object, rule, score, at)
 		}
 		risk("system", dest, 10)
 		risk("user", []string{"anna", "bert", "carl"}[n%3], 20+n)
-		do(`INSERT INTO threat_object (finding_id, start, type, value) VALUES (?, ?, 'process_name', ?)`, n+1, at/3600*3600, []string{"a.exe", "b.exe"}[n/4])
+		do(`INSERT INTO threat_object (finding_id, start, type, value) VALUES (?, ?, 'process_name', ?)`, n+1, at/3600*3600,
+			[]string{"a.exe", "b.exe"}[n/4])
 	}
 	return d
 }
@@ -71,17 +74,21 @@ func TestObjects(t *testing.T) {
 	}
 	later := f
 	later.Now += 10 * risk.Period
-	if o, err := d.ObjectByName(ctx, store.ObjectFilter{Type: "user", Name: "anna", Now: later.Now}); err != nil || o.AsOf != 1_003_000 || o.AsOfKind != risk.Newest || o.First != 1_000_000 || o.Findings != 2 {
+	if o, err := d.ObjectByName(ctx, store.ObjectFilter{Type: "user", Name: "anna", Now: later.Now}); err != nil ||
+		o.AsOf != 1_003_000 || o.AsOfKind != risk.Newest || o.First != 1_000_000 || o.Findings != 2 {
 		t.Errorf("long after: %+v, %v", o, err)
 	}
 	asOf := int64(1_000_500)
-	if o, err := d.ObjectByName(ctx, store.ObjectFilter{Type: "user", Name: "bert", AsOf: &asOf, Now: later.Now}); err != nil || o.Score != 0 || o.Rules != 0 || o.AsOfKind != risk.Asked {
+	if o, err := d.ObjectByName(ctx, store.ObjectFilter{Type: "user", Name: "bert", AsOf: &asOf,
+		Now: later.Now}); err != nil || o.Score != 0 || o.Rules != 0 || o.AsOfKind != risk.Asked {
 		t.Errorf("before its first: %+v, %v", o, err)
 	}
-	if err := d.KeepSettings(ctx, risk.Settings{Medium: 1, High: 2, Critical: 3, Tactics: 1, Rules: 1, CapPerRule: true}); err != nil {
+	if err := d.KeepSettings(ctx, risk.Settings{Medium: 1, High: 2, Critical: 3, Tactics: 1, Rules: 1,
+		CapPerRule: true}); err != nil {
 		t.Fatal(err)
 	}
-	if o, err := d.ObjectByName(ctx, store.ObjectFilter{Type: "system", Name: "web00", Now: f.Now}); err != nil || o.Score != 10 || o.RiskEvents != 3 {
+	if o, err := d.ObjectByName(ctx, store.ObjectFilter{Type: "system", Name: "web00", Now: f.Now}); err != nil ||
+		o.Score != 10 || o.RiskEvents != 3 {
 		t.Errorf("capped: %+v, %v", o, err)
 	}
 	for _, name := range []string{"", "dora"} {
@@ -94,10 +101,12 @@ func TestObjects(t *testing.T) {
 func TestObjectsAround(t *testing.T) {
 	d := withObjects(t)
 	threats, err := d.Threats(ctx, store.ThreatFilter{Dest: "web00"})
-	if want := []store.Threat{{Type: "process_name", Value: "a.exe", Here: 2, Findings: 4, Hosts: 2}, {Type: "process_name", Value: "b.exe", Here: 1, Findings: 1, Hosts: 1}}; err != nil || !slices.Equal(threats, want) {
+	if want := []store.Threat{{Type: "process_name", Value: "a.exe", Here: 2, Findings: 4, Hosts: 2},
+		{Type: "process_name", Value: "b.exe", Here: 1, Findings: 1, Hosts: 1}}; err != nil || !slices.Equal(threats, want) {
 		t.Errorf("threats of a host %+v, %v", threats, err)
 	}
-	if threats, err = d.Threats(ctx, store.ThreatFilter{User: "carl"}); err != nil || len(threats) != 1 || threats[0].Here != 1 || threats[0].Findings != 4 {
+	if threats, err = d.Threats(ctx, store.ThreatFilter{User: "carl"}); err != nil || len(threats) != 1 ||
+		threats[0].Here != 1 || threats[0].Findings != 4 {
 		t.Errorf("threats of a user %+v, %v", threats, err)
 	}
 	if threats, err = d.Threats(ctx, store.ThreatFilter{Finding: "key5"}); err != nil || len(threats) != 0 {
@@ -107,19 +116,23 @@ func TestObjectsAround(t *testing.T) {
 	if err != nil || len(found) != 4 || found[0].Key != "key3" {
 		t.Errorf("findings of a threat %+v, %v", found, err)
 	}
-	if found, err = d.FindingsOfObject(ctx, store.ObjectName{Type: "user", Name: "anna"}, 1_000_000, 1_003_000); err != nil || len(found) != 1 || found[0].Key != "key3" {
+	if found, err = d.FindingsOfObject(ctx, store.ObjectName{Type: "user", Name: "anna"}, 1_000_000,
+		1_003_000); err != nil || len(found) != 1 || found[0].Key != "key3" {
 		t.Errorf("findings of a user after the first %+v, %v", found, err)
 	}
 	objects, err := d.ObjectsOf(ctx, "key1")
-	if want := []store.ObjectName{{Type: "system", Name: "web01"}, {Type: "user", Name: "bert"}}; err != nil || !slices.Equal(objects, want) {
+	if want := []store.ObjectName{{Type: "system", Name: "web01"}, {Type: "user", Name: "bert"}}; err != nil ||
+		!slices.Equal(objects, want) {
 		t.Errorf("objects of a finding %+v, %v", objects, err)
 	}
 	runs, err := d.ObjectsOfRule(ctx, "rule0") // 1,000,000, 1,002,000 and 1,004,000: two hours
-	if want := []store.RiskedObject{{Name: "web00", Runs: 2, First: 1_000_000, Last: 1_004_000}}; err != nil || !slices.Equal(runs, want) {
+	if want := []store.RiskedObject{{Name: "web00", Runs: 2, First: 1_000_000, Last: 1_004_000}}; err != nil ||
+		!slices.Equal(runs, want) {
 		t.Errorf("objects of a rule %+v, %v", runs, err)
 	}
 	counts, err := d.RulesOf(ctx, "web01")
-	if want := []store.RuleCount{{Rule: "rule1", Findings: 3, Suppressed: 1, Last: 1_005_000}}; err != nil || !slices.Equal(counts, want) {
+	if want := []store.RuleCount{{Rule: "rule1", Findings: 3, Suppressed: 1, Last: 1_005_000}}; err != nil ||
+		!slices.Equal(counts, want) {
 		t.Errorf("rules of a host %+v, %v", counts, err)
 	}
 	users, err := d.RiskEvents(ctx, store.RiskFilter{Object: "anna", Type: "user", UpTo: 2_000_000})

@@ -26,7 +26,8 @@ func (d *DB) KeepRejected(ctx context.Context, id, n, part int64, data []byte) e
 	}
 	packed := w.enc.EncodeAll(data, nil)
 	return d.write(ctx, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, `INSERT INTO rejected_bytes (import_id, n, part, data) VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET data = excluded.data`,
+		_, err := tx.ExecContext(ctx, `INSERT INTO rejected_bytes (import_id, n, part, data) VALUES (?, ?, ?, ?) ON CONFLICT
+			DO UPDATE SET data = excluded.data`,
 			id, n, part, packed)
 		return err
 	})
@@ -38,7 +39,8 @@ func (d *DB) WriteRejected(ctx context.Context, w io.Writer, id, n int64) (size 
 	defer fault.Wrap(&err, "rejected bytes of import %d", id)
 	for part := int64(0); ; part++ {
 		var data []byte
-		err := d.r.QueryRowContext(ctx, `SELECT data FROM rejected_bytes WHERE import_id = ? AND n = ? AND part = ?`, id, n, part).Scan(&data)
+		err := d.r.QueryRowContext(ctx, `SELECT data FROM rejected_bytes WHERE import_id = ? AND n = ? AND part = ?`, id, n,
+			part).Scan(&data)
 		if err == sql.ErrNoRows {
 			return size, nil
 		}

@@ -18,7 +18,8 @@ import (
 func (d *DB) Replace(ctx context.Context, id int64, owner string, progress func(intake.Counts)) (err error) {
 	defer fault.Wrap(&err, "import %d takes the place of another", id)
 	return d.write(ctx, func(tx *sql.Tx) error {
-		i, err := scanImport(tx.QueryRowContext(ctx, `SELECT `+importColumns+` FROM import WHERE id = ? AND owner = ? AND status = ?`, id, owner, intake.Running))
+		i, err := scanImport(tx.QueryRowContext(ctx, `SELECT `+importColumns+` FROM import WHERE id = ? AND owner = ?
+			AND status = ?`, id, owner, intake.Running))
 		if err != nil {
 			return notFound(err, "Import %d is not running.", id)
 		}
@@ -71,18 +72,21 @@ type replacing struct {
 // member gives the new archive i a member in the place of the old one's m.
 func (r *replacing) member(i, m intake.Import) error {
 	n := m
-	n.Parent, n.Zone, n.Computer, n.Dates, n.Owner, n.Path, n.Status = i.ID, i.Zone, i.Computer, i.Dates, i.Owner, "", intake.Running
+	n.Parent, n.Zone, n.Computer, n.Dates, n.Owner, n.Path, n.Status = i.ID, i.Zone, i.Computer, i.Dates, i.Owner, "",
+		intake.Running
 	id, err := r.d.addImport(r.ctx, r.tx, n)
 	if err != nil {
 		return err
 	}
-	if n, err = scanImport(r.tx.QueryRowContext(r.ctx, `SELECT `+importColumns+` FROM import WHERE id = ?`, id)); err != nil {
+	if n, err = scanImport(r.tx.QueryRowContext(r.ctx, `SELECT `+importColumns+` FROM import WHERE id = ?`,
+		id)); err != nil {
 		return err
 	}
 	if err := r.one(n, m.ID); err != nil {
 		return err
 	}
-	_, err = r.tx.ExecContext(r.ctx, `UPDATE import SET status = ?, reason = ?, started = ?, finished = ?, owner = '' WHERE id = ?`,
+	_, err = r.tx.ExecContext(r.ctx, `UPDATE import SET status = ?, reason = ?, started = ?, finished = ?, owner = ''
+		WHERE id = ?`,
 		m.Status, m.Reason, nanos(m.Started), nanos(m.Finished), id)
 	return err
 }
@@ -99,18 +103,22 @@ func nanos(t time.Time) any {
 func (r *replacing) one(i intake.Import, old int64) error {
 	source := old
 	err := r.tx.QueryRowContext(r.ctx, `UPDATE import SET (format, encoding, compression, rejected, skipped, note) =
-		(SELECT format, encoding, compression, rejected, skipped, trim(note || ' ' || reason) FROM import WHERE id = ?1) WHERE id = ?2
+		(SELECT format, encoding, compression, rejected, skipped, trim(note || ' ' || reason) FROM import WHERE id = ?1)
+			WHERE id = ?2
 		RETURNING (SELECT ifnull(same_as, id) FROM import WHERE id = ?1)`, old, i.ID).Scan(&source)
 	if err != nil {
 		return err
 	}
-	for _, q := range []string{`INSERT INTO rejection (import_id, n, offset, length, reason, sample) SELECT ?2, n, offset, length, reason, sample FROM rejection WHERE import_id = ?1`,
-		`INSERT INTO rejected_bytes (import_id, n, part, data) SELECT ?2, n, part, data FROM rejected_bytes WHERE import_id = ?1`} {
+	for _, q := range []string{`INSERT INTO rejection (import_id, n, offset, length, reason, sample) SELECT ?2, n,
+		offset, length, reason, sample FROM rejection WHERE import_id = ?1`,
+		`INSERT INTO rejected_bytes (import_id, n, part, data) SELECT ?2, n, part, data FROM rejected_bytes
+			WHERE import_id = ?1`} {
 		if _, err := r.tx.ExecContext(r.ctx, q, source, i.ID); err != nil {
 			return err
 		}
 	}
-	if i, err = scanImport(r.tx.QueryRowContext(r.ctx, `SELECT `+importColumns+` FROM import WHERE id = ?`, i.ID)); err != nil {
+	if i, err = scanImport(r.tx.QueryRowContext(r.ctx, `SELECT `+importColumns+` FROM import WHERE id = ?`,
+		i.ID)); err != nil {
 		return err
 	}
 	b := &intake.Batch{Import: i.ID, Owner: i.Owner}

@@ -23,7 +23,8 @@ func TestReplace(t *testing.T) {
 	a := h.begin(intake.Import{Name: "a"})
 	h.put(a, iis("", 0, 1, "/x"), iis("web02", 5, 2, "/x"))
 	rejected := h.batch(a, iis("", 9, 3, "/y"))
-	rejected.Rejections, rejected.Records = []intake.Rejection{{Offset: 3, Length: 2, Reason: "r", Sample: []byte("ab")}}, 2
+	rejected.Rejections, rejected.Records = []intake.Rejection{{Offset: 3, Length: 2, Reason: "r",
+		Sample: []byte("ab")}}, 2
 	_, err := h.StoreBatch(ctx, rejected)
 	h.ok(err)
 	h.ok(h.KeepRejected(ctx, a.ID, 0, 0, []byte("ab")))
@@ -98,8 +99,10 @@ func TestReplaceArchive(t *testing.T) {
 	h.ok(h.Replace(ctx, n.ID, "me", nil))
 	members, err := h.Members(ctx, n.ID)
 	h.ok(err)
-	h.is("members", []any{len(members), members[0].Name, members[0].Status, members[0].Reason, members[1].Name, members[1].Computer, members[1].Status,
-		members[1].Finished, members[1].Owner}, []any{2, "bad", intake.Failed, "no log", "m", "web09", intake.Done, finished, ""})
+	h.is("members", []any{len(members), members[0].Name, members[0].Status, members[0].Reason, members[1].Name,
+		members[1].Computer, members[1].Status,
+		members[1].Finished, members[1].Owner}, []any{2, "bad", intake.Failed, "no log", "m", "web09", intake.Done,
+		finished, ""})
 	h.is("counts of the archive", []int64{h.byID(n.ID).New, h.byID(n.ID).Skipped}, []int64{1, 1})
 	h.is("found", h.found(), []string{"web09 1 0 0"})
 	h.is("nothing else", h.one(`SELECT count(*) FROM import`), "3")

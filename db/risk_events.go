@@ -28,19 +28,23 @@ func (l *ledger) Told(r *detection.Rule, key string) (out []materialize.Place, e
 }
 
 // PutRisk adds what a run over a window makes of a finding.
-func (l *ledger) PutRisk(r *detection.Rule, key string, start int64, events []detection.RiskEvent, threats []detection.Threat) error {
+func (l *ledger) PutRisk(r *detection.Rule, key string, start int64, events []detection.RiskEvent,
+	threats []detection.Threat) error {
 	id, err := l.must(key)
 	if err != nil {
 		return err
 	}
 	for _, e := range events {
-		if _, err := l.exec(`INSERT INTO risk_event (finding_id, start, object_type, object, rule_id, score, message, count, second)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`, id, start, e.ObjectType, e.RiskObject, r.ID, e.Score, e.Message, e.Count, e.Time); err != nil {
+		if _, err := l.exec(`INSERT INTO risk_event (finding_id, start, object_type, object, rule_id, score, message, count,
+			second)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`, id, start, e.ObjectType, e.RiskObject, r.ID, e.Score, e.Message, e.Count,
+			e.Time); err != nil {
 			return err
 		}
 	}
 	for _, h := range threats {
-		if _, err := l.exec(`INSERT INTO threat_object (finding_id, start, type, value) VALUES (?, ?, ?, ?)`, id, start, h.Type, h.Value); err != nil {
+		if _, err := l.exec(`INSERT INTO threat_object (finding_id, start, type, value) VALUES (?, ?, ?, ?)`, id, start,
+			h.Type, h.Value); err != nil {
 			return err
 		}
 	}
@@ -71,7 +75,8 @@ func (d *DB) RiskEvents(ctx context.Context, f store.RiskFilter) (out []store.Ri
 	err = d.rows(ctx, func(r *sql.Rows) error {
 		var e store.RiskEvent
 		var row string
-		if err := r.Scan(&e.RiskObject, &e.ObjectType, &e.RuleID, &e.Score, &e.Message, &e.WindowStart, &e.Count, &e.Time, &e.FindingID, &row); err != nil {
+		if err := r.Scan(&e.RiskObject, &e.ObjectType, &e.RuleID, &e.Score, &e.Message, &e.WindowStart, &e.Count, &e.Time,
+			&e.FindingID, &row); err != nil {
 			return err
 		}
 		e.Row = cells(row)
@@ -79,7 +84,8 @@ func (d *DB) RiskEvents(ctx context.Context, f store.RiskFilter) (out []store.Ri
 		return nil
 	}, `SELECT r.object, r.object_type, r.rule_id, r.score, r.message, r.start, r.count, r.second, f.key, f.row
 		FROM risk_event r JOIN finding f ON f.id = r.finding_id
-		WHERE f.verdict = 0 AND r.object_type = ? AND r.object = ? AND (? = '' OR r.rule_id = ?) AND r.second > ? AND r.second <= ?
+		WHERE f.verdict = 0 AND r.object_type = ? AND r.object = ? AND (? = '' OR r.rule_id = ?) AND r.second > ?
+			AND r.second <= ?
 		ORDER BY r.second, r.rule_id, f.key`, cmp.Or(f.Type, "system"), f.Object, f.Rule, f.Rule, f.After, f.UpTo)
 	return out, err
 }

@@ -46,7 +46,8 @@ func TestRiskEvents(t *testing.T) {
 		}
 	}
 	list, err := s.RiskEvents(ctx, store.RiskFilter{Object: "web02", UpTo: 999})
-	want := store.RiskEvent{RiskEvent: detection.RiskEvent{RuleID: "a", FindingID: "key6", RiskObject: "web02", ObjectType: "system", Score: 60,
+	want := store.RiskEvent{RiskEvent: detection.RiskEvent{RuleID: "a", FindingID: "key6", RiskObject: "web02",
+		ObjectType: "system", Score: 60,
 		Message: "m", Time: 200, Count: 1, WindowStart: 0}, Row: []string{"x"}}
 	if err != nil || len(list) != 1 || fmt.Sprintf("%+v", list[0]) != fmt.Sprintf("%+v", want) {
 		t.Errorf("%+v, %v; want %+v", list, err, want)
@@ -61,7 +62,8 @@ func TestChangesOf(t *testing.T) {
 		after, upTo int64
 		want        string
 	}{
-		{"", 0, 999, "k3 k1"}, {"a", 0, 999, "k1"}, {"", 150, 999, "k3"}, {"", 149, 299, "k1"}, {"", 149, 300, "k3 k1"}, {"", 0, 99, ""}, {"", 350, 999, ""},
+		{"", 0, 999, "k3 k1"}, {"a", 0, 999, "k1"}, {"", 150, 999, "k3"}, {"", 149, 299, "k1"}, {"", 149, 300, "k3 k1"},
+		{"", 0, 99, ""}, {"", 350, 999, ""},
 	} {
 		list, err := s.ChangesOf(ctx, "web01", c.rule, c.after, c.upTo)
 		if got := strings.Join(keys(list), " "); err != nil || got != c.want {

@@ -59,7 +59,8 @@ func (d *DB) EnableRule(ctx context.Context, id string, on bool, author string) 
 			_, err := tx.ExecContext(ctx, `DELETE FROM rule_disabled WHERE id = ?`, id)
 			return err
 		}
-		_, err := tx.ExecContext(ctx, `INSERT INTO rule_disabled (id, author, at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING`, id, author, d.now().UnixNano())
+		_, err := tx.ExecContext(ctx, `INSERT INTO rule_disabled (id, author, at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING`,
+			id, author, d.now().UnixNano())
 		return err
 	})
 }

@@ -51,7 +51,8 @@ func TestDisabledRules(t *testing.T) {
 	off, err := h.DisabledRules(ctx)
 	h.ok(err)
 	h.is("off", off, map[string]bool{"a": true, "b": true})
-	h.is("by the first", h.one(`SELECT author || at FROM rule_disabled WHERE id = 'a'`), "anna"+h.one(`SELECT ?`, base.UnixNano()))
+	h.is("by the first", h.one(`SELECT author || at FROM rule_disabled WHERE id = 'a'`),
+		"anna"+h.one(`SELECT ?`, base.UnixNano()))
 	h.ok(h.EnableRule(ctx, "a", true, "bert"))
 	off, err = h.DisabledRules(ctx)
 	h.ok(err)

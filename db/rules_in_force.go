@@ -67,7 +67,8 @@ func (d *DB) CatchUp(ctx context.Context, most int) (left store.Behind, err erro
 		if err := w.cascade.CatchUp(most); err != nil {
 			return err
 		}
-		return w.get(`SELECT count(*), ifnull(min(cursor), 0), (SELECT ifnull(max(id), 0) FROM event) FROM rule WHERE cursor IS NOT NULL`, nil,
+		return w.get(`SELECT count(*), ifnull(min(cursor), 0), (SELECT ifnull(max(id), 0) FROM event) FROM rule
+			WHERE cursor IS NOT NULL`, nil,
 			&left.Rules, &left.Done, &left.Events)
 	})
 	return left, err
@@ -95,7 +96,8 @@ func (l *ledger) PutCursor(c materialize.Cursor) error {
 		at = c.At
 	}
 	_, err := l.exec(`INSERT INTO rule (id, name, digest, filter, cursor) VALUES (?, ?, ?, ?, ?)
-		ON CONFLICT DO UPDATE SET name = excluded.name, digest = excluded.digest, filter = excluded.filter, cursor = excluded.cursor`,
+		ON CONFLICT DO UPDATE SET name = excluded.name, digest = excluded.digest, filter = excluded.filter,
+			cursor = excluded.cursor`,
 		c.RuleID, c.Name, c.Digest, c.Filter, at)
 	return err
 }
@@ -135,8 +137,10 @@ func (d *DB) RuleStats(ctx context.Context) (out map[string]store.RuleStats, err
 		s.Cursor, s.Behind = cursor.Int64, cursor.Valid
 		out[id] = s
 		return err
-	}, `SELECT r.id, r.cursor, ifnull(f.n, 0), ifnull(f.hidden, 0), ifnull(f.hosts, 0), ifnull(f.last, 0), ifnull(e.n, 0) FROM rule r
-		LEFT JOIN (SELECT rule_id, count(*) AS n, sum(verdict = 1) AS hidden, count(DISTINCT dest) AS hosts, max(last) AS last FROM finding WHERE verdict <= 1 GROUP BY rule_id) f ON f.rule_id = r.id
+	}, `SELECT r.id, r.cursor, ifnull(f.n, 0), ifnull(f.hidden, 0), ifnull(f.hosts, 0), ifnull(f.last, 0), ifnull(e.n, 0)
+		FROM rule r
+		LEFT JOIN (SELECT rule_id, count(*) AS n, sum(verdict = 1) AS hidden, count(DISTINCT dest) AS hosts,
+			max(last) AS last FROM finding WHERE verdict <= 1 GROUP BY rule_id) f ON f.rule_id = r.id
 		LEFT JOIN (SELECT rule_id, count(*) AS n FROM risk_event GROUP BY rule_id) e ON e.rule_id = r.id`)
 	return out, err
 }

@@ -45,7 +45,8 @@ func TestCatchUp(t *testing.T) {
 	left, err = h.CatchUp(ctx, 3)
 	h.ok(err)
 	h.is("three done", left, store.Behind{Rules: 1, Done: 3, Events: 4})
-	h.is("found", stat(), store.RuleStats{Findings: 1, Hosts: 1, RiskEvents: 1, Last: base.Unix() + 2, Cursor: 3, Behind: true})
+	h.is("found", stat(), store.RuleStats{Findings: 1, Hosts: 1, RiskEvents: 1, Last: base.Unix() + 2, Cursor: 3,
+		Behind: true})
 	left, err = h.CatchUp(ctx, 3)
 	h.ok(err)
 	h.is("four done", left, store.Behind{Rules: 1, Done: 4, Events: 4})
@@ -53,7 +54,8 @@ func TestCatchUp(t *testing.T) {
 	h.ok(err)
 	h.is("none is behind", left, store.Behind{Events: 4})
 	h.use(mt.Rule(t, "stats", mt.Searches["stats"], `NOT dest="web02"`))
-	h.is("filtered at once", stat(), store.RuleStats{Findings: 2, Suppressed: 1, Hosts: 2, RiskEvents: 1, Last: base.Unix() + 2})
+	h.is("filtered at once", stat(), store.RuleStats{Findings: 2, Suppressed: 1, Hosts: 2, RiskEvents: 1,
+		Last: base.Unix() + 2})
 }
 
 // TestTryRule: what another filter would show, without doing it.

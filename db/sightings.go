@@ -19,7 +19,8 @@ func (d *DB) Sightings(ctx context.Context, id int64) (out []intake.Sighting, er
 
 // addSighting adds a sighting of an event that is not its first.
 func (t *tx) addSighting(event int64, s intake.Sighting) error {
-	_, err := t.exec(`INSERT INTO sighting (event_id, import_id, offset, record_id) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+	_, err := t.exec(`INSERT INTO sighting (event_id, import_id, offset, record_id) VALUES (?, ?, ?, ?)
+		ON CONFLICT DO NOTHING`,
 		event, s.Import, s.Offset, s.Record)
 	return err
 }

@@ -26,7 +26,8 @@ func (d *DB) Threats(ctx context.Context, f store.ThreatFilter) (out []store.Thr
 	}, `SELECT h.type, h.value, h.n, count(DISTINCT f.id), count(DISTINCT f.dest) FROM (
 			SELECT t.type, t.value, count(DISTINCT f.id) AS n FROM finding f JOIN threat_object t ON t.finding_id = f.id
 			WHERE f.verdict = 0 AND `+cond+` GROUP BY t.type, t.value ORDER BY n DESC, t.type, t.value LIMIT 100
-		) h JOIN threat_object t ON t.value = h.value AND t.type = h.type JOIN finding f ON f.id = t.finding_id AND f.verdict = 0
+		) h JOIN threat_object t ON t.value = h.value AND t.type = h.type JOIN finding f ON f.id = t.finding_id
+			AND f.verdict = 0
 		GROUP BY h.type, h.value ORDER BY h.n DESC, h.type, h.value`, arg)
 	return out, err
 }
@@ -34,5 +35,6 @@ func (d *DB) Threats(ctx context.Context, f store.ThreatFilter) (out []store.Thr
 // FindingsOfThreat returns the findings that have a threat object, the newest
 // first, 500 at most.
 func (d *DB) FindingsOfThreat(ctx context.Context, t detection.Threat) ([]store.Finding, error) {
-	return d.someFindings(ctx, `id IN (SELECT finding_id FROM threat_object WHERE value = ? AND type = ?)`, t.Value, t.Type)
+	return d.someFindings(ctx, `id IN (SELECT finding_id FROM threat_object WHERE value = ? AND type = ?)`, t.Value,
+		t.Type)
 }

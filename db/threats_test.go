@@ -17,10 +17,12 @@ func TestThreats(t *testing.T) {
 		finding, start int
 		kind, value    string
 	}{
-		{1, 0, "process_name", "x"}, {1, 3600, "process_name", "x"}, {2, 0, "process_name", "x"}, {3, 0, "process_name", "x"}, {3, 0, "file_name", "x"},
+		{1, 0, "process_name", "x"}, {1, 3600, "process_name", "x"}, {2, 0, "process_name", "x"},
+		{3, 0, "process_name", "x"}, {3, 0, "file_name", "x"},
 		{4, 0, "process_name", "hidden"}, {6, 0, "file_name", "y"}, {1, 0, "file_name", "y"},
 	} {
-		s.do(`INSERT INTO threat_object (finding_id, start, type, value) VALUES (?, ?, ?, ?)`, p.finding, p.start, p.kind, p.value)
+		s.do(`INSERT INTO threat_object (finding_id, start, type, value) VALUES (?, ?, ?, ?)`, p.finding, p.start, p.kind,
+			p.value)
 	}
 	s.do(`INSERT INTO risk_event (finding_id, start, object_type, object, rule_id, score, message, count, second)
 		VALUES (2, 0, 'user', 'anna', 'a', 1, 'm', 1, 0), (1, 0, 'system', 'anna', 'a', 1, 'm', 1, 0)`)

@@ -4,7 +4,8 @@ import "escutcheon/detection/materialize"
 
 // PutLack notes that an event is in no row of a rule that matches it.
 func (l *ledger) PutLack(k materialize.Lack) error {
-	_, err := l.exec(`INSERT INTO unattributed (rule_id, event_id, dest, missing) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+	_, err := l.exec(`INSERT INTO unattributed (rule_id, event_id, dest, missing) VALUES (?, ?, ?, ?)
+		ON CONFLICT DO NOTHING`,
 		k.RuleID, k.Event, k.Dest, k.Missing)
 	return err
 }

@@ -15,7 +15,8 @@ func (l *ledger) Window(r *detection.Rule, key string, start int64) (*materializ
 		return nil, err
 	}
 	var p partRow
-	err = l.get(`SELECT `+partColumns+` FROM finding_window WHERE finding_id = ? AND start = ?`, []any{id, start}, p.columns()...)
+	err = l.get(`SELECT `+partColumns+` FROM finding_window WHERE finding_id = ? AND start = ?`, []any{id, start},
+		p.columns()...)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, nil
 	}
@@ -47,7 +48,8 @@ func (l *ledger) Windows(r *detection.Rule, key string) (out []materialize.Windo
 // Run are the groups that a rule's run over a window sees.
 func (l *ledger) Run(r *detection.Rule, start int64) ([]*materialize.Finding, error) {
 	return l.keptWhere(r, `SELECT `+keptColumns+`, w.state, w.count, w.first, w.last, w.change
-		FROM finding f JOIN finding_window w ON w.finding_id = f.id WHERE f.rule_id = ? AND w.start = ? ORDER BY f.key`, r.ID, start)
+		FROM finding f JOIN finding_window w ON w.finding_id = f.id WHERE f.rule_id = ? AND w.start = ? ORDER BY f.key`,
+		r.ID, start)
 }
 
 // PutWindow stores a window of a group.
@@ -60,8 +62,10 @@ func (l *ledger) PutWindow(_ *detection.Rule, key string, w materialize.Window) 
 	if err != nil {
 		return err
 	}
-	_, err = l.exec(`INSERT INTO finding_window (finding_id, start, state, count, first, last, change) VALUES (?, ?, ?, ?, ?, ?, ?)
-		ON CONFLICT DO UPDATE SET state = excluded.state, count = excluded.count, first = excluded.first, last = excluded.last,
+	_, err = l.exec(`INSERT INTO finding_window (finding_id, start, state, count, first, last, change) VALUES (?, ?, ?,
+		?, ?, ?, ?)
+		ON CONFLICT DO UPDATE SET state = excluded.state, count = excluded.count, first = excluded.first,
+			last = excluded.last,
 		change = excluded.change`, append([]any{id, w.Start}, part...)...)
 	return err
 }

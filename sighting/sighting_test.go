@@ -11,8 +11,9 @@ import (
 )
 
 func base() *event.Event {
-	return &event.Event{Nanos: 5_999_999_999, HasTime: true, EventCode: 29, RecordNumber: 7, Computer: "WEB01.corp.", Channel: "System",
-		Raw: "head\nraw"}
+	return &event.Event{Nanos: 5_999_999_999, HasTime: true, EventCode: 29, RecordNumber: 7, Computer: "WEB01.corp.",
+		Channel: "System",
+		Raw:     "head\nraw"}
 }
 
 // TestIdentity: (normalised computer, channel, record number, code, whole
@@ -86,13 +87,15 @@ func TestDigest(t *testing.T) {
 
 func TestKnown(t *testing.T) {
 	xml, text := intake.Reading{Format: "xml", Zone: "UTC"}, intake.Reading{Format: "text", Zone: "UTC"}
-	seen := []intake.Sighting{{Record: 3, Raw: "a", Reading: xml}, {Record: 5, Raw: "b", Reading: xml}, {Record: 3, Raw: "a", Reading: xml},
+	seen := []intake.Sighting{{Record: 3, Raw: "a", Reading: xml}, {Record: 5, Raw: "b", Reading: xml},
+		{Record: 3, Raw: "a", Reading: xml},
 		{Record: 9, Raw: "a", Reading: text}}
 	for _, c := range []struct {
 		raw  string
 		as   intake.Reading
 		want int64
-	}{{"a", xml, 3}, {"b", xml, 5}, {"a", text, 9}, {"b", text, 0}, {"", xml, 0}, {"a", intake.Reading{Format: "xml", Zone: "CET"}, 0}} {
+	}{{"a", xml, 3}, {"b", xml, 5}, {"a", text, 9}, {"b", text, 0}, {"", xml, 0},
+		{"a", intake.Reading{Format: "xml", Zone: "CET"}, 0}} {
 		if got := sighting.Known(seen, c.raw, c.as); got != c.want {
 			t.Errorf("%q read as %+v is record %d, want %d", c.raw, c.as, got, c.want)
 		}

@@ -61,10 +61,11 @@ func TestChangeKinds(t *testing.T) {
 	r := rule(t, "stats")
 	w := world(t, r)
 	var want detection.Kind
+	first := mt.Change("web01", hour+7200, "x")
 	for i, message := range []string{"x",
-		"Changes to '/system.webServer/globalModules/add[@name=\"X\"]' at 'MACHINE/WEBROOT/APPHOST' have successfully been committed.",
-		"Changes to '/system.webServer/handlers/add[@name=\"X\"]' at 'MACHINE/WEBROOT/APPHOST' have successfully been committed."} {
-		e := mt.Change("web01", hour+int64(i), message)
+		committed("globalModules"),
+		committed("handlers")} {
+		e := mt.Change("web01", hour+int64(i)*3600, message)
 		if c, ok := detection.ChangeOf(e); ok {
 			want |= c.Kind
 		}
@@ -73,6 +74,45 @@ func TestChangeKinds(t *testing.T) {
 	if got := finding(w, r, "web01").Change; got != want || want == 0 {
 		t.Errorf("change %d, want %d", got, want)
 	}
+	w.Add(first)
+	w.Vanish(w.Last) // made anew of its windows
+	if got := finding(w, r, "web01").Change; got != want {
+		t.Errorf("of its windows %d, want %d", got, want)
+	}
+}
+
+// TestChangeOfKind: an event that is another change, and the same to the row
+// otherwise, is another one to the finding.
+func TestChangeOfKind(t *testing.T) {
+	r := rule(t, "sized") // which keeps no message
+	w := world(t, r)
+	w.Add(mt.Change("web01", hour, "x"), mt.Change("web01", hour, "x"))
+	w.Change(1, mt.Change("web01", hour, committed("globalModules")))
+	one := finding(w, r, "web01").Change
+	if one == 0 {
+		t.Fatal("the change was not noted")
+	}
+	w.Change(1, mt.Change("web01", hour, "x"))
+	if got := finding(w, r, "web01").Change; got != 0 {
+		t.Errorf("change %d, want none any more", got)
+	}
+	asFresh(t, w)
+}
+
+func committed(section string) string {
+	return "Changes to '/system.webServer/" + section +
+		"/add[@name=\"X\"]' at 'MACHINE/WEBROOT/APPHOST' have successfully been committed."
+}
+
+// TestUserOfTheHostsName: a user and a system of one name are two risk objects.
+func TestUserOfTheHostsName(t *testing.T) {
+	r := rule(t, "stats")
+	w := world(t, r)
+	w.Add(mt.By("web01", mt.Change("web01", hour, "a")))
+	equal(t, "risk", risk(w, r, names{key(r, "web01"): "web01"}), []string{
+		fmt.Sprintf(`web01 window %d risk 10 for user "web01" at %d of 1: something on web01`, hour-600, hour),
+		fmt.Sprintf(`web01 window %d risk 40 for system "web01" at %d of 1: something on web01`, hour-600, hour),
+		fmt.Sprintf(`web01 window %d threat process_name "a"`, hour-600)})
 }
 
 // TestCame: duplicates are passed over, matches of rules that are not in force

@@ -130,7 +130,8 @@ func planGroups(groups []*Finding) []spl.Group {
 }
 
 // putRows stores the rows, and of the groups that are in none that they are.
-func (c *Cascade) putRows(r *detection.Rule, groups []*Finding, rows map[string]*Finding, pools map[string][]string) error {
+func (c *Cascade) putRows(r *detection.Rule, groups []*Finding, rows map[string]*Finding,
+	pools map[string][]string) error {
 	for _, g := range groups {
 		f := rows[g.Key]
 		if f == nil {

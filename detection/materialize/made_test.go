@@ -42,7 +42,8 @@ func TestMade(t *testing.T) {
 	equal(t, "members", members(w, "made", f.Key), []int64{1, 2, 4})
 	equal(t, "windows", windows(w, r, "m"), []string(nil))
 	g := finding(w, r, "web01", "m")
-	equal(t, "group", fmt.Sprint(sum(&g.Part), g.Made, g.Verdict, g.Dest, strings.Join(g.Row, "")), fmt.Sprint("2 from 0 to 3600", false, spl.Dropped, ""))
+	equal(t, "group", fmt.Sprint(sum(&g.Part), g.Made, g.Verdict, g.Dest, strings.Join(g.Row, "")),
+		fmt.Sprint("2 from 0 to 3600", false, spl.Dropped, ""))
 	who := names{key(r, "m"): "m", key(r, "n"): "n"}
 	equal(t, "risk", risk(w, r, who), []string{
 		fmt.Sprintf(`m window %d risk 40 for system "web01" at %d of 2: something on web01, web02`, hour-600, hour+1),

@@ -36,7 +36,10 @@ func (t telling) add(key string, events []detection.RiskEvent) {
 		}
 	}
 	for _, h := range events[0].Threats { // the same for all
-		if !slices.ContainsFunc(one.threats, func(o detection.Threat) bool { return o.Type == h.Type && o.Value == h.Value }) {
+		if !slices.ContainsFunc(one.threats, func(o detection.Threat) bool {
+			return o.Type == h.Type &&
+				o.Value == h.Value
+		}) {
 			one.threats = append(one.threats, h)
 		}
 	}

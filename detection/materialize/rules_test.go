@@ -259,7 +259,10 @@ func TestFailing(t *testing.T) {
 			mt.Change("web02", hour+3600, "d"), mt.Change("", hour, "e"))
 		w.Use(stats, top, gone)
 		left := n
-		err := w.Store.Write(func(tx materialize.Tx) error { return everything(w, failing{tx, &left}, filtered, filteredTop) })
+		err := w.Store.Write(func(tx materialize.Tx) error {
+			return everything(w, failing{tx, &left}, filtered,
+				filteredTop)
+		})
 		if left > 0 {
 			if err != nil || n < 50 {
 				t.Fatalf("%d calls, then %v", n-left, err)

@@ -25,7 +25,8 @@ func TestShrink(t *testing.T) {
 			delete(w.Log, 4)
 			delete(w.Log, 5)
 			take(w, 2)
-			equal(t, "windows", windows(w, r, "web01"), []string{"-600: 1 from 0 to 0 of [1]", "3000: 2 from 3600 to 3601 of [3 4]"})
+			equal(t, "windows", windows(w, r, "web01"), []string{"-600: 1 from 0 to 0 of [1]",
+				"3000: 2 from 3600 to 3601 of [3 4]"})
 			f := finding(w, r, "web01")
 			equal(t, "finding", sum(&f.Part), "3 from 0 to 3601")
 			equal(t, "row", f.Row[4], "a\nc\nd")
@@ -34,7 +35,8 @@ func TestShrink(t *testing.T) {
 			}
 			take(w, 1)
 			equal(t, "without the window", windows(w, r, "web01"), []string{"3000: 2 from 3600 to 3601 of [3 4]"})
-			if lines := strings.Join(risk(w, r, nil), "\n"); strings.Contains(lines, fmt.Sprint("window ", hour-600, " threat process_name \"a\"")) {
+			if lines := strings.Join(risk(w, r, nil), "\n"); strings.Contains(lines, fmt.Sprint("window ", hour-600,
+				" threat process_name \"a\"")) {
 				t.Errorf("risk of the window that is gone\n%s", lines)
 			}
 			w.Vanish(3, 4)
@@ -63,7 +65,8 @@ func TestChanged(t *testing.T) {
 	w.Change(1, mt.Change("web01", hour+2, "a"))
 	equal(t, "another second", windows(w, r, "web01"), []string{"-600: 2 from 1 to 2 of [1 2]"})
 	w.Change(1, mt.Change("web01", hour+3000, "a"))
-	equal(t, "another window", windows(w, r, "web01"), []string{"-600: 1 from 1 to 1 of [2]", "3000: 1 from 3000 to 3000 of [1]"})
+	equal(t, "another window", windows(w, r, "web01"), []string{"-600: 1 from 1 to 1 of [2]",
+		"3000: 1 from 3000 to 3000 of [1]"})
 	w.Change(1, mt.Change("web02", hour+3000, "a"))
 	equal(t, "another host", windows(w, r, "web02"), []string{"3000: 1 from 3000 to 3000 of [1]"})
 	equal(t, "of the first", windows(w, r, "web01"), []string{"-600: 1 from 1 to 1 of [2]"})
@@ -86,7 +89,8 @@ func TestChangedInOneTransaction(t *testing.T) {
 	r := rule(t, "stats")
 	w := world(t, r)
 	w.Do(func(c *materialize.Cascade) error {
-		if err := w.AddIn(c, mt.Change("web01", hour, "a"), mt.Change("web01", hour+1, "b"), mt.Change("web02", hour, "c")); err != nil {
+		if err := w.AddIn(c, mt.Change("web01", hour, "a"), mt.Change("web01", hour+1, "b"),
+			mt.Change("web02", hour, "c")); err != nil {
 			return err
 		}
 		for _, step := range []error{w.ChangeIn(c, 3, nil), w.ChangeIn(c, 1, mt.Change("web03", hour, "a")),

@@ -67,7 +67,8 @@ func text(f *materialize.Finding) string {
 	if f == nil {
 		return "none"
 	}
-	return fmt.Sprintf("%s %s %q %v %q %q %s %s", f.Rule.ID, f.Key, f.By, f.Made, f.Dest, f.Row, f.Verdict, partText(&f.Part))
+	return fmt.Sprintf("%s %s %q %v %q %q %s %s", f.Rule.ID, f.Key, f.By, f.Made, f.Dest, f.Row, f.Verdict,
+		partText(&f.Part))
 }
 
 func testFindings(t *testing.T, c *contractTest) {
@@ -215,7 +216,8 @@ func testPool(t *testing.T, c *contractTest) {
 }
 
 func risk(object string, score int) detection.RiskEvent {
-	return detection.RiskEvent{RiskObject: object, ObjectType: "system", Score: score, Message: "m " + object, Time: 77, Count: 3}
+	return detection.RiskEvent{RiskObject: object, ObjectType: "system", Score: score, Message: "m " + object, Time: 77,
+		Count: 3}
 }
 
 // told is the risk of a finding, after what was put is seen.
@@ -273,7 +275,8 @@ func (c *contractTest) has(f *materialize.Finding) (out [4]bool) {
 	c.t.Helper()
 	one, err := c.tx.Finding(f.Rule, f.Key)
 	c.ok(err)
-	return [4]bool{one != nil, len(c.windows(f.Rule, f.Key)) > 0, len(c.members(f.Rule, f.Key, 3000)) > 0, len(c.told(f.Rule)) > 0}
+	return [4]bool{one != nil, len(c.windows(f.Rule, f.Key)) > 0, len(c.members(f.Rule, f.Key, 3000)) > 0,
+		len(c.told(f.Rule)) > 0}
 }
 
 func testDelete(t *testing.T, c *contractTest) {

@@ -272,7 +272,8 @@ func (m *Memory) Told(r *detection.Rule, key string) (out []materialize.Place, e
 	return out, nil
 }
 
-func (m *Memory) PutRisk(r *detection.Rule, key string, start int64, events []detection.RiskEvent, threats []detection.Threat) error {
+func (m *Memory) PutRisk(r *detection.Rule, key string, start int64, events []detection.RiskEvent,
+	threats []detection.Threat) error {
 	f, err := m.must(r, key)
 	if err != nil {
 		return err

@@ -201,7 +201,8 @@ func (w *World) dumpRule(b *strings.Builder, tx materialize.Tx, r *detection.Rul
 	}
 	starts := map[int64]bool{}
 	for _, f := range findings {
-		fmt.Fprintf(b, "%s %s made %v %s %q %s %q %s\n", r.ID, f.Key, f.Made, f.Verdict, f.By, f.Dest, f.Row, partText(&f.Part))
+		fmt.Fprintf(b, "%s %s made %v %s %q %s %q %s\n", r.ID, f.Key, f.Made, f.Verdict, f.By, f.Dest, f.Row,
+			partText(&f.Part))
 		windows, err := tx.Windows(r, f.Key)
 		if err != nil {
 			return err
