@@ -191,7 +191,7 @@ func (c *Cascade) remakeRun(r *detection.Rule, start int64, known map[string]*Fi
 	}
 	t := telling{}
 	for _, row := range r.Plan.Rows(planGroups(groups)) {
-		if row.Verdict != spl.Kept || len(row.Groups) == 0 {
+		if len(row.Groups) == 0 { // of no event
 			continue
 		}
 		key := detection.FindingID(r.ID, row.Key)

@@ -103,20 +103,27 @@ func TestWindowAlone(t *testing.T) {
 	who := names{key(r, "a"): "row a", key(r, "web01", "a"): "group a", key(r, "b"): "row b", key(r, "c"): "row c"}
 	told := func() (out []string) {
 		for _, line := range risk(w, r, who) {
-			if strings.Contains(line, "risk") {
-				out = append(out, line[:len("row a")])
+			if name, _, ok := strings.Cut(line, " window"); ok && strings.Contains(line, "risk") {
+				out = append(out, name)
 			}
 		}
 		return out
 	}
-	equal(t, "a is not among all time's", told(), []string{"group", "row b", "row c"})
+	equal(t, "a is not among all time's", told(), []string{"group a", "row b", "row c"})
 	if finding(w, r, "a") != nil {
 		t.Error("a row of all time that is none")
 	}
 	w.Vanish(2, 4)
 	equal(t, "it is when b is gone", told(), []string{"row a", "row c"})
 	w.Add(mt.Change("web02", hour+3600, "b"), mt.Change("web02", hour+3601, "b"))
-	equal(t, "and is not again", told(), []string{"group", "row b", "row c"})
+	equal(t, "and is not again", told(), []string{"group a", "row b", "row c"})
+	who[key(r, "web04", "d")] = "group d"
+	w.Add(mt.Change("web04", hour, "d"))
+	equal(t, "each by its own group", told(), []string{"group a", "group d", "row b", "row c"})
+	asFresh(t, w)
+	who[key(r, "d")] = "row d"
+	w.Vanish(3, 5, 6, 7)
+	equal(t, "when all that were are gone", told(), []string{"row a", "row d"})
 	asFresh(t, w)
 }
 

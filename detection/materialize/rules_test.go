@@ -61,6 +61,22 @@ func TestAdopt(t *testing.T) {
 	}
 }
 
+// TestAdoptAndCatchUp: what was put into force can run in the same transaction.
+func TestAdoptAndCatchUp(t *testing.T) {
+	w := world(t)
+	w.Add(mt.Change("web01", hour, "a"))
+	r := rule(t, "stats")
+	w.Rules = detection.NewRules([]*detection.Rule{r})
+	w.Do(func(c *materialize.Cascade) error {
+		if _, err := c.Adopt(); err != nil {
+			return err
+		}
+		return c.CatchUp(5)
+	})
+	equal(t, "found", sum(&finding(w, r, "web01").Part), "1 from 0 to 0")
+	equal(t, "cursor", at(w), map[string]int64{"stats": 1})
+}
+
 // TestRefilter: another filter makes rows and risk anew from what is stored,
 // and runs over no event; the cursor stays.
 func TestRefilter(t *testing.T) {
