@@ -1,9 +1,11 @@
 package db_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
+	"escutcheon/event"
 	"escutcheon/fault"
 	"escutcheon/intake"
 	"escutcheon/store"
@@ -128,6 +130,12 @@ func TestSightings(t *testing.T) {
 	h := newHouse(t, stats(t))
 	first, other := iis("web01", 0, 1, "/x"), iis("web01", 0, 1, "/x")
 	other.Time = other.Time.Add(500 * time.Millisecond)
+	other.Data = append(slices.Clone(other.Data), event.Field{Name: "user", Value: "anna"})
+	user := func() string {
+		f, err := h.FindingByKey(ctx, keyOf("stats", "web01"))
+		h.ok(err)
+		return f.Row[5]
+	}
 	a := h.add("a", iis("web02", 0, 9, "/x"), first)
 	b := h.add("b", first, first)
 	seen, err := h.Sightings(ctx, 2)
@@ -137,7 +145,9 @@ func TestSightings(t *testing.T) {
 	h.is("one record", []int64{seen[0].Record, seen[1].Record, seen[2].Record}, []int64{2, 2, 2})
 	h.is("at its offset", seen[0].Offset, int64(len(seen[0].Raw))) // the record before is as long
 	nanos := h.one(`SELECT nanos FROM event WHERE id = 2`)
+	h.is("nobody yet", user(), "")
 	c := h.add("c", other)
+	h.is("what the other adds is seen at once", user(), "anna")
 	seen, err = h.Sightings(ctx, 2)
 	h.ok(err)
 	h.is("other bytes are another record", []any{len(seen), seen[3].Record, seen[3].Raw != seen[0].Raw},
