@@ -24,10 +24,10 @@ func isPlain(s string) bool {
 	return true
 }
 
-// keywords are words that mean something to the parser in some place.
-var keywords = map[string]bool{"as": true, "by": true, "groupby": true, "from": true, "where": true, "and": true,
-	"or": true, "not": true, "xor": true, "in": true, "like": true, "output": true, "outputnew": true, "sortby": true,
-	"desc": true, "d": true, "term": true, "case": true, "datamodel": true, "eval": true}
+// keywords are words that mean something to the parser where a name or a value
+// may stand.
+var keywords = map[string]bool{"as": true, "by": true, "groupby": true, "and": true, "or": true, "not": true, "in": true,
+	"output": true, "outputnew": true, "sortby": true, "desc": true, "d": true, "eval": true}
 
 // nameText writes a field's name.
 func nameText(s string) string {

@@ -139,3 +139,32 @@ func TestConditionsAreWritten(t *testing.T) {
 		}
 	}
 }
+
+// Words that mean something where a name may stand are in quotes there.
+func TestKeywordsAreQuoted(t *testing.T) {
+	for _, search := range []string{
+		`a "and" "OR" "not" "in" b`, `| stats sum("eval") as "by" by "groupby", "as"`,
+		`| sort a, "desc"`, `| sort a, "d"`, `| dedup a, "sortby"`, `| top a, "by"`,
+		`| lookup rights "output", "outputnew" as "as" OUTPUT "output" as "OUTPUTNEW"`,
+		`| tstats count where a "groupby" by b`, `| tstats count where a "by" by b`,
+	} {
+		pipe, err := caseEnv().Parse(search)
+		if err != nil {
+			t.Errorf("%s: %v", search, err)
+			continue
+		}
+		if got := strings.TrimPrefix(pipe.String(), "search "); got != search {
+			t.Errorf("%s\nis written as\n%s", search, got)
+		}
+		again, err := caseEnv().Parse(strings.ReplaceAll(search, `"`, ""))
+		if err == nil && again.String() == pipe.String() {
+			t.Errorf("%s: no quotes are needed", search)
+		}
+	}
+	for _, plain := range []string{"term", "case", "from", "where", "xor", "like", "datamodel", "ass", "bye"} {
+		pipe, err := caseEnv().Parse("a " + plain + "=1 | table " + plain)
+		if err != nil || pipe.String() != "search a "+plain+"=1 | table "+plain {
+			t.Errorf("%s: %s %v", plain, pipe, err)
+		}
+	}
+}
