@@ -83,7 +83,8 @@ func TestBuiltInMacros(t *testing.T) {
 		}
 	}
 	for macro, files := range map[string]string{
-		"process_powershell": "powershell.exe pwsh.exe powershell_ise.exe", "process_cmd": "cmd.exe", "process_net": "net.exe net1.exe",
+		"process_powershell": "powershell.exe pwsh.exe powershell_ise.exe", "process_cmd": "cmd.exe",
+		"process_net":      "net.exe net1.exe",
 		"process_rundll32": "rundll32.exe", "process_psexec": "psexec.exe psexec64.exe", "process_msbuild": "MSBuild.exe"} {
 		p, err := detection.Compile(overProcesses+"`"+macro+"` by Processes.dest", detection.BuiltInMacros())
 		if err != nil {

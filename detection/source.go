@@ -15,7 +15,8 @@ func bothSources(c spl.Compare) spl.Expr {
 	switch {
 	case c.Field != "source" && c.Field != "sourcetype":
 		return nil
-	case !strings.HasPrefix(low, "wineventlog") && !strings.HasPrefix(low, "xmlwineventlog") && !strings.HasPrefix(low, "xml*"):
+	case !strings.HasPrefix(low, "wineventlog") && !strings.HasPrefix(low, "xmlwineventlog") &&
+		!strings.HasPrefix(low, "xml*"):
 		return nil
 	}
 	any := spl.Or{&c}

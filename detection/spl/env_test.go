@@ -130,9 +130,12 @@ func TestModels(t *testing.T) {
 	}
 	for search, want := range map[string]string{
 		"| tstats count from datamodel=Fleet where nodename=Ships by Ships.ship": "",
-		"| tstats count from datamodel=Fleet by Ships.ship":                      `data model "Fleet" at line 1, column 3 (offset 2) is not supported without the name of its dataset`,
-		"| tstats count from datamodel=Fleet where nodename=Cars by Ships.ship":  `data model "Fleet.Cars" at line 1, column 3 (offset 2) is not supported without`,
-		"| tstats count from datamodel=Cars by Cars.x":                           `data model "Cars" at line 1, column 31 (offset 30) is not supported`,
+		"| tstats count from datamodel=Fleet by Ships.ship": `data model "Fleet" at line 1, column 3 (offset 2) is not ` +
+			`supported without the name of its dataset`,
+		"| tstats count from datamodel=Fleet where nodename=Cars by Ships.ship": `data model "Fleet.Cars" at line 1, column 3 (offset 2) ` +
+			`is not supported without`,
+		"| tstats count from datamodel=Cars by Cars.x": `data model "Cars" at line 1, column 31 (offset 30) ` +
+			`is not supported`,
 	} {
 		_, err := sea.Compile(search)
 		if want == "" && err != nil || want != "" && (err == nil || !strings.HasPrefix(err.Error(), want)) {

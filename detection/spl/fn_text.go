@@ -26,16 +26,19 @@ var (
 	_ = function("urldecode", exactly(1), onText(urlDecode))
 	_ = function("tostring", between(1, 2), toString)
 	_ = function("exact", exactly(1), func(a []value.Value) value.Value { return a[0] })
-	_ = function("md5", exactly(1), onText(func(s string) string { return fmt.Sprintf("%x", md5.Sum([]byte(s))) }))
-	_ = function("sha1", exactly(1), onText(func(s string) string { return fmt.Sprintf("%x", sha1.Sum([]byte(s))) }))
-	_ = function("sha256", exactly(1), onText(func(s string) string { return fmt.Sprintf("%x", sha256.Sum256([]byte(s))) }))
-	_ = function("sha512", exactly(1), onText(func(s string) string { return fmt.Sprintf("%x", sha512.Sum512([]byte(s))) }))
+	_ = function("md5", exactly(1), onText(func(s string) string { return hash(md5.Sum([]byte(s))) }))
+	_ = function("sha1", exactly(1), onText(func(s string) string { return hash(sha1.Sum([]byte(s))) }))
+	_ = function("sha256", exactly(1), onText(func(s string) string { return hash(sha256.Sum256([]byte(s))) }))
+	_ = function("sha512", exactly(1), onText(func(s string) string { return hash(sha512.Sum512([]byte(s))) }))
 )
 
 // onText is a function of one text that is applied to each value of a list.
 func onText(f func(string) string) plain {
 	return func(a []value.Value) value.Value { return a[0].EachText(f) }
 }
+
+// hash writes the bytes of a hash.
+func hash(sum any) string { return fmt.Sprintf("%x", sum) }
 
 // length counts characters; what is no UTF-8 counts byte by byte.
 func length(a []value.Value) value.Value {

@@ -264,7 +264,7 @@ func combine(part Part, lists [][]string, where []int, dst []Part) []Part {
 // byValue is a BY field's value. In tstats a field that is missing is unknown.
 func (p *Plan) byValue(r *rec, f string) value.Value {
 	v := r.spanned(f, p.span)
-	if v.IsNull() && p.model != nil && f != timeField {
+	if v.IsNull() && p.model != nil {
 		return value.Text(Unknown)
 	}
 	return v
