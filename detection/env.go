@@ -16,6 +16,7 @@ import (
 func Env(macros spl.Macros, tables spl.Tables) spl.Env {
 	return spl.Env{
 		Macros: withFilters(macros), Tables: tables,
+		Columns: []string{"dest", "source", "EventCode", "user"},
 		Missing: missingMacro, Models: model, Rewrite: bothSources, Now: runOf,
 	}
 }

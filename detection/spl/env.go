@@ -18,6 +18,9 @@ type Env struct {
 	// more than it says; nil for what it says. field!=value asks for the field,
 	// and that not. A nil function rewrites nothing.
 	Rewrite func(Compare) Expr
+	// Columns are shown beside _time, what a search names and _raw where a search
+	// has no aggregation and does not say what it shows.
+	Columns []string
 	// Now is what now() is for an event of a time; nil for that time itself.
 	Now func(time.Time) time.Time
 }

@@ -167,6 +167,28 @@ func TestNow(t *testing.T) {
 	}
 }
 
+// Without an aggregation the columns are the caller's and those that the search
+// names.
+func TestUsualColumns(t *testing.T) {
+	env := sea
+	env.Columns = []string{"hull", "port"}
+	for search, want := range map[string]string{
+		"*": "_time hull port _raw", "port=a crew=1": "_time hull port crew _raw", "* | table crew": "crew",
+		"* | eval n=1": "_time hull port n _raw",
+	} {
+		p, err := env.Compile(search)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := strings.Join(p.By(), " "); got != want || !slices.Equal(p.By(), p.Columns()) {
+			t.Errorf("%s: %s, want %s", search, got, want)
+		}
+	}
+	if got := inSea(t, "crew=1").By(); !slices.Equal(got, []string{"_time", "crew", "_raw"}) {
+		t.Errorf("%q", got)
+	}
+}
+
 // Parse reads without planning: what only the planner refuses passes.
 func TestParseAlone(t *testing.T) {
 	pipe, err := sea.Parse("`told` | stats count | lookup nowhere a | where `harbour`>1")

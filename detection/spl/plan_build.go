@@ -25,7 +25,7 @@ func (p *Plan) plan(c *compiler, pipe Pipeline) *Error {
 		return err
 	}
 	if cut == len(pipe) || pipe[cut].Place() < Aggregates {
-		p.distinct(pipe, in)
+		p.distinct(c, pipe, in)
 		return p.tail(c, pipe[cut:])
 	}
 	st, _, err := c.step(pipe[cut], in)
@@ -111,14 +111,14 @@ func (p *Plan) aggregate(f *fold) {
 }
 
 // distinct stands for the aggregation of a search that has none: equal rows
-// are one. Its columns are those that are known, else the usual ones and all
-// that the search names.
-func (p *Plan) distinct(pipe Pipeline, in shape) {
+// are one. Its columns are those that are known, else the usual ones (Env)
+// and all that the search names.
+func (p *Plan) distinct(c *compiler, pipe Pipeline, in shape) {
 	p.plain = true
 	p.by = in.names
 	if in.open {
 		p.by = nil
-		names := []string{timeField, "dest", "source", "EventCode", "user"}
+		names := append([]string{timeField}, c.env.Columns...)
 		for _, cmd := range pipe {
 			names = append(names, namesOf(cmd)...)
 		}

@@ -81,7 +81,7 @@ func TestToyCommand(t *testing.T) {
 			"[{a x} {count 111}] [{a y} {count 111}] [{a z} {count 111}]", ""},
 		{`* | toyecho b TIMES=0 | table b`, `search * | toyecho b times=0 | table b`, "[] [{b }]", ""},
 		{`* | toyecho "a b" | where isnull(b)`, `search * | toyecho "a b" | where isnull(b)`,
-			"[{_time 2}]", "_time dest source EventCode user a b b _raw"},
+			"[{_time 2}]", "_time a b b _raw"},
 		{`* | table a | toyodd`, `search * | table a | toyodd`, "[{a x}] [{a z}]", ""},
 		{`* | stats count by a | toyodd | toyecho a`, `search * | stats count by a | toyodd | toyecho a`,
 			"[{a xx} {count 1}] [{a zz} {count 1}]", ""},
