@@ -34,7 +34,8 @@ func (h *Handlers) Again(c echo.Context) error {
 		return err
 	}
 	if i.Read == 0 && i.Status.Ended() {
-		return fault.New(fault.Conflict, "Import %d stored nothing that could be read again. Upload the file once more.", i.ID)
+		return fault.New(fault.Conflict, "Import %d stored nothing that could be read again. Upload the file once more.",
+			i.ID)
 	}
 	counts, err := h.Ask.Deletion.MemberCounts(c.Request().Context(), i.ID)
 	if err != nil {
@@ -92,7 +93,8 @@ func (h *Handlers) DeleteImportPage(c echo.Context) error {
 // archive's members.
 func (h *Handlers) deletable(c echo.Context, i intake.Import) (map[intake.Status]int64, error) {
 	if i.Parent != 0 {
-		return nil, fault.New(fault.Conflict, "This file is a member of an archive. Delete the whole archive, import %d.", i.Parent)
+		return nil, fault.New(fault.Conflict, "This file is a member of an archive. Delete the whole archive, import %d.",
+			i.Parent)
 	}
 	if going(i) {
 		return nil, fault.New(fault.Conflict, "This import is %s. Cancel it first.", i.Status)

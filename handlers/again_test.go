@@ -19,11 +19,14 @@ import (
 func TestAgain(t *testing.T) {
 	t.Parallel()
 	s := consoletest.New(t)
-	id := s.Upload(t, []string{"zone", "UTC"}, consoletest.Log("a.log", consoletest.SplunkText("web01", 3, consoletest.Noon)))[0]
+	id := s.Upload(t, []string{"zone", "UTC"}, consoletest.Log("a.log", consoletest.SplunkText("web01", 3,
+		consoletest.Noon)))[0]
 	s.Until(t, id, consoletest.Ended)
 	d := s.Doc(t, "/imports/"+id)
 	form := d.Find("form[action='/imports/" + id + "/again']")
-	if form.Find("input[name=zone][value=UTC]").Length() != 1 || form.Find("form details input[name=computer]").Length() != 1 || form.Find("form details input[name=zone]").Length() > 0 {
+	if form.Find("input[name=zone][value=UTC]").Length() != 1 ||
+		form.Find("form details input[name=computer]").Length() != 1 ||
+		form.Find("form details input[name=zone]").Length() > 0 {
 		t.Error("the form does not show first what matters for this file")
 	}
 	if a := s.Post(t, "/imports/"+id+"/again", url.Values{"zone": {"Mars/X"}}); a.Status != http.StatusBadRequest {
@@ -37,14 +40,17 @@ func TestAgain(t *testing.T) {
 	if i := s.Until(t, fresh, consoletest.Ended); i.Status != "done" || i.Read != 3 {
 		t.Fatalf("%+v", i)
 	}
-	if got := s.Get(t, "/findings.csv").Body; !strings.Contains(got, "2026-03-02T06:30:00") || strings.Contains(got, "2026-03-02T12:00:00") {
+	if got := s.Get(t, "/findings.csv").Body; !strings.Contains(got, "2026-03-02T06:30:00") || strings.Contains(got,
+		"2026-03-02T12:00:00") {
 		t.Errorf("findings\n%s", got)
 	}
 	old := s.Do(t, "GET", "/imports/"+id, nil)
-	if old.Status != http.StatusNotFound || !strings.Contains(old.Body, "Import "+fresh+" took its place") || !strings.Contains(old.Body, `href="/imports/`+fresh+`"`) {
+	if old.Status != http.StatusNotFound || !strings.Contains(old.Body, "Import "+fresh+" took its place") ||
+		!strings.Contains(old.Body, `href="/imports/`+fresh+`"`) {
 		t.Errorf("the old import: %d\n%s", old.Status, old.Body)
 	}
-	if old := s.Do(t, "GET", "/imports/"+id, nil, "Accept", consoletest.JSON); old.Status != http.StatusNotFound || !strings.Contains(old.Body, "took its place") {
+	if old := s.Do(t, "GET", "/imports/"+id, nil, "Accept", consoletest.JSON); old.Status != http.StatusNotFound ||
+		!strings.Contains(old.Body, "took its place") {
 		t.Errorf("the old import for a program: %d %s", old.Status, old.Body)
 	}
 	if a := s.Asked(t, fresh); a.Replaces.String() != id || a.Zone != "Asia/Kolkata" {
@@ -73,7 +79,8 @@ func TestSameFile(t *testing.T) {
 	if d := s.Doc(t, "/imports/"+ids[1]); d.Find(".told a[href='/imports/"+ids[0]+"']").Length() != 1 {
 		t.Error("no link to the import before")
 	}
-	if got := consoletest.Words(s.Doc(t, "/imports/"+ids[0]+"/delete"), ".consequences"); !strings.Contains(got, "import "+ids[1]+" is of the same file") {
+	if got := consoletest.Words(s.Doc(t, "/imports/"+ids[0]+"/delete"), ".consequences"); !strings.Contains(got,
+		"import "+ids[1]+" is of the same file") {
 		t.Errorf("deleting the first: %s", got)
 	}
 }
@@ -84,16 +91,19 @@ func TestDelete(t *testing.T) {
 	t.Parallel()
 	s := consoletest.New(t)
 	s.Load(t, "keep.xml", consoletest.EventXML("web02", 2))
-	id := s.Upload(t, nil, consoletest.Log("gone.xml", append(consoletest.EventXML("web01", 3), consoletest.EventXML("web02", 1)...)))[0]
+	id := s.Upload(t, nil, consoletest.Log("gone.xml", append(consoletest.EventXML("web01", 3),
+		consoletest.EventXML("web02", 1)...)))[0]
 	s.Until(t, id, consoletest.Ended)
-	if a := s.Post(t, "/hosts/web01/notes", url.Values{"author": {"First shift"}, "text": {"planted on *Monday*"}}); a.Status != http.StatusSeeOther {
+	if a := s.Post(t, "/hosts/web01/notes", url.Values{"author": {"First shift"},
+		"text": {"planted on *Monday*"}}); a.Status != http.StatusSeeOther {
 		t.Fatal(a.Status)
 	}
 	if s.Doc(t, "/imports/"+id).Find("a[href='/imports/"+id+"/delete']").Length() != 1 {
 		t.Error("the import's page does not lead to its deletion")
 	}
 	d := s.Doc(t, "/imports/"+id+"/delete")
-	if got := consoletest.Words(d, ".consequences"); !strings.Contains(got, "3 events that rest on it alone go") || !strings.Contains(got, "3 findings and 1 host") || !strings.Contains(got, "Notes stay") {
+	if got := consoletest.Words(d, ".consequences"); !strings.Contains(got, "3 events that rest on it alone go") ||
+		!strings.Contains(got, "3 findings and 1 host") || !strings.Contains(got, "Notes stay") {
 		t.Errorf("the question says %q", got)
 	}
 	if d.Find("form[method=post][action='/imports/"+id+"/delete'] button").Length() != 1 {
@@ -103,7 +113,8 @@ func TestDelete(t *testing.T) {
 	if a.Status != http.StatusSeeOther {
 		t.Fatalf("%d %s", a.Status, a.Body)
 	}
-	if got := consoletest.Words(s.Doc(t, a.Header.Get("Location")), ".told[role=status]"); !strings.Contains(got, "Import "+id+" was deleted") {
+	if got := consoletest.Words(s.Doc(t, a.Header.Get("Location")), ".told[role=status]"); !strings.Contains(got,
+		"Import "+id+" was deleted") {
 		t.Errorf("the list says %q", got)
 	}
 	if n := s.Doc(t, "/imports?deleted=1").Find(".told").Length(); n > 0 {
@@ -135,7 +146,9 @@ func TestDelete(t *testing.T) {
 func TestDeleteWaiting(t *testing.T) {
 	t.Parallel()
 	s := consoletest.New(t)
-	ids := s.Upload(t, []string{"ask", "1"}, consoletest.Log("a.log", consoletest.SplunkText("web01", 2, consoletest.Noon)), consoletest.Log("b.zip", consoletest.Zipped(t, consoletest.Log("b.log", consoletest.SplunkText("web02", 2, consoletest.Noon)))))
+	ids := s.Upload(t, []string{"ask", "1"}, consoletest.Log("a.log", consoletest.SplunkText("web01", 2,
+		consoletest.Noon)), consoletest.Log("b.zip", consoletest.Zipped(t, consoletest.Log("b.log",
+		consoletest.SplunkText("web02", 2, consoletest.Noon)))))
 	consoletest.Poll(t, func() bool { return s.Asked(t, ids[1]).Status == "asking" })
 	for _, id := range ids {
 		if a := s.Post(t, "/imports/"+id+"/delete", nil, "Accept", consoletest.JSON); a.Status != http.StatusNoContent {
@@ -156,13 +169,15 @@ func TestRejectedDownload(t *testing.T) {
 	s := consoletest.New(t)
 	good := consoletest.Change("web01", 1, consoletest.Noon, "/a")
 	bad := []string{"{\"EventTime\":\"=cmd\n", "junk \x00\xff bytes\n"}
-	id := s.Upload(t, nil, consoletest.Log("a.json", []byte(string(good)+bad[0]+string(consoletest.Change("web01", 2, consoletest.Noon, "/b"))+bad[1]+string(consoletest.Change("web01", 3, consoletest.Noon, "/c")))))[0]
+	id := s.Upload(t, nil, consoletest.Log("a.json", []byte(string(good)+bad[0]+string(consoletest.Change("web01", 2,
+		consoletest.Noon, "/b"))+bad[1]+string(consoletest.Change("web01", 3, consoletest.Noon, "/c")))))[0]
 	if i := s.Until(t, id, consoletest.Ended); i.Rejected == 0 {
 		t.Fatalf("%+v", i)
 	}
 	link := s.Doc(t, "/imports/"+id).Find("a[download][href$='/rejected']").AttrOr("href", "")
 	a := s.Get(t, link)
-	if a.Header.Get("Content-Type") != "application/zip" || !strings.Contains(a.Header.Get("Content-Disposition"), `filename="rejected-`+id+`.zip"`) {
+	if a.Header.Get("Content-Type") != "application/zip" || !strings.Contains(a.Header.Get("Content-Disposition"),
+		`filename="rejected-`+id+`.zip"`) {
 		t.Errorf("headers %v", a.Header)
 	}
 	z, err := zip.NewReader(strings.NewReader(a.Body), int64(len(a.Body)))
@@ -182,12 +197,14 @@ func TestRejectedDownload(t *testing.T) {
 		files[f.Name] = string(data)
 	}
 	table, err := csv.NewReader(bytes.NewReader([]byte(files["rejections.csv"]))).ReadAll()
-	if err != nil || len(table) != 1+int(s.Status(t, id).Rejected) || strings.Join(table[0], ",") != "n,offset,length,bytes_kept,file,reason" {
+	if err != nil || len(table) != 1+int(s.Status(t, id).Rejected) || strings.Join(table[0],
+		",") != "n,offset,length,bytes_kept,file,reason" {
 		t.Fatalf("%v\n%s", err, files["rejections.csv"])
 	}
 	whole := ""
 	for _, row := range table[1:] {
-		if data, ok := files[row[4]]; !ok || fmt.Sprint(len(data)) != row[3] || row[5] == "" || !strings.HasSuffix(row[4], "-at-"+row[1]+".bin") {
+		if data, ok := files[row[4]]; !ok || fmt.Sprint(len(data)) != row[3] || row[5] == "" || !strings.HasSuffix(row[4],
+			"-at-"+row[1]+".bin") {
 			t.Errorf("row %q, file %q", row, data)
 		}
 		whole += files[row[4]]

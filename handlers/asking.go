@@ -68,7 +68,8 @@ func (h *Handlers) asking(c echo.Context, p *views.ImportPage, i intake.Import, 
 
 // askForm is the form of a file's open questions, with examples as the answers
 // given so far have them read.
-func (h *Handlers) askForm(c echo.Context, page *views.ImportPage, i intake.Import, open importer.Opening, problem string) (*views.AskForm, error) {
+func (h *Handlers) askForm(c echo.Context, page *views.ImportPage, i intake.Import, open importer.Opening,
+	problem string) (*views.AskForm, error) {
 	a := answerOf(c)
 	s, err := h.Questions.Sample(i, open, a)
 	if err != nil {

@@ -12,10 +12,13 @@ import (
 func TestAsOfInAddress(t *testing.T) {
 	t.Parallel()
 	s := consoletest.New(t)
-	s.Load(t, "a.json", append(consoletest.Change("web01", 1, consoletest.Noon, "/a"), consoletest.Change("web01", 2, consoletest.Noon.Add(100*time.Hour), "/b")...))
+	s.Load(t, "a.json", append(consoletest.Change("web01", 1, consoletest.Noon, "/a"), consoletest.Change("web01", 2,
+		consoletest.Noon.Add(100*time.Hour), "/b")...))
 	for _, c := range []struct{ asOf, want string }{
-		{"", "100,2"}, {"2026-03-02T12:00:00Z", "50,1"}, {"2026-03-02T12:00:00", "50,1"}, {"2026-03-02T13:00:00%2B01:00", "50,1"},
-		{"2026-03-02T13:00:00+01:00", "50,1"}, {"2026-03-02T07:00:00-05:00", "50,1"}, {"2026-03-02T11:59:59Z", ""}, {"2026-03-09T12:00:00Z", "50,1"},
+		{"", "100,2"}, {"2026-03-02T12:00:00Z", "50,1"}, {"2026-03-02T12:00:00", "50,1"}, {"2026-03-02T13:00:00%2B01:00",
+			"50,1"},
+		{"2026-03-02T13:00:00+01:00", "50,1"}, {"2026-03-02T07:00:00-05:00", "50,1"}, {"2026-03-02T11:59:59Z", ""},
+		{"2026-03-09T12:00:00Z", "50,1"},
 	} {
 		for _, path := range []string{"/risk.csv?as-of=", "/hosts/web01/risk.csv?as-of="} {
 			got := ""

@@ -59,7 +59,8 @@ func TestBrokenRejected(t *testing.T) {
 	s := consoletest.Start(t, path, 64<<20)
 	var log []byte
 	for n := range 300 {
-		log = append(append(log, consoletest.Change("web01", int64(n+1), consoletest.Noon, "/a")...), "{\"EventTime\":\"x\n"...)
+		log = append(append(log, consoletest.Change("web01", int64(n+1), consoletest.Noon, "/a")...),
+			"{\"EventTime\":\"x\n"...)
 	}
 	id := s.Upload(t, nil, consoletest.Log("a.json", log))[0]
 	if i := s.Until(t, id, consoletest.Ended); i.Rejected != 300 {

@@ -40,13 +40,19 @@ func (h *Handlers) RiskCSV(c echo.Context) error {
 			return err
 		}
 	}
-	return h.csv(c, "risk", f.Dest, func(w io.Writer) error { return export.RiskCSV(ctx, w, h.Ask.Export, h.Book.Find, f) })
+	return h.csv(c, "risk", f.Dest, func(w io.Writer) error {
+		return export.RiskCSV(ctx, w, h.Ask.Export, h.Book.Find,
+			f)
+	})
 }
 
 // NotesCSV is the notes of a host, or of all.
 func (h *Handlers) NotesCSV(c echo.Context) error {
 	dest := destParam(c)
-	return h.csv(c, "notes", dest, func(w io.Writer) error { return export.NotesCSV(c.Request().Context(), w, h.Ask.Export, dest) })
+	return h.csv(c, "notes", dest, func(w io.Writer) error {
+		return export.NotesCSV(c.Request().Context(), w,
+			h.Ask.Export, dest)
+	})
 }
 
 // csv streams a table.
@@ -87,7 +93,8 @@ type patient struct {
 }
 
 func (p *patient) Write(b []byte) (int, error) {
-	if err := p.ctrl.SetWriteDeadline(time.Now().Add(readerPatience)); err != nil && !errors.Is(err, http.ErrNotSupported) {
+	if err := p.ctrl.SetWriteDeadline(time.Now().Add(readerPatience)); err != nil && !errors.Is(err,
+		http.ErrNotSupported) {
 		return 0, err
 	}
 	return p.w.Write(b)

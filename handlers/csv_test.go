@@ -38,11 +38,13 @@ func TestRiskCSV(t *testing.T) {
 			t.Errorf("/risk.csv%s: %q, want %q", query, got, want)
 		}
 	}
-	if got := riskRows(t, s.Get(t, "/hosts/web01/risk.csv?rule="+consoletest.SeedID)); !slices.Equal(got, []string{"web01 200"}) {
+	if got := riskRows(t, s.Get(t, "/hosts/web01/risk.csv?rule="+consoletest.SeedID)); !slices.Equal(got,
+		[]string{"web01 200"}) {
 		t.Errorf("of one host and rule: %q", got)
 	}
 	row := consoletest.Rows(t, s.Get(t, "/hosts/web01/risk.csv?rule="+consoletest.AppcmdID))[1]
-	if row[2] != "4" || row[3] != "2026-03-02T12:00:00" || row[4] != "2026-03-02T15:00:00" || row[5] != "ESCU - Windows IIS Module Installed by AppCmd - Rule" {
+	if row[2] != "4" || row[3] != "2026-03-02T12:00:00" || row[4] != "2026-03-02T15:00:00" ||
+		row[5] != "ESCU - Windows IIS Module Installed by AppCmd - Rule" {
 		t.Errorf("the row of one rule: %q", row)
 	}
 }
@@ -81,10 +83,12 @@ func TestFindingsCSV(t *testing.T) {
 		}
 	}
 	head := consoletest.Rows(t, s.Get(t, "/findings.csv"))[0]
-	if want := []string{"OpCode", "EventCode", "dest", "Message", "count", "firstTime", "lastTime"}; !slices.Equal(head, want) {
+	if want := []string{"OpCode", "EventCode", "dest", "Message", "count", "firstTime",
+		"lastTime"}; !slices.Equal(head, want) {
 		t.Errorf("columns %q, want %q", head, want)
 	}
-	if a := s.Do(t, http.MethodHead, "/findings.csv", nil); a.Status != http.StatusOK || a.Body != "" || a.Header.Get("Content-Type") != "text/csv; charset=utf-8" {
+	if a := s.Do(t, http.MethodHead, "/findings.csv", nil); a.Status != http.StatusOK || a.Body != "" ||
+		a.Header.Get("Content-Type") != "text/csv; charset=utf-8" {
 		t.Errorf("HEAD: %d %v", a.Status, a.Header)
 	}
 }

@@ -46,8 +46,10 @@ func (h *Handlers) eventRows(ctx context.Context, refs []store.EventRef) ([]view
 			names[importID] = i.Name
 		}
 		fields, was := cutFields(e.Fields, listValue, listEvent)
-		out = append(out, views.EventRow{ID: ref.ID, Time: e.Time(), RecordNumber: e.RecordNumber, Code: e.EventCode, Computer: cut(e.Computer, listValue),
-			Fields: fields, Cut: was, Rendered: e.Rendered, ImportID: fmt.Sprint(importID), ImportName: names[importID], Offset: e.Offset, Brief: cut(brief(e), listValue)})
+		out = append(out, views.EventRow{ID: ref.ID, Time: e.Time(), RecordNumber: e.RecordNumber, Code: e.EventCode,
+			Computer: cut(e.Computer, listValue),
+			Fields:   fields, Cut: was, Rendered: e.Rendered, ImportID: fmt.Sprint(importID), ImportName: names[importID],
+			Offset: e.Offset, Brief: cut(brief(e), listValue)})
 	}
 	return out, nil
 }
@@ -102,7 +104,8 @@ func (h *Handlers) Event(c echo.Context) error {
 		return err
 	}
 	chosen := chosenSighting(c, seen)
-	p := views.EventPage{ID: id, Spelling: e.Computer, Event: *e, Show: views.EventShow(c.QueryParam("show")), RawURL: rawURL(id, chosen),
+	p := views.EventPage{ID: id, Spelling: e.Computer, Event: *e, Show: views.EventShow(c.QueryParam("show")),
+		RawURL:  rawURL(id, chosen),
 		RawSize: int64(len(importer.OriginalBytes(chosen.Reading, chosen.Raw)))}
 	p.Event.Raw = importer.OriginalText(chosen.Reading, chosen.Raw)
 	if p.Show == views.ShowHex {
@@ -148,7 +151,8 @@ func rawURL(id int64, s intake.Sighting) string {
 }
 
 // sources says where an event was read.
-func (h *Handlers) sources(ctx context.Context, id int64, seen []intake.Sighting, chosen intake.Sighting) (out []views.EventSource, err error) {
+func (h *Handlers) sources(ctx context.Context, id int64, seen []intake.Sighting,
+	chosen intake.Sighting) (out []views.EventSource, err error) {
 	imports := map[int64]intake.Import{}
 	for _, s := range seen {
 		i, ok := imports[s.Import]
@@ -158,7 +162,8 @@ func (h *Handlers) sources(ctx context.Context, id int64, seen []intake.Sighting
 			}
 			imports[s.Import] = i
 		}
-		v := views.EventSource{ImportID: fmt.Sprint(i.ID), Name: i.Name, SHA256: i.SHA256, Format: formatWords(i), Offset: s.Offset,
+		v := views.EventSource{ImportID: fmt.Sprint(i.ID), Name: i.Name, SHA256: i.SHA256, Format: formatWords(i),
+			Offset: s.Offset,
 			RawURL: rawURL(id, s), ShowURL: fmt.Sprintf("/events/%d?record=%d", id, s.Record), Shown: s.Record == chosen.Record}
 		if e, err := importer.Decode(s.Reading, s.Raw); err == nil && e.Zoneless {
 			v.Zone = s.Reading.Zone
@@ -202,7 +207,8 @@ func (h *Handlers) Unattributed(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	p := views.EventsPage{Heading: "Matching events that are in no finding", Dest: f.Dest, Missing: f.Missing, Pager: pager(c, cursors, len(refs), -1)}
+	p := views.EventsPage{Heading: "Matching events that are in no finding", Dest: f.Dest, Missing: f.Missing,
+		Pager: pager(c, cursors, len(refs), -1)}
 	if p.Frame, err = h.frame(c, p.Heading); err != nil {
 		return err
 	}

@@ -40,10 +40,12 @@ type fakeUsers struct {
 	risk   []store.RiskFilter
 }
 
-func (f *fakeUsers) Objects(_ context.Context, by store.ObjectFilter, p store.Page) ([]store.Object, store.Cursors, error) {
+func (f *fakeUsers) Objects(_ context.Context, by store.ObjectFilter, p store.Page) ([]store.Object, store.Cursors,
+	error) {
 	f.filter, f.page = by, p
 	return []store.Object{
-		{Name: "anna", Score: 300, RiskEvents: 1, Rules: 1, Findings: 7, AsOf: 1_000_000, AsOfKind: risk.Newest, First: 990_000, Last: 999_000},
+		{Name: "anna", Score: 300, RiskEvents: 1, Rules: 1, Findings: 7, AsOf: 1_000_000, AsOfKind: risk.Newest,
+			First: 990_000, Last: 999_000},
 		{Name: "b<b>", AsOf: 2_000_000, AsOfKind: risk.Now, First: 1, Last: 2},
 	}, store.Cursors{Before: "first&", After: "last="}, nil
 }
@@ -57,7 +59,8 @@ func (f *fakeUsers) RiskEvents(_ context.Context, by store.RiskFilter) ([]store.
 	if by.Object != "anna" {
 		return nil, nil
 	}
-	return []store.RiskEvent{{RiskEvent: detection.RiskEvent{RiskObject: "anna", ObjectType: "user", Score: 300, Time: 999_000, WindowStart: detection.WindowOf(999_000).Start}}}, nil
+	return []store.RiskEvent{{RiskEvent: detection.RiskEvent{RiskObject: "anna", ObjectType: "user", Score: 300,
+		Time: 999_000, WindowStart: detection.WindowOf(999_000).Start}}}, nil
 }
 
 func (f *fakeUsers) Settings(context.Context) (risk.Settings, error) { return risk.Default(), nil }
@@ -73,7 +76,8 @@ func TestUsersOfAHandMadeStore(t *testing.T) {
 	t.Parallel()
 	fake := &fakeUsers{}
 	now := time.Unix(2_000_000, 0)
-	h := &handlers.Handlers{Ask: handlers.Ask{Frame: fakeFrame{running: 2, done: 1, all: 4, waiting: 3}, Users: fake, Risk: fake},
+	h := &handlers.Handlers{Ask: handlers.Ask{Frame: fakeFrame{running: 2, done: 1, all: 4, waiting: 3}, Users: fake,
+		Risk: fake},
 		Book: noRules{}, Now: func() time.Time { return now }}
 	d := docOf(t, visit(h, "/users?q=+An&as-of=1970-01-20&sort=-last&after=x"), http.StatusOK)
 	asOf := int64(19 * 24 * 3600)
@@ -84,7 +88,8 @@ func TestUsersOfAHandMadeStore(t *testing.T) {
 		t.Errorf("asked for the page %+v, want %+v", fake.page, want)
 	}
 	for _, f := range fake.risk {
-		if at := map[string]int64{"anna": 1_000_000, "b<b>": 2_000_000}[f.Object]; f.Type != "user" || f.UpTo != at || f.After != at-risk.Lookback {
+		if at := map[string]int64{"anna": 1_000_000, "b<b>": 2_000_000}[f.Object]; f.Type != "user" || f.UpTo != at ||
+			f.After != at-risk.Lookback {
 			t.Errorf("asked for the risk events %+v", f)
 		}
 	}
@@ -106,7 +111,8 @@ func TestUsersOfAHandMadeStore(t *testing.T) {
 		"tbody tr:nth-child(1) time":         "1970-01-12T13:46:40Z",
 		"header a[href='/imports'], .upload": "",
 	})
-	if got := oneLine(d.Find("nav.pager").Text()); !strings.Contains(got, "2 of 52 users") || !strings.Contains(got, "newer") {
+	if got := oneLine(d.Find("nav.pager").Text()); !strings.Contains(got, "2 of 52 users") || !strings.Contains(got,
+		"newer") {
 		t.Errorf("pager %q", got)
 	}
 }
@@ -212,11 +218,12 @@ func TestSettingsForm(t *testing.T) {
 		"both: the documented one counts": {five("cap_per_rule", "false", "cap", "1"), 303, []risk.Settings{plain}},
 		"0 caps nothing":                  {five("cap", "0"), 303, []risk.Settings{plain}},
 		"neither":                         {five(), 303, []risk.Settings{plain}},
-		"reset":                           {url.Values{"reset": {"1"}, "medium": {"x"}}, 303, []risk.Settings{risk.Default()}},
-		"a word":                          {five("rules", "five", "cap", "1"), 400, nil},
-		"a fraction":                      {five("medium", "1.5"), 400, nil},
-		"nothing":                         {five("tactics", ""), 400, nil},
-		"one past the greatest":           {five("critical", "1000000001"), 400, nil},
+		"reset": {url.Values{"reset": {"1"}, "medium": {"x"}}, 303,
+			[]risk.Settings{risk.Default()}},
+		"a word":                {five("rules", "five", "cap", "1"), 400, nil},
+		"a fraction":            {five("medium", "1.5"), 400, nil},
+		"nothing":               {five("tactics", ""), 400, nil},
+		"one past the greatest": {five("critical", "1000000001"), 400, nil},
 	} {
 		fake := &fakeSettings{now: risk.Default()}
 		h := &handlers.Handlers{Ask: handlers.Ask{Frame: fakeFrame{}, Settings: fake}, Now: time.Now}

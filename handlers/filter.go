@@ -16,7 +16,8 @@ import (
 )
 
 func (h *Handlers) filterView(f store.RuleFilter) views.RuleFilter {
-	return views.RuleFilter{Expression: f.Expression, Reason: f.Reason, Author: f.Author, Created: f.Created, Expires: f.Expires,
+	return views.RuleFilter{Expression: f.Expression, Reason: f.Reason, Author: f.Author, Created: f.Created,
+		Expires: f.Expires,
 		Expired: !f.Expires.IsZero() && !f.Expires.After(h.Now())}
 }
 
@@ -61,7 +62,8 @@ func (h *Handlers) proposeLike(ctx context.Context, r *detection.Rule, f store.F
 			return err
 		}
 		e.Preview = h.previewView(r, tried, err)
-		if err == nil && (f.Suppressed || slices.ContainsFunc(tried.Suppressed, func(s store.Finding) bool { return s.Key == f.Key })) {
+		if err == nil && (f.Suppressed || slices.ContainsFunc(tried.Suppressed,
+			func(s store.Finding) bool { return s.Key == f.Key })) {
 			return nil
 		}
 	}
@@ -70,7 +72,8 @@ func (h *Handlers) proposeLike(ctx context.Context, r *detection.Rule, f store.F
 
 // filterPreview is what a filter would do; a filter that cannot be run is told,
 // not an error.
-func (h *Handlers) filterPreview(ctx context.Context, r *detection.Rule, expression string) (*views.FilterPreview, error) {
+func (h *Handlers) filterPreview(ctx context.Context, r *detection.Rule, expression string) (*views.FilterPreview,
+	error) {
 	p, err := h.Book.Preview(ctx, r.ID, expression)
 	if err != nil && fault.CodeOf(err) != fault.Invalid {
 		return nil, err
@@ -82,7 +85,8 @@ func (h *Handlers) previewView(r *detection.Rule, p rulebook.Preview, err error)
 	if err != nil {
 		return &views.FilterPreview{Problem: fault.Sentence(err)}
 	}
-	v := &views.FilterPreview{Findings: p.Findings, Count: p.Count, Back: p.Back, Table: views.FindingsTable{Columns: r.Plan.Columns()}}
+	v := &views.FilterPreview{Findings: p.Findings, Count: p.Count, Back: p.Back,
+		Table: views.FindingsTable{Columns: r.Plan.Columns()}}
 	for _, f := range p.Suppressed {
 		v.Table.Rows = append(v.Table.Rows, h.findingRow(f))
 	}
@@ -113,7 +117,8 @@ func (h *Handlers) SetFilter(c echo.Context) error {
 		return perr
 	}
 	e := &p.Editor
-	e.Expression, e.Reason, e.Expires, e.Author, e.Problem = f.Expression, f.Reason, c.FormValue("expires"), f.Author, fault.Sentence(err)
+	e.Expression, e.Reason, e.Expires, e.Author, e.Problem = f.Expression, f.Reason, c.FormValue("expires"), f.Author,
+		fault.Sentence(err)
 	return render(c, http.StatusBadRequest, views.Rule(p))
 }
 

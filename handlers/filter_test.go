@@ -14,8 +14,10 @@ import (
 func TestTextFilter(t *testing.T) {
 	t.Parallel()
 	s := consoletest.New(t)
-	s.Load(t, "log.json", append(consoletest.Change("web01", 1, consoletest.Noon, "/Über/x"), consoletest.Change("WEB02", 2, consoletest.Noon, "/plain")...))
-	for q, want := range map[string]int{"": 2, "über": 1, "ÜBER": 1, "PLAIN": 1, "web02": 1, ",": 0, "]": 0, `"`: 0, "_": 0, "%": 0, "nothing": 0} {
+	s.Load(t, "log.json", append(consoletest.Change("web01", 1, consoletest.Noon, "/Über/x"),
+		consoletest.Change("WEB02", 2, consoletest.Noon, "/plain")...))
+	for q, want := range map[string]int{"": 2, "über": 1, "ÜBER": 1, "PLAIN": 1, "web02": 1, ",": 0, "]": 0, `"`: 0,
+		"_": 0, "%": 0, "nothing": 0} {
 		a := s.Get(t, "/findings.csv?q="+url.QueryEscape(q))
 		if got := strings.Count(a.Body, "\r\n") - 1; got != want {
 			t.Errorf("q=%s: %d findings, want %d", q, got, want)
@@ -31,7 +33,8 @@ func TestTextFilter(t *testing.T) {
 			t.Errorf("%s with a long text: status %d, want 400", path, a.Status)
 		}
 	}
-	for query, want := range map[string]int{"to=1970-01-01T00:00:00Z": 0, "from=1970-01-01T00:00:00Z": 2, "to=1970-01-01": 0} {
+	for query, want := range map[string]int{"to=1970-01-01T00:00:00Z": 0, "from=1970-01-01T00:00:00Z": 2,
+		"to=1970-01-01": 0} {
 		if got := strings.Count(s.Get(t, "/findings.csv?"+query).Body, "\r\n") - 1; got != want {
 			t.Errorf("%s: %d findings, want %d", query, got, want)
 		}
@@ -45,7 +48,8 @@ func TestLongRowsPage(t *testing.T) {
 	var log []byte
 	const n = 120
 	for i := range n {
-		log = append(log, consoletest.Change("web01", int64(i+1), consoletest.Noon, fmt.Sprintf("/%s%03d", strings.Repeat("ü", 9000), i))...)
+		log = append(log, consoletest.Change("web01", int64(i+1), consoletest.Noon, fmt.Sprintf("/%s%03d",
+			strings.Repeat("ü", 9000), i))...)
 	}
 	s.Load(t, "long.json", log)
 	for _, sort := range []string{"row", "-row"} {

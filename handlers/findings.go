@@ -62,7 +62,8 @@ func (h *Handlers) findingFilter(c echo.Context) (store.FindingFilter, *detectio
 
 func findingSorts(c echo.Context) map[string]views.Sort {
 	s := sorts(c, "-last", "last", "first", "count", "dest", "row")
-	return map[string]views.Sort{"lastTime": s["last"], "firstTime": s["first"], "count": s["count"], "dest": s["dest"], "Message": s["row"]}
+	return map[string]views.Sort{"lastTime": s["last"], "firstTime": s["first"], "count": s["count"],
+		"dest": s["dest"], "Message": s["row"]}
 }
 
 // Findings is the list of findings.
@@ -86,10 +87,12 @@ func (h *Handlers) Findings(c echo.Context) error {
 	}
 	q := c.QueryParam
 	p := views.FindingsPage{Total: shown, Suppressed: suppressed, Pager: pager(c, cursors, len(found), shown),
-		Filter: views.FindingsFilter{Dest: q("dest"), Text: q("q"), From: q("from"), To: q("to"), Suppressed: filter.Suppressed, Sort: q("sort")},
-		Chips:  h.chips(c, "rule", "rule", "dest", "dest", "q", "text", "from", "from", "to", "to"),
-		Table:  views.FindingsTable{Columns: r.Plan.Columns(), Sorts: findingSorts(c)},
-		Export: []views.Export{{Label: "findings.csv", URL: csvURL(c, "/findings.csv", "rule", "dest", "q", "from", "to", "suppressed"), Rows: shown}},
+		Filter: views.FindingsFilter{Dest: q("dest"), Text: q("q"), From: q("from"), To: q("to"),
+			Suppressed: filter.Suppressed, Sort: q("sort")},
+		Chips: h.chips(c, "rule", "rule", "dest", "dest", "q", "text", "from", "from", "to", "to"),
+		Table: views.FindingsTable{Columns: r.Plan.Columns(), Sorts: findingSorts(c)},
+		Export: []views.Export{{Label: "findings.csv", URL: csvURL(c, "/findings.csv", "rule", "dest", "q", "from", "to",
+			"suppressed"), Rows: shown}},
 	}
 	if q("rule") == "" { // the filter that the list opens with
 		p.Chips = append([]views.Chip{{Label: "rule", Value: r.Name}}, p.Chips...)
@@ -166,7 +169,8 @@ func (h *Handlers) Finding(c echo.Context) error {
 func (h *Handlers) filled(r *detection.Rule, d detection.Drilldown, f store.Finding) views.Drilldown {
 	risk := strings.Contains(d.Search, "datamodel Risk")
 	d = r.FillDrilldown(d, r.NewRow(f.Row))
-	v := views.Drilldown{Name: d.Name, SPL: d.Search, URL: echoQuery("/findings", "rule", r.ID, "dest", f.Dest), Here: "the rule's findings of this host"}
+	v := views.Drilldown{Name: d.Name, SPL: d.Search, URL: echoQuery("/findings", "rule", r.ID, "dest", f.Dest),
+		Here: "the rule's findings of this host"}
 	if risk {
 		at := second(f.Last).Format(time.RFC3339)
 		v.URL, v.Here = echoQuery("/", "q", f.Dest), "the host's risk of its last 7 days"

@@ -79,7 +79,8 @@ func (f *flaky) CountWaiting(ctx context.Context) (int64, error) {
 	return try(f, func() (int64, error) { return f.Store.CountWaiting(ctx) })
 }
 
-func (f *flaky) Events(ctx context.Context, by store.EventFilter, p store.Page) (v []store.EventRef, c store.Cursors, err error) {
+func (f *flaky) Events(ctx context.Context, by store.EventFilter, p store.Page) (v []store.EventRef,
+	c store.Cursors, err error) {
 	if err = f.fail(); err == nil {
 		v, c, err = f.Store.Events(ctx, by, p)
 	}
@@ -94,7 +95,8 @@ func (f *flaky) FindingByKey(ctx context.Context, key string) (store.Finding, er
 	return try(f, func() (store.Finding, error) { return f.Store.FindingByKey(ctx, key) })
 }
 
-func (f *flaky) Findings(ctx context.Context, by store.FindingFilter, p store.Page) (v []store.Finding, c store.Cursors, err error) {
+func (f *flaky) Findings(ctx context.Context, by store.FindingFilter, p store.Page) (v []store.Finding,
+	c store.Cursors, err error) {
 	if err = f.fail(); err == nil {
 		v, c, err = f.Store.Findings(ctx, by, p)
 	}
@@ -121,7 +123,8 @@ func (f *flaky) HostByDest(ctx context.Context, by store.HostFilter) (store.Host
 	return try(f, func() (store.Host, error) { return f.Store.HostByDest(ctx, by) })
 }
 
-func (f *flaky) Hosts(ctx context.Context, by store.HostFilter, p store.Page) (v []store.Host, c store.Cursors, err error) {
+func (f *flaky) Hosts(ctx context.Context, by store.HostFilter, p store.Page) (v []store.Host, c store.Cursors,
+	err error) {
 	if err = f.fail(); err == nil {
 		v, c, err = f.Store.Hosts(ctx, by, p)
 	}
@@ -148,7 +151,8 @@ func (f *flaky) Members(ctx context.Context, parent int64) ([]intake.Import, err
 	return try(f, func() ([]intake.Import, error) { return f.Store.Members(ctx, parent) })
 }
 
-func (f *flaky) MembersAfter(ctx context.Context, parent int64, status intake.Status, after int64, limit int) ([]intake.Import, error) {
+func (f *flaky) MembersAfter(ctx context.Context, parent int64, status intake.Status, after int64,
+	limit int) ([]intake.Import, error) {
 	return try(f, func() ([]intake.Import, error) { return f.Store.MembersAfter(ctx, parent, status, after, limit) })
 }
 
@@ -164,7 +168,8 @@ func (f *flaky) ObjectByName(ctx context.Context, by store.ObjectFilter) (store.
 	return try(f, func() (store.Object, error) { return f.Store.ObjectByName(ctx, by) })
 }
 
-func (f *flaky) Objects(ctx context.Context, by store.ObjectFilter, p store.Page) (v []store.Object, c store.Cursors, err error) {
+func (f *flaky) Objects(ctx context.Context, by store.ObjectFilter, p store.Page) (v []store.Object,
+	c store.Cursors, err error) {
 	if err = f.fail(); err == nil {
 		v, c, err = f.Store.Objects(ctx, by, p)
 	}

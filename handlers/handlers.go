@@ -117,7 +117,8 @@ func WantsJSON(c echo.Context) bool {
 
 // frame fills what every page has around its content.
 func (h *Handlers) frame(c echo.Context, title string) (views.Frame, error) {
-	f := views.Frame{Title: title, Now: h.Now().UTC(), Here: c.Request().URL.RequestURI(), Author: author(c), Search: c.QueryParam("q"),
+	f := views.Frame{Title: title, Now: h.Now().UTC(), Here: c.Request().URL.RequestURI(), Author: author(c),
+		Search: c.QueryParam("q"),
 		Upload: views.ImportForm{Zones: zones, MaxUpload: h.MaxUpload, Reads: sniff.Reads()}}
 	n, done, all, err := h.Ask.Frame.Active(c.Request().Context())
 	if err != nil {
@@ -137,9 +138,12 @@ func (h *Handlers) frame(c echo.Context, title string) (views.Frame, error) {
 
 // zones are offered where a time zone is asked for; any other name may be
 // typed.
-var zones = []string{"UTC", "Europe/London", "Europe/Berlin", "Europe/Paris", "Europe/Madrid", "Europe/Rome", "Europe/Warsaw", "Europe/Athens",
-	"Europe/Kyiv", "Europe/Istanbul", "Africa/Johannesburg", "Asia/Dubai", "Asia/Kolkata", "Asia/Singapore", "Asia/Shanghai", "Asia/Tokyo",
-	"Asia/Seoul", "Australia/Sydney", "Pacific/Auckland", "America/Sao_Paulo", "America/New_York", "America/Chicago", "America/Denver", "America/Los_Angeles"}
+var zones = []string{"UTC", "Europe/London", "Europe/Berlin", "Europe/Paris", "Europe/Madrid", "Europe/Rome",
+	"Europe/Warsaw", "Europe/Athens",
+	"Europe/Kyiv", "Europe/Istanbul", "Africa/Johannesburg", "Asia/Dubai", "Asia/Kolkata", "Asia/Singapore",
+	"Asia/Shanghai", "Asia/Tokyo",
+	"Asia/Seoul", "Australia/Sydney", "Pacific/Auckland", "America/Sao_Paulo", "America/New_York", "America/Chicago",
+	"America/Denver", "America/Los_Angeles"}
 
 // destParam is the host a path names. echo leaves a parameter escaped when the
 // path as sent differs from its usual escaping.
@@ -174,7 +178,8 @@ const maxText = 1000
 func textParam(c echo.Context) (string, error) {
 	q := strings.TrimSpace(c.QueryParam("q"))
 	if len(q) > maxText {
-		return "", fault.New(fault.Invalid, "The text to search for is longer than %d bytes. Search for a part of it.", maxText)
+		return "", fault.New(fault.Invalid, "The text to search for is longer than %d bytes. Search for a part of it.",
+			maxText)
 	}
 	return q, nil
 }
@@ -209,7 +214,8 @@ func (h *Handlers) hostFilter(c echo.Context) (f store.HostFilter, err error) {
 
 // page reads where in a list the request is.
 func page(c echo.Context) store.Page {
-	p := store.Page{Sort: strings.TrimPrefix(c.QueryParam("sort"), "-"), After: c.QueryParam("after"), Before: c.QueryParam("before"), Limit: pageSize}
+	p := store.Page{Sort: strings.TrimPrefix(c.QueryParam("sort"), "-"), After: c.QueryParam("after"),
+		Before: c.QueryParam("before"), Limit: pageSize}
 	p.Asc = p.Sort != "" && !strings.HasPrefix(c.QueryParam("sort"), "-")
 	return p
 }

@@ -53,7 +53,8 @@ func (h *Handlers) hostPage(c echo.Context, host store.Host, filter store.HostFi
 	if filter.AsOf != nil {
 		p.AsOf = second(*filter.AsOf)
 	}
-	p.Dest, p.Spelling, p.Score, p.RiskEvents, p.Events = host.Dest, host.Spelling, host.Score, host.RiskEvents, host.Events
+	p.Dest, p.Spelling, p.Score, p.RiskEvents, p.Events = host.Dest, host.Spelling, host.Score, host.RiskEvents,
+		host.Events
 	p.At, p.AtKind, p.AsOfText = second(host.AsOf), views.AsOfKind(host.AsOfKind), c.QueryParam("as-of")
 	if host.HasTime {
 		p.First, p.Last = second(host.First), second(host.Last)
@@ -119,8 +120,9 @@ func (h *Handlers) timeline(spelling string, s scored) views.Timeline {
 
 func (h *Handlers) mark(e store.RiskEvent) views.RiskMark {
 	w := detection.WindowOf(e.WindowStart)
-	m := views.RiskMark{Time: second(e.Time), Score: int64(e.Score), RuleID: e.RuleID, RuleName: e.RuleID, RiskMessage: e.Message,
-		Count: e.Count, WindowFrom: second(w.Start), WindowTo: second(w.End), FindingID: e.FindingID}
+	m := views.RiskMark{Time: second(e.Time), Score: int64(e.Score), RuleID: e.RuleID, RuleName: e.RuleID,
+		RiskMessage: e.Message,
+		Count:       e.Count, WindowFrom: second(w.Start), WindowTo: second(w.End), FindingID: e.FindingID}
 	if r := h.Book.Find(e.RuleID); r != nil {
 		m.RuleName = r.Name
 		row := r.NewRow(e.Row)
@@ -168,7 +170,8 @@ func (h *Handlers) hostFindings(c echo.Context, p *views.HostPage, host store.Ho
 	if err != nil {
 		return err
 	}
-	grouped := r.ID == detection.SeedID && c.QueryParam("group") != "none" && all <= mostGrouped && c.QueryParam("sort")+where.After+where.Before == ""
+	grouped := r.ID == detection.SeedID && c.QueryParam("group") != "none" && all <= mostGrouped &&
+		c.QueryParam("sort")+where.After+where.Before == ""
 	if grouped {
 		where = store.Page{Sort: "row", Asc: true, Limit: mostGrouped}
 	}
@@ -227,7 +230,8 @@ func (h *Handlers) unattributed(ctx context.Context, p *views.HostPage, r *detec
 
 // findingRow is a finding as a table shows it.
 func (h *Handlers) findingRow(f store.Finding) views.FindingRow {
-	v := views.FindingRow{ID: f.Key, RuleID: f.RuleID, RuleName: f.RuleID, Dest: f.Dest, Cells: cutCells(f.Row), Count: f.Count,
+	v := views.FindingRow{ID: f.Key, RuleID: f.RuleID, RuleName: f.RuleID, Dest: f.Dest, Cells: cutCells(f.Row),
+		Count: f.Count,
 		First: second(f.First), Last: second(f.Last), Suppressed: f.Suppressed}
 	if r := h.Book.Find(f.RuleID); r != nil {
 		v.RuleName = r.Name

@@ -19,7 +19,8 @@ const perRule = 20
 // them the page's table is of: the one asked for, else the seed, else the one
 // with the newest finding. The others have tables of their own, as their
 // columns differ.
-func (h *Handlers) hostRules(c echo.Context, p *views.HostPage, host store.Host, rule string, hidden bool) (*detection.Rule, error) {
+func (h *Handlers) hostRules(c echo.Context, p *views.HostPage, host store.Host, rule string,
+	hidden bool) (*detection.Rule, error) {
 	ctx := c.Request().Context()
 	counts, err := h.Ask.Hosts.RulesOf(ctx, host.Dest)
 	if err != nil {
@@ -60,9 +61,11 @@ func (h *Handlers) hostRules(c echo.Context, p *views.HostPage, host store.Host,
 		if rule != "" || other == nil || other.ID == r.ID || shown(n) == 0 {
 			continue
 		}
-		v := views.RuleFindings{RuleID: other.ID, RuleName: other.Name, Count: shown(n), Table: views.FindingsTable{Columns: other.Plan.Columns()},
-			URL: with(c, "rule", other.ID, "sort", "")}
-		found, _, err := h.Ask.Hosts.Findings(ctx, store.FindingFilter{Rule: other.ID, Dest: host.Dest, Suppressed: hidden}, store.Page{Limit: perRule})
+		v := views.RuleFindings{RuleID: other.ID, RuleName: other.Name, Count: shown(n),
+			Table: views.FindingsTable{Columns: other.Plan.Columns()},
+			URL:   with(c, "rule", other.ID, "sort", "")}
+		found, _, err := h.Ask.Hosts.Findings(ctx, store.FindingFilter{Rule: other.ID, Dest: host.Dest,
+			Suppressed: hidden}, store.Page{Limit: perRule})
 		if err != nil {
 			return nil, err
 		}
@@ -76,7 +79,8 @@ func (h *Handlers) hostRules(c echo.Context, p *views.HostPage, host store.Host,
 }
 
 // ruleChips are the rules with findings on the host, to choose one.
-func (h *Handlers) ruleChips(c echo.Context, p *views.HostPage, counts []store.RuleCount, rule string, shown func(store.RuleCount) int64) {
+func (h *Handlers) ruleChips(c echo.Context, p *views.HostPage, counts []store.RuleCount, rule string,
+	shown func(store.RuleCount) int64) {
 	if len(counts) < 2 && rule == "" {
 		return
 	}
@@ -88,7 +92,8 @@ func (h *Handlers) ruleChips(c echo.Context, p *views.HostPage, counts []store.R
 			name = r.Name
 		}
 		p.Rules[0].Count += shown(n)
-		p.Rules = append(p.Rules, views.Facet{Label: name, Count: shown(n), URL: with(c, "rule", n.Rule, "sort", ""), On: rule == n.Rule})
+		p.Rules = append(p.Rules, views.Facet{Label: name, Count: shown(n), URL: with(c, "rule", n.Rule, "sort", ""),
+			On: rule == n.Rule})
 	}
 }
 

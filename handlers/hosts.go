@@ -55,11 +55,13 @@ func (h *Handlers) Hosts(c echo.Context) error {
 		return err
 	}
 	p := views.HostsPage{Total: sum.Hosts, Risky: sum.Risky, Top: sum.Top, Any: totals.Hosts > 0 || totals.Imports > 0,
-		Sorts:  sorts(c, "-score", "dest", "score", "findings", "last"),
-		Pager:  pager(c, cursors, len(hosts), sum.Hosts),
-		Chips:  h.chips(c, "q", "host", "severity", "severity", "rule", "rule", "as-of", "as of"),
-		Filter: views.HostsFilter{Text: filter.Text, AsOf: c.QueryParam("as-of"), Sort: c.QueryParam("sort"), Severities: severities(c.QueryParam("severity"))},
-		Export: []views.Export{{Label: "risk.csv", URL: csvURL(c, "/risk.csv", "q", "severity", "rule", "as-of"), Rows: sum.Risky}},
+		Sorts: sorts(c, "-score", "dest", "score", "findings", "last"),
+		Pager: pager(c, cursors, len(hosts), sum.Hosts),
+		Chips: h.chips(c, "q", "host", "severity", "severity", "rule", "rule", "as-of", "as of"),
+		Filter: views.HostsFilter{Text: filter.Text, AsOf: c.QueryParam("as-of"), Sort: c.QueryParam("sort"),
+			Severities: severities(c.QueryParam("severity"))},
+		Export: []views.Export{{Label: "risk.csv", URL: csvURL(c, "/risk.csv", "q", "severity", "rule", "as-of"),
+			Rows: sum.Risky}},
 	}
 	if p.Frame, err = h.frame(c, hostsTitle(sum)); err != nil {
 		return err
@@ -88,7 +90,8 @@ func hostsTitle(s store.HostSummary) string {
 }
 
 func severities(chosen string) []views.Option {
-	return options(chosen, "", "any", "critical", "critical", "high", "high", "medium", "medium", "low", "low", "none", "no risk")
+	return options(chosen, "", "any", "critical", "critical", "high", "high", "medium", "medium", "low", "low", "none",
+		"no risk")
 }
 
 // mostRules is how many rules a select offers whether they have findings or
@@ -176,7 +179,8 @@ func (h *Handlers) hostsOfSeverity(ctx context.Context, f store.HostFilter, want
 }
 
 func (h *Handlers) hostRow(ctx context.Context, host store.Host, rule string) (views.HostRow, error) {
-	row := views.HostRow{Dest: host.Dest, Spelling: host.Spelling, Score: host.Score, Findings: host.Findings, Open: host.Findings - host.Suppressed,
+	row := views.HostRow{Dest: host.Dest, Spelling: host.Spelling, Score: host.Score, Findings: host.Findings,
+		Open: host.Findings - host.Suppressed,
 		AsOf: second(host.AsOf), AsOfKind: views.AsOfKind(host.AsOfKind), Notes: host.Notes}
 	if host.HasTime {
 		row.Last = second(host.Last)

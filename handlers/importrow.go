@@ -44,16 +44,20 @@ func (h *Handlers) importRow(i intake.Import) views.ImportRow {
 	if live, ok := h.Queue.Live(i.ID); ok && i.Status == intake.Running {
 		i.Read, i.New, i.Duplicate = live.Read, live.New, live.Duplicate
 	}
-	r := views.ImportRow{ID: fmt.Sprint(i.ID), Name: i.Name, SHA256: i.SHA256, Size: i.Size, Format: formatWords(i), Encoding: encodingWords(i),
-		Compression: i.Compression, Archive: isArchive(i), Zone: i.Zone, ZoneUsed: i.Zoneless > 0, Computer: i.Computer, Dates: i.Dates, Undated: i.Undated,
+	r := views.ImportRow{ID: fmt.Sprint(i.ID), Name: i.Name, SHA256: i.SHA256, Size: i.Size, Format: formatWords(i),
+		Encoding:    encodingWords(i),
+		Compression: i.Compression, Archive: isArchive(i), Zone: i.Zone, ZoneUsed: i.Zoneless > 0, Computer: i.Computer,
+		Dates: i.Dates, Undated: i.Undated,
 		Note: i.Note, Windows1252: i.Windows1252, Skipped: i.Skipped, Status: views.Status(i.Status), Failure: i.Reason,
-		Read: i.Read, New: i.New, Duplicate: i.Duplicate, Rejected: i.Rejected, NoTime: i.Timeless, NoComputer: i.Nameless, Bytes: i.Bytes, Total: i.Size,
+		Read: i.Read, New: i.New, Duplicate: i.Duplicate, Rejected: i.Rejected, NoTime: i.Timeless,
+		NoComputer: i.Nameless, Bytes: i.Bytes, Total: i.Size,
 		Created: i.Created, Started: i.Started, Ended: i.Finished, By: i.Source,
 		SameAs: number(i.SameAs), Replaces: number(i.Replaces), Parent: number(i.Parent), Ordinal: i.Ordinal}
 	if !i.Status.Ended() {
 		r.Stalled = h.Queue.Stalled(i.ID)
 	}
-	if i.Started.IsZero() || i.Status == intake.Asking || isArchive(i) && i.Status.Ended() { // it may have waited for answers
+	if i.Started.IsZero() || i.Status == intake.Asking || isArchive(i) &&
+		i.Status.Ended() { // it may have waited for answers
 		return r
 	}
 	end := i.Finished
@@ -83,7 +87,8 @@ func (h *Handlers) importOf(ctx context.Context, id int64) (intake.Import, error
 	case by == 0:
 		return i, err
 	}
-	return i, &replaced{fault.New(fault.NotFound, "Import %d was imported again with other answers. Import %d took its place.", id, by), by}
+	return i, &replaced{fault.New(fault.NotFound,
+		"Import %d was imported again with other answers. Import %d took its place.", id, by), by}
 }
 
 // replaced is the error of an import whose place another one took.

@@ -107,8 +107,9 @@ func (h *Handlers) replacedPage(c echo.Context, r *replaced) error {
 	if err != nil {
 		return err
 	}
-	return render(c, http.StatusNotFound, views.Error(views.ErrorPage{Frame: f, Status: http.StatusNotFound, Sentence: r.Error(),
-		Link: views.ImportURL(number(r.by)), LinkText: fmt.Sprintf("Open import %d", r.by)}))
+	return render(c, http.StatusNotFound, views.Error(views.ErrorPage{Frame: f, Status: http.StatusNotFound,
+		Sentence: r.Error(),
+		Link:     views.ImportURL(number(r.by)), LinkText: fmt.Sprintf("Open import %d", r.by)}))
 }
 
 // importPage is one import's page. problem is what is wrong with the answers
@@ -153,7 +154,8 @@ func (h *Handlers) settled(ctx context.Context, p *views.ImportPage, i intake.Im
 		return err
 	}
 	for _, r := range stored {
-		p.Rejections = append(p.Rejections, views.Rejection{Offset: r.Offset, Length: r.Length, Reason: r.Reason, Sample: r.Sample})
+		p.Rejections = append(p.Rejections, views.Rejection{Offset: r.Offset, Length: r.Length, Reason: r.Reason,
+			Sample: r.Sample})
 	}
 	if len(stored) > 0 && i.Status.Ended() {
 		p.RejectedURL = views.ImportURL(p.Import.ID) + "/rejected"
@@ -164,7 +166,8 @@ func (h *Handlers) settled(ctx context.Context, p *views.ImportPage, i intake.Im
 	p.DeleteURL = views.ImportURL(p.Import.ID) + "/delete"
 	if i.Read > 0 {
 		p.Again = &views.AgainForm{Zone: i.Zone, Computer: i.Computer, Dates: i.Dates,
-			ZoneMatters: i.Zoneless > 0, ComMatters: i.Nameless > 0 || i.Computer != "", DMatters: i.Undated > 0 || i.Dates != ""}
+			ZoneMatters: i.Zoneless > 0, ComMatters: i.Nameless > 0 || i.Computer != "", DMatters: i.Undated > 0 ||
+				i.Dates != ""}
 	}
 	return nil
 }

@@ -62,8 +62,10 @@ func TestRulesAsJSON(t *testing.T) {
 	s := consoletest.New(t)
 	consoletest.LoadRisk(t, s)
 	if err := s.Book.Load(t.Context(), []detection.SourceFile{
-		consoletest.RuleFile("33333333-0000-0000-0000-000000000000", "Loaded", "EventCode=77 | stats count by dest | `loaded_filter`"),
-		consoletest.RuleFile("11111111-0000-0000-0000-000000000000", "Joined", "EventCode=1\n| join dest [search EventCode=2]"),
+		consoletest.RuleFile("33333333-0000-0000-0000-000000000000", "Loaded",
+			"EventCode=77 | stats count by dest | `loaded_filter`"),
+		consoletest.RuleFile("11111111-0000-0000-0000-000000000000", "Joined",
+			"EventCode=1\n| join dest [search EventCode=2]"),
 	}); err != nil {
 		t.Fatal(err)
 	}
@@ -119,7 +121,8 @@ func TestRulesAsJSON(t *testing.T) {
 		Score, Findings               int64
 		Running                       *int
 	}](t, s.Do(t, "GET", "/rules/"+consoletest.SeedID, nil, "Accept", consoletest.JSON), 200)
-	if one.ID != consoletest.SeedID || one.State != "enabled" || one.Source != "built in" || one.Score != 50 || one.Findings != 4 || one.Running != nil ||
+	if one.ID != consoletest.SeedID || one.State != "enabled" || one.Source != "built in" || one.Score != 50 ||
+		one.Findings != 4 || one.Running != nil ||
 		one.Last != "2026-03-02T15:00:00Z" {
 		t.Errorf("one rule: %+v", one)
 	}
@@ -141,8 +144,10 @@ func TestFilterAsJSON(t *testing.T) {
 		return nil
 	}
 	type answered struct{ ID, Expression string }
-	set := url.Values{"expression": {`NOT dest="web02"`}, "reason": {"ours"}, "author": {"a"}, "expires": {"2126-01-31T08:00"}}
-	if got := decodeJSON[answered](t, s.Post(t, path, set, "Accept", consoletest.JSON), 200); got != (answered{consoletest.AppcmdID, `NOT dest="web02"`}) {
+	set := url.Values{"expression": {`NOT dest="web02"`}, "reason": {"ours"}, "author": {"a"},
+		"expires": {"2126-01-31T08:00"}}
+	if got := decodeJSON[answered](t, s.Post(t, path, set, "Accept", consoletest.JSON),
+		200); got != (answered{consoletest.AppcmdID, `NOT dest="web02"`}) {
 		t.Errorf("answered %+v", got)
 	}
 	if got, want := fmt.Sprint(filter()), `{NOT dest="web02" ours a 2126-01-31T08:00:00Z}`; got != want {
@@ -151,7 +156,8 @@ func TestFilterAsJSON(t *testing.T) {
 	if n := s.Findings(t, consoletest.AppcmdID); n != 4 {
 		t.Errorf("%d findings are shown, want 4", n)
 	}
-	if got := decodeJSON[answered](t, s.Post(t, path, url.Values{"remove": {"1"}, "reason": {"x"}, "author": {"a"}}, "Accept", consoletest.JSON), 200); got.Expression != "" {
+	if got := decodeJSON[answered](t, s.Post(t, path, url.Values{"remove": {"1"}, "reason": {"x"}, "author": {"a"}},
+		"Accept", consoletest.JSON), 200); got.Expression != "" {
 		t.Errorf("answered %+v", got)
 	}
 	if got := filter(); got != nil || s.Findings(t, consoletest.AppcmdID) != 5 {
@@ -164,7 +170,8 @@ func TestImportsPages(t *testing.T) {
 	t.Parallel()
 	s := consoletest.New(t)
 	for i := range 120 {
-		id, err := s.Store.AddImport(t.Context(), intake.Import{Name: fmt.Sprintf("log%03d", i+1), Source: intake.Upload, Zone: "UTC", Status: intake.Asking})
+		id, err := s.Store.AddImport(t.Context(), intake.Import{Name: fmt.Sprintf("log%03d", i+1), Source: intake.Upload,
+			Zone: "UTC", Status: intake.Asking})
 		if err == nil {
 			err = s.Store.FinishImport(t.Context(), id, "", intake.Cancelled, "no matter")
 		}
@@ -179,7 +186,10 @@ func TestImportsPages(t *testing.T) {
 		if got := d.Find("a[rel=prev]").AttrOr("href", ""); pages > 0 && got != "/imports" || pages == 0 && got != "" {
 			t.Errorf("%s: back to %q", path, got)
 		}
-		d.Find("table.imports tbody tr a[href^='/imports/']").Each(func(i int, a *goquery.Selection) { names = append(names, oneLine(a.Text())) })
+		d.Find("table.imports tbody tr a[href^='/imports/']").Each(func(i int,
+			a *goquery.Selection) {
+			names = append(names, oneLine(a.Text()))
+		})
 		path, pages = d.Find("a[rel=next]").AttrOr("href", ""), pages+1
 	}
 	var want []string
@@ -192,7 +202,8 @@ func TestImportsPages(t *testing.T) {
 	if d := documentOf(t, s.Get(t, "/imports?after=nonsense")); !strings.Contains(d.Find("main").Text(), "log120") {
 		t.Error("what is no id is not the list's start")
 	}
-	for path, want := range map[string]bool{"/imports?deleted=777": true, "/imports?deleted=5": false, "/imports?deleted=-1": false, "/imports?deleted=x": false} {
+	for path, want := range map[string]bool{"/imports?deleted=777": true, "/imports?deleted=5": false,
+		"/imports?deleted=-1": false, "/imports?deleted=x": false} {
 		if got := strings.Contains(s.Get(t, path).Body, "777"); got != want {
 			t.Errorf("%s says that an import is gone: %v", path, got)
 		}
@@ -208,9 +219,11 @@ func TestEvents(t *testing.T) {
 	nameless := []byte(`{"EventTime":"2026-03-02 12:00:00","EventID":29,"SourceName":"Microsoft-Windows-IIS-Configuration","Channel":"Microsoft-IIS-Configuration/Operational","Hostname":"web02"}` + "\n")
 	s.Load(t, "a.json", append(slices.Clone(line), nameless...))
 	d := documentOf(t, s.Get(t, "/events/1"))
-	checkLinks(t, d, map[string]string{"a[href^='/imports/']": "/imports/1", "a[href^='/hosts/']": "/hosts/web01", "a[href*='/raw']": "/events/1/raw?record=1"})
+	checkLinks(t, d, map[string]string{"a[href^='/imports/']": "/imports/1", "a[href^='/hosts/']": "/hosts/web01",
+		"a[href*='/raw']": "/events/1/raw?record=1"})
 	raw := s.Do(t, "GET", "/events/1/raw", nil)
-	if raw.Body != strings.TrimSuffix(string(line), "\n") || raw.Header.Get("Content-Disposition") != `attachment; filename="event-1.bin"` {
+	if raw.Body != strings.TrimSuffix(string(line), "\n") ||
+		raw.Header.Get("Content-Disposition") != `attachment; filename="event-1.bin"` {
 		t.Errorf("the event's bytes: %q, %v", raw.Body, raw.Header)
 	}
 	for _, record := range []string{"1", "99", "x"} { // what names none is the first
@@ -225,7 +238,8 @@ func TestEvents(t *testing.T) {
 			t.Errorf("%s does not show %q", c.path, c.has)
 		}
 	}
-	for path, want := range map[string]int{"/events": 1, "/events?dest=WEB02": 1, "/events?dest=web01": 0, "/events?rule=" + consoletest.SeedID: 1,
+	for path, want := range map[string]int{"/events": 1, "/events?dest=WEB02": 1, "/events?dest=web01": 0,
+		"/events?rule=" + consoletest.SeedID:   1,
 		"/events?rule=" + consoletest.AppcmdID: 0, "/events?missing=nothing": 0} {
 		if n := documentOf(t, s.Get(t, path)).Find("ol.events > li").Length(); n != want {
 			t.Errorf("%s: %d events, want %d", path, n, want)
@@ -238,7 +252,8 @@ func TestEvents(t *testing.T) {
 func TestFindingPage(t *testing.T) {
 	t.Parallel()
 	s := consoletest.New(t)
-	log := slices.Concat(consoletest.Change("web01", 1, consoletest.Noon, `/"q"`), consoletest.Change("web01", 2, consoletest.Noon.Add(time.Hour), `/"q"`))
+	log := slices.Concat(consoletest.Change("web01", 1, consoletest.Noon, `/"q"`), consoletest.Change("web01", 2,
+		consoletest.Noon.Add(time.Hour), `/"q"`))
 	s.Load(t, "a.json", log)
 	id := s.FindingIDs(t)[0]
 	s.Post(t, "/hosts/web01/notes", url.Values{"author": {"a"}, "text": {"of the host"}})
@@ -247,23 +262,31 @@ func TestFindingPage(t *testing.T) {
 	if n := d.Find("ol.events > li").Length(); n != 2 {
 		t.Errorf("%d events", n)
 	}
-	if notes := oneLine(d.Find("aside").Text()); !strings.Contains(notes, "of the finding") || strings.Contains(notes, "of the host") {
+	if notes := oneLine(d.Find("aside").Text()); !strings.Contains(notes, "of the finding") || strings.Contains(notes,
+		"of the host") {
 		t.Errorf("notes of the finding alone: %s", notes)
 	}
 	var links []string
-	d.Find(".rule-short details a[href^='/']").Each(func(_ int, a *goquery.Selection) { links = append(links, a.AttrOr("href", "")) })
-	if want := []string{"/findings?dest=web01&rule=" + consoletest.SeedID, "/hosts/web01?as-of=2026-03-02T13%3A00%3A00Z"}; !slices.Equal(links, want) {
+	d.Find(".rule-short details a[href^='/']").Each(func(_ int, a *goquery.Selection) {
+		links = append(links,
+			a.AttrOr("href", ""))
+	})
+	if want := []string{"/findings?dest=web01&rule=" + consoletest.SeedID,
+		"/hosts/web01?as-of=2026-03-02T13%3A00%3A00Z"}; !slices.Equal(links, want) {
 		t.Errorf("drilldowns lead to %q, want %q", links, want)
 	}
-	if search := d.Find(".rule-short details").First().Text(); !strings.Contains(search, `dest = "web01"`) && !strings.Contains(search, `dest="web01"`) {
+	if search := d.Find(".rule-short details").First().Text(); !strings.Contains(search, `dest = "web01"`) &&
+		!strings.Contains(search, `dest="web01"`) {
 		t.Errorf("the drilldown is not filled in: %s", search)
 	}
 	if got := d.Find("a.button").AttrOr("href", ""); got != "/rules/"+consoletest.SeedID+"?like="+id+"#filter" {
 		t.Errorf("suppress like this leads to %q", got)
 	}
-	s.Post(t, "/rules/"+consoletest.SeedID+"/filter", url.Values{"expression": {"NOT dest=web01"}, "reason": {"ours"}, "author": {"Night"}})
+	s.Post(t, "/rules/"+consoletest.SeedID+"/filter", url.Values{"expression": {"NOT dest=web01"}, "reason": {"ours"},
+		"author": {"Night"}})
 	d = documentOf(t, s.Get(t, "/findings/"+id))
-	if got := oneLine(d.Find(".suppressed-by").Text()); !strings.Contains(got, "Night") || !strings.Contains(got, "ours") || d.Find("a.button").Length() != 0 {
+	if got := oneLine(d.Find(".suppressed-by").Text()); !strings.Contains(got, "Night") || !strings.Contains(got,
+		"ours") || d.Find("a.button").Length() != 0 {
 		t.Errorf("suppressed: %q", got)
 	}
 	if n := documentOf(t, s.Get(t, "/findings")).Find("table.findings tbody tr").Length(); n != 0 {

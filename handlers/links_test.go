@@ -41,16 +41,20 @@ func TestLinksCarryFilters(t *testing.T) {
 			"ul.chips li:nth-child(1) a":             "rule=" + consoletest.SeedID,
 			"ul.chips li:nth-child(2) a":             "severity=medium",
 		}},
-		{"/findings?q=p1&from=2026-03-02&to=2026-03-03&suppressed=1&sort=-count&rule=" + consoletest.SeedID, map[string]string{
-			"a[rel=next]":                        "from=2026-03-02&q=p1&rule=" + consoletest.SeedID + "&sort=-count&suppressed=1&to=2026-03-03",
-			"th[aria-sort=descending] a":         "from=2026-03-02&q=p1&rule=" + consoletest.SeedID + "&sort=count&suppressed=1&to=2026-03-03",
-			"a[download][href^='/findings.csv']": "from=2026-03-02&q=p1&rule=" + consoletest.SeedID + "&suppressed=1&to=2026-03-03",
-			"form.filter [name=from]":            "2026-03-02",
-			"form.filter [name=to]":              "2026-03-03",
-			"form.filter [name=rule] [selected]": consoletest.SeedID,
-			"ul.chips li:nth-child(1) a":         "from=2026-03-02&q=p1&sort=-count&suppressed=1&to=2026-03-03",
-			"ul.chips li:nth-child(3) a":         "q=p1&rule=" + consoletest.SeedID + "&sort=-count&suppressed=1&to=2026-03-03",
-		}},
+		{"/findings?q=p1&from=2026-03-02&to=2026-03-03&suppressed=1&sort=-count&rule=" + consoletest.SeedID,
+			map[string]string{
+				"a[rel=next]": "from=2026-03-02&q=p1&rule=" + consoletest.SeedID +
+					"&sort=-count&suppressed=1&to=2026-03-03",
+				"th[aria-sort=descending] a": "from=2026-03-02&q=p1&rule=" + consoletest.SeedID +
+					"&sort=count&suppressed=1&to=2026-03-03",
+				"a[download][href^='/findings.csv']": "from=2026-03-02&q=p1&rule=" + consoletest.SeedID +
+					"&suppressed=1&to=2026-03-03",
+				"form.filter [name=from]":            "2026-03-02",
+				"form.filter [name=to]":              "2026-03-03",
+				"form.filter [name=rule] [selected]": consoletest.SeedID,
+				"ul.chips li:nth-child(1) a":         "from=2026-03-02&q=p1&sort=-count&suppressed=1&to=2026-03-03",
+				"ul.chips li:nth-child(3) a":         "q=p1&rule=" + consoletest.SeedID + "&sort=-count&suppressed=1&to=2026-03-03",
+			}},
 		{"/findings", map[string]string{
 			"th[aria-sort=descending] a": "sort=last",
 			"ul.chips li a":              "", // the rule that the list opens with is not taken away
@@ -92,7 +96,8 @@ func TestTurningBack(t *testing.T) {
 	t.Parallel()
 	s := consoletest.New(t)
 	s.Load(t, "many.json", consoletest.Many(130, 130))
-	for path, noun := range map[string]string{"/": "hosts", "/?q=web0": "hosts", "/findings": "findings", "/findings?sort=row": "findings", "/?sort=dest&q=web1": "hosts"} {
+	for path, noun := range map[string]string{"/": "hosts", "/?q=web0": "hosts", "/findings": "findings",
+		"/findings?sort=row": "findings", "/?sort=dest&q=web1": "hosts"} {
 		first := documentOf(t, s.Get(t, path))
 		if first.Find("a[rel=prev]").Length() != 0 {
 			t.Errorf("%s: something comes before the first page", path)
@@ -117,7 +122,10 @@ func TestTurningBack(t *testing.T) {
 }
 
 func rowHeads(d *goquery.Document, class string) (out []string) {
-	d.Find("table." + class + " tbody tr").Each(func(_ int, tr *goquery.Selection) { out = append(out, oneLine(tr.Text())) })
+	d.Find("table." + class + " tbody tr").Each(func(_ int, tr *goquery.Selection) {
+		out = append(out,
+			oneLine(tr.Text()))
+	})
 	return out
 }
 
@@ -126,9 +134,11 @@ func rowHeads(d *goquery.Document, class string) (out []string) {
 func TestSearch(t *testing.T) {
 	t.Parallel()
 	s := consoletest.New(t)
-	s.Load(t, "a.json", slices.Concat(consoletest.Change("web01", 1, consoletest.Noon, "/a"), consoletest.Change("web02", 1, consoletest.Noon, "/b"),
+	s.Load(t, "a.json", slices.Concat(consoletest.Change("web01", 1, consoletest.Noon, "/a"),
+		consoletest.Change("web02", 1, consoletest.Noon, "/b"),
 		consoletest.Change("sql/1", 1, consoletest.Noon, "/c")))
-	for q, want := range map[string]string{"": "/", "  ": "/", "WEB01": "/hosts/web01", " web ": "/?q=web", "/b": "/findings?q=%2Fb", "nothing": "/findings?q=nothing",
+	for q, want := range map[string]string{"": "/", "  ": "/", "WEB01": "/hosts/web01", " web ": "/?q=web",
+		"/b": "/findings?q=%2Fb", "nothing": "/findings?q=nothing",
 		"sql": "/hosts/sql%2F1", "a&b=c": "/findings?q=a%26b%3Dc"} {
 		a := s.Do(t, "GET", "/search?q="+url.QueryEscape(q), nil)
 		if got := a.Header.Get("Location"); a.Status != 303 || got != want {
@@ -160,8 +170,12 @@ func TestHostPage(t *testing.T) {
 		t.Errorf("the host's name as the log spells it: %q", got)
 	}
 	var groups []string
-	d.Find("table.findings tr.group-row").Each(func(_ int, g *goquery.Selection) { groups = append(groups, oneLine(g.Text())) })
-	if len(groups) != 4 || !strings.HasPrefix(groups[0], "module added") || !strings.Contains(groups[0], "Planted") || !strings.Contains(groups[1], "logging changed") ||
+	d.Find("table.findings tr.group-row").Each(func(_ int, g *goquery.Selection) {
+		groups = append(groups,
+			oneLine(g.Text()))
+	})
+	if len(groups) != 4 || !strings.HasPrefix(groups[0], "module added") || !strings.Contains(groups[0], "Planted") ||
+		!strings.Contains(groups[1], "logging changed") ||
 		!strings.Contains(groups[2], "UriCacheModule") || !strings.Contains(groups[3], "neither modules nor logging") {
 		t.Errorf("groups %q", groups)
 	}
@@ -180,7 +194,8 @@ func TestHostPage(t *testing.T) {
 		}
 	}
 	list := documentOf(t, s.Get(t, page+"?group=none"))
-	if n := list.Find("table.findings tbody tr").Length(); n != 5 || list.Find("table.findings tr.group-row").Length() != 0 {
+	if n := list.Find("table.findings tbody tr").Length(); n != 5 ||
+		list.Find("table.findings tr.group-row").Length() != 0 {
 		t.Errorf("%d rows in the list", n)
 	}
 	for _, path := range []string{page + "?sort=-count", page + "?sort=dest"} {

@@ -15,7 +15,8 @@ func TestFindingsPages(t *testing.T) {
 	t.Parallel()
 	s := consoletest.New(t)
 	s.Load(t, "many.json", consoletest.Many(130, 7))
-	for _, query := range []string{"", "?sort=last", "?sort=-first", "?sort=first", "?sort=-count", "?sort=count", "?sort=dest", "?sort=-dest", "?sort=row", "?sort=-row"} {
+	for _, query := range []string{"", "?sort=last", "?sort=-first", "?sort=first", "?sort=-count", "?sort=count",
+		"?sort=dest", "?sort=-dest", "?sort=row", "?sort=-row"} {
 		all, last := s.Walk(t, "/findings"+query, "next", "findings")
 		seen := map[string]int{}
 		for _, r := range all {
@@ -86,7 +87,8 @@ func TestCSVIsThePage(t *testing.T) {
 	s := consoletest.New(t)
 	s.Load(t, "many.json", consoletest.Many(130, 7))
 	columns := []string{"OpCode", "EventCode", "dest", "Message", "count", "firstTime", "lastTime"}
-	for query, want := range map[string]int{"": 130, "?dest=web003": 19, "?q=p12": 11, "?from=2026-03-02T12:10:00Z&to=2026-03-02T12:20:00Z": 44, "?dest=web003&q=p12": 2} {
+	for query, want := range map[string]int{"": 130, "?dest=web003": 19, "?q=p12": 11,
+		"?from=2026-03-02T12:10:00Z&to=2026-03-02T12:20:00Z": 44, "?dest=web003&q=p12": 2} {
 		all, _ := s.Walk(t, "/findings"+query, "next", "findings")
 		var shown []string
 		for _, r := range all {
@@ -104,7 +106,8 @@ func TestCSVIsThePage(t *testing.T) {
 		}
 		slices.Sort(exported)
 		if len(exported) != want || !slices.Equal(shown, exported) {
-			t.Errorf("%s: %d rows exported, %d shown, want %d\n%.300q\n%.300q", query, len(exported), len(shown), want, exported, shown)
+			t.Errorf("%s: %d rows exported, %d shown, want %d\n%.300q\n%.300q", query, len(exported), len(shown), want,
+				exported, shown)
 		}
 	}
 }
@@ -124,10 +127,13 @@ func csvLink(t testing.TB, s *consoletest.Server, path string) string {
 func TestCSVHeaders(t *testing.T) {
 	t.Parallel()
 	s := consoletest.New(t)
-	s.Load(t, "a.json", slices.Concat(consoletest.Change("=cmd|x", 1, consoletest.Noon, "/a"), consoletest.Change("web01", 1, consoletest.Noon, "/a")))
+	s.Load(t, "a.json", slices.Concat(consoletest.Change("=cmd|x", 1, consoletest.Noon, "/a"),
+		consoletest.Change("web01", 1, consoletest.Noon, "/a")))
 	for path, name := range map[string]string{
-		"/findings.csv": "findings.csv", "/risk.csv": "risk.csv", "/notes.csv": "notes.csv", "/hosts/web01/findings.csv": "findings-web01.csv",
-		"/hosts/web01/risk.csv": "risk-web01.csv", "/hosts/web01/notes.csv": "notes-web01.csv", "/hosts/=cmd%7Cx/risk.csv": "risk-_cmd_x.csv",
+		"/findings.csv": "findings.csv", "/risk.csv": "risk.csv", "/notes.csv": "notes.csv",
+		"/hosts/web01/findings.csv": "findings-web01.csv",
+		"/hosts/web01/risk.csv":     "risk-web01.csv", "/hosts/web01/notes.csv": "notes-web01.csv",
+		"/hosts/=cmd%7Cx/risk.csv": "risk-_cmd_x.csv",
 	} {
 		a := s.Get(t, path)
 		if got := a.Header.Get("Content-Disposition"); got != `attachment; filename="`+name+`"` {
@@ -141,7 +147,8 @@ func TestCSVHeaders(t *testing.T) {
 			}
 		}
 	}
-	if a := s.Do(t, http.MethodGet, "/hosts/web01/risk.csv?rule=unknown", nil); a.Status != http.StatusNotFound || a.Header.Get("Content-Disposition") != "" {
+	if a := s.Do(t, http.MethodGet, "/hosts/web01/risk.csv?rule=unknown", nil); a.Status != http.StatusNotFound ||
+		a.Header.Get("Content-Disposition") != "" {
 		t.Errorf("an error came as a file: %d %q", a.Status, a.Header.Get("Content-Disposition"))
 	}
 }

@@ -16,19 +16,24 @@ func TestArchive(t *testing.T) {
 	t.Parallel()
 	s := consoletest.New(t)
 	const hostile = "../../<b>x</b>\x01\u202egnp.exe"
-	data := consoletest.Zipped(t, consoletest.Log("C/logs/a.json", append(consoletest.Change("web01", 1, consoletest.Noon, "/a"), consoletest.Change("web01", 2, consoletest.Noon, "/b")...)),
+	data := consoletest.Zipped(t, consoletest.Log("C/logs/a.json", append(consoletest.Change("web01", 1,
+		consoletest.Noon, "/a"), consoletest.Change("web01", 2, consoletest.Noon, "/b")...)),
 		consoletest.Log(hostile, []byte("MZ\x90\x00"+strings.Repeat("\x00", 100))),
-		consoletest.Log("C/logs/b.json", append(consoletest.Change("web01", 2, consoletest.Noon, "/b"), "{\"EventTime\":\"x\n"...)))
+		consoletest.Log("C/logs/b.json", append(consoletest.Change("web01", 2, consoletest.Noon, "/b"),
+			"{\"EventTime\":\"x\n"...)))
 	id := s.Upload(t, nil, consoletest.Log("case.zip", data))[0]
-	if i := s.Until(t, id, consoletest.Ended); i.Status != "done" || i.Read != 3 || i.New != 2 || i.Duplicate != 1 || i.Rejected != 1 || i.Format != "zip" {
+	if i := s.Until(t, id, consoletest.Ended); i.Status != "done" || i.Read != 3 || i.New != 2 || i.Duplicate != 1 ||
+		i.Rejected != 1 || i.Format != "zip" {
 		t.Fatalf("%+v", i)
 	}
 	a := s.Asked(t, id)
 	var got []string
 	for _, m := range a.Members {
-		got = append(got, fmt.Sprintf("%s %s %d %d %d %d %t %t", m.Name, m.Status, m.Read, m.New, m.Duplicate, m.Rejected, m.Reason != "", m.URL == "/imports/"+m.ID.String()))
+		got = append(got, fmt.Sprintf("%s %s %d %d %d %d %t %t", m.Name, m.Status, m.Read, m.New, m.Duplicate, m.Rejected,
+			m.Reason != "", m.URL == "/imports/"+m.ID.String()))
 	}
-	want := []string{"C/logs/a.json done 2 2 0 0 false true", hostile + " failed 0 0 0 0 true true", "C/logs/b.json done 1 0 1 1 false true"}
+	want := []string{"C/logs/a.json done 2 2 0 0 false true", hostile + " failed 0 0 0 0 true true",
+		"C/logs/b.json done 1 0 1 1 false true"}
 	if !slices.Equal(got, want) {
 		t.Errorf("members\n%q\nwant\n%q", got, want)
 	}
@@ -48,13 +53,15 @@ func TestArchive(t *testing.T) {
 	}
 	for status, want := range map[string]int{"failed": 1, "done": 2, "nonsense": 0} {
 		d := s.Doc(t, "/imports/"+id+"?status="+status)
-		if n := d.Find("table.members tbody tr").Length(); n != want || d.Find("[data-members] a[href='/imports/"+id+"']").Length() != 1 {
+		if n := d.Find("table.members tbody tr").Length(); n != want ||
+			d.Find("[data-members] a[href='/imports/"+id+"']").Length() != 1 {
 			t.Errorf("%s: %d rows, want %d and the way back to all", status, n, want)
 		}
 	}
 	m := a.Members[2]
 	d = s.Doc(t, m.URL)
-	if d.Find(".crumbs a[href='/imports/"+id+"']").Length() != 1 || d.Find("a[href$='/delete'], form[action$='/again']").Length() > 0 {
+	if d.Find(".crumbs a[href='/imports/"+id+"']").Length() != 1 ||
+		d.Find("a[href$='/delete'], form[action$='/again']").Length() > 0 {
 		t.Error("a member leads to its archive, and is neither deleted nor imported again by itself")
 	}
 	if a := s.Do(t, "GET", m.URL+"/delete", nil); a.Status != http.StatusConflict {
@@ -84,7 +91,8 @@ func TestManyMembers(t *testing.T) {
 		t.Fatalf("%d rows, next %q", n, next)
 	}
 	d = s.Doc(t, next)
-	if n := d.Find("table.members tbody tr").Length(); n != 3 || !strings.Contains(consoletest.Words(d, "table.members"), "f1002") || d.Find("a[rel=prev]").Length() != 1 || d.Find("a[rel=next]").Length() > 0 {
+	if n := d.Find("table.members tbody tr").Length(); n != 3 || !strings.Contains(consoletest.Words(d,
+		"table.members"), "f1002") || d.Find("a[rel=prev]").Length() != 1 || d.Find("a[rel=next]").Length() > 0 {
 		t.Errorf("the second page has %d rows", n)
 	}
 	if a := s.Asked(t, id); len(a.Members) != 1003 {
@@ -97,12 +105,15 @@ func TestManyMembers(t *testing.T) {
 func TestArchiveAsks(t *testing.T) {
 	t.Parallel()
 	s := consoletest.New(t)
-	id := s.Upload(t, []string{"ask", "1"}, consoletest.Log("case.zip", consoletest.Zipped(t, consoletest.Log("a.log", consoletest.SplunkText("web01", 2, consoletest.Noon)), consoletest.Log("b.log", consoletest.SplunkText("web02", 3, consoletest.Noon)),
+	id := s.Upload(t, []string{"ask", "1"}, consoletest.Log("case.zip", consoletest.Zipped(t, consoletest.Log("a.log",
+		consoletest.SplunkText("web01", 2, consoletest.Noon)), consoletest.Log("b.log", consoletest.SplunkText("web02", 3,
+		consoletest.Noon)),
 		consoletest.Log("c.xml", consoletest.EventXML("web03", 1)))))[0]
 	if i := s.Until(t, id, consoletest.Ended); i.Status != "asking" || i.New != 1 {
 		t.Fatalf("%+v", i)
 	}
-	if d := s.Doc(t, "/imports/"+id); d.Find("table.members a.st-asking").Length() != 2 || d.Find("form[action$='/answer']").Length() > 0 {
+	if d := s.Doc(t, "/imports/"+id); d.Find("table.members a.st-asking").Length() != 2 ||
+		d.Find("form[action$='/answer']").Length() > 0 {
 		t.Error("the archive's page does not say which members ask")
 	}
 	a := s.Asked(t, id)
@@ -123,7 +134,8 @@ func TestArchiveAsks(t *testing.T) {
 func TestPassword(t *testing.T) {
 	t.Parallel()
 	s := consoletest.New(t)
-	data := consoletest.Locked(t, "infected", consoletest.Log("a.log", consoletest.SplunkText("web01", 2, consoletest.Noon)))
+	data := consoletest.Locked(t, "infected", consoletest.Log("a.log", consoletest.SplunkText("web01", 2,
+		consoletest.Noon)))
 	ids := s.Upload(t, []string{"ask", "1"}, consoletest.Log("evidence.zip", data))
 	id, page := ids[0], "/imports/"+ids[0]
 	if i := s.Until(t, id, consoletest.Ended); i.Status != "asking" {
@@ -145,15 +157,23 @@ func TestPassword(t *testing.T) {
 		t.Errorf("after a wrong password: %s", consoletest.Words(d, ".asking"))
 	}
 	s.Post(t, page+"/answer", url.Values{"password": {"infected"}})
-	consoletest.Poll(t, func() bool { a := s.Asked(t, id); return len(a.Members) == 1 && a.Status == "asking" }) // now for the zone
+	consoletest.Poll(t, func() bool {
+		a := s.Asked(t, id)
+		return len(a.Members) == 1 &&
+			a.Status == "asking"
+	}) // now for the zone
 	s.Post(t, s.Asked(t, id).Members[0].URL+"/answer", url.Values{"zone": {"UTC"}})
 	if i := s.Until(t, id, func(i consoletest.Imported) bool { return i.Status == "done" }); i.New != 2 {
 		t.Errorf("%+v", i)
 	}
-	if i := s.Until(t, s.Upload(t, []string{"password", "infected"}, consoletest.Log("other.zip", consoletest.Locked(t, "infected", consoletest.Log("b.json", consoletest.Change("web09", 1, consoletest.Noon, "/a")))))[0], consoletest.Ended); i.Status != "done" || i.New != 1 {
+	if i := s.Until(t, s.Upload(t, []string{"password", "infected"}, consoletest.Log("other.zip", consoletest.Locked(t,
+		"infected", consoletest.Log("b.json", consoletest.Change("web09", 1, consoletest.Noon, "/a")))))[0],
+		consoletest.Ended); i.Status != "done" || i.New != 1 {
 		t.Errorf("with the password in the upload: %+v", i)
 	}
-	if i := s.Until(t, s.Upload(t, nil, consoletest.Log("third.zip", consoletest.Locked(t, "infected", consoletest.Log("b.json", consoletest.Change("web10", 1, consoletest.Noon, "/a")))))[0], consoletest.Ended); i.Status != "failed" || i.Failure == "" {
+	if i := s.Until(t, s.Upload(t, nil, consoletest.Log("third.zip", consoletest.Locked(t, "infected",
+		consoletest.Log("b.json", consoletest.Change("web10", 1, consoletest.Noon, "/a")))))[0],
+		consoletest.Ended); i.Status != "failed" || i.Failure == "" {
 		t.Errorf("nobody is asked, and there is no password: %+v", i)
 	}
 }

@@ -55,7 +55,8 @@ func formAuthor(c echo.Context) string {
 		return author(c)
 	}
 	if len(name) <= store.MaxAuthor {
-		c.SetCookie(&http.Cookie{Name: authorCookie, Value: url.QueryEscape(name), Path: "/", MaxAge: int((365 * 24 * time.Hour).Seconds()),
+		c.SetCookie(&http.Cookie{Name: authorCookie, Value: url.QueryEscape(name), Path: "/",
+			MaxAge:   int((365 * 24 * time.Hour).Seconds()),
 			HttpOnly: true, SameSite: http.SameSiteLaxMode})
 	}
 	return name
@@ -83,12 +84,14 @@ func (h *Handlers) notesOf(ctx context.Context, dest string) ([]views.NoteView, 
 	return out, nil
 }
 
-func (h *Handlers) noteView(ctx context.Context, n store.Note, history []store.NoteRevision, labels map[string]string) (views.NoteView, error) {
+func (h *Handlers) noteView(ctx context.Context, n store.Note, history []store.NoteRevision,
+	labels map[string]string) (views.NoteView, error) {
 	html, err := views.Markdown(n.Text)
 	if err != nil {
 		return views.NoteView{}, err
 	}
-	v := views.NoteView{ID: n.ID, Dest: n.Dest, FindingID: n.Finding, Author: n.Author, Editor: n.Editor, Created: n.Created, Edited: n.Edited,
+	v := views.NoteView{ID: n.ID, Dest: n.Dest, FindingID: n.Finding, Author: n.Author, Editor: n.Editor,
+		Created: n.Created, Edited: n.Edited,
 		Revision: n.Revision, HTML: html, Text: n.Text, Deleted: n.Deleted}
 	if n.Finding != "" {
 		if _, ok := labels[n.Finding]; !ok {
@@ -97,7 +100,8 @@ func (h *Handlers) noteView(ctx context.Context, n store.Note, history []store.N
 		v.FindingLabel = labels[n.Finding]
 	}
 	for _, r := range slices.Backward(history) {
-		v.History = append(v.History, views.NoteRevision{Revision: r.Revision, Author: r.Author, At: r.At, Action: r.Action, Text: r.Text})
+		v.History = append(v.History, views.NoteRevision{Revision: r.Revision, Author: r.Author, At: r.At,
+			Action: r.Action, Text: r.Text})
 	}
 	return v, nil
 }
@@ -129,7 +133,8 @@ const maxChoices = 100
 
 func (h *Handlers) noteForm(c echo.Context, host store.Host) (views.NoteForm, error) {
 	f := views.NoteForm{Author: author(c)}
-	found, _, err := h.Ask.Notes.Findings(c.Request().Context(), store.FindingFilter{Dest: host.Dest}, store.Page{Limit: maxChoices})
+	found, _, err := h.Ask.Notes.Findings(c.Request().Context(), store.FindingFilter{Dest: host.Dest},
+		store.Page{Limit: maxChoices})
 	for _, finding := range found {
 		f.Findings = append(f.Findings, views.Option{Value: finding.Key, Label: shorten(h.labelOf(finding), 90)})
 	}

@@ -38,7 +38,8 @@ func (h *Handlers) Rejected(c echo.Context) error {
 	case err != nil:
 		return err
 	case !i.Status.Ended():
-		return fault.New(fault.Conflict, "This import is %s. Its rejected records can be downloaded once it has ended.", i.Status)
+		return fault.New(fault.Conflict, "This import is %s. Its rejected records can be downloaded once it has ended.",
+			i.Status)
 	}
 	some, err := h.Ask.Rejected.Rejections(c.Request().Context(), i.ID)
 	if err != nil {
@@ -127,7 +128,8 @@ func (z *rejectedZip) row(n int64, r intake.Rejection) []string {
 	default:
 		file = recordFile(n, r.Offset)
 	}
-	return []string{strconv.FormatInt(n+1, 10), strconv.FormatInt(r.Offset, 10), length, strconv.FormatInt(z.kept[n], 10), file, r.Reason}
+	return []string{strconv.FormatInt(n+1, 10), strconv.FormatInt(r.Offset, 10), length, strconv.FormatInt(z.kept[n],
+		10), file, r.Reason}
 }
 
 const restFile = "rejected/rest.bin"

@@ -159,8 +159,9 @@ func (h *Handlers) replayRun(r *detection.Rule, of ruleRun, dest string) views.R
 }
 
 func (h *Handlers) runMark(r *detection.Rule, run views.ReplayRun) views.RiskMark {
-	return views.RiskMark{Time: run.At, Score: run.Score, RuleID: r.ID, RuleName: r.Name, Message: fmt.Sprintf("the run found %s", views.Plural(run.Count, "row")),
-		Count: run.Events, WindowFrom: run.From, WindowTo: run.To, FindingID: run.Findings[0].ID}
+	return views.RiskMark{Time: run.At, Score: run.Score, RuleID: r.ID, RuleName: r.Name,
+		Message: fmt.Sprintf("the run found %s", views.Plural(run.Count, "row")),
+		Count:   run.Events, WindowFrom: run.From, WindowTo: run.To, FindingID: run.Findings[0].ID}
 }
 
 func aloneWords(incidents []risk.Incident) string {

@@ -47,7 +47,8 @@ func (h *Handlers) rulePage(c echo.Context, r *detection.Rule) (p views.RulePage
 	}
 	row := h.ruleRow(r, stats[r.ID])
 	sched := detection.ScheduleOf(r.Type)
-	p = views.RulePage{Rule: row.RuleShort, Version: fmt.Sprint(r.Version), Date: r.Date, Author: r.Author, Source: row.Source, Disabled: row.Disabled,
+	p = views.RulePage{Rule: row.RuleShort, Version: fmt.Sprint(r.Version), Date: r.Date, Author: r.Author,
+		Source: row.Source, Disabled: row.Disabled,
 		Running: row.Running, Message: r.RBA.Message, Warnings: r.Warnings,
 		Schedule: fmt.Sprintf("cron %s, over %s to %s", sched.Cron, sched.Earliest, sched.Latest),
 		SPL:      r.Search, Expanded: r.Plan.Expanded(), YAML: string(r.Raw), Macros: h.macrosOf(r),

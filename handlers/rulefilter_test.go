@@ -23,10 +23,13 @@ func TestFilterEditor(t *testing.T) {
 			t.Errorf("%q: %q", wrong, got)
 		}
 	}
-	consoletest.Says(t, s.Get(t, at+"?expression="+url.QueryEscape(`NOT dest="web01"`)).Body, "It takes away 4 of the 5 findings shown now.")
+	consoletest.Says(t, s.Get(t, at+"?expression="+url.QueryEscape(`NOT dest="web01"`)).Body,
+		"It takes away 4 of the 5 findings shown now.")
 
-	form := url.Values{"expression": {`NOT dest="web01"`}, "reason": {"Known rollout"}, "author": {"First shift"}, "expires": {"2099-01-02T03:04"}}
-	for name, want := range map[string]string{"reason": "Say why", "author": "Sign the filter", "expression": "Write an expression"} {
+	form := url.Values{"expression": {`NOT dest="web01"`}, "reason": {"Known rollout"}, "author": {"First shift"},
+		"expires": {"2099-01-02T03:04"}}
+	for name, want := range map[string]string{"reason": "Say why", "author": "Sign the filter",
+		"expression": "Write an expression"} {
 		wrong := url.Values{}
 		for k, v := range form {
 			wrong[k] = v
@@ -56,21 +59,25 @@ func TestFilterEditor(t *testing.T) {
 		t.Errorf("%d findings shown with the filter, want 1", n)
 	}
 	body := s.Get(t, at).Body
-	consoletest.Says(t, body, "In force since", "by First shift: Known rollout , until 2099-01-02 03:04:00 UTC", "Suppressed 4", "1 change of the filter", "in force")
+	consoletest.Says(t, body, "In force since", "by First shift: Known rollout , until 2099-01-02 03:04:00 UTC",
+		"Suppressed 4", "1 change of the filter", "in force")
 	consoletest.Says(t, s.Get(t, "/rules?state=filtered").Body, "1 of 12 rules", "filter until 2099-01-02 03:04")
 	consoletest.Says(t, s.Get(t, "/findings?rule="+consoletest.AppcmdID+"&suppressed=1").Body, "suppressed: Known rollout")
-	consoletest.Says(t, s.Get(t, at+"?expression="+url.QueryEscape(`NOT user="anna"`)).Body, "It takes away 1 of the 1 finding shown now.", "4 findings that are suppressed now come back.")
+	consoletest.Says(t, s.Get(t, at+"?expression="+url.QueryEscape(`NOT user="anna"`)).Body,
+		"It takes away 1 of the 1 finding shown now.", "4 findings that are suppressed now come back.")
 	if hosts := consoletest.Texts(t, s.Get(t, "/hosts/web01").Body, "rule-head"); len(hosts) != 1 {
 		t.Errorf("the host still shows %q", hosts)
 	}
 
-	if a := s.Post(t, at+"/filter", url.Values{"remove": {"1"}, "expression": {""}, "reason": {"Rollout is over"}, "author": {"Second shift"}}); a.Status != http.StatusSeeOther {
+	if a := s.Post(t, at+"/filter", url.Values{"remove": {"1"}, "expression": {""}, "reason": {"Rollout is over"},
+		"author": {"Second shift"}}); a.Status != http.StatusSeeOther {
 		t.Fatal(a.Status, a.Body)
 	}
 	if n := s.Findings(t, consoletest.AppcmdID); n != 5 {
 		t.Errorf("%d findings after its removal, want 5", n)
 	}
-	consoletest.Says(t, s.Get(t, at).Body, "2 changes of the filter", "everything passes", "Rollout is over", "Second shift")
+	consoletest.Says(t, s.Get(t, at).Body, "2 changes of the filter", "everything passes", "Rollout is over",
+		"Second shift")
 }
 
 // TestSuppressLike proposes the narrowest expression, also beside a filter that
@@ -82,14 +89,16 @@ func TestSuppressLike(t *testing.T) {
 	at := "/rules/" + consoletest.AppcmdID
 	save := func(expression string) {
 		t.Helper()
-		if a := s.Post(t, at+"/filter", url.Values{"expression": {expression}, "reason": {"x"}, "author": {"y"}}); a.Status != http.StatusSeeOther {
+		if a := s.Post(t, at+"/filter", url.Values{"expression": {expression}, "reason": {"x"},
+			"author": {"y"}}); a.Status != http.StatusSeeOther {
 			t.Fatal(a.Status, consoletest.Texts(t, a.Body, "problem"))
 		}
 	}
 	for left := 5; left > 0; left-- {
 		id := s.FindingOf(t, consoletest.AppcmdID)
 		link := ""
-		for _, n := range consoletest.Find(consoletest.Page(t, s.Get(t, "/findings/"+id).Body), func(n *html.Node) bool { return n.Data == "a" && consoletest.Text(n) == "Suppress like this" }) {
+		for _, n := range consoletest.Find(consoletest.Page(t, s.Get(t, "/findings/"+id).Body),
+			func(n *html.Node) bool { return n.Data == "a" && consoletest.Text(n) == "Suppress like this" }) {
 			link, _, _ = strings.Cut(consoletest.Attr(n, "href"), "#")
 		}
 		body := s.Get(t, link).Body
@@ -117,9 +126,11 @@ func TestSuppressLikeHostile(t *testing.T) {
 	t.Parallel()
 	s := consoletest.New(t)
 	var log []byte
-	words := []string{`a"b`, `back\slash`, `\"`, `tail\`, "`macro`", "a|b", "[sub]", "*", "new\nline", "x\r\ny", "\u202e", `$dest$`, `(`, `NOT`, "\x00", "%", "#", "\u00e9"}
+	words := []string{`a"b`, `back\slash`, `\"`, `tail\`, "`macro`", "a|b", "[sub]", "*", "new\nline", "x\r\ny",
+		"\u202e", `$dest$`, `(`, `NOT`, "\x00", "%", "#", "\u00e9"}
 	for i, w := range words {
-		log = append(log, consoletest.Change("web01", int64(i+1), consoletest.Noon.Add(time.Duration(i)*time.Minute), "/"+w)...)
+		log = append(log, consoletest.Change("web01", int64(i+1), consoletest.Noon.Add(time.Duration(i)*time.Minute),
+			"/"+w)...)
 	}
 	s.Load(t, "hostile.json", log)
 	for range words {
@@ -129,7 +140,8 @@ func TestSuppressLikeHostile(t *testing.T) {
 		if len(got) != 1 || !strings.HasPrefix(got[0], "It takes away 1 of the") {
 			t.Errorf("%q: %q", consoletest.Proposed(t, body), got)
 		}
-		if a := s.Post(t, "/rules/"+consoletest.SeedID+"/filter", url.Values{"expression": {consoletest.Proposed(t, body)}, "reason": {"x"}, "author": {"y"}}); a.Status != http.StatusSeeOther {
+		if a := s.Post(t, "/rules/"+consoletest.SeedID+"/filter", url.Values{"expression": {consoletest.Proposed(t,
+			body)}, "reason": {"x"}, "author": {"y"}}); a.Status != http.StatusSeeOther {
 			t.Fatalf("%q: %q", consoletest.Proposed(t, body), consoletest.Texts(t, a.Body, "problem"))
 		}
 	}

@@ -30,7 +30,8 @@ type RuleStore interface {
 
 // short is what an analyst needs of a rule beside a finding.
 func short(r *detection.Rule) views.RuleShort {
-	s := views.RuleShort{ID: r.ID, Name: r.Name, Type: r.Type, Status: r.Status, Description: r.Description, HowToImplement: r.HowToImplement,
+	s := views.RuleShort{ID: r.ID, Name: r.Name, Type: r.Type, Status: r.Status, Description: r.Description,
+		HowToImplement: r.HowToImplement,
 		FalsePositives: r.KnownFalsePositives, References: r.References, Stories: r.Tags.AnalyticStory}
 	for _, t := range r.Techniques() {
 		tactic := ""
@@ -81,7 +82,8 @@ func (h *Handlers) RuleList(c echo.Context) error {
 		}
 		return c.JSON(http.StatusOK, out)
 	}
-	p := views.RulesPage{Total: int64(len(all) + len(content.Refused)), Text: text, Sorts: sorts(c, "-last", "name", "type", "findings", "last"),
+	p := views.RulesPage{Total: int64(len(all) + len(content.Refused)), Text: text, Sorts: sorts(c, "-last", "name",
+		"type", "findings", "last"),
 		Facets: ruleFacets(c, all, len(content.Refused)), Chips: chips(c, "q", "text"), Hidden: map[string]string{}}
 	for _, name := range []string{"state", "source", "sort"} {
 		p.Hidden[name] = c.QueryParam(name)
@@ -101,7 +103,8 @@ func (h *Handlers) RuleList(c echo.Context) error {
 			p.Problems = append(p.Problems, views.Problem{File: one.File, Reason: one.Reason})
 		}
 		for _, d := range content.Duplicates {
-			p.Problems = append(p.Problems, views.Problem{File: d.File, Reason: fmt.Sprintf("the rule %q gives way to the one with the same id in %s", d.Name, d.By)})
+			p.Problems = append(p.Problems, views.Problem{File: d.File,
+				Reason: fmt.Sprintf("the rule %q gives way to the one with the same id in %s", d.Name, d.By)})
 		}
 	}
 	return render(c, http.StatusOK, views.Rules(p))
@@ -123,8 +126,10 @@ func chosenRules(c echo.Context, all []views.RuleRow, text string) (fits []views
 }
 
 func (h *Handlers) ruleRow(r *detection.Rule, s store.RuleStats) views.RuleRow {
-	row := views.RuleRow{RuleShort: short(r), Source: views.RuleSource{File: r.File, Replaces: r.Replaces}, Disabled: h.Book.Disabled(r.ID), Running: h.running(s),
-		Score: score(r), Findings: s.Findings - s.Suppressed, Suppressed: s.Suppressed, Hosts: s.Hosts, RiskEvents: s.RiskEvents}
+	row := views.RuleRow{RuleShort: short(r), Source: views.RuleSource{File: r.File, Replaces: r.Replaces},
+		Disabled: h.Book.Disabled(r.ID), Running: h.running(s),
+		Score: score(r), Findings: s.Findings - s.Suppressed, Suppressed: s.Suppressed, Hosts: s.Hosts,
+		RiskEvents: s.RiskEvents}
 	if s.Findings > 0 {
 		row.Last = second(s.Last)
 	}
@@ -183,7 +188,8 @@ var sources = map[string]func(views.RuleRow) bool{
 func ruleFits(r views.RuleRow, text, state, source string) bool {
 	inState, ok := states[state]
 	inSource, known := sources[source]
-	return ok && known && inState(r) && inSource(r) && contains(text, r.Name, r.ID, r.Type, r.Source.File, r.Description, techniques(r.RuleShort))
+	return ok && known && inState(r) && inSource(r) && contains(text, r.Name, r.ID, r.Type, r.Source.File,
+		r.Description, techniques(r.RuleShort))
 }
 
 func techniques(r views.RuleShort) string {
@@ -213,7 +219,8 @@ func ruleFacets(c echo.Context, all []views.RuleRow, refused int) [][]views.Face
 		return views.Facet{Label: label, Count: n, URL: with(c, name, value), On: c.QueryParam(name) == value}
 	}
 	by := []views.Facet{facet("state", "", "all", int64(len(all)+refused))}
-	for _, s := range [][2]string{{"enabled", "enabled"}, {"disabled", "disabled"}, {"fired", "with findings"}, {"filtered", "with a filter"}, {"running", "running over stored events"}} {
+	for _, s := range [][2]string{{"enabled", "enabled"}, {"disabled", "disabled"}, {"fired", "with findings"},
+		{"filtered", "with a filter"}, {"running", "running over stored events"}} {
 		if n := count(states[s[0]]); n > 0 || c.QueryParam("state") == s[0] {
 			by = append(by, facet("state", s[0], s[1], n))
 		}
@@ -222,7 +229,8 @@ func ruleFacets(c echo.Context, all []views.RuleRow, refused int) [][]views.Face
 		by = append(by, facet("state", "refused", "refused", int64(refused)))
 	}
 	from := []views.Facet{facet("source", "", "any source", int64(len(all)))}
-	for _, s := range [][2]string{{"built-in", "built in"}, {"loaded", "loaded from a file"}, {"replaced", "in the place of a built-in one"}} {
+	for _, s := range [][2]string{{"built-in", "built in"}, {"loaded", "loaded from a file"}, {"replaced",
+		"in the place of a built-in one"}} {
 		if n := count(sources[s[0]]); n > 0 {
 			from = append(from, facet("source", s[0], s[1], n))
 		}
@@ -279,7 +287,8 @@ func refusedRules(content *detection.Content, text string) (out []views.RefusedR
 		case len(out) == mostRefused:
 			more++
 		default:
-			out = append(out, views.RefusedRule{File: r.File, Name: r.Name, ID: r.ID, Command: r.Command, Line: r.Pos.Line, Column: r.Pos.Column, Reason: r.Reason})
+			out = append(out, views.RefusedRule{File: r.File, Name: r.Name, ID: r.ID, Command: r.Command, Line: r.Pos.Line,
+				Column: r.Pos.Column, Reason: r.Reason})
 		}
 	}
 	return out, more

@@ -19,11 +19,14 @@ func TestRuleList(t *testing.T) {
 	s := consoletest.New(t)
 	consoletest.LoadRisk(t, s)
 	files := []detection.SourceFile{
-		consoletest.RuleFile(consoletest.AppcmdID, "Appcmd of our own", "EventCode=4688 | stats count by Computer dest | `ours_filter`"),
-		consoletest.RuleFile("11111111-0000-0000-0000-000000000000", "Joined", "EventCode=1\n| join dest [search EventCode=2]"),
+		consoletest.RuleFile(consoletest.AppcmdID, "Appcmd of our own",
+			"EventCode=4688 | stats count by Computer dest | `ours_filter`"),
+		consoletest.RuleFile("11111111-0000-0000-0000-000000000000", "Joined",
+			"EventCode=1\n| join dest [search EventCode=2]"),
 	}
 	for i := range 450 {
-		files = append(files, consoletest.RuleFile(fmt.Sprintf("22222222-0000-0000-0000-%012d", i), fmt.Sprintf("Loaded %03d", i), "EventCode=77 | stats count by dest"))
+		files = append(files, consoletest.RuleFile(fmt.Sprintf("22222222-0000-0000-0000-%012d", i),
+			fmt.Sprintf("Loaded %03d", i), "EventCode=77 | stats count by dest"))
 	}
 	if err := s.Book.Load(t.Context(), files); err != nil {
 		t.Fatal(err)
@@ -39,8 +42,10 @@ func TestRuleList(t *testing.T) {
 	body := s.Get(t, "/rules").Body
 	consoletest.Says(t, body, "463 rules", "Joined join line 2, column 3", "replaces the built-in one", "200 of 462 rules")
 	for path, want := range map[string]string{
-		"/rules?q=appcmd": "2 of 463 rules", "/rules?q=loaded+44": "10 of 463 rules", "/rules?source=replaced": "1 of 463 rules",
-		"/rules?state=refused": "1 of 463 rules", "/rules?state=enabled&source=built-in": "11 of 463 rules", "/rules?state=disabled": "No rule fits", "/rules?state=nonsense": "No rule fits",
+		"/rules?q=appcmd": "2 of 463 rules", "/rules?q=loaded+44": "10 of 463 rules",
+		"/rules?source=replaced": "1 of 463 rules",
+		"/rules?state=refused":   "1 of 463 rules", "/rules?state=enabled&source=built-in": "11 of 463 rules",
+		"/rules?state=disabled": "No rule fits", "/rules?state=nonsense": "No rule fits",
 	} {
 		consoletest.Says(t, s.Get(t, path).Body, want)
 	}
@@ -49,7 +54,8 @@ func TestRuleList(t *testing.T) {
 	path := "/rules?sort=name"
 	for range 3 {
 		links := map[string]string{}
-		for _, n := range consoletest.Find(consoletest.Page(t, s.Get(t, path).Body), func(n *html.Node) bool { return n.Data == "a" }) {
+		for _, n := range consoletest.Find(consoletest.Page(t, s.Get(t, path).Body),
+			func(n *html.Node) bool { return n.Data == "a" }) {
 			links[consoletest.Attr(n, "rel")] = consoletest.Attr(n, "href")
 			if href := consoletest.Attr(n, "href"); strings.HasPrefix(href, "/rules/") && !strings.Contains(href, "?") {
 				seen[href]++
@@ -78,24 +84,29 @@ func TestRuleSwitch(t *testing.T) {
 	if before != 5 {
 		t.Fatalf("%d findings of appcmd", before)
 	}
-	if a := s.Post(t, "/rules/"+consoletest.AppcmdID+"/disable", url.Values{"author": {"Night shift"}}); a.Status != http.StatusSeeOther {
+	if a := s.Post(t, "/rules/"+consoletest.AppcmdID+"/disable",
+		url.Values{"author": {"Night shift"}}); a.Status != http.StatusSeeOther {
 		t.Fatal(a.Status, a.Body)
 	}
-	consoletest.Says(t, s.Get(t, "/rules/"+consoletest.AppcmdID).Body, "State disabled", "Enable the rule", "Somebody switched this rule off")
+	consoletest.Says(t, s.Get(t, "/rules/"+consoletest.AppcmdID).Body, "State disabled", "Enable the rule",
+		"Somebody switched this rule off")
 	if n := s.Findings(t, consoletest.AppcmdID); n != 0 {
 		t.Errorf("%d findings of a rule that is off", n)
 	}
-	for _, path := range []string{"/", "/hosts/web01", "/findings?rule=" + consoletest.AppcmdID, "/rules?state=disabled", "/rules/" + consoletest.AppcmdID + "/replay?dest=web01"} {
+	for _, path := range []string{"/", "/hosts/web01", "/findings?rule=" + consoletest.AppcmdID,
+		"/rules?state=disabled", "/rules/" + consoletest.AppcmdID + "/replay?dest=web01"} {
 		s.Get(t, path)
 	}
-	if a := s.Post(t, "/rules/"+consoletest.SeedID+"/disable", nil); a.Status != http.StatusSeeOther { // the pages do without the seed
+	if a := s.Post(t, "/rules/"+consoletest.SeedID+"/disable",
+		nil); a.Status != http.StatusSeeOther { // the pages do without the seed
 		t.Fatal(a.Status)
 	}
 	for _, path := range []string{"/", "/hosts/web01", "/findings", "/findings.csv"} {
 		s.Get(t, path)
 	}
 	for _, id := range []string{consoletest.AppcmdID, consoletest.SeedID} {
-		if a := s.Post(t, "/rules/"+id+"/enable", nil, "Accept", consoletest.JSON); a.Status != http.StatusOK || !strings.Contains(a.Body, `"enabled":true`) {
+		if a := s.Post(t, "/rules/"+id+"/enable", nil, "Accept", consoletest.JSON); a.Status != http.StatusOK ||
+			!strings.Contains(a.Body, `"enabled":true`) {
 			t.Fatal(a.Status, a.Body)
 		}
 	}
@@ -117,22 +128,28 @@ func TestSettingsPage(t *testing.T) {
 	if got := incident(); !strings.Contains(got, "high from 250") {
 		t.Fatalf("at first: %q", got)
 	}
-	form := url.Values{"medium": {"1000"}, "high": {"2000"}, "critical": {"3000"}, "tactics": {"9"}, "rules": {"9"}, "cap": {"1"}}
+	form := url.Values{"medium": {"1000"}, "high": {"2000"}, "critical": {"3000"}, "tactics": {"9"}, "rules": {"9"},
+		"cap": {"1"}}
 	if a := s.Post(t, "/settings", form); a.Status != http.StatusSeeOther {
 		t.Fatal(a.Status, a.Body)
 	}
 	if got := incident(); got != "" {
 		t.Errorf("with thresholds out of reach: %q", got)
 	}
-	consoletest.Says(t, s.Get(t, "/settings?saved=1").Body, "Saved.", "Reset to the defaults of Splunk ES", "Splunk ES: 250")
-	if got := s.Get(t, "/settings", "Accept", consoletest.JSON).Body; !strings.Contains(got, `"medium":1000`) || !strings.Contains(got, `"cap_per_rule":true`) {
+	consoletest.Says(t, s.Get(t, "/settings?saved=1").Body, "Saved.", "Reset to the defaults of Splunk ES",
+		"Splunk ES: 250")
+	if got := s.Get(t, "/settings", "Accept", consoletest.JSON).Body; !strings.Contains(got, `"medium":1000`) ||
+		!strings.Contains(got, `"cap_per_rule":true`) {
 		t.Error(got)
 	}
-	if got := consoletest.Texts(t, s.Get(t, "/hosts/web01").Body, "big"); len(got) != 1 || got[0] != "114" { // 50 of the seed, 64 of appcmd
+	if got := consoletest.Texts(t, s.Get(t, "/hosts/web01").Body, "big"); len(got) != 1 ||
+		got[0] != "114" { // 50 of the seed, 64 of appcmd
 		t.Errorf("capped score %q", got)
 	}
-	for _, wrong := range []url.Values{{"medium": {"5"}}, {"medium": {"300"}, "high": {"200"}, "critical": {"500"}, "tactics": {"3"}, "rules": {"4"}},
-		{"medium": {"x"}, "high": {"200"}, "critical": {"500"}, "tactics": {"3"}, "rules": {"4"}}, {"medium": {"1"}, "high": {"2"}, "critical": {"99999999999"}, "tactics": {"3"}, "rules": {"4"}}} {
+	for _, wrong := range []url.Values{{"medium": {"5"}}, {"medium": {"300"}, "high": {"200"}, "critical": {"500"},
+		"tactics": {"3"}, "rules": {"4"}},
+		{"medium": {"x"}, "high": {"200"}, "critical": {"500"}, "tactics": {"3"}, "rules": {"4"}}, {"medium": {"1"},
+			"high": {"2"}, "critical": {"99999999999"}, "tactics": {"3"}, "rules": {"4"}}} {
 		a := s.Post(t, "/settings", wrong)
 		if a.Status != http.StatusBadRequest || len(consoletest.Texts(t, a.Body, "problem")) != 1 {
 			t.Errorf("%v: status %d", wrong, a.Status)
@@ -153,11 +170,16 @@ func TestUsersAndThreats(t *testing.T) {
 	consoletest.Says(t, s.Get(t, "/users").Body, "2 users with risk", "svc_deploy", "anna")
 	consoletest.Says(t, s.Get(t, "/users?q=ANN").Body, "1 user with risk")
 	body := s.Get(t, "/users/svc_deploy").Body
-	consoletest.Says(t, body, "Score 256", "high from 250", "Windows IIS Module Installed by AppCmd", "appcmd.exe install module", "process_name appcmd.exe")
-	if n := len(consoletest.Find(consoletest.Page(t, body), func(n *html.Node) bool { return consoletest.Attr(n, "data-mark") != "" })); n != 4 {
+	consoletest.Says(t, body, "Score 256", "high from 250", "Windows IIS Module Installed by AppCmd",
+		"appcmd.exe install module", "process_name appcmd.exe")
+	if n := len(consoletest.Find(consoletest.Page(t, body), func(n *html.Node) bool {
+		return consoletest.Attr(n,
+			"data-mark") != ""
+	})); n != 4 {
 		t.Errorf("%d marks in the timeline, want 4", n)
 	}
-	consoletest.Says(t, s.Get(t, "/threats?type=process_name&value=appcmd.exe").Body, "5 findings of a threat object", "web02")
+	consoletest.Says(t, s.Get(t, "/threats?type=process_name&value=appcmd.exe").Body, "5 findings of a threat object",
+		"web02")
 	consoletest.Says(t, s.Get(t, "/hosts/web01").Body, "Threat objects", "5 findings on 2 hosts")
 	links := consoletest.CheckPage(t, "/", s.Get(t, "/findings/"+s.FindingOf(t, consoletest.AppcmdID)).Body)
 	for _, want := range []string{"/hosts/web01", "/users/svc_deploy", "/threats?type=process_name&value=appcmd.exe"} {
@@ -181,12 +203,19 @@ func TestReplay(t *testing.T) {
 	consoletest.Says(t, s.Get(t, path).Body, "Replay: choose a host", "web01", "web02")
 	body := s.Get(t, path+"?dest=WEB01").Body
 	// Events at 12:00 to 15:00 are seen by the runs from 13:00 to 16:00.
-	consoletest.Says(t, body, "Replay: 4 runs fired for web01", "2026-03-02 13:00:00 UTC 2026-03-02 11:50 to 12:50", "the first incident on this host begins at 2026-03-02 13:00:00 UTC",
+	consoletest.Says(t, body, "Replay: 4 runs fired for web01", "2026-03-02 13:00:00 UTC 2026-03-02 11:50 to 12:50",
+		"the first incident on this host begins at 2026-03-02 13:00:00 UTC",
 		"This rule alone makes 1 incident on this host; the first begins at the run of 2026-03-02 14:00 UTC.")
 	var sums []string
-	for _, row := range consoletest.Find(consoletest.Page(t, body), func(n *html.Node) bool { return n.Data == "tr" && n.Parent.Data == "tbody" }) {
+	for _, row := range consoletest.Find(consoletest.Page(t, body), func(n *html.Node) bool {
+		return n.Data == "tr" &&
+			n.Parent.Data == "tbody"
+	}) {
 		var cells []string
-		for _, c := range consoletest.Find(row, func(n *html.Node) bool { return n.Data == "td" && consoletest.Class(n, "r") }) {
+		for _, c := range consoletest.Find(row, func(n *html.Node) bool {
+			return n.Data == "td" && consoletest.Class(n,
+				"r")
+		}) {
 			cells = append(cells, consoletest.Text(c))
 		}
 		sums = append(sums, strings.Join(cells, " "))
@@ -210,12 +239,14 @@ func TestHostOfManyRules(t *testing.T) {
 	consoletest.LoadRisk(t, s)
 	body := s.Get(t, "/hosts/web01").Body
 	heads := consoletest.Texts(t, body, "rule-head")
-	if len(heads) != 2 || !strings.HasPrefix(heads[0], "Windows IIS Components New Module Added") || heads[1] != "Windows IIS Module Installed by AppCmd 4 findings This rule only" {
+	if len(heads) != 2 || !strings.HasPrefix(heads[0], "Windows IIS Components New Module Added") ||
+		heads[1] != "Windows IIS Module Installed by AppCmd 4 findings This rule only" {
 		t.Errorf("rules %q", heads)
 	}
 	consoletest.Says(t, body, "Findings 8", "all rules 8")
 	one := s.Get(t, "/hosts/web01?rule="+consoletest.AppcmdID).Body
-	if heads := consoletest.Texts(t, one, "rule-head"); len(heads) != 1 || !strings.HasPrefix(heads[0], "Windows IIS Module Installed by AppCmd") {
+	if heads := consoletest.Texts(t, one, "rule-head"); len(heads) != 1 || !strings.HasPrefix(heads[0],
+		"Windows IIS Module Installed by AppCmd") {
 		t.Errorf("of one rule %q", heads)
 	}
 	if legend := consoletest.Texts(t, body, "key"); len(legend) < 2 {

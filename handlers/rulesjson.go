@@ -74,8 +74,10 @@ func refusedJSONOf(content *detection.Content, text string) []refusedJSON {
 }
 
 func oneRuleJSON(r views.RuleRow) ruleJSON {
-	j := ruleJSON{ID: r.ID, Name: r.Name, Type: r.Type, State: "enabled", Source: "built in", File: r.Source.File, Replaces: r.Source.Replaces,
-		Score: r.Score, Findings: r.Findings, Suppressed: r.Suppressed, Hosts: r.Hosts, RiskEvents: r.RiskEvents, Last: rfc3339(r.Last)}
+	j := ruleJSON{ID: r.ID, Name: r.Name, Type: r.Type, State: "enabled", Source: "built in", File: r.Source.File,
+		Replaces: r.Source.Replaces,
+		Score:    r.Score, Findings: r.Findings, Suppressed: r.Suppressed, Hosts: r.Hosts, RiskEvents: r.RiskEvents,
+		Last: rfc3339(r.Last)}
 	if r.Disabled {
 		j.State = "disabled"
 	}

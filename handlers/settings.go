@@ -84,7 +84,8 @@ func (h *Handlers) SetSettings(c echo.Context) error {
 	if perr != nil {
 		return perr
 	}
-	p.Medium, p.High, p.Critical, p.Tactics, p.Rules = c.FormValue("medium"), c.FormValue("high"), c.FormValue("critical"), c.FormValue("tactics"), c.FormValue("rules")
+	p.Medium, p.High, p.Critical, p.Tactics, p.Rules = c.FormValue("medium"), c.FormValue("high"),
+		c.FormValue("critical"), c.FormValue("tactics"), c.FormValue("rules")
 	p.Problem = fault.Sentence(err)
 	return render(c, http.StatusBadRequest, views.Settings(p))
 }

@@ -18,7 +18,8 @@ func TestUploadByProgram(t *testing.T) {
 	t.Parallel()
 	s := consoletest.New(t)
 	line := consoletest.Change("web01", 1, consoletest.Noon, "/a")
-	ids := s.Upload(t, []string{"zone", "UTC", "computer", ""}, consoletest.Log("one.json", line), consoletest.Log(`..\évil "x".log`, line), consoletest.Log("image.png", []byte("\x89PNG\r\n\x1a\n")))
+	ids := s.Upload(t, []string{"zone", "UTC", "computer", ""}, consoletest.Log("one.json", line),
+		consoletest.Log(`..\évil "x".log`, line), consoletest.Log("image.png", []byte("\x89PNG\r\n\x1a\n")))
 	var counts []string
 	for _, id := range ids {
 		i := s.Until(t, id, consoletest.Ended)
@@ -31,7 +32,8 @@ func TestUploadByProgram(t *testing.T) {
 	if err := json.Unmarshal([]byte(s.Get(t, "/imports/"+ids[0], "Accept", consoletest.JSON).Body), &got); err != nil {
 		t.Fatal(err)
 	}
-	for key, want := range map[string]any{"id": 1.0, "name": "one.json", "size": float64(len(line)), "format": "nxlog-json", "status": "done",
+	for key, want := range map[string]any{"id": 1.0, "name": "one.json", "size": float64(len(line)),
+		"format": "nxlog-json", "status": "done",
 		"read": 1.0, "rejected": 0.0} {
 		if got[key] != want {
 			t.Errorf("%s is %v (%[2]T), want %v", key, got[key], want)
@@ -56,7 +58,8 @@ func TestUploadByBrowser(t *testing.T) {
 		to    string
 	}{
 		{[]consoletest.File{consoletest.Log("a.json", consoletest.Change("web01", 1, consoletest.Noon, "/a"))}, "/imports/1"},
-		{[]consoletest.File{consoletest.Log("b.json", consoletest.Change("web01", 2, consoletest.Noon, "/b")), consoletest.Log("c.json", consoletest.Change("web01", 3, consoletest.Noon, "/c"))}, "/imports"},
+		{[]consoletest.File{consoletest.Log("b.json", consoletest.Change("web01", 2, consoletest.Noon, "/b")),
+			consoletest.Log("c.json", consoletest.Change("web01", 3, consoletest.Noon, "/c"))}, "/imports"},
 	} {
 		body, kind := consoletest.Multi(t, []string{"zone", "Europe/Berlin", "computer", "x"}, c.files...)
 		a := s.Do(t, http.MethodPost, "/imports", body, "Content-Type", kind, "Accept", accept)
@@ -70,7 +73,8 @@ func TestUploadByBrowser(t *testing.T) {
 func TestUploadZoneAndComputer(t *testing.T) {
 	t.Parallel()
 	s := consoletest.New(t)
-	id := s.Upload(t, []string{"zone", "Asia/Kolkata", "computer", "Web09"}, consoletest.Log("a.json", consoletest.Change("", 1, consoletest.Noon, "/a")))[0]
+	id := s.Upload(t, []string{"zone", "Asia/Kolkata", "computer", "Web09"}, consoletest.Log("a.json",
+		consoletest.Change("", 1, consoletest.Noon, "/a")))[0]
 	if i := s.Until(t, id, consoletest.Ended); i.Status != "done" {
 		t.Fatalf("%+v", i)
 	}
@@ -95,13 +99,19 @@ func TestUploadRefused(t *testing.T) {
 		says    string
 	}{
 		{name: "no file", status: 400, says: "No file was chosen"},
-		{name: "an empty choice", files: []consoletest.File{consoletest.Log("", nil)}, status: 400, says: "No file was chosen"},
-		{name: "unknown zone", fields: []string{"zone", "Mars/Olympus"}, files: []consoletest.File{consoletest.Log("a", line)}, status: 400, says: "no time zone"},
-		{name: "long field", fields: []string{"computer", strings.Repeat("x", 5000)}, files: []consoletest.File{consoletest.Log("a", line)}, status: 400, says: "longer than"},
-		{name: "no form", files: []consoletest.File{consoletest.Log("a", line)}, kind: "application/x-www-form-urlencoded", status: 400, says: "multipart/form-data"},
+		{name: "an empty choice", files: []consoletest.File{consoletest.Log("", nil)}, status: 400,
+			says: "No file was chosen"},
+		{name: "unknown zone", fields: []string{"zone", "Mars/Olympus"}, files: []consoletest.File{consoletest.Log("a",
+			line)}, status: 400, says: "no time zone"},
+		{name: "long field", fields: []string{"computer", strings.Repeat("x", 5000)},
+			files: []consoletest.File{consoletest.Log("a", line)}, status: 400, says: "longer than"},
+		{name: "no form", files: []consoletest.File{consoletest.Log("a", line)},
+			kind: "application/x-www-form-urlencoded", status: 400, says: "multipart/form-data"},
 		{name: "too large", files: []consoletest.File{consoletest.Log("a", big)}, status: 413, says: "--max-upload"},
-		{name: "too large, length not said", files: []consoletest.File{consoletest.Log("a", big)}, chunked: true, status: 413, says: "--max-upload"},
-		{name: "too large together", files: []consoletest.File{consoletest.Log("a", big[:600<<10]), consoletest.Log("b", big[:600<<10])}, chunked: true, status: 413, says: "--max-upload"},
+		{name: "too large, length not said", files: []consoletest.File{consoletest.Log("a", big)}, chunked: true,
+			status: 413, says: "--max-upload"},
+		{name: "too large together", files: []consoletest.File{consoletest.Log("a", big[:600<<10]), consoletest.Log("b",
+			big[:600<<10])}, chunked: true, status: 413, says: "--max-upload"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			form, kind := consoletest.Multi(t, c.fields, c.files...)
@@ -114,7 +124,8 @@ func TestUploadRefused(t *testing.T) {
 			}
 			a := s.Do(t, http.MethodPost, "/imports", body, "Content-Type", kind, "Accept", consoletest.JSON)
 			var got struct{ Error string }
-			if err := json.Unmarshal([]byte(a.Body), &got); err != nil || a.Status != c.status || !strings.Contains(got.Error, c.says) {
+			if err := json.Unmarshal([]byte(a.Body), &got); err != nil || a.Status != c.status ||
+				!strings.Contains(got.Error, c.says) {
 				t.Errorf("status %d, %v, %q; want %d and %q", a.Status, err, a.Body, c.status, c.says)
 			}
 			if c.name != "too large together" { // its first file went in whole
@@ -160,7 +171,8 @@ func TestUploadBreaksOff(t *testing.T) {
 	s := consoletest.New(t)
 	form, kind := consoletest.Multi(t, nil, consoletest.Log("a.json", consoletest.Bulk(2000)))
 	conn := dial(t, s)
-	fmt.Fprintf(conn, "POST /imports HTTP/1.1\r\nHost: localhost\r\nContent-Type: %s\r\nContent-Length: %d\r\n\r\n", kind, form.Len())
+	fmt.Fprintf(conn, "POST /imports HTTP/1.1\r\nHost: localhost\r\nContent-Type: %s\r\nContent-Length: %d\r\n\r\n",
+		kind, form.Len())
 	if _, err := conn.Write(form.Bytes()[:form.Len()/2]); err != nil {
 		t.Fatal(err)
 	}
@@ -177,10 +189,12 @@ func TestCancel(t *testing.T) {
 	s := consoletest.Start(t, filepath.Join(t.TempDir(), "test.db"), 0)
 	events := interruptible()
 	data := consoletest.Gzipped(t, consoletest.Bulk(events)) // quick to send, long to read
-	ids := s.Upload(t, nil, consoletest.Log("a", data), consoletest.Log("b", data), consoletest.Log("c", consoletest.Change("web01", 1, consoletest.Noon, "/a")))
+	ids := s.Upload(t, nil, consoletest.Log("a", data), consoletest.Log("b", data), consoletest.Log("c",
+		consoletest.Change("web01", 1, consoletest.Noon, "/a")))
 	// Two run at a time: the last waits for one of them.
 	for _, id := range []string{ids[2], ids[0]} {
-		if a := s.Post(t, "/imports/"+id+"/cancel", nil); a.Status != http.StatusSeeOther || a.Header.Get("Location") != "/imports/"+id {
+		if a := s.Post(t, "/imports/"+id+"/cancel", nil); a.Status != http.StatusSeeOther ||
+			a.Header.Get("Location") != "/imports/"+id {
 			t.Errorf("cancel %s: status %d to %q", id, a.Status, a.Header.Get("Location"))
 		}
 		if i := s.Until(t, id, consoletest.Ended); i.Status != "cancelled" {

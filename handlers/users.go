@@ -57,7 +57,8 @@ func (h *Handlers) Users(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	p := views.UsersPage{Total: sum.Objects, Risky: sum.Risky, Top: sum.Top, Text: filter.Text, AsOfText: c.QueryParam("as-of"), Sort: c.QueryParam("sort"),
+	p := views.UsersPage{Total: sum.Objects, Risky: sum.Risky, Top: sum.Top, Text: filter.Text,
+		AsOfText: c.QueryParam("as-of"), Sort: c.QueryParam("sort"),
 		Sorts: sorts(c, "-score", "name", "score", "events", "last"), Chips: chips(c, "q", "user", "as-of", "as of"),
 		Pager: pager(c, cursors, len(users), sum.Objects)}
 	if p.Frame, err = h.frame(c, "Users"); err != nil {
@@ -71,8 +72,10 @@ func (h *Handlers) Users(c echo.Context) error {
 		if err != nil {
 			return err
 		}
-		row := views.UserRow{Name: u.Name, Severity: r.severity(), Score: u.Score, Incident: r.worst(), RiskEvents: u.RiskEvents, Rules: u.Rules,
-			Findings: u.Findings, AsOf: second(u.AsOf), AsOfKind: views.AsOfKind(u.AsOfKind), Last: second(u.Last), Strip: r.strip()}
+		row := views.UserRow{Name: u.Name, Severity: r.severity(), Score: u.Score, Incident: r.worst(),
+			RiskEvents: u.RiskEvents, Rules: u.Rules,
+			Findings: u.Findings, AsOf: second(u.AsOf), AsOfKind: views.AsOfKind(u.AsOfKind), Last: second(u.Last),
+			Strip: r.strip()}
 		p.Rows = append(p.Rows, row)
 	}
 	return render(c, http.StatusOK, views.Users(p))
@@ -107,7 +110,8 @@ func (h *Handlers) User(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	p := views.UserPage{Name: u.Name, Score: u.Score, RiskEvents: u.RiskEvents, Rules: u.Rules, At: second(u.AsOf), AtKind: views.AsOfKind(u.AsOfKind),
+	p := views.UserPage{Name: u.Name, Score: u.Score, RiskEvents: u.RiskEvents, Rules: u.Rules, At: second(u.AsOf),
+		AtKind:   views.AsOfKind(u.AsOfKind),
 		AsOfText: c.QueryParam("as-of"), First: second(u.First), Last: second(u.Last)}
 	if p.Frame, err = h.frame(c, u.Name); err != nil {
 		return err
@@ -123,7 +127,8 @@ func (h *Handlers) User(c echo.Context) error {
 	p.Timeline = h.timeline(u.Name, r)
 	p.Timeline.User = true
 	p.Drilldown = drilldownRow(r)
-	found, err := h.Ask.Users.FindingsOfObject(ctx, store.ObjectName{Type: userType, Name: u.Name}, u.AsOf-risk.Period, u.AsOf)
+	found, err := h.Ask.Users.FindingsOfObject(ctx, store.ObjectName{Type: userType, Name: u.Name}, u.AsOf-risk.Period,
+		u.AsOf)
 	if err != nil {
 		return err
 	}
@@ -142,7 +147,8 @@ func (h *Handlers) findingRefs(found []store.Finding) (out []views.FoundRef) {
 }
 
 func (h *Handlers) findingRef(f store.Finding) views.FoundRef {
-	ref := views.FoundRef{ID: f.Key, RuleID: f.RuleID, RuleName: f.RuleID, Dest: f.Dest, Count: f.Count, Last: second(f.Last)}
+	ref := views.FoundRef{ID: f.Key, RuleID: f.RuleID, RuleName: f.RuleID, Dest: f.Dest, Count: f.Count,
+		Last: second(f.Last)}
 	if r := h.Book.Find(f.RuleID); r != nil {
 		ref.RuleName, ref.Label = r.Name, cut(detection.Telling(r.NewRow(f.Row)), listValue)
 	}
@@ -152,7 +158,8 @@ func (h *Handlers) findingRef(f store.Finding) views.FoundRef {
 func (h *Handlers) threats(ctx context.Context, f store.ThreatFilter) (out []views.Threat, err error) {
 	found, err := h.Ask.Users.Threats(ctx, f)
 	for _, t := range found {
-		out = append(out, views.Threat{Type: t.Type, Value: cut(t.Value, listValue), Here: t.Here, Findings: t.Findings, Hosts: t.Hosts, URL: threatURL(t)})
+		out = append(out, views.Threat{Type: t.Type, Value: cut(t.Value, listValue), Here: t.Here, Findings: t.Findings,
+			Hosts: t.Hosts, URL: threatURL(t)})
 	}
 	return out, err
 }
@@ -174,7 +181,8 @@ func (h *Handlers) Threat(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	p := views.ThreatPage{Threat: views.Threat{Type: t.Type, Value: cut(t.Value, eventValue), Findings: int64(len(found))}, Findings: h.findingRefs(found)}
+	p := views.ThreatPage{Threat: views.Threat{Type: t.Type, Value: cut(t.Value, eventValue),
+		Findings: int64(len(found))}, Findings: h.findingRefs(found)}
 	if p.Frame, err = h.frame(c, fmt.Sprintf("Threat object of type %s", t.Type)); err != nil {
 		return err
 	}

@@ -32,8 +32,10 @@ func Bulk(n int) (out []byte) {
 }
 
 // HostileHosts are names that a log may give a computer.
-var HostileHosts = []string{"..", ".", "a/b", "a//b", "/", "//evil.example", "100%", "%2e%2e", "%2F", "a b", " ", "x?y=z", "x#y", "Übung.corp",
-	`quo"te`, "it's", "<script>alert(1)</script>", "</title><img src=x onerror=alert(1)>", "a&amp;b", `back\slash`, "line\nend", "nul\x00", "\u202egnp.exe",
+var HostileHosts = []string{"..", ".", "a/b", "a//b", "/", "//evil.example", "100%", "%2e%2e", "%2F", "a b", " ",
+	"x?y=z", "x#y", "Übung.corp",
+	`quo"te`, "it's", "<script>alert(1)</script>", "</title><img src=x onerror=alert(1)>", "a&amp;b", `back\slash`,
+	"line\nend", "nul\x00", "\u202egnp.exe",
 	"javascript:alert(1)", "=cmd|x", "findings.csv", "notes", "..;a=b", "a+b", "日本語", strings.Repeat("long", 200)}
 
 // LoadHostile imports a log whose every host, module and field is hostile.
@@ -41,7 +43,8 @@ func LoadHostile(t testing.TB, s *Server) {
 	t.Helper()
 	var log []byte
 	for i, h := range HostileHosts {
-		log = append(log, Change(h, int64(i+1), Noon.Add(time.Duration(i)*time.Minute), `/system.webServer/globalModules/add[@name="`+h+`"]`)...)
+		log = append(log, Change(h, int64(i+1), Noon.Add(time.Duration(i)*time.Minute),
+			`/system.webServer/globalModules/add[@name="`+h+`"]`)...)
 	}
 	if i := s.Load(t, `<b onclick="x">log.json`, log); i.Read != int64(len(HostileHosts)) {
 		t.Fatalf("%+v", i)
@@ -82,7 +85,8 @@ func ViewerCSV(dates ...string) []byte {
 func Many(findings, hosts int) (log []byte) {
 	for i := range findings {
 		for n := range 1 + i%3 {
-			log = append(log, Change(fmt.Sprintf("web%03d", i%hosts), int64(i*3+n), Noon.Add(time.Duration(i/4)*time.Minute), fmt.Sprintf("/p%d", i))...)
+			log = append(log, Change(fmt.Sprintf("web%03d", i%hosts), int64(i*3+n), Noon.Add(time.Duration(i/4)*time.Minute),
+				fmt.Sprintf("/p%d", i))...)
 		}
 	}
 	return log
@@ -129,7 +133,8 @@ func Locked(t testing.TB, password string, f File) []byte {
 	}
 	var b bytes.Buffer
 	z := zip.NewWriter(&b)
-	w, err := z.CreateRaw(&zip.FileHeader{Name: f.Name, Method: zip.Store, Flags: 1, CRC32: sum, CompressedSize64: uint64(len(out)), UncompressedSize64: uint64(len(f.Data))})
+	w, err := z.CreateRaw(&zip.FileHeader{Name: f.Name, Method: zip.Store, Flags: 1, CRC32: sum,
+		CompressedSize64: uint64(len(out)), UncompressedSize64: uint64(len(f.Data))})
 	if err == nil {
 		_, err = w.Write(out)
 	}
@@ -160,7 +165,8 @@ func LoadRisk(t testing.TB, s *Server) {
 	t.Helper()
 	var log []byte
 	for i := range 4 {
-		log = append(log, Appcmd("web01", "svc_deploy", int64(i+1), Noon.Add(time.Duration(i)*time.Hour), fmt.Sprintf("M*%d", i))...)
+		log = append(log, Appcmd("web01", "svc_deploy", int64(i+1), Noon.Add(time.Duration(i)*time.Hour),
+			fmt.Sprintf("M*%d", i))...)
 		log = append(log, Change("web01", int64(i+101), Noon.Add(time.Duration(i)*time.Hour), fmt.Sprintf("/p%d", i))...)
 	}
 	log = append(log, Appcmd("web02", "anna", 1, Noon, "Other")...)

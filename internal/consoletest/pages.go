@@ -174,7 +174,8 @@ func Text(n *html.Node) string {
 // FindingIDs are the ids of the findings on the first page of their list.
 func (s *Server) FindingIDs(t testing.TB) (out []string) {
 	t.Helper()
-	for _, n := range Find(Page(t, s.Get(t, "/findings").Body), func(n *html.Node) bool { return strings.HasPrefix(Attr(n, "href"), "/findings/") }) {
+	for _, n := range Find(Page(t, s.Get(t, "/findings").Body),
+		func(n *html.Node) bool { return strings.HasPrefix(Attr(n, "href"), "/findings/") }) {
 		out = append(out, strings.TrimPrefix(Attr(n, "href"), "/findings/"))
 	}
 	if len(out) == 0 {
@@ -186,7 +187,8 @@ func (s *Server) FindingIDs(t testing.TB) (out []string) {
 // FindingOf is the id of the first finding of a rule.
 func (s *Server) FindingOf(t testing.TB, rule string) string {
 	t.Helper()
-	for _, n := range Find(Page(t, s.Get(t, "/findings?rule="+rule+"&sort=row").Body), func(n *html.Node) bool { return n.Data == "a" }) {
+	for _, n := range Find(Page(t, s.Get(t, "/findings?rule="+rule+"&sort=row").Body),
+		func(n *html.Node) bool { return n.Data == "a" }) {
 		if id, ok := strings.CutPrefix(Attr(n, "href"), "/findings/"); ok {
 			return id
 		}
@@ -197,7 +199,10 @@ func (s *Server) FindingOf(t testing.TB, rule string) string {
 
 func Proposed(t testing.TB, body string) string {
 	t.Helper()
-	for _, n := range Find(Page(t, body), func(n *html.Node) bool { return n.Data == "textarea" && Attr(n, "name") == "expression" }) {
+	for _, n := range Find(Page(t, body), func(n *html.Node) bool {
+		return n.Data == "textarea" && Attr(n,
+			"name") == "expression"
+	}) {
 		return Text(n)
 	}
 	t.Fatal("no editor")
@@ -211,7 +216,10 @@ func Class(n *html.Node, name string) bool {
 // Texts are the words of the elements of a class, spaces made one.
 func Texts(t testing.TB, body, name string) (out []string) {
 	t.Helper()
-	for _, n := range Find(Page(t, body), func(n *html.Node) bool { return n.Type == html.ElementNode && Class(n, name) }) {
+	for _, n := range Find(Page(t, body), func(n *html.Node) bool {
+		return n.Type == html.ElementNode && Class(n,
+			name)
+	}) {
 		out = append(out, strings.Join(strings.Fields(Text(n)), " "))
 	}
 	return out

@@ -28,7 +28,8 @@ func CheckPage(t testing.TB, path, page string) (links []string) {
 		if n.Type != html.ElementNode {
 			continue
 		}
-		if n.Data == "style" || n.Data == "base" || n.Data == "iframe" || n.Data == "object" || n.Data == "script" && (Attr(n, "src") == "" || n.FirstChild != nil) {
+		if n.Data == "style" || n.Data == "base" || n.Data == "iframe" || n.Data == "object" || n.Data == "script" &&
+			(Attr(n, "src") == "" || n.FirstChild != nil) {
 			t.Errorf("%s: element %s %v", path, n.Data, n.Attr)
 		}
 		for _, a := range n.Attr {
@@ -79,6 +80,7 @@ func checkAddress(t testing.TB, path string, n *html.Node, address string) (stri
 		return "", false
 	}
 	to.Fragment, to.RawFragment = "", ""
-	post := n.Data == "form" && strings.EqualFold(Attr(n, "method"), "post") || strings.EqualFold(Attr(n, "formmethod"), "post")
+	post := n.Data == "form" && strings.EqualFold(Attr(n, "method"), "post") || strings.EqualFold(Attr(n,
+		"formmethod"), "post")
 	return to.RequestURI(), !post
 }

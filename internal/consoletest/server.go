@@ -194,7 +194,8 @@ func (s *Server) Upload(t testing.TB, fields []string, files ...File) (ids []str
 			URL  string
 		}
 	}
-	if err := json.Unmarshal([]byte(a.Body), &got); err != nil || a.Status != http.StatusAccepted || len(got.Imports) != len(files) {
+	if err := json.Unmarshal([]byte(a.Body), &got); err != nil || a.Status != http.StatusAccepted ||
+		len(got.Imports) != len(files) {
 		t.Fatalf("upload: status %d, %v\n%s", a.Status, err, a.Body)
 	}
 	for i, g := range got.Imports {
