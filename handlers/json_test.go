@@ -204,7 +204,7 @@ func TestImportsPages(t *testing.T) {
 	}
 	for path, want := range map[string]bool{"/imports?deleted=777": true, "/imports?deleted=5": false,
 		"/imports?deleted=-1": false, "/imports?deleted=x": false} {
-		if got := strings.Contains(s.Get(t, path).Body, "777"); got != want {
+		if got := strings.Contains(s.Get(t, path).Body, "Import 777 was deleted"); got != want {
 			t.Errorf("%s says that an import is gone: %v", path, got)
 		}
 	}

@@ -75,6 +75,15 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
+// TestLongestText: a text of the greatest length is searched for.
+func TestLongestText(t *testing.T) {
+	t.Parallel()
+	s := consoletest.New(t)
+	for _, path := range []string{"/", "/findings", "/findings.csv", "/users", "/rules"} {
+		s.Get(t, path+"?q="+strings.Repeat("x", 1000))
+	}
+}
+
 // refused checks an answer that refuses: its status and its sentence.
 func refused(t *testing.T, what string, a consoletest.Answer, status int, says string) {
 	t.Helper()

@@ -113,6 +113,14 @@ func TestQuestions(t *testing.T) {
 	if s.Month == nil || s.Day == nil || s.Month.Nanos != 1772598600e9 || s.Day.Nanos != 1775190600e9 { // 4 March and 3 April, 10:00 at +05:30
 		t.Errorf("month-first %+v, day-first %+v", s.Month, s.Day)
 	}
+	same := b.waiting("same.csv", viewer("3/3/2026 10:00:00 AM", "7/8/2026 10:00:00 AM", "9/10/2026 10:00:00 AM"))
+	if s, err := q.Sample(same, open, intake.Reading{Zone: "UTC"}); err != nil || s.Month == nil ||
+		s.Month.TimeText != "7/8/2026 10:00:00 AM" || s.Day.TimeText != s.Month.TimeText { // the first that makes a difference
+		t.Errorf("of dates of which one is the same in both orders: %+v, %v", s, err)
+	}
+	if err := queue.Cancel(ctx, same.ID); err != nil {
+		t.Fatal(err)
+	}
 	for _, wrong := range []intake.Reading{{Zone: "Mars/X"}, {Dates: "ymd"}} {
 		if s, err := q.Sample(second, open, wrong); err != nil || s.Wrong == nil || s.Reading.Zone != "" || s.Reading.Dates != "" {
 			t.Errorf("with %+v: %+v, %v", wrong, s, err)
