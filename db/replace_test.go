@@ -133,3 +133,16 @@ func TestReplaceFails(t *testing.T) {
 	h.ok(h.UseRules(ctx, h.rules, importer.Decoder{}))
 	h.ok(h.Replace(ctx, n.ID, "me", nil))
 }
+
+// TestReplaceNumbers: events that are new by the other answers get their numbers
+// in the file's order, those that another import saw first among them.
+func TestReplaceNumbers(t *testing.T) {
+	h := newHouse(t)
+	h.add("before", iis("", 0, 2, "/x"))
+	a := h.add("a", iis("", 0, 1, "/x"), iis("", 0, 2, "/x"), iis("", 0, 3, "/x"))
+	n := h.replacement(a, "web09")
+	h.ok(h.Replace(ctx, n.ID, "me", nil))
+	h.is("order", h.one(`SELECT group_concat(record) FROM (SELECT record FROM event
+		WHERE host_id = (SELECT id FROM host WHERE dest = 'web09') ORDER BY id)`), "1,2,3")
+	h.is("the one that another import saw stays", h.one(`SELECT group_concat(record) FROM event WHERE host_id = 0`), "2")
+}
