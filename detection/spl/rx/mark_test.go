@@ -49,6 +49,7 @@ func TestLookbehind(t *testing.T) {
 		{`(?<!^)b`, "b", "no"},
 		{`(?<=\ba)b`, "cab ab", "b"},
 		{`(?<=\ba)b`, "cab", "no"},
+		{`(?<=\Bé)x`, "éx", "x"},
 	})
 }
 
@@ -139,6 +140,7 @@ func TestAtomic(t *testing.T) {
 		{`\x41++B`, "AAB", "AAB"},
 		{`((?>a+)b)+`, "aabab", "aabab|ab"},
 		{`(?>a)|b`, "b", "b"},
+		{`(?>(a))++(b)\2\1`, "abba", "abba|a|b"},
 	})
 }
 
@@ -179,6 +181,7 @@ func TestReferences(t *testing.T) {
 		`(?P=x)`:    "not there",
 		`(a)\g0`:    "not there",
 		`(a)\12`:    "not there",
+		`\k{}`:      "in a way",
 		`\k`:        "in a way that is not supported",
 		`\gx`:       "in a way",
 		`\k<x`:      "in a way",
