@@ -34,3 +34,33 @@ func TestSettings(t *testing.T) {
 	h.ok(err)
 	h.is("changed", s, good)
 }
+
+// A newer version may keep settings of its own, and what is damaged counts as
+// not set.
+func TestSettingsOfOthers(t *testing.T) {
+	s := newShelf(t)
+	for name, value := range map[string]string{"medium": "a lot", "high": "300", "cap": "yes", "colour": "7"} {
+		s.do(`INSERT INTO setting (name, value) VALUES (?, ?)`, name, value)
+	}
+	want := risk.Default()
+	want.High = 300
+	if got, err := s.Settings(ctx); err != nil || got != want {
+		t.Errorf("%+v, %v; want %+v", got, err, want)
+	}
+}
+
+// Databases keep the settings under these names.
+func TestSettingNames(t *testing.T) {
+	s := newShelf(t)
+	if err := s.KeepSettings(ctx, risk.Settings{Medium: 1, High: 2, Critical: 3, Tactics: 4, Rules: 5}); err != nil {
+		t.Fatal(err)
+	}
+	var got string
+	if err := s.q.QueryRowContext(ctx, `SELECT group_concat(name || '=' || value, ' ')
+		FROM (SELECT * FROM setting ORDER BY name)`).Scan(&got); err != nil {
+		t.Fatal(err)
+	}
+	if want := "cap=0 critical=3 high=2 medium=1 rules=5 tactics=4"; got != want {
+		t.Errorf("stored as %s, want %s", got, want)
+	}
+}

@@ -61,6 +61,7 @@ func TestViewSeverity(t *testing.T) {
 		"no risk":              {nil, risk.None, 0, "[]"},
 		"a score of nothing":   {of("r", 0, T), risk.None, 0, "[]"},
 		"risk":                 {of("r", 100, T), risk.Low, 0, "[]"},
+		"the least risk":       {of("r", 1, T), risk.Low, 0, "[]"},
 		"medium":               {of("r", 101, T), risk.Medium, T + h, "[100]"},
 		"the newest of equals": {of("r", 101, T, T+48*h), risk.Medium, T + 49*h, "[100 100]"},
 		"a graver one before":  {join(of("r", 250, T), of("r", 101, T+48*h)), risk.High, T + h, "[250 100]"},

@@ -87,6 +87,17 @@ func TestSum24ByDefinition(t *testing.T) {
 	}
 }
 
+// A risk event whose run is later than it can count is in no sum.
+func TestSum24TooLate(t *testing.T) {
+	for hours, want := range map[int64]int{22: 2, 23: 0, 30: 0} {
+		e := of("a", 50, T)
+		e[0].WindowStart += hours * h // its run is an hour after
+		if got := plain().Sum24(e); len(got) != want {
+			t.Errorf("%d hours late: %v", hours, got)
+		}
+	}
+}
+
 func TestSumAt(t *testing.T) {
 	steps := []risk.Step{{10, 5}, {20, 7}, {30, 0}}
 	for at, want := range map[int64]int{9: 0, 10: 5, 19: 5, 20: 7, 29: 7, 30: 0, 1000: 0} {
