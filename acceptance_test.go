@@ -16,7 +16,8 @@ import (
 )
 
 // inUTC are the files of the acceptance set whose times are UTC.
-var inUTC = []string{"text.log", "xml-oneline.xml", "xml-wrapped-rendered-utf16.xml", "nxlog.ndjson", "winlogbeat.ndjson.gz"}
+var inUTC = []string{"text.log", "xml-oneline.xml", "xml-wrapped-rendered-utf16.xml", "nxlog.ndjson",
+	"winlogbeat.ndjson.gz"}
 
 // acceptance is the reference: the findings, and the first five columns of the
 // risk, as CSV.
@@ -131,7 +132,8 @@ func TestAcceptanceUploads(t *testing.T) {
 		t.Errorf("%d imports brought %d new events, want 10 and 242", n, fresh)
 	}
 	a.check(t, "uploads", s.get(t, "/findings.csv"), s.get(t, "/risk.csv?rule="+seedID))
-	a.check(t, "uploads, the rule by its name", s.get(t, "/findings.csv?rule="+url.QueryEscape(seedName)), s.get(t, "/risk.csv?rule="+url.QueryEscape(seedName)))
+	a.check(t, "uploads, the rule by its name", s.get(t, "/findings.csv?rule="+url.QueryEscape(seedName)),
+		s.get(t, "/risk.csv?rule="+url.QueryEscape(seedName)))
 }
 
 // upload sends one file and returns the ids of the imports.

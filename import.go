@@ -28,7 +28,8 @@ func importFiles(ctx context.Context, e *env, args []string) (int, error) {
 	fs, path := flags("import")
 	zone := fs.String("zone", "UTC", "the time `zone` of times that carry none, as in Europe/Berlin")
 	computer := fs.String("computer", "", "the computer `name` of records that carry none")
-	dates := fs.String("dates", "", "the `order` of day and month in dates that leave it open: mdy or dmy (default mdy where the time has AM or PM, else dmy)")
+	dates := fs.String("dates", "", "the `order` of day and month in dates that leave it open: mdy or dmy (default mdy "+
+		"where the time has AM or PM, else dmy)")
 	password := fs.String("password", "", "the `password` of encrypted archives (the usual one for evidence is infected)")
 	var dirs []string
 	fs.Func("rules", "a `folder` or file of ESCU rules to load (may be given more than once)", func(v string) error {
@@ -278,7 +279,8 @@ func readError(name string, err error) string {
 // tell prints what became of a file.
 func (c *cliImport) tell(i intake.Import, rejections []intake.Rejection) error {
 	if c.asJSON {
-		line, err := json.Marshal(outcome{i.Name, i.SHA256, i.Format, i.Status, i.Read, i.New, i.Duplicate, i.Rejected, i.Reason})
+		line, err := json.Marshal(outcome{i.Name, i.SHA256, i.Format, i.Status, i.Read, i.New, i.Duplicate, i.Rejected,
+			i.Reason})
 		if err != nil {
 			return err
 		}
@@ -310,7 +312,8 @@ func (c *cliImport) tell(i intake.Import, rejections []intake.Rejection) error {
 		fmt.Fprintf(c.e.stderr, "  %d of its files are no logs that are read here.\n", i.Skipped)
 	}
 	if i.Nameless > 0 {
-		fmt.Fprintf(c.e.stderr, "  %d new events carry no computer name and are in no finding; import with --computer to name it.\n", i.Nameless)
+		fmt.Fprintf(c.e.stderr,
+			"  %d new events carry no computer name and are in no finding; import with --computer to name it.\n", i.Nameless)
 	}
 	if i.Timeless > 0 {
 		fmt.Fprintf(c.e.stderr, "  %d new events carry no time and are in no finding.\n", i.Timeless)

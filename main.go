@@ -50,11 +50,15 @@ type env struct {
 
 func commands() []command {
 	return []command{
-		{"serve", "[--db FILE] [--rules DIR] [--listen 127.0.0.1:8080] [--max-upload SIZE] [--verbose]", "serve the console to a browser", serve},
-		{"import", "[--db FILE] [--rules DIR] [--zone ZONE] [--computer NAME] [--dates mdy|dmy] [--password WORD] [--json] FILE…",
+		{"serve", "[--db FILE] [--rules DIR] [--listen 127.0.0.1:8080] [--max-upload SIZE] [--verbose]",
+			"serve the console to a browser", serve},
+		{"import",
+			"[--db FILE] [--rules DIR] [--zone ZONE] [--computer NAME] [--dates mdy|dmy] [--password WORD] [--json] FILE…",
 			"bring log files in; - is standard input", importFiles},
-		{"findings", "[--db FILE] [--rule ID] [--dest HOST] [--format table|csv|json]", "print a rule's findings", printFindings},
-		{"risk", "[--db FILE] [--rule ID] [--dest HOST] [--as-of TIME] [--format table|csv|json]", "print the risk of each host over 7 days", printRisk},
+		{"findings", "[--db FILE] [--rule ID] [--dest HOST] [--format table|csv|json]", "print a rule's findings",
+			printFindings},
+		{"risk", "[--db FILE] [--rule ID] [--dest HOST] [--as-of TIME] [--format table|csv|json]",
+			"print the risk of each host over 7 days", printRisk},
 		{"notes", "[--db FILE] [--dest HOST] [--format csv|json]", "print the analysts' notes", printNotes},
 		{"rules", "check [--json] PATH…", "say which rules in files or folders run here, and why the others do not", rules},
 		{"demo", "[DIR]", "write a set of logs to try it with", demoLogs},

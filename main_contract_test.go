@@ -66,7 +66,8 @@ func TestUsage(t *testing.T) {
 func TestUsageNamesEveryFlag(t *testing.T) {
 	forms := map[string]string{}
 	for line := range strings.Lines(call(t, nil, "help").stdout) {
-		if name, form, ok := strings.Cut(strings.TrimPrefix(line, "  escutcheon "), " "); ok && strings.HasPrefix(line, "  escutcheon ") {
+		if name, form, ok := strings.Cut(strings.TrimPrefix(line, "  escutcheon "), " "); ok &&
+			strings.HasPrefix(line, "  escutcheon ") {
 			forms[name] = form
 		}
 	}
@@ -78,7 +79,8 @@ func TestUsageNamesEveryFlag(t *testing.T) {
 				continue
 			}
 			n++
-			if flag = strings.Fields(flag)[0]; !strings.Contains(forms[name], "[--"+flag+"]") && !strings.Contains(forms[name], "[--"+flag+" ") {
+			if flag = strings.Fields(flag)[0]; !strings.Contains(forms[name], "[--"+flag+"]") &&
+				!strings.Contains(forms[name], "[--"+flag+" ") {
 				t.Errorf("the form of %s leaves --%s out: %s", name, flag, forms[name])
 			}
 		}
@@ -159,7 +161,8 @@ func (c *cli) noSpool() {
 func TestExitStatusOfSeveralFiles(t *testing.T) {
 	good := write(t, "good.json", nxlog(change("web01", 1, noon, "/a")))
 	other := write(t, "other.json", nxlog(change("web02", 1, noon, "/a")))
-	rejects := write(t, "rejects.json", append(nxlog(change("web03", 1, noon, "/a")), "{\"EventTime\":\"2026-03-02 12:00:00\",\"EventID\":29,\n"...))
+	rejects := write(t, "rejects.json", append(nxlog(change("web03", 1, noon, "/a")),
+		"{\"EventTime\":\"2026-03-02 12:00:00\",\"EventID\":29,\n"...))
 	image := write(t, "image.log", []byte("\x89PNG\r\n\x1a\n....."))
 	missing := filepath.Join(t.TempDir(), "missing.log")
 	for _, c := range []struct {
@@ -223,7 +226,8 @@ func TestZoneAndComputer(t *testing.T) {
 
 func TestAsOf(t *testing.T) {
 	c := newCLI(t)
-	c.ok("import", write(t, "x.json", nxlog(change("web01", 1, noon, "/a"), change("web01", 2, noon.Add(100*time.Hour), "/b"))))
+	c.ok("import", write(t, "x.json", nxlog(change("web01", 1, noon, "/a"),
+		change("web01", 2, noon.Add(100*time.Hour), "/b"))))
 	for _, q := range []struct{ asOf, want string }{
 		{"", "100 2"},
 		{"2026-03-02T12:00:00Z", "50 1"},

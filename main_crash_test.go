@@ -57,7 +57,8 @@ func TestServeInterrupted(t *testing.T) {
 			}
 			again := serve(t, c.db)
 			i := again.wait(t, id)
-			if i.Status != "done" || i.Read != interruptedEvents || i.New != interruptedEvents || i.Duplicate != 0 || i.Rejected != 0 {
+			if i.Status != "done" || i.Read != interruptedEvents || i.New != interruptedEvents || i.Duplicate != 0 ||
+				i.Rejected != 0 {
 				t.Errorf("after the interruption at %d: %+v, want %d new", seen.Read, i, interruptedEvents)
 			}
 			if got := again.get(t, "/findings.csv") + again.get(t, "/risk.csv"); got != want {
@@ -91,7 +92,8 @@ func TestImportKilled(t *testing.T) {
 		t.Fatal("it was over before it could be killed")
 	}
 	code, got := c.importJSON(nil, log)
-	if code != 0 || len(got) != 1 || got[0].Status != "done" || got[0].Read != interruptedEvents || got[0].New != interruptedEvents {
+	if code != 0 || len(got) != 1 || got[0].Status != "done" || got[0].Read != interruptedEvents ||
+		got[0].New != interruptedEvents {
 		t.Errorf("exit status %d, %+v; want %d read and new over both calls", code, got, interruptedEvents)
 	}
 	if c.tables() != want {

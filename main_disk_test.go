@@ -23,7 +23,9 @@ func smallDisk(t *testing.T, size string) (dir string, grow func()) {
 	t.Helper()
 	dir = t.TempDir()
 	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size="+size); err != nil {
-		t.Skipf("a small file system cannot be mounted here (%v): run the tests as root, or within: unshare --map-root-user --mount", err)
+		t.Skipf(
+			"a small file system cannot be mounted here (%v): run the tests as root, or within: unshare --map-root-user --mount",
+			err)
 	}
 	t.Cleanup(func() {
 		if err := syscall.Unmount(dir, 0); err != nil {
@@ -50,7 +52,8 @@ func TestFullDiskCommand(t *testing.T) {
 	}
 	grow()
 	code, got := c.importJSON(nil, log)
-	if code != 0 || len(got) != 1 || got[0].Status != "done" || got[0].Read != interruptedEvents || got[0].New != interruptedEvents {
+	if code != 0 || len(got) != 1 || got[0].Status != "done" || got[0].Read != interruptedEvents ||
+		got[0].New != interruptedEvents {
 		t.Errorf("with space: exit status %d, %+v", code, got)
 	}
 	if c.tables() != want {
@@ -71,7 +74,8 @@ func TestFullDiskServer(t *testing.T) {
 	if len(data) > 40<<20 {
 		t.Fatalf("the log has %d bytes and fills the disk by itself", len(data))
 	}
-	if status, body := s.post(t, "huge", bytes.NewReader(make([]byte, 60<<20)), -1); status != 507 || !strings.Contains(body, "is full") {
+	if status, body := s.post(t, "huge", bytes.NewReader(make([]byte, 60<<20)), -1); status != 507 ||
+		!strings.Contains(body, "is full") {
 		t.Errorf("an upload larger than the disk: status %d, %s", status, body)
 	}
 	if left, err := os.ReadDir(c.db + "-spool"); err != nil || len(left) > 0 {
@@ -127,7 +131,8 @@ func (s *served) post(t *testing.T, name string, data io.Reader, size int64) (st
 		length = fmt.Sprintf("Content-Length: %d\r\nExpect: 100-continue", int64(len(head)+len(tail))+size)
 		to = conn
 	}
-	fmt.Fprintf(conn, "POST /imports HTTP/1.1\r\nHost: localhost\r\nContent-Type: multipart/form-data; boundary=x\r\nAccept: application/json\r\n%s\r\n\r\n", length)
+	fmt.Fprintf(conn,
+		"POST /imports HTTP/1.1\r\nHost: localhost\r\nContent-Type: multipart/form-data; boundary=x\r\nAccept: application/json\r\n%s\r\n\r\n", length)
 	in := bufio.NewReader(conn)
 	resp, err := http.ReadResponse(in, nil)
 	if err == nil && resp.StatusCode == http.StatusContinue {

@@ -84,11 +84,13 @@ func TestTruncatedGzip(t *testing.T) {
 		c := newCLI(t)
 		code, got := c.importJSON(nil, write(t, "cut.gz", whole[:cut]))
 		first := got[0]
-		if code != 1 || first.Status != "failed" || first.New == 0 || first.Read != first.New || !strings.Contains(first.Reason, "whole") {
+		if code != 1 || first.Status != "failed" || first.New == 0 || first.Read != first.New ||
+			!strings.Contains(first.Reason, "whole") {
 			t.Errorf("cut at %d: exit status %d, %+v", cut, code, first)
 		}
 		code, got = c.importJSON(nil, write(t, "whole.gz", whole))
-		if second := got[0]; code != 0 || second.Read != events || second.Duplicate != first.New || second.New != events-first.New {
+		if second := got[0]; code != 0 || second.Read != events || second.Duplicate != first.New ||
+			second.New != events-first.New {
 			t.Errorf("whole after a cut at %d: exit status %d, %+v; %d were in already", cut, code, second, first.New)
 		}
 		if tables := c.ok("findings", "--format", "csv") + c.ok("risk", "--format", "csv"); tables != want {
@@ -160,7 +162,8 @@ func TestSamples(t *testing.T) {
 		if f.rejected > 0 {
 			wantCode = 3
 		}
-		if code != wantCode || len(got) != 1 || got[0].Read != f.read || got[0].Rejected != f.rejected || got[0].Read != got[0].New+got[0].Duplicate {
+		if code != wantCode || len(got) != 1 || got[0].Read != f.read || got[0].Rejected != f.rejected ||
+			got[0].Read != got[0].New+got[0].Duplicate {
 			t.Errorf("%s: exit status %d, %+v; want read %d, rejected %d", f.name, code, got, f.read, f.rejected)
 		}
 	}

@@ -43,7 +43,8 @@ func TestPipe(t *testing.T) {
 	}
 	c := newCLI(t)
 	file := write(t, "log.json", bulk(50))
-	out, err := exec.Command("sh", "-c", `cat "$1" | "$2" import --db "$3" --json /dev/stdin`, "sh", file, binary, c.db).CombinedOutput()
+	out, err := exec.Command("sh", "-c", `cat "$1" | "$2" import --db "$3" --json /dev/stdin`, "sh", file, binary,
+		c.db).CombinedOutput()
 	if err != nil || !strings.Contains(string(out), `"read":50,"new":50`) {
 		t.Errorf("%v: %s", err, out)
 	}

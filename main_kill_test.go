@@ -41,8 +41,14 @@ func evidence(t testing.TB) []byte {
 			t.Fatal(err)
 		}
 	}
-	add("a.xml", 0, 5000, func(d []byte, r *logwriter.Record) []byte { return append(logwriter.AppendXML(d, r, false), '\n') })
-	add("b.json", 3000, 8000, func(d []byte, r *logwriter.Record) []byte { return append(logwriter.AppendNXLog(d, r, nil), '\n') })
+	add("a.xml", 0, 5000, func(d []byte, r *logwriter.Record) []byte {
+		return append(logwriter.AppendXML(d, r, false),
+			'\n')
+	})
+	add("b.json", 3000, 8000, func(d []byte, r *logwriter.Record) []byte {
+		return append(logwriter.AppendNXLog(d, r, nil),
+			'\n')
+	})
 	add("c.log", 4000, 9000, func(d []byte, r *logwriter.Record) []byte { return logwriter.AppendText(d, r, time.UTC) })
 	if err := z.Close(); err != nil {
 		t.Fatal(err)

@@ -31,7 +31,8 @@ func callHere(t testing.TB, args ...string) result {
 }
 
 // hostile are names and texts that a log may hold.
-var hostile = []string{"=cmd|'/c calc'!A1", "+1", "-1", "@SUM(A1)", "\ttab", "web\r\nx", `quo"te`, "a,b", "Übung", "ZZ", "aa", "<script>", "\u202eevil", "\x1b[31mred"}
+var hostile = []string{"=cmd|'/c calc'!A1", "+1", "-1", "@SUM(A1)", "\ttab", "web\r\nx", `quo"te`, "a,b", "Übung", "ZZ",
+	"aa", "<script>", "\u202eevil", "\x1b[31mred"}
 
 func hostileLog() []byte {
 	var out []byte
@@ -125,10 +126,12 @@ func TestDest(t *testing.T) {
 	c := newCLI(t)
 	c.ok("import", write(t, "x.json", nxlog(change("Web01.corp.example", 1, noon, "/a"), change("web02", 1, noon, "/a"))))
 	for _, dest := range []string{"web01.corp.example", "WEB01.CORP.EXAMPLE", "web01.corp.example."} {
-		if got := rows(t, c.ok("findings", "--format", "csv", "--dest", dest)); len(got) != 2 || got[1][2] != "Web01.corp.example" {
+		if got := rows(t, c.ok("findings", "--format", "csv", "--dest", dest)); len(got) != 2 ||
+			got[1][2] != "Web01.corp.example" {
 			t.Errorf("findings of %s: %q", dest, got)
 		}
-		if got := rows(t, c.ok("risk", "--format", "csv", "--dest", dest)); len(got) != 2 || got[1][0] != "web01.corp.example" {
+		if got := rows(t, c.ok("risk", "--format", "csv", "--dest", dest)); len(got) != 2 ||
+			got[1][0] != "web01.corp.example" {
 			t.Errorf("risk of %s: %q", dest, got)
 		}
 	}
@@ -221,7 +224,8 @@ func TestDemo(t *testing.T) {
 func TestOrderOfImports(t *testing.T) {
 	var lines []string
 	for i := range 60 {
-		lines = append(lines, string(nxlog(change(fmt.Sprintf("web%02d", i%3), int64(i), noon.Add(time.Duration(i*i)*time.Minute), "/p"+fmt.Sprint(i%7)))))
+		lines = append(lines, string(nxlog(change(fmt.Sprintf("web%02d", i%3), int64(i),
+			noon.Add(time.Duration(i*i)*time.Minute), "/p"+fmt.Sprint(i%7)))))
 	}
 	var want string
 	for n := range 3 {
@@ -233,7 +237,8 @@ func TestOrderOfImports(t *testing.T) {
 		if n < 2 {
 			c.ok("import", write(t, "a", []byte(strings.Join(part, ""))))
 		} else {
-			c.ok("import", write(t, "a", []byte(strings.Join(part[:40], ""))), write(t, "b", []byte(strings.Join(part[20:], ""))))
+			c.ok("import", write(t, "a", []byte(strings.Join(part[:40], ""))),
+				write(t, "b", []byte(strings.Join(part[20:], ""))))
 		}
 		got := c.ok("findings", "--format", "csv") + c.ok("risk", "--format", "csv")
 		if n == 0 {

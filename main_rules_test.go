@@ -84,7 +84,8 @@ func TestRulesCheckJSON(t *testing.T) {
 	if len(objects) != 5 {
 		t.Fatalf("%+v", objects)
 	}
-	if o := objects[1]; o.State != "refused" || o.ID != "id-b" || o.Command != "join" || o.Line != 3 || o.Column != 3 || o.Reason == "" || filepath.Base(o.File) != "b.yml" {
+	if o := objects[1]; o.State != "refused" || o.ID != "id-b" || o.Command != "join" || o.Line != 3 || o.Column != 3 ||
+		o.Reason == "" || filepath.Base(o.File) != "b.yml" {
 		t.Errorf("%+v", o)
 	}
 	if o := objects[4]; o.Compiled != 1 || o.Rules != 4 {

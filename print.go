@@ -47,7 +47,8 @@ func openQuery(ctx context.Context, e *env, path, rule, dest, format string, for
 		if rule != "" && detection.Find(rules, rule) == nil {
 			return nil, noRule(rule)
 		}
-		return nil, fault.New(fault.NotFound, "There is no database %q. Import logs first, or name another file with --db.", path)
+		return nil, fault.New(fault.NotFound, "There is no database %q. Import logs first, or name another file with --db.",
+			path)
 	}
 	store, book, err := openStore(ctx, e, path, nil)
 	if err != nil {
@@ -156,10 +157,12 @@ func printRisk(ctx context.Context, e *env, args []string) (int, error) {
 		if q.format == "json" {
 			j.add(map[string]any{"normalized_risk_object": r.RiskObject, "risk_score": r.Score, "count": r.Count,
 				"firstTime": export.Time(r.FirstTime), "lastTime": export.Time(r.LastTime), "Search Name": r.SearchNames,
-				"Risk Message": r.RiskMessages, "Analytic Stories": r.AnalyticStories, "Annotations": r.Annotations, "ATT&CK Tactics": r.Tactics})
+				"Risk Message": r.RiskMessages, "Analytic Stories": r.AnalyticStories, "Annotations": r.Annotations,
+				"ATT&CK Tactics": r.Tactics})
 			continue
 		}
-		t.row(r.RiskObject, strconv.Itoa(r.Score), strconv.Itoa(r.Count), export.Time(r.FirstTime)+" UTC", export.Time(r.LastTime)+" UTC", strings.Join(r.SearchNames, "; "))
+		t.row(r.RiskObject, strconv.Itoa(r.Score), strconv.Itoa(r.Count), export.Time(r.FirstTime)+" UTC",
+			export.Time(r.LastTime)+" UTC", strings.Join(r.SearchNames, "; "))
 	}
 	if q.format == "json" {
 		return exitDone, j.end()

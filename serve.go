@@ -18,7 +18,8 @@ import (
 func serve(ctx context.Context, e *env, args []string) (code int, err error) {
 	fs, path := flags("serve")
 	listen := fs.String("listen", "127.0.0.1:8080", "the `address` to listen on")
-	upload := fs.String("max-upload", "8GiB", "the greatest `size` of one upload: a number of bytes, or as in 500MiB, 8GiB; 0 for no limit")
+	upload := fs.String(
+		"max-upload", "8GiB", "the greatest `size` of one upload: a number of bytes, or as in 500MiB, 8GiB; 0 for no limit")
 	var dirs []string
 	fs.Func("rules", "a `folder` or file of ESCU rules to load (may be given more than once)", func(v string) error {
 		dirs = append(dirs, v)
@@ -48,7 +49,8 @@ func serve(ctx context.Context, e *env, args []string) (code int, err error) {
 	im.Retry = book.Retry
 	queue := importer.NewQueue(im, log)
 	defer func() { err = errors.Join(err, queue.Close()) }()
-	h := &web.Config{Ask: web.AskAll(store), Book: book, Queue: queue, Questions: importer.NewQuestions(queue), Spool: spool, MaxUpload: limit, Log: log, Now: time.Now}
+	h := &web.Config{Ask: web.AskAll(store), Book: book, Queue: queue, Questions: importer.NewQuestions(queue),
+		Spool: spool, MaxUpload: limit, Log: log, Now: time.Now}
 	return exitDone, web.Serve(ctx, *listen, web.New(h, log, hosts(*listen)), log, func(addr net.Addr) {
 		fmt.Fprintf(e.stdout, "Escutcheon serves %s on http://%s\n", store.Path(), addr)
 	})

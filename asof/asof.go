@@ -19,7 +19,8 @@ func Parse(s string) (*int64, error) {
 	}
 	// A + in a URL that was not escaped arrives as a space.
 	for _, text := range []string{s, strings.Replace(s, " ", "+", 1), strings.Replace(s, " ", "T", 1)} {
-		for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04:05.999999999", "2006-01-02T15:04Z07:00", "2006-01-02T15:04", "2006-01-02"} {
+		for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04:05.999999999", "2006-01-02T15:04Z07:00",
+			"2006-01-02T15:04", "2006-01-02"} {
 			if t, err := time.Parse(layout, strings.ToUpper(text)); err == nil {
 				sec := t.Unix()
 				return &sec, nil

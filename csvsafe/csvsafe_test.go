@@ -45,7 +45,8 @@ func TestWriter(t *testing.T) {
 	if err := w.Flush(); err != nil {
 		t.Fatal(err)
 	}
-	if want := "\"cr\r\nlf\",\r\n"; !strings.HasSuffix(b.String(), want) || !strings.Contains(b.String(), "\"two\nlines\"") {
+	if want := "\"cr\r\nlf\",\r\n"; !strings.HasSuffix(b.String(), want) ||
+		!strings.Contains(b.String(), "\"two\nlines\"") {
 		t.Errorf("line ends inside cells changed: %q", b.String())
 	}
 	if !strings.HasPrefix(b.String(), "a,b\r\n") {

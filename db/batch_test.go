@@ -34,7 +34,8 @@ func TestStoreBatch(t *testing.T) {
 	h.is("host", h.one(`SELECT spelling || ' ' || first || ' ' || last || ' ' || events FROM host WHERE dest = 'web01'`),
 		fmt.Sprintf("web01 %d %d 3", base.Unix(), base.Unix()+4000))
 	h.is("brought", h.one(`SELECT events FROM import_host`), "3")
-	h.is("one block a batch", h.one(`SELECT group_concat(first_event || '+' || count) FROM block`), "1+3,4+2") // one was spelled otherwise
+	// one was spelled otherwise
+	h.is("one block a batch", h.one(`SELECT group_concat(first_event || '+' || count) FROM block`), "1+3,4+2")
 	h.is("nobody is no host", h.one(`SELECT count(*) FROM host`), "1")
 	h.is("unattributed", h.one(`SELECT missing FROM unattributed`), "ComputerName")
 	totals, err := h.Totals(ctx)

@@ -47,7 +47,8 @@ func (w *blockWriter) pack(recs []record) []byte {
 	return w.enc.EncodeAll(b, nil)
 }
 
-var errBlock = errors.New("a block of original bytes is damaged: restore the database from a copy, or import the files again into a new one")
+var errBlock = errors.New(
+	"a block of original bytes is damaged: restore the database from a copy, or import the files again into a new one")
 
 var blockDecoder = func() *zstd.Decoder {
 	dec, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(0), zstd.WithDecoderMaxMemory(maxBlock))

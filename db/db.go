@@ -110,7 +110,8 @@ func looksLikeDatabase(path string) error {
 		return nil
 	}
 	if n < 100 || string(head[:16]) != "SQLite format 3\x00" {
-		return fault.New(fault.Invalid, "%q is no Escutcheon database. Name another file with --db; it is made if it is not there.", path)
+		return fault.New(fault.Invalid,
+			"%q is no Escutcheon database. Name another file with --db; it is made if it is not there.", path)
 	}
 	// Before SQLite opens it: setting the journal mode changes the file. One of
 	// ours whose first migration is not in the file yet has no schema (40), no
@@ -124,7 +125,8 @@ func looksLikeDatabase(path string) error {
 }
 
 func errForeign(path string) error {
-	return fault.New(fault.Invalid, "%q is an SQLite database of another program. Name another file with --db; it is made if it is not there.", path)
+	return fault.New(fault.Invalid,
+		"%q is an SQLite database of another program. Name another file with --db; it is made if it is not there.", path)
 }
 
 // Close closes the database.
@@ -166,7 +168,8 @@ func (d *DB) write(ctx context.Context, fn func(*sql.Tx) error) (err error) {
 func (d *DB) full(err error) error {
 	var e *sqlite.Error
 	if errors.As(err, &e) && e.Code()&0xff == sqlite3.SQLITE_FULL || errors.Is(err, syscall.ENOSPC) {
-		return fault.New(fault.Full, "The disk that holds %q is full. What was stored before is whole. Free some space; the import then goes on where it stopped.", d.path)
+		return fault.New(fault.Full, "The disk that holds %q is full. What was stored before is whole. Free some space; "+
+			"the import then goes on where it stopped.", d.path)
 	}
 	return err
 }

@@ -170,7 +170,8 @@ func TestNoteLifecycle(t *testing.T) {
 	for _, v := range history[id] {
 		got = append(got, v.Action+" by "+v.Author+": "+v.Text)
 	}
-	if want := "written by first-shift: first|edited by night-shift: second|deleted by first-shift: second"; strings.Join(got, "|") != want {
+	if want := "written by first-shift: first|edited by night-shift: second|deleted by first-shift: second"; strings.Join(
+		got, "|") != want {
 		t.Errorf("history %q, want %q", strings.Join(got, "|"), want)
 	}
 }

@@ -35,7 +35,8 @@ func (d *DB) deleteTree(ctx context.Context, tx *sql.Tx, id int64) error {
 	}
 	defer w.close()
 	if _, err := w.exec(`UPDATE import SET parent = (SELECT min(h.id) FROM import h WHERE h.same_as = ?1) WHERE parent = ?1
-		AND EXISTS (SELECT 1 FROM import h WHERE h.same_as = ?1)`, id); err != nil { // the same archive again keeps the members
+		// the same archive again keeps the members
+		AND EXISTS (SELECT 1 FROM import h WHERE h.same_as = ?1)`, id); err != nil {
 		return err
 	}
 	members, err := w.column(`SELECT id FROM import WHERE parent = ? ORDER BY id`, id)

@@ -20,7 +20,8 @@ func scanImport(row interface{ Scan(...any) error }) (intake.Import, error) {
 	var i intake.Import
 	var created, started, finished, beat int64
 	err := row.Scan(&i.ID, &i.Name, &i.SHA256, &i.Size, &i.Source, &i.Path, &i.Owner, &i.Zone, &i.Computer, &i.Dates,
-		&i.Format, &i.Encoding, &i.Compression, &i.Parent, &i.Ordinal, &i.Ask, &i.SameAs, &i.Replaces, &i.Status, &i.Reason, &i.Note,
+		&i.Format, &i.Encoding, &i.Compression, &i.Parent, &i.Ordinal, &i.Ask, &i.SameAs, &i.Replaces, &i.Status, &i.Reason,
+		&i.Note,
 		&created, &started, &finished, &beat, &i.Bytes, &i.Records, &i.Read, &i.New, &i.Duplicate,
 		&i.Rejected, &i.Timeless, &i.Nameless, &i.Zoneless, &i.Undated, &i.Windows1252, &i.Skipped)
 	i.Created, i.Started, i.Finished = fromNanos(created), fromNanos(started), fromNanos(finished)

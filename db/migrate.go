@@ -53,7 +53,9 @@ func (d *DB) version(ctx context.Context, tx *sql.Tx, newest int) (int, error) {
 		return 0, errForeign(d.path)
 	}
 	if version > newest {
-		return 0, fault.New(fault.Invalid, "%q was written by a newer Escutcheon (schema %d; this one knows %d). Use that one, or another --db.", d.path, version, newest)
+		return 0, fault.New(
+			fault.Invalid, "%q was written by a newer Escutcheon (schema %d; this one knows %d). Use that one, or another --db.",
+			d.path, version, newest)
 	}
 	return version, nil
 }

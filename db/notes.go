@@ -106,7 +106,8 @@ func (d *DB) reviseNote(ctx context.Context, id, revision int64, author, action,
 		case n.Deleted:
 			return fault.New(fault.Conflict, "This note has been deleted since you opened it.")
 		case n.Revision != revision:
-			return fault.New(fault.Conflict, "This note has been edited since you opened it: you had revision %d, it is at %d.", revision, n.Revision)
+			return fault.New(fault.Conflict, "This note has been edited since you opened it: you had revision %d, it is at %d.",
+				revision, n.Revision)
 		}
 		if action == "deleted" {
 			text = n.Text

@@ -214,7 +214,8 @@ func checkModule(t *testing.T, records []seen, after time.Time, want []string, i
 		if r.at.Before(after) {
 			t.Errorf("%s at %s", r.change, r.at)
 		}
-		if strings.HasSuffix(r.change, "/@image") && r.after != image || strings.HasSuffix(r.change, "dontLog") && r.after != "true" {
+		if strings.HasSuffix(r.change, "/@image") && r.after != image || strings.HasSuffix(r.change, "dontLog") &&
+			r.after != "true" {
 			t.Errorf("%s is set to %q", r.change, r.after)
 		}
 	}

@@ -31,7 +31,9 @@ func (s *server) background() {
 // recycling is a script that runs in the night of every so many days and sets
 // the hour at which a pool recycles.
 func (s *server) recycling(pool string, every int) {
-	path := fmt.Sprintf(`/system.applicationHost/applicationPools/add[@name="%s"]/recycling/periodicRestart/schedule/add[@value="03:00:00"]`, pool)
+	path := fmt.Sprintf(
+		`/system.applicationHost/applicationPools/add[@name="%s"]/recycling/periodicRestart/schedule/add[@value="03:00:00"]`,
+		pool)
 	for n := 0; n <= days; n += every {
 		at := s.day(n).Add(2*time.Hour + time.Duration(s.rng.IntN(90))*time.Second)
 		s.commit(at, deploy, lw.Change{Path: path, Edit: lw.EditAdd},
@@ -62,14 +64,16 @@ func (s *server) deployment(site string) []lw.Change {
 	switch s.rng.IntN(5) {
 	case 0:
 		return []lw.Change{{Path: `/system.web/customErrors/error[@statusCode="404"]`, At: at, Edit: lw.EditAdd},
-			{Path: `/system.web/customErrors/error[@statusCode="404"]/@redirect`, At: at, Edit: lw.EditAdd, After: "/errors/404"}}
+			{Path: `/system.web/customErrors/error[@statusCode="404"]/@redirect`, At: at, Edit: lw.EditAdd,
+				After: "/errors/404"}}
 	case 1:
 		return []lw.Change{{Path: siteAt("/logFile/@logFormat"), Edit: lw.EditModify, Before: "W3C", After: "IIS"},
 			{Path: siteAt("/logFile/@logFormat"), Edit: lw.EditModify, Before: "IIS", After: "W3C"}}
 	case 2:
 		host := fmt.Sprintf("*:443:v%d.apps.corp.example", 2+s.rng.IntN(4))
 		path := siteAt(`/bindings/binding[@protocol="https" and @bindingInformation="` + host + `"]`)
-		return []lw.Change{{Path: path, Edit: lw.EditAdd}, {Path: path + "/@sslFlags", Edit: lw.EditModify, Before: "0", After: "1"}}
+		return []lw.Change{{Path: path, Edit: lw.EditAdd},
+			{Path: path + "/@sslFlags", Edit: lw.EditModify, Before: "0", After: "1"}}
 	case 3:
 		return []lw.Change{{Path: "/system.webServer/staticContent/clientCache/@cacheControlMaxAge", At: at,
 			Edit: lw.EditModify, Before: "1.00:00:00", After: "7.00:00:00"}}
@@ -84,10 +88,13 @@ func (s *server) patch(at time.Time, sites, pools []string) {
 	for i, site := range sites {
 		path := fmt.Sprintf(`/system.applicationHost/sites/site[@name="%s" and @id="%d"]`, site, i+1)
 		s.commit(at, patcher, lw.Change{Path: path + "/@state", Edit: lw.EditAdd, Before: "Started", After: "Stopping"})
-		s.commit(at.Add(time.Second), patcher, lw.Change{Path: path + "/@serverAutoStart", Edit: lw.EditModify, Before: "true", After: "false"})
+		s.commit(at.Add(time.Second), patcher, lw.Change{Path: path + "/@serverAutoStart", Edit: lw.EditModify,
+			Before: "true", After: "false"})
 		back := at.Add(31 * time.Minute)
-		s.commit(back, patcher, lw.Change{Path: path + "/@serverAutoStart", Edit: lw.EditModify, Before: "false", After: "true"})
-		s.commit(back.Add(2*time.Second), system, lw.Change{Path: path + "/@state", Edit: lw.EditAdd, Before: "Starting", After: "Started"})
+		s.commit(back, patcher, lw.Change{Path: path + "/@serverAutoStart", Edit: lw.EditModify, Before: "false",
+			After: "true"})
+		s.commit(back.Add(2*time.Second), system, lw.Change{Path: path + "/@state", Edit: lw.EditAdd, Before: "Starting",
+			After: "Started"})
 		at = at.Add(time.Duration(3+s.rng.IntN(9)) * time.Second)
 	}
 	for _, pool := range pools {
@@ -96,7 +103,8 @@ func (s *server) patch(at time.Time, sites, pools []string) {
 		s.commit(at.Add(34*time.Minute), patcher, lw.Change{Path: path, Edit: lw.EditModify, Before: "false", After: "true"})
 		at = at.Add(time.Duration(2+s.rng.IntN(5)) * time.Second)
 	}
-	for _, name := range []string{"World Wide Web Publishing Service", "Windows Process Activation Service", "Windows Modules Installer"} {
+	for _, name := range []string{"World Wide Web Publishing Service", "Windows Process Activation Service",
+		"Windows Modules Installer"} {
 		s.add(at.Add(20*time.Second), system, lw.ServiceState(name, "stopped"))
 		s.add(at.Add(28*time.Minute), system, lw.ServiceState(name, "running"))
 	}

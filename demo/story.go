@@ -28,7 +28,8 @@ func web02(end time.Time) *server {
 	s.background()
 	s.recycling("portal", 3)
 	s.deployments("portal", "reports")
-	s.patch(s.day(9).Add(22*time.Hour+30*time.Minute), []string{"Default Web Site", "portal", "reports"}, []string{"portal", "reports"})
+	s.patch(s.day(9).Add(22*time.Hour+30*time.Minute), []string{"Default Web Site", "portal", "reports"},
+		[]string{"portal", "reports"})
 	day := s.day(4)
 	for !working(day) {
 		day = day.AddDate(0, 0, -1)
@@ -52,8 +53,9 @@ func exch01(end time.Time) *server {
 		"MSExchangeRpcProxyAppPool", "MSExchangePowerShellAppPool"}
 	s.patch(s.day(4).Add(21*time.Hour+40*time.Minute), sites, pools)
 	for _, n := range []int{9, 6} {
-		s.commit(s.between(s.day(n), 8, 16), admin, lw.Change{Path: "/system.webServer/security/authentication/windowsAuthentication/@enabled",
-			At: lw.AppHost + "/Default Web Site/owa", Edit: lw.EditModify, Before: "true", After: "false"})
+		s.commit(s.between(s.day(n), 8, 16), admin, lw.Change{
+			Path: "/system.webServer/security/authentication/windowsAuthentication/@enabled",
+			At:   lw.AppHost + "/Default Web Site/owa", Edit: lw.EditModify, Before: "true", After: "false"})
 	}
 	s.plant(s.day(1).Add(2*time.Hour + 37*time.Minute + 14*time.Second))
 	return s
@@ -68,7 +70,8 @@ func (s *server) plant(at time.Time) {
 			inetsrv+"appcmd.exe "+args, inetsrv+"w3wp.exe"))
 	}
 	run(at.Add(-time.Second), "set config /section:httpLogging /dontLog:true")
-	s.commit(at, system, lw.Change{Path: "/system.webServer/httpLogging/@dontLog", Edit: lw.EditModify, Before: "false", After: "true"})
+	s.commit(at, system, lw.Change{Path: "/system.webServer/httpLogging/@dontLog", Edit: lw.EditModify, Before: "false",
+		After: "true"})
 	at = at.Add(4*time.Minute + 9*time.Second)
 	run(at.Add(-time.Second), "install module /name:"+PlantedModule+" /image:"+PlantedImage)
 	s.commit(at, system, lw.IISModuleAdded(PlantedModule, PlantedImage)...)

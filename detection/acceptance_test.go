@@ -92,7 +92,8 @@ func riskLines(r *detection.Rule, events []spl.Event) []string {
 		asOf, _ := risk.AsOf(nil, now, &newest, &newest)
 		row, _ := risk.Scorer{Settings: risk.Default()}.Row(byHost[host], asOf)
 		at := func(s int64) string { return time.Unix(s, 0).UTC().Format("2006-01-02T15:04:05") }
-		lines = append(lines, strings.Join([]string{host, strconv.Itoa(row.Score), strconv.Itoa(row.Count), at(row.FirstTime), at(row.LastTime)}, "\x00"))
+		lines = append(lines, strings.Join([]string{host, strconv.Itoa(row.Score), strconv.Itoa(row.Count), at(row.FirstTime),
+			at(row.LastTime)}, "\x00"))
 	}
 	return lines
 }
@@ -131,7 +132,8 @@ func nxlogEvent(t *testing.T, m map[string]any) *event.Event {
 		t.Fatal(err)
 	}
 	e := &event.Event{HasTime: true, Nanos: at.UnixNano(), EventCode: num("EventID"), RecordNumber: num("RecordNumber"),
-		Computer: str("Hostname"), Channel: str("Channel"), OpCode: str("Opcode"), Message: event.NormalizeMessage(str("Message"))}
+		Computer: str("Hostname"), Channel: str("Channel"), OpCode: str("Opcode"),
+		Message: event.NormalizeMessage(str("Message"))}
 	e.Add("EventCode", strconv.FormatInt(e.EventCode, 10))
 	return e
 }

@@ -74,7 +74,8 @@ func (a *assembly) readEnv(files []SourceFile) {
 // left out for it.
 func (a *assembly) builtIn(r *Rule) error {
 	if err := a.compile(r); err != nil {
-		a.content.Problems = append(a.content.Problems, Problem{BuiltInFile, fmt.Sprintf("with the macros of the files, %v; it runs with the built-in ones", err)})
+		a.content.Problems = append(a.content.Problems,
+			Problem{BuiltInFile, fmt.Sprintf("with the macros of the files, %v; it runs with the built-in ones", err)})
 		if err := r.compile(Env(BuiltInMacros(), nil)); err != nil {
 			return err
 		}

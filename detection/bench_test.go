@@ -25,10 +25,14 @@ func synthesize(t testing.TB, n int) []detection.SourceFile {
 		text := strings.NewReplacer(
 			"id: "+r.ID, "id: "+tag, "name: "+r.Name, "name: "+r.Name+" "+tag,
 			"appcmd.exe", "appcmd"+tag+".exe", "gacutil.exe", "gacutil"+tag+".exe",
-			"-Web", "-Web"+tag, "GlobalModule", "GlobalModule"+tag, "WebServer/modules", "WebServer/"+tag, "-IISConfig", "-IISConfig"+tag,
-			"EnterpriseServices", "EnterpriseServices"+tag, "Internal.Publish", "Internal."+tag, "GacInstall", "GacInstall"+tag, "GacAssembly", "Gac"+tag,
-			"dontLog", "dontLog"+tag, "httpLogging", "httpLogging"+tag, "logFile", "logFile"+tag, "logTargetW3C", "logTarget"+tag, "*odules/", "*odules"+tag+"/",
-			"EventCode=2282", fmt.Sprintf("EventCode=%d", 3000+i), "EventCode=29\n      | stats", fmt.Sprintf("EventCode=%d\n      | stats", 3000+i),
+			"-Web", "-Web"+tag, "GlobalModule", "GlobalModule"+tag, "WebServer/modules", "WebServer/"+tag, "-IISConfig",
+			"-IISConfig"+tag,
+			"EnterpriseServices", "EnterpriseServices"+tag, "Internal.Publish", "Internal."+tag, "GacInstall", "GacInstall"+tag,
+			"GacAssembly", "Gac"+tag,
+			"dontLog", "dontLog"+tag, "httpLogging", "httpLogging"+tag, "logFile", "logFile"+tag, "logTargetW3C",
+			"logTarget"+tag, "*odules/", "*odules"+tag+"/",
+			"EventCode=2282", fmt.Sprintf("EventCode=%d", 3000+i), "EventCode=29\n      | stats",
+			fmt.Sprintf("EventCode=%d\n      | stats", 3000+i),
 		).Replace(string(r.Raw))
 		out = append(out, detection.SourceFile{Kind: detection.RuleFile, Path: tag + ".yml", Content: []byte(text)})
 	}
@@ -42,7 +46,9 @@ func mixed(t testing.TB) []*event.Event {
 	for r := range logwriter.Bulk(2000, 1) {
 		out = append(out, decode(t, "nxlog-json", *r))
 		if len(out)%100 == 0 {
-			out = append(out, decode(t, "nxlog-json", script("Get-Process | Where-Object { $_.CPU -gt 5 }\nImport-Module WebAdministration\nGet-Website")))
+			out = append(out, decode(
+				t, "nxlog-json", script(
+					"Get-Process | Where-Object { $_.CPU -gt 5 }\nImport-Module WebAdministration\nGet-Website")))
 		}
 	}
 	return out

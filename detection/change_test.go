@@ -10,7 +10,8 @@ import (
 )
 
 func full(conf, op, old, new string) spl.Map {
-	return spl.Map{"Configuration": conf, "ConfigPath": "MACHINE/WEBROOT/APPHOST", "EditOperationType": op, "OldValue": old, "NewValue": new}
+	return spl.Map{"Configuration": conf, "ConfigPath": "MACHINE/WEBROOT/APPHOST", "EditOperationType": op,
+		"OldValue": old, "NewValue": new}
 }
 
 func message(conf, at string) spl.Map {
@@ -31,18 +32,26 @@ func TestChangeOf(t *testing.T) {
 		{full(gm+`add[@name="X"]/@name`, "1", "", "X"), detection.ModuleChanged, "X"},
 		{full(gm+`add[@name="X"]/@preCondition`, "3", "", "bitness64"), detection.ModuleChanged, "X"},
 		{full(gm+`add[@name="X"]/@image`, "1", "", `c:\x.dll`), detection.ModuleImage, "X"},
-		{full(gm+`add[@name="UriCacheModule"]/@image`, "3", "", `%windir%\System32\inetsrv\cachuri.dll`), detection.ModuleImage | detection.OwnModule, "UriCacheModule"},
-		{full(gm+`add[@name="UriCacheModule"]/@image`, "3", "", `C:\Windows\Temp\cachuri.dll`), detection.ModuleImage | detection.OwnModule | detection.ForeignImage, "UriCacheModule"},
-		{full(gm+`add[@name="UriCacheModule"]/@image`, "3", "", ``), detection.ModuleImage | detection.OwnModule, "UriCacheModule"},
-		{full(gm+`add[@name="X"]/@image`, "1", "", `C:\x\IISpy\..\iis7_64.dll`), detection.ModuleImage | detection.KnownBadName, "X"},
-		{full(gm+`add[@name="IIS-Raid-Backdoor"]`, "1", "", ""), detection.ModuleAdded | detection.KnownBadName, "IIS-Raid-Backdoor"},
-		{full(gm+`add[@name="ManagedEngine64"]`, "1", "", ""), detection.ModuleAdded | detection.OwnModule, "ManagedEngine64"},
+		{full(gm+`add[@name="UriCacheModule"]/@image`, "3", "", `%windir%\System32\inetsrv\cachuri.dll`),
+			detection.ModuleImage | detection.OwnModule, "UriCacheModule"},
+		{full(gm+`add[@name="UriCacheModule"]/@image`, "3", "", `C:\Windows\Temp\cachuri.dll`),
+			detection.ModuleImage | detection.OwnModule | detection.ForeignImage, "UriCacheModule"},
+		{full(gm+`add[@name="UriCacheModule"]/@image`, "3", "", ``), detection.ModuleImage | detection.OwnModule,
+			"UriCacheModule"},
+		{full(gm+`add[@name="X"]/@image`, "1", "", `C:\x\IISpy\..\iis7_64.dll`),
+			detection.ModuleImage | detection.KnownBadName, "X"},
+		{full(gm+`add[@name="IIS-Raid-Backdoor"]`, "1", "", ""), detection.ModuleAdded | detection.KnownBadName,
+			"IIS-Raid-Backdoor"},
+		{full(gm+`add[@name="ManagedEngine64"]`, "1", "", ""), detection.ModuleAdded | detection.OwnModule,
+			"ManagedEngine64"},
 		{full(gm+`add[@name="ManagedEngine64"]/@image`, "1", "", `C:\ProgramData\Microsoft\DRM\log\ManagedEngine64.dll`),
 			detection.ModuleImage | detection.OwnModule | detection.ForeignImage | detection.KnownBadName, "ManagedEngine64"},
 		{full(m+`add[@name="X"]`, "1", "", ""), detection.ModuleEnabledForSite, "X"},
 		{full(m+`add[@name="X"]`, "2", "", ""), detection.ModuleDisabledForSite, "X"},
-		{full(m+`add[@name="Session"]/@type`, "1", "", "System.Web.SessionState.SessionStateModule"), detection.ModuleImage | detection.OwnModule, "Session"},
-		{full(m+`add[@name="Session"]/@type`, "1", "", "Evil.Module, Evil"), detection.ModuleImage | detection.OwnModule | detection.ForeignImage, "Session"},
+		{full(m+`add[@name="Session"]/@type`, "1", "", "System.Web.SessionState.SessionStateModule"),
+			detection.ModuleImage | detection.OwnModule, "Session"},
+		{full(m+`add[@name="Session"]/@type`, "1", "", "Evil.Module, Evil"),
+			detection.ModuleImage | detection.OwnModule | detection.ForeignImage, "Session"},
 		{full(m+`remove[@name="X"]`, "1", "", ""), detection.ModuleDisabledForSite, "X"},
 		{full(m+`remove[@name="X"]`, "2", "", ""), detection.ModuleEnabledForSite, "X"},
 		{full(m+`clear`, "1", "", ""), detection.ModuleChanged, ""},
@@ -52,11 +61,16 @@ func TestChangeOf(t *testing.T) {
 		{full(`/system.webServer/httpLogging/@dontLog`, "3", "false", "true"), detection.HTTPLoggingOff, ""},
 		{full(`/system.webServer/httpLogging/@dontLog`, "2", "true", ""), detection.LoggingChanged, ""},
 		{full(`/system.webServer/httpLogging/@dontLog`, "3", "true", "false"), detection.LoggingChanged, ""},
-		{full(`/system.applicationHost/sites/siteDefaults/logFile/@logTargetW3C`, "3", "File,ETW", "File"), detection.ETWTargetRemoved, ""},
-		{full(`/system.applicationHost/sites/siteDefaults/logFile/@logTargetW3C`, "3", "File", "File,ETW"), detection.LoggingChanged, ""},
-		{full(`/system.applicationHost/sites/site[@name="A" and @id="1"]/logFile/@enabled`, "3", "true", "false"), detection.HTTPLoggingOff, ""},
-		{full(`/system.applicationHost/sites/siteDefaults/logFile/@logFormat`, "1", "W3C", "IIS"), detection.LoggingChanged, ""},
-		{full(`/system.webServer/isapiFilters/filter[@name="f"]/@path`, "1", "", `c:\x\owaauth.dll`), detection.ISAPIFilter | detection.KnownBadName, ""},
+		{full(`/system.applicationHost/sites/siteDefaults/logFile/@logTargetW3C`, "3", "File,ETW", "File"),
+			detection.ETWTargetRemoved, ""},
+		{full(`/system.applicationHost/sites/siteDefaults/logFile/@logTargetW3C`, "3", "File", "File,ETW"),
+			detection.LoggingChanged, ""},
+		{full(`/system.applicationHost/sites/site[@name="A" and @id="1"]/logFile/@enabled`, "3", "true", "false"),
+			detection.HTTPLoggingOff, ""},
+		{full(`/system.applicationHost/sites/siteDefaults/logFile/@logFormat`, "1", "W3C", "IIS"), detection.LoggingChanged,
+			""},
+		{full(`/system.webServer/isapiFilters/filter[@name="f"]/@path`, "1", "", `c:\x\owaauth.dll`),
+			detection.ISAPIFilter | detection.KnownBadName, ""},
 		{full(`/system.web/customErrors/error[@statusCode="404"]`, "1", "", ""), detection.OtherChange, ""},
 		{full(``, "1", "", ""), detection.OtherChange, ""},
 		// names that try to look like the end of the path
@@ -69,16 +83,20 @@ func TestChangeOf(t *testing.T) {
 		// only the message
 		{message(gm+`add[@name="X"]`, "MACHINE/WEBROOT/APPHOST"), detection.ModuleAdded | detection.Unsure, "X"},
 		{message(gm+`add[@name="X"]/@image`, "MACHINE/WEBROOT/APPHOST"), detection.ModuleImage | detection.Unsure, "X"},
-		{message(m+`remove[@name="X"]`, "MACHINE/WEBROOT/APPHOST/Default Web Site"), detection.ModuleDisabledForSite | detection.Unsure, "X"},
-		{message(`/system.webServer/httpLogging/@dontLog`, "MACHINE/WEBROOT/APPHOST"), detection.LoggingChanged | detection.Unsure, ""},
-		{message(gm+`add[@name="it's' at 'me"]`, "MACHINE/WEBROOT/APPHOST/Backup's site"), detection.ModuleAdded | detection.Unsure, "it's' at 'me"},
+		{message(m+`remove[@name="X"]`, "MACHINE/WEBROOT/APPHOST/Default Web Site"),
+			detection.ModuleDisabledForSite | detection.Unsure, "X"},
+		{message(`/system.webServer/httpLogging/@dontLog`, "MACHINE/WEBROOT/APPHOST"),
+			detection.LoggingChanged | detection.Unsure, ""},
+		{message(gm+`add[@name="it's' at 'me"]`, "MACHINE/WEBROOT/APPHOST/Backup's site"),
+			detection.ModuleAdded | detection.Unsure, "it's' at 'me"},
 	} {
 		c, ok := detection.ChangeOf(tt.in)
 		if !ok || c.Kind != tt.kind || c.Module != tt.module {
 			t.Errorf("%v:\n got %v, module %q\nwant %v, module %q", tt.in, c.Kind, c.Module, tt.kind, tt.module)
 		}
 	}
-	for _, in := range []spl.Map{{}, {"Message": "A commit operation has completed."}, {"Message": "Changes to 'x' have successfully been committed."},
+	for _, in := range []spl.Map{{}, {"Message": "A commit operation has completed."},
+		{"Message": "Changes to 'x' have successfully been committed."},
 		{"Message": "Changes to '' at 'x"}} {
 		if c, ok := detection.ChangeOf(in); ok {
 			t.Errorf("%v: %+v", in, c)
@@ -88,9 +106,12 @@ func TestChangeOf(t *testing.T) {
 
 func TestKnownBad(t *testing.T) {
 	for name, family := range map[string]string{
-		`authmd4.dll`: "ESET Group 1 (IIS-Raid derivates)", `C:\x\AUTHMD4.DLL`: "ESET Group 1 (IIS-Raid derivates)", "authmd4": "ESET Group 1 (IIS-Raid derivates)",
-		`%windir%\System32\inetsrv\SessionManager.dll`: "SessionManager", `c:\windows\system32\inetsrv\sessionmanager.dll`: "SessionManager",
-		`d:\SessionManager.dll`: "", "ManagedEngine64": "", "ManagedEngine64.dll": "", "UriCacheModule": "", "": "", "/": "",
+		`authmd4.dll`: "ESET Group 1 (IIS-Raid derivates)", `C:\x\AUTHMD4.DLL`: "ESET Group 1 (IIS-Raid derivates)",
+		"authmd4": "ESET Group 1 (IIS-Raid derivates)",
+		`%windir%\System32\inetsrv\SessionManager.dll`:   "SessionManager",
+		`c:\windows\system32\inetsrv\sessionmanager.dll`: "SessionManager",
+		`d:\SessionManager.dll`:                          "", "ManagedEngine64": "", "ManagedEngine64.dll": "",
+		"UriCacheModule": "", "": "", "/": "",
 	} {
 		bad := detection.LookupBad(name)
 		if got := ""; bad != nil {
@@ -123,15 +144,18 @@ func TestSummary(t *testing.T) {
 		want string
 	}{
 		{nil, ""},
-		{of(add("a"), add("b"), full("/system.webServer/httpLogging/@dontLog", "3", "", "true")), "2 modules added, HTTP logging switched off"},
+		{of(add("a"), add("b"), full("/system.webServer/httpLogging/@dontLog", "3", "", "true")),
+			"2 modules added, HTTP logging switched off"},
 		{of(add("a"), full(`/system.webServer/globalModules/add[@name="A"]/@image`, "1", "", `c:\a.dll`)), "1 module added"},
-		{of(add("a"), full(`/system.webServer/modules/add[@name="Session"]`, "3", "", "")), "1 module added, 1 of IIS's own changed"},
+		{of(add("a"), full(`/system.webServer/modules/add[@name="Session"]`, "3", "", "")),
+			"1 module added, 1 of IIS's own changed"},
 		{of(message(strings.ReplaceAll(gm, "%s", "x"), "MACHINE")), "1 module added or removed (the log does not say which)"},
 		{of(message(strings.ReplaceAll(gm, "%s", "x"), "MACHINE"), add("x")), "1 module added"},
 		{of(add("authmd4")), "1 module added, a name known from reports on ESET Group 1 (IIS-Raid derivates)"},
 		{of(add("cache")), "1 module added, a name known from reports on ESET Group 7 (IISpy) (a common name, weak alone)"},
 		{of(full("/system.webServer/modules/clear", "1", "", "")), "settings of the module lists changed"},
-		{of(full("/system.webServer/modules/remove[@name='b']", "1", "", ""), full("/system.webServer/modules/add[@name='c']", "1", "", "")),
+		{of(full("/system.webServer/modules/remove[@name='b']", "1", "", ""),
+			full("/system.webServer/modules/add[@name='c']", "1", "", "")),
 			"1 module enabled for sites, 1 module removed for sites"},
 		{of(full("/system.web/x", "1", "", "")), "no module or logging changed"},
 		{of(full(`/system.webServer/globalModules/add[@name="Session"]/@type`, "1", "", `c:\e.dll`)),
@@ -144,8 +168,9 @@ func TestSummary(t *testing.T) {
 }
 
 func ExampleChangeOf() {
-	c, _ := detection.ChangeOf(spl.Map{"Message": `Changes to '/system.webServer/globalModules/add[@name="Helper"]/@image' ` +
-		`at 'MACHINE/WEBROOT/APPHOST' have successfully been committed.`})
+	c, _ := detection.ChangeOf(
+		spl.Map{"Message": `Changes to '/system.webServer/globalModules/add[@name="Helper"]/@image' ` +
+			`at 'MACHINE/WEBROOT/APPHOST' have successfully been committed.`})
 	fmt.Println(c.Module, "-", c.Kind)
 	// Output: Helper - module image set, operation not in the log
 }

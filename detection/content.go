@@ -47,7 +47,8 @@ func (c *Content) InForce(keep func(*Rule) bool) *Rules {
 }
 
 // WithFilter is a rule of the content compiled with another filter, as for a
-// preview: its rows have the verdict spl.Aside where the filter leaves them out. The error's position, if it is an *spl.Error, is in the expression.
+// preview: its rows have the verdict spl.Aside where the filter leaves them out. The error's position, if it is an
+// *spl.Error, is in the expression.
 func (c *Content) WithFilter(r *Rule, expression string) (*Rule, error) {
 	name := r.FilterMacro()
 	if name == "" {

@@ -18,7 +18,8 @@ func file(path, content string) detection.SourceFile {
 
 // ruleYAML makes a small rule.
 func ruleYAML(name, id, search string) string {
-	return fmt.Sprintf("name: %s\nid: %s\ntype: TTP\nsearch: |-\n  %s\nrba:\n  message: m\n  risk_objects: [{field: dest, type: system, score: 5}]\n",
+	return fmt.Sprintf(
+		"name: %s\nid: %s\ntype: TTP\nsearch: |-\n  %s\nrba:\n  message: m\n  risk_objects: [{field: dest, type: system, score: 5}]\n",
 		name, id, strings.ReplaceAll(search, "\n", "\n  "))
 }
 
@@ -33,11 +34,14 @@ func assemble(t *testing.T, filters map[string]string, files ...detection.Source
 
 func TestAssemble(t *testing.T) {
 	set := assemble(t, nil,
-		file("d/one.yml", ruleYAML("One", "id-1", "`mine(5)` | stats count by dest | lookup known dest OUTPUT owner | `one_filter`")),
+		file("d/one.yml", ruleYAML(
+			"One", "id-1", "`mine(5)` | stats count by dest | lookup known dest OUTPUT owner | `one_filter`")),
 		file("macros/mine.yml", "name: mine\narguments: [n]\ndefinition: a=$n$"),
-		file("lookups/known.yml", "name: known\nlookup_type: csv\nmatch_type: [WILDCARD(dest)]\ncase_sensitive_match: 'false'\nmin_matches: 1\ndefault_match: nobody"),
+		file("lookups/known.yml",
+			"name: known\nlookup_type: csv\nmatch_type: [WILDCARD(dest)]\ncase_sensitive_match: 'false'\nmin_matches: 1\ndefault_match: nobody"),
 		file("lookups/known.csv", "dest,owner\nWEB*,web team\n"),
-		file("d/own.yml", ruleYAML("My Own Seed", strings.ToUpper(detection.SeedID), "`iis_operational_logs` EventCode=29 | stats count by ComputerName | rename ComputerName as dest")),
+		file("d/own.yml", ruleYAML("My Own Seed", strings.ToUpper(detection.SeedID),
+			"`iis_operational_logs` EventCode=29 | stats count by ComputerName | rename ComputerName as dest")),
 		file("d/old.yml", ruleYAML("Two, old", "id-2", "a=1 | stats count by dest")),
 		file("d/new.yml", ruleYAML("Two, new", "ID-2", "a=2 | stats count by dest")),
 		file("d/story.yml", "name: s\nnarrative: n"),
@@ -61,7 +65,8 @@ func TestAssemble(t *testing.T) {
 	if got := fmt.Sprint(set.Duplicates); got != "[{ID-2 Two, old d/old.yml d/new.yml}]" {
 		t.Error(got)
 	}
-	if len(set.Problems) != 1 || set.Problems[0].File != "lookups/gone.yml" || !strings.Contains(set.Problems[0].Reason, "gone.csv") {
+	if len(set.Problems) != 1 || set.Problems[0].File != "lookups/gone.yml" ||
+		!strings.Contains(set.Problems[0].Reason, "gone.csv") {
 		t.Errorf("%v", set.Problems)
 	}
 	var refused []string
@@ -79,8 +84,10 @@ func TestAssemble(t *testing.T) {
 			t.Errorf("refused %d of %q, want %q", i, refused, want)
 		}
 	}
-	rows := rowsOf(ruleOf(t, set, "One"), spl.Map{"a": "5", "dest": "web01", "_time": "1"}, spl.Map{"a": "5", "dest": "db01", "_time": "1"})
-	if got := fmt.Sprint(rows); got != "[[{dest db01} {count 1} {owner nobody}] [{dest web01} {count 1} {owner web team}]]" {
+	rows := rowsOf(ruleOf(t, set, "One"), spl.Map{"a": "5", "dest": "web01", "_time": "1"},
+		spl.Map{"a": "5", "dest": "db01", "_time": "1"})
+	if got := fmt.Sprint(
+		rows); got != "[[{dest db01} {count 1} {owner nobody}] [{dest web01} {count 1} {owner web team}]]" {
 		t.Error(got)
 	}
 }
@@ -88,11 +95,13 @@ func TestAssemble(t *testing.T) {
 // TestAssetLookups: the lookups of assets and identities are there and empty,
 // unless a file fills them.
 func TestAssetLookups(t *testing.T) {
-	rule := file("d/one.yml", ruleYAML("One", "id-1", "`mine` | stats count by dest | lookup update=true asset_lookup_by_str asset AS dest OUTPUTNEW owner AS who | fillnull value=nobody who"))
+	rule := file("d/one.yml", ruleYAML("One", "id-1",
+		"`mine` | stats count by dest | lookup update=true asset_lookup_by_str asset AS dest OUTPUTNEW owner AS who | fillnull value=nobody who"))
 	macro := file("m.yml", "name: mine\ndefinition: dest=*")
 	for want, files := range map[string][]detection.SourceFile{
-		"[[{dest db01} {count 1} {who nobody}]]":      {rule, macro},
-		"[[{dest db01} {count 1} {who the db team}]]": {rule, macro, file("lookups/asset_lookup_by_str.csv", "asset,owner\ndb01,the db team\n")},
+		"[[{dest db01} {count 1} {who nobody}]]": {rule, macro},
+		"[[{dest db01} {count 1} {who the db team}]]": {rule, macro,
+			file("lookups/asset_lookup_by_str.csv", "asset,owner\ndb01,the db team\n")},
 	} {
 		set := assemble(t, nil, files...)
 		if got := fmt.Sprint(rowsOf(ruleOf(t, set, "One"), spl.Map{"dest": "db01", "_time": "1"})); got != want {
@@ -105,7 +114,8 @@ func TestAssetLookups(t *testing.T) {
 // runs as it was built.
 func TestBrokenMacros(t *testing.T) {
 	set := assemble(t, nil, file("m.yml", "name: iis_operational_logs\ndefinition: '| join x'"))
-	if len(set.Problems) == 0 || set.Problems[0].File != detection.BuiltInFile || len(set.Rules) != builtInCount || set.Rules[0].Plan == nil {
+	if len(set.Problems) == 0 || set.Problems[0].File != detection.BuiltInFile || len(set.Rules) != builtInCount ||
+		set.Rules[0].Plan == nil {
 		t.Errorf("%v", set.Problems)
 	}
 }
@@ -113,7 +123,8 @@ func TestBrokenMacros(t *testing.T) {
 func TestFilters(t *testing.T) {
 	id := strings.ToLower(detection.SeedID)
 	e := func(computer string) spl.Map {
-		return spl.Map{"sourcetype": "IIS:Configuration:Operational", "EventCode": "29", "OpCode": "Info", "ComputerName": computer, "Message": "m", "_time": "5"}
+		return spl.Map{"sourcetype": "IIS:Configuration:Operational", "EventCode": "29", "OpCode": "Info",
+			"ComputerName": computer, "Message": "m", "_time": "5"}
 	}
 	for filter, want := range map[string]int{
 		"": 2, "search *": 2, `NOT dest="web01"`: 1, `| where dest!="web01"`: 1, `search NOT dest=web* | search dest=*`: 0,
@@ -130,7 +141,8 @@ func TestFilters(t *testing.T) {
 			t.Errorf("%q: %d rows, want %d; %v", filter, kept, want, set.Rules[0].Warnings)
 		}
 	}
-	set := assemble(t, map[string]string{id: `dest="web01`, "id-1": "dest=x"}, file("a.yml", ruleYAML("A", "id-1", "a=1 | stats count by dest")))
+	set := assemble(t, map[string]string{id: `dest="web01`, "id-1": "dest=x"},
+		file("a.yml", ruleYAML("A", "id-1", "a=1 | stats count by dest")))
 	if w := set.Rules[0].Warnings; len(w) != 1 || !strings.HasPrefix(w[0], "its filter is left out: ") {
 		t.Errorf("%q", w)
 	}
@@ -163,7 +175,8 @@ func TestFilterDefinition(t *testing.T) {
 			continue
 		}
 		var e *spl.Error
-		if err != nil && (!errors.As(err, &e) || !strings.Contains(err.Error(), tt.err) || e.Pos.Column != tt.column || e.Pos.Offset != tt.column-1) {
+		if err != nil && (!errors.As(err, &e) || !strings.Contains(err.Error(), tt.err) || e.Pos.Column != tt.column ||
+			e.Pos.Offset != tt.column-1) {
 			t.Errorf("%q: %v, want column %d", tt.in, err, tt.column)
 		}
 	}

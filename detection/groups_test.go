@@ -28,12 +28,14 @@ func TestClass(t *testing.T) {
 func TestWords(t *testing.T) {
 	for want, c := range map[string]detection.Change{
 		"module added: X": {Kind: detection.ModuleAdded, Module: "X"},
-		"name known from reports, module image set: X":   {Kind: detection.ModuleImage | detection.KnownBadName, Module: "X"},
-		"module added, IIS's own module: UriCacheModule": {Kind: detection.ModuleAdded | detection.OwnModule | detection.Unsure, Module: "UriCacheModule"},
+		"name known from reports, module image set: X": {Kind: detection.ModuleImage | detection.KnownBadName, Module: "X"},
+		"module added, IIS's own module: UriCacheModule": {
+			Kind: detection.ModuleAdded | detection.OwnModule | detection.Unsure, Module: "UriCacheModule"},
 		"logging changed": {Kind: detection.LoggingChanged | detection.OtherChange},
 		"own name, foreign image, module changed: s": {Kind: detection.ForeignImage | detection.ModuleChanged, Module: "s"},
 		"": {Kind: detection.OtherChange | detection.Unsure, Module: "X"},
-		"HTTP logging switched off, ISAPI filter changed: f": {Kind: detection.HTTPLoggingOff | detection.ISAPIFilter, Module: "f"},
+		"HTTP logging switched off, ISAPI filter changed: f": {Kind: detection.HTTPLoggingOff | detection.ISAPIFilter,
+			Module: "f"},
 	} {
 		if got := c.Words(); got != want {
 			t.Errorf("%v of %q: %q, want %q", c.Kind, c.Module, got, want)

@@ -61,8 +61,9 @@ func TestLikeness(t *testing.T) {
 		"three columns at most": {
 			rowOf("dest", "d", "a", "1", "b", "2", "c", "3", "e", "4"),
 			[]string{`NOT (dest="d" a="1")`, `NOT (dest="d" b="2")`, `NOT (dest="d" c="3")`, `NOT (dest="d")`}},
-		"no dest":                     {rowOf("process", "p"), []string{`NOT (process="p")`}},
-		"counts tell nothing":         {rowOf("dest", "d", "count", "1", "firstTime", "2", "lastTime", "3", "_time", "4"), []string{`NOT (dest="d")`}},
+		"no dest": {rowOf("process", "p"), []string{`NOT (process="p")`}},
+		"counts tell nothing": {rowOf("dest", "d", "count", "1", "firstTime", "2", "lastTime", "3", "_time", "4"),
+			[]string{`NOT (dest="d")`}},
 		"a name that would need ''":   {rowOf("dest", "d", "Search Name", "x"), []string{`NOT (dest="d")`}},
 		"a value too long to propose": {rowOf("dest", "d", "Message", long), []string{`NOT (dest="d")`}},
 		"the longest that is":         {rowOf("Message", long[1:]), []string{`NOT (Message="` + long[1:] + `")`}},
@@ -75,8 +76,10 @@ func TestLikeness(t *testing.T) {
 }
 
 // hostile are values that a search could take for something else.
-var hostile = []string{`plain`, `say "hi"`, `C:\Windows\inetsrv\`, `a\"b`, `100% *`, `*`, `x* OR dest=*`, "two\nlines", "tab\there",
-	"zero\u200bwidth", "nul\x00byte", `$dest$`, "`macro`", `(a|b)+[c]`, "Ünïcode", `'single'`, ` spaces `, `where NOT`, `| delete`}
+var hostile = []string{`plain`, `say "hi"`, `C:\Windows\inetsrv\`, `a\"b`, `100% *`, `*`, `x* OR dest=*`, "two\nlines",
+	"tab\there",
+	"zero\u200bwidth", "nul\x00byte", `$dest$`, "`macro`", `(a|b)+[c]`, "Ünïcode", `'single'`, ` spaces `, `where NOT`,
+	`| delete`}
 
 // TestUnlike runs each expression: the row that it is made of goes, every
 // other stays.
@@ -161,7 +164,8 @@ func TestJoinFilters(t *testing.T) {
 func TestJoinedFiltersBoth(t *testing.T) {
 	first, second := detection.Unlike("Message", "plain"), detection.Unlike("dest", "web02", "Message", "*")
 	left := filtered(t, detection.JoinFilters(`dest="web01" OR dest="web02"`+"\n"+first, second))
-	for key, want := range map[string]bool{"web01 plain": false, "web02 plain": false, "web02 *": false, "web01 *": true, "web02 100% *": true} {
+	for key, want := range map[string]bool{"web01 plain": false, "web02 plain": false, "web02 *": false, "web01 *": true,
+		"web02 100% *": true} {
 		if left[key] != want {
 			t.Errorf("%s is shown: %v, want %v", key, left[key], want)
 		}

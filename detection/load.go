@@ -74,7 +74,8 @@ func (r *Rule) warn() {
 	columns := r.Plan.Columns()
 	say := func(what, field string) {
 		if !slices.Contains(columns, field) {
-			r.Warnings = append(r.Warnings, fmt.Sprintf("the %s's field %q is no column of the search (%s)", what, field, strings.Join(columns, ", ")))
+			r.Warnings = append(r.Warnings, fmt.Sprintf("the %s's field %q is no column of the search (%s)", what, field,
+				strings.Join(columns, ", ")))
 		}
 	}
 	for _, o := range r.RBA.RiskObjects {
@@ -89,18 +90,23 @@ func (r *Rule) warn() {
 func (d *document) rule() *Rule {
 	r := &Rule{
 		Name: strings.TrimSpace(string(d.Name)), ID: strings.TrimSpace(string(d.ID)), Version: d.Version.value,
-		Date: date(string(cmp.Or(d.Date, d.Modified))), Author: string(d.Author), Status: string(d.Status), Type: strings.TrimSpace(string(d.Type)),
+		Date: date(string(cmp.Or(d.Date, d.Modified))), Author: string(d.Author), Status: string(d.Status),
+		Type:        strings.TrimSpace(string(d.Type)),
 		Description: string(d.Description), DataSource: d.DataSource, DataModel: d.DataModel, Search: string(d.Search),
-		HowToImplement: string(d.HowToImplement), KnownFalsePositives: string(d.KnownFalsePositives), References: d.References,
+		HowToImplement: string(d.HowToImplement), KnownFalsePositives: string(d.KnownFalsePositives),
+		References: d.References,
 	}
 	for _, x := range d.Drilldowns {
-		r.Drilldowns = append(r.Drilldowns, Drilldown{string(x.Name), string(x.Search), string(x.EarliestOffset), string(x.LatestOffset)})
+		r.Drilldowns = append(r.Drilldowns, Drilldown{string(x.Name), string(x.Search), string(x.EarliestOffset),
+			string(x.LatestOffset)})
 	}
 	t := d.Tags
 	if t == nil {
-		t = &tagsDoc{AnalyticStory: d.AnalyticStory, AssetType: d.AssetType, MitreAttackID: d.MitreAttackID, Product: d.Product, SecurityDomain: d.Domain}
+		t = &tagsDoc{AnalyticStory: d.AnalyticStory, AssetType: d.AssetType, MitreAttackID: d.MitreAttackID,
+			Product: d.Product, SecurityDomain: d.Domain}
 	}
-	r.Tags = Tags{t.AnalyticStory, string(t.AssetType), t.MitreAttackID, t.Product, string(t.SecurityDomain), t.Confidence.value, t.Impact.value}
+	r.Tags = Tags{t.AnalyticStory, string(t.AssetType), t.MitreAttackID, t.Product, string(t.SecurityDomain),
+		t.Confidence.value, t.Impact.value}
 	switch {
 	case d.RBA != nil:
 		r.RBA = d.RBA.rba()
@@ -174,7 +180,10 @@ func (o observable) isVictim() bool {
 	if len(o.Role) == 0 {
 		return o.objectType() != "other"
 	}
-	return slices.ContainsFunc(o.Role, func(s string) bool { return strings.EqualFold(s, "Victim") || strings.EqualFold(s, "Target") })
+	return slices.ContainsFunc(o.Role, func(s string) bool {
+		return strings.EqualFold(s, "Victim") ||
+			strings.EqualFold(s, "Target")
+	})
 }
 
 // objectType is the type of risk object that ESCU makes of an observable.

@@ -57,7 +57,8 @@ func parseLookups(f SourceFile) ([]lookupDef, error) {
 			return fmt.Errorf("a lookup has no name")
 		}
 		kind := strings.ToLower(string(d.LookupType))
-		def := lookupDef{name: string(d.Name), path: f.Path, file: string(d.Filename), store: d.Collection != "" || kind == "kvstore",
+		def := lookupDef{name: string(d.Name), path: f.Path, file: string(d.Filename), store: d.Collection != "" ||
+			kind == "kvstore",
 			fields: splitNames(append(d.Fields, d.FieldsList...)), matches: d.MatchType, min: d.Min.value, max: d.Max.value,
 			missing: string(d.Default), exact: isTrue(string(d.Case), true)}
 		if kind == "mlmodel" || strings.HasSuffix(def.file, ".mlmodel") {
@@ -165,7 +166,8 @@ func makeTables(defs []lookupDef, files map[string]SourceFile) (spl.Tables, []Pr
 		case t != nil || d.store:
 			out[d.name] = d.table(t)
 		case !ok:
-			problems = append(problems, Problem{d.path, fmt.Sprintf("the table %q of lookup %q is not there; put the CSV beside the definition", d.file, d.name)})
+			problems = append(problems, Problem{
+				d.path, fmt.Sprintf("the table %q of lookup %q is not there; put the CSV beside the definition", d.file, d.name)})
 		}
 	}
 	return out, problems

@@ -10,21 +10,27 @@ import (
 // public detections take for granted. A caller's table goes over it.
 func BuiltInMacros() spl.Macros {
 	out := spl.Macros{
-		"drop_dm_object_name(1)":    {Definition: `rename $object$.* as *`, Args: []string{"object"}},
-		"security_content_ctime(1)": {Definition: `convert timeformat="%Y-%m-%dT%H:%M:%S" ctime($field$)`, Args: []string{"field"}},
-		"comment(1)":                {Definition: "", Args: []string{"text"}},
+		"drop_dm_object_name(1)": {Definition: `rename $object$.* as *`, Args: []string{"object"}},
+		"security_content_ctime(1)": {Definition: `convert timeformat="%Y-%m-%dT%H:%M:%S" ctime($field$)`,
+			Args: []string{"field"}},
+		"comment(1)": {Definition: "", Args: []string{"text"}},
 
-		"security_content_summariesonly": {Definition: "summariesonly=`summariesonly_config` allow_old_summaries=`oldsummaries_config` fillnull_value=`fillnull_config`"},
-		"summariesonly":                  {Definition: "summariesonly=`summariesonly_config`"},
-		"summariesonly_config":           {Definition: "false"},
-		"oldsummaries_config":            {Definition: "true"},
-		"fillnull_config":                {Definition: "null"},
+		"security_content_summariesonly": {
+			Definition: "summariesonly=`summariesonly_config` allow_old_summaries=`oldsummaries_config` " +
+				"fillnull_value=`fillnull_config`"},
+		"summariesonly":        {Definition: "summariesonly=`summariesonly_config`"},
+		"summariesonly_config": {Definition: "false"},
+		"oldsummaries_config":  {Definition: "true"},
+		"fillnull_config":      {Definition: "null"},
 
 		"iis_operational_logs":    {Definition: `sourcetype="IIS:Configuration:Operational"`},
 		"iis_get_webglobalmodule": {Definition: `sourcetype="Pwsh:InstalledIISModules"`},
-		"wineventlog_security":    {Definition: `eventtype=wineventlog_security OR Channel=Security OR source="XmlWinEventLog:Security"`},
-		"wineventlog_system":      {Definition: `eventtype=wineventlog_system OR Channel=System OR source="XmlWinEventLog:System"`},
-		"wineventlog_application": {Definition: `eventtype=wineventlog_application OR Channel=Application OR source="XmlWinEventLog:Application"`},
+		"wineventlog_security": {
+			Definition: `eventtype=wineventlog_security OR Channel=Security OR source="XmlWinEventLog:Security"`},
+		"wineventlog_system": {
+			Definition: `eventtype=wineventlog_system OR Channel=System OR source="XmlWinEventLog:System"`},
+		"wineventlog_application": {
+			Definition: `eventtype=wineventlog_application OR Channel=Application OR source="XmlWinEventLog:Application"`},
 	}
 	for name, channels := range channelMacros {
 		var terms []string
@@ -49,9 +55,10 @@ func BuiltInMacros() spl.Macros {
 
 // channelMacros name the data of one or more channels.
 var channelMacros = map[string]string{
-	"sysmon":                        "Microsoft-Windows-Sysmon/Operational",
-	"powershell":                    "Microsoft-Windows-PowerShell/Operational",
-	"applocker":                     "Microsoft-Windows-AppLocker/EXE and DLL|Microsoft-Windows-AppLocker/MSI and Script|Microsoft-Windows-AppLocker/Packaged app-Deployment|Microsoft-Windows-AppLocker/Packaged app-Execution",
+	"sysmon":     "Microsoft-Windows-Sysmon/Operational",
+	"powershell": "Microsoft-Windows-PowerShell/Operational",
+	"applocker": "Microsoft-Windows-AppLocker/EXE and DLL|Microsoft-Windows-AppLocker/MSI and " +
+		"Script|Microsoft-Windows-AppLocker/Packaged app-Deployment|Microsoft-Windows-AppLocker/Packaged app-Execution",
 	"capi2_operational":             "Microsoft-Windows-CAPI2/Operational",
 	"certificateservices_lifecycle": "Microsoft-Windows-CertificateServicesClient-Lifecycle-System/Operational",
 	"ms_defender":                   "Microsoft-Windows-Windows Defender/Operational",

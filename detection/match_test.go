@@ -51,7 +51,8 @@ func TestInForce(t *testing.T) {
 func TestMatch(t *testing.T) {
 	content := assemble(t, nil,
 		file("a.yml", ruleYAML("Both", "both", `EventCode IN (29, 4104) | stats count by EventCode, ComputerName`)),
-		file("b.yml", ruleYAML("Two rows", "rows", `EventCode=29 | eval n=split("x,y", ",") | mvexpand n | stats count by n`)),
+		file("b.yml", ruleYAML(
+			"Two rows", "rows", `EventCode=29 | eval n=split("x,y", ",") | mvexpand n | stats count by n`)),
 		file("c.yml", ruleYAML("Lacks", "lacks", `EventCode=29 | stats count by nothing, ComputerName`)),
 		file("d.yml", ruleYAML("Where", "where", `EventCode=29 | where 1=2 | stats count by ComputerName`)),
 	)
@@ -69,7 +70,8 @@ func TestMatch(t *testing.T) {
 			fmt.Sprintf(`both ["29" "WEB01.corp.example"] [] %v`, c.Kind),
 			fmt.Sprintf(`rows ["x"] [] %v`, c.Kind), fmt.Sprintf(`rows ["y"] [] %v`, c.Kind),
 			fmt.Sprintf(`lacks [] ["nothing"] %v`, c.Kind)}},
-		"another event":       {decode(t, "nxlog-json", script("x")), []string{`both ["4104" "WEB01.corp.example"] [] ` + fmt.Sprint(detection.Kind(0))}},
+		"another event": {decode(t, "nxlog-json", script("x")),
+			[]string{`both ["4104" "WEB01.corp.example"] [] ` + fmt.Sprint(detection.Kind(0))}},
 		"an event of no rule": {decode(t, "nxlog-json", failed2282("IIS-W3SVC-WP", "x.dll")), nil},
 	} {
 		if got := matched(own, tt.e); !slices.Equal(got, tt.want) {

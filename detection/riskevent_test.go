@@ -38,7 +38,8 @@ func TestWindowOf(t *testing.T) {
 	}
 	for range 1000 {
 		s := rand.Int64N(1<<40) - 1<<39
-		if w := detection.WindowOf(s); s < w.Start || s >= w.End || w.RunAt%3600 != 0 || detection.WindowOf(w.Start) != w || detection.WindowOf(w.End).Start != w.End {
+		if w := detection.WindowOf(s); s < w.Start || s >= w.End || w.RunAt%3600 != 0 || detection.WindowOf(w.Start) != w ||
+			detection.WindowOf(w.End).Start != w.End {
 			t.Fatalf("%d: %+v", s, w)
 		}
 	}
@@ -57,9 +58,11 @@ func TestRiskEvents(t *testing.T) {
 	at := sec("2025-12-08 07:50:00")
 	key := []string{"Info", "29", "WEB01.Corp.Example.", "m"}
 	got := r.RiskEvents(key, state(r.Plan, at+9, at), detection.WindowOf(at))
-	want := []detection.RiskEvent{{RuleID: r.ID, FindingID: detection.FindingID(r.ID, key), RiskObject: "web01.corp.example",
-		ObjectType: "system", Score: 50, Message: "A new IIS Module has been loaded and should be reviewed on WEB01.Corp.Example..",
-		Time: at + 9, Count: 2, WindowStart: at}}
+	want := []detection.RiskEvent{{RuleID: r.ID, FindingID: detection.FindingID(r.ID, key),
+		RiskObject: "web01.corp.example",
+		ObjectType: "system", Score: 50,
+		Message: "A new IIS Module has been loaded and should be reviewed on WEB01.Corp.Example..",
+		Time:    at + 9, Count: 2, WindowStart: at}}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("%+v", got)
 	}
@@ -86,7 +89,8 @@ func TestRiskEvents(t *testing.T) {
 
 func TestFindingID(t *testing.T) {
 	seen := map[string]bool{}
-	for _, k := range [][]string{{"a", "b"}, {"ab", ""}, {"a\x00b", ""}, {"a", "\x00b"}, {"a\x01", "b"}, {"A", "b"}, {"a", "b", ""}} {
+	for _, k := range [][]string{{"a", "b"}, {"ab", ""}, {"a\x00b", ""}, {"a", "\x00b"}, {"a\x01", "b"}, {"A", "b"},
+		{"a", "b", ""}} {
 		id := detection.FindingID("r", k)
 		if len(id) != 32 || seen[id] {
 			t.Errorf("%q: %s", k, id)

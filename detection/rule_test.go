@@ -21,7 +21,8 @@ func TestSeed(t *testing.T) {
 		{"date", r.Date, "2026-03-10"},
 		{"stories", strings.Join(r.Tags.AnalyticStory, "|"), "IIS Components|GhostRedirector IIS Module and Rungan Backdoor"},
 		{"tactics", strings.Join(r.Tactics(), "|"), "persistence"},
-		{"technique", r.Techniques()[0].Name + " " + r.Techniques()[0].URL(), "IIS Components https://attack.mitre.org/techniques/T1505/004/"},
+		{"technique", r.Techniques()[0].Name + " " + r.Techniques()[0].URL(),
+			"IIS Components https://attack.mitre.org/techniques/T1505/004/"},
 		{"risk", r.RBA.RiskObjects[0].Field + " " + r.RBA.RiskObjects[0].Type, "dest system"},
 		{"annotations", strings.Join(r.Annotations(), "|"),
 			"CIS 10|DE.CM|GhostRedirector IIS Module and Rungan Backdoor|IIS Components|T1505.004|persistence"},
@@ -33,7 +34,8 @@ func TestSeed(t *testing.T) {
 	if r.Version != 9 || len(r.References) != 7 || len(r.Drilldowns) != 2 || r.RBA.RiskObjects[0].Score != 50 {
 		t.Errorf("%+v", r)
 	}
-	if !strings.Contains(r.KnownFalsePositives, "False positives") || !strings.Contains(r.HowToImplement, "Operational log") {
+	if !strings.Contains(r.KnownFalsePositives, "False positives") ||
+		!strings.Contains(r.HowToImplement, "Operational log") {
 		t.Error("texts are missing")
 	}
 }
@@ -122,10 +124,12 @@ func TestFillDrilldown(t *testing.T) {
 	r := seed(t)
 	row := spl.Row{{Name: "dest", Value: `we"b\1`}}
 	d := r.FillDrilldown(r.Drilldowns[0], row)
-	if d.Name != `View the detection results for - "we"b\1"` || d.Search != r.Search+` | search  dest = "we\"b\\1"` || d.EarliestOffset != "$info_min_time$" {
+	if d.Name != `View the detection results for - "we"b\1"` || d.Search != r.Search+` | search  dest = "we\"b\\1"` ||
+		d.EarliestOffset != "$info_min_time$" {
 		t.Errorf("%+v", d)
 	}
-	if d = r.FillDrilldown(r.Drilldowns[1], row); !strings.Contains(d.Search, `normalized_risk_object IN ("we\"b\\1") starthoursago=168`) {
+	if d = r.FillDrilldown(r.Drilldowns[1], row); !strings.Contains(d.Search,
+		`normalized_risk_object IN ("we\"b\\1") starthoursago=168`) {
 		t.Errorf("%+v", d)
 	}
 }
@@ -143,8 +147,9 @@ func TestTechniqueOf(t *testing.T) {
 }
 
 func TestTechniqueURL(t *testing.T) {
-	for id, want := range map[string]string{"T1505": "https://attack.mitre.org/techniques/T1505/", "T1505.004": "https://attack.mitre.org/techniques/T1505/004/",
-		"": "", "T15": "", "T1505.": "", "T1505.4": "", "T1505/../x": "", "X1505": ""} {
+	for id, want := range map[string]string{"T1505": "https://attack.mitre.org/techniques/T1505/",
+		"T1505.004": "https://attack.mitre.org/techniques/T1505/004/",
+		"":          "", "T15": "", "T1505.": "", "T1505.4": "", "T1505/../x": "", "X1505": ""} {
 		if got := (detection.Technique{ID: id}).URL(); got != want {
 			t.Errorf("%q: %q", id, got)
 		}

@@ -96,7 +96,8 @@ func proc4688(image, line string) logwriter.Record {
 }
 
 func sysmon1(image, original, line string) logwriter.Record {
-	r := logwriter.SysmonProcess(`CORP\svc_web`, "{365ABB72-4A01-5CE7-0000-0010EE9DAC00}", "420", image, line, powershellPath)
+	r := logwriter.SysmonProcess(`CORP\svc_web`, "{365ABB72-4A01-5CE7-0000-0010EE9DAC00}", "420", image, line,
+		powershellPath)
 	if original != "" {
 		r.Data = append(r.Data, event.Field{Name: "OriginalFileName", Value: original})
 		r.Message += "\nOriginalFileName: " + original
@@ -112,7 +113,8 @@ func scriptPart(text, number, total string) logwriter.Record {
 		EventCode: 4104, Channel: event.PowerShell, Provider: "Microsoft-Windows-PowerShell",
 		GUID: "{a0c1853b-5c40-4b15-8766-3cf1c58f985a}", Level: logwriter.LevelVerbose, Task: 2, Opcode: 15,
 		TaskCategory: "Execute a Remote Command", OpCode: "On create calls", Sid: admin,
-		Message: "Creating Scriptblock text (" + number + " of " + total + "):\n" + text + "\n\nScriptBlock ID: 77a4-1\nPath: ",
+		Message: "Creating Scriptblock text (" + number + " of " + total + "):\n" + text +
+			"\n\nScriptBlock ID: 77a4-1\nPath: ",
 		Data: []event.Field{{Name: "MessageNumber", Value: number}, {Name: "MessageTotal", Value: total},
 			{Name: "ScriptBlockText", Value: text}, {Name: "ScriptBlockId", Value: "77a4-1"}, {Name: "Path"}},
 	}

@@ -20,13 +20,17 @@ var ruleCases = []struct {
 }{
 	{rule: appcmdModule, noText: true, hits: []logwriter.Record{
 		proc4688(inetsrv+"appcmd.exe", `appcmd install module /name:Evil /image:C:\temp\evil.dll`),
-		proc4688(inetsrv+"AppCmd.exe", `"C:\Windows\System32\inetsrv\APPCMD.EXE"  INSTALL   MODULE /NAME:"Evil" /IMAGE:"C:\temp\evil.dll" /add:true`),
+		proc4688(inetsrv+"AppCmd.exe",
+			`"C:\Windows\System32\inetsrv\APPCMD.EXE"  INSTALL   MODULE /NAME:"Evil" /IMAGE:"C:\temp\evil.dll" /add:true`),
 		proc4688(inetsrv+"appcmd.exe", `appcmd.exe add module /name:Evil /type:Evil.Module`),
 		proc4688(inetsrv+"appcmd.exe", `appcmd.exe add modules /in`),
 		proc4688(inetsrv+"appcmd.exe", `appcmd "install" "module" "/name:Evil" /image:x.dll`),
-		proc4688(inetsrv+"appcmd.exe", `appcmd set config -section:system.webServer/globalModules /+"[name='Evil',image='C:\temp\evil.dll']" /commit:apphost`),
-		proc4688(inetsrv+"appcmd.exe", `appcmd set config "Default Web Site" "/section:system.webServer/modules" "/+[name='Evil',type='Evil.Module']"`),
-		proc4688(inetsrv+"appcmd.exe", `appcmd set config /section:globalModules /[name='UriCacheModule'].image:C:\temp\evil.dll`),
+		proc4688(inetsrv+"appcmd.exe",
+			`appcmd set config -section:system.webServer/globalModules /+"[name='Evil',image='C:\temp\evil.dll']" /commit:apphost`),
+		proc4688(inetsrv+"appcmd.exe",
+			`appcmd set config "Default Web Site" "/section:system.webServer/modules" "/+[name='Evil',type='Evil.Module']"`),
+		proc4688(inetsrv+"appcmd.exe",
+			`appcmd set config /section:globalModules /[name='UriCacheModule'].image:C:\temp\evil.dll`),
 		sysmon1(inetsrv+"appcmd.exe", "appcmd.exe", `appcmd.exe install module /name:Evil /image:C:\temp\evil.dll`),
 		sysmon1(`C:\Users\Public\a.exe`, "appcmd.exe", `a.exe install module /name:Evil /image:C:\temp\evil.dll`),
 	}, misses: []logwriter.Record{
@@ -34,7 +38,8 @@ var ruleCases = []struct {
 		proc4688(inetsrv+"appcmd.exe", `appcmd uninstall module Evil`),
 		proc4688(inetsrv+"appcmd.exe", `appcmd delete module Evil`),
 		proc4688(inetsrv+"appcmd.exe", `appcmd add app /site.name:x /path:/install /physicalPath:C:\modules`),
-		proc4688(inetsrv+"appcmd.exe", `appcmd set config /section:system.webServer/modules /runAllManagedModulesForAllRequests:true`),
+		proc4688(inetsrv+"appcmd.exe",
+			`appcmd set config /section:system.webServer/modules /runAllManagedModulesForAllRequests:true`),
 		proc4688(`C:\tools\setup.exe`, `setup.exe install module /name:x`),
 		sysmon1(`C:\Windows\System32\notepad.exe`, "NOTEPAD.EXE", `notepad install module.txt`),
 	}},
@@ -57,22 +62,26 @@ var ruleCases = []struct {
 		script("New-Web`GlobalModule -Name Evil -Image x.dll"),
 		script(`& ('New-WebGlobal' + 'Module') -Name Evil -Image x.dll`),
 		script(`New-WebManagedModule -Name Evil -Type Evil.Module`),
-		script(`Add-WebConfigurationProperty -PSPath IIS:\ -Filter "system.webServer/globalModules" -Name "." -Value @{name='Evil';image='x.dll'}`),
+		script(
+			`Add-WebConfigurationProperty -PSPath IIS:\ -Filter "system.webServer/globalModules" -Name "." -Value @{name='Evil';image='x.dll'}`),
 		script(`Add-WebConfiguration -Filter /system.webServer/modules -Value @{name='Evil';type='Evil.Module'}`),
-		script(`$c = Get-IISConfigSection "system.webServer/modules" | Get-IISConfigCollection; New-IISConfigCollectionElement $c @{name='Evil'}`),
+		script(
+			`$c = Get-IISConfigSection "system.webServer/modules" | Get-IISConfigCollection; New-IISConfigCollectionElement $c @{name='Evil'}`),
 		scriptPart("# part two\nNew-WebGlobalModule -Name Evil -Image x.dll", "2", "3"),
 		core(script(`New-WebGlobalModule -Name Evil -Image x.dll`)),
 	}, misses: []logwriter.Record{
 		script(`Get-WebGlobalModule | Format-Table`),
 		script(`Remove-WebGlobalModule -Name Old`),
-		script(`Set-WebConfigurationProperty -Filter system.webServer/modules -Name runAllManagedModulesForAllRequests -Value true`),
+		script(
+			`Set-WebConfigurationProperty -Filter system.webServer/modules -Name runAllManagedModulesForAllRequests -Value true`),
 		script(`Import-Module ActiveDirectory; New-WebServiceProxy http://x/`),
 		scriptPart("Get-Website", "1", "3"),
 	}},
 	{rule: psPublish, hits: []logwriter.Record{
 		script(`$p = New-Object System.EnterpriseServices.Internal.Publish`),
 		script(`$p.GacInstall("C:\temp\evil.dll")`),
-		script(`[System.Reflection.Assembly]::Load("System.EnterpriseServices, Version=4.0.0.0"); $p = New-Object "System.EnterpriseServices.Internal.Publish"; $p.gacinstall('x')`),
+		script(
+			`[System.Reflection.Assembly]::Load("System.EnterpriseServices, Version=4.0.0.0"); $p = New-Object "System.EnterpriseServices.Internal.Publish"; $p.gacinstall('x')`),
 		script("(New-Object System.Enter`priseServices.Internal.Publish).('Gac'+'Install').Invoke('x')"),
 		script(`Add-GacAssembly C:\temp\evil.dll`),
 		core(script(`$p.GacInstall('x')`)),
@@ -83,10 +92,12 @@ var ruleCases = []struct {
 	}},
 	{rule: appcmdLogging, noText: true, hits: []logwriter.Record{
 		proc4688(inetsrv+"appcmd.exe", `appcmd set config /section:httpLogging /dontLog:true`),
-		proc4688(inetsrv+"appcmd.exe", `"C:\Windows\System32\inetsrv\appcmd.exe" set config "Default Web Site" -section:system.webServer/httpLogging "/DONTLOG:True" /commit:apphost`),
+		proc4688(inetsrv+"appcmd.exe",
+			`"C:\Windows\System32\inetsrv\appcmd.exe" set config "Default Web Site" -section:system.webServer/httpLogging "/DONTLOG:True" /commit:apphost`),
 		proc4688(inetsrv+"appcmd.exe", `appcmd  set  config /section:httpLogging /dontLog:"true"`),
 		proc4688(inetsrv+"appcmd.exe", `appcmd set site "Default Web Site" /logFile.enabled:false`),
-		proc4688(inetsrv+"appcmd.exe", `appcmd set config -section:system.applicationHost/sites "/siteDefaults.logFile.enabled:False"`),
+		proc4688(inetsrv+"appcmd.exe",
+			`appcmd set config -section:system.applicationHost/sites "/siteDefaults.logFile.enabled:False"`),
 		sysmon1(`C:\temp\a.exe`, "appcmd.exe", `a.exe set config /section:httpLogging /dontLog:true`),
 	}, misses: []logwriter.Record{
 		proc4688(inetsrv+"appcmd.exe", `appcmd set config /section:httpLogging /dontLog:false`),
@@ -96,22 +107,27 @@ var ruleCases = []struct {
 		proc4688(`C:\Windows\System32\cmd.exe`, `cmd /c echo /dontLog:true`),
 	}},
 	{rule: psLogging, hits: []logwriter.Record{
-		script(`Set-WebConfigurationProperty -PSPath 'MACHINE/WEBROOT/APPHOST' -Filter "system.webServer/httpLogging" -Name dontLog -Value $true`),
+		script(
+			`Set-WebConfigurationProperty -PSPath 'MACHINE/WEBROOT/APPHOST' -Filter "system.webServer/httpLogging" -Name dontLog -Value $true`),
 		script(`set-webconfigurationproperty -filter system.webserver/httplogging -value True -name dontlog`),
-		script("Set-WebConfigurationProperty -Filter system.webServer/httpLogging `\r\n  -Name 'dont`Log' `\r\n  -Value:$true"),
+		script(
+			"Set-WebConfigurationProperty -Filter system.webServer/httpLogging `\r\n  -Name 'dont`Log' `\r\n  -Value:$true"),
 		script(`Set-WebConfigurationProperty -Filter system.webServer/httpLogging -Name ('dont'+'Log') -v 1`),
-		script("$a = @{ Filter = 'system.webServer/httpLogging'\n Name = 'dontLog'\n Value = $true }\nSet-WebConfigurationProperty @a"),
+		script(
+			"$a = @{ Filter = 'system.webServer/httpLogging'\n Name = 'dontLog'\n Value = $true }\nSet-WebConfigurationProperty @a"),
 		script(`Set-WebConfiguration system.webServer/httpLogging -Value @{dontLog="true"}`),
 		script(`$s.SetAttributeValue("dontLog", $true)`),
 		script(`Set-ItemProperty 'IIS:\Sites\Default Web Site' -Name logFile.enabled -Value $false`),
 		script(`Set-ItemProperty 'IIS:\Sites\Default Web Site' -Value false -Name logFile.enabled`),
-		script(`Set-WebConfigurationProperty '/system.applicationHost/sites/siteDefaults/logFile' -Name enabled -Value "False"`),
+		script(
+			`Set-WebConfigurationProperty '/system.applicationHost/sites/siteDefaults/logFile' -Name enabled -Value "False"`),
 		script(`$site.LogFile.Enabled = $false`),
 		scriptPart(`Set-WebConfigurationProperty -Filter system.webServer/httpLogging -Name dontLog -Value $true`, "3", "3"),
 		core(script(`$site.LogFile.Enabled=$false`)),
 	}, misses: []logwriter.Record{
 		script(`Set-WebConfigurationProperty -Filter system.webServer/httpLogging -Name dontLog -Value $false`),
-		script(`Set-WebConfigurationProperty -PSPath 'IIS:\Sites\Site 1' -Filter system.webServer/httpLogging -Name dontLog -Value $false`),
+		script(
+			`Set-WebConfigurationProperty -PSPath 'IIS:\Sites\Site 1' -Filter system.webServer/httpLogging -Name dontLog -Value $false`),
 		script(`Get-WebConfigurationProperty -Filter system.webServer/httpLogging -Name dontLog; $ok = $true`),
 		script(`Set-ItemProperty 'IIS:\Sites\x' -Name logFile.directory -Value D:\logs; $x.Enabled = $false`),
 		script(`Set-ItemProperty 'IIS:\Sites\x' -Name logFile.enabled -Value $true`),
@@ -127,17 +143,21 @@ var ruleCases = []struct {
 	{rule: loggingOff, noText: true, hits: []logwriter.Record{
 		changed("/system.webServer/httpLogging/@dontLog", logwriter.EditModify, "false", "true"),
 		changed("/system.webServer/httpLogging/@dontLog", logwriter.EditAdd, "", "True"),
-		changed(`/system.applicationHost/sites/site[@name="Default Web Site" and @id="1"]/logFile/@enabled`, logwriter.EditModify, "true", "false"),
+		changed(`/system.applicationHost/sites/site[@name="Default Web Site" and @id="1"]/logFile/@enabled`,
+			logwriter.EditModify, "true", "false"),
 		changed("/system.applicationHost/sites/siteDefaults/logFile/@enabled", logwriter.EditModify, "true", "false"),
 	}, misses: []logwriter.Record{
 		changed("/system.webServer/httpLogging/@dontLog", logwriter.EditModify, "true", "false"),
 		changed("/system.webServer/httpLogging/@selectiveLogging", logwriter.EditModify, "LogAll", "LogError"),
-		changed("/system.applicationHost/sites/siteDefaults/traceFailedRequestsLogging/@enabled", logwriter.EditModify, "true", "false"),
-		logwriter.IISFailed(logwriter.Change{Path: "/system.webServer/httpLogging/@dontLog", Edit: logwriter.EditModify, After: "true"}),
+		changed("/system.applicationHost/sites/siteDefaults/traceFailedRequestsLogging/@enabled", logwriter.EditModify,
+			"true", "false"),
+		logwriter.IISFailed(logwriter.Change{Path: "/system.webServer/httpLogging/@dontLog", Edit: logwriter.EditModify,
+			After: "true"}),
 	}},
 	{rule: etwRemoved, noText: true, hits: []logwriter.Record{
 		changed("/system.applicationHost/sites/siteDefaults/logFile/@logTargetW3C", logwriter.EditModify, "File,ETW", "File"),
-		changed(`/system.applicationHost/sites/site[@name="x" and @id="1"]/logFile/@logTargetW3C`, logwriter.EditDelete, "ETW", ""),
+		changed(`/system.applicationHost/sites/site[@name="x" and @id="1"]/logFile/@logTargetW3C`, logwriter.EditDelete,
+			"ETW", ""),
 	}, misses: []logwriter.Record{
 		changed("/system.applicationHost/sites/siteDefaults/logFile/@logTargetW3C", logwriter.EditModify, "File", "File,ETW"),
 		changed("/system.applicationHost/sites/siteDefaults/logFile/@logTargetW3C", logwriter.EditModify, "ETW", "File,ETW"),
@@ -196,10 +216,12 @@ func TestRules(t *testing.T) {
 func checkRisk(t *testing.T, r *detection.Rule, e spl.Event) {
 	t.Helper()
 	for _, risk := range riskOf(r, e) {
-		if strings.Contains(risk.Message, "$dest$") || strings.Contains(risk.Message, "$user$") || strings.Contains(risk.Message, "$process$") {
+		if strings.Contains(risk.Message, "$dest$") || strings.Contains(risk.Message, "$user$") ||
+			strings.Contains(risk.Message, "$process$") {
 			t.Errorf("%s: the message %q is not filled in", r.Name, risk.Message)
 		}
-		if risk.ObjectType == "system" && risk.RiskObject == "web01.corp.example" && risk.Score == r.RBA.RiskObjects[0].Score {
+		if risk.ObjectType == "system" && risk.RiskObject == "web01.corp.example" &&
+			risk.Score == r.RBA.RiskObjects[0].Score {
 			return
 		}
 	}
@@ -267,8 +289,10 @@ func TestBuiltInRules(t *testing.T) {
 		kind  string
 		score int
 	}{
-		appcmdModule: {"Anomaly", 64}, gacutil: {"TTP", 49}, psModule: {"Anomaly", 64}, psPublish: {"TTP", 64}, appcmdLogging: {"TTP", 64},
-		psLogging: {"TTP", 64}, moduleFailed: {"Anomaly", 25}, modulesListed: {"Hunting", 1}, detection.SeedID: {"TTP", 50},
+		appcmdModule: {"Anomaly", 64}, gacutil: {"TTP", 49}, psModule: {"Anomaly", 64}, psPublish: {"TTP", 64},
+		appcmdLogging: {"TTP", 64},
+		psLogging:     {"TTP", 64}, moduleFailed: {"Anomaly", 25}, modulesListed: {"Hunting", 1},
+		detection.SeedID: {"TTP", 50},
 	}
 	ids := map[string]bool{}
 	for _, r := range set.Rules {
@@ -276,8 +300,10 @@ func TestBuiltInRules(t *testing.T) {
 			t.Errorf("%s: %s, %d", r.Name, r.Type, r.RBA.RiskObjects[0].Score)
 		}
 		delete(want, r.ID)
-		if ids[r.ID] || !slices.Contains(r.Tags.AnalyticStory, "IIS Components") || len(r.Tactics()) == 0 || len(r.Warnings) != 0 ||
-			len(r.Drilldowns) == 0 || r.KnownFalsePositives == "" || r.HowToImplement == "" || len(r.References) == 0 || r.FilterMacro() == "" {
+		if ids[r.ID] || !slices.Contains(r.Tags.AnalyticStory, "IIS Components") || len(r.Tactics()) == 0 ||
+			len(r.Warnings) != 0 ||
+			len(r.Drilldowns) == 0 || r.KnownFalsePositives == "" || r.HowToImplement == "" || len(r.References) == 0 ||
+			r.FilterMacro() == "" {
 			t.Errorf("%s: %+v", r.Name, r)
 		}
 		if r.ID != detection.SeedID && r.Author != "Escutcheon" {

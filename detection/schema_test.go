@@ -46,7 +46,8 @@ func TestOldSchema(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got := fmt.Sprintln(r.Version, r.Date, r.Status, r.DataModel, r.DataSource, r.References, r.Tags.AnalyticStory, r.Tags.Confidence, r.Tags.Impact)
+	got := fmt.Sprintln(r.Version, r.Date, r.Status, r.DataModel, r.DataSource, r.References, r.Tags.AnalyticStory,
+		r.Tags.Confidence, r.Tags.Impact)
 	if got != "4 2021-07-19 deprecated [Endpoint] [Sysmon EventID 1] [https://example.test/one] [IIS Components] 90 70\n" {
 		t.Error(got)
 	}
@@ -55,10 +56,12 @@ func TestOldSchema(t *testing.T) {
 	if got := fmt.Sprint(r.RBA); got != want {
 		t.Errorf("got %s\nwant %s", got, want)
 	}
-	if len(r.Warnings) != 4 || !strings.Contains(r.Warnings[0], `"mail" is no column of the search (dest, user, parent_process_name, count)`) {
+	if len(r.Warnings) != 4 || !strings.Contains(r.Warnings[0],
+		`"mail" is no column of the search (dest, user, parent_process_name, count)`) {
 		t.Errorf("%q", r.Warnings)
 	}
-	r, err = detection.Load([]byte(strings.Replace(oldSchema, "  confidence: 90\n", "  risk_score: '49.0'\n", 1)), detection.BuiltInMacros())
+	r, err = detection.Load([]byte(strings.Replace(oldSchema, "  confidence: 90\n", "  risk_score: '49.0'\n", 1)),
+		detection.BuiltInMacros())
 	if err != nil || r.RBA.RiskObjects[0].Score != 49 {
 		t.Errorf("%v %+v", err, r)
 	}
@@ -93,7 +96,8 @@ security_domain: endpoint
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := fmt.Sprintln(r.RBA, r.Tags, r.Date); got != "{A thing on $dest$ [{dest system 50} {user user 30}] [{path file_path}]} "+
+	if got := fmt.Sprintln(
+		r.RBA, r.Tags, r.Date); got != "{A thing on $dest$ [{dest system 50} {user user 30}] [{path file_path}]} "+
 		"{[Compromised Windows Host] Endpoint [T1059.001] [] endpoint 0 0} 2026-05-13\n" {
 		t.Error(got)
 	}
@@ -114,14 +118,18 @@ func TestSchemaShapes(t *testing.T) {
 		{"references:", func(r *detection.Rule) any { return r.References }, "[]"},
 		{"references: [a, {b: c}, [d], null, 5]", func(r *detection.Rule) any { return r.References }, "[a 5]"},
 		{"rba: none", func(r *detection.Rule) any { return r.RBA }, "{ [] []}"},
-		{"rba: {message: m, risk_objects: {field: a, type: Other, score: '30'}}", func(r *detection.Rule) any { return r.RBA }, "{m [{a other 30}] []}"},
-		{"rba: {risk_objects: [5, {field: a, type: User, score: 1}]}", func(r *detection.Rule) any { return r.RBA }, "{ [{a user 1}] []}"},
+		{"rba: {message: m, risk_objects: {field: a, type: Other, score: '30'}}",
+			func(r *detection.Rule) any { return r.RBA }, "{m [{a other 30}] []}"},
+		{"rba: {risk_objects: [5, {field: a, type: User, score: 1}]}", func(r *detection.Rule) any { return r.RBA },
+			"{ [{a user 1}] []}"},
 		{"tags: [a]", func(r *detection.Rule) any { return r.Tags.AssetType }, ""},
 		{"tags: {observable: x, risk_score: 5}", func(r *detection.Rule) any { return r.RBA }, "{ [] []}"},
 		{"drilldown_searches: {name: n, search: s}", func(r *detection.Rule) any { return r.Drilldowns }, "[{n s  }]"},
 		{"x: &a [v]\nreferences: *a", func(r *detection.Rule) any { return r.References }, "[v]"},
-		{"rba: {message: new}\ntags: {message: old, risk_score: 5}", func(r *detection.Rule) any { return r.RBA.Message }, "new"},
-		{"intermediate_findings: {entities: [{field: a, type: user, score: 3, message: own}]}", func(r *detection.Rule) any { return r.RBA }, "{own [{a user 3}] []}"},
+		{"rba: {message: new}\ntags: {message: old, risk_score: 5}", func(r *detection.Rule) any { return r.RBA.Message },
+			"new"},
+		{"intermediate_findings: {entities: [{field: a, type: user, score: 3, message: own}]}",
+			func(r *detection.Rule) any { return r.RBA }, "{own [{a user 3}] []}"},
 		{"finding: none\nthreat_objects: [x]", func(r *detection.Rule) any { return r.RBA }, "{ [] []}"},
 		{"description: {a: b}", func(r *detection.Rule) any { return r.Description }, ""},
 	} {
@@ -176,12 +184,15 @@ func TestMacroFiles(t *testing.T) {
 	if m, err := detection.ParseMacros([]byte("name: nothing\ndefinition: ''")); err != nil || len(m) != 1 {
 		t.Errorf("%v, %v", m, err)
 	}
-	several, err := detection.ParseMacros([]byte("name: a\ndefinition: 1\n---\nname: b(2)\ndefinition: $x$ $y$\narguments: [x, y]\n---\n"))
+	several, err := detection.ParseMacros(
+		[]byte("name: a\ndefinition: 1\n---\nname: b(2)\ndefinition: $x$ $y$\narguments: [x, y]\n---\n"))
 	if err != nil || len(several) != 2 || several["b(2)"].Definition != "$x$ $y$" {
 		t.Errorf("%v %v", several, err)
 	}
-	conf, err := detection.ParseMacrosConf([]byte("# comment\r\n[default]\r\ndefinition = no\r\n[one]\r\ndefinition = a=1 \\\r\n  OR b=\"x=y\"\r\niseval = 0\r\n" +
-		"[two(2)]\nargs = x, y\ndefinition = $x$=$y$\n[made]\ndefinition = now()\niseval = 1\n[none]\nargs = z\n[last]\ndefinition = end \\"))
+	conf, err := detection.ParseMacrosConf(
+		[]byte(
+			"# comment\r\n[default]\r\ndefinition = no\r\n[one]\r\ndefinition = a=1 \\\r\n  OR b=\"x=y\"\r\niseval = 0\r\n" +
+				"[two(2)]\nargs = x, y\ndefinition = $x$=$y$\n[made]\ndefinition = now()\niseval = 1\n[none]\nargs = z\n[last]\ndefinition = end \\"))
 	if err != nil || len(conf) != 3 || conf["one"].Definition != "a=1 \n  OR b=\"x=y\"" || conf["two(2)"].Args[1] != "y" {
 		t.Errorf("%v %v", conf, err)
 	}
@@ -197,7 +208,8 @@ func FuzzContent(f *testing.F) {
 	f.Add("transforms.conf", "[a]\nfilename = t.csv\nmax_matches = 1")
 	f.Add("a.yml", "a: &a [*a]\nsearch: *a")
 	f.Fuzz(func(t *testing.T, name, content string) {
-		set, err := detection.Assemble([]detection.SourceFile{{Kind: detection.KindOf(name, []byte(content)), Path: name, Content: []byte(content)}},
+		set, err := detection.Assemble([]detection.SourceFile{{Kind: detection.KindOf(name, []byte(content)), Path: name,
+			Content: []byte(content)}},
 			map[string]string{"x": content})
 		if err != nil {
 			t.Fatal(err)
@@ -215,10 +227,12 @@ func TestManyKeys(t *testing.T) {
 	for i := range 100_000 {
 		fmt.Fprintf(&b, "k%d:\n", i)
 	}
-	if _, err := detection.Load([]byte(b.String()), nil); err == nil || !strings.Contains(err.Error(), "more than 1000 keys") {
+	if _, err := detection.Load([]byte(b.String()), nil); err == nil ||
+		!strings.Contains(err.Error(), "more than 1000 keys") {
 		t.Error(err)
 	}
-	if _, err := detection.ParseMacros([]byte(b.String())); err == nil || !strings.Contains(err.Error(), "more than 1000 keys") {
+	if _, err := detection.ParseMacros([]byte(b.String())); err == nil ||
+		!strings.Contains(err.Error(), "more than 1000 keys") {
 		t.Error(err)
 	}
 	if got := detection.KindOf("a.yml", []byte(b.String())); got != detection.RuleFile {

@@ -12,7 +12,8 @@ import (
 // holds.
 func TestSeedEndToEnd(t *testing.T) {
 	mk := func(code, computer, opcode, message string, nanos int64) spl.Event {
-		e := &event.Event{HasTime: nanos != 0, Nanos: nanos, Channel: event.IISConfiguration, Computer: computer, OpCode: opcode, Message: message}
+		e := &event.Event{HasTime: nanos != 0, Nanos: nanos, Channel: event.IISConfiguration, Computer: computer,
+			OpCode: opcode, Message: message}
 		e.Add("EventCode", code)
 		return e
 	}
@@ -25,10 +26,12 @@ func TestSeedEndToEnd(t *testing.T) {
 	out := seed(t).Plan.Run(slices.Values([]spl.Event{
 		mk("29", "A", "Info", "m", at+999_999_999), mk("29", "A", "Info", "m", at-1), named, other,
 		mk("29", "a", "Info", "m", at), mk("29", "A", "Info", "M", at), mk("29", "A", "Start", "m", at),
-		mk("30", "A", "Info", "m", at), mk("29", "A", "", "m", at), mk("29", "", "Info", "", at), mk("29", "A", "Info", "m", 0),
+		mk("30", "A", "Info", "m", at), mk("29", "A", "", "m", at), mk("29", "", "Info", "", at),
+		mk("29", "A", "Info", "m", 0),
 	}))
 	row := func(op, dest, message, count, first, last string) spl.Row {
-		return spl.Row{{Name: "OpCode", Value: op}, {Name: "EventCode", Value: "29"}, {Name: "dest", Value: dest}, {Name: "Message", Value: message},
+		return spl.Row{{Name: "OpCode", Value: op}, {Name: "EventCode", Value: "29"}, {Name: "dest", Value: dest},
+			{Name: "Message", Value: message},
 			{Name: "count", Value: count}, {Name: "firstTime", Value: first}, {Name: "lastTime", Value: last}}
 	}
 	const second = "2025-12-08T07:50:00"

@@ -70,9 +70,11 @@ func story(t *testing.T) []*event.Event {
 	}
 	add(-time.Minute, proc4688(inetsrv+"appcmd.exe", `appcmd list modules`), script("Get-WebGlobalModule"))
 	add(0, proc4688(inetsrv+"appcmd.exe", `appcmd set config /section:httpLogging /dontLog:true`))
-	add(time.Second, logwriter.IISCommit(logwriter.Change{Path: "/system.webServer/httpLogging/@dontLog", Edit: logwriter.EditModify, Before: "false", After: "true"})...)
+	add(time.Second, logwriter.IISCommit(logwriter.Change{Path: "/system.webServer/httpLogging/@dontLog",
+		Edit: logwriter.EditModify, Before: "false", After: "true"})...)
 	add(5*time.Minute, script(`(New-Object System.EnterpriseServices.Internal.Publish).GacInstall('C:\temp\sync.dll')`))
-	add(9*time.Minute, sysmon1(inetsrv+"appcmd.exe", "appcmd.exe", `appcmd.exe install module /name:SyncModule /image:C:\temp\sync.dll`))
+	add(9*time.Minute, sysmon1(inetsrv+"appcmd.exe", "appcmd.exe",
+		`appcmd.exe install module /name:SyncModule /image:C:\temp\sync.dll`))
 	add(9*time.Minute+time.Second, logwriter.IISCommit(logwriter.IISModuleAdded("SyncModule", `C:\temp\sync.dll`)...)...)
 	add(20*time.Minute, failed2282("Microsoft-Windows-IIS-W3SVC-WP", `C:\temp\sync.dll`))
 	return out
@@ -88,7 +90,8 @@ func TestStory(t *testing.T) {
 	var line []string
 	for _, e := range host {
 		name := detection.Find(set.Rules, e.RuleID).Name
-		if entry := fmt.Sprintf("%s %d %s", time.Unix(e.Time, 0).UTC().Format("15:04:05"), e.Score, name); len(line) == 0 || line[len(line)-1] != entry {
+		if entry := fmt.Sprintf("%s %d %s", time.Unix(e.Time, 0).UTC().Format("15:04:05"), e.Score, name); len(line) == 0 ||
+			line[len(line)-1] != entry {
 			line = append(line, entry)
 		}
 	}
@@ -106,7 +109,8 @@ func TestStory(t *testing.T) {
 	}
 	at := func(s string) int64 { return sec("2026-03-02 " + s) }
 	got := risk.Scorer{Settings: risk.Default(), Rule: risk.Find(set.Rules)}.Incidents(host)
-	if len(got) != 2 || got[0].Kind != risk.ByScore || got[0].Severity != risk.Critical || got[0].Peak != 581 || got[0].From != at("03:00:00") ||
+	if len(got) != 2 || got[0].Kind != risk.ByScore || got[0].Severity != risk.Critical || got[0].Peak != 581 ||
+		got[0].From != at("03:00:00") ||
 		got[1].Kind != risk.ByTactics || got[1].Rules != 6 || got[1].Peak != 3 || got[1].From != at("03:00:00") {
 		t.Errorf("%+v", got)
 	}
@@ -116,7 +120,8 @@ func TestStory(t *testing.T) {
 		}
 	}
 	for _, e := range host {
-		if e.RuleID == moduleFailed && (len(e.Threats) != 1 || e.Threats[0].Value != `C:\temp\sync.dll` || !strings.Contains(e.Message, `C:\temp\sync.dll`)) {
+		if e.RuleID == moduleFailed && (len(e.Threats) != 1 || e.Threats[0].Value != `C:\temp\sync.dll` ||
+			!strings.Contains(e.Message, `C:\temp\sync.dll`)) {
 			t.Errorf("%+v", e)
 		}
 	}

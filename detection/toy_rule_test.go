@@ -45,7 +45,8 @@ tags:
 func TestToyRule(t *testing.T) {
 	content := assemble(t, nil, file("toy.yml", toyRule))
 	r := ruleOf(t, content, "Toy Site Removed")
-	if len(r.Warnings) != 0 || r.FilterMacro() != "toy_site_removed_filter" || !slices.Equal(r.Tactics(), []string{"defense-evasion"}) {
+	if len(r.Warnings) != 0 || r.FilterMacro() != "toy_site_removed_filter" ||
+		!slices.Equal(r.Tactics(), []string{"defense-evasion"}) {
 		t.Errorf("warnings %q, filter %q, tactics %q", r.Warnings, r.FilterMacro(), r.Tactics())
 	}
 	rules := content.InForce(nil)
@@ -60,7 +61,8 @@ func TestToyRule(t *testing.T) {
 		if v, _ := rows[0].Get("site"); v != "Shop" {
 			t.Errorf("%s: the site is %q", format, v)
 		}
-		if risk := riskOf(r, hit); len(risk) != 1 || risk[0].Score != 20 || risk[0].Message != "The site Shop was removed on WEB01.corp.example." {
+		if risk := riskOf(r, hit); len(risk) != 1 || risk[0].Score != 20 ||
+			risk[0].Message != "The site Shop was removed on WEB01.corp.example." {
 			t.Errorf("%s: risk %+v", format, risk)
 		}
 		if !slices.ContainsFunc(rules.Match(nil, 0, hit), func(m detection.Match) bool { return m.Rule == r }) {

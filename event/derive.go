@@ -40,13 +40,16 @@ func init() { // in init because of the cycle Get → derived → Get
 		"file_name": func(e *Event) string {
 			return BaseName(e.any("TargetFilename", "RelativeTargetName", "ObjectName", "ImageLoaded"))
 		},
-		"file_create_time":      first("CreationUtcTime"),
-		"file_hash":             first("Hash", "Hashes"),
-		"loaded_file":           func(e *Event) string { return BaseName(e.any("ImageLoaded")) },
-		"loaded_file_path":      first("ImageLoaded"),
-		"granted_access":        first("GrantedAccess"),
-		"object_file_path":      first("RelativeTargetName", "ObjectName", "TargetFilename"),
-		"object_file_name":      func(e *Event) string { return BaseName(e.any("RelativeTargetName", "ObjectName", "TargetFilename")) },
+		"file_create_time": first("CreationUtcTime"),
+		"file_hash":        first("Hash", "Hashes"),
+		"loaded_file":      func(e *Event) string { return BaseName(e.any("ImageLoaded")) },
+		"loaded_file_path": first("ImageLoaded"),
+		"granted_access":   first("GrantedAccess"),
+		"object_file_path": first("RelativeTargetName", "ObjectName", "TargetFilename"),
+		"object_file_name": func(e *Event) string {
+			return BaseName(e.any("RelativeTargetName", "ObjectName",
+				"TargetFilename"))
+		},
 		"registry_path":         registryPath,
 		"registry_key_name":     registryKey,
 		"registry_value_name":   registryValue,
@@ -109,19 +112,28 @@ func init() { // in init because of the cycle Get → derived → Get
 // Security, System and Defender events says, and those of the XML.
 var classic = map[string][]string{
 	"Account_Name": {"TargetUserName", "SubjectUserName"}, "Account_Domain": {"TargetDomainName", "SubjectDomainName"},
-	"Caller_User_Name": {"SubjectUserName"}, "Caller_Domain": {"SubjectDomainName"}, "Logon_ID": {"SubjectLogonId", "TargetLogonId"},
+	"Caller_User_Name": {"SubjectUserName"}, "Caller_Domain": {"SubjectDomainName"},
+	"Logon_ID":         {"SubjectLogonId", "TargetLogonId"},
 	"Target_User_Name": {"TargetUserName"}, "Target_Domain": {"TargetDomainName"}, "Group_Name": {"TargetUserName"},
-	"Client_Address": {"IpAddress"}, "Source_Network_Address": {"IpAddress"}, "Source_Address": {"IpAddress"}, "Workstation_Name": {"WorkstationName"},
-	"Logon_Type": {"LogonType"}, "Logon_Process": {"LogonProcessName"}, "Authentication_Package": {"AuthenticationPackageName"},
-	"Failure_Code": {"Status"}, "Result_Code": {"Status"}, "Error_Code": {"Status"}, "Pre_Authentication_Type": {"PreAuthType"},
-	"Ticket_Encryption_Type": {"TicketEncryptionType"}, "Ticket_Options": {"TicketOptions"}, "Service_ID": {"ServiceSid"},
-	"Service_Name": {"ServiceName"}, "Service_File_Name": {"ImagePath", "ServiceFileName"}, "Service_Type": {"ServiceType"}, "Service_Start_Type": {"StartType"},
+	"Client_Address": {"IpAddress"}, "Source_Network_Address": {"IpAddress"}, "Source_Address": {"IpAddress"},
+	"Workstation_Name": {"WorkstationName"},
+	"Logon_Type":       {"LogonType"}, "Logon_Process": {"LogonProcessName"},
+	"Authentication_Package": {"AuthenticationPackageName"},
+	"Failure_Code":           {"Status"}, "Result_Code": {"Status"}, "Error_Code": {"Status"},
+	"Pre_Authentication_Type": {"PreAuthType"},
+	"Ticket_Encryption_Type":  {"TicketEncryptionType"}, "Ticket_Options": {"TicketOptions"}, "Service_ID": {"ServiceSid"},
+	"Service_Name": {"ServiceName"}, "Service_File_Name": {"ImagePath", "ServiceFileName"},
+	"Service_Type": {"ServiceType"}, "Service_Start_Type": {"StartType"},
 	"Share_Name": {"ShareName"}, "Share_Path": {"ShareLocalPath"}, "Relative_Target_Name": {"RelativeTargetName"},
-	"Object_Name": {"ObjectName"}, "Object_Type": {"ObjectType"}, "Object_Server": {"ObjectServer"}, "Access_Mask": {"AccessMask"}, "Accesses": {"AccessList"},
+	"Object_Name": {"ObjectName"}, "Object_Type": {"ObjectType"}, "Object_Server": {"ObjectServer"},
+	"Access_Mask": {"AccessMask"}, "Accesses": {"AccessList"},
 	"Task_Name": {"TaskName"}, "Task_Content": {"TaskContent", "TaskContentNew"}, "Privileges": {"PrivilegeList"},
-	"Process_Name": {"NewProcessName", "ProcessName", "Process Name"}, "Process_ID": {"NewProcessId", "ProcessId"}, "Process_Command_Line": {"CommandLine"},
-	"New_Process_Name": {"NewProcessName"}, "New_Process_ID": {"NewProcessId"}, "Creator_Process_Name": {"ParentProcessName"},
-	"Target_Commandline": {"Target Commandline"}, "Parent_Commandline": {"Parent Commandline"}, "Security_ID": {"TargetSid", "SubjectUserSid"},
+	"Process_Name": {"NewProcessName", "ProcessName", "Process Name"}, "Process_ID": {"NewProcessId", "ProcessId"},
+	"Process_Command_Line": {"CommandLine"},
+	"New_Process_Name":     {"NewProcessName"}, "New_Process_ID": {"NewProcessId"},
+	"Creator_Process_Name": {"ParentProcessName"},
+	"Target_Commandline":   {"Target Commandline"}, "Parent_Commandline": {"Parent Commandline"},
+	"Security_ID": {"TargetSid", "SubjectUserSid"},
 }
 
 // xmlPart is an element of the record's own XML with all in it.
@@ -232,13 +244,19 @@ func vendor(e *Event) string {
 
 // sysmonEvents are what Sysmon's event ids are about.
 var sysmonEvents = map[int64]string{
-	1: "Process creation", 2: "A process changed a file creation time", 3: "Network connection", 4: "Sysmon service state changed",
-	5: "Process terminated", 6: "Driver loaded", 7: "Image loaded", 8: "CreateRemoteThread", 9: "RawAccessRead", 10: "ProcessAccess",
-	11: "FileCreate", 12: "RegistryEvent (Object create and delete)", 13: "RegistryEvent (Value Set)", 14: "RegistryEvent (Key and Value Rename)",
-	15: "FileCreateStreamHash", 16: "Sysmon config state changed", 17: "PipeEvent (Pipe Created)", 18: "PipeEvent (Pipe Connected)",
+	1: "Process creation", 2: "A process changed a file creation time", 3: "Network connection",
+	4: "Sysmon service state changed",
+	5: "Process terminated", 6: "Driver loaded", 7: "Image loaded", 8: "CreateRemoteThread", 9: "RawAccessRead",
+	10: "ProcessAccess",
+	11: "FileCreate", 12: "RegistryEvent (Object create and delete)", 13: "RegistryEvent (Value Set)",
+	14: "RegistryEvent (Key and Value Rename)",
+	15: "FileCreateStreamHash", 16: "Sysmon config state changed", 17: "PipeEvent (Pipe Created)",
+	18: "PipeEvent (Pipe Connected)",
 	19: "WmiEvent (WmiEventFilter activity detected)", 20: "WmiEvent (WmiEventConsumer activity detected)",
-	21: "WmiEvent (WmiEventConsumerToFilter activity detected)", 22: "DNSEvent (DNS query)", 23: "FileDelete (File Delete archived)",
-	24: "ClipboardChange", 25: "ProcessTampering", 26: "FileDeleteDetected", 27: "FileBlockExecutable", 28: "FileBlockShredding", 29: "FileExecutableDetected",
+	21: "WmiEvent (WmiEventConsumerToFilter activity detected)", 22: "DNSEvent (DNS query)",
+	23: "FileDelete (File Delete archived)",
+	24: "ClipboardChange", 25: "ProcessTampering", 26: "FileDeleteDetected", 27: "FileBlockExecutable",
+	28: "FileBlockShredding", 29: "FileExecutableDetected",
 }
 
 // signature says what the event is: the first line of its message, or the

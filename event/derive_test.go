@@ -16,42 +16,59 @@ func of(channel string, code int64, pairs ...string) *event.Event {
 
 // What the add-ons make of fields; "" where there is none.
 func TestDerived(t *testing.T) {
-	process := of(event.Sysmon, 1, "Image", `C:\a\b.exe`, "CommandLine", "b -x", "ParentImage", `C:\p.exe`, "ParentCommandLine", "p -y",
-		"Hashes", "SHA1=11,MD5=22,SHA256=33,IMPHASH=44", "User", `CORP\bob`, "ProcessId", "7", "ParentProcessId", "6", "IntegrityLevel", "High")
-	created := of("security", 4688, "NewProcessName", `C:\a\b.exe`, "ParentProcessName", `C:\p.exe`, "NewProcessId", "0x7", "ProcessId", "0x6",
+	process := of(event.Sysmon, 1, "Image", `C:\a\b.exe`, "CommandLine", "b -x", "ParentImage", `C:\p.exe`,
+		"ParentCommandLine", "p -y",
+		"Hashes", "SHA1=11,MD5=22,SHA256=33,IMPHASH=44", "User", `CORP\bob`, "ProcessId", "7", "ParentProcessId", "6",
+		"IntegrityLevel", "High")
+	created := of("security", 4688, "NewProcessName", `C:\a\b.exe`, "ParentProcessName", `C:\p.exe`, "NewProcessId", "0x7",
+		"ProcessId", "0x6",
 		"SubjectUserName", "bob", "TargetUserName", "-")
-	logon := of(event.Security, 4624, "TargetUserName", "eve", "SubjectUserName", "bob", "IpAddress", "10.0.0.1", "LogonType", "3",
+	logon := of(event.Security, 4624, "TargetUserName", "eve", "SubjectUserName", "bob", "IpAddress", "10.0.0.1",
+		"LogonType", "3",
 		"Keywords", "0x8020000000000000", "AuthenticationPackageName", "NTLM")
-	set := of(event.Sysmon, 13, "TargetObject", `HKLM\A\B\v`, "Details", "QWORD (0x00000000-0x00000001)", "EventType", "SetValue")
+	set := of(event.Sysmon, 13, "TargetObject", `HKLM\A\B\v`, "Details", "QWORD (0x00000000-0x00000001)", "EventType",
+		"SetValue")
 	key := of(event.Sysmon, 12, "TargetObject", `HKLM\A\B`, "EventType", "DeleteKey")
 	audit := of(event.Security, 4657, "ObjectName", `\REGISTRY\M`, "ObjectValueName", "v", "NewValue", "1")
 	file := of(event.Sysmon, 11, "TargetFilename", `C:\t\x.txt`, "Image", `C:\i.exe`)
-	load := of(event.Sysmon, 7, "ImageLoaded", `C:\l.dll`, "Image", `C:\i.exe`, "Signed", "true", "SignatureStatus", "Expired")
+	load := of(event.Sysmon, 7, "ImageLoaded", `C:\l.dll`, "Image", `C:\i.exe`, "Signed", "true", "SignatureStatus",
+		"Expired")
 	xml := of("System", 7040, "param1", "Windows Update", "param4", "wuauserv")
 	xml.Raw = "<Event><EventData><Data>x</Data></EventData></Event>"
 	for _, tt := range []struct {
 		e          *event.Event
 		name, want string
 	}{
-		{process, "process_name", "b.exe"}, {process, "process_path", `C:\a\b.exe`}, {process, "process", "b -x"}, {process, "process_id", "7"},
+		{process, "process_name", "b.exe"}, {process, "process_path", `C:\a\b.exe`}, {process, "process", "b -x"},
+		{process, "process_id", "7"},
 		{process, "parent_process_name", "p.exe"}, {process, "parent_process", "p -y"}, {process, "parent_process_id", "6"},
-		{process, "MD5", "22"}, {process, "IMPHASH", "44"}, {process, "user", `CORP\bob`}, {process, "process_integrity_level", "High"},
-		{process, "action", "allowed"}, {process, "signature", "Process creation"}, {process, "vendor_product", "Microsoft Sysmon"},
+		{process, "MD5", "22"}, {process, "IMPHASH", "44"}, {process, "user", `CORP\bob`},
+		{process, "process_integrity_level", "High"},
+		{process, "action", "allowed"}, {process, "signature", "Process creation"},
+		{process, "vendor_product", "Microsoft Sysmon"},
 		{process, "eventtype", "ms-sysmon"}, {process, "dvc", "h1"}, {process, "nothing", ""}, {process, "file_name", ""},
-		{created, "process_name", "b.exe"}, {created, "process", `C:\a\b.exe`}, {created, "process_id", "0x7"}, {created, "parent_process_id", "0x6"},
-		{created, "parent_process_name", "p.exe"}, {created, "parent_process", `C:\p.exe`}, {created, "user", "bob"}, {created, "action", "allowed"},
+		{created, "process_name", "b.exe"}, {created, "process", `C:\a\b.exe`}, {created, "process_id", "0x7"},
+		{created, "parent_process_id", "0x6"},
+		{created, "parent_process_name", "p.exe"}, {created, "parent_process", `C:\p.exe`}, {created, "user", "bob"},
+		{created, "action", "allowed"},
 		{created, "eventtype", "wineventlog_security"}, {created, "New_Process_Name", `C:\a\b.exe`},
-		{logon, "user", "eve"}, {logon, "src_user", "bob"}, {logon, "src", "10.0.0.1"}, {logon, "action", "success"}, {logon, "status", "success"},
-		{logon, "Logon_Type", "3"}, {logon, "app", "win:remote"}, {logon, "authentication_method", "NTLM"}, {logon, "signature", "First line."},
+		{logon, "user", "eve"}, {logon, "src_user", "bob"}, {logon, "src", "10.0.0.1"}, {logon, "action", "success"},
+		{logon, "status", "success"},
+		{logon, "Logon_Type", "3"}, {logon, "app", "win:remote"}, {logon, "authentication_method", "NTLM"},
+		{logon, "signature", "First line."},
 		{logon, "name", "First line."}, {logon, "Client_Address", "10.0.0.1"}, {logon, "Account_Name", "eve"},
 		{set, "registry_path", `HKLM\A\B\v`}, {set, "registry_key_name", `HKLM\A\B`}, {set, "registry_value_name", "v"},
-		{set, "registry_value_data", "0x00000000-0x00000001"}, {set, "registry_value_type", "REG_QWORD"}, {set, "registry_hive", "HKLM"}, {set, "action", "modified"},
+		{set, "registry_value_data", "0x00000000-0x00000001"}, {set, "registry_value_type", "REG_QWORD"},
+		{set, "registry_hive", "HKLM"}, {set, "action", "modified"},
 		{key, "registry_key_name", `HKLM\A\B`}, {key, "registry_value_name", ""}, {key, "action", "deleted"},
 		{audit, "registry_path", `\REGISTRY\M\v`}, {audit, "registry_value_name", "v"}, {audit, "registry_value_data", "1"},
-		{file, "file_name", "x.txt"}, {file, "file_path", `C:\t\x.txt`}, {file, "process_name", "i.exe"}, {file, "action", "created"},
+		{file, "file_name", "x.txt"}, {file, "file_path", `C:\t\x.txt`}, {file, "process_name", "i.exe"},
+		{file, "action", "created"},
 		{load, "loaded_file", "l.dll"}, {load, "signature", "Image loaded"},
-		{load, "service_dll_signature_exists", "true"}, {load, "service_dll_signature_verified", "false"}, {file, "service_dll_signature_verified", ""},
-		{xml, "EventData_Xml", "<EventData><Data>x</Data></EventData>"}, {xml, "UserData_Xml", ""}, {xml, "eventtype", "wineventlog_system"},
+		{load, "service_dll_signature_exists", "true"}, {load, "service_dll_signature_verified", "false"},
+		{file, "service_dll_signature_verified", ""},
+		{xml, "EventData_Xml", "<EventData><Data>x</Data></EventData>"}, {xml, "UserData_Xml", ""},
+		{xml, "eventtype", "wineventlog_system"},
 		{xml, "service", "Windows Update"}, {xml, "ServiceName", "wuauserv"}, {load, "ServiceName", ""},
 		{xml, "ProviderName", "P"}, {xml, "signature_id", ""}, {xml, "process_name", ""},
 	} {
@@ -71,8 +88,10 @@ func TestOwnFieldsFirst(t *testing.T) {
 }
 
 func BenchmarkGetDerived(b *testing.B) {
-	e := of(event.Sysmon, 1, "UtcTime", "x", "ProcessGuid", "{1}", "ProcessId", "7", "Image", `C:\Windows\System32\a.exe`, "FileVersion", "1",
-		"Description", "d", "Product", "p", "Company", "c", "OriginalFileName", "a.exe", "CommandLine", "a", "CurrentDirectory", "d", "User", "u")
+	e := of(event.Sysmon, 1, "UtcTime", "x", "ProcessGuid", "{1}", "ProcessId", "7", "Image", `C:\Windows\System32\a.exe`,
+		"FileVersion", "1",
+		"Description", "d", "Product", "p", "Company", "c", "OriginalFileName", "a.exe", "CommandLine", "a",
+		"CurrentDirectory", "d", "User", "u")
 	b.ReportAllocs()
 	for b.Loop() {
 		if v, _ := e.Get("process_name"); v != "a.exe" {

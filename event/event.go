@@ -189,7 +189,8 @@ func Source(channel string) string {
 // NormalizeHost is the form under which a host is known everywhere but in a
 // finding's row: lower case, no trailing dot (Splunk's normalized_risk_object).
 func NormalizeHost(name string) string {
-	n := strings.TrimRightFunc(strings.TrimSpace(strings.ToLower(name)), func(r rune) bool { return r == '.' || unicode.IsSpace(r) })
+	n := strings.TrimRightFunc(strings.TrimSpace(strings.ToLower(name)),
+		func(r rune) bool { return r == '.' || unicode.IsSpace(r) })
 	if n == "" {
 		return name
 	}

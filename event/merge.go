@@ -31,7 +31,8 @@ func Merge(seen []Sighting) Event {
 			e.Nanos, e.HasTime, e.TimeText, e.Zoneless, e.Dates = o.Nanos, true, o.TimeText, o.Zoneless, o.Dates
 		}
 	}
-	if i := slices.IndexFunc(s, func(o Sighting) bool { return o.Message != "" && !o.Rendered }); i >= 0 && (e.Rendered || e.Message == "") {
+	if i := slices.IndexFunc(s, func(o Sighting) bool { return o.Message != "" && !o.Rendered }); i >= 0 &&
+		(e.Rendered || e.Message == "") {
 		e.Message, e.Rendered = s[i].Message, false
 		e.replace("Message", e.Message)
 	}

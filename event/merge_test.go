@@ -24,25 +24,30 @@ func sighting(rank int, nanos int64, text, raw string, set func(*event.Event), f
 func TestMerge(t *testing.T) {
 	evtx := sighting(0, 5_123_000_000, "1970-01-01T00:00:05.123Z", "evtx", func(e *event.Event) {
 		e.Message, e.Rendered, e.OpCode, e.Computer = "rendered", true, "Info", "WEB01"
-	}, event.Field{Name: "Message", Value: "rendered"}, event.Field{Name: "OpCode", Value: "Info"}, event.Field{Name: "Data", Value: "a"}, event.Field{Name: "Data", Value: "b"})
+	}, event.Field{Name: "Message", Value: "rendered"}, event.Field{Name: "OpCode", Value: "Info"},
+		event.Field{Name: "Data", Value: "a"}, event.Field{Name: "Data", Value: "b"})
 	xml := sighting(1, 5_123_456_700, "1970-01-01T00:00:05.1234567Z", "xml", func(e *event.Event) {
 		e.Provider, e.Computer = "P", "web01"
 	}, event.Field{Name: "Keywords", Value: "0x8"})
 	json := sighting(2, 5_000_000_000, "1970-01-01 00:00:05", "json", func(e *event.Event) {
 		e.Message, e.OpCode = "json message", "Information"
-	}, event.Field{Name: "Message", Value: "json message"}, event.Field{Name: "Keywords", Value: "None"}, event.Field{Name: "Extra", Value: "x"})
-	text := sighting(3, 5_000_000_000, "01/01/1970 12:00:05 AM", "text", func(e *event.Event) { e.Message, e.Zoneless = "text message", true },
+	}, event.Field{Name: "Message", Value: "json message"}, event.Field{Name: "Keywords", Value: "None"},
+		event.Field{Name: "Extra", Value: "x"})
+	text := sighting(3, 5_000_000_000, "01/01/1970 12:00:05 AM", "text",
+		func(e *event.Event) { e.Message, e.Zoneless = "text message", true },
 		event.Field{Name: "Message", Value: "text message"}, event.Field{Name: "Data", Value: "c"})
 
 	all := []event.Sighting{evtx, xml, json, text}
 	want := event.Merge(all)
-	if want.Message != "json message" || want.Rendered || want.OpCode != "Info" || want.Computer != "WEB01" || want.Provider != "P" {
+	if want.Message != "json message" || want.Rendered || want.OpCode != "Info" || want.Computer != "WEB01" ||
+		want.Provider != "P" {
 		t.Errorf("merged: %+v", want)
 	}
 	if want.Nanos != 5_123_456_700 || want.TimeText != xml.TimeText || want.Zoneless || want.Raw != "evtx" {
 		t.Errorf("merged time: %d %q, raw %q", want.Nanos, want.TimeText, want.Raw)
 	}
-	fields := []event.Field{{Name: "Message", Value: "json message"}, {Name: "OpCode", Value: "Info"}, {Name: "Data", Value: "a"}, {Name: "Data", Value: "b"},
+	fields := []event.Field{{Name: "Message", Value: "json message"}, {Name: "OpCode", Value: "Info"},
+		{Name: "Data", Value: "a"}, {Name: "Data", Value: "b"},
 		{Name: "Keywords", Value: "0x8"}, {Name: "Extra", Value: "x"}}
 	if !reflect.DeepEqual(want.Fields, fields) {
 		t.Errorf("fields %v", want.Fields)

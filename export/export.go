@@ -44,7 +44,8 @@ var NotesHeader = []string{"note_id", "dest", "finding", "author", "created", "e
 
 // RiskRows yields the row of each host that has risk in the period, by host as
 // bytes. rule is the rule with an id, nil where there is none.
-func RiskRows(ctx context.Context, from Store, rule func(id string) *detection.Rule, f store.HostFilter) iter.Seq2[risk.Row, error] {
+func RiskRows(ctx context.Context, from Store, rule func(id string) *detection.Rule,
+	f store.HostFilter) iter.Seq2[risk.Row, error] {
 	return func(yield func(risk.Row, error) bool) {
 		settings, err := from.Settings(ctx)
 		if err != nil {
@@ -76,8 +77,10 @@ func RiskRows(ctx context.Context, from Store, rule func(id string) *detection.R
 
 // riskRow is one host's row of the risk table; ok is false when it has no risk
 // in the period.
-func riskRow(ctx context.Context, from Store, scorer risk.Scorer, h store.Host, rule string) (row risk.Row, ok bool, err error) {
-	stored, err := from.RiskEvents(ctx, store.RiskFilter{Object: h.Dest, Rule: rule, After: h.AsOf - risk.Period, UpTo: h.AsOf})
+func riskRow(ctx context.Context, from Store, scorer risk.Scorer, h store.Host,
+	rule string) (row risk.Row, ok bool, err error) {
+	stored, err := from.RiskEvents(ctx, store.RiskFilter{Object: h.Dest, Rule: rule, After: h.AsOf - risk.Period,
+		UpTo: h.AsOf})
 	if err != nil {
 		return row, false, err
 	}
@@ -95,7 +98,8 @@ func FindingsCSV(ctx context.Context, w io.Writer, from Store, rule *detection.R
 }
 
 // RiskCSV writes the risk of the hosts that a filter chooses.
-func RiskCSV(ctx context.Context, w io.Writer, from Store, rule func(id string) *detection.Rule, f store.HostFilter) error {
+func RiskCSV(ctx context.Context, w io.Writer, from Store, rule func(id string) *detection.Rule,
+	f store.HostFilter) error {
 	return write(w, RiskHeader, RiskRows(ctx, from, rule, f), RiskCells)
 }
 
@@ -114,7 +118,8 @@ func NotesCSV(ctx context.Context, w io.Writer, from Store, dest string) error {
 
 // NoteCells are the cells of a note.
 func NoteCells(n store.Note) []string {
-	return []string{strconv.FormatInt(n.ID, 10), n.Dest, n.Finding, n.Author, Time(n.Created.Unix()), Time(n.Edited.Unix()),
+	return []string{strconv.FormatInt(n.ID, 10), n.Dest, n.Finding, n.Author, Time(n.Created.Unix()),
+		Time(n.Edited.Unix()),
 		strconv.FormatInt(n.Revision, 10), n.Text}
 }
 

@@ -101,7 +101,8 @@ func (h *Handlers) deletable(c echo.Context, i intake.Import) (map[intake.Status
 	}
 	counts, err := h.Ask.Deletion.MemberCounts(c.Request().Context(), i.ID)
 	if err == nil && counts[intake.Running]+counts[intake.Queued] > 0 {
-		err = fault.New(fault.Conflict, "Members of this archive are being imported. Wait for their end, or cancel them, and then delete it.")
+		err = fault.New(fault.Conflict,
+			"Members of this archive are being imported. Wait for their end, or cancel them, and then delete it.")
 	}
 	return counts, err
 }

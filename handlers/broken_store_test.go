@@ -40,7 +40,8 @@ func TestEveryFailureIsTold(t *testing.T) {
 	t.Parallel()
 	s := consoletest.New(t)
 	consoletest.LoadRisk(t, s)
-	s.Load(t, "nameless.json", []byte(`{"EventTime":"2026-03-02 12:00:00","EventID":29,"Channel":"Microsoft-IIS-Configuration/Operational"}`+"\n{broken\n"))
+	s.Load(t, "nameless.json", []byte(
+		`{"EventTime":"2026-03-02 12:00:00","EventID":29,"Channel":"Microsoft-IIS-Configuration/Operational"}`+"\n{broken\n"))
 	ids := s.Upload(t, nil, consoletest.Log("a.zip", consoletest.Zipped(t, consoletest.Log("a.xml",
 		consoletest.EventXML("web03", 1)))))
 	s.Until(t, ids[0], consoletest.Ended)

@@ -23,7 +23,8 @@ func TestBrokenCSV(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer store.Close()
-	if _, err := store.Exec(`UPDATE finding SET row = 'damaged' WHERE sort = (SELECT max(sort) FROM finding)`); err != nil {
+	if _, err := store.Exec(
+		`UPDATE finding SET row = 'damaged' WHERE sort = (SELECT max(sort) FROM finding)`); err != nil {
 		t.Fatal(err)
 	}
 	resp, err := consoletest.Client.Get(s.URL + "/findings.csv")

@@ -216,7 +216,8 @@ func TestEvents(t *testing.T) {
 	t.Parallel()
 	s := consoletest.New(t)
 	line := consoletest.Change("Web01", 7, consoletest.Noon, "/a")
-	nameless := []byte(`{"EventTime":"2026-03-02 12:00:00","EventID":29,"SourceName":"Microsoft-Windows-IIS-Configuration","Channel":"Microsoft-IIS-Configuration/Operational","Hostname":"web02"}` + "\n")
+	nameless := []byte(
+		`{"EventTime":"2026-03-02 12:00:00","EventID":29,"SourceName":"Microsoft-Windows-IIS-Configuration","Channel":"Microsoft-IIS-Configuration/Operational","Hostname":"web02"}` + "\n")
 	s.Load(t, "a.json", append(slices.Clone(line), nameless...))
 	d := documentOf(t, s.Get(t, "/events/1"))
 	checkLinks(t, d, map[string]string{"a[href^='/imports/']": "/imports/1", "a[href^='/hosts/']": "/hosts/web01",

@@ -117,13 +117,15 @@ func TestToyPage(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := doc.Find("ul.toys li").Map(func(_ int, s *goquery.Selection) string { return s.Text() }); strings.Join(got, "|") != strings.Join(box.names, "|") {
+	if got := doc.Find("ul.toys li").Map(func(_ int, s *goquery.Selection) string { return s.Text() }); strings.Join(got,
+		"|") != strings.Join(box.names, "|") {
 		t.Errorf("the page shows %q, want %q", got, box.names)
 	}
 	if n := doc.Find("ul.toys script").Length(); n != 0 {
 		t.Errorf("a toy's name became %d elements", n)
 	}
-	if doc.Find("title").Length() != 1 || !strings.Contains(doc.Find("title").Text(), "Toys") || doc.Find("nav").Length() == 0 {
+	if doc.Find("title").Length() != 1 || !strings.Contains(doc.Find("title").Text(), "Toys") ||
+		doc.Find("nav").Length() == 0 {
 		t.Errorf("the frame is missing: title %q", doc.Find("title").Text())
 	}
 }

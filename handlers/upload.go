@@ -52,7 +52,8 @@ func (h *Handlers) Upload(c echo.Context) error {
 	}
 	parts, err := r.MultipartReader()
 	if err != nil {
-		return fault.New(fault.Invalid, "Send the files as a form (multipart/form-data) with the fields zone, computer, dates, password and ask as needed, and after them one or more parts named file.")
+		return fault.New(fault.Invalid, "Send the files as a form (multipart/form-data) with the fields zone, computer, "+
+			"dates, password and ask as needed, and after them one or more parts named file.")
 	}
 	u := upload{h: h, c: c, like: intake.Import{Source: intake.Upload}}
 	if err := u.parts(parts); err != nil {
@@ -75,7 +76,8 @@ func (h *Handlers) tooLarge(done []queued) error {
 	if n := len(done); n > 0 {
 		also = fmt.Sprintf(" The %d before it went in whole and are being imported.", n)
 	}
-	return fault.New(fault.TooLarge, "The upload is larger than %s bytes, the limit set with --max-upload.%s Upload the rest in smaller parts, or import it with: escutcheon import FILE",
+	return fault.New(fault.TooLarge, "The upload is larger than %s bytes, the limit set with --max-upload.%s Upload the "+
+		"rest in smaller parts, or import it with: escutcheon import FILE",
 		thousands(h.MaxUpload), also)
 }
 
@@ -127,7 +129,8 @@ func (u *upload) broken(err error) error {
 	case errors.As(err, &f):
 		return err
 	case u.c.Request().Context().Err() != nil || errors.Is(err, io.ErrUnexpectedEOF):
-		return fault.New(fault.Invalid, "The upload broke off; what had not arrived whole was dropped. Upload it again: nothing is counted twice.")
+		return fault.New(fault.Invalid,
+			"The upload broke off; what had not arrived whole was dropped. Upload it again: nothing is counted twice.")
 	}
 	return fmt.Errorf("upload: %w", err)
 }
@@ -169,7 +172,8 @@ func (u *upload) answer(name, v string) (err error) {
 // path of ours.
 func (u *upload) file(part *multipart.Part) error {
 	if len(u.done) >= maxFiles {
-		return fault.New(fault.TooLarge, "One upload takes %d files; those before are being imported. Upload the rest again, or import them with: escutcheon import FILE…", maxFiles)
+		return fault.New(fault.TooLarge, "One upload takes %d files; those before are being imported. Upload the rest "+
+			"again, or import them with: escutcheon import FILE…", maxFiles)
 	}
 	name := cut(strings.ToValidUTF8(fileNameOf(part), "\uFFFD"), maxName)
 	kept, err := u.h.Spool.Keep(u.c.Request().Context(), part, 0)

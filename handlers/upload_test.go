@@ -143,7 +143,8 @@ func TestUploadRefusedAtOnce(t *testing.T) {
 	t.Parallel()
 	s := consoletest.Start(t, filepath.Join(t.TempDir(), "test.db"), 1<<20)
 	conn := dial(t, s)
-	fmt.Fprintf(conn, "POST /imports HTTP/1.1\r\nHost: localhost\r\nContent-Type: multipart/form-data; boundary=x\r\nContent-Length: %d\r\n\r\n", 9<<30)
+	fmt.Fprintf(conn,
+		"POST /imports HTTP/1.1\r\nHost: localhost\r\nContent-Type: multipart/form-data; boundary=x\r\nContent-Length: %d\r\n\r\n", 9<<30)
 	resp, err := http.ReadResponse(bufio.NewReader(conn), nil)
 	if err != nil {
 		t.Fatal(err)

@@ -31,9 +31,12 @@ func (im *Importer) Again(ctx context.Context, old int64, zone, computer, dates 
 	case err != nil:
 		return o, err
 	case !o.Status.Ended():
-		return o, fault.New(fault.Conflict, "This import is %s. Wait for its end, or cancel it, and then import it again.", o.Status)
+		return o, fault.New(fault.Conflict, "This import is %s. Wait for its end, or cancel it, and then import it again.",
+			o.Status)
 	case o.Parent != 0:
-		return o, fault.New(fault.Conflict, "This file is a member of an archive. Import the whole archive again: its answers hold for all members.")
+		return o, fault.New(
+			fault.Conflict,
+			"This file is a member of an archive. Import the whole archive again: its answers hold for all members.")
 	}
 	members, err := im.store.Members(ctx, old)
 	if err != nil {
@@ -41,11 +44,13 @@ func (im *Importer) Again(ctx context.Context, old int64, zone, computer, dates 
 	}
 	for _, m := range members {
 		if !m.Status.Ended() {
-			return o, fault.New(fault.Conflict, "Files in this archive still wait for an answer. Answer for them, or cancel them, and then import the archive again.")
+			return o, fault.New(fault.Conflict, "Files in this archive still wait for an answer. Answer for them, or cancel "+
+				"them, and then import the archive again.")
 		}
 	}
 	if zone == "" {
 		zone = "UTC"
 	}
-	return intake.Import{Name: o.Name, SHA256: o.SHA256, Size: o.Size, Source: o.Source, Zone: zone, Computer: computer, Dates: dates, Replaces: old}, nil
+	return intake.Import{Name: o.Name, SHA256: o.SHA256, Size: o.Size, Source: o.Source, Zone: zone, Computer: computer,
+		Dates: dates, Replaces: old}, nil
 }

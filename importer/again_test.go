@@ -21,12 +21,14 @@ func TestAgain(t *testing.T) {
 		right  intake.Import
 		others []piece
 	}{
-		"zone":                  {text, intake.Import{}, intake.Import{Zone: "Asia/Kolkata"}, nil},
-		"computer":              {numberless, intake.Import{}, intake.Import{Computer: "web09"}, nil},
-		"both, beside others":   {numberless, intake.Import{Computer: "web0"}, intake.Import{Computer: "web09", Zone: "Asia/Tokyo"}, all[:6]},
-		"zone, beside others":   {text, intake.Import{Zone: "Asia/Kolkata"}, intake.Import{Zone: "UTC"}, all[1:6]},
-		"nothing":               {text, intake.Import{}, intake.Import{}, all[1:3]},
-		"one with rejections":   {append([]byte("junk before\n"), text...), intake.Import{}, intake.Import{Zone: "Asia/Kolkata"}, nil},
+		"zone":     {text, intake.Import{}, intake.Import{Zone: "Asia/Kolkata"}, nil},
+		"computer": {numberless, intake.Import{}, intake.Import{Computer: "web09"}, nil},
+		"both, beside others": {numberless, intake.Import{Computer: "web0"},
+			intake.Import{Computer: "web09", Zone: "Asia/Tokyo"}, all[:6]},
+		"zone, beside others": {text, intake.Import{Zone: "Asia/Kolkata"}, intake.Import{Zone: "UTC"}, all[1:6]},
+		"nothing":             {text, intake.Import{}, intake.Import{}, all[1:3]},
+		"one with rejections": {append([]byte("junk before\n"), text...), intake.Import{},
+			intake.Import{Zone: "Asia/Kolkata"}, nil},
 		"one that was repeated": {text, intake.Import{}, intake.Import{Zone: "Asia/Kolkata"}, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -63,7 +65,8 @@ func TestAgain(t *testing.T) {
 			if err != nil || done.Status != intake.Done {
 				t.Fatalf("%v, %s %s", err, done.Status, done.Reason)
 			}
-			if done.Read != right.Read || done.Rejected != right.Rejected || done.Zoneless != right.Zoneless || done.Bytes != right.Bytes {
+			if done.Read != right.Read || done.Rejected != right.Rejected || done.Zoneless != right.Zoneless ||
+				done.Bytes != right.Bytes {
 				t.Errorf("counts %+v, want %+v", done.Counts, right.Counts)
 			}
 			if _, err := b.store.ImportByID(ctx, wrong.ID); err == nil {
@@ -84,7 +87,8 @@ func TestRecognised(t *testing.T) {
 	first := b.add("a.log", all[0].data, intake.Import{})
 	want := b.found() + b.events()
 	again := b.add("b.log", all[0].data, intake.Import{})
-	if again.SameAs != first.ID || again.Status != intake.Done || again.New != 0 || again.Duplicate != first.Read || again.Read != first.Read || again.Format != first.Format {
+	if again.SameAs != first.ID || again.Status != intake.Done || again.New != 0 || again.Duplicate != first.Read ||
+		again.Read != first.Read || again.Format != first.Format {
 		t.Errorf("recognised: %+v", again)
 	}
 	other := b.add("c.log", all[0].data, intake.Import{Zone: "Asia/Tokyo"})

@@ -90,7 +90,8 @@ func importWith(b *testing.B, path string, rules []*detection.Rule) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	id, err := im.Admit(ctx, intake.Import{Name: "bulk.log", Source: intake.CommandLine, Zone: "UTC", Path: path, SHA256: kept.SHA256, Size: kept.Size})
+	id, err := im.Admit(ctx, intake.Import{Name: "bulk.log", Source: intake.CommandLine, Zone: "UTC", Path: path,
+		SHA256: kept.SHA256, Size: kept.Size})
 	if err != nil {
 		b.Fatal(err)
 	}

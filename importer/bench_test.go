@@ -25,7 +25,10 @@ var writers = []struct {
 	{"nxlog", func(dst []byte, r *logwriter.Record) []byte {
 		return append(logwriter.AppendNXLog(dst, r, time.UTC), '\n')
 	}},
-	{"winlogbeat", func(dst []byte, r *logwriter.Record) []byte { return append(logwriter.AppendWinlogbeat(dst, r), '\n') }},
+	{"winlogbeat", func(dst []byte, r *logwriter.Record) []byte {
+		return append(logwriter.AppendWinlogbeat(dst, r),
+			'\n')
+	}},
 }
 
 // writeBulk writes about size bytes of records to a file.
@@ -98,7 +101,8 @@ func importOnce(b *testing.B, path string, events int64) int64 {
 	if err != nil {
 		b.Fatal(err)
 	}
-	id, err := im.Admit(ctx, intake.Import{Name: "bulk.log", Source: intake.CommandLine, Zone: "UTC", Path: path, SHA256: kept.SHA256, Size: kept.Size})
+	id, err := im.Admit(ctx, intake.Import{Name: "bulk.log", Source: intake.CommandLine, Zone: "UTC", Path: path,
+		SHA256: kept.SHA256, Size: kept.Size})
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -18,7 +18,8 @@ func TestEVTXIsTheSameEvent(t *testing.T) {
 	at := time.Date(2026, 1, 5, 12, 0, 0, 1234567*100, time.UTC)
 	const path = `/system.webServer/globalModules/add[@name="X"]`
 	var log evtxtest.Log
-	log.Add(evtxtest.IIS29(evtxtest.IISChange{Record: 77, Time: uint64(at.Unix()+11644473600)*1e7 + 1234567, Computer: "WEB01",
+	log.Add(evtxtest.IIS29(evtxtest.IISChange{Record: 77, Time: uint64(at.Unix()+11644473600)*1e7 + 1234567,
+		Computer:     "WEB01",
 		PhysicalPath: "p", ConfigPath: "MACHINE/WEBROOT/APPHOST", Configuration: path, Edit: 1}))
 	rec := logwriter.IISChange(logwriter.Change{Path: path, Edit: logwriter.EditAdd})
 	rec.Time, rec.Computer, rec.RecordNumber = at, "WEB01", 77
@@ -41,7 +42,8 @@ func TestEVTXIsTheSameEvent(t *testing.T) {
 					if err != nil {
 						t.Fatal(err)
 					}
-					want := fmt.Sprint([]string{"Info", "29", "WEB01", "Changes to '" + path + "' at 'MACHINE/WEBROOT/APPHOST' have successfully been committed.",
+					want := fmt.Sprint([]string{"Info", "29", "WEB01",
+						"Changes to '" + path + "' at 'MACHINE/WEBROOT/APPHOST' have successfully been committed.",
 						"1", "2026-01-05T12:00:00", "2026-01-05T12:00:00"})
 					if n++; fmt.Sprint(f.Row) != want {
 						t.Errorf("finding %q, want %q", f.Row, want)
@@ -58,7 +60,8 @@ func TestEVTXIsTheSameEvent(t *testing.T) {
 // TestEmptyEVTX: a log that holds nothing is no failure.
 func TestEmptyEVTX(t *testing.T) {
 	var log evtxtest.Log
-	if i := newBench(t).add("log", log.Bytes(), intake.Import{}); i.Status != intake.Done || i.Read != 0 || i.Rejected != 0 || i.Format != "evtx" {
+	if i := newBench(t).add("log", log.Bytes(), intake.Import{}); i.Status != intake.Done || i.Read != 0 ||
+		i.Rejected != 0 || i.Format != "evtx" {
 		t.Errorf("%s %q %+v", i.Status, i.Reason, i.Counts)
 	}
 }

@@ -147,7 +147,8 @@ func (b *bench) findings() string {
 func (b *bench) risk() string {
 	b.t.Helper()
 	var out strings.Builder
-	if err := export.RiskCSV(context.Background(), &out, b.store, risk.Find(b.rules), store.HostFilter{Rule: detection.SeedID, Now: 1e9}); err != nil {
+	if err := export.RiskCSV(context.Background(), &out, b.store, risk.Find(b.rules),
+		store.HostFilter{Rule: detection.SeedID, Now: 1e9}); err != nil {
 		b.t.Fatal(err)
 	}
 	return out.String()
@@ -164,7 +165,8 @@ func shared(t testing.TB, name string) []byte {
 
 func TestAcceptance(t *testing.T) {
 	want := string(shared(t, "acceptance/findings.csv"))
-	utc := []string{"text.log", "xml-oneline.xml", "xml-wrapped-rendered-utf16.xml", "nxlog.ndjson", "winlogbeat.ndjson.gz"}
+	utc := []string{"text.log", "xml-oneline.xml", "xml-wrapped-rendered-utf16.xml", "nxlog.ndjson",
+		"winlogbeat.ndjson.gz"}
 	for _, name := range append(utc, "text-kolkata.log") {
 		t.Run(name, func(t *testing.T) {
 			b := newBench(t)
@@ -175,7 +177,8 @@ func TestAcceptance(t *testing.T) {
 			for n, wantNew := range []int64{242, 0} {
 				i := b.add(name, shared(t, "acceptance/"+name), intake.Import{Zone: zone})
 				if i.Status != intake.Done || i.Read != 251 || i.New != wantNew || i.Duplicate != 251-wantNew || i.Rejected != 0 {
-					t.Errorf("import %d: %s %q, read %d, new %d, duplicate %d, rejected %d", n, i.Status, i.Reason, i.Read, i.New, i.Duplicate, i.Rejected)
+					t.Errorf("import %d: %s %q, read %d, new %d, duplicate %d, rejected %d", n, i.Status, i.Reason, i.Read, i.New,
+						i.Duplicate, i.Rejected)
 				}
 				if got := b.findings(); got != want {
 					t.Errorf("import %d: findings differ:\n%s", n, firstDifference(got, want))

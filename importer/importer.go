@@ -120,7 +120,8 @@ func (im *Importer) Admit(ctx context.Context, i intake.Import) (int64, error) {
 		return 0, err
 	}
 	for _, a := range active {
-		if a.Path == i.Path && a.SHA256 == i.SHA256 && a.Zone == i.Zone && a.Computer == i.Computer && a.Dates == i.Dates && im.orphaned(a, time.Now()) {
+		if a.Path == i.Path && a.SHA256 == i.SHA256 && a.Zone == i.Zone && a.Computer == i.Computer && a.Dates == i.Dates &&
+			im.orphaned(a, time.Now()) {
 			return a.ID, nil
 		}
 	}

@@ -37,7 +37,8 @@ func (im *Importer) Inspect(path string, r intake.Reading) (Inspection, error) {
 	if errors.As(err, &unknown) || errors.Is(err, io.ErrUnexpectedEOF) {
 		err = nil // the import says it
 	}
-	return Inspection{Inspection: in, Zone: in.Zoneless > 0 && r.Zone == "", Computer: in.NoComputer > 0 && r.Computer == "",
+	return Inspection{Inspection: in, Zone: in.Zoneless > 0 && r.Zone == "", Computer: in.NoComputer > 0 &&
+		r.Computer == "",
 		DateOrder: in.Dates == event.DatesOpen && r.Dates == ""}, err
 }
 
@@ -54,7 +55,8 @@ func (im *Importer) note(imp intake.Import) (string, error) {
 	if halfDay(in.Examples[0].TimeText) {
 		order = "month-first, as they have AM or PM"
 	}
-	return "The dates (" + in.Examples[0].TimeText + ") leave open which number is the day. They are read " + order + ".", nil
+	return "The dates (" + in.Examples[0].TimeText + ") leave open which number is the day. They are read " + order + ".",
+		nil
 }
 
 // Settle makes an import ready that asks where its content leaves something
@@ -83,5 +85,6 @@ func (im *Importer) Settle(i *intake.Import) (asks bool, err error) {
 // halfDay says whether a time is written with AM or PM.
 func halfDay(text string) bool {
 	t := strings.ToLower(text)
-	return strings.Contains(t, "am") || strings.Contains(t, "pm") || strings.Contains(t, "a.m") || strings.Contains(t, "p.m")
+	return strings.Contains(t, "am") || strings.Contains(t, "pm") || strings.Contains(t, "a.m") ||
+		strings.Contains(t, "p.m")
 }

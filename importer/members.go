@@ -72,7 +72,8 @@ func (im *Importer) members(ctx context.Context, imp intake.Import, a *archive.A
 	}
 	if bad == nil && !im.spool.Holds(imp.Path) {
 		if now, err := Hash(ctx, imp.Path); err != nil || now.SHA256 != imp.SHA256 {
-			return outcome{reason: "The file changed while it was imported: its bytes are not those that were hashed before. Copy it, and import the copy: nothing is counted twice."}, err
+			return outcome{reason: "The file changed while it was imported: its bytes are not those that were hashed before. " +
+				"Copy it, and import the copy: nothing is counted twice."}, err
 		}
 	}
 	return w.outcome(bad), nil
@@ -92,7 +93,8 @@ func (w *walk) outcome(bad *archive.Error) outcome {
 	case w.seen == 0:
 		return outcome{reason: "This archive holds no files."}
 	case !w.some:
-		return outcome{reason: fmt.Sprintf("None of the %d files in this archive is a log that is read here. Each one's reason is listed below.", w.seen)}
+		return outcome{reason: fmt.Sprintf(
+			"None of the %d files in this archive is a log that is read here. Each one's reason is listed below.", w.seen)}
 	}
 	return outcome{}
 }

@@ -95,7 +95,8 @@ func TestArchive(t *testing.T) {
 	}
 	want := b.dump()
 	files = append(files, file{"read\x1bme.txt", []byte("no log\n")}, file{"empty", nil})
-	for name, data := range map[string][]byte{"zip": zipped(t, files...), "tar.gz": tarball(t, files...), "zip in zip": zipped(t, file{"inner.zip", zipped(t, files...)})} {
+	for name, data := range map[string][]byte{"zip": zipped(t, files...), "tar.gz": tarball(t, files...),
+		"zip in zip": zipped(t, file{"inner.zip", zipped(t, files...)})} {
 		t.Run(name, func(t *testing.T) {
 			b := newBench(t)
 			i := b.add("evidence", data, intake.Import{})
@@ -120,10 +121,12 @@ func TestArchive(t *testing.T) {
 				}
 				sum.Read, sum.New, sum.Duplicate = sum.Read+m.Read, sum.New+m.New, sum.Duplicate+m.Duplicate
 			}
-			if sum.Read != i.Read || sum.New != i.New || sum.Duplicate != i.Duplicate || i.New != i.Read-i.Duplicate || i.New == 0 {
+			if sum.Read != i.Read || sum.New != i.New || sum.Duplicate != i.Duplicate || i.New != i.Read-i.Duplicate ||
+				i.New == 0 {
 				t.Errorf("the members' counts come to %+v, the archive's are %+v", sum, i.Counts)
 			}
-			if again := b.add("evidence again", data, intake.Import{}); again.SameAs != i.ID || again.Duplicate != i.Read || again.New != 0 {
+			if again := b.add("evidence again", data, intake.Import{}); again.SameAs != i.ID || again.Duplicate != i.Read ||
+				again.New != 0 {
 				t.Errorf("the same archive again: %+v", again)
 			}
 			if err := b.store.DeleteImport(ctx, i.ID); err != nil {
@@ -181,7 +184,8 @@ func TestArchiveResumed(t *testing.T) {
 		run, cancel := context.WithCancelCause(ctx)
 		tap := &stopping{Store: b.store, left: n, cancel: cancel}
 		im := b.over(tap, 40)
-		id, err := im.Admit(ctx, intake.Import{Name: "evidence", Source: intake.Upload, Zone: "UTC", Path: kept.Path, SHA256: kept.SHA256, Size: kept.Size})
+		id, err := im.Admit(ctx, intake.Import{Name: "evidence", Source: intake.Upload, Zone: "UTC", Path: kept.Path,
+			SHA256: kept.SHA256, Size: kept.Size})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -199,7 +203,8 @@ func TestArchiveResumed(t *testing.T) {
 			t.Fatal(err)
 		}
 		done, err := b.im.Run(ctx, id)
-		if err != nil || done.Status != intake.Done || done.Read != whole.Read || done.New != whole.New || done.Duplicate != whole.Duplicate {
+		if err != nil || done.Status != intake.Done || done.Read != whole.Read || done.New != whole.New ||
+			done.Duplicate != whole.Duplicate {
 			t.Fatalf("after %d batches: %v, %s %s %+v, want %+v", n, err, done.Status, done.Reason, done.Counts, whole.Counts)
 		}
 		b.same(fmt.Sprintf("resumed after %d batches", n), want+b.events())
@@ -263,7 +268,8 @@ func TestFullStore(t *testing.T) {
 	}
 	full := &filling{Store: b.store, left: 2}
 	im := b.over(full, 20)
-	id, err := im.Admit(ctx, intake.Import{Name: "log", Source: intake.Upload, Zone: "UTC", Path: kept.Path, SHA256: kept.SHA256, Size: kept.Size})
+	id, err := im.Admit(ctx, intake.Import{Name: "log", Source: intake.Upload, Zone: "UTC", Path: kept.Path,
+		SHA256: kept.SHA256, Size: kept.Size})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -332,8 +338,10 @@ func TestRejectedKept(t *testing.T) {
 				}
 				var got bytes.Buffer
 				size, err := b.store.WriteRejected(ctx, &got, i.ID, n)
-				if err != nil || size != rej.Length || rej.Length == 0 || got.String() != string(c.data[rej.Offset:rej.Offset+rej.Length]) {
-					t.Errorf("%s %v: rejection %d at %d, length %d: kept %q, %v", name, z, n, rej.Offset, rej.Length, got.String(), err)
+				if err != nil || size != rej.Length || rej.Length == 0 ||
+					got.String() != string(c.data[rej.Offset:rej.Offset+rej.Length]) {
+					t.Errorf("%s %v: rejection %d at %d, length %d: kept %q, %v", name, z, n, rej.Offset, rej.Length, got.String(),
+						err)
 				}
 				n++
 			}

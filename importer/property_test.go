@@ -148,11 +148,13 @@ func TestOrderAndFormatChangeNothing(t *testing.T) {
 					want = got
 				}
 				if got != want {
-					t.Fatalf("round %d differs:\n%s", round, firstDifference(strings.ReplaceAll(got, "\n", "\r\n"), strings.ReplaceAll(want, "\n", "\r\n")))
+					t.Fatalf("round %d differs:\n%s", round, firstDifference(strings.ReplaceAll(got, "\n", "\r\n"),
+						strings.ReplaceAll(want, "\n", "\r\n")))
 				}
 				b.rebuild()
 				if again := b.dump(); again != got {
-					t.Fatalf("round %d: a rebuild differs:\n%s", round, firstDifference(strings.ReplaceAll(again, "\n", "\r\n"), strings.ReplaceAll(got, "\n", "\r\n")))
+					t.Fatalf("round %d: a rebuild differs:\n%s", round,
+						firstDifference(strings.ReplaceAll(again, "\n", "\r\n"), strings.ReplaceAll(got, "\n", "\r\n")))
 				}
 			}
 		})

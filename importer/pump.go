@@ -124,7 +124,8 @@ func (d *decoding) fill(ctx context.Context, b *intake.Batch) error {
 			}
 			b.Records++
 			size += len(rejected.Sample)
-			b.Rejections = append(b.Rejections, intake.Rejection{Offset: rejected.Offset, Length: rejected.Length, Reason: rejected.Reason, Sample: rejected.Sample})
+			b.Rejections = append(b.Rejections, intake.Rejection{Offset: rejected.Offset, Length: rejected.Length,
+				Reason: rejected.Reason, Sample: rejected.Sample})
 		case err != nil:
 			b.Events = b.Events[:len(b.Events)-1]
 			return err

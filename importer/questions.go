@@ -103,8 +103,9 @@ func (q *Questions) Open(i intake.Import) (Opening, error) {
 func (q *Questions) inspect(i intake.Import, r intake.Reading) (Inspection, error) {
 	in, err := q.queue.im.Inspect(i.Path, r)
 	if errors.Is(err, fs.ErrNotExist) {
-		return in, fault.New(fault.Conflict, "The file of import %d is gone: it was answered just now, or somebody removed it. "+
-			"Open its page again; if it still asks, cancel it and upload the file again.", i.ID)
+		return in, fault.New(
+			fault.Conflict, "The file of import %d is gone: it was answered just now, or somebody removed it. "+
+				"Open its page again; if it still asks, cancel it and upload the file again.", i.ID)
 	}
 	return in, err
 }

@@ -17,7 +17,8 @@ import (
 
 func TestOpening(t *testing.T) {
 	all := importer.Opening{Zone: true, Computer: true, Dates: true}
-	own, given := intake.Reading{Format: "f", Zone: "z", Computer: "c", Dates: "mdy"}, intake.Reading{Format: "g", Zone: "UTC", Computer: "d", Dates: "dmy"}
+	own, given := intake.Reading{Format: "f", Zone: "z", Computer: "c", Dates: "mdy"},
+		intake.Reading{Format: "g", Zone: "UTC", Computer: "d", Dates: "dmy"}
 	for _, c := range []struct {
 		open  importer.Opening
 		names []string
@@ -25,9 +26,12 @@ func TestOpening(t *testing.T) {
 	}{
 		{importer.Opening{}, nil, own},
 		{importer.Opening{Password: true}, []string{"password"}, own},
-		{importer.Opening{Zone: true}, []string{"zone"}, intake.Reading{Format: "f", Zone: "UTC", Computer: "c", Dates: "mdy"}},
-		{importer.Opening{Computer: true}, []string{"computer"}, intake.Reading{Format: "f", Zone: "z", Computer: "d", Dates: "mdy"}},
-		{importer.Opening{Dates: true}, []string{"dates"}, intake.Reading{Format: "f", Zone: "z", Computer: "c", Dates: "dmy"}},
+		{importer.Opening{Zone: true}, []string{"zone"},
+			intake.Reading{Format: "f", Zone: "UTC", Computer: "c", Dates: "mdy"}},
+		{importer.Opening{Computer: true}, []string{"computer"},
+			intake.Reading{Format: "f", Zone: "z", Computer: "d", Dates: "mdy"}},
+		{importer.Opening{Dates: true}, []string{"dates"},
+			intake.Reading{Format: "f", Zone: "z", Computer: "c", Dates: "dmy"}},
 		{all, []string{"zone", "computer", "dates"}, intake.Reading{Format: "f", Zone: "UTC", Computer: "d", Dates: "dmy"}},
 	} {
 		if got := c.open.Names(); !slices.Equal(got, c.names) {
@@ -53,7 +57,8 @@ func TestOpening(t *testing.T) {
 		{importer.Opening{Zone: true}, intake.Reading{Zone: "UTC", Dates: "ymd"}, ""},
 	} {
 		err := c.open.Check(c.given)
-		if (err == nil) != (c.says == "") || err != nil && (!strings.Contains(err.Error(), c.says) || fault.CodeOf(err) != fault.Invalid) {
+		if (err == nil) != (c.says == "") || err != nil &&
+			(!strings.Contains(err.Error(), c.says) || fault.CodeOf(err) != fault.Invalid) {
 			t.Errorf("%+v answered with %+v: %v, want %q", c.open, c.given, err, c.says)
 		}
 	}
@@ -63,7 +68,8 @@ func TestOpening(t *testing.T) {
 func viewer(dates ...string) []byte {
 	out := "Level,Date and Time,Source,Event ID,Task Category\r\n"
 	for i, d := range dates {
-		out += fmt.Sprintf("Information,%s,Microsoft-Windows-IIS-Configuration,29,None,\"Changes to '/v%d' at 'MACHINE/WEBROOT/APPHOST' have successfully been committed.\"\r\n", d, i)
+		out += fmt.Sprintf(
+			"Information,%s,Microsoft-Windows-IIS-Configuration,29,None,\"Changes to '/v%d' at 'MACHINE/WEBROOT/APPHOST' have successfully been committed.\"\r\n", d, i)
 	}
 	return []byte(out)
 }
@@ -76,7 +82,8 @@ func (b *bench) waiting(name string, data []byte) intake.Import {
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	i := intake.Import{Name: name, Source: intake.Upload, Path: kept.Path, SHA256: kept.SHA256, Size: kept.Size, Status: intake.Asking}
+	i := intake.Import{Name: name, Source: intake.Upload, Path: kept.Path, SHA256: kept.SHA256, Size: kept.Size,
+		Status: intake.Asking}
 	if i.ID, err = b.store.AddImport(ctx, i); err != nil {
 		b.t.Fatal(err)
 	}
@@ -110,24 +117,28 @@ func TestQuestions(t *testing.T) {
 	if err != nil || s.Wrong != nil || s.Reading.Zone != "Asia/Kolkata" || len(s.Examples) != 1 {
 		t.Fatalf("sample: %+v, %v", s, err)
 	}
-	if s.Month == nil || s.Day == nil || s.Month.Nanos != 1772598600e9 || s.Day.Nanos != 1775190600e9 { // 4 March and 3 April, 10:00 at +05:30
+	// 4 March and 3 April, 10:00 at +05:30
+	if s.Month == nil || s.Day == nil || s.Month.Nanos != 1772598600e9 || s.Day.Nanos != 1775190600e9 {
 		t.Errorf("month-first %+v, day-first %+v", s.Month, s.Day)
 	}
 	same := b.waiting("same.csv", viewer("3/3/2026 10:00:00 AM", "7/8/2026 10:00:00 AM", "9/10/2026 10:00:00 AM"))
 	if s, err := q.Sample(same, open, intake.Reading{Zone: "UTC"}); err != nil || s.Month == nil ||
-		s.Month.TimeText != "7/8/2026 10:00:00 AM" || s.Day.TimeText != s.Month.TimeText { // the first that makes a difference
+		// the first that makes a difference
+		s.Month.TimeText != "7/8/2026 10:00:00 AM" || s.Day.TimeText != s.Month.TimeText {
 		t.Errorf("of dates of which one is the same in both orders: %+v, %v", s, err)
 	}
 	if err := queue.Cancel(ctx, same.ID); err != nil {
 		t.Fatal(err)
 	}
 	for _, wrong := range []intake.Reading{{Zone: "Mars/X"}, {Dates: "ymd"}} {
-		if s, err := q.Sample(second, open, wrong); err != nil || s.Wrong == nil || s.Reading.Zone != "" || s.Reading.Dates != "" {
+		if s, err := q.Sample(second, open, wrong); err != nil || s.Wrong == nil || s.Reading.Zone != "" ||
+			s.Reading.Dates != "" {
 			t.Errorf("with %+v: %+v, %v", wrong, s, err)
 		}
 	}
 	groups, more, err := q.Groups(ctx, 10)
-	if err != nil || more || len(groups) != 2 || len(groups[0].Imports) != 2 || groups[0].Imports[0].ID != first.ID || len(groups[1].Imports) != 2 {
+	if err != nil || more || len(groups) != 2 || len(groups[0].Imports) != 2 || groups[0].Imports[0].ID != first.ID ||
+		len(groups[1].Imports) != 2 {
 		t.Errorf("groups %+v, more %v, %v", groups, more, err)
 	}
 	if groups, more, err = q.Groups(ctx, 3); err != nil || !more || len(groups[1].Imports) != 1 {
@@ -142,14 +153,17 @@ func TestQuestions(t *testing.T) {
 	if n, err := q.Answer(ctx, second, intake.Reading{Zone: "UTC"}, true); n != 0 || fault.CodeOf(err) != fault.Invalid {
 		t.Errorf("half an answer: %d, %v", n, err)
 	}
-	if n, err := q.Answer(ctx, second, intake.Reading{Zone: "Asia/Kolkata", Computer: "web07", Dates: "dmy"}, true); n != 1 || err != nil {
+	if n, err := q.Answer(ctx, second, intake.Reading{Zone: "Asia/Kolkata", Computer: "web07", Dates: "dmy"},
+		true); n != 1 || err != nil {
 		t.Errorf("one answer for both: %d others, %v", n, err)
 	}
-	if _, err := q.Answer(ctx, second, intake.Reading{Zone: "UTC", Dates: "dmy"}, false); fault.CodeOf(err) != fault.Conflict {
+	if _, err := q.Answer(ctx, second, intake.Reading{Zone: "UTC", Dates: "dmy"},
+		false); fault.CodeOf(err) != fault.Conflict {
 		t.Errorf("answered twice: %v", err)
 	}
 	for _, id := range []int64{second.ID, alike.ID} {
-		if i, err := b.store.ImportByID(ctx, id); err != nil || i.Status == intake.Asking || i.Zone != "Asia/Kolkata" || i.Computer != "web07" || i.Dates != "dmy" {
+		if i, err := b.store.ImportByID(ctx, id); err != nil || i.Status == intake.Asking || i.Zone != "Asia/Kolkata" ||
+			i.Computer != "web07" || i.Dates != "dmy" {
 			t.Errorf("import %d: %+v, %v", id, i, err)
 		}
 	}
@@ -167,7 +181,8 @@ func TestQuestionsOfAFileThatIsGone(t *testing.T) {
 	queue := importer.NewQueue(b.im, slog.New(slog.DiscardHandler))
 	defer queue.Close()
 	q := importer.NewQuestions(queue)
-	gone, there := b.waiting("gone.csv", viewer("1/2/2026 10:00:00 AM")), b.waiting("there.csv", viewer("3/4/2026 10:00:00 AM"))
+	gone, there := b.waiting("gone.csv", viewer("1/2/2026 10:00:00 AM")),
+		b.waiting("there.csv", viewer("3/4/2026 10:00:00 AM"))
 	if err := os.Remove(gone.Path); err != nil {
 		t.Fatal(err)
 	}

@@ -35,7 +35,8 @@ type Queue struct {
 // left behind, now and whenever one is found dead. Close ends it.
 func NewQueue(im *Importer, log *slog.Logger) *Queue {
 	ctx, stop := context.WithCancelCause(context.Background())
-	q := &Queue{im: im, log: log, ctx: ctx, stop: stop, wake: make(chan struct{}, 1), running: map[int64]context.CancelFunc{}, stalled: map[int64]string{}}
+	q := &Queue{im: im, log: log, ctx: ctx, stop: stop, wake: make(chan struct{}, 1),
+		running: map[int64]context.CancelFunc{}, stalled: map[int64]string{}}
 	for range workers {
 		q.wg.Go(q.work)
 	}

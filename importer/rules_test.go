@@ -16,7 +16,8 @@ import (
 // rule is a rule of a search, with risk for dest.
 func rule(t testing.TB, id, search string) *detection.Rule {
 	t.Helper()
-	text := fmt.Sprintf("name: Rule %s\nid: %s\nversion: 1\ntype: TTP\nsearch: %q\nrba:\n  message: something on $dest$\n  risk_objects:\n  - field: dest\n    type: system\n    score: 40\n", id, id, search)
+	text := fmt.Sprintf(
+		"name: Rule %s\nid: %s\nversion: 1\ntype: TTP\nsearch: %q\nrba:\n  message: something on $dest$\n  risk_objects:\n  - field: dest\n    type: system\n    score: 40\n", id, id, search)
 	r, err := detection.Load([]byte(text), detection.BuiltInMacros())
 	if err != nil {
 		t.Fatal(err)
@@ -61,7 +62,8 @@ func (b *bench) found() string {
 		if err != nil {
 			b.t.Fatal(err)
 		}
-		lines = append(lines, fmt.Sprintf("%s %s %s %q %v %d %d %d %d events", f.RuleID, f.Key, f.Dest, f.Row, f.Suppressed, f.Count, f.First, f.Last, len(refs)))
+		lines = append(lines, fmt.Sprintf("%s %s %s %q %v %d %d %d %d events", f.RuleID, f.Key, f.Dest, f.Row, f.Suppressed,
+			f.Count, f.First, f.Last, len(refs)))
 	}
 	sort.Strings(lines)
 	return strings.Join(lines, "\n") + "\n" + b.dump()
@@ -70,7 +72,8 @@ func (b *bench) found() string {
 func (b *bench) finds(what, want string) {
 	b.t.Helper()
 	if got := b.found(); got != want {
-		b.t.Fatalf("%s differs:\n%s", what, firstDifference(strings.ReplaceAll(got, "\n", "\r\n"), strings.ReplaceAll(want, "\n", "\r\n")))
+		b.t.Fatalf("%s differs:\n%s", what, firstDifference(strings.ReplaceAll(got, "\n", "\r\n"),
+			strings.ReplaceAll(want, "\n", "\r\n")))
 	}
 }
 

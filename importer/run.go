@@ -86,7 +86,8 @@ func (im *Importer) conclude(ctx context.Context, imp intake.Import) (intake.Imp
 // ended returns an import that has ended, and drops its file.
 func (im *Importer) ended(ctx context.Context, imp intake.Import) (intake.Import, error) {
 	done, err := im.store.ImportByID(ctx, imp.ID)
-	if err != nil || done.Status == intake.Running || done.Status == intake.Queued { // another process goes on with it, and needs the file
+	// another process goes on with it, and needs the file
+	if err != nil || done.Status == intake.Running || done.Status == intake.Queued {
 		return done, err
 	}
 	return done, im.spool.Drop(imp.Path)
@@ -181,7 +182,8 @@ func (im *Importer) log(ctx context.Context, imp intake.Import, f *os.File) (rea
 	if err := im.store.DescribeImport(ctx, imp); err != nil {
 		return "", err
 	}
-	d := &decoding{im: im, imp: imp, rd: rd, src: src, full: make(chan *intake.Batch, 1), free: make(chan *intake.Batch, 3)}
+	d := &decoding{im: im, imp: imp, rd: rd, src: src, full: make(chan *intake.Batch, 1),
+		free: make(chan *intake.Batch, 3)}
 	total, err := d.pump(ctx)
 	if err != nil {
 		return "", err
@@ -191,7 +193,8 @@ func (im *Importer) log(ctx context.Context, imp intake.Import, f *os.File) (rea
 			return "", err
 		}
 		if hex.EncodeToString(sum.Sum(nil)) != imp.SHA256 {
-			return "The file changed while it was imported: its bytes are not those that were hashed before. Copy it, and import the copy: nothing is counted twice.", nil
+			return "The file changed while it was imported: its bytes are not those that were hashed before. Copy it, and " +
+				"import the copy: nothing is counted twice.", nil
 		}
 	}
 	if total.Rejected > 0 {
@@ -240,7 +243,8 @@ func (im *Importer) open(ctx context.Context, imp intake.Import) (*os.File, erro
 	if !im.spool.Holds(imp.Path) && imp.Records > 0 {
 		now, err := Hash(ctx, imp.Path)
 		if err != nil || now.SHA256 != imp.SHA256 {
-			return nil, fault.New(fault.Invalid, "The file is gone or has changed since the import began. Import it again: nothing is counted twice.")
+			return nil, fault.New(
+				fault.Invalid, "The file is gone or has changed since the import began. Import it again: nothing is counted twice.")
 		}
 	}
 	f, err := os.Open(imp.Path)

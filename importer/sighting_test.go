@@ -56,7 +56,8 @@ func pieces(r *rand.Rand, records []logwriter.Record) (out []piece) {
 		rec.RecordNumber, rec.Computer = 0, ""
 		text = logwriter.AppendText(text, &rec, time.UTC)
 	}
-	text = []byte(strings.NewReplacer("RecordNumber=0\r\n", "", "RecordNumber=0\n", "", "ComputerName=\r\n", "", "ComputerName=\n", "").Replace(string(text)))
+	text = []byte(strings.NewReplacer("RecordNumber=0\r\n", "", "RecordNumber=0\n", "", "ComputerName=\r\n", "",
+		"ComputerName=\n", "").Replace(string(text)))
 	return append(out, piece{"numberless", text, intake.Import{Computer: "web09"}},
 		piece{"numberless elsewhere", text, intake.Import{Computer: "web10", Zone: "Asia/Kolkata"}})
 }
@@ -81,7 +82,8 @@ func (b *bench) events() string {
 			if err != nil {
 				b.t.Fatal(err)
 			}
-			if ref.Second != e.Second() || ref.Nanos != e.Nanos-e.Second()*1e9 || ref.Code != e.EventCode || ref.Channel != e.Channel || ref.Provider != e.Provider {
+			if ref.Second != e.Second() || ref.Nanos != e.Nanos-e.Second()*1e9 || ref.Code != e.EventCode ||
+				ref.Channel != e.Channel || ref.Provider != e.Provider {
 				b.t.Errorf("event %d is stored as %+v and is %+v", ref.ID, ref, e)
 			}
 			e.Offset = 0
@@ -102,7 +104,8 @@ func (b *bench) events() string {
 func (b *bench) same(what, want string) {
 	b.t.Helper()
 	if got := b.found() + b.events(); got != want {
-		b.t.Fatalf("%s differs:\n%s", what, firstDifference(strings.ReplaceAll(got, "\n", "\r\n"), strings.ReplaceAll(want, "\n", "\r\n")))
+		b.t.Fatalf("%s differs:\n%s", what, firstDifference(strings.ReplaceAll(got, "\n", "\r\n"),
+			strings.ReplaceAll(want, "\n", "\r\n")))
 	}
 }
 

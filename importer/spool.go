@@ -63,7 +63,8 @@ func (s *Spool) Keep(ctx context.Context, r io.Reader, limit int64) (_ File, err
 // noSpace turns the error of a full disk into a sentence.
 func noSpace(err error) error {
 	if errors.Is(err, syscall.ENOSPC) {
-		return fault.New(fault.Full, "The disk that holds the database and the uploads is full. Free some space and try again: nothing is counted twice.")
+		return fault.New(fault.Full,
+			"The disk that holds the database and the uploads is full. Free some space and try again: nothing is counted twice.")
 	}
 	return err
 }

@@ -42,7 +42,8 @@ func TestTakenOver(t *testing.T) {
 	}
 	slow := &tapped{DB: b.store}
 	first, second := b.over(slow, 10), b.over(b.store, 10)
-	id, err := first.Admit(ctx, intake.Import{Name: "x", Source: intake.Upload, Zone: "UTC", Path: kept.Path, SHA256: kept.SHA256, Size: kept.Size})
+	id, err := first.Admit(ctx, intake.Import{Name: "x", Source: intake.Upload, Zone: "UTC", Path: kept.Path,
+		SHA256: kept.SHA256, Size: kept.Size})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -56,7 +57,8 @@ func TestTakenOver(t *testing.T) {
 	if err != nil {
 		t.Errorf("the process that woke up: %v", err)
 	}
-	if won.Status != intake.Done || won.New != 95 || won.Read != won.New+won.Duplicate || lost.Counts != won.Counts || lost.Status != intake.Done {
+	if won.Status != intake.Done || won.New != 95 || won.Read != won.New+won.Duplicate || lost.Counts != won.Counts ||
+		lost.Status != intake.Done {
 		t.Errorf("taken over: %s %+v; then %s %+v", won.Status, won.Counts, lost.Status, lost.Counts)
 	}
 	if _, err := first.Run(ctx, id); fault.CodeOf(err) != fault.Conflict {
@@ -81,7 +83,8 @@ func TestRunTwice(t *testing.T) {
 	}
 	tap := &tapped{DB: b.store}
 	im := b.over(tap, 10)
-	id, err := im.Admit(ctx, intake.Import{Name: "x", Source: intake.Upload, Zone: "UTC", Path: kept.Path, SHA256: kept.SHA256, Size: kept.Size})
+	id, err := im.Admit(ctx, intake.Import{Name: "x", Source: intake.Upload, Zone: "UTC", Path: kept.Path,
+		SHA256: kept.SHA256, Size: kept.Size})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -124,7 +127,8 @@ func TestFileChanges(t *testing.T) {
 		if err := os.WriteFile(path, change(data), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		id, err := b.im.Admit(ctx, intake.Import{Name: "log", Source: intake.CommandLine, Zone: "UTC", Path: path, SHA256: named.SHA256, Size: named.Size})
+		id, err := b.im.Admit(ctx, intake.Import{Name: "log", Source: intake.CommandLine, Zone: "UTC", Path: path,
+			SHA256: named.SHA256, Size: named.Size})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -18,7 +18,8 @@ const loadedID = "11111111-2222-4333-8444-555555555555"
 // loadMany has a process load the rule of that id.
 func (d *desk) loadMany() {
 	d.t.Helper()
-	if err := d.book.Load(ctx, []detection.SourceFile{{Kind: detection.RuleFile, Path: "many.yml", Content: []byte(loaded)}}); err != nil {
+	if err := d.book.Load(ctx, []detection.SourceFile{{Kind: detection.RuleFile, Path: "many.yml",
+		Content: []byte(loaded)}}); err != nil {
 		d.t.Fatal(err)
 	}
 }
@@ -113,11 +114,13 @@ func TestUnretried(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	id, err := one.im.Admit(ctx, intake.Import{Name: "log", Source: intake.Upload, Zone: "UTC", Path: kept.Path, SHA256: kept.SHA256, Size: kept.Size})
+	id, err := one.im.Admit(ctx, intake.Import{Name: "log", Source: intake.Upload, Zone: "UTC", Path: kept.Path,
+		SHA256: kept.SHA256, Size: kept.Size})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if i, err := one.im.Run(ctx, id); err != nil || i.Status != intake.Failed || !strings.Contains(i.Reason, intake.ErrStale.Error()) {
+	if i, err := one.im.Run(ctx, id); err != nil || i.Status != intake.Failed ||
+		!strings.Contains(i.Reason, intake.ErrStale.Error()) {
 		t.Errorf("%v, %s %s", err, i.Status, i.Reason)
 	}
 }
@@ -148,7 +151,8 @@ func TestRetry(t *testing.T) {
 	gone, cancel := context.WithCancel(ctx)
 	cancel()
 	calls = 0
-	if err := one.book.Retry(gone, func() error { calls++; return intake.ErrStale }); err == nil || errors.Is(err, intake.ErrStale) || calls != 1 {
+	if err := one.book.Retry(gone, func() error { calls++; return intake.ErrStale }); err == nil ||
+		errors.Is(err, intake.ErrStale) || calls != 1 {
 		t.Errorf("%d calls, %v; want one, and why the rules could not be read", calls, err)
 	}
 }
@@ -163,7 +167,8 @@ func TestBehind(t *testing.T) {
 	if err := one.book.CatchUp(ctx, func(b store.Behind) { told = append(told, b) }); err != nil {
 		t.Fatal(err)
 	}
-	want := []store.Behind{{Rules: 1, Done: 20, Events: 50}, {Rules: 1, Done: 40, Events: 50}, {Rules: 1, Done: 50, Events: 50}, {Rules: 0, Done: 0, Events: 50}}
+	want := []store.Behind{{Rules: 1, Done: 20, Events: 50}, {Rules: 1, Done: 40, Events: 50},
+		{Rules: 1, Done: 50, Events: 50}, {Rules: 0, Done: 0, Events: 50}}
 	if len(told) != len(want) {
 		t.Fatalf("told %+v, want %+v", told, want)
 	}

@@ -46,7 +46,8 @@ func open(t *testing.T, path string) *desk {
 			t.Error(err)
 		}
 	})
-	if d.book, err = rulebook.Open(ctx, d.store, importer.Decoder{}, slog.New(slog.DiscardHandler), func() time.Time { return d.now }); err != nil {
+	if d.book, err = rulebook.Open(ctx, d.store, importer.Decoder{}, slog.New(slog.DiscardHandler),
+		func() time.Time { return d.now }); err != nil {
 		t.Fatal(err)
 	}
 	d.im = importer.New(d.store, d.book.Rules, importer.NewSpool(path))
@@ -68,8 +69,10 @@ func (d *desk) catchUp() {
 func log(from, to int) []byte {
 	var out []byte
 	for i := from; i < to; i++ {
-		r := logwriter.IISChange(logwriter.Change{Path: fmt.Sprintf(`/system.webServer/globalModules/add[@name="M%d"]`, i%7), Edit: 1 + i%2})
-		r.Computer, r.RecordNumber, r.Time = fmt.Sprintf("web%02d", i%3), int64(i+1), time.Date(2026, 4, 1, 0, i, 0, 0, time.UTC)
+		r := logwriter.IISChange(logwriter.Change{Path: fmt.Sprintf(`/system.webServer/globalModules/add[@name="M%d"]`, i%7),
+			Edit: 1 + i%2})
+		r.Computer, r.RecordNumber, r.Time = fmt.Sprintf("web%02d", i%3), int64(i+1),
+			time.Date(2026, 4, 1, 0, i, 0, 0, time.UTC)
 		out = append(logwriter.AppendXML(out, &r, false), '\n')
 	}
 	return out
@@ -81,7 +84,8 @@ func (d *desk) add(data []byte) {
 	if err != nil {
 		d.t.Fatal(err)
 	}
-	id, err := d.im.Admit(ctx, intake.Import{Name: "log", Source: intake.Upload, Zone: "UTC", Path: kept.Path, SHA256: kept.SHA256, Size: kept.Size})
+	id, err := d.im.Admit(ctx, intake.Import{Name: "log", Source: intake.Upload, Zone: "UTC", Path: kept.Path,
+		SHA256: kept.SHA256, Size: kept.Size})
 	if err != nil {
 		d.t.Fatal(err)
 	}
@@ -121,7 +125,8 @@ func TestEnable(t *testing.T) {
 	if err := d.book.Enable(ctx, detection.SeedID, false, "first shift"); err != nil {
 		t.Fatal(err)
 	}
-	if d.of(detection.SeedID) != 0 || !d.book.Disabled(detection.SeedID) || detection.Find(d.book.Rules().All(), detection.SeedID) != nil || d.book.Find(detection.SeedID) == nil {
+	if d.of(detection.SeedID) != 0 || !d.book.Disabled(detection.SeedID) ||
+		detection.Find(d.book.Rules().All(), detection.SeedID) != nil || d.book.Find(detection.SeedID) == nil {
 		t.Error("a rule that was switched off is still in force, or is gone from the book")
 	}
 	d.add(log(90, 150))
@@ -152,7 +157,8 @@ func TestFilter(t *testing.T) {
 		t.Fatalf("preview: %v, %d of %d", err, p.Count, p.Findings)
 	}
 	save := func(expression, reason string, expires time.Time) error {
-		return d.book.SetFilter(ctx, store.RuleFilter{RuleID: detection.SeedID, Expression: expression, Reason: reason, Author: "night shift", Expires: expires})
+		return d.book.SetFilter(ctx, store.RuleFilter{RuleID: detection.SeedID, Expression: expression, Reason: reason,
+			Author: "night shift", Expires: expires})
 	}
 	if err := save(expression, "deployments", d.now.Add(time.Hour)); err != nil {
 		t.Fatal(err)
@@ -177,12 +183,14 @@ func TestFilter(t *testing.T) {
 	if got := d.found(); got != before {
 		t.Errorf("after the filter expired:\n%s\nwant\n%s", got, before)
 	}
-	for _, bad := range []struct{ expression, reason string }{{`NOT (dest="x"`, "r"}, {"dest=x | stats count", "r"}, {"dest=x", ""}} {
+	for _, bad := range []struct{ expression, reason string }{{`NOT (dest="x"`, "r"}, {"dest=x | stats count", "r"},
+		{"dest=x", ""}} {
 		if err := save(bad.expression, bad.reason, time.Time{}); err == nil {
 			t.Errorf("%q for %q was saved", bad.expression, bad.reason)
 		}
 	}
-	if history, err := d.store.FiltersOf(ctx, detection.SeedID); err != nil || len(history) != 1 || history[0].Reason != "deployments" {
+	if history, err := d.store.FiltersOf(ctx, detection.SeedID); err != nil || len(history) != 1 ||
+		history[0].Reason != "deployments" {
 		t.Errorf("history %+v, %v", history, err)
 	}
 }
@@ -204,8 +212,10 @@ func TestLoad(t *testing.T) {
 	d.add(log(0, 60))
 	files := []detection.SourceFile{
 		{Kind: detection.RuleFile, Path: "many.yml", Content: []byte(loaded)},
-		{Kind: detection.RuleFile, Path: "seed.yml", Content: []byte(strings.Replace(strings.Replace(loaded, "11111111-2222-4333-8444-555555555555", detection.SeedID, 1), "Many Changes", "Ours", 1))},
-		{Kind: detection.RuleFile, Path: "join.yml", Content: []byte(strings.Replace(strings.Replace(loaded, "stats count", "join x [search y] | stats count", 1), "11111111", "22222222", 1))},
+		{Kind: detection.RuleFile, Path: "seed.yml", Content: []byte(strings.Replace(strings.Replace(loaded,
+			"11111111-2222-4333-8444-555555555555", detection.SeedID, 1), "Many Changes", "Ours", 1))},
+		{Kind: detection.RuleFile, Path: "join.yml", Content: []byte(strings.Replace(strings.Replace(loaded, "stats count",
+			"join x [search y] | stats count", 1), "11111111", "22222222", 1))},
 	}
 	if err := d.book.Load(ctx, files); err != nil {
 		t.Fatal(err)
@@ -232,7 +242,8 @@ func TestTwoProcesses(t *testing.T) {
 	one := newDesk(t)
 	two := open(t, one.store.Path())
 	one.add(log(0, 50))
-	if err := two.book.Load(ctx, []detection.SourceFile{{Kind: detection.RuleFile, Path: "many.yml", Content: []byte(loaded)}}); err != nil {
+	if err := two.book.Load(ctx, []detection.SourceFile{{Kind: detection.RuleFile, Path: "many.yml",
+		Content: []byte(loaded)}}); err != nil {
 		t.Fatal(err)
 	}
 	two.catchUp()
@@ -257,7 +268,8 @@ func TestTwoProcesses(t *testing.T) {
 	one.add(log(50, 100))
 	one.catchUp()
 	alone := newDesk(t)
-	if err := alone.book.Load(ctx, []detection.SourceFile{{Kind: detection.RuleFile, Path: "many.yml", Content: []byte(loaded)}}); err != nil {
+	if err := alone.book.Load(ctx, []detection.SourceFile{{Kind: detection.RuleFile, Path: "many.yml",
+		Content: []byte(loaded)}}); err != nil {
 		t.Fatal(err)
 	}
 	alone.catchUp()

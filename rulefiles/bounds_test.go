@@ -25,7 +25,8 @@ func TestDepth(t *testing.T) {
 // read, and a byte more is a problem.
 func TestSizes(t *testing.T) {
 	fill := func(n int) string { return "search: x\n#" + strings.Repeat("#", n-11) }
-	dir := tree(t, "fits.yml", fill(rulefiles.MaxYAML), "long.yml", fill(rulefiles.MaxYAML+1), "t.csv", "a\n"+strings.Repeat("b", rulefiles.MaxYAML))
+	dir := tree(t, "fits.yml", fill(rulefiles.MaxYAML), "long.yml", fill(rulefiles.MaxYAML+1), "t.csv",
+		"a\n"+strings.Repeat("b", rulefiles.MaxYAML))
 	got, f := found(t, dir, ".")
 	if got != "R:fits.yml T:t.csv" || len(f.Problems) != 1 || filepath.Base(f.Problems[0].File) != "long.yml" {
 		t.Errorf("%s, %v", got, f.Problems)
@@ -42,7 +43,8 @@ func TestSizes(t *testing.T) {
 // TestKinds: what is in a folder is told by its name and keys; what a caller
 // names is a rule, unless its YAML is something else.
 func TestKinds(t *testing.T) {
-	dir := tree(t, "story.yml", "name: s\nnarrative: n", "note.txt", "search: x", "MACROS.CONF", "[m]\ndefinition = a=1", "other.conf", "[m]")
+	dir := tree(t, "story.yml", "name: s\nnarrative: n", "note.txt", "search: x", "MACROS.CONF", "[m]\ndefinition = a=1",
+		"other.conf", "[m]")
 	for _, tt := range []struct{ path, want string }{
 		{".", "M:MACROS.CONF"},
 		{"note.txt", "M:MACROS.CONF R:note.txt"},
@@ -59,7 +61,8 @@ func TestKinds(t *testing.T) {
 // and each is told.
 func TestSeveral(t *testing.T) {
 	dir := tree(t, "a/r.yml", rule, "b/q.yml", rule)
-	f, err := rulefiles.Read(filepath.Join(dir, "a"), filepath.Join(dir, "x"), filepath.Join(dir, "b"), filepath.Join(dir, "y"))
+	f, err := rulefiles.Read(filepath.Join(dir, "a"), filepath.Join(dir, "x"), filepath.Join(dir, "b"),
+		filepath.Join(dir, "y"))
 	if f.Rules() != 2 || fault.CodeOf(err) != fault.NotFound {
 		t.Errorf("%d rules, %v", f.Rules(), err)
 	}

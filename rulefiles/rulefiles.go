@@ -84,7 +84,8 @@ func (r *reader) path(p string) error {
 		return cannot(p, err)
 	}
 	if !fi.IsDir() && !fi.Mode().IsRegular() {
-		return fault.New(fault.Invalid, "%q is neither a file nor a folder. Name a rule's YAML, or the folder that holds the rules.", p)
+		return fault.New(fault.Invalid,
+			"%q is neither a file nor a folder. Name a rule's YAML, or the folder that holds the rules.", p)
 	}
 	dir := p
 	if fi.IsDir() {

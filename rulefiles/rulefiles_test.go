@@ -59,23 +59,37 @@ func found(t *testing.T, dir string, paths ...string) (string, *rulefiles.Found)
 }
 
 func TestRead(t *testing.T) {
-	content := []string{"detections/endpoint/r.yml", rule, "detections/web/q.YAML", rule, "stories/s.yml", "name: s\nnarrative: n",
-		"macros/m.yml", macro, "lookups/l.yml", lookup, "lookups/l.csv", table, "README.md", "search: x", ".git/x.yml", rule, "detections/._r.yml", rule}
+	content := []string{"detections/endpoint/r.yml", rule, "detections/web/q.YAML", rule, "stories/s.yml",
+		"name: s\nnarrative: n",
+		"macros/m.yml", macro, "lookups/l.yml", lookup, "lookups/l.csv", table, "README.md", "search: x", ".git/x.yml", rule,
+		"detections/._r.yml", rule}
 	for _, tt := range []struct {
 		name, want string
 		files      []string
 		paths      []string
 	}{
-		{"a checkout", "R:detections/endpoint/r.yml R:detections/web/q.YAML T:lookups/l.csv L:lookups/l.yml M:macros/m.yml", content, []string{"."}},
-		{"a folder of it", "M:macros/m.yml T:lookups/l.csv L:lookups/l.yml R:detections/endpoint/r.yml R:detections/web/q.YAML", content, []string{"detections"}},
-		{"a file of it", "M:macros/m.yml T:lookups/l.csv L:lookups/l.yml R:detections/endpoint/r.yml", content, []string{"detections/endpoint/r.yml"}},
-		{"twice", "M:macros/m.yml T:lookups/l.csv L:lookups/l.yml R:detections/endpoint/r.yml R:detections/web/q.YAML", content, []string{"detections/endpoint/r.yml", "detections"}},
-		{"beside a file", "T:l.csv L:l.yml M:m.yml R:r.yml", []string{"r.yml", rule, "q.yml", rule, "m.yml", macro, "l.yml", lookup, "l.csv", table, "deep/m2.yml", macro}, []string{"r.yml"}},
-		{"conf files", "M:default/macros.conf L:default/transforms.conf R:r.yml", []string{"r.yml", rule, "default/macros.conf", "", "default/transforms.conf", ""}, []string{"."}},
-		{"four levels above", "M:macros/m.yml R:a/b/c/d/r.yml", []string{"macros/m.yml", macro, "a/b/c/d/r.yml", rule}, []string{"a/b/c/d/r.yml"}},
-		{"five levels above", "R:a/b/c/d/e/r.yml", []string{"macros/m.yml", macro, "a/b/c/d/e/r.yml", rule}, []string{"a/b/c/d/e/r.yml"}},
-		{"the nearest macros", "M:a/macros/n.yml R:a/b/r.yml", []string{"macros/m.yml", macro, "a/macros/n.yml", macro, "a/b/r.yml", rule}, []string{"a/b"}},
-		{"rules in macros are not taken", "M:macros/m.yml R:b/r.yml", []string{"macros/m.yml", macro, "macros/r.yml", rule, "b/r.yml", rule}, []string{"b"}},
+		{"a checkout", "R:detections/endpoint/r.yml R:detections/web/q.YAML T:lookups/l.csv L:lookups/l.yml M:macros/m.yml",
+			content, []string{"."}},
+		{"a folder of it",
+			"M:macros/m.yml T:lookups/l.csv L:lookups/l.yml R:detections/endpoint/r.yml R:detections/web/q.YAML", content,
+			[]string{"detections"}},
+		{"a file of it", "M:macros/m.yml T:lookups/l.csv L:lookups/l.yml R:detections/endpoint/r.yml", content,
+			[]string{"detections/endpoint/r.yml"}},
+		{"twice", "M:macros/m.yml T:lookups/l.csv L:lookups/l.yml R:detections/endpoint/r.yml R:detections/web/q.YAML",
+			content, []string{"detections/endpoint/r.yml", "detections"}},
+		{"beside a file", "T:l.csv L:l.yml M:m.yml R:r.yml",
+			[]string{"r.yml", rule, "q.yml", rule, "m.yml", macro, "l.yml", lookup, "l.csv", table, "deep/m2.yml", macro},
+			[]string{"r.yml"}},
+		{"conf files", "M:default/macros.conf L:default/transforms.conf R:r.yml",
+			[]string{"r.yml", rule, "default/macros.conf", "", "default/transforms.conf", ""}, []string{"."}},
+		{"four levels above", "M:macros/m.yml R:a/b/c/d/r.yml", []string{"macros/m.yml", macro, "a/b/c/d/r.yml", rule},
+			[]string{"a/b/c/d/r.yml"}},
+		{"five levels above", "R:a/b/c/d/e/r.yml", []string{"macros/m.yml", macro, "a/b/c/d/e/r.yml", rule},
+			[]string{"a/b/c/d/e/r.yml"}},
+		{"the nearest macros", "M:a/macros/n.yml R:a/b/r.yml",
+			[]string{"macros/m.yml", macro, "a/macros/n.yml", macro, "a/b/r.yml", rule}, []string{"a/b"}},
+		{"rules in macros are not taken", "M:macros/m.yml R:b/r.yml",
+			[]string{"macros/m.yml", macro, "macros/r.yml", rule, "b/r.yml", rule}, []string{"b"}},
 		{"a rule of any name", "R:rule.txt", []string{"rule.txt", rule}, []string{"rule.txt"}},
 		{"an empty folder", "", []string{"x/y", ""}, []string{"x"}},
 	} {
@@ -125,7 +139,8 @@ func TestLinks(t *testing.T) {
 	}
 	out := tree(t, "secret.yml", rule)
 	dir := tree(t, "r.yml", rule)
-	for link, to := range map[string]string{"in.yml": "r.yml", "out.yml": filepath.Join(out, "secret.yml"), "up.yml": "../../../../../../etc/passwd",
+	for link, to := range map[string]string{"in.yml": "r.yml", "out.yml": filepath.Join(out, "secret.yml"),
+		"up.yml":   "../../../../../../etc/passwd",
 		"gone.yml": "nowhere.yml", "loop": ".", "outside": out, "self.yml": "self.yml"} {
 		if err := os.Symlink(to, filepath.Join(dir, link)); err != nil {
 			t.Fatal(err)

@@ -25,7 +25,8 @@ func (r *reader) folder(dir string, depth int, into *[]detection.SourceFile, wan
 	return fs.WalkDir(root.FS(), ".", func(name string, d fs.DirEntry, err error) error {
 		shown := filepath.Join(dir, filepath.FromSlash(name))
 		if r.seen++; r.seen > MaxSeen {
-			return fault.New(fault.TooLarge, "%q holds more than %d files and folders. Name the folder of the rules more closely.", dir, MaxSeen)
+			return fault.New(fault.TooLarge,
+				"%q holds more than %d files and folders. Name the folder of the rules more closely.", dir, MaxSeen)
 		}
 		if err != nil {
 			if name == "." {
@@ -101,7 +102,9 @@ func (r *reader) add(into *[]detection.SourceFile, shown string, kind detection.
 	r.files++
 	r.total += int64(len(data))
 	if r.files > MaxFiles || r.total > MaxTotal {
-		return fault.New(fault.TooLarge, "There are more than %d files or %d MiB of rules, macros and lookups at %q. Name fewer.", MaxFiles, MaxTotal>>20, shown)
+		return fault.New(fault.TooLarge,
+			"There are more than %d files or %d MiB of rules, macros and lookups at %q. Name fewer.", MaxFiles, MaxTotal>>20,
+			shown)
 	}
 	*into = append(*into, detection.SourceFile{Kind: kind, Path: shown, Content: data})
 	return nil

@@ -21,8 +21,10 @@ var named = regexp.MustCompile(`^/static/[a-z]+\.[0-9a-f]{16}\.(css|js|svg)$`)
 
 func TestFiles(t *testing.T) {
 	for name, kind := range map[string]string{
-		"app.css": "text/css; charset=utf-8", "upload.js": "text/javascript; charset=utf-8", "tools.js": "text/javascript; charset=utf-8",
-		"import.js": "text/javascript; charset=utf-8", "timeline.js": "text/javascript; charset=utf-8", "notes.js": "text/javascript; charset=utf-8", "icon.svg": "image/svg+xml",
+		"app.css": "text/css; charset=utf-8", "upload.js": "text/javascript; charset=utf-8",
+		"tools.js":  "text/javascript; charset=utf-8",
+		"import.js": "text/javascript; charset=utf-8", "timeline.js": "text/javascript; charset=utf-8",
+		"notes.js": "text/javascript; charset=utf-8", "icon.svg": "image/svg+xml",
 	} {
 		u := static.URL(name)
 		if !named.MatchString(u) {
@@ -30,7 +32,8 @@ func TestFiles(t *testing.T) {
 		}
 		for _, method := range []string{http.MethodGet, http.MethodHead} {
 			r := get(method, u)
-			if r.StatusCode != 200 || r.Header.Get("Content-Type") != kind || r.Header.Get("Cache-Control") != "public, max-age=31536000, immutable" {
+			if r.StatusCode != 200 || r.Header.Get("Content-Type") != kind ||
+				r.Header.Get("Cache-Control") != "public, max-age=31536000, immutable" {
 				t.Errorf("%s %s: %d %v", method, u, r.StatusCode, r.Header)
 			}
 		}
@@ -38,7 +41,8 @@ func TestFiles(t *testing.T) {
 }
 
 func TestEverythingElseIsNotFound(t *testing.T) {
-	for _, p := range []string{"/static/", "/static/app.css", "/static/app.0000000000000000.css", "/static/static.go", "/static/../static.go", "/x"} {
+	for _, p := range []string{"/static/", "/static/app.css", "/static/app.0000000000000000.css", "/static/static.go",
+		"/static/../static.go", "/x"} {
 		if r := get(http.MethodGet, p); r.StatusCode != 404 || strings.Contains(r.Header.Get("Cache-Control"), "immutable") {
 			t.Errorf("%s: %d %v", p, r.StatusCode, r.Header)
 		}
@@ -65,7 +69,8 @@ func TestScripts(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, bad := range []string{"import ", "import(", "innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "new Function"} {
+		for _, bad := range []string{"import ", "import(", "innerHTML", "outerHTML", "insertAdjacentHTML", "document.write",
+			"eval(", "new Function"} {
 			if strings.Contains(string(b), "\n"+bad) || !strings.HasSuffix(bad, " ") && strings.Contains(string(b), bad) {
 				t.Errorf("%s holds %q", name, bad)
 			}

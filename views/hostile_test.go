@@ -10,7 +10,8 @@ import (
 	"escutcheon/views"
 )
 
-const evil = `<script>alert(1)</script>"onload='x' javascript:alert(2) ` + "\u202egnp.exe\u200b\x00\x1b[31m\xff\r\n" + `</title></textarea><b class=evil>`
+const evil = `<script>alert(1)</script>"onload='x' javascript:alert(2) ` + "\u202egnp.exe\u200b\x00\x1b[31m\xff\r\n" +
+	`</title></textarea><b class=evil>`
 
 var long = strings.Repeat("W", 4096) + evil
 
@@ -18,7 +19,8 @@ var long = strings.Repeat("W", 4096) + evil
 // is hostile.
 func hostilePages() map[string]templ.Component {
 	hosts := hostsPage()
-	hosts.Rows = append(hosts.Rows, views.HostRow{Dest: evil, Spelling: long, Changes: long, Severity: "<x>", AsOfKind: "?"}, views.HostRow{Dest: "..", Spelling: evil}, views.HostRow{})
+	hosts.Rows = append(hosts.Rows, views.HostRow{Dest: evil, Spelling: long, Changes: long, Severity: "<x>",
+		AsOfKind: "?"}, views.HostRow{Dest: "..", Spelling: evil}, views.HostRow{})
 	hosts.Chips = append(hosts.Chips, views.Chip{Label: "q", Value: long, RemoveURL: "javascript:alert(3)"})
 	hosts.Filter.Text, hosts.Search, hosts.Author, hosts.Title = evil, evil, long, long
 
@@ -32,7 +34,8 @@ func hostilePages() map[string]templ.Component {
 	host.Drilldown[0].Object, host.Drilldown[0].RiskMessages = evil, []string{long}
 	for i := range host.Findings.Rows {
 		r := &host.Findings.Rows[i]
-		r.Cells, r.ID, r.Dest, r.Change, r.ChangeKind = []string{evil, evil, evil, long, evil, evil, evil}, evil, evil, evil, `x" onclick="y`
+		r.Cells, r.ID, r.Dest, r.Change, r.ChangeKind = []string{evil, evil, evil, long, evil, evil, evil}, evil, evil, evil,
+			`x" onclick="y`
 	}
 	host.Unattributed[0].Missing, host.Unattributed[0].URL = evil, "//evil.example"
 	for i := range host.Notes {
@@ -42,41 +45,53 @@ func hostilePages() map[string]templ.Component {
 			n.History[j].Text, n.History[j].Author = evil, evil
 		}
 	}
-	host.NewNote = views.NoteForm{Author: evil, Text: evil, Problem: evil, Findings: []views.Option{{Value: evil, Label: long}}}
+	host.NewNote = views.NoteForm{Author: evil, Text: evil, Problem: evil,
+		Findings: []views.Option{{Value: evil, Label: long}}}
 
 	fp := findingPage()
 	fp.Row, fp.Spelling = host.Findings.Rows[0], evil
-	fp.Rule = views.RuleShort{ID: evil, Name: evil, Description: evil, References: []string{evil, "javascript:alert(4)", "https://a@evil.example", "//evil.example", "JAVASCRIPT:x", "http://ok.example/\"onload=x"}, ATTCK: []views.ATTCK{{ID: `T1/"><script>`}}}
+	fp.Rule = views.RuleShort{ID: evil, Name: evil, Description: evil,
+		References: []string{evil, "javascript:alert(4)", "https://a@evil.example", "//evil.example", "JAVASCRIPT:x",
+			"http://ok.example/\"onload=x"}, ATTCK: []views.ATTCK{{ID: `T1/"><script>`}}}
 	fp.Drilldowns = []views.Drilldown{{Name: evil, SPL: long, URL: `javascript:x`}}
-	fp.Events = []views.EventRow{{Fields: []event.Field{{Name: evil, Value: long}, {Name: "Message", Value: evil}, {Name: evil}}, ImportID: evil, ImportName: long, Brief: long, RecordNumber: event.None}}
+	fp.Events = []views.EventRow{{Fields: []event.Field{{Name: evil, Value: long}, {Name: "Message", Value: evil},
+		{Name: evil}}, ImportID: evil, ImportName: long, Brief: long, RecordNumber: event.None}}
 
 	ep := eventPage(views.ShowRaw)
-	ep.Event.Raw, ep.Event.TimeText, ep.Sources[0].Name, ep.Sources[0].SHA256, ep.Dest = strings.Repeat(evil, 2000), evil, long, evil, evil
+	ep.Event.Raw, ep.Event.TimeText, ep.Sources[0].Name, ep.Sources[0].SHA256, ep.Dest = strings.Repeat(evil, 2000), evil,
+		long, evil, evil
 	hex := ep
 	hex.Show = views.ShowHex
 
 	ip := importPage(2)
-	ip.Import.Name, ip.Import.Format, ip.Import.Computer, ip.Import.Zone, ip.Import.Failure, ip.Import.By, ip.Import.ID = long, evil, evil, evil, long, evil, evil
+	ip.Import.Name, ip.Import.Format, ip.Import.Computer, ip.Import.Zone, ip.Import.Failure, ip.Import.By,
+		ip.Import.ID = long, evil, evil, evil, long, evil, evil
 	ip.Rejections = []views.Rejection{{Reason: long, Sample: []byte(evil)}}
 	ip.Hosts = []views.HostRef{{Dest: evil, Spelling: evil}, {Dest: "."}}
 	ask := askingPage()
 	ask.Import.Name, ask.Archive.Name, ask.Archive.ID, ask.Next.Name, ask.Next.ID = long, long, evil, evil, evil
-	ask.Ask.Zone, ask.Ask.Computer, ask.Ask.Dates, ask.Ask.Problem, ask.Ask.MonthFirst, ask.Ask.DayFirst, ask.Ask.ID = evil, evil, evil, long, evil, long, evil
+	ask.Ask.Zone, ask.Ask.Computer, ask.Ask.Dates, ask.Ask.Problem, ask.Ask.MonthFirst, ask.Ask.DayFirst,
+		ask.Ask.ID = evil, evil, evil, long, evil, long, evil
 	ask.Ask.Examples = []views.Example{{Written: long, Computer: evil, Start: long, Zone: evil}}
 	zip := archivePage()
 	zip.Import = ip.Import
-	zip.Import.Note, zip.Import.Stalled, zip.Import.SameAs, zip.Import.Replaces, zip.Import.Compression, zip.Import.Dates = evil, long, evil, evil, evil, evil
+	zip.Import.Note, zip.Import.Stalled, zip.Import.SameAs, zip.Import.Replaces, zip.Import.Compression,
+		zip.Import.Dates = evil, long, evil, evil, evil, evil
 	gone := zip.Import
 	gone.Name = evil
 	zip.Members.Rows = []views.ImportRow{zip.Import}
-	zip.Again.Zone, zip.Again.Computer, zip.Again.Dates, zip.DeleteURL, zip.RejectedURL = evil, evil, evil, "javascript:x", "//evil.example"
+	zip.Again.Zone, zip.Again.Computer, zip.Again.Dates, zip.DeleteURL, zip.RejectedURL = evil, evil, evil, "javascript:x",
+		"//evil.example"
 	waits := waitGroups()
 	waits[0].Files[0].Name, waits[0].Files[0].ID, waits[0].What, waits[0].URL = long, evil, evil, "javascript:x"
 	return map[string]templ.Component{
-		"asking": views.Import(ask), "archive": views.Import(zip), "delete": views.Delete(views.DeletePage{Frame: frame(evil), Import: gone, Heir: evil}),
+		"asking": views.Import(ask), "archive": views.Import(zip),
+		"delete":  views.Delete(views.DeletePage{Frame: frame(evil), Import: gone, Heir: evil}),
 		"waiting": views.Imports(views.ImportsPage{Frame: frame(evil), Waits: waits, Deleted: evil}),
-		"hosts":   views.Hosts(hosts), "host": views.Host(host), "finding": views.Finding(fp), "event": views.Event(ep), "event-hex": views.Event(hex),
-		"import": views.Import(ip), "imports": views.Imports(views.ImportsPage{Frame: frame(evil), Rows: []views.ImportRow{ip.Import}, Total: 1}),
+		"hosts":   views.Hosts(hosts), "host": views.Host(host), "finding": views.Finding(fp), "event": views.Event(ep),
+		"event-hex": views.Event(hex),
+		"import":    views.Import(ip), "imports": views.Imports(views.ImportsPage{Frame: frame(evil),
+			Rows: []views.ImportRow{ip.Import}, Total: 1}),
 		"error": views.Error(views.ErrorPage{Frame: frame(evil), Sentence: evil + long}),
 		"edit":  views.NoteEdit(views.NoteEditPage{Frame: frame(evil), Note: host.Notes[0], Draft: evil, Conflict: true}),
 	}
@@ -86,7 +101,8 @@ func TestHostileTextStaysText(t *testing.T) {
 	for name, c := range hostilePages() {
 		t.Run(name, func(t *testing.T) {
 			html := render(t, c)
-			for _, bad := range []string{"<script>alert", `"onload=`, "<b class=evil", "</title></textarea>", `href="javascript`, `href="//`} {
+			for _, bad := range []string{"<script>alert", `"onload=`, "<b class=evil", "</title></textarea>", `href="javascript`,
+				`href="//`} {
 				if strings.Contains(html, bad) {
 					t.Errorf("the page holds %q", bad)
 				}
@@ -102,7 +118,8 @@ func TestHostileTextStaysText(t *testing.T) {
 			if strings.ContainsAny(d.Find("main").Text(), "\u202e\u200b\x1b") {
 				t.Error("the page holds a character that moves or hides others")
 			}
-			if name != "error" && name != "edit" && name != "event-hex" && !strings.Contains(visible, "[U+202E]") && !strings.Contains(d.Text(), "[U+202E]") {
+			if name != "error" && name != "edit" && name != "event-hex" && !strings.Contains(visible, "[U+202E]") &&
+				!strings.Contains(d.Text(), "[U+202E]") {
 				t.Error("the override is not made visible")
 			}
 		})
@@ -126,7 +143,8 @@ func TestLog(t *testing.T) {
 	if got := render(t, views.LogBlock("a\n\tb\r")); !strings.Contains(got, "a\n\tb<span") {
 		t.Errorf("LogBlock keeps line ends and tabs: %s", got)
 	}
-	if got := render(t, views.LogShort("日本語", 2)); !strings.Contains(got, "日本<span") || !strings.Contains(got, "3 characters in all") {
+	if got := render(t, views.LogShort("日本語", 2)); !strings.Contains(got, "日本<span") ||
+		!strings.Contains(got, "3 characters in all") {
 		t.Errorf("LogShort cuts at a character and says so: %s", got)
 	}
 	for in, want := range map[string]string{
@@ -143,7 +161,8 @@ func TestLog(t *testing.T) {
 
 func TestURLs(t *testing.T) {
 	for in, want := range map[string]string{
-		"web02.corp.example": "/hosts/web02.corp.example", "": "/hosts/?dest=", ".": "/hosts/?dest=.", "..": "/hosts/?dest=..",
+		"web02.corp.example": "/hosts/web02.corp.example", "": "/hosts/?dest=", ".": "/hosts/?dest=.",
+		"..":     "/hosts/?dest=..",
 		"a/../b": "/hosts/a%2F..%2Fb", "a?b#c d%": "/hosts/a%3Fb%23c%20d%25", "\x00\"<": "/hosts/%00%22%3C",
 	} {
 		if got := views.HostURL(in); got != want {
@@ -156,12 +175,15 @@ func TestURLs(t *testing.T) {
 	if got := views.WithQuery("/findings?q=a&after=x", "after", "", "sort", "-count"); got != "/findings?q=a&sort=-count" {
 		t.Error(got)
 	}
-	for ref, ok := range map[string]bool{"https://a.example/x": true, " http://a.example": true, "javascript:alert(1)": false, "//a.example": false, "https:a": false, "https://u:p@a.example": false, "ftp://a.example": false, "": false} {
+	for ref, ok := range map[string]bool{"https://a.example/x": true, " http://a.example": true,
+		"javascript:alert(1)": false, "//a.example": false, "https:a": false, "https://u:p@a.example": false,
+		"ftp://a.example": false, "": false} {
 		if _, got := views.WebLink(ref); got != ok {
 			t.Errorf("WebLink(%q) = %v", ref, got)
 		}
 	}
-	for id, want := range map[string]string{"T1505.004": "https://attack.mitre.org/techniques/T1505/004/", "T1/..": "", "": "", "x": ""} {
+	for id, want := range map[string]string{"T1505.004": "https://attack.mitre.org/techniques/T1505/004/", "T1/..": "",
+		"": "", "x": ""} {
 		if got := views.ATTCKURL(id); got != want {
 			t.Errorf("ATTCKURL(%q) = %q", id, got)
 		}

@@ -235,15 +235,20 @@ type MemberJSON struct {
 
 // JSON is the row as a program gets it.
 func (r ImportRow) JSON() ImportJSON {
-	return ImportJSON{ID: json.Number(r.ID), Name: r.Name, URL: ImportURL(r.ID), SHA256: r.SHA256, Size: r.Size, Format: r.Format,
-		Encoding: r.Encoding, Compression: r.Compression, Zone: r.Zone, Computer: r.Computer, Dates: r.Dates, Status: r.Status,
-		Read: r.Read, New: r.New, Duplicate: r.Duplicate, Rejected: r.Rejected, Skipped: r.Skipped,
-		Bytes: r.Bytes, Total: r.Total, Rate: r.Rate, Events: r.Events, Left: r.Left.Seconds(), Failure: r.Failure, Note: r.Note, Stalled: r.Stalled,
+	return ImportJSON{ID: json.Number(r.ID), Name: r.Name, URL: ImportURL(r.ID), SHA256: r.SHA256, Size: r.Size,
+		Format:   r.Format,
+		Encoding: r.Encoding, Compression: r.Compression, Zone: r.Zone, Computer: r.Computer, Dates: r.Dates,
+		Status: r.Status,
+		Read:   r.Read, New: r.New, Duplicate: r.Duplicate, Rejected: r.Rejected, Skipped: r.Skipped,
+		Bytes: r.Bytes, Total: r.Total, Rate: r.Rate, Events: r.Events, Left: r.Left.Seconds(), Failure: r.Failure,
+		Note: r.Note, Stalled: r.Stalled,
 		SameAs: json.Number(r.SameAs), Replaces: json.Number(r.Replaces), Archive: json.Number(r.Parent)}
 }
 
 // Member is the row as a program gets it inside its archive.
 func (r ImportRow) Member() MemberJSON {
-	return MemberJSON{ID: json.Number(r.ID), Name: r.Name, URL: ImportURL(r.ID), SHA256: r.SHA256, Size: r.Size, Format: r.Format, Status: r.Status,
-		Read: r.Read, New: r.New, Duplicate: r.Duplicate, Rejected: r.Rejected, Reason: r.Failure, Note: r.Note, SameAs: json.Number(r.SameAs)}
+	return MemberJSON{ID: json.Number(r.ID), Name: r.Name, URL: ImportURL(r.ID), SHA256: r.SHA256, Size: r.Size,
+		Format: r.Format, Status: r.Status,
+		Read: r.Read, New: r.New, Duplicate: r.Duplicate, Rejected: r.Rejected, Reason: r.Failure, Note: r.Note,
+		SameAs: json.Number(r.SameAs)}
 }

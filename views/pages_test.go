@@ -19,32 +19,51 @@ import (
 // pages are all pages, each full and (where it can be) empty.
 func pages() map[string]templ.Component {
 	grouped := hostPage()
-	grouped.Findings.Groups = []views.FindingGroup{{Words: "modules", Kind: "module", Rows: findings()[:2]}, {Words: "", Rows: findings()[3:]}}
+	grouped.Findings.Groups = []views.FindingGroup{{Words: "modules", Kind: "module", Rows: findings()[:2]},
+		{Words: "", Rows: findings()[3:]}}
 	grouped.GroupURL, grouped.UngroupURL = "", "/hosts/web02.corp.example"
-	conflict := views.NoteEditPage{Frame: frame("Conflict"), Note: notes()[0], Draft: "my draft", Conflict: true, YourRevision: 1}
+	conflict := views.NoteEditPage{Frame: frame("Conflict"), Note: notes()[0], Draft: "my draft", Conflict: true,
+		YourRevision: 1}
 	gone := conflict
 	gone.Note.Deleted = true
 	all := map[string]templ.Component{
-		"hosts": views.Hosts(hostsPage()), "hosts-first": views.Hosts(views.HostsPage{Frame: views.Frame{Now: now, Upload: frame("").Upload}}),
+		"hosts": views.Hosts(hostsPage()), "hosts-first": views.Hosts(views.HostsPage{Frame: views.Frame{Now: now,
+			Upload: frame("").Upload}}),
 		"hosts-none": views.Hosts(views.HostsPage{Frame: frame("Hosts"), Any: true}),
-		"host":       views.Host(hostPage()), "host-empty": views.Host(views.HostPage{Frame: frame("x"), Dest: "x"}), "host-grouped": views.Host(grouped),
-		"findings": views.Findings(views.FindingsPage{Frame: frame("Findings"), Total: 6, Suppressed: 1, Table: views.FindingsTable{Columns: columns, Rows: findings(), Sorts: map[string]views.Sort{"lastTime": {URL: "?x", Dir: "descending"}}},
-			Filter: views.FindingsFilter{Rules: []views.Option{{Value: rule, Label: ruleName, Selected: true}}, Text: "telemetry"}, Chips: []views.Chip{{Label: "Text", Value: "telemetry", RemoveURL: "/findings"}},
-			Export: []views.Export{{Label: "findings.csv", URL: "/findings.csv?q=telemetry", Rows: 6}}, Pager: views.Pager{PrevURL: "?before=a", NextURL: "?after=b", Shown: 6, Total: 60}, ManyRules: true}),
+		"host":       views.Host(hostPage()), "host-empty": views.Host(views.HostPage{Frame: frame("x"), Dest: "x"}),
+		"host-grouped": views.Host(grouped),
+		"findings": views.Findings(views.FindingsPage{Frame: frame("Findings"), Total: 6, Suppressed: 1,
+			Table: views.FindingsTable{Columns: columns, Rows: findings(),
+				Sorts: map[string]views.Sort{"lastTime": {URL: "?x", Dir: "descending"}}},
+			Filter: views.FindingsFilter{Rules: []views.Option{{Value: rule, Label: ruleName, Selected: true}},
+				Text: "telemetry"}, Chips: []views.Chip{{Label: "Text", Value: "telemetry", RemoveURL: "/findings"}},
+			Export: []views.Export{{Label: "findings.csv", URL: "/findings.csv?q=telemetry", Rows: 6}},
+			Pager:  views.Pager{PrevURL: "?before=a", NextURL: "?after=b", Shown: 6, Total: 60}, ManyRules: true}),
 		"findings-empty": views.Findings(views.FindingsPage{Frame: frame("Findings")}),
 		"finding":        views.Finding(findingPage()), "finding-empty": views.Finding(views.FindingPage{Frame: frame("x")}),
-		"events":       views.Events(views.EventsPage{Frame: frame("Events"), Heading: "3 matching events carry no OpCode", Dest: "web02.corp.example", Missing: "OpCode", Rows: findingPage().Events}),
+		"events": views.Events(views.EventsPage{Frame: frame("Events"), Heading: "3 matching events carry no OpCode",
+			Dest: "web02.corp.example", Missing: "OpCode", Rows: findingPage().Events}),
 		"events-empty": views.Events(views.EventsPage{Frame: frame("Events")}),
-		"event":        views.Event(eventPage(views.ShowFields)), "event-raw": views.Event(eventPage(views.ShowRaw)), "event-hex": views.Event(eventPage(views.ShowHex)),
-		"event-empty": views.Event(views.EventPage{Frame: frame("x"), Event: event.Event{EventCode: event.None, RecordNumber: event.None}, Show: views.ShowRaw}),
-		"imports":     views.Imports(views.ImportsPage{Frame: frame("Imports"), Any: true, Total: 5, Rows: importRows()}), "imports-empty": views.Imports(views.ImportsPage{Frame: frame("Imports")}),
-		"import-running": views.Import(importPage(0)), "import-done": views.Import(importPage(2)), "import-failed": views.Import(importPage(3)), "import-empty": views.Import(views.ImportPage{Frame: frame("x")}),
-		"import-asking": views.Import(askingPage()), "import-archive": views.Import(archivePage()), "import-delete": views.Delete(deletePage()),
-		"imports-waiting": views.Imports(views.ImportsPage{Frame: frame("Imports"), Any: true, Total: 5, Rows: importRows(), Waits: waitGroups(), Deleted: "4"}),
-		"rules":           views.Rules(views.RulesPage{Frame: frame("Rules"), Rows: []views.RuleRow{{RuleShort: ruleShort(), Running: -1, Score: 50, Findings: 23, Hosts: 4, Last: at(15, 1, 0, 0)}}}), "rules-empty": views.Rules(views.RulesPage{Frame: frame("Rules")}),
+		"event":        views.Event(eventPage(views.ShowFields)), "event-raw": views.Event(eventPage(views.ShowRaw)),
+		"event-hex": views.Event(eventPage(views.ShowHex)),
+		"event-empty": views.Event(views.EventPage{Frame: frame("x"),
+			Event: event.Event{EventCode: event.None, RecordNumber: event.None}, Show: views.ShowRaw}),
+		"imports":        views.Imports(views.ImportsPage{Frame: frame("Imports"), Any: true, Total: 5, Rows: importRows()}),
+		"imports-empty":  views.Imports(views.ImportsPage{Frame: frame("Imports")}),
+		"import-running": views.Import(importPage(0)), "import-done": views.Import(importPage(2)),
+		"import-failed": views.Import(importPage(3)), "import-empty": views.Import(views.ImportPage{Frame: frame("x")}),
+		"import-asking": views.Import(askingPage()), "import-archive": views.Import(archivePage()),
+		"import-delete": views.Delete(deletePage()),
+		"imports-waiting": views.Imports(views.ImportsPage{Frame: frame("Imports"), Any: true, Total: 5, Rows: importRows(),
+			Waits: waitGroups(), Deleted: "4"}),
+		"rules": views.Rules(views.RulesPage{Frame: frame("Rules"),
+			Rows: []views.RuleRow{{RuleShort: ruleShort(), Running: -1, Score: 50, Findings: 23, Hosts: 4,
+				Last: at(15, 1, 0, 0)}}}), "rules-empty": views.Rules(views.RulesPage{Frame: frame("Rules")}),
 		"rule": views.Rule(rulePage()), "rule-empty": views.Rule(views.RulePage{Frame: frame("x")}),
-		"note-edit": views.NoteEdit(views.NoteEditPage{Frame: frame("Note"), Note: notes()[0], Draft: "text", Problem: "The note is empty."}), "note-conflict": views.NoteEdit(conflict), "note-gone": views.NoteEdit(gone),
-		"error": views.Error(views.ErrorPage{Frame: frame("Not found"), Status: 404, Sentence: "No log of a host \"nix\" has been imported."}), "error-empty": views.Error(views.ErrorPage{}),
+		"note-edit": views.NoteEdit(views.NoteEditPage{Frame: frame("Note"), Note: notes()[0], Draft: "text",
+			Problem: "The note is empty."}), "note-conflict": views.NoteEdit(conflict), "note-gone": views.NoteEdit(gone),
+		"error": views.Error(views.ErrorPage{Frame: frame("Not found"), Status: 404,
+			Sentence: "No log of a host \"nix\" has been imported."}), "error-empty": views.Error(views.ErrorPage{}),
 	}
 	for name, c := range hostilePages() {
 		all["hostile-"+name] = c
@@ -207,7 +226,8 @@ func TestSelectors(t *testing.T) {
 		{"note-gone", "form[action='/hosts/web02.corp.example/notes'] textarea", 1},
 		{"rule", "pre", 5},
 	} {
-		if n := document(t, render(t, all[c.page])).Find("main " + c.selector + ", head " + c.selector).Length(); n != c.count {
+		if n := document(t, render(t, all[c.page])).Find("main " + c.selector + ", head " +
+			c.selector).Length(); n != c.count {
 			t.Errorf("%s: %d of %q, want %d", c.page, n, c.selector, c.count)
 		}
 	}
@@ -232,13 +252,22 @@ func TestWords(t *testing.T) {
 		page templ.Component
 		want []string
 	}{
-		{"hosts", views.Hosts(hostsPage()), []string{"4 of 5 hosts with risk in their last 7 days", "critical from 500", "medium over 100", "41 / 43", "newest risk", "2,150"}},
-		{"host", views.Host(hostPage()), []string{"3 matching events carry no OpCode.", "crossed 2025-12-09 15:00:00 UTC", "An incident begins at 2025-12-09 14:00:00 UTC.", "24-hour sum peaks at 300"}},
-		{"conflict", pages()["note-conflict"], []string{"This note was edited while you wrote", "You opened revision 1", "it becomes revision 3", "my draft"}},
-		{"asking", views.Import(askingPage()), []string{"12 other files that leave the same open", "How it is read with these answers", "2025-12-10 04:30:00 UTC read as Asia/Kolkata", "day first 10/12/2025 → 10 December 2025"}},
-		{"archive", views.Import(archivePage()), []string{"The password that was given does not open it.", "The disk is full. It goes on by itself.", "was imported before: import 3", "5 records read as Windows-1252", "day first in 6 records", "import 2 whose answers were others"}},
-		{"delete", views.Delete(deletePage()), []string{"3 files of the archive go with it.", "1,200 events that rest on it alone go, and with them 4 findings and 1 host"}},
-		{"waiting", pages()["imports-waiting"], []string{"12 files or more leave the zone and the computer open:", "1 file is encrypted:", "Import 4 was deleted."}},
+		{"hosts", views.Hosts(hostsPage()), []string{"4 of 5 hosts with risk in their last 7 days", "critical from 500",
+			"medium over 100", "41 / 43", "newest risk", "2,150"}},
+		{"host", views.Host(hostPage()), []string{"3 matching events carry no OpCode.", "crossed 2025-12-09 15:00:00 UTC",
+			"An incident begins at 2025-12-09 14:00:00 UTC.", "24-hour sum peaks at 300"}},
+		{"conflict", pages()["note-conflict"], []string{"This note was edited while you wrote", "You opened revision 1",
+			"it becomes revision 3", "my draft"}},
+		{"asking", views.Import(askingPage()), []string{"12 other files that leave the same open",
+			"How it is read with these answers", "2025-12-10 04:30:00 UTC read as Asia/Kolkata",
+			"day first 10/12/2025 → 10 December 2025"}},
+		{"archive", views.Import(archivePage()), []string{"The password that was given does not open it.",
+			"The disk is full. It goes on by itself.", "was imported before: import 3", "5 records read as Windows-1252",
+			"day first in 6 records", "import 2 whose answers were others"}},
+		{"delete", views.Delete(deletePage()), []string{"3 files of the archive go with it.",
+			"1,200 events that rest on it alone go, and with them 4 findings and 1 host"}},
+		{"waiting", pages()["imports-waiting"], []string{"12 files or more leave the zone and the computer open:",
+			"1 file is encrypted:", "Import 4 was deleted."}},
 		{"failed", views.Import(importPage(3)), []string{"This is a PNG image.", "Nothing was stored."}},
 	} {
 		got := text(c.page)

@@ -108,13 +108,15 @@ func (p *plot) ticks(t Timeline) {
 	if wide >= 68 {
 		every = 1
 	}
-	for day := t.From.UTC().Truncate(24 * time.Hour).Add(-24 * time.Hour); !day.After(t.To); day = day.Add(24 * time.Hour) {
+	for day := t.From.UTC().Truncate(24 * time.Hour).Add(-24 * time.Hour); !day.After(t.To); day = day.Add(
+		24 * time.Hour) {
 		if x, end := t.x(day.Add(20*time.Hour)), t.x(day.Add(30*time.Hour)); end > x {
 			p.Nights = append(p.Nights, tlSpan{x, round1(end - x)})
 		}
 		if day.After(t.From) {
 			label := ""
-			if x := t.x(day); len(p.Days)%every == 0 && (x <= tlRight-68 || len(p.Days) == 0 || dayLabel(x)-68 > p.Days[len(p.Days)-1].X+68) {
+			if x := t.x(day); len(p.Days)%every == 0 && (x <= tlRight-68 || len(p.Days) == 0 ||
+				dayLabel(x)-68 > p.Days[len(p.Days)-1].X+68) {
 				label = day.Format("Mon 2 Jan")
 			}
 			p.Days = append(p.Days, tlTick{t.x(day), label})
@@ -258,7 +260,8 @@ func (p *plot) marks(t Timeline) {
 		for i, index := range drawn {
 			m := t.Marks[index]
 			rule := p.rule(m.RuleID)
-			mark := tlMark{X: t.x(m.Time), Y: round1(base - float64(i)*step), Index: index, Shape: rule.Shape, Tone: rule.Tone, All: 1}
+			mark := tlMark{X: t.x(m.Time), Y: round1(base - float64(i)*step), Index: index, Shape: rule.Shape, Tone: rule.Tone,
+				All: 1}
 			if len(drawn) < len(near) {
 				mark.All, mark.Until = len(near), t.Marks[near[len(near)-1]].Time
 			}
@@ -301,7 +304,8 @@ func (t Timeline) sentence() string {
 			peak, peakAt = s.Sum, s.At
 		}
 	}
-	out := fmt.Sprintf("%s%s has %s with a score of %s in all, the first at %s, the last at %s.", span, VisibleShort(t.Dest, 80),
+	out := fmt.Sprintf("%s%s has %s with a score of %s in all, the first at %s, the last at %s.", span,
+		VisibleShort(t.Dest, 80),
 		Plural(int64(len(t.Marks)), "risk event"), Num(total), utc(t.Marks[0].Time), utc(t.Marks[len(t.Marks)-1].Time))
 	if peak > 0 {
 		out += fmt.Sprintf(" The 24-hour sum peaks at %s at %s.", Num(peak), utc(peakAt))
@@ -314,7 +318,8 @@ func (t Timeline) sentence() string {
 
 // label says a mark to those who do not see it.
 func (m RiskMark) label() string {
-	return fmt.Sprintf("%s, score %d, %s, %s in the window %s to %s UTC: %s", utc(m.Time), m.Score, Visible(m.RuleName), Plural(m.Count, "event"),
+	return fmt.Sprintf("%s, score %d, %s, %s in the window %s to %s UTC: %s", utc(m.Time), m.Score, Visible(m.RuleName),
+		Plural(m.Count, "event"),
 		m.WindowFrom.UTC().Format(minutes), m.WindowTo.UTC().Format("15:04"), VisibleShort(m.Message, 200))
 }
 
@@ -352,7 +357,8 @@ func hourCells(strip [StripCells]int64) (steps [StripCells]int) {
 // cellTitle names one cell of the strip.
 func (r HostRow) cellTitle(i int) string {
 	from := r.AsOf.Add(-time.Duration(StripCells-i) * StripHours * time.Hour).UTC()
-	return from.Format("Mon 2006-01-02 15:04") + " to " + from.Add(StripHours*time.Hour).Format("15:04") + " UTC: score " + Num(r.Strip[i])
+	return from.Format("Mon 2006-01-02 15:04") + " to " + from.Add(StripHours*time.Hour).Format("15:04") + " UTC: score " +
+		Num(r.Strip[i])
 }
 
 // stripWords say the strip in a sentence.

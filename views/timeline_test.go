@@ -35,7 +35,8 @@ func TestTimelineX(t *testing.T) {
 	to := time.Date(2025, 12, 14, 12, 0, 0, 0, time.UTC)
 	tl := views.Timeline{Dest: "x", From: to.Add(-168 * time.Hour), To: to}
 	for _, h := range []int{0, 42, 84, 168} {
-		tl.Marks = append(tl.Marks, views.RiskMark{Time: tl.From.Add(time.Duration(h) * time.Hour), Score: 50, RuleID: "r", FindingID: "f"})
+		tl.Marks = append(tl.Marks, views.RiskMark{Time: tl.From.Add(time.Duration(h) * time.Hour), Score: 50, RuleID: "r",
+			FindingID: "f"})
 	}
 	d := picture(t, tl)
 	svg := d.Find("svg.timeline")
@@ -45,7 +46,8 @@ func TestTimelineX(t *testing.T) {
 		if got := number(t, s, "data-x"); math.Abs(got-want) > .1 {
 			t.Errorf("mark %d stands at %v, want %v", i, got, want)
 		}
-		if s.AttrOr("href", "") != "/findings/f" || !strings.Contains(s.AttrOr("aria-label", ""), "score 50") || s.Find("title").Length() != 1 {
+		if s.AttrOr("href", "") != "/findings/f" || !strings.Contains(s.AttrOr("aria-label", ""), "score 50") ||
+			s.Find("title").Length() != 1 {
 			t.Errorf("mark %d: a link to its finding that says what it is", i)
 		}
 	})
@@ -66,7 +68,8 @@ func TestTimelineStacks(t *testing.T) {
 		to := time.Date(2025, 12, 14, 12, 0, 0, 0, time.UTC)
 		tl := views.Timeline{Dest: "x", From: to.Add(-168 * time.Hour), To: to}
 		for i := range n {
-			tl.Marks = append(tl.Marks, views.RiskMark{Time: to.Add(-time.Hour), Score: 50, RuleID: "r", FindingID: fmt.Sprint(i)})
+			tl.Marks = append(tl.Marks, views.RiskMark{Time: to.Add(-time.Hour), Score: 50, RuleID: "r",
+				FindingID: fmt.Sprint(i)})
 		}
 		d := picture(t, tl)
 		ys := map[string]bool{}
@@ -85,7 +88,8 @@ func TestTimelineManyMarksBecomeOne(t *testing.T) {
 	tl := views.Timeline{Dest: "a b", From: to.Add(-168 * time.Hour), To: to}
 	for i := range 20000 {
 		m := to.Add(-time.Duration(167-i%167) * time.Hour)
-		tl.Marks = append(tl.Marks, views.RiskMark{Time: m, Score: 50, RuleID: "r", FindingID: "f", WindowFrom: m.Add(-time.Hour)})
+		tl.Marks = append(tl.Marks, views.RiskMark{Time: m, Score: 50, RuleID: "r", FindingID: "f",
+			WindowFrom: m.Add(-time.Hour)})
 	}
 	d := picture(t, tl)
 	if n := d.Find("a.mark").Length(); n == 0 || n > 20000/2 {
@@ -127,7 +131,8 @@ func TestTimelineSum(t *testing.T) {
 		thresholds int
 	}{
 		{"nothing", nil, "M46 138H946", 1},
-		{"a sum from before", []views.SumStep{{tl.From.Add(-time.Hour), 50}, {tl.From.Add(84 * time.Hour), 0}}, "M46 85H496V138H946", 1},
+		{"a sum from before", []views.SumStep{{tl.From.Add(-time.Hour), 50}, {tl.From.Add(84 * time.Hour), 0}},
+			"M46 85H496V138H946", 1},
 		{"over the first", []views.SumStep{{tl.From.Add(84 * time.Hour), 150}}, "M46 138H496V74.4H946", 2},
 		{"over all", []views.SumStep{{tl.From.Add(84 * time.Hour), 100000}}, "M46 138H496V32H946", 3},
 	} {
@@ -146,7 +151,8 @@ func TestTimelineRulesHaveShapes(t *testing.T) {
 	tl := timeline()
 	tl.Marks[3].RuleID, tl.Marks[3].RuleName = "b", "Another Rule"
 	d := picture(t, tl)
-	if d.Find(".legend .mark:not(.told)").Length() != 2 || d.Find("svg.timeline a.shape-0").Length() != 1 || d.Find("svg.timeline a.shape-1").Length() != 13 {
+	if d.Find(".legend .mark:not(.told)").Length() != 2 || d.Find("svg.timeline a.shape-0").Length() != 1 ||
+		d.Find("svg.timeline a.shape-1").Length() != 13 {
 		t.Error("each rule has its shape and its place in the legend, by name")
 	}
 }
@@ -156,33 +162,40 @@ func TestTimelineOddTimes(t *testing.T) {
 	old := time.Date(1601, 1, 1, 0, 0, 0, 0, time.UTC)
 	far := time.Date(2262, 1, 1, 0, 0, 0, 0, time.UTC)
 	for _, tl := range []views.Timeline{
-		{From: old, To: far, Marks: []views.RiskMark{{Time: old}, {Time: far, Score: math.MaxInt64}}, Steps: []views.SumStep{{At: old, Sum: math.MaxInt64}}},
+		{From: old, To: far, Marks: []views.RiskMark{{Time: old}, {Time: far, Score: math.MaxInt64}},
+			Steps: []views.SumStep{{At: old, Sum: math.MaxInt64}}},
 		{From: far, To: old, Marks: []views.RiskMark{{Time: old, Score: -5}}},
 		{Marks: []views.RiskMark{{}}},
 	} {
-		if html := render(t, views.RiskTimeline(tl, views.Frame{})); strings.Contains(html, "NaN") || strings.Contains(html, "Inf") {
+		if html := render(t, views.RiskTimeline(tl, views.Frame{})); strings.Contains(html, "NaN") ||
+			strings.Contains(html, "Inf") {
 			t.Error("the picture holds no number")
 		}
 	}
 }
 
 func TestWordsOfNumbers(t *testing.T) {
-	for in, want := range map[int64]string{0: "0", 999: "999", 1000: "1,000", -1234567: "-1,234,567", math.MinInt64: "-9,223,372,036,854,775,808"} {
+	for in, want := range map[int64]string{0: "0", 999: "999", 1000: "1,000", -1234567: "-1,234,567",
+		math.MinInt64: "-9,223,372,036,854,775,808"} {
 		if got := views.Num(in); got != want {
 			t.Errorf("Num(%d) = %q", in, got)
 		}
 	}
-	for in, want := range map[int64]string{0: "0 B", 999: "999 B", 1000: "1.00 kB", 69_600_000: "69.6 MB", 999_960: "1.00 MB", 8 << 30: "8.59 GB", math.MaxInt64: "9.22 EB"} {
+	for in, want := range map[int64]string{0: "0 B", 999: "999 B", 1000: "1.00 kB", 69_600_000: "69.6 MB",
+		999_960: "1.00 MB", 8 << 30: "8.59 GB", math.MaxInt64: "9.22 EB"} {
 		if got := views.Bytes(in); got != want {
 			t.Errorf("Bytes(%d) = %q, want %q", in, got, want)
 		}
 	}
-	for in, want := range map[time.Duration]string{0: "0 s", time.Millisecond: "under 0.1 s", 1500 * time.Millisecond: "1.5 s", 90 * time.Second: "1 min 30 s", 52 * time.Hour: "2 d 4 h", 48 * time.Hour: "2 d", -time.Hour: "1 h"} {
+	for in, want := range map[time.Duration]string{0: "0 s", time.Millisecond: "under 0.1 s",
+		1500 * time.Millisecond: "1.5 s", 90 * time.Second: "1 min 30 s", 52 * time.Hour: "2 d 4 h", 48 * time.Hour: "2 d",
+		-time.Hour: "1 h"} {
 		if got := views.Duration(in); got != want {
 			t.Errorf("Duration(%v) = %q, want %q", in, got, want)
 		}
 	}
-	if got := views.HexDump("A\x00<"+strings.Repeat("z", 14), 100); got != "00000000  41 00 3c 7a 7a 7a 7a 7a  7a 7a 7a 7a 7a 7a 7a 7a  A.<zzzzzzzzzzzzz\n00000010  7a                                                z\n" {
+	if got := views.HexDump("A\x00<"+strings.Repeat("z", 14),
+		100); got != "00000000  41 00 3c 7a 7a 7a 7a 7a  7a 7a 7a 7a 7a 7a 7a 7a  A.<zzzzzzzzzzzzz\n00000010  7a                                                z\n" {
 		t.Errorf("HexDump = %q", got)
 	}
 }
@@ -210,8 +223,10 @@ func TestTimelineTellsChanges(t *testing.T) {
 	}
 	tl.Marks[2].Change = "module added: X"
 	d := picture(t, tl)
-	if d.Find("svg.timeline a.told").Length() != 1 || d.Find("tr.told").Length() != 1 || d.Find(".legend .told").Length() != 1 {
-		t.Errorf("marks %d, rows %d, legend %d; want one each", d.Find("svg.timeline a.told").Length(), d.Find("tr.told").Length(), d.Find(".legend .told").Length())
+	if d.Find("svg.timeline a.told").Length() != 1 || d.Find("tr.told").Length() != 1 ||
+		d.Find(".legend .told").Length() != 1 {
+		t.Errorf("marks %d, rows %d, legend %d; want one each", d.Find("svg.timeline a.told").Length(),
+			d.Find("tr.told").Length(), d.Find(".legend .told").Length())
 	}
 }
 

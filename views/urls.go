@@ -115,7 +115,8 @@ func ATTCKURL(id string) string {
 
 // here marks an address as one of ours: all are built above or by handlers.
 func here(u string) templ.SafeURL {
-	if !strings.HasPrefix(u, "/") && !strings.HasPrefix(u, "?") && !strings.HasPrefix(u, "#") || strings.HasPrefix(u, "//") || strings.HasPrefix(u, `/\`) {
+	if !strings.HasPrefix(u, "/") && !strings.HasPrefix(u, "?") && !strings.HasPrefix(u, "#") ||
+		strings.HasPrefix(u, "//") || strings.HasPrefix(u, `/\`) {
 		return "#"
 	}
 	return templ.SafeURL(u)

@@ -34,7 +34,8 @@ func TestBrowserAsks(t *testing.T) {
 		p.until(first + ` === "2025-12-10T10:00:00Z"`)
 		p.do(chromedp.SendKeys(chromedp.CSS("#ask-zone"), "Mars"))
 		p.until(`document.querySelector("[data-problem]").textContent.includes("no time zone")`)
-		p.do(evaluated(`document.querySelector("#ask-zone").value = ""`), chromedp.SendKeys(chromedp.CSS("#ask-zone"), "Asia/Kolkata"))
+		p.do(evaluated(`document.querySelector("#ask-zone").value = ""`),
+			chromedp.SendKeys(chromedp.CSS("#ask-zone"), "Asia/Kolkata"))
 		p.until(first + ` === "2025-12-10T04:30:00Z" && document.querySelector("[data-problem]").textContent.trim() === ""`)
 		if !eval[bool](p, `document.querySelector("#ask-dmy").checked && document.activeElement.id === "ask-zone"`) {
 			t.Error("what was chosen, or the focus, is lost")
@@ -42,7 +43,8 @@ func TestBrowserAsks(t *testing.T) {
 		p.do(chromedp.SendKeys(chromedp.CSS("#ask-computer"), "web07"))
 		p.until(`document.querySelector("[data-examples]").textContent.includes("web07")`)
 		p.click("form[data-ask] button.primary")
-		p.until(`document.querySelector("[data-show=status]")?.textContent === "done" && document.querySelector("dd[data-show=read]").textContent === "1"`)
+		p.until(
+			`document.querySelector("[data-show=status]")?.textContent === "done" && document.querySelector("dd[data-show=read]").textContent === "1"`)
 		if a := s.Asked(t, "1"); a.Zone != "Asia/Kolkata" || a.Computer != "web07" || a.Dates != "dmy" {
 			t.Errorf("%+v", a)
 		}
@@ -93,7 +95,8 @@ func TestBrowserFolder(t *testing.T) {
 			p.open("/")
 			choose(p)
 			p.at("/imports")
-			p.until(`[...document.querySelectorAll("table.imports [data-show=status]")].map(e => e.textContent).join() === "done,done,done"`)
+			p.until(
+				`[...document.querySelectorAll("table.imports [data-show=status]")].map(e => e.textContent).join() === "done,done,done"`)
 			p.until(fmt.Sprintf("%s === %q", names, want))
 		})
 	}
@@ -131,7 +134,8 @@ func TestBrowserAgainAndDelete(t *testing.T) {
 	p.do(chromedp.SetValue(chromedp.CSS("#again-zone"), "Asia/Kolkata"))
 	p.click(`form[action$="/again"] button`)
 	p.at("/imports/2")
-	p.until(`document.querySelector("[data-show=status]").textContent === "done" && document.body.innerText.includes("Asia/Kolkata")`)
+	p.until(
+		`document.querySelector("[data-show=status]").textContent === "done" && document.body.innerText.includes("Asia/Kolkata")`)
 	p.click(`a[href="/imports/2/delete"]`)
 	p.at("/imports/2/delete")
 	p.click(`form[action="/imports/2/delete"] button`)
@@ -152,10 +156,12 @@ func TestBrowserArchive(t *testing.T) {
 	}
 	p := b.newTab(t, s)
 	p.open("/")
-	p.do(chromedp.SetUploadFiles(chromedp.CSS("main form[data-upload] input[type=file]"), []string{onDisk(t, "case.zip", consoletest.Zipped(t, files...))}))
+	p.do(chromedp.SetUploadFiles(chromedp.CSS("main form[data-upload] input[type=file]"),
+		[]string{onDisk(t, "case.zip", consoletest.Zipped(t, files...))}))
 	p.click("main form[data-upload] button[type=submit]")
 	p.at("/imports/1")
-	p.until(`document.querySelector("[data-show=status]")?.textContent === "done" && document.querySelectorAll("table.members tbody tr").length === 401`)
+	p.until(
+		`document.querySelector("[data-show=status]")?.textContent === "done" && document.querySelectorAll("table.members tbody tr").length === 401`)
 	p.click(`[data-members] .panel-do a[href*="status=done"]`)
 	p.until(`document.querySelectorAll("table.members tbody tr").length === 1`)
 }

@@ -32,7 +32,8 @@ func TestBrowserAccessibility(t *testing.T) {
 		for _, path := range everyPage(t, s) {
 			p.open(path)
 			p.do(evaluated(string(axe)))
-			found := evalAsync(p, `axe.run(document).then(r => r.violations.filter(v => v.impact === "serious" || v.impact === "critical")
+			found := evalAsync(p,
+				`axe.run(document).then(r => r.violations.filter(v => v.impact === "serious" || v.impact === "critical")
 				.map(v => v.id + ": " + v.help + "\n   " + v.nodes.slice(0, 3).map(n => n.html.slice(0, 160)).join("\n   ")).join("\n"))`)
 			if found != "" {
 				t.Errorf("%s in %s:\n%s", path, scheme, found)

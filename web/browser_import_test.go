@@ -33,7 +33,8 @@ func TestBrowserUploads(t *testing.T) {
 		p.do(chromedp.SetUploadFiles(chromedp.CSS("main form[data-upload] input[type=file]"), []string{small, other}))
 		p.click("main form[data-upload] button[type=submit]")
 		p.at("/imports")
-		p.until(`[...document.querySelectorAll("table.imports [data-show=status]")].map(e => e.textContent).join() === "done,done"`)
+		p.until(
+			`[...document.querySelectorAll("table.imports [data-show=status]")].map(e => e.textContent).join() === "done,done"`)
 		if got := s.Get(t, "/findings.csv").Body; !strings.Contains(got, ",web01,") || !strings.Contains(got, ",web02,") {
 			t.Errorf("findings\n%s", got)
 		}
@@ -53,12 +54,14 @@ func TestBrowserUploads(t *testing.T) {
 		p.open("/rules")
 		p.drop(300, 300, small, other)
 		p.do(chromedp.WaitVisible(chromedp.CSS("dialog#upload[open]")))
-		if got := eval[string](p, `document.querySelector("dialog [data-files]").textContent`); !strings.Contains(got, "small.json") || !strings.Contains(got, "other.json") {
+		if got := eval[string](p, `document.querySelector("dialog [data-files]").textContent`); !strings.Contains(got,
+			"small.json") || !strings.Contains(got, "other.json") {
 			t.Errorf("the dialog names %q", got)
 		}
 		p.click("dialog#upload button[type=submit]")
 		p.at("/imports")
-		p.until(`[...document.querySelectorAll("table.imports [data-show=status]")].map(e => e.textContent).join() === "done,done"`)
+		p.until(
+			`[...document.querySelectorAll("table.imports [data-show=status]")].map(e => e.textContent).join() === "done,done"`)
 	})
 	t.Run("refused", func(t *testing.T) {
 		s := consoletest.Start(t, filepath.Join(t.TempDir(), "test.db"), 100)
@@ -97,10 +100,13 @@ func TestBrowserProgress(t *testing.T) {
 	p.click("main form[data-upload] button[type=submit]")
 	p.at("/imports/1")
 	p.until(`document.querySelector("[data-show=status]").textContent === "running"`)
-	p.until(`(() => { const b = document.querySelector("progress[data-show=bytes]"); return b && b.value > 0 && b.value < b.max; })()`)
+	p.until(
+		`(() => { const b = document.querySelector("progress[data-show=bytes]"); return b && b.value > 0 && b.value < b.max; })()`)
 	first := eval[float64](p, `document.querySelector("progress[data-show=bytes]").value`)
-	p.until(fmt.Sprintf(`(() => { const b = document.querySelector("progress[data-show=bytes]"); return b && b.value > %f; })()`, first))
-	p.until(`document.querySelector("[data-show=status]").textContent === "done" && !document.querySelector("progress[data-show=bytes]")`)
+	p.until(fmt.Sprintf(
+		`(() => { const b = document.querySelector("progress[data-show=bytes]"); return b && b.value > %f; })()`, first))
+	p.until(
+		`document.querySelector("[data-show=status]").textContent === "done" && !document.querySelector("progress[data-show=bytes]")`)
 	p.until(`document.querySelector("dd[data-show=read]").textContent === "120,000"`)
 
 	// The same again would be recognised at once.

@@ -32,7 +32,8 @@ func evalAsync(p *tab, expression string) string {
 func (p *tab) download(selector string) string {
 	p.t.Helper()
 	dir := p.t.TempDir()
-	params := cdpbrowser.SetDownloadBehaviorParams{Behavior: cdpbrowser.SetDownloadBehaviorBehaviorAllow, DownloadPath: dir}
+	params := cdpbrowser.SetDownloadBehaviorParams{Behavior: cdpbrowser.SetDownloadBehaviorBehaviorAllow,
+		DownloadPath: dir}
 	if _, err := chromedp.CallBrowser(p.ctx, cdpbrowser.SetDownloadBehavior, params); err != nil {
 		p.t.Fatal(err)
 	}
@@ -63,31 +64,45 @@ func (p *tab) scheme(name string) {
 // everyPage is one address of each kind of page.
 func everyPage(t testing.TB, s *consoletest.Server) []string {
 	t.Helper()
-	if a := s.Post(t, "/hosts/web01/notes", url.Values{"author": {"First shift"}, "text": {"a *note*\n\n| a | b |\n|---|---|\n| 1 | 2 |"}}); a.Status != 303 {
+	if a := s.Post(t, "/hosts/web01/notes", url.Values{"author": {"First shift"},
+		"text": {"a *note*\n\n| a | b |\n|---|---|\n| 1 | 2 |"}}); a.Status != 303 {
 		t.Fatal(a.Status)
 	}
-	return []string{"/", "/hosts/web01", "/hosts/web01?as-of=2026-03-02T13:00:00Z", "/hosts/%3Cscript%3Ealert(1)%3C%2Fscript%3E", "/findings", "/findings?q=nothing", "/findings/" + s.FindingIDs(t)[0],
-		"/events/1", "/events/1?show=raw", "/events/1?show=hex", "/events", "/imports", "/imports/1", "/imports/2", "/imports/4", "/imports/4?zone=Mars&dates=dmy", "/imports/5", "/imports/6", "/imports/1/delete", "/rules", "/rules/55f22929-cfd3-4388-ba5c-4d01fac7ee7e", "/notes/1/edit",
-		"/rules?state=refused", "/rules/" + consoletest.AppcmdID + "?like=" + s.FindingOf(t, consoletest.AppcmdID), "/rules/" + consoletest.AppcmdID + "?expression=NOT+(", "/rules/" + consoletest.AppcmdID + "/replay", "/rules/" + consoletest.AppcmdID + "/replay?dest=web01",
-		"/findings/" + s.FindingOf(t, consoletest.AppcmdID), "/users", "/users/svc_deploy", "/threats?type=process_name&value=appcmd.exe", "/settings"}
+	return []string{"/", "/hosts/web01", "/hosts/web01?as-of=2026-03-02T13:00:00Z",
+		"/hosts/%3Cscript%3Ealert(1)%3C%2Fscript%3E", "/findings", "/findings?q=nothing", "/findings/" + s.FindingIDs(t)[0],
+		"/events/1", "/events/1?show=raw", "/events/1?show=hex", "/events", "/imports", "/imports/1", "/imports/2",
+		"/imports/4", "/imports/4?zone=Mars&dates=dmy", "/imports/5", "/imports/6", "/imports/1/delete", "/rules",
+		"/rules/55f22929-cfd3-4388-ba5c-4d01fac7ee7e", "/notes/1/edit",
+		"/rules?state=refused", "/rules/" + consoletest.AppcmdID + "?like=" + s.FindingOf(t, consoletest.AppcmdID),
+		"/rules/" + consoletest.AppcmdID + "?expression=NOT+(", "/rules/" + consoletest.AppcmdID + "/replay",
+		"/rules/" + consoletest.AppcmdID + "/replay?dest=web01",
+		"/findings/" + s.FindingOf(t, consoletest.AppcmdID), "/users", "/users/svc_deploy",
+		"/threats?type=process_name&value=appcmd.exe", "/settings"}
 }
 
 // loadPages imports what every kind of page needs.
 func loadPages(t testing.TB, s *consoletest.Server) {
 	t.Helper()
 	long := strings.Repeat("a/very-long/path", 20)
-	s.Load(t, "a.json", append(consoletest.Many(60, 4), consoletest.Change("web01", 900, consoletest.Noon.Add(time.Hour), "/"+long)...))
-	s.Load(t, "b.json", append(consoletest.Change("web01", 901, consoletest.Noon, `/system.webServer/globalModules/add[@name="X"]`), "{\"EventTime\":\"x\n"...))
+	s.Load(t, "a.json", append(consoletest.Many(60, 4),
+		consoletest.Change("web01", 900, consoletest.Noon.Add(time.Hour), "/"+long)...))
+	s.Load(t, "b.json", append(consoletest.Change("web01", 901, consoletest.Noon,
+		`/system.webServer/globalModules/add[@name="X"]`), "{\"EventTime\":\"x\n"...))
 	consoletest.LoadHostile(t, s)
 	evil := strings.Repeat("very/long/folder/", 30) + "<b>\u202e\x01.exe"
-	ids := s.Upload(t, []string{"ask", "1"}, consoletest.Log("asks.csv", consoletest.ViewerCSV("10/12/2025 10:00:00 AM", "3/4/2025 10:00:00 AM")),
-		consoletest.Log("case.zip", consoletest.Zipped(t, consoletest.Log("a.xml", consoletest.EventXML("web09", 1)), consoletest.Log(evil, []byte("MZ")), consoletest.Log("b.log", consoletest.SplunkText("web08", 2, consoletest.Noon)))),
-		consoletest.Log("locked.zip", consoletest.Locked(t, "infected", consoletest.Log("a.xml", consoletest.EventXML("web09", 1)))))
+	ids := s.Upload(t, []string{"ask", "1"}, consoletest.Log("asks.csv",
+		consoletest.ViewerCSV("10/12/2025 10:00:00 AM", "3/4/2025 10:00:00 AM")),
+		consoletest.Log("case.zip", consoletest.Zipped(t, consoletest.Log("a.xml", consoletest.EventXML("web09", 1)),
+			consoletest.Log(evil, []byte("MZ")), consoletest.Log("b.log",
+				consoletest.SplunkText("web08", 2, consoletest.Noon)))),
+		consoletest.Log("locked.zip", consoletest.Locked(t, "infected",
+			consoletest.Log("a.xml", consoletest.EventXML("web09", 1)))))
 	for _, id := range ids {
 		s.Until(t, id, consoletest.Ended)
 	}
 	consoletest.LoadRisk(t, s)
-	if err := s.Book.Load(t.Context(), []detection.SourceFile{consoletest.RuleFile("11111111-0000-0000-0000-000000000000", "Joined", "EventCode=1 | join dest [search EventCode=2]")}); err != nil {
+	if err := s.Book.Load(t.Context(), []detection.SourceFile{consoletest.RuleFile("11111111-0000-0000-0000-000000000000",
+		"Joined", "EventCode=1 | join dest [search EventCode=2]")}); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -152,10 +167,13 @@ func TestBrowserKeyboard(t *testing.T) {
 	p := b.newTab(t, s)
 	p.scheme("light")
 	for path, wants := range map[string][]string{
-		"/":            {"a.skip", "header nav a", "#search", "main form[data-upload] input[type=file]", "table.hosts th[scope=row] a"},
-		"/hosts/web01": {"a.skip", "#search", "details.menu > summary", "[data-mark]", "#note-text", "#note-author", "form.write button[type=submit]"},
-		"/findings":    {"#search", "#f-rule", "#f-dest", "form.filter button[type=submit]", "table.findings thead a", `table.findings tbody a[href^="/findings/"]`},
-		"/imports/2":   {"#search", "#main a"},
+		"/": {"a.skip", "header nav a", "#search", "main form[data-upload] input[type=file]",
+			"table.hosts th[scope=row] a"},
+		"/hosts/web01": {"a.skip", "#search", "details.menu > summary", "[data-mark]", "#note-text", "#note-author",
+			"form.write button[type=submit]"},
+		"/findings": {"#search", "#f-rule", "#f-dest", "form.filter button[type=submit]", "table.findings thead a",
+			`table.findings tbody a[href^="/findings/"]`},
+		"/imports/2": {"#search", "#main a"},
 	} {
 		p.open(path)
 		missing := map[string]bool{}

@@ -16,7 +16,8 @@ import (
 // noScript switches the tab's scripts off.
 func (p *tab) noScript() {
 	p.t.Helper()
-	if _, err := chromedp.Call(p.ctx, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true}); err != nil {
+	if _, err := chromedp.Call(p.ctx, emulation.SetScriptExecutionDisabled,
+		emulation.SetScriptExecutionDisabledParams{Value: true}); err != nil {
 		p.t.Fatal(err)
 	}
 }
@@ -28,7 +29,8 @@ func TestBrowserReview(t *testing.T) {
 	s := consoletest.New(t)
 	var log []byte
 	for i := range 5 {
-		log = append(log, consoletest.Change("Web01.corp.example", int64(i+1), consoletest.Noon.Add(time.Duration(3*i)*time.Hour), fmt.Sprintf("/p%d", i))...)
+		log = append(log, consoletest.Change("Web01.corp.example", int64(i+1),
+			consoletest.Noon.Add(time.Duration(3*i)*time.Hour), fmt.Sprintf("/p%d", i))...)
 	}
 	s.Load(t, "a.json", log)
 	p := b.newTab(t, s)
@@ -39,7 +41,8 @@ func TestBrowserReview(t *testing.T) {
 		t.Errorf("the host's page is of %q", got)
 	}
 	marks := eval[[]string](p, `[...document.querySelectorAll("[data-mark]")].map(m => m.getAttribute("href"))`)
-	tableRows := eval[[]string](p, `[...document.querySelectorAll("[data-timeline-rows] [data-row] td.msg a")].map(a => a.getAttribute("href"))`)
+	tableRows := eval[[]string](
+		p, `[...document.querySelectorAll("[data-timeline-rows] [data-row] td.msg a")].map(a => a.getAttribute("href"))`)
 	if len(marks) != 5 || !slices.Equal(marks, tableRows) {
 		t.Errorf("marks %q, rows beneath %q; want the same five in the same order", marks, tableRows)
 	}
@@ -76,7 +79,9 @@ func TestBrowserReview(t *testing.T) {
 func (p *tab) clickMark(n int) {
 	p.t.Helper()
 	p.until(`document.querySelector("[data-timeline]").dataset.ready !== undefined`)
-	at := eval[[]float64](p, fmt.Sprintf(`(() => { const m = document.querySelectorAll("[data-mark]")[%d]; m.scrollIntoView({block: "center", inline: "center"});
+	at := eval[[]float64](
+		p, fmt.Sprintf(
+			`(() => { const m = document.querySelectorAll("[data-mark]")[%d]; m.scrollIntoView({block: "center", inline: "center"});
 		const r = m.querySelector("path").getBoundingClientRect(); return [r.x + r.width / 2, r.y + r.height / 2]; })()`, n))
 	p.do(chromedp.MouseClickXY(at[0], at[1]))
 }
@@ -94,7 +99,8 @@ func TestBrowserCSV(t *testing.T) {
 	// The download's own address, asked for by the page itself.
 	text := evalAsync(p, `fetch(document.querySelector("a[download]").href).then(r => r.text())`)
 	var got []string
-	for _, r := range consoletest.Rows(t, consoletest.Answer{Header: map[string][]string{"Content-Type": {"text/csv; charset=utf-8"}}, Body: text})[1:] {
+	for _, r := range consoletest.Rows(
+		t, consoletest.Answer{Header: map[string][]string{"Content-Type": {"text/csv; charset=utf-8"}}, Body: text})[1:] {
 		got = append(got, strings.Join(r, "|"))
 	}
 	slices.Sort(got)
@@ -114,9 +120,11 @@ func TestBrowserNotes(t *testing.T) {
 	s.Load(t, "a.json", consoletest.Change("web01", 1, consoletest.Noon, "/a"))
 	one, two := b.newTab(t, s), b.newTab(t, s)
 	one.open("/hosts/web01")
-	one.do(chromedp.SendKeys(chromedp.CSS("#note-text"), "checked **the** module"), chromedp.SendKeys(chromedp.CSS("#note-author"), "First shift"))
+	one.do(chromedp.SendKeys(chromedp.CSS("#note-text"), "checked **the** module"),
+		chromedp.SendKeys(chromedp.CSS("#note-author"), "First shift"))
 	one.click("form.write button[type=submit]")
-	one.until(`document.querySelector("#note-1 .note-text strong") && document.querySelector("#note-1 .note-text strong").innerText === "the"`)
+	one.until(
+		`document.querySelector("#note-1 .note-text strong") && document.querySelector("#note-1 .note-text strong").innerText === "the"`)
 	if got := eval[string](one, `document.querySelector("#note-author").value`); got != "First shift" {
 		t.Errorf("the name is not kept: %q", got)
 	}
@@ -132,7 +140,8 @@ func TestBrowserNotes(t *testing.T) {
 	two.rewrite("written in the other")
 	two.until(`document.querySelector("[role=alert]")`)
 	two.expect("409") // the browser logs the status
-	if got := eval[string](two, `document.querySelector("#main").innerText`); !strings.Contains(got, "written in one tab") {
+	if got := eval[string](two, `document.querySelector("#main").innerText`); !strings.Contains(got,
+		"written in one tab") {
 		t.Errorf("the conflict does not show the other text:\n%s", got)
 	}
 	if got := eval[string](two, `document.querySelector("#note-text").value`); got != "written in the other" {
@@ -141,7 +150,8 @@ func TestBrowserNotes(t *testing.T) {
 	two.click("form.write button[type=submit]")
 	two.at("/hosts/web01")
 	two.until(`document.querySelector("#note-1 .note-text").innerText.includes("written in the other")`)
-	if got := consoletest.Rows(t, s.Get(t, "/notes.csv")); len(got) != 2 || got[1][6] != "3" || got[1][7] != "written in the other" {
+	if got := consoletest.Rows(t, s.Get(t, "/notes.csv")); len(got) != 2 || got[1][6] != "3" ||
+		got[1][7] != "written in the other" {
 		t.Errorf("notes.csv %q", got)
 	}
 	if got := eval[int](two, `document.querySelectorAll("#note-1 .history li").length`); got != 3 {

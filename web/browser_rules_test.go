@@ -20,24 +20,29 @@ func TestBrowserFilter(t *testing.T) {
 	p.open(finding)
 	p.click(`.title-do a[href*="like="]`)
 	p.at("/rules/" + consoletest.AppcmdID)
-	if got := eval[string](p, `document.querySelector(".preview-words").innerText`); got != "It takes away 1 of the 5 findings shown now." {
+	if got := eval[string](
+		p, `document.querySelector(".preview-words").innerText`); got != "It takes away 1 of the 5 findings shown now." {
 		t.Errorf("the preview says %q", got)
 	}
 	// A wider one, previewed before it is saved; the reason stays.
-	p.do(chromedp.SendKeys(chromedp.CSS("#filter-reason"), "Known rollout"), chromedp.SendKeys(chromedp.CSS("#filter-author"), "First shift"))
+	p.do(chromedp.SendKeys(chromedp.CSS("#filter-reason"), "Known rollout"),
+		chromedp.SendKeys(chromedp.CSS("#filter-author"), "First shift"))
 	eval[bool](p, `(document.querySelector("#filter-expression").value = 'NOT dest="web01"', true)`)
 	p.do(chromedp.Click(chromedp.CSS(".filter-editor button[formnovalidate]")))
 	p.until(`location.search.includes("expression=") && document.readyState === "complete"`)
-	if got := eval[string](p, `document.querySelector(".preview-words").innerText`); got != "It takes away 4 of the 5 findings shown now." {
+	if got := eval[string](
+		p, `document.querySelector(".preview-words").innerText`); got != "It takes away 4 of the 5 findings shown now." {
 		t.Errorf("the preview of the wider one says %q", got)
 	}
-	if got := eval[string](p, `document.querySelector("#filter-reason").value + "," + document.querySelector("#filter-author").value`); got != "Known rollout,First shift" {
+	if got := eval[string](
+		p, `document.querySelector("#filter-reason").value + "," + document.querySelector("#filter-author").value`); got != "Known rollout,First shift" {
 		t.Errorf("after the preview the form holds %q", got)
 	}
 	p.do(chromedp.Click(chromedp.CSS(".filter-editor button.primary")))
 	p.until(`document.querySelector(".filter-now") && location.hash === "#filter"`)
 	p.open(finding)
-	if got := eval[string](p, `document.querySelector(".suppressed-by").innerText`); !strings.Contains(got, "First shift") || !strings.Contains(got, "Known rollout") {
+	if got := eval[string](p, `document.querySelector(".suppressed-by").innerText`); !strings.Contains(got,
+		"First shift") || !strings.Contains(got, "Known rollout") {
 		t.Errorf("the finding says %q", got)
 	}
 	if n := s.Findings(t, consoletest.AppcmdID); n != 1 {
@@ -47,7 +52,8 @@ func TestBrowserFilter(t *testing.T) {
 	p.click(".suppressed-by a")
 	p.at("/rules/" + consoletest.AppcmdID)
 	p.click(".filter-editor .menu > summary")
-	p.do(chromedp.WaitVisible(chromedp.CSS("#remove-reason")), chromedp.SendKeys(chromedp.CSS("#remove-reason"), "Rollout is over"))
+	p.do(chromedp.WaitVisible(chromedp.CSS("#remove-reason")),
+		chromedp.SendKeys(chromedp.CSS("#remove-reason"), "Rollout is over"))
 	if got := eval[string](p, `document.querySelector("#remove-author").value`); got != "First shift" {
 		t.Errorf("the browser remembers %q", got)
 	}

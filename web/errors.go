@@ -12,7 +12,8 @@ import (
 	"escutcheon/handlers"
 )
 
-var errCrossOrigin = echo.NewHTTPError(http.StatusForbidden, "This request came from another site, so nothing was changed. Do it from the console's own page.")
+var errCrossOrigin = echo.NewHTTPError(http.StatusForbidden,
+	"This request came from another site, so nothing was changed. Do it from the console's own page.")
 
 // statuses maps the kinds of error to HTTP.
 var statuses = map[fault.Code]int{
@@ -76,5 +77,6 @@ func explain(err error, method string) (int, string) {
 			return he.Code, s
 		}
 	}
-	return http.StatusInternalServerError, "Something went wrong on our side; the log of the server says what. Nothing was half-stored: try again."
+	return http.StatusInternalServerError,
+		"Something went wrong on our side; the log of the server says what. Nothing was half-stored: try again."
 }

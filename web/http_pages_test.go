@@ -14,13 +14,17 @@ import (
 func TestPages(t *testing.T) {
 	s := consoletest.New(t)
 	consoletest.LoadHostile(t, s)
-	s.Load(t, "cut.json", append(consoletest.Change("web01", 1, consoletest.Noon, "/a"), "{\"EventTime\":\"<script>alert(2)</script>\"\n"...))
+	s.Load(t, "cut.json", append(consoletest.Change("web01", 1, consoletest.Noon, "/a"),
+		"{\"EventTime\":\"<script>alert(2)</script>\"\n"...))
 	s.Upload(t, nil, consoletest.Log("<i>.png", []byte("\x89PNG\r\n\x1a\n")))
-	if a := s.Post(t, "/hosts/a%20b/notes", url.Values{"author": {`<b>"x"`}, "text": {"[x](javascript:alert(1)) <script>alert(3)</script> ![i](http://evil.example/x.png)\n\n<img src=x onerror=alert(4)>"}}); a.Status != http.StatusSeeOther {
+	if a := s.Post(t, "/hosts/a%20b/notes", url.Values{"author": {`<b>"x"`},
+		"text": {
+			"[x](javascript:alert(1)) <script>alert(3)</script> ![i](http://evil.example/x.png)\n\n<img src=x onerror=alert(4)>"}}); a.Status != http.StatusSeeOther {
 		t.Fatalf("note: %d %s", a.Status, a.Body)
 	}
 	seen := map[string]bool{}
-	queue := []string{"/", "/users", "/settings", "/findings", "/imports", "/rules", "/events", "/search?q=web", "/findings?dest=web01&rule=", "/healthz"}
+	queue := []string{"/", "/users", "/settings", "/findings", "/imports", "/rules", "/events", "/search?q=web",
+		"/findings?dest=web01&rule=", "/healthz"}
 	hosts := 0
 	for len(queue) > 0 {
 		path := queue[0]
@@ -58,7 +62,8 @@ func checkHeaders(t *testing.T, path string, a consoletest.Answer) {
 	t.Helper()
 	csp := a.Header.Get("Content-Security-Policy")
 	if !strings.Contains(csp, "default-src 'none'") || strings.Contains(csp, "unsafe") || strings.Contains(csp, "*") ||
-		!strings.Contains(csp, "frame-ancestors 'none'") || !strings.Contains(csp, "base-uri 'none'") || !strings.Contains(csp, "form-action 'self'") {
+		!strings.Contains(csp, "frame-ancestors 'none'") || !strings.Contains(csp, "base-uri 'none'") ||
+		!strings.Contains(csp, "form-action 'self'") {
 		t.Errorf("%s: Content-Security-Policy %q", path, csp)
 	}
 	if got := a.Header.Get("X-Content-Type-Options"); got != "nosniff" {
@@ -78,10 +83,14 @@ func TestWrongAddresses(t *testing.T) {
 		method, path string
 		status       int
 	}{
-		{"GET", "/nowhere", 404}, {"GET", "/hosts/unknown", 404}, {"GET", "/findings/unknown", 404}, {"GET", "/events/1", 404},
-		{"GET", "/events/x", 404}, {"GET", "/events/-1", 404}, {"GET", "/events/1/raw", 404}, {"GET", "/imports/1", 404}, {"GET", "/imports/99999999999999999999", 404},
-		{"GET", "/rules/unknown", 404}, {"GET", "/notes/1/edit", 404}, {"GET", "/findings?rule=unknown", 404}, {"GET", "/findings.csv?rule=unknown", 404},
-		{"GET", "/risk.csv?as-of=yesterday", 400}, {"GET", "/?as-of=yesterday", 400}, {"GET", "/findings?from=x", 400}, {"GET", "/findings?after=%21", 400},
+		{"GET", "/nowhere", 404}, {"GET", "/hosts/unknown", 404}, {"GET", "/findings/unknown", 404},
+		{"GET", "/events/1", 404},
+		{"GET", "/events/x", 404}, {"GET", "/events/-1", 404}, {"GET", "/events/1/raw", 404}, {"GET", "/imports/1", 404},
+		{"GET", "/imports/99999999999999999999", 404},
+		{"GET", "/rules/unknown", 404}, {"GET", "/notes/1/edit", 404}, {"GET", "/findings?rule=unknown", 404},
+		{"GET", "/findings.csv?rule=unknown", 404},
+		{"GET", "/risk.csv?as-of=yesterday", 400}, {"GET", "/?as-of=yesterday", 400}, {"GET", "/findings?from=x", 400},
+		{"GET", "/findings?after=%21", 400},
 		{"GET", "/static/../main.go", 404}, {"GET", "/static/app.css", 404},
 		{"POST", "/", 405}, {"DELETE", "/imports/1", 405}, {"PUT", "/findings.csv", 405}, {"GET", "/demo", 405},
 		{"GET", "/hosts/%zz", 400},
@@ -99,7 +108,8 @@ func TestWrongAddresses(t *testing.T) {
 			}
 			checkHeaders(t, c.path, a)
 			kind := a.Header.Get("Content-Type")
-			if accept == consoletest.JSON && (!strings.HasPrefix(kind, consoletest.JSON) || !strings.Contains(a.Body, `"error":"`)) {
+			if accept == consoletest.JSON && (!strings.HasPrefix(kind, consoletest.JSON) ||
+				!strings.Contains(a.Body, `"error":"`)) {
 				t.Errorf("%s %s: %s %s", c.method, c.path, kind, a.Body)
 			}
 			if accept != consoletest.JSON && (!strings.HasPrefix(kind, "text/html") || !strings.Contains(a.Body, "<h1")) {
@@ -116,10 +126,13 @@ func TestCrossOrigin(t *testing.T) {
 	s := consoletest.New(t)
 	s.Load(t, "a.json", consoletest.Change("web01", 1, consoletest.Noon, "/a"))
 	note := url.Values{"author": {"a"}, "text": {"b"}}
-	for _, path := range []string{"/hosts/web01/notes", "/demo", "/imports", "/imports/1/cancel", "/notes/1", "/notes/1/delete",
-		"/settings", "/rules/" + consoletest.SeedID + "/disable", "/rules/" + consoletest.SeedID + "/enable", "/rules/" + consoletest.SeedID + "/filter"} {
+	for _, path := range []string{"/hosts/web01/notes", "/demo", "/imports", "/imports/1/cancel", "/notes/1",
+		"/notes/1/delete",
+		"/settings", "/rules/" + consoletest.SeedID + "/disable", "/rules/" + consoletest.SeedID + "/enable",
+		"/rules/" + consoletest.SeedID + "/filter"} {
 		for _, h := range [][]string{
-			{"Sec-Fetch-Site", "cross-site"}, {"Sec-Fetch-Site", "same-site"}, {"Origin", "https://evil.example"}, {"Origin", "null"},
+			{"Sec-Fetch-Site", "cross-site"}, {"Sec-Fetch-Site", "same-site"}, {"Origin", "https://evil.example"},
+			{"Origin", "null"},
 			{"Origin", "http://127.0.0.1:1"},
 		} {
 			a := s.Post(t, path, note, h...)
@@ -145,8 +158,9 @@ func TestCrossOrigin(t *testing.T) {
 func TestWrongHost(t *testing.T) {
 	s := consoletest.New(t)
 	_, port, _ := strings.Cut(strings.TrimPrefix(s.URL, "http://"), ":")
-	for host, want := range map[string]int{"localhost:" + port: 200, "127.0.0.1:" + port: 200, "[::1]:" + port: 200, "LOCALHOST:" + port: 200,
-		"evil.example": 421, "evil.example:" + port: 421, "127.0.0.1.evil.example": 421, "localhost.": 421} {
+	for host, want := range map[string]int{"localhost:" + port: 200, "127.0.0.1:" + port: 200, "[::1]:" + port: 200,
+		"LOCALHOST:" + port: 200,
+		"evil.example":      421, "evil.example:" + port: 421, "127.0.0.1.evil.example": 421, "localhost.": 421} {
 		if a := s.Do(t, http.MethodGet, "/", nil, "Host", host); a.Status != want {
 			t.Errorf("host %s: status %d, want %d", host, a.Status, want)
 		}

@@ -55,7 +55,9 @@ func onlyHosts(names []string) echo.MiddlewareFunc {
 				host = name
 			}
 			if names != nil && !slices.Contains(names, strings.Trim(strings.ToLower(host), "[]")) {
-				return echo.NewHTTPError(http.StatusMisdirectedRequest, "This server is asked for under a name that is not its own. Open it as http://127.0.0.1 with its port, or let it listen on an address of the network with --listen.")
+				return echo.NewHTTPError(http.StatusMisdirectedRequest,
+					"This server is asked for under a name that is not its own. Open it as http://127.0.0.1 with its port, or let "+
+						"it listen on an address of the network with --listen.")
 			}
 			return next(c)
 		}

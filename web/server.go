@@ -108,8 +108,9 @@ func Serve(ctx context.Context, listen string, h http.Handler, log *slog.Logger,
 		return fmt.Errorf("listen on %s: %w (choose another address with --listen)", listen, err)
 	}
 	// Requests may take as long as an upload takes; only silence ends them.
-	srv := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
-		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn)}
+	srv := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute,
+		MaxHeaderBytes: 64 << 10,
+		ErrorLog:       slog.NewLogLogger(log.Handler(), slog.LevelWarn)}
 	failed := make(chan error, 1)
 	go func() { failed <- srv.Serve(ln) }()
 	ready(ln.Addr())

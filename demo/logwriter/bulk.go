@@ -65,7 +65,8 @@ func (b *bulk) record() Record {
 		return ProcessStart(sid, "CORP", user, b.hex(), image, `"`+image+`" `+args, parent)
 	case p < 92:
 		image, args, parent := b.process()
-		guid := fmt.Sprintf("{8a5c1f02-%04x-%04x-%04x-%012x}", b.rng.IntN(1<<16), b.rng.IntN(1<<16), b.rng.IntN(1<<16), b.rng.Int64N(1<<48))
+		guid := fmt.Sprintf("{8a5c1f02-%04x-%04x-%04x-%012x}", b.rng.IntN(1<<16), b.rng.IntN(1<<16), b.rng.IntN(1<<16),
+			b.rng.Int64N(1<<48))
 		return SysmonProcess(`CORP\`+user, guid, fmt.Sprint(b.rng.IntN(30000)), image, `"`+image+`" `+args, parent)
 	}
 	return ServiceState(pick(b.rng, "Windows Update", "Background Intelligent Transfer Service",
@@ -102,7 +103,8 @@ func (b *bulk) iis(sid string) Record {
 }
 
 func (b *bulk) process() (image, args, parent string) {
-	return `C:\Windows\System32\` + pick(b.rng, "svchost.exe", "conhost.exe", `inetsrv\w3wp.exe`, "cmd.exe", "taskhostw.exe"),
+	return `C:\Windows\System32\` + pick(b.rng, "svchost.exe", "conhost.exe", `inetsrv\w3wp.exe`, "cmd.exe",
+			"taskhostw.exe"),
 		pick(b.rng, "-k netsvcs -p", `-ap "DefaultAppPool" -v "v4.0"`, "/c exit 0", "0xffffffff -ForceV1"),
 		`C:\Windows\System32\` + pick(b.rng, "services.exe", "svchost.exe", "cmd.exe")
 }

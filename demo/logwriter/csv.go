@@ -70,9 +70,11 @@ func (r *Record) taskText() string {
 func AppendExportCSV(dst []byte, r *Record, zone *time.Location, layout string) []byte {
 	c := row{dst: dst, all: true}
 	for _, v := range []string{
-		strings.ReplaceAll(r.Message, "\n", "\r\n"), strconv.Itoa(r.EventCode), "0", "", strconv.Itoa(r.Level), strconv.Itoa(r.Task),
+		strings.ReplaceAll(r.Message, "\n", "\r\n"), strconv.Itoa(r.EventCode), "0", "", strconv.Itoa(r.Level),
+		strconv.Itoa(r.Task),
 		strconv.Itoa(max(r.Opcode, 0)), strconv.FormatInt(int64(r.Keywords), 10), strconv.FormatInt(r.RecordNumber, 10),
-		r.Provider, strings.Trim(r.GUID, "{}"), r.Channel, strconv.Itoa(r.ProcessID), strconv.Itoa(r.ThreadID), r.Computer, r.Sid,
+		r.Provider, strings.Trim(r.GUID, "{}"), r.Channel, strconv.Itoa(r.ProcessID), strconv.Itoa(r.ThreadID), r.Computer,
+		r.Sid,
 		inZone(r.Time, zone).Format(layout), "", "", strings.ToLower(r.Channel), "System.UInt32[]",
 		"System.Diagnostics.Eventing.Reader.EventBookmark", r.typeText(), r.OpCode, r.TaskCategory,
 		"System.Collections.ObjectModel.ReadOnlyCollection`1[System.String]",
@@ -103,9 +105,12 @@ func AppendEvtxECmdCSV(dst []byte, r *Record) []byte {
 		level = "Info"
 	}
 	for _, v := range []string{
-		strconv.FormatInt(r.RecordNumber, 10), strconv.FormatInt(r.RecordNumber, 10), r.Time.UTC().Format("2006-01-02 15:04:05.0000000"),
-		strconv.Itoa(r.EventCode), level, r.Provider, r.Channel, strconv.Itoa(r.ProcessID), strconv.Itoa(r.ThreadID), r.Computer,
-		"0", r.Sid, "", r.User, "", "", "", "", "", "", "", "", "False", `C:\evidence\log.evtx`, fmt.Sprintf("0x%x", r.Keywords), "0",
+		strconv.FormatInt(r.RecordNumber, 10), strconv.FormatInt(r.RecordNumber, 10),
+		r.Time.UTC().Format("2006-01-02 15:04:05.0000000"),
+		strconv.Itoa(r.EventCode), level, r.Provider, r.Channel, strconv.Itoa(r.ProcessID), strconv.Itoa(r.ThreadID),
+		r.Computer,
+		"0", r.Sid, "", r.User, "", "", "", "", "", "", "", "", "False", `C:\evidence\log.evtx`,
+		fmt.Sprintf("0x%x", r.Keywords), "0",
 		r.payload(),
 	} {
 		c.add(v)
@@ -138,9 +143,11 @@ func AppendCopyAsText(dst []byte, r *Record, zone *time.Location, layout string,
 		user = "N/A"
 	}
 	for _, l := range [][2]string{
-		{"Log Name:      ", r.Channel}, {"Source:        ", r.Provider}, {"Date:          ", inZone(r.Time, zone).Format(layout)},
+		{"Log Name:      ", r.Channel}, {"Source:        ", r.Provider},
+		{"Date:          ", inZone(r.Time, zone).Format(layout)},
 		{"Event ID:      ", strconv.Itoa(r.EventCode)}, {"Task Category: ", r.taskText()}, {"Level:         ", r.typeText()},
-		{"Keywords:      ", strings.ReplaceAll(r.keywordText(), "None", "")}, {"User:          ", user}, {"Computer:      ", r.Computer},
+		{"Keywords:      ", strings.ReplaceAll(r.keywordText(), "None", "")}, {"User:          ", user},
+		{"Computer:      ", r.Computer},
 		{"Description:\r\n", strings.ReplaceAll(r.Message, "\n", "\r\n")},
 	} {
 		dst = append(append(append(dst, l[0]...), l[1]...), "\r\n"...)

@@ -166,7 +166,8 @@ Message=Changes to '/x/@y' at 'MACHINE/WEBROOT/APPHOST' have successfully been c
 	}
 	r.Time, r.User, r.Computer = r.Time.Add(7*time.Millisecond), "", "a\r\nEventCode=1"
 	got := string(logwriter.AppendText(nil, &r, nil))
-	for _, line := range []string{"03/04/2026 06:45:06.007 PM\r\n", "\r\nUser=NOT_TRANSLATED\r\n", "\r\nSidType=0\r\n", "\r\nComputerName=a  EventCode=1\r\n"} {
+	for _, line := range []string{"03/04/2026 06:45:06.007 PM\r\n", "\r\nUser=NOT_TRANSLATED\r\n", "\r\nSidType=0\r\n",
+		"\r\nComputerName=a  EventCode=1\r\n"} {
 		if !strings.Contains("\r\n"+got, line) {
 			t.Errorf("no %q in\n%s", line, got)
 		}

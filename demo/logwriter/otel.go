@@ -57,7 +57,8 @@ func otelOpcode(r *Record) string {
 // AppendOTLP appends records as one line of the collector's file exporter,
 // without a line end.
 func AppendOTLP(dst []byte, records []Record) []byte {
-	o := object{dst: append(dst, `{"resourceLogs":[{"resource":{"attributes":[]},"scopeLogs":[{"scope":{},"logRecords":[`...)}
+	o := object{dst: append(
+		dst, `{"resourceLogs":[{"resource":{"attributes":[]},"scopeLogs":[{"scope":{},"logRecords":[`...)}
 	for i := range records {
 		if i > 0 {
 			o.dst = append(o.dst, ',')

@@ -28,7 +28,10 @@ func TestShapesAreJSON(t *testing.T) {
 		"winevent 7": func(b []byte, r *logwriter.Record) []byte { return logwriter.AppendWinEvent(b, r, false) },
 		"fluent bit": func(b []byte, r *logwriter.Record) []byte { return logwriter.AppendFluentBit(b, r, time.UTC) },
 		"otel":       logwriter.AppendOTel,
-		"otlp":       func(b []byte, r *logwriter.Record) []byte { return logwriter.AppendOTLP(b, []logwriter.Record{*r, *r}) },
+		"otlp": func(b []byte, r *logwriter.Record) []byte {
+			return logwriter.AppendOTLP(b,
+				[]logwriter.Record{*r, *r})
+		},
 		"logmonitor": logwriter.AppendLogMonitor,
 		"azure":      logwriter.AppendAzure,
 		"analytics":  logwriter.AppendLogAnalytics,

@@ -14,8 +14,10 @@ import (
 // An import feeds events to the plans that may match them, keeps a state for
 // each key, and makes the rows at the end.
 func Example() {
-	plan, err := detection.Compile("| tstats count values(Processes.process) as process from datamodel=Endpoint.Processes "+
-		"where Processes.process_name=net.exe by Processes.dest | `drop_dm_object_name(Processes)`", detection.BuiltInMacros())
+	plan, err := detection.Compile(
+		"| tstats count values(Processes.process) as process from datamodel=Endpoint.Processes "+
+			"where Processes.process_name=net.exe by Processes.dest | `drop_dm_object_name(Processes)`",
+		detection.BuiltInMacros())
 	if err != nil {
 		fmt.Println(err)
 		return

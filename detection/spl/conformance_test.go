@@ -79,7 +79,8 @@ var caseTables = spl.Tables{
 		IgnoreCase: true,
 	},
 	"rights": {Fields: []string{"short", "long"}, Rows: [][]string{{"CC", "create"}, {"DC", "delete"}}},
-	"nets":   {Fields: []string{"range", "zone"}, Rows: [][]string{{"10.0.0.0/8", "inside"}}, CIDR: []string{"range"}, Min: 1, Default: "outside"},
+	"nets": {Fields: []string{"range", "zone"}, Rows: [][]string{{"10.0.0.0/8", "inside"}}, CIDR: []string{"range"},
+		Min: 1, Default: "outside"},
 }
 
 func TestConformance(t *testing.T) {
@@ -108,7 +109,8 @@ func TestConformance(t *testing.T) {
 				got = append(got, line)
 			}
 			if !slices.Equal(got, c.out) {
-				t.Errorf("%s:%d: %s (%s)\n got %s\nwant %s", path, c.line, c.search, c.rule, strings.Join(got, "\n     "), strings.Join(c.out, "\n     "))
+				t.Errorf("%s:%d: %s (%s)\n got %s\nwant %s", path, c.line, c.search, c.rule, strings.Join(got, "\n     "),
+					strings.Join(c.out, "\n     "))
 			}
 		}
 	}

@@ -14,7 +14,8 @@ import (
 // fuzzSearches cover the commands and the shapes of expressions.
 var fuzzSearches = []string{
 	seedSearch, `a=1 OR NOT (b IN (x, "y*")) | stats count by c | rename c.* as * | search "d e"=1`,
-	`x | stats min(n) max(t) by a | convert timeformat="%Y %3N" ctime(a) as b`, "`m(\"a\", b)` ```c```", `a="\\`, "\xff|\x00",
+	`x | stats min(n) max(t) by a | convert timeformat="%Y %3N" ctime(a) as b`, "`m(\"a\", b)` ```c```", `a="\\`,
+	"\xff|\x00",
 	`* | eval x=if(match(a,"(?i)^[\w-.]{1,3}\\"),split(b,","),a.b+1/2%3) | mvexpand x | stats values(x) list(eval(x)) by a | sort - x | head 3`,
 	`| tstats count values(Processes.process) as p from datamodel=Endpoint.Processes where Processes.user!=x by Processes.dest _time span=1h | rename Processes.* as *`,
 	`* | rex field=a mode=sed "s/(.)/\1\1/g" | rex max_match=0 "(?<y>.)" | bin _time span=2mon | eventstats count by y | streamstats window=2 sum(n) | dedup y sortby -n`,
@@ -24,7 +25,8 @@ var fuzzSearches = []string{
 }
 
 func fuzzMacros() spl.Macros {
-	return detection.BuiltInMacros().Overlay(spl.Macros{"m(2)": {Definition: "$a$ `n` $b$", Args: []string{"a", "b"}}, "n": {Definition: "| stats count"}})
+	return detection.BuiltInMacros().Overlay(spl.Macros{"m(2)": {Definition: "$a$ `n` $b$", Args: []string{"a", "b"}},
+		"n": {Definition: "| stats count"}})
 }
 
 // Whatever the search is, it compiles or has an error with a place in it; and

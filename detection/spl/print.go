@@ -26,7 +26,8 @@ func isPlain(s string) bool {
 
 // keywords are words that mean something to the parser where a name or a value
 // may stand.
-var keywords = map[string]bool{"as": true, "by": true, "groupby": true, "and": true, "or": true, "not": true, "in": true,
+var keywords = map[string]bool{"as": true, "by": true, "groupby": true, "and": true, "or": true, "not": true,
+	"in":     true,
 	"output": true, "outputnew": true, "sortby": true, "desc": true, "d": true, "eval": true}
 
 // nameText writes a field's name.

@@ -176,7 +176,8 @@ func TestPartsAreBounded(t *testing.T) {
 			t.Errorf("%s: %d parts", search, n)
 		}
 	}
-	p := compile(t, `* | eval a=mvrange(0,9999) | stats values(a) as a values(a) as b values(a) as c by x | mvexpand a | mvexpand b | mvexpand c | stats count by a b | head 1`)
+	p := compile(t,
+		`* | eval a=mvrange(0,9999) | stats values(a) as a values(a) as b values(a) as c by x | mvexpand a | mvexpand b | mvexpand c | stats count by a b | head 1`)
 	if out := p.Run(evs("x=1", "x=2")); len(out.Rows) != 1 {
 		t.Errorf("%d rows", len(out.Rows))
 	}

@@ -35,24 +35,30 @@ func TestRun(t *testing.T) {
 			[]string{"_time=1765046631.123456789", "_time=1765046631.123456788"},
 			[]string{"f=1765046631.123456788 l=1765046631.123456789"}},
 		{"design 2: no time, no row", `* | stats count`, []string{"a=1; _time=none"}, nil},
-		{"rename: keeps the place", `* | stats count by a | rename a AS dest`, three, []string{"dest=x count=2", "dest=y count=1"}},
+		{"rename: keeps the place", `* | stats count by a | rename a AS dest`, three,
+			[]string{"dest=x count=2", "dest=y count=1"}},
 		{"rename: several, quoted", `* | stats count by a | rename a AS "The Host", count as n`, three,
 			[]string{"The Host=x n=2", "The Host=y n=1"}},
 		{"rename: replaces a column of that name", `* | stats count min(n) as m by a | rename m as count`, three,
 			[]string{"a=x count=9", "a=y count=10"}},
 		{"rename: a field that is not there erases the target", `* | stats count by a | rename q as count`, three,
 			[]string{"a=x", "a=y"}},
-		{"rename: wildcards", `* | stats count by P.a P.n | rename P.* as *`, []string{"P.a=1; P.n=2"}, []string{"a=1 n=2 count=1"}},
+		{"rename: wildcards", `* | stats count by P.a P.n | rename P.* as *`, []string{"P.a=1; P.n=2"},
+			[]string{"a=1 n=2 count=1"}},
 		{"convert: ctime rounds down", "* | stats min(_time) as f | convert timeformat=\"%Y-%m-%dT%H:%M:%S\" ctime(f)",
 			[]string{"_time=1765046631.999"}, []string{"f=2025-12-06T18:43:51"}},
 		{"convert: before 1970 too", "* | stats min(_time) as f | `security_content_ctime(f)`",
 			[]string{"_time=-0.5"}, []string{"f=1969-12-31T23:59:59"}},
-		{"convert: as keeps the original", `* | stats max(_time) as l | convert timeformat="%H:%M:%S.%3N%% %s %Z" ctime(l) as t`,
+		{"convert: as keeps the original",
+			`* | stats max(_time) as l | convert timeformat="%H:%M:%S.%3N%% %s %Z" ctime(l) as t`,
 			[]string{"_time=1.25"}, []string{"l=1.25 t=00:00:01.250% 1 UTC"}},
-		{"convert: default format", `* | stats max(_time) as l | convert ctime(l)`, []string{"_time=0"}, []string{"l=01/01/1970 00:00:00"}},
-		{"convert: no number stays", `* | stats count by a | convert ctime(a)`, three, []string{"a=x count=2", "a=y count=1"}},
+		{"convert: default format", `* | stats max(_time) as l | convert ctime(l)`, []string{"_time=0"},
+			[]string{"l=01/01/1970 00:00:00"}},
+		{"convert: no number stays", `* | stats count by a | convert ctime(a)`, three,
+			[]string{"a=x count=2", "a=y count=1"}},
 		{"search on rows", `* | stats count by a | search count>1`, three, []string{"a=x count=2"}},
-		{"search on rows: null", `* | stats count min(q) as q by a | search NOT q=*`, three, []string{"a=x count=2", "a=y count=1"}},
+		{"search on rows: null", `* | stats count min(q) as q by a | search NOT q=*`, three,
+			[]string{"a=x count=2", "a=y count=1"}},
 		{"search twice before stats", `a=* | search n>9 | stats count by a`, three, []string{"a=x count=1", "a=y count=1"}},
 		{"search by name, comments", "search ```all``` a=x | stats count ```here``` by a", three, []string{"a=x count=2"}},
 	} {
@@ -70,8 +76,10 @@ func TestRun(t *testing.T) {
 }
 
 func TestMissing(t *testing.T) {
-	out := compile(t, `a=1 | stats count by b c`).Run(evs("a=1; b=1; c=1", "a=1; b=1", "a=1", "a=1; b=1; c=1; _time=none", "a=2"))
-	if out.Matched != 4 || out.Incomplete != 3 || out.Missing["b"] != 1 || out.Missing["c"] != 2 || out.Missing["_time"] != 1 {
+	out := compile(t, `a=1 | stats count by b c`).Run(evs("a=1; b=1; c=1", "a=1; b=1", "a=1", "a=1; b=1; c=1; _time=none",
+		"a=2"))
+	if out.Matched != 4 || out.Incomplete != 3 || out.Missing["b"] != 1 || out.Missing["c"] != 2 ||
+		out.Missing["_time"] != 1 {
 		t.Errorf("%+v", out)
 	}
 }

@@ -40,7 +40,8 @@ func (x *shortest) Decode(s *agg.Stored) error {
 func TestToyAggregate(t *testing.T) {
 	p := compile(t, `* | stats shortest(a) as n count by b | eventstats shortest(n) as s | streamstats Shortest(n)`)
 	rows := rows(p.Run(evs("a=ccc; b=1", "a=bb; b=1", "a=x; b=2", "b=3")))
-	want := []string{"b=1 n=2 count=2 s=1 shortest(n)=1", "b=2 n=1 count=1 s=1 shortest(n)=1", "b=3 count=1 s=1 shortest(n)=1"}
+	want := []string{"b=1 n=2 count=2 s=1 shortest(n)=1", "b=2 n=1 count=1 s=1 shortest(n)=1",
+		"b=3 count=1 s=1 shortest(n)=1"}
 	for i, w := range want {
 		if i >= len(rows) || rows[i] != w {
 			t.Errorf("%q, not %q", rows, want)

@@ -156,7 +156,8 @@ const tarPeek = 4 << 20
 // unpackTar returns the tar under a compression, or nil and what stands for
 // r's bytes, which have been read in part. packed is where r's own bytes come
 // from, size their number or -1.
-func (w *walker) unpackTar(r io.Reader, head interface{ Peek(int) ([]byte, error) }, size int64) (tar io.Reader, kind string, rest io.Reader, err error) {
+func (w *walker) unpackTar(r io.Reader, head interface{ Peek(int) ([]byte, error) },
+	size int64) (tar io.Reader, kind string, rest io.Reader, err error) {
 	start, _ := head.Peek(stream.HeadSize) // what is wrong with r is said when it is read
 	if stream.Is(start) == stream.None {
 		return nil, stream.None, r, nil

@@ -43,7 +43,8 @@ func walk(t testing.TB, in []byte, opt archive.Options) (w walked) {
 		return w
 	}
 	w.err = w.a.Walk(func(m *archive.Member) error {
-		if m.Index != int64(len(w.members)) || !utf8.ValidString(m.Name) || !utf8.ValidString(m.Path) || len(m.Path) > archive.MaxShown {
+		if m.Index != int64(len(w.members)) || !utf8.ValidString(m.Name) || !utf8.ValidString(m.Path) ||
+			len(m.Path) > archive.MaxShown {
 			t.Errorf("member %d of %d: %q, a path of %d bytes", m.Index, len(w.members), m.Name, len(m.Path))
 		}
 		g := got{Member: *m}
@@ -101,7 +102,8 @@ func tarred(t testing.TB, files ...file) []byte {
 	var b bytes.Buffer
 	w := tar.NewWriter(&b)
 	for _, f := range files {
-		if err := w.WriteHeader(&tar.Header{Name: f.name, Size: int64(len(f.text)), Mode: 0o600, Typeflag: tar.TypeReg}); err != nil {
+		if err := w.WriteHeader(&tar.Header{Name: f.name, Size: int64(len(f.text)), Mode: 0o600,
+			Typeflag: tar.TypeReg}); err != nil {
 			t.Fatal(err)
 		}
 		if _, err := io.WriteString(w, f.text); err != nil {
@@ -170,12 +172,14 @@ func TestTools(t *testing.T) {
 			text, ok := inside[m.Name]
 			crypt := strings.Contains(name, "crypt") || strings.Contains(name, "-aes")
 			if unread[name] && text != "" {
-				if !errors.Is(m.err, archive.ErrMethod) || !errors.Is(m.Err, archive.ErrMethod) || !strings.Contains(m.err.Error(), m.Name) {
+				if !errors.Is(m.err, archive.ErrMethod) || !errors.Is(m.Err, archive.ErrMethod) ||
+					!strings.Contains(m.err.Error(), m.Name) {
 					t.Errorf("%s: %v", name, m)
 				}
 				continue
 			}
-			if !ok || m.text != text || m.err != nil || m.Size != int64(len(text)) || m.Path != m.Name || text != "" && m.Encrypted != crypt {
+			if !ok || m.text != text || m.err != nil || m.Size != int64(len(text)) || m.Path != m.Name || text != "" &&
+				m.Encrypted != crypt {
 				t.Errorf("%s: %v, %t %d", name, m, m.Encrypted, m.Size)
 			}
 		}
@@ -188,7 +192,8 @@ func TestPassword(t *testing.T) {
 		if !strings.Contains(name, "crypt") && !strings.Contains(name, "-aes") {
 			continue
 		}
-		for password, is := range map[string]error{"": archive.ErrPassword, "Infected": archive.ErrWrongPassword, "x": archive.ErrWrongPassword} {
+		for password, is := range map[string]error{"": archive.ErrPassword, "Infected": archive.ErrWrongPassword,
+			"x": archive.ErrWrongPassword} {
 			w := walk(t, in, archive.Options{Password: password})
 			if name == "encrypted-list.7z" {
 				if !errors.Is(w.err, is) {
@@ -230,11 +235,13 @@ func TestNone(t *testing.T) {
 	ustar := []byte(strings.Repeat("a line of a log\n", 40))
 	copy(ustar[257:], "ustar\x0000")
 	for what, in := range map[string][]byte{
-		"nothing": nil, "text": []byte(log), "one byte": []byte("P"), "an EVTX header": []byte("ElfFile\x00" + strings.Repeat("\x00", 5000)),
+		"nothing": nil, "text": []byte(log), "one byte": []byte("P"),
+		"an EVTX header":   []byte("ElfFile\x00" + strings.Repeat("\x00", 5000)),
 		"a compressed log": gzipped(t, []byte(log)), "compressed nothing": gzipped(t, nil), "zeros": make([]byte, 4096),
 		"a log that holds a zip": append([]byte(log), zipped(t, file{"a", log})...), "a log that says ustar": ustar,
-		"a log that says BZh": []byte("BZh9 " + log), "a log that says PK": []byte("PK\n" + log), "a cut gzip": gzipped(t, []byte(log))[:30],
-		"a 7z name": []byte("7z\xbc\xaf"), "zeros compressed": gzipped(t, make([]byte, 100<<10)),
+		"a log that says BZh": []byte("BZh9 " + log), "a log that says PK": []byte("PK\n" + log),
+		"a cut gzip": gzipped(t, []byte(log))[:30],
+		"a 7z name":  []byte("7z\xbc\xaf"), "zeros compressed": gzipped(t, make([]byte, 100<<10)),
 	} {
 		if w := walk(t, in, archive.Options{}); !errors.Is(w.err, archive.ErrNone) {
 			t.Errorf("%s: %v %v", what, w.members, w.err)
@@ -245,11 +252,13 @@ func TestNone(t *testing.T) {
 // TestOffice refuses a document, and only it when it lies beside logs.
 func TestOffice(t *testing.T) {
 	doc := zipped(t, file{"[Content_Types].xml", "<Types/>"}, file{"xl/workbook.xml", "<a/>"})
-	if w := walk(t, doc, archive.Options{}); !errors.Is(w.err, archive.ErrOffice) || !strings.Contains(w.err.Error(), "Office document") {
+	if w := walk(t, doc, archive.Options{}); !errors.Is(w.err, archive.ErrOffice) ||
+		!strings.Contains(w.err.Error(), "Office document") {
 		t.Error(w.err)
 	}
 	w := walk(t, zipped(t, file{"report.xlsx", string(doc)}, file{"a.log", "a"}), archive.Options{})
-	if w.err != nil || len(w.members) != 2 || !errors.Is(w.members[0].err, archive.ErrOffice) || !strings.Contains(w.members[0].err.Error(), "report.xlsx") || w.members[1].text != "a" {
+	if w.err != nil || len(w.members) != 2 || !errors.Is(w.members[0].err, archive.ErrOffice) ||
+		!strings.Contains(w.members[0].err.Error(), "report.xlsx") || w.members[1].text != "a" {
 		t.Error(w.members, w.err)
 	}
 }

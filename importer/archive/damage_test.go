@@ -26,21 +26,24 @@ func TestDamagedMember(t *testing.T) {
 		if w.err != nil || len(w.members) != 3 || w.members[0].text != three[0].text || w.members[2].text != three[2].text {
 			t.Fatalf("%s: %v %v", what, w.members, w.err)
 		}
-		if m := w.members[1]; !errors.Is(m.err, io.ErrUnexpectedEOF) || !strings.Contains(m.err.Error(), `"b.log" is damaged`) {
+		if m := w.members[1]; !errors.Is(m.err, io.ErrUnexpectedEOF) ||
+			!strings.Contains(m.err.Error(), `"b.log" is damaged`) {
 			t.Errorf("%s: %v", what, m)
 		}
 	}
 	bad := bytes.Clone(all["nonsolid.7z"])
 	bad[32+20] ^= 1
 	w := walk(t, bad, archive.Options{})
-	if w.err != nil || len(w.members) != 3 || !errors.Is(w.members[1].err, io.ErrUnexpectedEOF) || w.members[2].err != nil || w.members[2].text != inside[w.members[2].Name] {
+	if w.err != nil || len(w.members) != 3 || !errors.Is(w.members[1].err, io.ErrUnexpectedEOF) ||
+		w.members[2].err != nil || w.members[2].text != inside[w.members[2].Name] {
 		t.Errorf("7z: %v %v", w.members, w.err)
 	}
 	ball := tarred(t, three...)
 	at := bytes.Index(ball, []byte("b.log"))
 	ball[at+150] ^= 1
 	w = walk(t, ball, archive.Options{})
-	if !errors.Is(w.err, io.ErrUnexpectedEOF) || len(w.members) != 2 || w.members[1].Name != "c.log" || w.members[1].text != three[2].text {
+	if !errors.Is(w.err, io.ErrUnexpectedEOF) || len(w.members) != 2 || w.members[1].Name != "c.log" ||
+		w.members[1].text != three[2].text {
 		t.Errorf("tar: %v %v", w.members, w.err)
 	}
 }
@@ -52,7 +55,8 @@ func TestDamagedList(t *testing.T) {
 	at += 1 + bytes.Index(in[at+1:], []byte("PK\x01\x02"))
 	in[at+2] = 'x'
 	w := walk(t, in, archive.Options{})
-	if !errors.Is(w.err, io.ErrUnexpectedEOF) || !strings.Contains(w.err.Error(), "says 3, and 2 were found") || len(w.members) != 2 || w.members[1].text != three[2].text {
+	if !errors.Is(w.err, io.ErrUnexpectedEOF) || !strings.Contains(w.err.Error(), "says 3, and 2 were found") ||
+		len(w.members) != 2 || w.members[1].text != three[2].text {
 		t.Error(w.members, w.err)
 	}
 }
@@ -63,7 +67,8 @@ func TestCut(t *testing.T) {
 	var stream bytes.Buffer // sizes before the bytes, and no descriptors
 	z := zip.NewWriter(&stream)
 	for _, f := range three {
-		h := &zip.FileHeader{Name: f.name, Method: zip.Store, UncompressedSize64: uint64(len(f.text)), CompressedSize64: uint64(len(f.text)), CRC32: crc(f.text)}
+		h := &zip.FileHeader{Name: f.name, Method: zip.Store, UncompressedSize64: uint64(len(f.text)),
+			CompressedSize64: uint64(len(f.text)), CRC32: crc(f.text)}
 		m, err := z.CreateRaw(h)
 		if err != nil {
 			t.Fatal(err)
@@ -75,8 +80,9 @@ func TestCut(t *testing.T) {
 	if err := z.Close(); err != nil {
 		t.Fatal(err)
 	}
-	for what, in := range map[string][]byte{"zip": zipped(t, three...), "stored zip": tarZip(t, three...), "zip without descriptors": stream.Bytes(),
-		"tar": tarred(t, three...), "tar.gz": gzipped(t, tarred(t, three...))} {
+	for what, in := range map[string][]byte{"zip": zipped(t, three...), "stored zip": tarZip(t, three...),
+		"zip without descriptors": stream.Bytes(),
+		"tar":                     tarred(t, three...), "tar.gz": gzipped(t, tarred(t, three...))} {
 		end := len(in)
 		if what == "tar" {
 			end -= 512 // what comes after the mark says nothing
@@ -107,7 +113,8 @@ func TestCut(t *testing.T) {
 			if w.err != nil && !errors.Is(w.err, io.ErrUnexpectedEOF) {
 				t.Fatalf("%s cut at %d: %v", what, n, w.err)
 			}
-			if strings.HasSuffix(what, "zip") && n > bytes.Index(in, []byte("c.log"))+2 && (len(w.members) < 2 || w.members[1].text != three[1].text) {
+			if strings.HasSuffix(what, "zip") && n > bytes.Index(in, []byte("c.log"))+2 &&
+				(len(w.members) < 2 || w.members[1].text != three[1].text) {
 				t.Fatalf("%s cut at %d: %v", what, n, w.members)
 			}
 		}
@@ -128,7 +135,8 @@ func crc(s string) uint32 {
 func TestBytes(t *testing.T) {
 	for name, in := range testdata(t) {
 		step := 17
-		if strings.Contains(name, "encrypted") || strings.Contains(name, "-aes") || name == "gnu.tar" { // keys take long, and a tar is mostly zeros
+		// keys take long, and a tar is mostly zeros
+		if strings.Contains(name, "encrypted") || strings.Contains(name, "-aes") || name == "gnu.tar" {
 			step = 41
 		}
 		if testing.Short() {

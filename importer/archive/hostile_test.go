@@ -37,8 +37,10 @@ func tarZip(t testing.TB, files ...file) []byte {
 // TestNames carries every name as it is, as data.
 func TestNames(t *testing.T) {
 	long := strings.Repeat("é/0123456789", 315) + "x" // 4,096 bytes
-	names := []string{"../../etc/passwd", "/etc/passwd", `C:\Windows\System32\winevt\Logs\System.evtx`, `\\host\share\x`, "CON", "NUL.evtx", "a\nb\x1b[31m\x7f",
-		"a\x00b", "", ".", "..", " ", "-rf", "a.log", "a.log", "A.LOG", "<script>alert(1)</script>", "=cmd|x", "\u202egnp.exe", long, "Ünïcödé/日本.evtx"}
+	names := []string{"../../etc/passwd", "/etc/passwd", `C:\Windows\System32\winevt\Logs\System.evtx`, `\\host\share\x`,
+		"CON", "NUL.evtx", "a\nb\x1b[31m\x7f",
+		"a\x00b", "", ".", "..", " ", "-rf", "a.log", "a.log", "A.LOG", "<script>alert(1)</script>", "=cmd|x",
+		"\u202egnp.exe", long, "Ünïcödé/日本.evtx"}
 	var files []file
 	var pairs []string
 	for _, n := range names {
@@ -75,8 +77,10 @@ func TestNames(t *testing.T) {
 func TestKinds(t *testing.T) {
 	var b bytes.Buffer
 	w := tar.NewWriter(&b)
-	for _, h := range []tar.Header{{Name: "d/", Typeflag: tar.TypeDir}, {Name: "l", Typeflag: tar.TypeSymlink, Linkname: "../../etc/shadow"},
-		{Name: "h", Typeflag: tar.TypeLink, Linkname: "a"}, {Name: "n", Typeflag: tar.TypeChar}, {Name: "p", Typeflag: tar.TypeFifo}, {Name: "a", Typeflag: tar.TypeReg}} {
+	for _, h := range []tar.Header{{Name: "d/", Typeflag: tar.TypeDir},
+		{Name: "l", Typeflag: tar.TypeSymlink, Linkname: "../../etc/shadow"},
+		{Name: "h", Typeflag: tar.TypeLink, Linkname: "a"}, {Name: "n", Typeflag: tar.TypeChar},
+		{Name: "p", Typeflag: tar.TypeFifo}, {Name: "a", Typeflag: tar.TypeReg}} {
 		if err := w.WriteHeader(&h); err != nil {
 			t.Fatal(err)
 		}
@@ -89,7 +93,8 @@ func TestKinds(t *testing.T) {
 		t.Fatal(got.members, got.err)
 	}
 	for i, skip := range []string{`a link to "../../etc/shadow"`, "a link", "a device", "a device or a pipe", ""} {
-		if m := got.members[i]; !strings.Contains(m.Skip, skip) || (m.Skip == "") != (skip == "") || (m.err == nil) != (skip == "") {
+		if m := got.members[i]; !strings.Contains(m.Skip, skip) || (m.Skip == "") != (skip == "") ||
+			(m.err == nil) != (skip == "") {
 			t.Errorf("%v: %s", m, m.Skip)
 		}
 	}
@@ -115,7 +120,8 @@ func TestLimits(t *testing.T) {
 		t.Errorf("a byte after the zip: %v", w.err)
 	}
 	w = walk(t, tarZip(t, file{"in.zip", string(bomb)}, file{"noise", string(noise)}), opt)
-	if w.err != nil || len(w.members) != 4 || !errors.Is(w.members[1].err, archive.ErrLimit) || !strings.Contains(w.members[1].err.Error(), `"bomb.log" unpacks to more than 500 times`) || w.members[2].text != "b" {
+	if w.err != nil || len(w.members) != 4 || !errors.Is(w.members[1].err, archive.ErrLimit) ||
+		!strings.Contains(w.members[1].err.Error(), `"bomb.log" unpacks to more than 500 times`) || w.members[2].text != "b" {
 		t.Errorf("a member's ratio: %v %v", w.members, w.err)
 	}
 	many := make([]file, 20)
@@ -130,12 +136,14 @@ func TestLimits(t *testing.T) {
 	}{
 		"ratio of all": {zipped(t, many...), opt, 12, "unpacks to more than 500 times its size"},
 		"total":        {zipped(t, many...), archive.Options{Total: 2 << 20}, 3, "unpacks to more than 2097152 bytes"},
-		"tar total":    {gzipped(t, tarred(t, many...)), archive.Options{Total: 2 << 20}, 3, "unpacks to more than 2097152 bytes"},
-		"tar ratio":    {gzipped(t, tarred(t, many...)), opt, 4, "unpacks to more than 500 times"},
-		"members":      {zipped(t, many...), archive.Options{Members: 7}, 0, "more than 7 members"},
-		"tar members":  {tarred(t, many...), archive.Options{Members: 7}, 7, "more than 7 members"},
-		"inner":        {tarZip(t, file{"a.tar", string(tarred(t, many[:4]...))}, file{"b.tar", string(tarred(t, many[:4]...))}), archive.Options{Members: 8}, 7, "more than 8 members"},
-		"7z members":   {testdata(t)["lzma.7z"], archive.Options{Members: 3}, 0, "too many members"},
+		"tar total": {gzipped(t, tarred(t, many...)), archive.Options{Total: 2 << 20}, 3,
+			"unpacks to more than 2097152 bytes"},
+		"tar ratio":   {gzipped(t, tarred(t, many...)), opt, 4, "unpacks to more than 500 times"},
+		"members":     {zipped(t, many...), archive.Options{Members: 7}, 0, "more than 7 members"},
+		"tar members": {tarred(t, many...), archive.Options{Members: 7}, 7, "more than 7 members"},
+		"inner": {tarZip(t, file{"a.tar", string(tarred(t, many[:4]...))},
+			file{"b.tar", string(tarred(t, many[:4]...))}), archive.Options{Members: 8}, 7, "more than 8 members"},
+		"7z members": {testdata(t)["lzma.7z"], archive.Options{Members: 3}, 0, "too many members"},
 	} {
 		w := walk(t, c.in, c.opt)
 		if !errors.Is(w.err, archive.ErrLimit) || !strings.Contains(w.err.Error(), c.says) || len(w.members) > c.most {
@@ -185,10 +193,11 @@ func TestMemory(t *testing.T) {
 	copy(list, "PK\x05\x06")
 	le.PutUint16(list[10:], 0xfffe)
 	for what, in := range map[string][]byte{"a zip of 65,534 members that are not there": list,
-		"descriptors": append(append([]byte("PK\x03\x04\x14\x00\x08\x00"), make([]byte, 22)...), strings.Repeat("PK\x07\x08", 1<<18)...),
-		"headers":     []byte(strings.Repeat("PK\x03\x04", 1<<18)),
-		"ends":        append([]byte("PK\x03\x04"), strings.Repeat("PK\x05\x06", 1<<14)...),
-		"lists":       append([]byte("PK\x03\x04"), append([]byte(strings.Repeat("PK\x01\x02", 1<<18)), list...)...),
+		"descriptors": append(append([]byte("PK\x03\x04\x14\x00\x08\x00"), make([]byte, 22)...),
+			strings.Repeat("PK\x07\x08", 1<<18)...),
+		"headers": []byte(strings.Repeat("PK\x03\x04", 1<<18)),
+		"ends":    append([]byte("PK\x03\x04"), strings.Repeat("PK\x05\x06", 1<<14)...),
+		"lists":   append([]byte("PK\x03\x04"), append([]byte(strings.Repeat("PK\x01\x02", 1<<18)), list...)...),
 	} {
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)

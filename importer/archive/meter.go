@@ -47,11 +47,13 @@ func (m *meter) Read(p []byte) (int, error) {
 func (m *meter) check() error {
 	w := m.w
 	if max(w.total, m.n) > w.opt.Total {
-		w.over = errorf(ErrLimit, "The archive unpacks to more than %d bytes, which is the limit. Unpack it and import the logs in it.", w.opt.Total)
+		w.over = errorf(ErrLimit,
+			"The archive unpacks to more than %d bytes, which is the limit. Unpack it and import the logs in it.", w.opt.Total)
 		return w.over
 	}
 	if w.total > w.opt.Floor && w.total/w.opt.Ratio > w.size {
-		w.over = errorf(ErrLimit, "The archive of %d bytes unpacks to more than %d times its size, as only archives made to fill a disk do. If it is a log, unpack it and import that.", w.size, w.opt.Ratio)
+		w.over = errorf(ErrLimit, "The archive of %d bytes unpacks to more than %d times its size, as only archives made "+
+			"to fill a disk do. If it is a log, unpack it and import that.", w.size, w.opt.Ratio)
 		return w.over
 	}
 	packed := m.packed
@@ -60,9 +62,11 @@ func (m *meter) check() error {
 	}
 	if packed > 0 && m.n > w.opt.Floor && m.n/w.opt.Ratio > packed {
 		if m.name != "" {
-			return errorf(ErrLimit, "%q unpacks to more than %d times its size. If it is a log, unpack it and import that.", quoted(m.name), w.opt.Ratio)
+			return errorf(ErrLimit, "%q unpacks to more than %d times its size. If it is a log, unpack it and import that.",
+				quoted(m.name), w.opt.Ratio)
 		}
-		w.over = errorf(ErrLimit, "The archive unpacks to more than %d times its size, as only archives made to fill a disk do. If it is a log, unpack it and import that.", w.opt.Ratio)
+		w.over = errorf(ErrLimit, "The archive unpacks to more than %d times its size, as only archives made to fill a "+
+			"disk do. If it is a log, unpack it and import that.", w.opt.Ratio)
 		return w.over
 	}
 	return nil

@@ -14,14 +14,18 @@ import (
 func TestNested(t *testing.T) {
 	a, b := file{"a.log", "a"}, file{"b/b.log", lines(60, "first")}
 	ball := tarred(t, a, b)
-	w := walk(t, zipped(t, file{"x.log", "x"}, file{"in.zip", string(zipped(t, a, b))}, file{"in.tgz", string(gzipped(t, ball))},
+	w := walk(t, zipped(t, file{"x.log", "x"}, file{"in.zip", string(zipped(t, a, b))},
+		file{"in.tgz", string(gzipped(t, ball))},
 		file{"in.tar", string(ball)}, file{"y.evtx.gz", string(gzipped(t, []byte("y")))}), archive.Options{})
 	gz := string(gzipped(t, []byte("y")))
-	w.want(t, "zip", "x.log", "x", "in.zip!a.log", "a", "in.zip!b/b.log", b.text, "in.tgz!a.log", "a", "in.tgz!b/b.log", b.text,
+	w.want(t, "zip", "x.log", "x", "in.zip!a.log", "a", "in.zip!b/b.log", b.text, "in.tgz!a.log", "a", "in.tgz!b/b.log",
+		b.text,
 		"in.tar!a.log", "a", "in.tar!b/b.log", b.text, "y.evtx.gz", gz)
 	all := testdata(t)
-	w = walk(t, gzipped(t, tarred(t, a, file{"n.7z", string(all["lzma2.7z"])}, a, file{"m.tar.bz2", string(all["gnu.tar.bz2"])})), archive.Options{})
-	if w.err != nil || len(w.members) != 8 || w.a.Folders != 4 || w.members[0].text != "a" || w.members[4].Path != "a.log" {
+	w = walk(t, gzipped(t, tarred(t, a, file{"n.7z", string(all["lzma2.7z"])}, a,
+		file{"m.tar.bz2", string(all["gnu.tar.bz2"])})), archive.Options{})
+	if w.err != nil || len(w.members) != 8 || w.a.Folders != 4 || w.members[0].text != "a" ||
+		w.members[4].Path != "a.log" {
 		t.Fatal(w.members, w.err)
 	}
 	for _, m := range w.members {
@@ -40,7 +44,8 @@ func TestDepth(t *testing.T) {
 	w := walk(t, in, archive.Options{})
 	w.want(t, "three", "1.zip!2.zip!a.log", "a", "1.zip!beside 2.zip", "b", "beside 1.zip", "b")
 	w = walk(t, gzipped(t, tarred(t, file{"0.zip", string(in)}, file{"after", "c"})), archive.Options{})
-	if w.err != nil || len(w.members) != 4 || !errors.Is(w.members[0].err, archive.ErrLimit) || !strings.Contains(w.members[0].err.Error(), `"2.zip" is an archive that lies 4 archives deep`) {
+	if w.err != nil || len(w.members) != 4 || !errors.Is(w.members[0].err, archive.ErrLimit) ||
+		!strings.Contains(w.members[0].err.Error(), `"2.zip" is an archive that lies 4 archives deep`) {
 		t.Error(w.members, w.err)
 	}
 }
@@ -51,8 +56,10 @@ func TestNestedTrouble(t *testing.T) {
 	sound := zipped(t, file{"a.log", "a"}, file{"b.log", lines(60, "first")})
 	ball := gzipped(t, tarred(t, file{"c.log", lines(60, "first")}))
 	all := testdata(t)
-	w := walk(t, tarred(t, file{"cut.zip", string(sound[:len(sound)-40])}, file{"cut.tgz", string(ball[:len(ball)-20])}, file{"empty.zip", string(zipped(t))},
-		file{"cut.7z", string(all["lzma.7z"][:300])}, file{"secret.7z", string(all["encrypted-list.7z"])}, file{"after.log", "z"}), archive.Options{})
+	w := walk(t, tarred(t, file{"cut.zip", string(sound[:len(sound)-40])}, file{"cut.tgz", string(ball[:len(ball)-20])},
+		file{"empty.zip", string(zipped(t))},
+		file{"cut.7z", string(all["lzma.7z"][:300])}, file{"secret.7z", string(all["encrypted-list.7z"])},
+		file{"after.log", "z"}), archive.Options{})
 	if w.err != nil {
 		t.Fatal(w.err)
 	}
@@ -74,7 +81,8 @@ func TestNestedTrouble(t *testing.T) {
 			t.Fatal(w.members)
 		}
 		m := w.members[i]
-		ok := m.Path == want.path && m.text == want.text && strings.Contains(m.Skip, want.skip) && (want.skip == "") == (m.Skip == "")
+		ok := m.Path == want.path && m.text == want.text && strings.Contains(m.Skip, want.skip) &&
+			(want.skip == "") == (m.Skip == "")
 		if want.is != nil {
 			ok = ok && errors.Is(m.Err, want.is) && strings.Contains(m.err.Error(), want.err)
 		} else if want.skip == "" {

@@ -81,9 +81,11 @@ func said7z(err error, name string) error {
 	case errors.Is(err, sevenz.ErrWrongPassword):
 		return errorf(ErrWrongPassword, "%s cannot be decrypted: the password is wrong, or the archive is damaged.", what)
 	case errors.Is(err, sevenz.ErrMethod):
-		return errorf(ErrMethod, "%s is packed in a way that is not read here. Unpack the archive and import the logs in it.", what)
+		return errorf(ErrMethod, "%s is packed in a way that is not read here. Unpack the archive and import the logs in it.",
+			what)
 	case errors.Is(err, sevenz.ErrTooBig):
-		return errorf(ErrLimit, "%s needs more than %d MiB of memory to be unpacked, which is the limit. Unpack the archive and import the logs in it.", what, stream.MaxWindow>>20)
+		return errorf(ErrLimit, "%s needs more than %d MiB of memory to be unpacked, which is the limit. Unpack the "+
+			"archive and import the logs in it.", what, stream.MaxWindow>>20)
 	case errors.Is(err, sevenz.ErrMembers):
 		return errorf(ErrLimit, "The 7z archive holds too many members. Unpack it and import the logs in it.")
 	case errors.Is(err, sevenz.ErrCut) && name == "":

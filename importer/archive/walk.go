@@ -29,7 +29,8 @@ func (w *walker) walk(c container, prefix string, depth int) error {
 			return err
 		}
 		if w.entries++; w.entries > w.opt.Members {
-			w.over = errorf(ErrLimit, "The archive holds more than %d members, which is the limit. Unpack it and import the logs in it.", w.opt.Members)
+			w.over = errorf(ErrLimit,
+				"The archive holds more than %d members, which is the limit. Unpack it and import the logs in it.", w.opt.Members)
 			return w.over
 		}
 		if e.folder {
@@ -100,7 +101,8 @@ func (w *walker) look(e *entry, m *Member, depth int) (done bool, err error) {
 
 // inner opens the archive that a member is, if it is one. Otherwise the
 // container is nil and m.r gives the member's bytes.
-func (w *walker) inner(src *bufio.Reader, head []byte, e *entry, m *Member, depth int) (c container, free func(), err error) {
+func (w *walker) inner(src *bufio.Reader, head []byte, e *entry, m *Member,
+	depth int) (c container, free func(), err error) {
 	kind := Is(head)
 	var t io.Reader
 	if kind == "" {
@@ -110,7 +112,10 @@ func (w *walker) inner(src *bufio.Reader, head []byte, e *entry, m *Member, dept
 		kind = Tar
 	}
 	if depth >= w.opt.Depth {
-		return nil, nil, errorf(ErrLimit, "%q is an archive that lies %d archives deep, and %d is the limit. Unpack the outer archive and import this one.", quoted(e.name), depth+1, w.opt.Depth)
+		return nil, nil, errorf(
+			ErrLimit,
+			"%q is an archive that lies %d archives deep, and %d is the limit. Unpack the outer archive and import this one.",
+			quoted(e.name), depth+1, w.opt.Depth)
 	}
 	if kind == Tar {
 		if t == nil {
@@ -138,7 +143,9 @@ func (w *walker) spool(r io.Reader, name string) (io.ReaderAt, int64, func(), er
 			return nil, 0, nil, err
 		}
 		if len(b) > inMemory {
-			return nil, 0, nil, errorf(ErrLimit, "%q is an archive of more than %d MiB inside another. Unpack the outer archive and import this one.", quoted(name), inMemory>>20)
+			return nil, 0, nil, errorf(
+				ErrLimit, "%q is an archive of more than %d MiB inside another. Unpack the outer archive and import this one.",
+				quoted(name), inMemory>>20)
 		}
 		return bytes.NewReader(b), int64(len(b)), func() {}, nil
 	}

@@ -52,7 +52,8 @@ func (z *zipFile) check(most int64) error {
 			return err
 		}
 		if int64(len(spans)) >= most {
-			return errorf(ErrLimit, "The zip archive holds more than %d members, which is the limit. Unpack it and import the logs in it.", most)
+			return errorf(ErrLimit,
+				"The zip archive holds more than %d members, which is the limit. Unpack it and import the logs in it.", most)
 		}
 		if strings.EqualFold(h.name, "[Content_Types].xml") {
 			return errorf(ErrOffice, "This is an Office document, which is no log. Export the log from it as text or CSV.")
@@ -66,7 +67,8 @@ func (z *zipFile) check(most int64) error {
 	slices.SortFunc(spans, func(a, b span) int { return cmp.Compare(a.start, b.start) })
 	for i := 1; i < len(spans); i++ {
 		if spans[i].start < spans[i-1].end && spans[i].start < uint64(z.size) {
-			return errorf(ErrOverlap, "Members of the zip archive share the same bytes, as only archives made to fill a disk or to mislead do. It is not read.")
+			return errorf(ErrOverlap, "Members of the zip archive share the same bytes, as only archives made to fill a disk "+
+				"or to mislead do. It is not read.")
 		}
 	}
 	return nil
@@ -92,7 +94,8 @@ func (z *zipFile) each(f func(*entry) error) error {
 		}
 	}
 	if bad || uint16(n) != uint16(z.dir.count) { // old tools count modulo 65,536
-		return damaged("The zip archive's list of members is damaged: it says %d, and %d were found and read.", z.dir.count, n)
+		return damaged("The zip archive's list of members is damaged: it says %d, and %d were found and read.", z.dir.count,
+			n)
 	}
 	return nil
 }
@@ -114,7 +117,8 @@ const (
 )
 
 func (z *zipFile) entry(h zipHead) *entry {
-	e := &entry{name: h.name, size: int64(min(h.usize, 1<<62)), packed: int64(min(h.csize, 1<<62)), encrypted: h.flags&flagCrypt != 0}
+	e := &entry{name: h.name, size: int64(min(h.usize, 1<<62)), packed: int64(min(h.csize, 1<<62)),
+		encrypted: h.flags&flagCrypt != 0}
 	slash := strings.HasSuffix(h.name, "/") || strings.HasSuffix(h.name, `\`) && h.mode&dosFolder != 0
 	e.folder = slash && h.usize == 0
 	if h.host == hostUnix || h.host == hostDarwin {
@@ -135,7 +139,9 @@ func (z *zipFile) entry(h zipHead) *entry {
 // open reads one member from its local header on.
 func (z *zipFile) open(h *zipHead) (io.Reader, error) {
 	if h.flags&(flagStrong|flagMasked) != 0 && h.aes == nil {
-		return nil, errorf(ErrMethod, "%q is encrypted in a way that is not read here. Unpack the archive and import the logs in it.", quoted(h.name))
+		return nil,
+			errorf(ErrMethod, "%q is encrypted in a way that is not read here. Unpack the archive and import the logs in it.",
+				quoted(h.name))
 	}
 	off := int64(h.off) + z.dir.base
 	var b [lenLocal]byte
@@ -211,7 +217,8 @@ func (z *zipFile) flateReader(r io.Reader) io.Reader {
 }
 
 func methodWords(m uint16) string {
-	if name := map[uint16]string{1: "Shrink", 6: "Implode", 10: "PKWARE DCL", 96: "JPEG", 97: "WavPack", 98: "PPMd", 99: "AES"}[m]; name != "" {
+	if name := map[uint16]string{1: "Shrink", 6: "Implode", 10: "PKWARE DCL", 96: "JPEG", 97: "WavPack", 98: "PPMd",
+		99: "AES"}[m]; name != "" {
 		return name
 	}
 	return fmt.Sprintf("method %d", m)

@@ -165,8 +165,10 @@ func (d *dirReader) next(h *zipHead) (skipped bool, err error) {
 		}
 	}
 	b, _ := d.r.Peek(lenCentral)
-	*h = zipHead{host: b[5], flags: le.Uint16(b[8:]), method: le.Uint16(b[10:]), clock: le.Uint16(b[12:]), crc: le.Uint32(b[16:]),
-		csize: uint64(le.Uint32(b[20:])), usize: uint64(le.Uint32(b[24:])), mode: le.Uint32(b[38:]), off: uint64(le.Uint32(b[42:]))}
+	*h = zipHead{host: b[5], flags: le.Uint16(b[8:]), method: le.Uint16(b[10:]), clock: le.Uint16(b[12:]),
+		crc:   le.Uint32(b[16:]),
+		csize: uint64(le.Uint32(b[20:])), usize: uint64(le.Uint32(b[24:])), mode: le.Uint32(b[38:]),
+		off: uint64(le.Uint32(b[42:]))}
 	nameLen, extraLen, commentLen := int(le.Uint16(b[28:])), int(le.Uint16(b[30:])), int(le.Uint16(b[32:]))
 	_, _ = d.r.Discard(lenCentral) // it was peeked at
 	d.name.Reset()

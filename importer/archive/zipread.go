@@ -40,7 +40,9 @@ func (z *zipFile) decompress(method uint16, r io.Reader, h *zipHead) (io.Reader,
 	case methodLZMA:
 		return zipLZMA(r, h)
 	}
-	return nil, errorf(ErrMethod, "%q is compressed with %s, which is not read here. Unpack the archive and import the logs in it.", quoted(h.name), methodWords(method))
+	return nil,
+		errorf(ErrMethod, "%q is compressed with %s, which is not read here. Unpack the archive and import the logs in it.",
+			quoted(h.name), methodWords(method))
 }
 
 // zipLZMA makes a stream that package lzma reads of what a zip holds: a
@@ -135,9 +137,11 @@ func (z *zipFile) said(h *zipHead, src *body, err error) error {
 	case src.cut:
 		return damaged("%q is cut short: the zip archive ends before it does.", quoted(h.name))
 	case stream.TooBig(err):
-		return errorf(ErrLimit, "%q needs more than %d MiB of memory to be unpacked, which is the limit. Unpack the archive and import the logs in it.", quoted(h.name), stream.MaxWindow>>20)
+		return errorf(ErrLimit, "%q needs more than %d MiB of memory to be unpacked, which is the limit. Unpack the "+
+			"archive and import the logs in it.", quoted(h.name), stream.MaxWindow>>20)
 	case h.flags&flagCrypt != 0 && !z.proved:
-		return errorf(ErrWrongPassword, "%q cannot be decrypted: the password is wrong, or the member is damaged.", quoted(h.name))
+		return errorf(ErrWrongPassword, "%q cannot be decrypted: the password is wrong, or the member is damaged.",
+			quoted(h.name))
 	case errors.Is(err, errChecksum):
 		return damaged("%q is damaged: its checksum is wrong.", quoted(h.name))
 	}

@@ -238,7 +238,8 @@ func (d *decoder) finish(e *event.Event) {
 
 // typeName says whether Export-Csv wrote the type of a value in its place.
 func typeName(v string) bool {
-	return strings.HasPrefix(v, "System.") && (strings.HasSuffix(v, "]") || strings.HasPrefix(v, "System.Diagnostics.Eventing."))
+	return strings.HasPrefix(v, "System.") && (strings.HasSuffix(v, "]") ||
+		strings.HasPrefix(v, "System.Diagnostics.Eventing."))
 }
 
 // hexKeywords turns the signed number of PowerShell into what XML has.

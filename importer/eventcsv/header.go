@@ -182,8 +182,10 @@ var viewerParts = map[viewerlabel.Part]column{
 	viewerlabel.Log: {part: channel}, viewerlabel.Source: {part: provider}, viewerlabel.Time: {part: timeText},
 	viewerlabel.EventID: {part: eventCode}, viewerlabel.Task: {name: "TaskCategory"}, viewerlabel.Level: {part: levelText},
 	viewerlabel.Keywords: {part: keywordText}, viewerlabel.User: {name: "User"}, viewerlabel.Computer: {part: computer},
-	viewerlabel.Description: {part: message}, viewerlabel.OpCode: {part: opCode}, viewerlabel.RecordID: {part: recordNumber},
-	viewerlabel.ProcessID: {name: "ProcessID"}, viewerlabel.ThreadID: {name: "ThreadID"}, viewerlabel.Correlation: {name: "ActivityID"},
+	viewerlabel.Description: {part: message}, viewerlabel.OpCode: {part: opCode},
+	viewerlabel.RecordID:  {part: recordNumber},
+	viewerlabel.ProcessID: {name: "ProcessID"}, viewerlabel.ThreadID: {name: "ThreadID"},
+	viewerlabel.Correlation: {name: "ActivityID"},
 }
 
 // eventViewer is the header of Event Viewer's "Save All Events As": five
@@ -231,7 +233,8 @@ var getWinEventColumns = known{
 func getWinEvent(names []string) *header {
 	id := has(names, "Id") == 1 && has(names, "TimeCreated", "ProviderName", "LogName", "MachineName", "RecordId",
 		"LevelDisplayName", "OpcodeDisplayName", "TaskDisplayName", "KeywordsDisplayNames") >= 2
-	old := has(names, "EventID") == 1 && has(names, "TimeGenerated", "EntryType", "InstanceId", "ReplacementStrings", "MachineName") >= 2
+	old := has(names, "EventID") == 1 && has(names, "TimeGenerated", "EntryType", "InstanceId", "ReplacementStrings",
+		"MachineName") >= 2
 	id = id || has(names, "Id", "TimeCreated", "Message") == 3
 	if !id && !old {
 		return nil
@@ -250,7 +253,8 @@ var evtxECmdColumns = known{
 
 // evtxECmd is the header of EvtxECmd's CSV.
 func evtxECmd(names []string) *header {
-	if has(names, "EventId", "TimeCreated", "EventRecordId") < 3 || has(names, "Payload", "MapDescription", "PayloadData1", "Provider", "Channel") < 2 {
+	if has(names, "EventId", "TimeCreated", "EventRecordId") < 3 ||
+		has(names, "Payload", "MapDescription", "PayloadData1", "Provider", "Channel") < 2 {
 		return nil
 	}
 	return &header{shape: EvtxECmd, columns: evtxECmdColumns.columns(names)}
@@ -275,7 +279,8 @@ func splunk(names []string) *header {
 	h := &header{shape: Splunk, columns: splunkColumns.columns(names)}
 	for i := range h.columns {
 		c := &h.columns[i]
-		if c.part == plain && (strings.HasPrefix(c.name, "_") || strings.HasPrefix(c.name, "date_") || strings.HasPrefix(c.name, "tag")) {
+		if c.part == plain && (strings.HasPrefix(c.name, "_") || strings.HasPrefix(c.name, "date_") ||
+			strings.HasPrefix(c.name, "tag")) {
 			c.part = ignored
 		}
 		if names[i] == "Opcode" { // the number; OpCode is the text

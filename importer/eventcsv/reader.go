@@ -116,7 +116,8 @@ func (r *reader) skip(row []byte) bool {
 
 // preamble says whether a line may stand above a header line.
 func preamble(line []byte) bool {
-	return bytes.HasPrefix(line, []byte("#TYPE ")) || len(line) <= 6 && bytes.HasPrefix(bytes.ToLower(line), []byte("sep="))
+	return bytes.HasPrefix(line, []byte("#TYPE ")) || len(line) <= 6 &&
+		bytes.HasPrefix(bytes.ToLower(line), []byte("sep="))
 }
 
 // zeros drops the zero bytes that the window starts with.
@@ -215,7 +216,8 @@ func (r *reader) torn(w []byte, at, line int) (end int, reason string, err error
 // closed says whether a message, in which quotation marks may stand as they
 // are, ends where w does.
 func (r *reader) closed(w []byte) bool {
-	return r.d.header.loose() && bytes.HasSuffix(w, []byte("\n")) && bytes.HasSuffix(bytes.TrimRight(w, "\r\n"), []byte(`"`))
+	return r.d.header.loose() && bytes.HasSuffix(w, []byte("\n")) &&
+		bytes.HasSuffix(bytes.TrimRight(w, "\r\n"), []byte(`"`))
 }
 
 // start finds the first line of w, behind the line end at from or later and at

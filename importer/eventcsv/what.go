@@ -47,10 +47,12 @@ func tool(names []string) string {
 		return "This is CSV of a Chainsaw hunt: its rows are what rules matched, no longer the events." + instead
 	case has(names, "datetime", "timestamp_desc", "message") == 3, has(names, "date", "time", "MACB") == 3:
 		return "This is a timeline of Plaso, which keeps no events as they were." + instead
-	case has(names, "TimeCreated") == 1 && has(names, "ProviderName", "LogName", "MachineName", "LevelDisplayName", "Message") > 0:
+	case has(names, "TimeCreated") == 1 && has(names, "ProviderName", "LogName", "MachineName", "LevelDisplayName",
+		"Message") > 0:
 		return "This is CSV of Get-WinEvent without the event id. Export the column Id as well."
 	case has(names, "_time") == 1:
-		return "This is a table of a search's results, with neither _raw nor EventCode. Export the events, with the column _raw."
+		return "This is a table of a search's results, with neither _raw nor EventCode. Export the events, with the column " +
+			"_raw."
 	case len(names) > 3 && strings.HasPrefix(names[0], "TimeGenerated ["):
 		return "This is CSV of a Log Analytics query, whose columns are its author's. Export its result as JSON."
 	}

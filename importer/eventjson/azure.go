@@ -9,15 +9,22 @@ import (
 // WADWindowsEventLogs, and of Log Analytics Event, SecurityEvent and
 // WindowsEvent.
 var azureNames = table{
-	"TimeCreated": {role: asTime}, "TimeGenerated": {role: asLaterTime}, "PreciseTimeStamp": {role: asLaterTime}, "TIMESTAMP": {role: asLaterTime},
-	"EventID": {role: asCode}, "EventId": {role: asCode}, "EventRecordId": {role: asRecord}, "EventRecordID": {role: asRecord},
-	"Computer": {role: asComputer}, "RoleInstance": {role: asHost}, "Channel": {role: asChannel}, "EventLog": {role: asChannel},
-	"Provider": {role: asProvider}, "ProviderName": {role: asProvider}, "Source": {role: asProvider}, "EventSourceName": {role: asProvider},
-	"ProviderGuid": {role: asGUID}, "Level": {role: asLevel}, "EventLevel": {role: asLevel}, "EventLevelName": {role: asLevel},
-	"Opcode": {role: asOpcode}, "Task": {role: asTask}, "EventCategory": {role: asTask}, "Keywords": {role: asKeywords},
+	"TimeCreated": {role: asTime}, "TimeGenerated": {role: asLaterTime}, "PreciseTimeStamp": {role: asLaterTime},
+	"TIMESTAMP": {role: asLaterTime},
+	"EventID":   {role: asCode}, "EventId": {role: asCode}, "EventRecordId": {role: asRecord},
+	"EventRecordID": {role: asRecord},
+	"Computer":      {role: asComputer}, "RoleInstance": {role: asHost}, "Channel": {role: asChannel},
+	"EventLog": {role: asChannel},
+	"Provider": {role: asProvider}, "ProviderName": {role: asProvider}, "Source": {role: asProvider},
+	"EventSourceName": {role: asProvider},
+	"ProviderGuid":    {role: asGUID}, "Level": {role: asLevel}, "EventLevel": {role: asLevel},
+	"EventLevelName": {role: asLevel},
+	"Opcode":         {role: asOpcode}, "Task": {role: asTask}, "EventCategory": {role: asTask},
+	"Keywords":            {role: asKeywords},
 	"RenderedDescription": {role: asMessage}, "Description": {role: asMessage}, "Message": {role: asMessage},
 	"UserName": {role: asUser}, "SystemUserId": {role: asSid}, "Pid": {name: "ProcessID"}, "Tid": {name: "ThreadID"},
-	"EventData": {role: asData}, "ParameterXml": {role: asNothing}, "RawXml": {role: asNothing}, "RawEventData": {role: asNothing}, "Type": {name: "TableName"},
+	"EventData": {role: asData}, "ParameterXml": {role: asNothing}, "RawXml": {role: asNothing},
+	"RawEventData": {role: asNothing}, "Type": {name: "TableName"},
 }
 
 // azure fills e from a row. Where it has the event's XML, that is the event,

@@ -4,11 +4,14 @@ import "escutcheon/event"
 
 // beat6Names are the members of Winlogbeat 6 and older.
 var beat6Names = table{
-	"@timestamp": {role: asTime}, "event_id": {role: asCode}, "record_number": {role: asRecord}, "computer_name": {role: asComputer},
-	"log_name": {role: asChannel}, "source_name": {role: asProvider}, "provider_guid": {role: asGUID}, "level": {role: asLevel},
+	"@timestamp": {role: asTime}, "event_id": {role: asCode}, "record_number": {role: asRecord},
+	"computer_name": {role: asComputer},
+	"log_name":      {role: asChannel}, "source_name": {role: asProvider}, "provider_guid": {role: asGUID},
+	"level":  {role: asLevel},
 	"opcode": {role: asOpcode}, "task": {role: asTask}, "keywords": {role: asKeywords}, "message": {role: asMessage},
-	"process_id": {name: "ProcessID"}, "thread_id": {name: "ThreadID"}, "event_data": {role: asData}, "user_data": {role: asData},
-	"user": {role: asNothing}, "version": {name: "Version"},
+	"process_id": {name: "ProcessID"}, "thread_id": {name: "ThreadID"}, "event_data": {role: asData},
+	"user_data": {role: asData},
+	"user":      {role: asNothing}, "version": {name: "Version"},
 }
 
 var beat6User = table{"identifier": {role: asSid}, "name": {role: asUser}}

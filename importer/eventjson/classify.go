@@ -58,14 +58,16 @@ func (m marks) any(of marks) bool { return m&of != 0 }
 var scalar = map[string]marks{
 	"Payload": mPayload, "PayloadData1": mECmd, "EventRecordId": mECmd, "MapDescription": mECmd, "ChunkNumber": mECmd,
 	"preview": mPreview, "_raw": mRaw, "lastrow": mLastRow, "RawXml": mRawXML,
-	"RenderedDescription": mLogAnalytics, "EventOriginId": mLogAnalytics, "ParameterXml": mLogAnalytics, "EventLevelName": mLogAnalytics,
-	"DeploymentId": mLogAnalytics, "EventSourceName": mLogAnalytics,
+	"RenderedDescription": mLogAnalytics, "EventOriginId": mLogAnalytics, "ParameterXml": mLogAnalytics,
+	"EventLevelName": mLogAnalytics,
+	"DeploymentId":   mLogAnalytics, "EventSourceName": mLogAnalytics,
 	"TimeGenerated": mTimeGenerated, "EventID": mEventID, "EventId": mEventID, "EventTime": mEventTime,
 	"Hostname": mHostname, "HOSTNAME": mHostname,
 	"ProviderName": mProviderName | mWinEvent, "Channel": mChannel, "StringInserts": mInserts, "TimeWritten": mInserts,
 	"SourceName": mSourceName, "ComputerName": mSearch,
-	"Id": mID, "LogName": mWinEvent | mSearch, "RecordId": mWinEvent, "MachineName": mWinEvent, "LevelDisplayName": mWinEvent,
-	"TimeCreated": mWinEvent, "record_id": mOTel, "system_time": mOTel, "channel": mOTel, "computer": mOTel,
+	"Id": mID, "LogName": mWinEvent | mSearch, "RecordId": mWinEvent, "MachineName": mWinEvent,
+	"LevelDisplayName": mWinEvent,
+	"TimeCreated":      mWinEvent, "record_id": mOTel, "system_time": mOTel, "channel": mOTel, "computer": mOTel,
 	"log_name": mBeat6, "record_number": mBeat6, "source_name": mBeat6, "computer_name": mBeat6, "event_id": mFlatID,
 	"event": mHECEvent, "time": mHEC, "sourcetype": mHEC, "source": mHEC, "index": mHEC, "@timestamp": mBeatTime,
 	"RuleTitle": mRuleTitle, "EventCode": mEventCode, "_time": mSearch,
@@ -149,7 +151,8 @@ func (r *reader) columns(e *event.Event, nodes []node, at, depth int, m marks) (
 		return EvtxECmd, r.evtxECmd(e, nodes, at)
 	case m.any(mRawXML | mLogAnalytics), m.all(mTimeGenerated|mEventID) && !m.any(mInserts|mSourceName):
 		return Azure, r.azure(e, nodes, at, depth)
-	case m.all(mEventID | mProviderName | mChannel), m.any(mEventID) && m.any(mInserts), m.any(mInserts) && carries(text(nodes, at, "System")):
+	case m.all(mEventID | mProviderName | mChannel), m.any(mEventID) && m.any(mInserts), m.any(mInserts) &&
+		carries(text(nodes, at, "System")):
 		return FluentBit, r.fluentBit(e, nodes, at, depth)
 	case m.all(mID | mWinEvent):
 		return GetWinEvent, r.getWinEvent(e, nodes, at)
@@ -179,7 +182,8 @@ func (r *reader) wrapped(e *event.Event, nodes []node, at, depth int) (Shape, st
 	for i := at + 1; i < int(nodes[at].end) && reason == reasonOther; i = int(nodes[i].end) {
 		n := &nodes[i]
 		switch n.key {
-		case "_source", "fields", "json", "log", "data", "body", "message", "properties", "event", "Event", "result", "record", "xml", "original", "msg":
+		case "_source", "fields", "json", "log", "data", "body", "message", "properties", "event", "Event", "result",
+			"record", "xml", "original", "msg":
 		default:
 			continue
 		}

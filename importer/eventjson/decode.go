@@ -88,7 +88,8 @@ func typeText(level string) string {
 		return "Error"
 	case "warning":
 		return "Warning"
-	case "info", "information", "audit_success", "audit_failure", "logalways", "log always", "success audit", "failure audit":
+	case "info", "information", "audit_success", "audit_failure", "logalways", "log always", "success audit",
+		"failure audit":
 		return "Information"
 	case "verbose":
 		return "Verbose"

@@ -4,10 +4,12 @@ import "escutcheon/event"
 
 // fluentNames are the keys of Fluent Bit's winevtlog and of its older winlog.
 var fluentNames = table{
-	"TimeCreated": {role: asTime}, "TimeGenerated": {role: asTime}, "EventID": {role: asCode}, "EventRecordID": {role: asRecord}, "RecordNumber": {role: asRecord},
+	"TimeCreated": {role: asTime}, "TimeGenerated": {role: asTime}, "EventID": {role: asCode},
+	"EventRecordID": {role: asRecord}, "RecordNumber": {role: asRecord},
 	"Computer": {role: asComputer}, "ComputerName": {role: asComputer}, "Channel": {role: asChannel},
 	"ProviderName": {role: asProvider}, "SourceName": {role: asProvider}, "ProviderGuid": {role: asGUID},
-	"Level": {role: asLevel}, "EventType": {role: asLevel}, "Task": {role: asTask}, "EventCategory": {role: asTask}, "Opcode": {role: asOpcode},
+	"Level": {role: asLevel}, "EventType": {role: asLevel}, "Task": {role: asTask}, "EventCategory": {role: asTask},
+	"Opcode":   {role: asOpcode},
 	"Keywords": {role: asKeywords}, "UserID": {role: asSid}, "Sid": {role: asSid}, "Message": {role: asMessage},
 	"StringInserts": {role: asInserts}, "System": {role: asNothing}, "date": {role: asNothing}, "hostname": {role: asHost},
 }

@@ -6,9 +6,12 @@ import "escutcheon/event"
 var winEventNames = table{
 	"TimeCreated": {role: asTime}, "Id": {role: asCode}, "RecordId": {role: asRecord}, "MachineName": {role: asComputer},
 	"LogName": {role: asChannel}, "ProviderName": {role: asProvider}, "ProviderId": {role: asGUID},
-	"Opcode": {role: asOpcode}, "OpcodeDisplayName": {role: asOpcode}, "Level": {role: asLevel}, "LevelDisplayName": {role: asLevel},
-	"Task": {role: asTask}, "TaskDisplayName": {role: asTask}, "Keywords": {role: asKeywords}, "KeywordsDisplayNames": {role: asKeywords},
-	"Message": {role: asMessage}, "UserId": {role: asSid}, "ProcessId": {name: "ProcessID"}, "ThreadId": {name: "ThreadID"},
+	"Opcode": {role: asOpcode}, "OpcodeDisplayName": {role: asOpcode}, "Level": {role: asLevel},
+	"LevelDisplayName": {role: asLevel},
+	"Task":             {role: asTask}, "TaskDisplayName": {role: asTask}, "Keywords": {role: asKeywords},
+	"KeywordsDisplayNames": {role: asKeywords},
+	"Message":              {role: asMessage}, "UserId": {role: asSid}, "ProcessId": {name: "ProcessID"},
+	"ThreadId":   {name: "ThreadID"},
 	"ActivityId": {name: "ActivityID"}, "RelatedActivityId": {name: "RelatedActivityID"}, "Properties": {role: asInserts},
 	"Bookmark": {role: asNothing}, "MatchedQueryIds": {role: asNothing}, "PSComputerName": {role: asHost},
 }

@@ -3,7 +3,8 @@ package eventjson
 import "escutcheon/event"
 
 var logMonitorNames = table{
-	"Time": {role: asTime}, "Channel": {role: asChannel}, "Level": {role: asLevel}, "EventId": {role: asCode}, "Message": {role: asMessage},
+	"Time": {role: asTime}, "Channel": {role: asChannel}, "Level": {role: asLevel}, "EventId": {role: asCode},
+	"Message":      {role: asMessage},
 	"ProviderName": {role: asProvider}, "Computer": {role: asComputer}, "Hostname": {role: asHost},
 }
 

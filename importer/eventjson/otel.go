@@ -7,9 +7,12 @@ import (
 // otelNames are the members of the body that the collector's windowseventlog
 // receiver makes.
 var otelNames = table{
-	"system_time": {asTime, "SystemTime"}, "event_id": {role: asNothing}, "provider": {role: asNothing}, "security": {role: asNothing}, "execution": {role: asNothing},
-	"record_id": {role: asRecord}, "computer": {role: asComputer}, "channel": {role: asChannel}, "opcode": {role: asOpcode}, "level": {role: asLevel},
-	"task": {role: asTask}, "keywords": {role: asKeywords}, "message": {role: asMessage}, "event_data": {role: asNothing}, "version": {name: "Version"},
+	"system_time": {asTime, "SystemTime"}, "event_id": {role: asNothing}, "provider": {role: asNothing},
+	"security": {role: asNothing}, "execution": {role: asNothing},
+	"record_id": {role: asRecord}, "computer": {role: asComputer}, "channel": {role: asChannel},
+	"opcode": {role: asOpcode}, "level": {role: asLevel},
+	"task": {role: asTask}, "keywords": {role: asKeywords}, "message": {role: asMessage}, "event_data": {role: asNothing},
+	"version": {name: "Version"},
 }
 
 var otelParts = map[string]table{

@@ -18,7 +18,8 @@ const (
 	reasonCut  = "This event is cut short: the file ends before its closing brace. Export the log again to have it."
 	reasonTorn = "This is not valid JSON: it was torn or edited. Reading goes on at the next line that starts an object."
 	reasonZero = "This event is cut short by zero bytes, as in a file that was cut while it was written."
-	reasonLong = "This object is longer than 2 MiB, more than any Windows event. If it is a list of events, export them one object a line."
+	reasonLong = "This object is longer than 2 MiB, more than any Windows event. If it is a list of events, export them " +
+		"one object a line."
 	reasonSize = "This object holds more than 65,536 values, which no Windows event does."
 )
 
@@ -229,7 +230,8 @@ func (r *reader) tagged() bool {
 	}
 	tag, at, ok := bytes.Cut(w[:n], []byte(": ["))
 	at = bytes.TrimPrefix(at, []byte("["))
-	if !ok || bytes.ContainsAny(tag, " \t\r\n{\"") || len(bytes.Trim(at, "0123456789.")) == len(at) || string(bytes.Trim(at, "0123456789.")) != ", " {
+	if !ok || bytes.ContainsAny(tag, " \t\r\n{\"") || len(bytes.Trim(at, "0123456789.")) == len(at) ||
+		string(bytes.Trim(at, "0123456789.")) != ", " {
 		return false
 	}
 	r.sc.Advance(n)

@@ -55,7 +55,8 @@ func TestSplit(t *testing.T) {
 		{"torn behind a comma", nx(1, "")[:35] + "\n" + nx(2, ""), "0!This is not valid 36:2 "},
 		{"torn behind a colon", nx(1, "")[:13] + "\n" + nx(2, "") + "\n" + nx(3, ""), "0!This is not valid 14:2 77:3 "},
 		{"torn behind a brace", "{\n" + nx(2, ""), "0!This is not valid 2:2 "},
-		{"torn in an array", `{"Hostname":"a","EventID":1,"x":[` + "\n" + nx(2, "") + "\n" + nx(3, ""), "0!This is not valid 34:2 97:3 "},
+		{"torn in an array", `{"Hostname":"a","EventID":1,"x":[` + "\n" + nx(2, "") + "\n" + nx(3, ""),
+			"0!This is not valid 34:2 97:3 "},
 		{"cut", nx(1, "") + "\n" + nx(2, "")[:50], "0:1 63!This event is cut "},
 		{"cut in array", `{"Hostname":"a","EventID":1,"x":[` + "\n" + nx(2, ""), "0!This event is cut 34:2 "},
 		{"cut in an escape", nx(2, "")[:20] + `\`, "0!This event is cut "},
@@ -64,11 +65,15 @@ func TestSplit(t *testing.T) {
 		{"bad comma", nx(1, `,`) + "\n" + nx(2, ""), "0!This is not valid 64:2 "},
 		{"wrong end", `{"a":[1}` + "\n" + nx(2, ""), "0!This is not valid 9:2 "},
 		{"neither", `{"a":{"b":1}}` + nx(2, ""), "0!This JSON object is 13:2 "},
-		{"deep", `{"a":` + strings.Repeat("[", 99) + strings.Repeat("]", 99) + "}\n" + nx(2, ""), "0!This is not valid 205:2 "},
+		{"deep", `{"a":` + strings.Repeat("[", 99) + strings.Repeat("]", 99) + "}\n" + nx(2, ""),
+			"0!This is not valid 205:2 "},
 		{"many values", `{"a":[` + strings.Repeat("1,", 1<<16) + "1]}\n" + nx(2, ""), "0!This object holds more 131082:2 "},
-		{"many fields", nx(1, `,"a":[1`+strings.Repeat(",1", record.MaxFields+1)+"]") + "\n" + nx(2, ""), "0!This record has more 32841:2 "},
-		{"zeros", nx(1, "")[:30] + strings.Repeat("\x00", 50) + "\n" + nx(2, ""), "0!This event is cut 30!This stretch holds only 81:2 "},
-		{"long name", `{"Hostname":"a","EventID":1,"` + strings.Repeat("x", 2000) + `":{"y":1}}` + nx(2, ""), "0!This object has names 2039:2 "},
+		{"many fields", nx(1, `,"a":[1`+strings.Repeat(",1", record.MaxFields+1)+"]") + "\n" + nx(2, ""),
+			"0!This record has more 32841:2 "},
+		{"zeros", nx(1, "")[:30] + strings.Repeat("\x00", 50) + "\n" + nx(2, ""),
+			"0!This event is cut 30!This stretch holds only 81:2 "},
+		{"long name", `{"Hostname":"a","EventID":1,"` + strings.Repeat("x", 2000) + `":{"y":1}}` + nx(2, ""),
+			"0!This object has names 2039:2 "},
 	} {
 		if got := show(t, strings.NewReader(c.in)); got != c.want {
 			t.Errorf("%s: %s, want %s", c.name, got, c.want)
@@ -100,7 +105,8 @@ func fields(e event.Event) string {
 
 func TestNXLog(t *testing.T) {
 	for in, want := range map[string]string{
-		nx(7, `,"Keywords":-9223372036854775808,"RecordNumber":9007199254740993,"Channel":"L","SourceName":"S","Opcode":"Info","OpcodeValue":0,"UserID":"S-1","EventType":"AUDIT_SUCCESS","Severity":"INFO","Category":"T","Message":"a\r\nb\r\n","x":"","y":null,"z":true,"n":{"o":[1,{"p":"q"}]}`): "08:00:00 true 7 9007199254740993 [{EventTime 2026-06-01 09:00:00} {ComputerName a} {EventCode 7} {Keywords -9223372036854775808} {RecordNumber 9007199254740993} {LogName L} {SourceName S} {OpCode Info} {OpcodeValue 0} {Sid S-1} {EventType AUDIT_SUCCESS} {Severity INFO} {TaskCategory T} {Message a\nb} {z true} {n.o 1} {n.o.p q} {Type Information}]",
+		nx(7,
+			`,"Keywords":-9223372036854775808,"RecordNumber":9007199254740993,"Channel":"L","SourceName":"S","Opcode":"Info","OpcodeValue":0,"UserID":"S-1","EventType":"AUDIT_SUCCESS","Severity":"INFO","Category":"T","Message":"a\r\nb\r\n","x":"","y":null,"z":true,"n":{"o":[1,{"p":"q"}]}`): "08:00:00 true 7 9007199254740993 [{EventTime 2026-06-01 09:00:00} {ComputerName a} {EventCode 7} {Keywords -9223372036854775808} {RecordNumber 9007199254740993} {LogName L} {SourceName S} {OpCode Info} {OpcodeValue 0} {Sid S-1} {EventType AUDIT_SUCCESS} {Severity INFO} {TaskCategory T} {Message a\nb} {z true} {n.o 1} {n.o.p q} {Type Information}]",
 		`{"EventTime":"2026-06-01T09:00:00.5+02:00","HOSTNAME":"b","SourceModuleType":"im_msvistalog"}`: "07:00:00.5 false -1 -1 [{EventTime 2026-06-01T09:00:00.5+02:00} {ComputerName b} {SourceModuleType im_msvistalog}]",
 		`{"EventID":"5","Hostname":"b","EventType":"VERBOSE","Severity":"DEBUG"}`:                       "- false 5 -1 [{EventCode 5} {ComputerName b} {EventType VERBOSE} {Severity DEBUG} {Type Verbose}]",
 		`{"SourceModuleType":"im_msvistalog","Message":"\u00e9\ud83d\ude00\ud800x\/\"\b"}`:              "- false -1 -1 [{SourceModuleType im_msvistalog} {Message é😀\ufffdx/\"\b} {ComputerName asked}]",
@@ -109,7 +115,9 @@ func TestNXLog(t *testing.T) {
 			t.Errorf("%s:\n%s\n%s", in, got, want)
 		}
 	}
-	iis := one(t, nx(29, `,"ProviderGuid":"{DC0B8E51-4863-407A-BC3C-1B479B2978AC}","OpcodeValue":0,"Configuration":"","ConfigPath":"P"`))
+	iis := one(t,
+		nx(29,
+			`,"ProviderGuid":"{DC0B8E51-4863-407A-BC3C-1B479B2978AC}","OpcodeValue":0,"Configuration":"","ConfigPath":"P"`))
 	if iis.Message != "Changes to '' at 'P' have successfully been committed." || !iis.Rendered || iis.OpCode != "Info" {
 		t.Errorf("%+v", iis)
 	}
@@ -126,15 +134,18 @@ func TestWinlogbeat(t *testing.T) {
 			t.Errorf("%s:\n%s\n%s", name, got, want)
 		}
 	}
-	other := one(t, `{"@timestamp":"2026-06-01T09:00:01Z","host":{"name":"h"},"event":{"code":29,"provider":"Microsoft-Windows-IIS-Configuration"},"winlog":{"time_created":"2026-06-01T09:00:00Z","opcode":0,"event_data":{"ConfigPath":"P","Configuration":"C"}}}`)
-	if other.Computer != "h" || other.EventCode != 29 || other.Second() != 1780304400 || other.OpCode != "Info" || other.Message == "" {
+	other := one(t,
+		`{"@timestamp":"2026-06-01T09:00:01Z","host":{"name":"h"},"event":{"code":29,"provider":"Microsoft-Windows-IIS-Configuration"},"winlog":{"time_created":"2026-06-01T09:00:00Z","opcode":0,"event_data":{"ConfigPath":"P","Configuration":"C"}}}`)
+	if other.Computer != "h" || other.EventCode != 29 || other.Second() != 1780304400 || other.OpCode != "Info" ||
+		other.Message == "" {
 		t.Errorf("%+v", other)
 	}
 }
 
 func FuzzReader(f *testing.F) {
 	f.Add([]byte("[" + nx(1, `,"a":{"b":[1,{"c":"\ud83d\ude00\n"}]}`) + ",\n" + nx(2, "")[:40] + "\n" + nx(3, "")))
-	f.Add([]byte(`x{"@timestamp":"2026-06-01T09:00:00Z","winlog":{"event_id":{"#text":"7"},"event_data":{"a":"b"}}}` + "\x00\x00\x00\x00\x00\x00\x00\x00\x00"))
+	f.Add([]byte(`x{"@timestamp":"2026-06-01T09:00:00Z","winlog":{"event_id":{"#text":"7"},"event_data":{"a":"b"}}}` +
+		"\x00\x00\x00\x00\x00\x00\x00\x00\x00"))
 	f.Fuzz(func(t *testing.T, in []byte) {
 		rd := eventjson.New(record.NewScanner(bytes.NewReader(in), record.UTF8), record.Options{})
 		last := int64(-1)
@@ -168,11 +179,13 @@ func FuzzMessage(f *testing.F) {
 	f.Fuzz(func(t *testing.T, s string) {
 		in := `{"Hostname":"a","EventID":1,"x":"` + s + `"}`
 		var want struct{ X string }
-		if json.Unmarshal([]byte(in), &want) != nil || strings.ContainsRune(want.X, '\uFFFD') || strings.Contains(s, `"`) && !strings.Contains(s, `\"`) {
+		if json.Unmarshal([]byte(in), &want) != nil || strings.ContainsRune(want.X, '\uFFFD') || strings.Contains(s, `"`) &&
+			!strings.Contains(s, `\"`) {
 			return
 		}
 		e := event.Event{}
-		if err := eventjson.New(record.NewScanner(strings.NewReader(in), record.UTF8), record.Options{}).Next(&e); err != nil {
+		if err := eventjson.New(record.NewScanner(strings.NewReader(in), record.UTF8),
+			record.Options{}).Next(&e); err != nil {
 			t.Fatalf("%s: %v", in, err)
 		}
 		if got, _ := e.Get("x"); got != want.X && e.Raw == in && len(e.Fields) == 3 {

@@ -31,15 +31,18 @@ func (r *reader) Refused() string { return r.refused }
 
 // Sentences for what is known and not read.
 const (
-	reasonHayabusa   = "This is a Hayabusa timeline: it holds what its rules found, not the events. Import the EVTX files themselves."
+	reasonHayabusa = "This is a Hayabusa timeline: it holds what its rules found, not the events. Import the EVTX " +
+		"files themselves."
 	reasonChainsaw   = "This Chainsaw hit is not of an event log: it carries no Event."
 	reasonLogMonitor = "This LogMonitor entry comes from a trace session, a log file or a process, not from an event log."
-	reasonTables     = "This is an answer of the Log Analytics API with columns and rows apart. Export the query's result with one JSON object a row."
-	reasonRows       = "This is a Splunk export with names and rows apart. Export the search as JSON (output_mode=json), CSV or raw events."
-	reasonResult     = "This row of a Splunk export is no Windows event: it has no _raw that is one, and no EventCode."
-	reasonHEC        = "What this HEC payload carries as its event is no Windows event."
-	reasonNoCode     = "This object has no number as its event ID."
-	reasonCode       = "The event ID of this object is not a number."
+	reasonTables     = "This is an answer of the Log Analytics API with columns and rows apart. Export the query's " +
+		"result with one JSON object a row."
+	reasonRows = "This is a Splunk export with names and rows apart. Export the search as JSON (output_mode=json), " +
+		"CSV or raw events."
+	reasonResult = "This row of a Splunk export is no Windows event: it has no _raw that is one, and no EventCode."
+	reasonHEC    = "What this HEC payload carries as its event is no Windows event."
+	reasonNoCode = "This object has no number as its event ID."
+	reasonCode   = "The event ID of this object is not a number."
 )
 
 // reasonSkip is for objects that are part of a format and no event: they are

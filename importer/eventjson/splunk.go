@@ -12,12 +12,18 @@ import (
 // besides their own.
 var splunkNames = table{
 	"_time": {role: asTime}, "EventCode": {role: asCode}, "EventID": {role: asCode}, "signature_id": {role: asNothing},
-	"RecordNumber": {role: asRecord}, "EventRecordID": {role: asRecord}, "ComputerName": {role: asComputer}, "Computer": {role: asComputer},
-	"host": {role: asHost}, "dest": {role: asHost}, "LogName": {role: asChannel}, "Logfile": {role: asChannel}, "Channel": {role: asChannel},
-	"SourceName": {role: asProvider}, "ProviderName": {role: asProvider}, "Guid": {role: asGUID}, "OpCode": {role: asOpcode}, "Opcode": {role: asOpcode},
-	"Message": {role: asMessage}, "Sid": {role: asSid}, "Keywords": {role: asKeywords}, "TaskCategory": {role: asTask}, "Type": {role: asLevel},
-	"Level": {role: asLevel}, "_raw": {role: asNothing}, "_bkt": {role: asNothing}, "_cd": {role: asNothing}, "_si": {role: asNothing},
-	"_serial": {role: asNothing}, "_indextime": {role: asNothing}, "_subsecond": {role: asNothing}, "_sourcetype": {role: asNothing},
+	"RecordNumber": {role: asRecord}, "EventRecordID": {role: asRecord}, "ComputerName": {role: asComputer},
+	"Computer": {role: asComputer},
+	"host":     {role: asHost}, "dest": {role: asHost}, "LogName": {role: asChannel}, "Logfile": {role: asChannel},
+	"Channel":    {role: asChannel},
+	"SourceName": {role: asProvider}, "ProviderName": {role: asProvider}, "Guid": {role: asGUID},
+	"OpCode": {role: asOpcode}, "Opcode": {role: asOpcode},
+	"Message": {role: asMessage}, "Sid": {role: asSid}, "Keywords": {role: asKeywords}, "TaskCategory": {role: asTask},
+	"Type":  {role: asLevel},
+	"Level": {role: asLevel}, "_raw": {role: asNothing}, "_bkt": {role: asNothing}, "_cd": {role: asNothing},
+	"_si":     {role: asNothing},
+	"_serial": {role: asNothing}, "_indextime": {role: asNothing}, "_subsecond": {role: asNothing},
+	"_sourcetype": {role: asNothing},
 }
 
 // splunkRow fills e from a row of an export: {"preview":…,"result":{…}}, or

@@ -10,7 +10,8 @@ import (
 // systemNames are the elements of System, and the attributes that are values
 // of their own.
 var systemNames = table{
-	"EventID": {role: asCode}, "EventRecordID": {role: asRecord}, "Channel": {role: asChannel}, "Computer": {role: asComputer},
+	"EventID": {role: asCode}, "EventRecordID": {role: asRecord}, "Channel": {role: asChannel},
+	"Computer": {role: asComputer},
 	"Keywords": {role: asKeywords}, "Level": {role: asLevel}, "Opcode": {role: asOpcode}, "Task": {role: asTask},
 	"TimeCreated": {asTime, "SystemTime"}, "SystemTime": {role: asTime}, "UserID": {role: asSid}, "Guid": {role: asGUID},
 	"EventIDQualifiers": {name: "Qualifiers"}, "Provider": {role: asProvider},
@@ -19,7 +20,8 @@ var systemNames = table{
 // renderedNames are the elements of RenderingInfo.
 var renderedNames = table{
 	"Message": {role: asMessage}, "Level": {role: asLevel}, "Task": {role: asTask}, "Opcode": {role: asOpcode},
-	"Keywords": {role: asKeywords}, "Keyword": {role: asKeywords}, "Channel": {role: asNothing}, "Provider": {role: asNothing},
+	"Keywords": {role: asKeywords}, "Keyword": {role: asKeywords}, "Channel": {role: asNothing},
+	"Provider": {role: asNothing},
 }
 
 // tree takes an event that mirrors the XML: nodes[at] has System, EventData and
@@ -114,8 +116,9 @@ func (r *reader) dumpEvtx(e *event.Event, nodes []node, at int) string {
 
 // hunterNames are the columns of Velociraptor's EvtxHunter.
 var hunterNames = table{
-	"EventTime": {role: asTime}, "Computer": {role: asComputer}, "Channel": {role: asChannel}, "Provider": {role: asProvider},
-	"EventID": {role: asCode}, "EventRecordID": {role: asRecord}, "UserSID": {role: asSid}, "Username": {role: asUser},
+	"EventTime": {role: asTime}, "Computer": {role: asComputer}, "Channel": {role: asChannel},
+	"Provider": {role: asProvider},
+	"EventID":  {role: asCode}, "EventRecordID": {role: asRecord}, "UserSID": {role: asSid}, "Username": {role: asUser},
 	"EventData": {role: asData}, "UserData": {role: asData}, "Message": {role: asMessage},
 }
 
@@ -154,11 +157,13 @@ func (r *reader) chainsawDocument(e *event.Event, nodes []node, at int) string {
 
 // wazuhNames are the members of data.win.system.
 var wazuhNames = table{
-	"providerName": {role: asProvider}, "providerGuid": {role: asGUID}, "eventID": {role: asCode}, "version": {name: "Version"},
-	"level": {role: asLevel}, "severityValue": {role: asLevel}, "task": {role: asTask}, "opcode": {role: asOpcode},
+	"providerName": {role: asProvider}, "providerGuid": {role: asGUID}, "eventID": {role: asCode},
+	"version": {name: "Version"},
+	"level":   {role: asLevel}, "severityValue": {role: asLevel}, "task": {role: asTask}, "opcode": {role: asOpcode},
 	"keywords": {role: asKeywords}, "systemTime": {role: asTime}, "eventRecordID": {role: asRecord},
-	"processID": {name: "ProcessID"}, "threadID": {name: "ThreadID"}, "channel": {role: asChannel}, "computer": {role: asComputer},
-	"message": {role: asNothing}, "eventSourceName": {name: "EventSourceName"},
+	"processID": {name: "ProcessID"}, "threadID": {name: "ThreadID"}, "channel": {role: asChannel},
+	"computer": {role: asComputer},
+	"message":  {role: asNothing}, "eventSourceName": {name: "EventSourceName"},
 }
 
 // wazuh fills e from the object that has win. Wazuh writes all names with a

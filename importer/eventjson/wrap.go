@@ -13,8 +13,9 @@ import (
 
 // lists are the members whose objects are events, or wrap them in turn.
 var lists = map[string]bool{
-	"records": true, "Records": true, "value": true, "results": true, "hits": true, "events": true, "Events": true, "documents": true,
-	"logs": true, "items": true, "rows": true, "alerts": true, "data": true, "Event": true, "result": true,
+	"records": true, "Records": true, "value": true, "results": true, "hits": true, "events": true, "Events": true,
+	"documents": true,
+	"logs":      true, "items": true, "rows": true, "alerts": true, "data": true, "Event": true, "result": true,
 	"resourceLogs": true, "scopeLogs": true, "instrumentationLibraryLogs": true, "logRecords": true,
 }
 
@@ -23,8 +24,10 @@ var holds = map[string]bool{"hits": true, "Events": true}
 
 // early are the members that may come first in an object that has a list.
 var early = map[string]bool{
-	"took": true, "timed_out": true, "_shards": true, "_scroll_id": true, "pit_id": true, "preview": true, "init_offset": true,
-	"resource": true, "scope": true, "instrumentationLibrary": true, "schemaUrl": true, "group": true, "kind": true, "name": true,
+	"took": true, "timed_out": true, "_shards": true, "_scroll_id": true, "pit_id": true, "preview": true,
+	"init_offset": true,
+	"resource":    true, "scope": true, "instrumentationLibrary": true, "schemaUrl": true, "group": true, "kind": true,
+	"name":           true,
 	"@odata.context": true, "Count": true, "count": true,
 }
 

@@ -27,26 +27,34 @@ func TestWrapped(t *testing.T) {
 	for _, c := range []struct{ name, in, want string }{
 		{"records", `{"records":[` + id(1) + ",\n" + id(2) + `]}`, "12:1 36:2 "},
 		{"records, empty", `{"records":[]}` + id(1), "14:1 "},
-		{"other members around", `{"count":2,"records":[` + id(1) + `],"next":"x","more":{"records":1},"n":null}` + id(2), "22:1 87:2 "},
+		{"other members around", `{"count":2,"records":[` + id(1) + `],"next":"x","more":{"records":1},"n":null}` + id(2),
+			"22:1 87:2 "},
 		{"a first member nobody knows", `{"x":[1,{"y":"]"}],"records":[` + id(1) + `]}`, "30:1 "},
 		{"hits", `{"took":1,"hits":{"total":{"value":1},"hits":[{"_source":` + id(1) + `}]},"aggregations":{}}`, "46:1 "},
-		{"otlp", `{"resourceLogs":[{"resource":{},"scopeLogs":[{"scope":{"name":"x"},"logRecords":[` + id(1) + `,` + id(2) + `]},{"logRecords":[` + id(3) + `]}]}]}` + "\n" + id(4), "81:1 104:2 144:3 173:4 "},
-		{"results", `{"preview":false,"init_offset":0,"messages":[],"fields":[{"name":"_raw"}],"results":[` + id(1) + `], "highlighted":{}}`, "85:1 "},
-		{"pretty", "{\r\n  \"value\" : [\r\n" + id(1) + "\r\n ,\r\n" + id(2) + "\r\n],\r\n\"Count\":  2\r\n}\r\n" + id(3), "18:1 46:2 90:3 "},
+		{"otlp", `{"resourceLogs":[{"resource":{},"scopeLogs":[{"scope":{"name":"x"},"logRecords":[` + id(1) + `,` + id(2) +
+			`]},{"logRecords":[` + id(3) + `]}]}]}` + "\n" + id(4), "81:1 104:2 144:3 173:4 "},
+		{"results", `{"preview":false,"init_offset":0,"messages":[],"fields":[{"name":"_raw"}],"results":[` + id(1) +
+			`], "highlighted":{}}`, "85:1 "},
+		{"pretty", "{\r\n  \"value\" : [\r\n" + id(1) + "\r\n ,\r\n" + id(2) + "\r\n],\r\n\"Count\":  2\r\n}\r\n" + id(3),
+			"18:1 46:2 90:3 "},
 		{"a list in a list", `{"records":[{"records":[` + id(1) + `]},` + id(2) + `]}`, "24:1 49:2 "},
 		{"cut in the list", `{"records":[` + id(1) + `,` + id(2)[:10], "12:1 35!This event is cut "},
 		{"cut behind the list", `{"records":[` + id(1) + `],"x":"`, "12:1 36!This text is not "},
 		{"cut with a first member nobody knows", `{"x":1,"records":[` + id(1) + `,`, "18:1 "},
 		{"torn in the list", `{"records":[` + id(1) + `,{"Id":x}]}` + "\n" + id(2), "12:1 35!This is not valid 46:2 "},
-		{"numbers in the list", `{"records":[{"Id":1},7,` + id(2) + `]}` + "\n", "12!This JSON object is 21!This text is not 23:2 46!This text is not "},
+		{"numbers in the list", `{"records":[{"Id":1},7,` + id(2) + `]}` + "\n",
+			"12!This JSON object is 21!This text is not 23:2 46!This text is not "},
 		{"escapes in names", `{"count":1,"a\"]}":"\\","records":[` + id(1) + `]}`, "35:1 "},
 		{"xml as json", `{"Events":{"Event":[{"System":{"EventID":{"@Qualifiers":"1","#text":"1"}}}]}}`, "20:1 "},
 		{"an event that has a list", `{"Id":1,"LogName":"L","records":[{"a":1}]}`, "0:1 "},
-		{"members too long", `{"count":1,"x":"` + strings.Repeat("x", big) + `","records":[` + id(1) + `]}`, "0!This object is longer "},
-		{"values that are long", `{"records":[` + id(1) + `],"x":"` + strings.Repeat("x", record.MaxRecord/2) + `","records":[` + id(2) + `]}`, fmt.Sprintf("12:1 %d:2 ", 12+22+8+record.MaxRecord/2+13-1)},
+		{"members too long", `{"count":1,"x":"` + strings.Repeat("x", big) + `","records":[` + id(1) + `]}`,
+			"0!This object is longer "},
+		{"values that are long", `{"records":[` + id(1) + `],"x":"` + strings.Repeat("x", record.MaxRecord/2) +
+			`","records":[` + id(2) + `]}`, fmt.Sprintf("12:1 %d:2 ", 12+22+8+record.MaxRecord/2+13-1)},
 		{"stamps", `[[1.5,` + id(1) + `],[2,` + id(2) + `],[[3.25,{}],` + id(3) + `]]`, "6:1 33:2 68:3 "},
 		{"a number alone", `[1.5]` + id(1), "1!This text is not 5:1 "},
-		{"headers", "Record 1\n" + id(1) + "\nRecord 2\r\n" + id(2) + "\nRecord x\n" + id(3), "9:1 42:2 65!This text is not 74:3 "},
+		{"headers", "Record 1\n" + id(1) + "\nRecord 2\r\n" + id(2) + "\nRecord x\n" + id(3),
+			"9:1 42:2 65!This text is not 74:3 "},
 		{"blanks", filler + `{` + filler + `"records"` + filler + `:` + filler + `[` + filler + id(1), "312:1 "},
 		{"deep", strings.Repeat(`{"records":[`, 100) + id(1), "96!This is not valid "},
 	} {
@@ -126,7 +134,8 @@ func TestWindows1252(t *testing.T) {
 	if err := rd.Next(&e); err != nil || e.Message != "café" || e.Windows1252 {
 		t.Errorf("%+v, %v", e, err)
 	}
-	rd = open("{\"preview\":false,\"result\":{\"_raw\":\"<Event><System><EventID>7</EventID><Computer>caf\xe9</Computer></System></Event>\"}}", record.Options{})
+	rd = open(
+		"{\"preview\":false,\"result\":{\"_raw\":\"<Event><System><EventID>7</EventID><Computer>caf\xe9</Computer></System></Event>\"}}", record.Options{})
 	if err := rd.Next(&e); err != nil || e.Computer != "café" || !e.Windows1252 {
 		t.Errorf("%+v, %v", e, err)
 	}

@@ -44,7 +44,8 @@ func ev(id int, more string) string {
 func TestSplit(t *testing.T) {
 	for _, c := range []struct{ name, in, want string }{
 		{"nothing between", ev(1, "") + ev(2, ""), "0:1 52:2 "},
-		{"wrapped", "<?xml version='1.0'?>\r\n<Events xmlns='x'>\n " + ev(1, "") + "<!-- <Event> -->" + ev(2, "") + "</Events>\n", "43:1 111:2 "},
+		{"wrapped", "<?xml version='1.0'?>\r\n<Events xmlns='x'>\n " + ev(1, "") + "<!-- <Event> -->" + ev(2, "") +
+			"</Events>\n", "43:1 111:2 "},
 		{"marked", "- " + ev(1, "") + "\n- " + ev(2, ""), "2:1 57:2 "},
 		{"other names", ev(1, "<EventData><EventX>a</EventX></EventData>"), "0:1 "},
 		{"attributes", `<Event a='</Evens>' b=">"><System><EventID a=">">3</EventID></System></Event>`, "0:3 "},
@@ -60,8 +61,10 @@ func TestSplit(t *testing.T) {
 		{"no id", "<Event><System/></Event>", "0!This event has no number "},
 		{"id elsewhere", "<Event><EventData><EventID>1</EventID></EventData></Event>", "0!This event has no number "},
 		{"deep", ev(1, strings.Repeat("<a>", 99)+strings.Repeat("</a>", 99)), "0!The elements of this event "},
-		{"zeros", ev(1, "")[:30] + strings.Repeat("\x00", 50) + ev(2, ""), "0!This event is cut short 30!This stretch holds only zero 80:2 "},
-		{"many fields", ev(1, "<a>"+strings.Repeat("<a>b</a>", record.MaxFields+1)+"</a>") + ev(2, ""), "0!This record has more than 131139:2 "},
+		{"zeros", ev(1, "")[:30] + strings.Repeat("\x00", 50) + ev(2, ""),
+			"0!This event is cut short 30!This stretch holds only zero 80:2 "},
+		{"many fields", ev(1, "<a>"+strings.Repeat("<a>b</a>", record.MaxFields+1)+"</a>") + ev(2, ""),
+			"0!This record has more than 131139:2 "},
 		{"empty event", "<Event/>" + ev(2, ""), "0!This event is cut short: 8:2 "},
 		{"white space in tags", "<Event\n ><System ><EventID >4</EventID\n></System ></Event >\n", "0:4 "},
 	} {
@@ -77,7 +80,8 @@ func TestSplit(t *testing.T) {
 func one(t *testing.T, in string) event.Event {
 	t.Helper()
 	var e event.Event
-	if err := eventxml.New(record.NewScanner(strings.NewReader(in), record.UTF8), record.Options{Computer: "asked"}).Next(&e); err != nil {
+	if err := eventxml.New(record.NewScanner(strings.NewReader(in), record.UTF8),
+		record.Options{Computer: "asked"}).Next(&e); err != nil {
 		t.Fatalf("%s: %v", in, err)
 	}
 	return e
@@ -88,19 +92,29 @@ func TestFields(t *testing.T) {
 	const fields = "[{SourceName Prov & Co} {Guid {g}} {EventSourceName s} {Qualifiers 16384} {EventCode 7} {Version 1} {Level 2} {Task 3} {Opcode 0} {SystemTime 2026-06-01T09:00:00.1234567Z} {RecordNumber 9223372036854775807} {ActivityID {a}} {ProcessID 4} {ThreadID 5} {LogName Application} {ComputerName C.example} {Sid S-1-5-18}"
 	for _, c := range []struct{ name, in, want string }{
 		{"bare", system, " {Type Error} {Keywords 0x8000000000000000}]"},
-		{"data", system + `<EventData Name='n'><Data Name="a b">x &lt;&#65;&#x42;&gt; &quot;&apos;&unknown; &</Data><Data>one</Data><Data>two</Data><Data Name='empty'></Data><Data Name='none'/><Data Name='blank'> </Data><Binary>00FF</Binary></EventData>`,
+		{"data",
+			system +
+				`<EventData Name='n'><Data Name="a b">x &lt;&#65;&#x42;&gt; &quot;&apos;&unknown; &</Data><Data>one</Data><Data>two</Data><Data Name='empty'></Data><Data Name='none'/><Data Name='blank'> </Data><Binary>00FF</Binary></EventData>`,
 			` {a b x <AB> "'&unknown; &} {Data one} {Data two} {Binary 00FF} {Type Error} {Keywords 0x8000000000000000}]`},
-		{"user data", system + `<UserData><x:Deep xmlns:x='y'><x:Name>n</x:Name><In><Value> v </Value></In></x:Deep></UserData>`, " {Name n} {Value  v } {Type Error} {Keywords 0x8000000000000000}]"},
-		{"rendered", system + `<RenderingInfo Culture='en-US'><Message>a&#xD;&#xA;b&#13;&#10;</Message><Level>Erreur</Level><Task>T</Task><Opcode>Start</Opcode><Channel>x</Channel><Provider>y</Provider><Keywords><Keyword>Audit Success</Keyword><Keyword>Classic</Keyword></Keywords></RenderingInfo>`,
+		{"user data",
+			system + `<UserData><x:Deep xmlns:x='y'><x:Name>n</x:Name><In><Value> v </Value></In></x:Deep></UserData>`,
+			" {Name n} {Value  v } {Type Error} {Keywords 0x8000000000000000}]"},
+		{"rendered",
+			system +
+				`<RenderingInfo Culture='en-US'><Message>a&#xD;&#xA;b&#13;&#10;</Message><Level>Erreur</Level><Task>T</Task><Opcode>Start</Opcode><Channel>x</Channel><Provider>y</Provider><Keywords><Keyword>Audit Success</Keyword><Keyword>Classic</Keyword></Keywords></RenderingInfo>`,
 			" {Message a\nb} {TaskCategory T} {OpCode Start} {Type Erreur} {Keywords Audit Success, Classic} {KeywordsValue 0x8000000000000000}]"},
-		{"rendered empty", system + `<RenderingInfo><Message></Message><Level></Level><Task></Task><Opcode/><Keywords/></RenderingInfo>`, " {Type Error} {Keywords 0x8000000000000000}]"},
-		{"parts", system + `<EventData><Data Name='a'>1<![CDATA[<&amp;]]>2<!-- no -->3</Data></EventData>`, " {a 1<&amp;23} {Type Error} {Keywords 0x8000000000000000}]"},
+		{"rendered empty",
+			system + `<RenderingInfo><Message></Message><Level></Level><Task></Task><Opcode/><Keywords/></RenderingInfo>`,
+			" {Type Error} {Keywords 0x8000000000000000}]"},
+		{"parts", system + `<EventData><Data Name='a'>1<![CDATA[<&amp;]]>2<!-- no -->3</Data></EventData>`,
+			" {a 1<&amp;23} {Type Error} {Keywords 0x8000000000000000}]"},
 	} {
 		e := one(t, "<Event>"+c.in+"</Event>")
 		if got := fmt.Sprint(e.Fields); got != fields+c.want {
 			t.Errorf("%s: %s\nwant %s", c.name, got, fields+c.want)
 		}
-		if e.Computer != "C.example" || e.RecordNumber != 9223372036854775807 || e.Nanos != 1780304400123456700 || !e.HasTime || e.Zoneless {
+		if e.Computer != "C.example" || e.RecordNumber != 9223372036854775807 || e.Nanos != 1780304400123456700 ||
+			!e.HasTime || e.Zoneless {
 			t.Errorf("%s: %+v", c.name, e)
 		}
 	}
@@ -127,7 +141,8 @@ func TestIIS(t *testing.T) {
 
 // TestKept reads two events into one Event: the strings of the first stay.
 func TestKept(t *testing.T) {
-	rd := eventxml.New(record.NewScanner(strings.NewReader(ev(1, "<D><Data>a</Data></D>")+ev(2, "<D><Data>b</Data></D>")), record.UTF8), record.Options{})
+	rd := eventxml.New(record.NewScanner(strings.NewReader(ev(1, "<D><Data>a</Data></D>")+ev(2, "<D><Data>b</Data></D>")),
+		record.UTF8), record.Options{})
 	var e event.Event
 	if err := rd.Next(&e); err != nil {
 		t.Fatal(err)
@@ -139,7 +154,8 @@ func TestKept(t *testing.T) {
 }
 
 func FuzzReader(f *testing.F) {
-	f.Add([]byte("<?xml?><Events>" + ev(1, "<EventData><Data Name='a'>&#65;<![CDATA[x]]></Data></EventData>") + "- " + ev(2, "<!-- -->")[:40] + ev(3, "<RenderingInfo><Message>m</Message></RenderingInfo>")))
+	f.Add([]byte("<?xml?><Events>" + ev(1, "<EventData><Data Name='a'>&#65;<![CDATA[x]]></Data></EventData>") + "- " +
+		ev(2, "<!-- -->")[:40] + ev(3, "<RenderingInfo><Message>m</Message></RenderingInfo>")))
 	f.Fuzz(func(t *testing.T, in []byte) {
 		rd := eventxml.New(record.NewScanner(bytes.NewReader(in), record.UTF8), record.Options{})
 		last := int64(-1)

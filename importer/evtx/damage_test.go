@@ -55,19 +55,29 @@ func TestDamage(t *testing.T) {
 			copy(b[first+0x7C:first+0x80], sums[first+0x7C:])
 			return b
 		}, all, nil, 0},
-		{"chunk signature", func(b []byte, _ []evtxtest.Place) []byte { b[second] = 'x'; return b }, all, []evtx.Reason{evtx.BadChunk, evtx.BadFraming}, 0},
+		{"chunk signature", func(b []byte, _ []evtxtest.Place) []byte { b[second] = 'x'; return b }, all,
+			[]evtx.Reason{evtx.BadChunk, evtx.BadFraming}, 0},
 		{"chunk zeroed", func(b []byte, _ []evtxtest.Place) []byte { clear(b[second : second+65536]); return b },
 			without(5, 6, 7, 8), []evtx.Reason{evtx.BadChunk}, 0},
 		{"record signature", func(b []byte, p []evtxtest.Place) []byte { b[p[2].Offset] = 0; return b }, all, nil, 0},
 		{"record size", func(b []byte, p []evtxtest.Place) []byte { put32(b, p[2].Offset+4, 0); return b }, all, nil, 1},
-		{"record size too long", func(b []byte, p []evtxtest.Place) []byte { put32(b, p[1].Offset+4, uint32(p[1].Size+64)); return b }, all, nil, 1},
-		{"second size", func(b []byte, p []evtxtest.Place) []byte { put32(b, p[2].Offset+p[2].Size-4, 7); return b }, all, nil, 1},
+		{"record size too long", func(b []byte, p []evtxtest.Place) []byte {
+			put32(b, p[1].Offset+4,
+				uint32(p[1].Size+64))
+			return b
+		}, all, nil, 1},
+		{"second size", func(b []byte, p []evtxtest.Place) []byte { put32(b, p[2].Offset+p[2].Size-4, 7); return b }, all,
+			nil, 1},
 		{"both sizes", func(b []byte, p []evtxtest.Place) []byte {
 			put32(b, p[2].Offset+4, 0)
 			put32(b, p[2].Offset+p[2].Size-4, 7)
 			return b
 		}, without(3), []evtx.Reason{evtx.BadFraming}, 0},
-		{"end of the last record zeroed", func(b []byte, p []evtxtest.Place) []byte { clear(b[p[3].Offset+p[3].Size-6 : first+65536]); return b }, all, nil, 1},
+		{"end of the last record zeroed", func(b []byte,
+			p []evtxtest.Place) []byte {
+			clear(b[p[3].Offset+p[3].Size-6 : first+65536])
+			return b
+		}, all, nil, 1},
 		{"number of values", func(b []byte, p []evtxtest.Place) []byte { put32(b, p[2].Offset+24+14, 0xFFFFFFFF); return b },
 			without(3), []evtx.Reason{evtx.BadOffset}, 0},
 		{"template offset", func(b []byte, p []evtxtest.Place) []byte { put32(b, p[2].Offset+24+10, 0xFFFFFF00); return b },
@@ -81,7 +91,8 @@ func TestDamage(t *testing.T) {
 		{"bytes put in between chunks", func(b []byte, _ []evtxtest.Place) []byte {
 			return slices.Insert(b, second, bytes.Repeat([]byte{0xA5}, 777)...)
 		}, all, []evtx.Reason{evtx.BadChunk}, 0},
-		{"cut in a record", func(b []byte, p []evtxtest.Place) []byte { return b[:p[10].Offset+100] }, without(11, 12), []evtx.Reason{evtx.CutRecord}, 0},
+		{"cut in a record", func(b []byte, p []evtxtest.Place) []byte { return b[:p[10].Offset+100] }, without(11, 12),
+			[]evtx.Reason{evtx.CutRecord}, 0},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -136,7 +147,8 @@ func TestSameTemplate(t *testing.T) {
 			root := evtxtest.El("EventData", evtxtest.El(name, evtxtest.Text("x")))
 			l.Add(evtxtest.Event{ID: 99, XML: evtxtest.Item{Literal: &root}})
 		}
-		l.Add(evtxtest.Event{ID: uint64(i), XML: evtxtest.Item{Template: tpl, Values: []evtxtest.Value{evtxtest.Str("v")}}}).End()
+		l.Add(evtxtest.Event{ID: uint64(i), XML: evtxtest.Item{Template: tpl,
+			Values: []evtxtest.Value{evtxtest.Str("v")}}}).End()
 	}
 	records, _ := decode(t, l.Bytes())
 	if len(records) != 5 {

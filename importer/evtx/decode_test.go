@@ -72,7 +72,8 @@ func TestIIS29(t *testing.T) {
 	number(17, s.EventRecordID)
 	number(3120, s.ProcessID)
 	number(4312, s.ThreadID)
-	if got := s.ProviderName() + "|" + s.Channel() + "|" + s.Computer() + "|" + s.UserID(); got != "Microsoft-Windows-IIS-Configuration|Microsoft-IIS-Configuration/Operational|WEB01.example.test|S-1-5-18" {
+	if got := s.ProviderName() + "|" + s.Channel() + "|" + s.Computer() + "|" +
+		s.UserID(); got != "Microsoft-Windows-IIS-Configuration|Microsoft-IIS-Configuration/Operational|WEB01.example.test|S-1-5-18" {
 		t.Error(got)
 	}
 	if g, ok := s.ProviderGUID(); !ok || g.String() != "{dc0b8e51-4863-407a-bc3c-1b479b2978ac}" {
@@ -88,7 +89,9 @@ func TestIIS29(t *testing.T) {
 	for _, f := range r.Fields {
 		names = append(names, f.Name)
 	}
-	if got := strings.Join(names, ","); got != "PhysicalPath,ConfigPath,EffectiveLocationPath,Configuration,EditOperationType,OldValue,NewValue" {
+	if got := strings.Join(
+		names,
+		","); got != "PhysicalPath,ConfigPath,EffectiveLocationPath,Configuration,EditOperationType,OldValue,NewValue" {
 		t.Error(got)
 	}
 	if v, ok := r.Get("EditOperationType"); !ok || v.Type() != evtx.UInt32 || v.String() != "1" {
@@ -111,9 +114,11 @@ func TestShapes(t *testing.T) {
 	tests := []struct{ fields, xml string }{
 		1: {"EventData/Data[a]String=1 < 2;EventData/Data[]String=two;",
 			"<Event><?go on ?&gt;?><System><Provider Name='Literal'/><EventID>11</EventID><TimeCreated SystemTime='2025-01-02T03:04:05.1234567Z'/><EventRecordID>2</EventRecordID><Channel></Channel><Security/></System><EventData><Data Name='a'>1 &lt; 2</Data><Data>two</Data></EventData></Event>"},
-		2: {"UserData/Param1[Param1]String=päram<€>\U0001F600;UserData/Certificate@fileRef[Certificate]String=ref'\";UserData/Certificate@name[Certificate]Null=;UserData/Param2[Param2]String=a ref'\"&Z<c>;",
+		2: {
+			"UserData/Param1[Param1]String=päram<€>\U0001F600;UserData/Certificate@fileRef[Certificate]String=ref'\";UserData/Certificate@name[Certificate]Null=;UserData/Param2[Param2]String=a ref'\"&Z<c>;",
 			"<UserData><EventXML xmlns='myNs'><Param1>päram&lt;€&gt;\U0001F600</Param1><Certificate fileRef='ref&apos;&quot;'/><Param2>a ref'\"&amp;Z&lt;c&gt;</Param2></EventXML></UserData></Event>"},
-		3: {"EventData/Data[]String=one;EventData/Data[]String=;EventData/Data[]String=three;EventData/Data[x]AnsiString=a€é;EventData/Data[x]String=;EventData/Binary[Binary]Binary=01AB;",
+		3: {
+			"EventData/Data[]String=one;EventData/Data[]String=;EventData/Data[]String=three;EventData/Data[x]AnsiString=a€é;EventData/Data[x]String=;EventData/Binary[Binary]Binary=01AB;",
 			"<EventData><Data>one</Data><Data></Data><Data>three</Data><Data Name='x'>a€é</Data><Data Name='x'></Data><Binary>01AB</Binary></EventData></Event>"},
 		4: {"EventData/Data[]String=inner;", "<EventData><Data>inner</Data></EventData></Event>"},
 		5: {"", "<Security UserID='S-1-5-21-1-2-1001'/></System></Event>"},
@@ -174,12 +179,14 @@ func TestValues(t *testing.T) {
 		{evtxtest.Raw(0x0D, 1, 0, 0, 0), evtx.Bool, "true"},
 		{evtxtest.Raw(0x0D, 0, 0, 0, 0), evtx.Bool, "false"},
 		{evtxtest.Raw(0x0E, 0, 0xFF), evtx.Binary, "00FF"},
-		{evtxtest.GUID(evtxtest.ParseGUID("dc0b8e51-4863-407a-bc3c-1b479b2978ac")), evtx.GUIDType, "{dc0b8e51-4863-407a-bc3c-1b479b2978ac}"},
+		{evtxtest.GUID(evtxtest.ParseGUID("dc0b8e51-4863-407a-bc3c-1b479b2978ac")), evtx.GUIDType,
+			"{dc0b8e51-4863-407a-bc3c-1b479b2978ac}"},
 		{evtxtest.Raw(0x10, 0xAB, 0, 0, 0), evtx.SizeT, "0xab"},
 		{evtxtest.Raw(0x10, 0, 0, 0, 0, 1, 0, 0, 0), evtx.SizeT, "0x100000000"},
 		{evtxtest.Time(0), evtx.FileTimeT, "1601-01-01T00:00:00.0000000Z"},
 		{evtxtest.Time(131_801_094_123_456_789), evtx.FileTimeT, "2018-08-30T13:30:12.3456789Z"},
-		{evtxtest.Raw(0x12, 0xE8, 7, 2, 0, 4, 0, 29, 0, 23, 0, 59, 0, 58, 0, 0xE7, 3), evtx.SystemTime, "2024-02-29T23:59:58.999Z"},
+		{evtxtest.Raw(0x12, 0xE8, 7, 2, 0, 4, 0, 29, 0, 23, 0, 59, 0, 58, 0, 0xE7, 3), evtx.SystemTime,
+			"2024-02-29T23:59:58.999Z"},
 		{evtxtest.SID(5, 32, 544), evtx.SID, "S-1-5-32-544"},
 		{evtxtest.Raw(0x14, 0xE8, 3, 0, 0), evtx.HexInt32, "0x3e8"},
 		{evtxtest.Hex64(0), evtx.HexInt64, "0x0"},
@@ -193,11 +200,13 @@ func TestValues(t *testing.T) {
 			t.Errorf("type %#x % x: got %v %q", test.value.Type, test.value.Raw, v.Type(), v)
 		}
 		got, err := r.XML()
-		if want := "<EventData><Data Name='v'>" + test.text + "</Data></EventData></Event>"; err != nil || !strings.HasSuffix(got, want) {
+		if want := "<EventData><Data Name='v'>" + test.text + "</Data></EventData></Event>"; err != nil ||
+			!strings.HasSuffix(got, want) {
 			t.Errorf("%s, want …%s (%v)", got, want, err)
 		}
 	}
-	for _, bad := range []evtxtest.Value{evtxtest.Raw(8, 1), evtxtest.Raw(0x0F, 1, 2), evtxtest.Raw(0x13, 1), evtxtest.Raw(0x11, 1, 2, 3, 4)} {
+	for _, bad := range []evtxtest.Value{evtxtest.Raw(8, 1), evtxtest.Raw(0x0F, 1, 2), evtxtest.Raw(0x13, 1),
+		evtxtest.Raw(0x11, 1, 2, 3, 4)} {
 		_, skips := decode(t, (&evtxtest.Log{}).Add(evtxtest.New(system(9), evtxtest.XML(data, bad))).Bytes())
 		if len(skips) != 1 || skips[0].Reason != evtx.BadValue || skips[0].RecordID != 9 {
 			t.Errorf("type %#x of %d bytes: %v", bad.Type, len(bad.Raw), skips)
@@ -247,7 +256,8 @@ func TestParallel(t *testing.T) {
 	for workers := range 5 {
 		cr, _ := f.Chunks()
 		var got []uint64
-		err := evtx.Parallel(context.Background(), cr, workers, ids, func(ids []uint64) error { got = append(got, ids...); return nil })
+		err := evtx.Parallel(context.Background(), cr, workers, ids,
+			func(ids []uint64) error { got = append(got, ids...); return nil })
 		if err != nil || !slices.Equal(got, want) {
 			t.Errorf("%d workers: %d ids, %v", workers, len(got), err)
 		}
@@ -307,7 +317,8 @@ func TestHeader(t *testing.T) {
 		t.Fatal(err)
 	}
 	h := f.Header()
-	if !h.Sound || h.Dirty || h.Major != 3 || h.Minor != 1 || int(h.Chunks) != (len(b)-4096)/65536 || h.NextRecord != 2401 {
+	if !h.Sound || h.Dirty || h.Major != 3 || h.Minor != 1 || int(h.Chunks) != (len(b)-4096)/65536 ||
+		h.NextRecord != 2401 {
 		t.Errorf("%+v", h)
 	}
 	for _, bad := range [][]byte{nil, []byte("PK\x03\x04"), make([]byte, 100_000), []byte("<Events>")} {

@@ -23,7 +23,8 @@ func (t FileTime) Time() time.Time {
 
 // UnixNano is nanoseconds since 1970, which covers 1678 to 2261.
 func (t FileTime) UnixNano() (n int64, ok bool) {
-	const lowest, highest = (secondsTo1970 - 9_214_560_000) * ticksPerSecond, (secondsTo1970 + 9_214_646_400) * ticksPerSecond
+	const lowest, highest = (secondsTo1970 - 9_214_560_000) * ticksPerSecond,
+		(secondsTo1970 + 9_214_646_400) * ticksPerSecond
 	if t < lowest || t >= highest {
 		return 0, false
 	}

@@ -51,7 +51,8 @@ func readAll(t testing.TB, b []byte) (c count) {
 			continue
 		}
 		c.records++
-		if r.Offset < 0 || r.Offset+int64(r.Size) > int64(len(b)) || !bytes.Equal(r.Raw(), b[r.Offset:r.Offset+int64(r.Size)]) {
+		if r.Offset < 0 || r.Offset+int64(r.Size) > int64(len(b)) ||
+			!bytes.Equal(r.Raw(), b[r.Offset:r.Offset+int64(r.Size)]) {
 			t.Fatalf("record %d is not where it says", r.ID)
 		}
 		text = everything(text[:0], r)
@@ -152,7 +153,8 @@ func bomb() []byte {
 	}
 	l.Add(evtxtest.Event{ID: 2, XML: evtxtest.Item{Template: wide, Values: []evtxtest.Value{v}}})
 	for i := range uint64(5) {
-		l.Add(evtxtest.Event{ID: 3 + i, XML: evtxtest.Item{Template: wide, Values: []evtxtest.Value{evtxtest.Raw(0x84, long[:1000]...)}}})
+		l.Add(evtxtest.Event{ID: 3 + i, XML: evtxtest.Item{Template: wide,
+			Values: []evtxtest.Value{evtxtest.Raw(0x84, long[:1000]...)}}})
 	}
 	return l.Bytes()
 }
@@ -275,7 +277,8 @@ func TestManyChunks(t *testing.T) {
 	for range 9 {
 		v = evtxtest.XML(wide, v)
 	}
-	l := (&evtxtest.Log{}).Add(evtxtest.Event{ID: 1, XML: evtxtest.Item{Template: wide, Values: []evtxtest.Value{v}}}, change(2))
+	l := (&evtxtest.Log{}).Add(evtxtest.Event{ID: 1, XML: evtxtest.Item{Template: wide, Values: []evtxtest.Value{v}}},
+		change(2))
 	b := l.Bytes()
 	last := l.Records()[1]
 	b[last.Offset-1] = 1 // the chunk's checksum is wrong, its header's is not

@@ -15,7 +15,8 @@ import (
 // lies are the numbers that every place of a file claims in turn, instead of
 // what stands there.
 func lies(was uint32, at int) []uint32 {
-	return []uint32{0, 1, 4, 0x7F, 0x80, 0xFF, 0x7FFF, 0xFFFF, 0x10000, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFF, was + 1, was - 1, ^was, uint32(at - 4096), 512}
+	return []uint32{0, 1, 4, 0x7F, 0x80, 0xFF, 0x7FFF, 0xFFFF, 0x10000, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFF, was + 1,
+		was - 1, ^was, uint32(at - 4096), 512}
 }
 
 // TestEveryLie puts every lie at every byte of a chunk that is in use: so at

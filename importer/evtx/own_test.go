@@ -21,17 +21,22 @@ var userData = &evtxtest.Template{GUID: [16]byte{9, 9, 9}, Root: evtxtest.El("Us
 	evtxtest.El("EventXML", evtxtest.At("xmlns", evtxtest.Text("myNs")),
 		evtxtest.El("Param1", evtxtest.Sub(0, 1)),
 		evtxtest.El("Certificate", evtxtest.At("fileRef", evtxtest.Sub(1, 1)), evtxtest.At("name", evtxtest.Opt(2, 1))),
-		evtxtest.El("Param2", evtxtest.Text("a "), evtxtest.Sub(1, 1), evtxtest.Entity("amp"), evtxtest.Char('Z'), evtxtest.CDATA("<c>"))))}
+		evtxtest.El("Param2", evtxtest.Text("a "), evtxtest.Sub(1, 1), evtxtest.Entity("amp"), evtxtest.Char('Z'),
+			evtxtest.CDATA("<c>"))))}
 
 var classic = &evtxtest.Template{GUID: [16]byte{8, 8}, Root: evtxtest.El("EventData",
-	evtxtest.El("Data", evtxtest.Sub(0, 0x81)), evtxtest.El("Data", evtxtest.At("Name", evtxtest.Text("x")), evtxtest.Sub(1, 2)),
-	evtxtest.El("Data", evtxtest.At("Name", evtxtest.Text("x")), evtxtest.Sub(2, 1)), evtxtest.El("Binary", evtxtest.Sub(3, 0x0E)))}
+	evtxtest.El("Data", evtxtest.Sub(0, 0x81)), evtxtest.El("Data", evtxtest.At("Name", evtxtest.Text("x")),
+		evtxtest.Sub(1, 2)),
+	evtxtest.El("Data", evtxtest.At("Name", evtxtest.Text("x")), evtxtest.Sub(2, 1)),
+	evtxtest.El("Binary", evtxtest.Sub(3, 0x0E)))}
 
 func system(n uint64) evtxtest.System {
 	return evtxtest.System{
-		Provider: "Provider", EventID: 7, Version: 2, Level: 4, Task: 3, Opcode: 1, Keywords: 0x80000000000000AA, Time: moment + n,
+		Provider: "Provider", EventID: 7, Version: 2, Level: 4, Task: 3, Opcode: 1, Keywords: 0x80000000000000AA,
+		Time:   moment + n,
 		Record: n, Process: 4, Thread: 8, Channel: "Application", Computer: "HOST", User: evtxtest.SID(5, 21, 1, 2, 1001),
-		EventIDSuffix: evtxtest.U16(16384), ActivityID: evtxtest.GUID([16]byte{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16}),
+		EventIDSuffix: evtxtest.U16(16384), ActivityID: evtxtest.GUID([16]byte{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14,
+			15, 16}),
 	}
 }
 
@@ -42,7 +47,8 @@ func literal(n uint64) evtxtest.Event {
 		evtxtest.El("Provider", evtxtest.At("Name", evtxtest.Text("Literal"))), e("EventID", "11"),
 		evtxtest.El("TimeCreated", evtxtest.At("SystemTime", evtxtest.Text("2025-01-02T03:04:05.1234567Z"))),
 		e("EventRecordID", fmt.Sprint(n)), e("Channel", ""), evtxtest.El("Security")),
-		evtxtest.El("EventData", evtxtest.El("Data", evtxtest.At("Name", evtxtest.Text("a")), evtxtest.Text("1 < 2")), e("Data", "two")))
+		evtxtest.El("EventData", evtxtest.El("Data", evtxtest.At("Name", evtxtest.Text("a")), evtxtest.Text("1 < 2")),
+			e("Data", "two")))
 	return evtxtest.Event{ID: n, Written: moment, XML: evtxtest.Item{Literal: &root}}
 }
 
@@ -52,10 +58,12 @@ func variety(n int) *evtxtest.Log {
 	next := func() uint64 { id++; return id }
 	for range n {
 		l.Add(change(next()), literal(next()))
-		l.Add(evtxtest.New(system(next()), evtxtest.XML(userData, evtxtest.StrZ("päram<\u20AC>\U0001F600"), evtxtest.Str("ref'\""), evtxtest.Null())))
+		l.Add(evtxtest.New(system(next()), evtxtest.XML(userData, evtxtest.StrZ("päram<\u20AC>\U0001F600"),
+			evtxtest.Str("ref'\""), evtxtest.Null())))
 		l.Add(evtxtest.New(system(next()), evtxtest.XML(classic, evtxtest.Strs("one", "", "three"),
 			evtxtest.Raw(2, 'a', 0x80, 0xE9, 0), evtxtest.Str(""), evtxtest.Raw(0x0E, 1, 0xAB))))
-		l.Add(evtxtest.New(system(next()), evtxtest.LiteralXML(evtxtest.El("EventData", evtxtest.El("Data", evtxtest.Text("inner"))))))
+		l.Add(evtxtest.New(system(next()), evtxtest.LiteralXML(evtxtest.El("EventData",
+			evtxtest.El("Data", evtxtest.Text("inner"))))))
 		l.Add(evtxtest.New(system(next()), evtxtest.Null()))
 	}
 	return l

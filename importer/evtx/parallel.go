@@ -14,7 +14,8 @@ import (
 //
 // It ends with the first error of reading, of work, of emit or of the context,
 // after all results before it were emitted, and when all workers are done.
-func Parallel[T any](ctx context.Context, cr *ChunkReader, workers int, work func(*Decoder, *Chunk) (T, error), emit func(T) error) error {
+func Parallel[T any](ctx context.Context, cr *ChunkReader, workers int,
+	work func(*Decoder, *Chunk) (T, error), emit func(T) error) error {
 	workers = max(workers, 1)
 	ctx, cancel := context.WithCancel(ctx)
 	jobs, order := make(chan *batch[T]), make(chan *batch[T], 3*workers+2)

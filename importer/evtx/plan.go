@@ -142,7 +142,8 @@ func (p *planner) attributes(i int, ctx place, section string) (any bool) {
 	element := p.t.ops[i].name
 	for j := i + 1; p.t.ops[j].kind == opAttr; j = int(p.t.ops[j].end) {
 		a := &p.t.ops[j]
-		if a.name == "xmlns" || strings.HasPrefix(a.name, "xmlns:") || (a.name == "Name" && ctx != inSystem && nameable(element)) {
+		if a.name == "xmlns" || strings.HasPrefix(a.name, "xmlns:") ||
+			(a.name == "Name" && ctx != inSystem && nameable(element)) {
 			continue
 		}
 		any = true

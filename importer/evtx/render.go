@@ -77,7 +77,8 @@ func (x *renderer) fragment(dst []byte, pos, limit, depth int) ([]byte, error) {
 }
 
 // run writes ops[from:to]; item stands for a value that is an array.
-func (x *renderer) run(dst []byte, t *template, ops []xmlOp, from, to int, slots []Value, depth int, item Value) ([]byte, error) {
+func (x *renderer) run(dst []byte, t *template, ops []xmlOp, from, to int, slots []Value, depth int,
+	item Value) ([]byte, error) {
 	if err := x.d.spend(to - from); err != nil {
 		return dst, err
 	}

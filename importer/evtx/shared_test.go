@@ -154,7 +154,8 @@ func sameAsXML(t *testing.T, r *evtx.Record) {
 		inXML = append(inXML, "Binary="+b)
 	}
 	for _, f := range r.Fields {
-		if text := f.Value.String(); f.Section == "EventData" && f.Attr == "" && (text != "" || !f.Value.Missing() || strings.Contains(f.Element, "Data")) {
+		if text := f.Value.String(); f.Section == "EventData" && f.Attr == "" &&
+			(text != "" || !f.Value.Missing() || strings.Contains(f.Element, "Data")) {
 			inFields = append(inFields, f.Name+"="+lines.Replace(text))
 		}
 	}

@@ -27,8 +27,9 @@ const (
 
 var reasons = [...]string{
 	BadChunk: "damaged chunk", BadFraming: "no record here", CutRecord: "the file ends inside the record",
-	BadXML: "damaged binary XML", BadOffset: "an offset or length points outside", BadValue: "a value's length does not fit its type",
-	BadName: "a name that XML does not allow", TooDeep: "nested too deep", TooMuch: "asks for too much work or memory",
+	BadXML: "damaged binary XML", BadOffset: "an offset or length points outside",
+	BadValue: "a value's length does not fit its type",
+	BadName:  "a name that XML does not allow", TooDeep: "nested too deep", TooMuch: "asks for too much work or memory",
 	Overwritten: "the record's content is damaged",
 }
 

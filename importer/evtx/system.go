@@ -36,14 +36,17 @@ const (
 
 // systemNames are the element and the attribute that hold each field.
 var systemNames = [systemFields][2]string{
-	ProviderName: {"Provider", "Name"}, ProviderGUID: {"Provider", "Guid"}, EventSourceName: {"Provider", "EventSourceName"},
-	EventID: {"EventID", ""}, Qualifiers: {"EventID", "Qualifiers"}, Version: {"Version", ""}, Level: {"Level", ""},
-	Task: {"Task", ""}, Opcode: {"Opcode", ""}, Keywords: {"Keywords", ""}, TimeCreated: {"TimeCreated", "SystemTime"},
+	ProviderName: {"Provider", "Name"}, ProviderGUID: {"Provider", "Guid"},
+	EventSourceName: {"Provider", "EventSourceName"},
+	EventID:         {"EventID", ""}, Qualifiers: {"EventID", "Qualifiers"}, Version: {"Version", ""},
+	Level: {"Level", ""},
+	Task:  {"Task", ""}, Opcode: {"Opcode", ""}, Keywords: {"Keywords", ""}, TimeCreated: {"TimeCreated", "SystemTime"},
 	EventRecordID: {"EventRecordID", ""}, ActivityID: {"Correlation", "ActivityID"},
 	RelatedActivityID: {"Correlation", "RelatedActivityID"}, ProcessID: {"Execution", "ProcessID"},
 	ThreadID: {"Execution", "ThreadID"}, ProcessorID: {"Execution", "ProcessorID"}, SessionID: {"Execution", "SessionID"},
-	KernelTime: {"Execution", "KernelTime"}, UserTime: {"Execution", "UserTime"}, ProcessorTime: {"Execution", "ProcessorTime"},
-	Channel: {"Channel", ""}, Computer: {"Computer", ""}, UserID: {"Security", "UserID"},
+	KernelTime: {"Execution", "KernelTime"}, UserTime: {"Execution", "UserTime"},
+	ProcessorTime: {"Execution", "ProcessorTime"},
+	Channel:       {"Channel", ""}, Computer: {"Computer", ""}, UserID: {"Security", "UserID"},
 }
 
 // String is "Element" or "Element.Attribute", as in "Provider.Name".

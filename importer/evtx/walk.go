@@ -90,7 +90,8 @@ func (w *walker) lost(yield func(*Record, error) bool) bool {
 }
 
 func (w *walker) skip(from, to int, id uint64, reason Reason) *Skip {
-	return &Skip{Chunk: w.c.Index, Offset: w.c.Offset + int64(from), Length: int64(to - from), RecordID: id, Reason: reason}
+	return &Skip{Chunk: w.c.Index, Offset: w.c.Offset + int64(from), Length: int64(to - from), RecordID: id,
+		Reason: reason}
 }
 
 // why says what is wrong at a place where a record should start.

@@ -22,7 +22,8 @@ const filetime = 134120880000000000
 
 // change is an IIS configuration change as EVTX has it.
 func change(n int) evtxtest.Event {
-	return evtxtest.IIS29(evtxtest.IISChange{Record: uint64(1000 + n), Time: filetime + uint64(n)*10_000_000, Computer: "WEB01.corp.example",
+	return evtxtest.IIS29(evtxtest.IISChange{Record: uint64(1000 + n), Time: filetime + uint64(n)*10_000_000,
+		Computer:     "WEB01.corp.example",
 		PhysicalPath: `\\?\C:\Windows\system32\inetsrv\config\applicationHost.config`, ConfigPath: "MACHINE/WEBROOT/APPHOST",
 		Configuration: fmt.Sprintf(`/system.webServer/globalModules/add[@name="M%d <&>"]`, n), Edit: 1})
 }
@@ -77,7 +78,8 @@ func TestEvent(t *testing.T) {
 	for i := range events {
 		e := &events[i]
 		path := fmt.Sprintf(`/system.webServer/globalModules/add[@name="M%d <&>"]`, i)
-		if e.RecordNumber != int64(1000+i) || e.EventCode != 29 || e.Computer != "WEB01.corp.example" || e.OpCode != "Info" || !e.Rendered ||
+		if e.RecordNumber != int64(1000+i) || e.EventCode != 29 || e.Computer != "WEB01.corp.example" || e.OpCode != "Info" ||
+			!e.Rendered ||
 			e.Message != "Changes to '"+path+"' at 'MACHINE/WEBROOT/APPHOST' have successfully been committed." ||
 			e.Channel != event.IISConfiguration || !e.HasTime || e.Zoneless {
 			t.Fatalf("event %d: %+v", i, e)
@@ -86,7 +88,8 @@ func TestEvent(t *testing.T) {
 			t.Errorf("event %d: Configuration %q", i, v)
 		}
 		xml, raw := evtxlog.Split(e.Raw)
-		if !strings.HasPrefix(xml, "<Event ") || raw != string(data[e.Offset:int(e.Offset)+len(raw)]) || !strings.HasPrefix(raw, "**\x00\x00") {
+		if !strings.HasPrefix(xml, "<Event ") || raw != string(data[e.Offset:int(e.Offset)+len(raw)]) ||
+			!strings.HasPrefix(raw, "**\x00\x00") {
 			t.Fatalf("event %d: kept %q", i, e.Raw)
 		}
 		var again event.Event
@@ -108,7 +111,8 @@ func TestEvent(t *testing.T) {
 func TestStreams(t *testing.T) {
 	data := string(log(300))
 	want, _ := read(t, strings.NewReader(data))
-	for name, r := range map[string]io.Reader{"one byte": iotest.OneByteReader(strings.NewReader(data)), "half": iotest.HalfReader(strings.NewReader(data)),
+	for name, r := range map[string]io.Reader{"one byte": iotest.OneByteReader(strings.NewReader(data)),
+		"half":            iotest.HalfReader(strings.NewReader(data)),
 		"data with error": iotest.DataErrReader(strings.NewReader(data))} {
 		got, rejected := read(t, r)
 		if fmt.Sprint(got) != fmt.Sprint(want) || len(rejected) > 0 {
@@ -148,7 +152,8 @@ func TestDamage(t *testing.T) {
 		t.Fatalf("%d events and %d rejected, want 49 and 1", len(events), len(rejected))
 	}
 	r := rejected[0]
-	if r.Offset != int64(place.Offset) || !strings.Contains(r.Reason, "Chunk 0") || !strings.HasPrefix(string(r.Sample), "**\x00\x00") || len(r.Sample) > record.MaxSample {
+	if r.Offset != int64(place.Offset) || !strings.Contains(r.Reason, "Chunk 0") ||
+		!strings.HasPrefix(string(r.Sample), "**\x00\x00") || len(r.Sample) > record.MaxSample {
 		t.Errorf("rejected at %d (want %d): %s %q", r.Offset, place.Offset, r.Reason, r.Sample)
 	}
 }
@@ -203,7 +208,8 @@ func TestSamples(t *testing.T) {
 		}
 		for i := range events {
 			var again event.Event
-			if err := sniff.One(sniff.EVTX, events[i].Raw, record.Options{}, &again); err != nil || again.Message != events[i].Message || len(again.Fields) != len(events[i].Fields) {
+			if err := sniff.One(sniff.EVTX, events[i].Raw, record.Options{}, &again); err != nil ||
+				again.Message != events[i].Message || len(again.Fields) != len(events[i].Fields) {
 				t.Errorf("%s, event at %d: decoded again: %v", f[0], events[i].Offset, err)
 			}
 		}

@@ -96,7 +96,8 @@ func (s *dateScan) word() string {
 }
 
 // monthNames are compared without case, whole or by their first three letters.
-var monthNames = [13]string{"", "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december"}
+var monthNames = [13]string{"", "january", "february", "march", "april", "may", "june", "july", "august", "september",
+	"october", "november", "december"}
 
 func month(word string) int {
 	if len(word) < 3 {

@@ -72,10 +72,14 @@ func isName(s string) bool {
 // processLabels are the labels of 4688 and the fields they stand for, by the
 // section that they stand in.
 var processLabels = map[string]map[string]string{
-	"Creator Subject": {"Security ID": "SubjectUserSid", "Account Name": "SubjectUserName", "Account Domain": "SubjectDomainName", "Logon ID": "SubjectLogonId"},
-	"Target Subject":  {"Security ID": "TargetUserSid", "Account Name": "TargetUserName", "Account Domain": "TargetDomainName", "Logon ID": "TargetLogonId"},
-	"Process Information": {"New Process ID": "NewProcessId", "New Process Name": "NewProcessName", "Token Elevation Type": "TokenElevationType",
-		"Mandatory Label": "MandatoryLabel", "Creator Process ID": "ProcessId", "Creator Process Name": "ParentProcessName", "Process Command Line": "CommandLine"},
+	"Creator Subject": {"Security ID": "SubjectUserSid", "Account Name": "SubjectUserName",
+		"Account Domain": "SubjectDomainName", "Logon ID": "SubjectLogonId"},
+	"Target Subject": {"Security ID": "TargetUserSid", "Account Name": "TargetUserName",
+		"Account Domain": "TargetDomainName", "Logon ID": "TargetLogonId"},
+	"Process Information": {"New Process ID": "NewProcessId", "New Process Name": "NewProcessName",
+		"Token Elevation Type": "TokenElevationType",
+		"Mandatory Label":      "MandatoryLabel", "Creator Process ID": "ProcessId",
+		"Creator Process Name": "ParentProcessName", "Process Command Line": "CommandLine"},
 }
 
 func processFields(e *event.Event) {

@@ -70,9 +70,10 @@ func (r *Rejected) Error() string { return fmt.Sprintf("at byte %d: %s", r.Offse
 
 // Reasons that several decoders give.
 const (
-	ReasonTooLong = "This record is longer than 2 MiB, more than any Windows event. It was skipped up to the next start of an event."
-	ReasonZeros   = "This stretch holds only zero bytes, as in a file that was cut while it was written."
-	ReasonFields  = "This record has more than 16,384 fields, more than any Windows event."
+	ReasonTooLong = "This record is longer than 2 MiB, more than any Windows event. It was skipped up to the next start " +
+		"of an event."
+	ReasonZeros  = "This stretch holds only zero bytes, as in a file that was cut while it was written."
+	ReasonFields = "This record has more than 16,384 fields, more than any Windows event."
 )
 
 // Reject makes a Rejected of a stretch that starts with sample, of a length

@@ -110,7 +110,8 @@ func TestDetectEncoding(t *testing.T) {
 }
 
 func TestZeros(t *testing.T) {
-	for in, want := range map[string]int{"": -1, "a\x00b": -1, "\x00\x00\x00\x00\x00\x00\x00": -1, "ab\x00c" + strings.Repeat("\x00", 8): 4, "a" + strings.Repeat("\x00", 9) + "b": 1} {
+	for in, want := range map[string]int{"": -1, "a\x00b": -1, "\x00\x00\x00\x00\x00\x00\x00": -1,
+		"ab\x00c" + strings.Repeat("\x00", 8): 4, "a" + strings.Repeat("\x00", 9) + "b": 1} {
 		for _, r := range []io.Reader{strings.NewReader(in), iotest.OneByteReader(strings.NewReader(in))} {
 			sc := record.NewScanner(r, record.UTF8)
 			got := sc.Zeros()
@@ -139,14 +140,17 @@ func TestRenderIIS(t *testing.T) {
 		ordered        bool
 		want           string
 	}{
-		{name, "", 29, field("Configuration", "c", "ConfigPath", "p"), false, "Changes to 'c' at 'p' have successfully been committed."},
+		{name, "", 29, field("Configuration", "c", "ConfigPath", "p"), false,
+			"Changes to 'c' at 'p' have successfully been committed."},
 		{"x", guid, 30, field("Configuration", "", "ConfigPath", "p"), false, "Failed to commit changes to '' at 'p'."},
 		{"x", "", 30, field("Configuration", "c", "ConfigPath", "p"), false, ""},
 		{name, "", 29, field("Configuration", "c"), true, ""},
-		{name, "", 29, field("Data", "1", "Data", "2", "Data", "3", "Data", "4"), true, "Changes to '4' at '2' have successfully been committed."},
+		{name, "", 29, field("Data", "1", "Data", "2", "Data", "3", "Data", "4"), true,
+			"Changes to '4' at '2' have successfully been committed."},
 		{name, "", 29, field("Data", "1", "Data", "2", "Data", "3", "Data", "4"), false, ""},
 		{name, "", 50, field("ConfigPath", "p"), false, "Changes have successfully been committed to 'p'."},
-		{name, "", 52, field("a", "1", "ConfigPath", "p", "c", "3", "d", "4", "e", "5", "f", "6", "g", "7", "h", "8", "i", "true"), true, "Checking whether file 'p' has changed on the disk returned 'true'."},
+		{name, "", 52, field("a", "1", "ConfigPath", "p", "c", "3", "d", "4", "e", "5", "f", "6", "g", "7", "h", "8", "i",
+			"true"), true, "Checking whether file 'p' has changed on the disk returned 'true'."},
 		{name, "", 52, field("a", "1", "ConfigPath", "p"), true, ""},
 		{name, "", 54, nil, false, "A commit operation has been initiated."},
 		{name, "", 55, field("Status", "0"), true, "A commit operation has completed. The status code is: '0'."},

@@ -20,7 +20,8 @@ const (
 
 // BenchmarkDecode decodes IIS configuration events of each format.
 func BenchmarkDecode(b *testing.B) {
-	for _, f := range []struct{ name, form string }{{"text", iisText}, {"xml", iisXML}, {"xml-utf16", iisXML}, {"nxlog", iisNX}, {"winlogbeat", iisWL}} {
+	for _, f := range []struct{ name, form string }{{"text", iisText}, {"xml", iisXML}, {"xml-utf16", iisXML},
+		{"nxlog", iisNX}, {"winlogbeat", iisWL}} {
 		b.Run(f.name, func(b *testing.B) {
 			var s strings.Builder
 			const n = 20000

@@ -104,10 +104,13 @@ func TestSameEvent(t *testing.T) {
 		}
 		for i, e := range res.events {
 			xml := read(t, bytes.NewReader(logwriter.AppendXML(nil, &records[i], true)), opt).events[0]
-			if e.EventCode != xml.EventCode || e.Message != xml.Message && (xml.Provider == "Microsoft-Windows-IIS-Configuration" || w.format != sniff.EvtxECmdCSV) {
+			if e.EventCode != xml.EventCode || e.Message != xml.Message &&
+				(xml.Provider == "Microsoft-Windows-IIS-Configuration" || w.format != sniff.EvtxECmdCSV) {
 				t.Errorf("%s: event %d says %q, XML says %q", w.format, e.EventCode, e.Message, xml.Message)
 			}
-			if e.Computer != xml.Computer || w.channel != (e.Channel == xml.Channel) || w.number != (e.RecordNumber == xml.RecordNumber) || w.opcode && e.OpCode != xml.OpCode && xml.EventCode == 29 || !w.opcode && e.OpCode != "" {
+			if e.Computer != xml.Computer || w.channel != (e.Channel == xml.Channel) ||
+				w.number != (e.RecordNumber == xml.RecordNumber) || w.opcode && e.OpCode != xml.OpCode && xml.EventCode == 29 ||
+				!w.opcode && e.OpCode != "" {
 				t.Errorf("%s: %+v\nXML: %+v", w.format, e, xml)
 			}
 			if e.Second() != xml.Second() || w.fraction != (e.Nanos == xml.Nanos) || e.Zoneless == w.zone {
@@ -125,8 +128,14 @@ func TestTextEncodings(t *testing.T) {
 	records := changes()
 	ansi := strings.NewReplacer("\u201e", "\x84", "\u201c", "\x93", "ä", "\xe4", "ö", "\xf6", "ß", "\xdf", "€", "\x80")
 	forms := []written{
-		{format: sniff.SplunkText, append: func(dst []byte, r *logwriter.Record) []byte { return logwriter.AppendText(dst, r, nil) }},
-		{format: sniff.EventXML, append: func(dst []byte, r *logwriter.Record) []byte { return append(logwriter.AppendXML(dst, r, true), '\n') }},
+		{format: sniff.SplunkText, append: func(dst []byte,
+			r *logwriter.Record) []byte {
+			return logwriter.AppendText(dst, r, nil)
+		}},
+		{format: sniff.EventXML, append: func(dst []byte,
+			r *logwriter.Record) []byte {
+			return append(logwriter.AppendXML(dst, r, true), '\n')
+		}},
 	}
 	for _, w := range append(forms, writers...) {
 		in := w.log(records)
@@ -142,14 +151,16 @@ func TestTextEncodings(t *testing.T) {
 			"1252":         {[]byte(ansi.Replace(in)), record.Windows1252},
 		} {
 			res := read(t, bytes.NewReader(c.in), record.Options{})
-			if res.info.Format != w.format || res.info.Encoding != c.enc || len(res.events) != len(records) || len(res.rejected) > 0 {
+			if res.info.Format != w.format || res.info.Encoding != c.enc || len(res.events) != len(records) ||
+				len(res.rejected) > 0 {
 				t.Fatalf("%s %s: %v", w.format, name, res)
 			}
 			for i, e := range res.events {
 				if a, b := fmt.Sprint(e.Fields), fmt.Sprint(want.events[i].Fields); a != b {
 					t.Errorf("%s %s: %s\nUTF-8: %s", w.format, name, a, b)
 				}
-				if last := i == len(records)-1; e.Windows1252 != (last && c.enc == record.Windows1252 && strings.Contains(e.Raw, "\xf6")) {
+				if last := i == len(records)-1; e.Windows1252 != (last && c.enc == record.Windows1252 &&
+					strings.Contains(e.Raw, "\xf6")) {
 					t.Errorf("%s %s: event %d: Windows-1252 %v", w.format, name, i, e.Windows1252)
 				}
 				checkOne(t, res.info, &e)
@@ -187,12 +198,16 @@ func TestTextHostile(t *testing.T) {
 	for _, w := range writers {
 		one := w.log(records[:1])
 		for name, unit := range map[string]string{
-			"zeros": "\x00", "letters": "abcdefghijklmnop", "lines": "abc\n", "blank lines": "\n", "quotes": `"`, "quoted": "\"\"\n",
-			"commas": ",", "open": ",\"x\n", "lenient": ",\"\"x", "headers": w.header + "\n", "rows": "Error,6/1/2026 9:00:00 AM,P,7,None,\"x\n", "pairs": "Error,6/1/2026 9:00:00 AM,P,7,None,\"\"x\n",
+			"zeros": "\x00", "letters": "abcdefghijklmnop", "lines": "abc\n", "blank lines": "\n", "quotes": `"`,
+			"quoted": "\"\"\n",
+			"commas": ",", "open": ",\"x\n", "lenient": ",\"\"x", "headers": w.header + "\n",
+			"rows": "Error,6/1/2026 9:00:00 AM,P,7,None,\"x\n", "pairs": "Error,6/1/2026 9:00:00 AM,P,7,None,\"\"x\n",
 			"as they are": "\n\"x\"x", "one row": "\"x\"x",
-			"logs": "Log Name: x\n", "blocks": "Event[1]:\n", "starts": "Log Name: x\nSource: y\n", "labels": "Source: y\nLog Name: x\n",
+			"logs": "Log Name: x\n", "blocks": "Event[1]:\n", "starts": "Log Name: x\nSource: y\n",
+			"labels": "Source: y\nLog Name: x\n",
 		} {
-			in := io.MultiReader(strings.NewReader(one), strings.NewReader(w.row()), &endless{unit, record.MaxRecord + 1<<20}, strings.NewReader("\n\n"+one))
+			in := io.MultiReader(strings.NewReader(one), strings.NewReader(w.row()), &endless{unit, record.MaxRecord + 1<<20},
+				strings.NewReader("\n\n"+one))
 			rd, _, err := sniff.Open(in, record.Options{})
 			if err != nil {
 				t.Fatalf("%s %s: %v", w.format, name, err)
@@ -208,8 +223,14 @@ func TestTextHostile(t *testing.T) {
 func TestLengths(t *testing.T) {
 	records := changes()
 	forms := []written{
-		{format: sniff.SplunkText, append: func(dst []byte, r *logwriter.Record) []byte { return logwriter.AppendText(dst, r, nil) }},
-		{format: sniff.EventXML, append: func(dst []byte, r *logwriter.Record) []byte { return append(logwriter.AppendXML(dst, r, true), '\n') }},
+		{format: sniff.SplunkText, append: func(dst []byte,
+			r *logwriter.Record) []byte {
+			return logwriter.AppendText(dst, r, nil)
+		}},
+		{format: sniff.EventXML, append: func(dst []byte,
+			r *logwriter.Record) []byte {
+			return append(logwriter.AppendXML(dst, r, true), '\n')
+		}},
 	}
 	junk := strings.Repeat("no event, é\n", 500)
 	for _, w := range append(forms, writers...) {
@@ -217,7 +238,8 @@ func TestLengths(t *testing.T) {
 		for _, enc := range []record.Encoding{record.UTF8, record.UTF16LE} {
 			res := read(t, bytes.NewReader(record.Encode(in, enc)), record.Options{})
 			want := int64(len(record.Encode(junk, enc)))
-			if len(res.rejected) != 1 || res.rejected[0].Offset != 0 || res.rejected[0].Length != want || len(res.events) != len(records) {
+			if len(res.rejected) != 1 || res.rejected[0].Offset != 0 || res.rejected[0].Length != want ||
+				len(res.events) != len(records) {
 				t.Errorf("%s %s: %d events, %+v, want %d bytes", w.format, enc, len(res.events), res.rejected, want)
 			}
 		}

@@ -32,7 +32,8 @@ func FuzzOpen(f *testing.F) {
 		for i := range res.events {
 			e := &res.events[i]
 			_, original := sniff.Split(res.info.Format, e.Raw)
-			if raw := record.Encode(original, res.info.Encoding); text && !bytes.HasPrefix(in[e.Offset:], raw) && !(len(in)%2 == 1 && res.info.Encoding != record.UTF8) {
+			if raw := record.Encode(original, res.info.Encoding); text && !bytes.HasPrefix(in[e.Offset:], raw) &&
+				!(len(in)%2 == 1 && res.info.Encoding != record.UTF8) {
 				t.Fatalf("%s: the event at %d is not there", res.info.Format, e.Offset)
 			}
 			var again event.Event
@@ -55,7 +56,8 @@ func FuzzOpen(f *testing.F) {
 			past = r.Offset + r.Length
 		}
 		if text {
-			if cut := read(t, iotest.OneByteReader(bytes.NewReader(in)), record.Options{Computer: "asked"}); cut.String() != res.String() {
+			if cut := read(t, iotest.OneByteReader(bytes.NewReader(in)),
+				record.Options{Computer: "asked"}); cut.String() != res.String() {
 				t.Fatalf("by bytes\n%s\nwhole\n%s", cut, res)
 			}
 		}

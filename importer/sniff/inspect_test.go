@@ -35,17 +35,20 @@ func TestInspect(t *testing.T) {
 		{"ISO", viewerCSV("2026-06-01 09:00:00"), 1, 1, 1, fixed},
 		{"text", events(textEvent, 3), 3, 3, 0, fixed},
 		{"XML", events(xmlEvent, 3), 3, 0, 0, fixed},
-		{"XML without computer", strings.ReplaceAll(events(xmlEvent, 3), "<Computer>a.example</Computer>", ""), 3, 0, 3, fixed},
+		{"XML without computer", strings.ReplaceAll(events(xmlEvent, 3), "<Computer>a.example</Computer>", ""), 3, 0, 3,
+			fixed},
 	} {
 		for _, in := range [][]byte{[]byte(c.in), zipped(t, c.in), utf16(c.in, record.UTF16LE, true)} {
 			got, err := sniff.Inspect(bytes.NewReader(in), record.Options{Computer: "asked"}, 2)
-			if err != nil || got.Events != c.events || got.Zoneless != c.zoneless || got.NoComputer != c.noComputer || got.Dates != c.dates || len(got.Examples) != min(2, c.events) {
+			if err != nil || got.Events != c.events || got.Zoneless != c.zoneless || got.NoComputer != c.noComputer ||
+				got.Dates != c.dates || len(got.Examples) != min(2, c.events) {
 				t.Errorf("%s: %+v %v", c.name, got, err)
 			}
 		}
 	}
 	got, err := sniff.Inspect(strings.NewReader(viewerCSV("13/6/2026 9:00:00")), record.Options{Dates: record.MDY}, 2)
-	if want := `[{13/6/2026 9:00:00 0 false  7 Error,13/6/2026 9:00:00,P,7,None,"é m"}]`; err != nil || fmt.Sprint(got.Examples) != want || got.Zoneless != 1 {
+	if want := `[{13/6/2026 9:00:00 0 false  7 Error,13/6/2026 9:00:00,P,7,None,"é m"}]`; err != nil ||
+		fmt.Sprint(got.Examples) != want || got.Zoneless != 1 {
 		t.Errorf("%+v %v", got, err)
 	}
 	_, err = sniff.Inspect(strings.NewReader("nothing"), record.Options{}, 2)
@@ -71,7 +74,8 @@ func TestInspectStops(t *testing.T) {
 func TestInspectEVTX(t *testing.T) {
 	in := shared(t, "samples/evtx/15-2-vss_7-System.evtx")
 	got, err := sniff.Inspect(bytes.NewReader(in), record.Options{}, 1)
-	if err != nil || got.Format != sniff.EVTX || got.Events < 100 || got.Zoneless != 0 || got.NoComputer != 0 || got.Dates != event.DatesFixed {
+	if err != nil || got.Format != sniff.EVTX || got.Events < 100 || got.Zoneless != 0 || got.NoComputer != 0 ||
+		got.Dates != event.DatesFixed {
 		t.Errorf("%+v %v", got, err)
 	}
 	if len(got.Examples) != 1 || !strings.HasPrefix(got.Examples[0].Start, "<Event ") {

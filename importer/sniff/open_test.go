@@ -78,7 +78,8 @@ func TestForms(t *testing.T) {
 				if banner != "" {
 					rejected = 1
 				}
-				if res.err != nil || res.info.Format != format || len(res.events) != 12 || len(res.rejected) < rejected || len(res.rejected) > 2*rejected {
+				if res.err != nil || res.info.Format != format || len(res.events) != 12 || len(res.rejected) < rejected ||
+					len(res.rejected) > 2*rejected {
 					t.Errorf("%s: %v", name, res)
 					continue
 				}
@@ -171,7 +172,8 @@ func TestUnknown(t *testing.T) {
 	} {
 		res := read(t, strings.NewReader(in), record.Options{})
 		var u *sniff.Unknown
-		if !errors.As(res.err, &u) || !strings.Contains(res.err.Error(), strings.TrimSuffix(what, " obj")) || !strings.HasSuffix(res.err.Error(), sniff.Accepted()) {
+		if !errors.As(res.err, &u) || !strings.Contains(res.err.Error(), strings.TrimSuffix(what, " obj")) ||
+			!strings.HasSuffix(res.err.Error(), sniff.Accepted()) {
 			t.Errorf("%s: %v", what, res.err)
 		}
 	}
@@ -209,7 +211,8 @@ func TestHostile(t *testing.T) {
 			"objects": "{\"a\":[\n", "quotes": `"`, "tags": "<a>", "open": "<Event><Event ", "comment": "<!--", "escapes": `\n`,
 			"brackets": "[", "starts": "LogName=\n", "dates": "01/01/2026 01:01:01 AM\n",
 		} {
-			in := io.MultiReader(strings.NewReader(one+one[:len(one)*2/3]), &endless{unit, record.MaxRecord + 1<<20}, strings.NewReader("\n\n"+events(form, 2)))
+			in := io.MultiReader(strings.NewReader(one+one[:len(one)*2/3]), &endless{unit, record.MaxRecord + 1<<20},
+				strings.NewReader("\n\n"+events(form, 2)))
 			rd, _, err := sniff.Open(in, record.Options{})
 			if err != nil {
 				t.Fatalf("%s %s: %v", format, name, err)

@@ -36,7 +36,8 @@ func TestCompressions(t *testing.T) {
 				t.Fatal(err)
 			}
 			res := read(t, bytes.NewReader(b.Bytes()), record.Options{})
-			if res.err != nil || len(res.events) != 500 || res.info != (sniff.Info{Format: format, Encoding: record.UTF8, Compression: kind}) {
+			if res.err != nil || len(res.events) != 500 ||
+				res.info != (sniff.Info{Format: format, Encoding: record.UTF8, Compression: kind}) {
 				t.Errorf("%s %s: %d events, %+v, %v", kind, format, len(res.events), res.info, res.err)
 			}
 			res = read(t, bytes.NewReader(b.Bytes()[:b.Len()-5]), record.Options{})

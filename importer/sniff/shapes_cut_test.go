@@ -59,7 +59,8 @@ func TestRefusedFiles(t *testing.T) {
 	} {
 		res := read(t, strings.NewReader(in), record.Options{})
 		var u *sniff.Unknown
-		if !errors.As(res.err, &u) || !strings.Contains(u.What, what) || !strings.HasPrefix(u.What, "This ") && !strings.HasPrefix(u.What, "What ") {
+		if !errors.As(res.err, &u) || !strings.Contains(u.What, what) || !strings.HasPrefix(u.What, "This ") &&
+			!strings.HasPrefix(u.What, "What ") {
 			t.Errorf("%s: %v", what, res.err)
 		}
 	}
@@ -70,12 +71,17 @@ func TestRefusedFiles(t *testing.T) {
 func TestHostileJSON(t *testing.T) {
 	const one = `{"Id":7,"LogName":"L"}` + "\n"
 	for _, unit := range []string{
-		`{"records":[`, `{"records":[` + "\n", `{"hits":{"hits":[{`, `{"hits":{"hits":[{` + "\n", `{"name":`, `{"name":{},`, `{"count":[[`, `"records":[`, `{"took":"\`,
-		`{},`, `{"preview":true}`, `{"index":{}}`, "Record 1\n", "Record 1", "[1,", "[1", "1.", `{"event":"{`, `{"_raw":"<Event>"}`, `{"RawXml":"<Event>`,
-		`{"message":{"data":`, `{"message":"{\"message\":\"{`, `{"System":{"EventID":`, `{"tables":[]}`, `]}`, `{"Event":[],"records":{}}`, `{"body":{"kvlistValue":{"values":[`, `{"name":` + "\n", `{"name":[` + "\n", `{"a":[` + "\n", "[1,\n", "app: [1, x{",
+		`{"records":[`, `{"records":[` + "\n", `{"hits":{"hits":[{`, `{"hits":{"hits":[{` + "\n", `{"name":`, `{"name":{},`,
+		`{"count":[[`, `"records":[`, `{"took":"\`,
+		`{},`, `{"preview":true}`, `{"index":{}}`, "Record 1\n", "Record 1", "[1,", "[1", "1.", `{"event":"{`,
+		`{"_raw":"<Event>"}`, `{"RawXml":"<Event>`,
+		`{"message":{"data":`, `{"message":"{\"message\":\"{`, `{"System":{"EventID":`, `{"tables":[]}`, `]}`,
+		`{"Event":[],"records":{}}`, `{"body":{"kvlistValue":{"values":[`, `{"name":` + "\n", `{"name":[` + "\n",
+		`{"a":[` + "\n", "[1,\n", "app: [1, x{",
 	} {
 		size := record.MaxRecord + 1<<19
-		in := io.MultiReader(strings.NewReader(one), strings.NewReader(strings.Repeat(unit, size/len(unit))), strings.NewReader("\n\n"+one+one))
+		in := io.MultiReader(strings.NewReader(one), strings.NewReader(strings.Repeat(unit, size/len(unit))),
+			strings.NewReader("\n\n"+one+one))
 		rd, _, err := sniff.Open(in, record.Options{})
 		if err != nil {
 			t.Fatalf("%s: %v", unit, err)

@@ -88,7 +88,8 @@ func read(t testing.TB, r io.Reader, opt record.Options) result {
 }
 
 func key(e *event.Event) string {
-	return fmt.Sprintf("%s|%d|%d|%d|%v|%s|%s|%s", event.NormalizeHost(e.Computer), e.RecordNumber, e.EventCode, e.Second(), e.HasTime, e.Channel, e.OpCode, e.Message)
+	return fmt.Sprintf("%s|%d|%d|%d|%v|%s|%s|%s", event.NormalizeHost(e.Computer), e.RecordNumber, e.EventCode, e.Second(),
+		e.HasTime, e.Channel, e.OpCode, e.Message)
 }
 
 func TestAcceptance(t *testing.T) {
@@ -212,7 +213,8 @@ func TestSamples(t *testing.T) {
 		in := shared(t, "samples/"+f.name)
 		res := read(t, bytes.NewReader(in), record.Options{})
 		if len(res.events) != f.events || len(res.rejected) != f.rejected || res.err != nil {
-			t.Errorf("%s: %d events, %d rejected, want %d, %d\n%v", f.name, len(res.events), len(res.rejected), f.events, f.rejected, res)
+			t.Errorf("%s: %d events, %d rejected, want %d, %d\n%v", f.name, len(res.events), len(res.rejected), f.events,
+				f.rejected, res)
 		}
 		for _, e := range res.events {
 			if e.Computer == "" && !strings.Contains(f.name, "concatenated") {

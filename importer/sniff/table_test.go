@@ -21,8 +21,9 @@ func TestTable(t *testing.T) {
 			t.Errorf("%s, %s: there are two", s.ID, s.Name)
 		}
 		seen[s.ID], seen[s.Name] = true, true
-		for what, v := range map[string]string{"ID": s.ID, "Name": s.Name, "WrittenBy": s.WrittenBy, "Files": s.Files, "Message": s.Message,
-			"OpCode": s.OpCode, "Computer": s.Computer, "Time": s.Time, "Number": s.Number, "Data": s.Data} {
+		for what, v := range map[string]string{"ID": s.ID, "Name": s.Name, "WrittenBy": s.WrittenBy, "Files": s.Files,
+			"Message": s.Message,
+			"OpCode":  s.OpCode, "Computer": s.Computer, "Time": s.Time, "Number": s.Number, "Data": s.Data} {
 			if v == "" {
 				t.Errorf("%s has no %s", s.ID, what)
 			}
@@ -42,11 +43,13 @@ func TestTable(t *testing.T) {
 		if got := sniff.NameOf(s.ID); got != s.Name {
 			t.Errorf("%s is called %q, want %q", s.ID, got, s.Name)
 		}
-		if sniff.Zoneless(s.ID) != s.Zoneless || sniff.RankOf(s.ID) != s.Rank || sniff.Binary(s.ID) != (s.Decoder.NewBinary != nil) {
+		if sniff.Zoneless(s.ID) != s.Zoneless || sniff.RankOf(s.ID) != s.Rank ||
+			sniff.Binary(s.ID) != (s.Decoder.NewBinary != nil) {
 			t.Errorf("%s: zoneless %v, rank %d, binary %v", s.ID, sniff.Zoneless(s.ID), sniff.RankOf(s.ID), sniff.Binary(s.ID))
 		}
 	}
-	if got := sniff.NameOf("zip"); got != "zip" || sniff.Zoneless("zip") || sniff.Binary("zip") || sniff.RankOf("zip") != sniff.RankText {
+	if got := sniff.NameOf("zip"); got != "zip" || sniff.Zoneless("zip") || sniff.Binary("zip") ||
+		sniff.RankOf("zip") != sniff.RankText {
 		t.Errorf("what is in no row is called %q", got)
 	}
 }
@@ -156,17 +159,20 @@ func TestDocs(t *testing.T) {
 		}
 		t.Fatalf("%s differs from the table of formats. Run: go test ./importer/sniff -run TestDocs -update", name)
 	}
-	if err := os.WriteFile("../../"+name, []byte(strings.Join(slices.Replace(lines, from, to, want...), "\n")), 0o666); err != nil {
+	if err := os.WriteFile("../../"+name, []byte(strings.Join(slices.Replace(lines, from, to, want...), "\n")),
+		0o666); err != nil {
 		t.Fatal(err)
 	}
 }
 
 // markdown is the table as the documentation has it.
 func markdown() []string {
-	out := []string{"| format | written by | usual names | Message | OpCode | Computer | Zone, precision | Record number | Names |",
+	out := []string{
+		"| format | written by | usual names | Message | OpCode | Computer | Zone, precision | Record number | Names |",
 		"|---|---|---|---|---|---|---|---|---|"}
 	for _, s := range sniff.Formats() {
-		out = append(out, fmt.Sprintf("| `%s` | %s | `%s` | %s | %s | %s | %s | %s | %s |", s.ID, strings.ReplaceAll(s.WrittenBy, "|", `\|`),
+		out = append(out, fmt.Sprintf("| `%s` | %s | `%s` | %s | %s | %s | %s | %s | %s |", s.ID,
+			strings.ReplaceAll(s.WrittenBy, "|", `\|`),
 			strings.ReplaceAll(s.Files, " ", "` `"), s.Message, s.OpCode, s.Computer, s.Time, s.Number, s.Data))
 	}
 	return out

@@ -78,8 +78,10 @@ func TestToyFormat(t *testing.T) {
 		}
 		checkOne(t, res.info, e)
 	}
-	for i, want := range []record.Rejected{{Offset: 0, Length: 8, Reason: "This is no toy."}, {Offset: 39, Length: 13, Reason: "The event id of this toy is no number."}} {
-		if i >= len(res.rejected) || res.rejected[i].Offset != want.Offset || res.rejected[i].Length != want.Length || res.rejected[i].Reason != want.Reason {
+	for i, want := range []record.Rejected{{Offset: 0, Length: 8, Reason: "This is no toy."},
+		{Offset: 39, Length: 13, Reason: "The event id of this toy is no number."}} {
+		if i >= len(res.rejected) || res.rejected[i].Offset != want.Offset || res.rejected[i].Length != want.Length ||
+			res.rejected[i].Reason != want.Reason {
 			t.Errorf("rejected %+v, want %+v", res.rejected, want)
 			break
 		}
@@ -92,10 +94,12 @@ func TestToyFormat(t *testing.T) {
 	if wide := read(t, bytes.NewReader(utf16(in, record.UTF16LE, true)), opt); wide.err != nil || len(wide.events) != 2 {
 		t.Errorf("in UTF-16: %v", wide)
 	}
-	if got, err := sniff.Inspect(strings.NewReader(in), record.Options{}, 3); err != nil || got.Events != 2 || got.NoComputer != 1 {
+	if got, err := sniff.Inspect(strings.NewReader(in), record.Options{}, 3); err != nil || got.Events != 2 ||
+		got.NoComputer != 1 {
 		t.Errorf("inspected: %+v, %v", got, err)
 	}
-	if got := sniff.NameOf("toy"); got != "toy text" || !strings.HasSuffix(sniff.Reads(), " and toys") || !strings.HasSuffix(readsAll(), " and toys") {
+	if got := sniff.NameOf("toy"); got != "toy text" || !strings.HasSuffix(sniff.Reads(), " and toys") ||
+		!strings.HasSuffix(readsAll(), " and toys") {
 		t.Errorf("it is called %q, and read are %s", got, readsAll())
 	}
 	if doc := markdown(); doc[len(doc)-1] != "| `toy` | children | `.toy` | yes | no | yes | none | yes | no |" {

@@ -22,8 +22,10 @@ const (
 )
 
 const (
-	reasonJunk = "This text is not part of an event: an event starts with a date line, MM/DD/YYYY HH:MM:SS AM or PM, and LogName=."
-	reasonCut  = "This event is cut short: the file ends before its Message= line is complete. Export the log again to have it."
+	reasonJunk = "This text is not part of an event: an event starts with a date line, MM/DD/YYYY HH:MM:SS AM or PM, " +
+		"and LogName=."
+	reasonCut = "This event is cut short: the file ends before its Message= line is complete. Export the log again to " +
+		"have it."
 	reasonZero = "This event is cut short by zero bytes, as in a file that was cut while it was written."
 )
 

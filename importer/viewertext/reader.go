@@ -17,7 +17,8 @@ import (
 
 const (
 	reasonJunk = "This text is not part of an event: an event starts with the lines Log Name: and Source:."
-	reasonCut  = "This event is cut short: the file ends before its description. Copy or export the event again to have it."
+	reasonCut  = "This event is cut short: the file ends before its description. Copy or export the event again to have " +
+		"it."
 	reasonTorn = "This event is cut short: it does not name log, event id and computer before the next one begins."
 	reasonCode = "The Event ID of this event is not a number."
 	reasonZero = "This event is cut short by zero bytes, as in a file that was cut while it was written."

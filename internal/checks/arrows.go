@@ -11,9 +11,11 @@ import (
 // that fits a package counts. What lies in the package's own tree (below its
 // first folder) is always allowed: Go itself refuses circles.
 var Arrows = map[string][]string{
-	"main":             {"web", "db", "store", "detection", "importer", "intake", "event", "fault", "csvsafe", "asof", "export", "demo", "rulebook", "rulefiles"},
-	"web":              {"handlers", "views", "static", "fault"},
-	"handlers":         {"views", "static", "store", "detection", "importer", "intake", "event", "fault", "csvsafe", "asof", "export", "demo", "rulebook"},
+	"main": {"web", "db", "store", "detection", "importer", "intake", "event", "fault", "csvsafe", "asof",
+		"export", "demo", "rulebook", "rulefiles"},
+	"web": {"handlers", "views", "static", "fault"},
+	"handlers": {"views", "static", "store", "detection", "importer", "intake", "event", "fault", "csvsafe",
+		"asof", "export", "demo", "rulebook"},
 	"views":            {"static", "event"},
 	"static":           {},
 	"importer":         {"detection", "intake", "event", "fault"},

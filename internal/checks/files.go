@@ -61,7 +61,8 @@ func CheckRaw(files []File) (out []string) {
 		}
 		for n, line := range bytes.Split(f.Text, []byte("\n")) {
 			if bytes.Contains(line, []byte("templ.Raw(")) {
-				out = append(out, fmt.Sprintf("%s:%d: templ.Raw escapes nothing; only %s may call it", f.Path, n+1, strings.Join(RawFiles, " and ")))
+				out = append(out, fmt.Sprintf("%s:%d: templ.Raw escapes nothing; only %s may call it", f.Path, n+1,
+					strings.Join(RawFiles, " and ")))
 			}
 		}
 	}
@@ -80,7 +81,8 @@ func CheckLibc(ours, sqlites []byte) error {
 	case b == nil:
 		return fmt.Errorf("modernc.org/sqlite's go.mod does not require modernc.org/libc")
 	case !bytes.Equal(a[1], b[1]):
-		return fmt.Errorf("go.mod requires modernc.org/libc %s, modernc.org/sqlite wants %s: go get modernc.org/libc@%[2]s", a[1], b[1])
+		return fmt.Errorf("go.mod requires modernc.org/libc %s, modernc.org/sqlite wants %s: go get modernc.org/libc@%[2]s",
+			a[1], b[1])
 	}
 	return nil
 }

@@ -76,7 +76,8 @@ func SplunkText(host string, n int, at time.Time) (out []byte) {
 func ViewerCSV(dates ...string) []byte {
 	out := "Level,Date and Time,Source,Event ID,Task Category\r\n"
 	for i, d := range dates {
-		out += fmt.Sprintf("Information,%s,Microsoft-Windows-IIS-Configuration,29,None,\"Changes to '/v%d' at 'MACHINE/WEBROOT/APPHOST' have successfully been committed.\"\r\n", d, i)
+		out += fmt.Sprintf("Information,%s,Microsoft-Windows-IIS-Configuration,29,None,\"Changes to '/v%d' at "+
+			"'MACHINE/WEBROOT/APPHOST' have successfully been committed.\"\r\n", d, i)
 	}
 	return []byte(out)
 }

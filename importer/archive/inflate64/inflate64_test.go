@@ -41,7 +41,8 @@ func read(r io.Reader) (string, error) {
 
 func TestTool(t *testing.T) {
 	in := testdata(t)
-	for _, r := range []io.Reader{bytes.NewReader(in), iotest.OneByteReader(bytes.NewReader(in)), iotest.DataErrReader(bytes.NewReader(in))} {
+	for _, r := range []io.Reader{bytes.NewReader(in), iotest.OneByteReader(bytes.NewReader(in)),
+		iotest.DataErrReader(bytes.NewReader(in))} {
 		if got, err := read(r); err != nil || got != far() {
 			t.Errorf("%d bytes of %d, %v", len(got), len(far()), err)
 		}
@@ -80,7 +81,8 @@ func TestPlain(t *testing.T) {
 	if got, err := read(bytes.NewReader([]byte{0x4b, 0x4c, 0x04, 0x00})); err != nil || got != "aa" {
 		t.Errorf("fixed codes: %q %v", got, err)
 	}
-	for what, in := range map[string][]byte{"a kind of block that is none": {0x07}, "a stored block's length": {1, 5, 0, 5, 0}, "a copy of nothing": {0x03, 0x02, 0x00}} {
+	for what, in := range map[string][]byte{"a kind of block that is none": {0x07},
+		"a stored block's length": {1, 5, 0, 5, 0}, "a copy of nothing": {0x03, 0x02, 0x00}} {
 		if got, err := read(bytes.NewReader(in)); !errors.Is(err, inflate64.ErrCorrupt) || got != "" {
 			t.Errorf("%s: %q %v", what, got, err)
 		}

@@ -66,7 +66,8 @@ func read(in []byte, opt sevenz.Options) (r result) {
 
 // own are the errors that an archive's bytes may give.
 func own(err error) bool {
-	for _, e := range []error{sevenz.ErrCut, sevenz.ErrDamaged, sevenz.ErrPassword, sevenz.ErrWrongPassword, sevenz.ErrMethod, sevenz.ErrTooBig, sevenz.ErrMembers} {
+	for _, e := range []error{sevenz.ErrCut, sevenz.ErrDamaged, sevenz.ErrPassword, sevenz.ErrWrongPassword,
+		sevenz.ErrMethod, sevenz.ErrTooBig, sevenz.ErrMembers} {
 		if errors.Is(err, e) {
 			return true
 		}

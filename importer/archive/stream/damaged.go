@@ -34,7 +34,8 @@ func explained(kind string, err, src error) error {
 	case src != nil && !errors.Is(src, io.ErrUnexpectedEOF):
 		return src
 	case TooBig(err):
-		return &Damaged{fmt.Sprintf("The %s file needs more than %d MiB of memory to be decompressed, which is the limit. Decompress it first and import the result.", kind, MaxWindow>>20), err}
+		return &Damaged{fmt.Sprintf("The %s file needs more than %d MiB of memory to be decompressed, which is the limit. "+
+			"Decompress it first and import the result.", kind, MaxWindow>>20), err}
 	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, xz.ErrBuf):
 		return &Damaged{"The " + kind + " file is cut short: it ends too early.", err}
 	}

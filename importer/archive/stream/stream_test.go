@@ -70,7 +70,8 @@ func samples(t testing.TB) []sample {
 		{"gzip members", stream.Gzip, packed(t, toGzip, a, "", b)},
 		{"zstd", stream.Zstd, packed(t, toZstd, first)},
 		{"zstd frames", stream.Zstd, packed(t, toZstd, a, b)},
-		{"zstd with a frame to skip", stream.Zstd, append([]byte("\x5e\x2a\x4d\x18\x03\x00\x00\x00abc"), packed(t, toZstd, first)...)},
+		{"zstd with a frame to skip", stream.Zstd, append([]byte("\x5e\x2a\x4d\x18\x03\x00\x00\x00abc"),
+			packed(t, toZstd, first)...)},
 		{"zstd tool", stream.Zstd, testdata(t, "one.zst")},
 		{"xz", stream.XZ, packed(t, toXZ, first)},
 		{"xz streams", stream.XZ, packed(t, toXZ, a, b)},
@@ -93,7 +94,8 @@ func read(in io.Reader) (got []byte, kind string, err error) {
 // after every byte: what comes is a beginning, and the end is missed.
 func TestWholeAndCut(t *testing.T) {
 	for _, s := range samples(t) {
-		for _, r := range []io.Reader{bytes.NewReader(s.in), iotest.OneByteReader(bytes.NewReader(s.in)), iotest.DataErrReader(bytes.NewReader(s.in))} {
+		for _, r := range []io.Reader{bytes.NewReader(s.in), iotest.OneByteReader(bytes.NewReader(s.in)),
+			iotest.DataErrReader(bytes.NewReader(s.in))} {
 			got, kind, err := read(r)
 			if err != nil || kind != s.kind || string(got) != first {
 				t.Errorf("%s: %q, %d bytes, %v", s.name, kind, len(got), err)
@@ -143,7 +145,8 @@ func TestFlips(t *testing.T) {
 
 // TestNone keeps what is not compressed as it is.
 func TestNone(t *testing.T) {
-	for _, in := range []string{"", "B", "BZh", "BZh9 is how this log begins\n", "BZh91AY&S!", "\xfd7zX", "LogName=System\n", "(\xb5/", "PQ*M\x18", "\x1e\x8b\x08"} {
+	for _, in := range []string{"", "B", "BZh", "BZh9 is how this log begins\n", "BZh91AY&S!", "\xfd7zX",
+		"LogName=System\n", "(\xb5/", "PQ*M\x18", "\x1e\x8b\x08"} {
 		got, kind, err := read(strings.NewReader(in))
 		if err != nil || kind != stream.None || string(got) != in {
 			t.Errorf("%q: %q %q %v", in, kind, got, err)

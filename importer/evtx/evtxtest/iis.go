@@ -101,7 +101,8 @@ type IISChange struct {
 	Before, After                string
 }
 
-var iisData = Data("PhysicalPath", "ConfigPath", "EffectiveLocationPath", "Configuration", "EditOperationType", "OldValue", "NewValue")
+var iisData = Data("PhysicalPath", "ConfigPath", "EffectiveLocationPath", "Configuration", "EditOperationType",
+	"OldValue", "NewValue")
 
 // IIS29 is the event of a change, as Microsoft-Windows-IIS-Configuration
 // writes it.
@@ -110,5 +111,6 @@ func IIS29(c IISChange) Event {
 		Provider: "Microsoft-Windows-IIS-Configuration", GUID: "dc0b8e51-4863-407a-bc3c-1b479b2978ac", EventID: 29, Level: 5,
 		Keywords: 0x4000000000000000, Time: c.Time, Record: c.Record, Process: 3120, Thread: 4312,
 		Channel: "Microsoft-IIS-Configuration/Operational", Computer: c.Computer, User: SID(5, 18),
-	}, XML(iisData, Str(c.PhysicalPath), Str(c.ConfigPath), Str(c.EffectivePath), Str(c.Configuration), U32(c.Edit), Str(c.Before), Str(c.After)))
+	}, XML(iisData, Str(c.PhysicalPath), Str(c.ConfigPath), Str(c.EffectivePath), Str(c.Configuration), U32(c.Edit),
+		Str(c.Before), Str(c.After)))
 }
