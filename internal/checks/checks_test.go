@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
+	"unicode/utf8"
 
 	"escutcheon/internal/checks"
 )
@@ -40,7 +41,7 @@ func TestHouse(t *testing.T) {
 	}
 	for name, check := range map[string]func([]checks.File) []string{
 		"arrows": checks.CheckArrows, "package comments": checks.CheckComments,
-		"lengths": checks.CheckLengths, "raw HTML": checks.CheckRaw,
+		"lengths": checks.CheckLengths, "raw HTML": checks.CheckRaw, "widths": checks.CheckWidth,
 	} {
 		t.Run(name, func(t *testing.T) {
 			for _, s := range check(files) {
@@ -222,6 +223,42 @@ func TestLengths(t *testing.T) {
 	files := load(t, "db/a.go", long(400), "db/b.go", long(401), "db/b_test.go", long(900),
 		"views/a_templ.go", long(900), "views/a.templ", long(500))
 	want(t, checks.CheckLengths(files), "db/b.go: 401 lines", "views/a.templ: 500 lines")
+}
+
+func TestWidths(t *testing.T) {
+	fill := func(n int, parts ...string) string { // parts, filled up with x to n characters
+		return parts[0] + strings.Repeat("x", n-utf8.RuneCountInString(strings.Join(parts, ""))) + strings.Join(parts[1:], "")
+	}
+	const head = "package x\n"
+	for name, tt := range map[string]struct {
+		path, line string
+		long       bool
+	}{
+		"as long as may be":         {"db/a.go", fill(120, "var ", " int"), false},
+		"one more":                  {"db/a.go", fill(121, "var ", " int"), true},
+		"of a test":                 {"db/a_test.go", fill(121, "var ", " int"), true},
+		"characters, not bytes":     {"db/a.go", fill(120, "// \u00e9\u00e9 a", " b"), false},
+		"generated":                 {"views/a_templ.go", fill(300, "var ", " int"), false},
+		"a template":                {"views/a.templ", fill(300, "<p>", "</p>"), false},
+		"words in a literal":        {"db/a.go", fill(200, `var a = "b `, `"`), true},
+		"words in a test's literal": {"db/a_test.go", fill(200, `var a = "b `, `"`), false},
+		"an address":                {"db/a.go", fill(200, `var a = "https://`, `"`), false},
+		"a literal that would fit":  {"db/a.go", fill(121, `var a, bcdefghijk = 1, "`, `"`), true},
+		"behind a literal":          {"db/a_test.go", fill(121, `var a = "b `, `" + c`), true},
+		"a raw literal":             {"db/a.go", fill(200, "var a = `b ", "`"), false},
+		"within a text":             {"db/a.go", "var a = `b\n" + fill(200, "c ") + "`", false},
+		"behind a text":             {"db/a.go", "var a = `b\n`\n" + fill(200, "var ", " int"), true},
+		"a comment":                 {"db/a.go", fill(150, "// a ", strings.Repeat(" b", 40)), true},
+		"an address in a comment":   {"db/a.go", fill(200, "// see https://"), false},
+		"an instruction":            {"db/a.go", fill(200, "//go:embed a ", " b"), false},
+		"a carriage return":         {"db/a.go", fill(120, "var ", " int") + "\r", false},
+	} {
+		got := checks.CheckWidth(load(t, tt.path, head+tt.line+"\n"))
+		if (len(got) == 1) != tt.long || len(got) > 1 {
+			t.Errorf("%s: %q, want a sentence: %v", name, got, tt.long)
+		}
+	}
+	want(t, checks.CheckWidth(load(t, "db/a.go", head+fill(125, "var ", " int")+"\n\n"+fill(122, "var y", " int"))), "db/a.go:2: 125 ", "db/a.go:4: 122 ")
 }
 
 func TestRaw(t *testing.T) {
