@@ -30,7 +30,8 @@ const (
 )
 
 // ModuleKinds are the kinds that are about modules.
-const ModuleKinds = ModuleAdded | ModuleRemoved | ModuleImage | ModuleChanged | ModuleEnabledForSite | ModuleDisabledForSite
+const ModuleKinds = ModuleAdded | ModuleRemoved | ModuleImage | ModuleChanged |
+	ModuleEnabledForSite | ModuleDisabledForSite
 
 // kindLabels are the kinds in words, the gravest first.
 var kindLabels = []struct {

@@ -40,7 +40,8 @@ func (im *Importer) unopened(imp intake.Import, err *archive.Error) (outcome, er
 	return outcome{reason: err.What}, nil
 }
 
-const passwordHint = ` Import it again with its password (--password on the command line); for evidence it is usually "infected".`
+const passwordHint = ` Import it again with its password (--password on the command line); ` +
+	`for evidence it is usually "infected".`
 
 // walk is one container under way.
 type walk struct {

@@ -31,8 +31,10 @@ var searches = map[string]string{
 	"a": "`iis_operational_logs` EventCode=29 | stats count min(_time) as firstTime max(_time) as lastTime values(Message) as messages by ComputerName | rename ComputerName as dest",
 	"b": "`iis_operational_logs` | eval kind=if(EventCode=29, \"change\", \"other\") | stats count dc(Message) as m by kind ComputerName | where count > 2 | rename ComputerName as dest",
 	"c": "EventCode=29 | table _time ComputerName Message | rename ComputerName as dest",
-	"d": "EventCode=29 | stats count by ComputerName Message | eventstats sum(count) as total by ComputerName | where total > 5 | rename ComputerName as dest",
-	"e": "EventCode=29 | stats count by ComputerName Message | sort - count Message | head 4 | rename ComputerName as dest",
+	"d": "EventCode=29 | stats count by ComputerName Message | eventstats sum(count) as total by ComputerName " +
+		"| where total > 5 | rename ComputerName as dest",
+	"e": "EventCode=29 | stats count by ComputerName Message | sort - count Message | head 4 " +
+		"| rename ComputerName as dest",
 	"f": "EventCode=29 | stats count by ComputerName Message | stats sum(count) as count values(ComputerName) as dest by Message",
 }
 

@@ -18,8 +18,8 @@ func TestPages(t *testing.T) {
 		"{\"EventTime\":\"<script>alert(2)</script>\"\n"...))
 	s.Upload(t, nil, consoletest.Log("<i>.png", []byte("\x89PNG\r\n\x1a\n")))
 	if a := s.Post(t, "/hosts/a%20b/notes", url.Values{"author": {`<b>"x"`},
-		"text": {
-			"[x](javascript:alert(1)) <script>alert(3)</script> ![i](http://evil.example/x.png)\n\n<img src=x onerror=alert(4)>"}}); a.Status != http.StatusSeeOther {
+		"text": {"[x](javascript:alert(1)) <script>alert(3)</script> ![i](http://evil.example/x.png)\n\n" +
+			"<img src=x onerror=alert(4)>"}}); a.Status != http.StatusSeeOther {
 		t.Fatalf("note: %d %s", a.Status, a.Body)
 	}
 	seen := map[string]bool{}

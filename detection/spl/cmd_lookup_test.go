@@ -53,12 +53,13 @@ func TestLookupOfSeveralValues(t *testing.T) {
 
 func TestLookupColumns(t *testing.T) {
 	for search, want := range map[string]string{
-		`* | stats count by short | lookup rights short`:                     "short count long",
-		`* | stats count by n | lookup tools name as n`:                      "n count kind level",
-		`* | stats count by n | lookup tools name as n OUTPUT level as n`:    "n count",
-		`* | stats count by n | lookup tools name as n OUTPUT level kind`:    "n count level kind",
-		`* | lookup rights short as s OUTPUT long as l | search x=1`:         "_time dest source EventCode user s l x _raw",
-		`* | lookup rights short as s | search x=1`:                          "_time dest source EventCode user s x long _raw",
+		`* | stats count by short | lookup rights short`:                  "short count long",
+		`* | stats count by n | lookup tools name as n`:                   "n count kind level",
+		`* | stats count by n | lookup tools name as n OUTPUT level as n`: "n count",
+		`* | stats count by n | lookup tools name as n OUTPUT level kind`: "n count level kind",
+		`* | lookup rights short as s OUTPUT long as l | search x=1`:      "_time dest source EventCode user s l x _raw",
+		`* | lookup rights short as s | search x=1`: "_time dest source EventCode user s " +
+			"x long _raw",
 		`* | stats count by n | lookup tools name as n OUTPUTNEW | table n*`: "n",
 	} {
 		if got := strings.Join(compileCase(t, search).Columns(), " "); got != want {

@@ -189,7 +189,8 @@ func TestShapes(t *testing.T) {
 			"\"_raw\"\n\"<Event xmlns='x'><System><Provider Name='P'/><EventID>7</EventID><TimeCreated SystemTime='2026-06-01T09:00:00Z'/><Computer>web01</Computer></System></Event>\"\n",
 			"2026-06-01T09:00:00 false 0 web01||P|7|-1|| [{SourceName P} {EventCode 7} {SystemTime 2026-06-01T09:00:00Z} {ComputerName web01}]"},
 		{"Splunk, columns", "_time,EventCode,ComputerName,LogName,Opcode,_bkt,x\n1780304400.25,29,web01,L,0,b,y\n",
-			"2026-06-01T09:00:00.25 false 0 web01|L||29|-1|| [{EventCode 29} {ComputerName web01} {LogName L} {Opcode 0} {x y}]"},
+			"2026-06-01T09:00:00.25 false 0 web01|L||29|-1|| " +
+				"[{EventCode 29} {ComputerName web01} {LogName L} {Opcode 0} {x y}]"},
 		{"Splunk, local time", "_time,EventCode\n2026-06-01 09:00:00,7\n",
 			"2026-06-01T09:00:00 true 0 asked|||7|-1|| [{EventCode 7} {ComputerName asked}]"},
 	} {

@@ -59,7 +59,9 @@ func TestReader(t *testing.T) {
 		{"blank lines", "\r\n\n" + date + "\n\r\n" + strings.ReplaceAll(head, "\n", "\n\n") + "\n\nMessage=m\n\n\n",
 			"3 2026-06-01T09:00:00 7 a.example \"m\"\n"},
 		{"line ends",
-			"06/01/2026 09:00:00 AM\r\nLogName=System\r\nEventCode=7\nComputerName=a.example\r\nMessage=a\r\r\nb\r\nc\nd\r\n\r\n", "0 2026-06-01T09:00:00 7 a.example \"a\\nb\\nc\\nd\"\n"},
+			"06/01/2026 09:00:00 AM\r\nLogName=System\r\nEventCode=7\n" +
+				"ComputerName=a.example\r\nMessage=a\r\r\nb\r\nc\nd\r\n\r\n",
+			"0 2026-06-01T09:00:00 7 a.example \"a\\nb\\nc\\nd\"\n"},
 		{"any order", date + "LogName=System\nRecordNumber=1\nComputerName=a.example\nEventCode=7\nMessage=m",
 			"0 2026-06-01T09:00:00 7 a.example \"m\"\n"},
 		{"message like a header",
