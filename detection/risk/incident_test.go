@@ -1,7 +1,6 @@
 package risk_test
 
 import (
-	"fmt"
 	"math/rand/v2"
 	"slices"
 	"testing"
@@ -166,7 +165,7 @@ func TestIncidentOrder(t *testing.T) {
 		each(T-10*h, T-10*h, T-10*h, T-10*h))
 	want := s.Incidents(events)
 	if len(want) != 3 || want[1].Kind != risk.ByTactics || want[0].Kind != risk.ByScore || want[2].Kind != risk.ByScore {
-		t.Fatal(fmt.Sprintf("%+v", want))
+		t.Fatalf("%+v", want)
 	}
 	for range 20 {
 		rand.Shuffle(len(events), func(i, j int) { events[i], events[j] = events[j], events[i] })

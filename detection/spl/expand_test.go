@@ -163,15 +163,16 @@ func TestFingerprints(t *testing.T) {
 		return spl.Tables{"l": {Fields: []string{"k", "v"}, Rows: [][]string{{"1", v}}},
 			"other": {Fields: []string{v}}}
 	}
-	if of("`a` | stats count", nil) != of("`b` | stats count", nil) || of("`a` | stats count",
-		nil) != of("x=1 | stats count", rows("z")) {
+	a := of("`a` | stats count", nil)
+	if a != of("`b` | stats count", nil) || a != of("x=1 | stats count", rows("z")) {
 		t.Error("equal searches differ")
 	}
 	if of("`a` | stats count", nil) == of("`c` | stats count", nil) {
 		t.Error("different searches are equal")
 	}
 	const search = "x=1 | lookup l k AS x OUTPUT v | stats count by v"
-	if of(search, rows("a")) != of(search, rows("a")) || of(search, rows("a")) == of(search, rows("b")) {
+	first, again := of(search, rows("a")), of(search, rows("a"))
+	if first != again || first == of(search, rows("b")) {
 		t.Error("the tables that a search looks up in count")
 	}
 	// the first 8 bytes of the SHA-256 of the expanded text: databases hold them

@@ -202,8 +202,10 @@ func (p *parser) aggExpr(at int, fn string, a *Agg) (err *Error) {
 	if a.Expr, err = p.expression(); err != nil {
 		return err
 	}
-	if !p.eat(')') || !p.eat(')') {
-		return p.fault(at, fmt.Sprintf("parenthesis after %q", fn), "is not closed")
+	for range 2 { // eval's and the aggregate's
+		if !p.eat(')') {
+			return p.fault(at, fmt.Sprintf("parenthesis after %q", fn), "is not closed")
+		}
 	}
 	return nil
 }
