@@ -34,8 +34,8 @@ func (d *DB) deleteTree(ctx context.Context, tx *sql.Tx, id int64) error {
 		return err
 	}
 	defer w.close()
+	// the same archive again keeps the members
 	if _, err := w.exec(`UPDATE import SET parent = (SELECT min(h.id) FROM import h WHERE h.same_as = ?1) WHERE parent = ?1
-		// the same archive again keeps the members
 		AND EXISTS (SELECT 1 FROM import h WHERE h.same_as = ?1)`, id); err != nil {
 		return err
 	}
