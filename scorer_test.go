@@ -282,10 +282,25 @@ func (l *riskLab) facts(path string, query url.Values) (out assessed) {
 			drilled, out.Events = l.number(row[0]), l.number(row[1])
 		}
 	}
+	if told := l.told(doc); told != out.Score {
+		l.t.Errorf("%s?%s: the score is %d, the timeline's sentence says %d", path, query.Encode(), out.Score, told)
+	}
 	if drilled != out.Score {
 		l.t.Errorf("%s?%s: the score is %d, the drilldown's %d", path, query.Encode(), out.Score, drilled)
 	}
 	return out
+}
+
+// told is the score that the timeline's sentence tells; 0 where it tells of no
+// risk event.
+func (l *riskLab) told(doc *html.Node) int {
+	for _, p := range all(doc, "p", "sentence") {
+		if _, rest, ok := strings.Cut(words(p), " with a score of "); ok {
+			score, _, _ := strings.Cut(rest, " ")
+			return l.number(score)
+		}
+	}
+	return 0
 }
 
 // cellsUnder are the cells of a table's first row under some heads, those that

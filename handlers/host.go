@@ -102,8 +102,8 @@ func hostExports(c echo.Context, host store.Host) []views.Export {
 // timeline is what the risk timeline of a host or user draws.
 func (h *Handlers) timeline(spelling string, s scored) views.Timeline {
 	from := s.AsOf - risk.Period
-	t := views.Timeline{Dest: spelling, From: second(from), To: second(s.AsOf), Thresholds: thresholds(s.settings),
-		Steps: []views.SumStep{{At: second(from), Sum: int64(risk.SumAt(s.Steps, from))}}}
+	t := views.Timeline{Dest: spelling, From: second(from), To: second(s.AsOf), Score: int64(s.Score),
+		Thresholds: thresholds(s.settings), Steps: []views.SumStep{{At: second(from), Sum: int64(risk.SumAt(s.Steps, from))}}}
 	for _, e := range s.stored {
 		t.Marks = append(t.Marks, h.mark(e))
 	}

@@ -83,7 +83,7 @@ func (h *Handlers) replayRuns(p *views.ReplayPage, r *detection.Rule, all []stor
 	steps, stepsAlone, incidents := scorer.Sum24(every), scorer.Sum24(alone), scorer.Incidents(every)
 	p.Total, p.Score = int64(len(runs)), int64(scorer.Score(alone))
 	first, last := detection.WindowOf(runs[0].start), detection.WindowOf(runs[len(runs)-1].start)
-	p.Timeline = views.Timeline{Dest: p.Spelling, MarkName: "run", Thresholds: thresholds(scorer.Settings),
+	p.Timeline = views.Timeline{Dest: p.Spelling, MarkName: "run", Score: p.Score, Thresholds: thresholds(scorer.Settings),
 		From: second(first.Start - 3600), To: second(last.RunAt + 25*3600)}
 	for _, s := range steps {
 		p.Timeline.Steps = append(p.Timeline.Steps, views.SumStep{At: second(s.At), Sum: int64(s.Sum)})

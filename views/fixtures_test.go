@@ -105,7 +105,7 @@ func hostsPage() views.HostsPage {
 }
 
 func timeline() views.Timeline {
-	t := views.Timeline{Dest: "web02.corp.example", To: at(14, 13, 53, 11),
+	t := views.Timeline{Dest: "web02.corp.example", To: at(14, 13, 53, 11), Score: 700,
 		Crossed: time.Date(2025, 12, 9, 14, 0, 0, 0, time.UTC),
 		Thresholds: []views.Threshold{{Value: 100, Label: "medium over 100"}, {Value: 250, Label: "high from 250"},
 			{Value: 500, Label: "critical from 500"}}}

@@ -149,6 +149,7 @@ type Timeline struct {
 	Dest       string
 	From, To   time.Time
 	Marks      []RiskMark // by time
+	Score      int64      // of the marks together
 	Steps      []SumStep  // by time; the 24-hour sum from each moment on
 	Thresholds []Threshold
 	Crossed    time.Time // when the incident began; zero for none

@@ -294,11 +294,8 @@ func (t Timeline) sentence() string {
 	if len(t.Marks) == 0 {
 		return span + Visible(t.Dest) + " has no risk event."
 	}
-	var total, peak int64
+	var peak int64
 	var peakAt time.Time
-	for _, m := range t.Marks {
-		total += m.Score
-	}
 	for _, s := range t.Steps {
 		if s.Sum > peak {
 			peak, peakAt = s.Sum, s.At
@@ -306,7 +303,7 @@ func (t Timeline) sentence() string {
 	}
 	out := fmt.Sprintf("%s%s has %s with a score of %s in all, the first at %s, the last at %s.", span,
 		VisibleShort(t.Dest, 80),
-		Plural(int64(len(t.Marks)), "risk event"), Num(total), utc(t.Marks[0].Time), utc(t.Marks[len(t.Marks)-1].Time))
+		Plural(int64(len(t.Marks)), "risk event"), Num(t.Score), utc(t.Marks[0].Time), utc(t.Marks[len(t.Marks)-1].Time))
 	if peak > 0 {
 		out += fmt.Sprintf(" The 24-hour sum peaks at %s at %s.", Num(peak), utc(peakAt))
 	}

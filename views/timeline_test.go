@@ -257,3 +257,14 @@ func TestTimelineOfAnyLength(t *testing.T) {
 		}
 	}
 }
+
+// The score is the scorer's: with each rule counted once it is not the sum of
+// the marks.
+func TestTimelineSentence(t *testing.T) {
+	tl := timeline()
+	tl.Score = 1050
+	want := "has 14 risk events with a score of 1,050 in all, the first at 2025-12-08 03:00:02 UTC"
+	if got := picture(t, tl).Find("p.sentence").Text(); !strings.Contains(got, want) {
+		t.Errorf("%q does not say %q", got, want)
+	}
+}
