@@ -2,6 +2,7 @@ package materialize_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"escutcheon/detection"
@@ -112,6 +113,25 @@ func TestUserOfTheHostsName(t *testing.T) {
 	equal(t, "risk", risk(w, r, names{key(r, "web01"): "web01"}), []string{
 		fmt.Sprintf(`web01 window %d risk 10 for user "web01" at %d of 1: something on web01`, hour-600, hour),
 		fmt.Sprintf(`web01 window %d risk 40 for system "web01" at %d of 1: something on web01`, hour-600, hour),
+		fmt.Sprintf(`web01 window %d threat process_name "a"`, hour-600)})
+}
+
+// TestThreatsOfOneValue: a value of two types is two threat objects, and one that
+// two columns have is one.
+func TestThreatsOfOneValue(t *testing.T) {
+	r := rule(t, "stats")
+	r.RBA.ThreatObjects = append(r.RBA.ThreatObjects, detection.ThreatObject{Field: "messages", Type: "file_name"},
+		detection.ThreatObject{Field: "user", Type: "process_name"})
+	w := world(t, r)
+	w.Add(mt.By("a", mt.Change("web01", hour, "a")))
+	var threats []string
+	for _, line := range risk(w, r, names{key(r, "web01"): "web01"}) {
+		if strings.Contains(line, " threat ") {
+			threats = append(threats, line)
+		}
+	}
+	equal(t, "threats", threats, []string{
+		fmt.Sprintf(`web01 window %d threat file_name "a"`, hour-600),
 		fmt.Sprintf(`web01 window %d threat process_name "a"`, hour-600)})
 }
 

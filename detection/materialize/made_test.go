@@ -91,6 +91,24 @@ func TestRowsTogether(t *testing.T) {
 	asFresh(t, w)
 }
 
+// TestFilteredByAll: a filter that reads what all groups make sets a row aside
+// whose group gained nothing, and whose columns stay as they are.
+func TestFilteredByAll(t *testing.T) {
+	r := mt.Rule(t, "shared", "EventCode=29 | stats count by ComputerName | eventstats sum(count) as total"+
+		" | rename ComputerName as dest | `test_filter` | fields dest count", "NOT total>2")
+	w := world(t, r)
+	w.Add(mt.Change("web01", hour, "a"))
+	equal(t, "one event", finding(w, r, "web01").Verdict, spl.Kept)
+	w.Add(mt.Change("web02", hour, "a"), mt.Change("web02", hour, "b"))
+	f := finding(w, r, "web01")
+	equal(t, "its row", f.Row, []string{"web01", "1"})
+	equal(t, "three events", f.Verdict, spl.Aside)
+	asFresh(t, w)
+	w.Vanish(3)
+	equal(t, "two events", finding(w, r, "web01").Verdict, spl.Kept)
+	asFresh(t, w)
+}
+
 // TestWindowAlone: a row that a window has and all time has not is told by the
 // first group it is of, and by the row itself as soon as all time has it.
 func TestWindowAlone(t *testing.T) {
