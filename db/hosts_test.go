@@ -133,6 +133,19 @@ func TestHostRisk(t *testing.T) {
 	}
 }
 
+// TestRiskOfThisSecond: a risk event of the present second is one of the last 168
+// hours, so a later one does not move the host's moment.
+func TestRiskOfThisSecond(t *testing.T) {
+	s := newShelf(t)
+	s.host("web01", now)
+	s.risk("system", "web01", "a", 50, now, 0)
+	s.risk("system", "web01", "a", 60, now+1, 0)
+	h, err := s.HostByDest(ctx, store.HostFilter{Dest: "web01", Now: now})
+	if err != nil || line(h) != "web01 50 of 1 now0" {
+		t.Errorf("%s, %v", line(h), err)
+	}
+}
+
 func TestHostCounts(t *testing.T) {
 	s := fourHosts(t)
 	s.do(`INSERT INTO note (dest, author, editor, created, edited, revision, text)

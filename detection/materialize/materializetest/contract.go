@@ -48,12 +48,13 @@ func (c *contractTest) group(r *detection.Rule, host string) *materialize.Findin
 	return f
 }
 
-// part is what events at some seconds come to.
+// part is what events at some seconds come to: of another number of them another
+// kind of change, so that what takes a part's place differs in all.
 func part(r *detection.Rule, seconds ...int64) *materialize.Part {
 	p := materialize.NewPart(r)
 	for _, s := range seconds {
 		e := Change("web01", s, "add a")
-		p.Count, p.First, p.Last, p.Change = p.Count+1, min(p.First, s), max(p.Last, s), 5
+		p.Count, p.First, p.Last, p.Change = p.Count+1, min(p.First, s), max(p.Last, s), p.Change+1
 		p.State.Add(e)
 	}
 	return p
