@@ -195,6 +195,31 @@ func TestLacks(t *testing.T) {
 	asFresh(t, w)
 }
 
+// TestLacksOfTwoRules: an event that comes to lack less for one rule goes on
+// lacking for another what it did.
+func TestLacksOfTwoRules(t *testing.T) {
+	w := world(t, rule(t, "stats"), rule(t, "where")) // by ComputerName, and user
+	lacks := func(what string, want ...string) {
+		t.Helper()
+		all, err := w.Store.Lacks()
+		var got []string
+		for _, l := range all {
+			got = append(got, fmt.Sprintf("%s %d: %s", l.RuleID, l.Event, l.Missing))
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		equal(t, what, got, want)
+	}
+	w.Add(mt.Change("", hour, "a"))
+	lacks("neither", "stats 1: ComputerName", "where 1: ComputerName, user")
+	w.Change(1, mt.By("anna", mt.Change("", hour, "a")))
+	lacks("with a user", "stats 1: ComputerName", "where 1: ComputerName")
+	w.Change(1, mt.Change("web01", hour, "a"))
+	lacks("with a host", "where 1: user")
+	asFresh(t, w)
+}
+
 // TestSeveralParts: an event that is in a row several times counts as often, and
 // leaves it once.
 func TestSeveralParts(t *testing.T) {

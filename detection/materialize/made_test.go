@@ -145,6 +145,32 @@ func TestWindowAlone(t *testing.T) {
 	asFresh(t, w)
 }
 
+// TestWindowAloneOfSeveral: of several groups it is the first in the order of BY
+// values that tells such a row.
+func TestWindowAloneOfSeveral(t *testing.T) {
+	r := rule(t, "top")
+	w := world(t, r)
+	who := names{}
+	for _, host := range []string{"web03", "web01", "web02"} {
+		w.Add(mt.Change(host, hour, "a"))
+		for i := range int64(2) {
+			w.Add(mt.Change(host, hour+3600+i, "b"), mt.Change(host, hour+3600+i, "c"))
+		}
+		who[key(r, host, "a")] = host
+	}
+	var told []string
+	read(w, func(tx materialize.Tx) error {
+		all, err := tx.Told(r, "")
+		for _, p := range all {
+			if p.Start == hour-600 {
+				told = append(told, who[p.Key])
+			}
+		}
+		return err
+	})
+	equal(t, "who tells of a", told, []string{"web01"})
+}
+
 // TestGroupOfItsName: a group that is named as a made row takes its place, and
 // gives it back.
 func TestGroupOfItsName(t *testing.T) {

@@ -133,6 +133,35 @@ func TestMergeIsAllAtOnce(t *testing.T) {
 	}
 }
 
+// What an aggregate gave to be stored, and what another took over, stays as it
+// was whatever values come to either.
+func TestEncodedStays(t *testing.T) {
+	for _, name := range names {
+		for seed := range uint64(20) {
+			r := rand.New(rand.NewPCG(seed, 2))
+			from, to := keep(t, name), keep(t, name)
+			for _, in := range randomInputs(r) {
+				from.Add(in)
+			}
+			s := from.Encode()
+			before, err := json.Marshal(s)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := to.Decode(s); err != nil {
+				t.Fatalf("%s, seed %d: %v", name, seed, err)
+			}
+			for _, in := range randomInputs(r) {
+				from.Add(in)
+				to.Add(in)
+			}
+			if after, err := json.Marshal(s); err != nil || string(after) != string(before) {
+				t.Errorf("%s, seed %d: %s became %s, %v", name, seed, before, after, err)
+			}
+		}
+	}
+}
+
 func randomInputs(r *rand.Rand) []agg.Input {
 	texts := []string{"", "1", "1.0", "01", "-3", "10", "9", "1e2", "b", "B", "é", "\xff", "0.000000001", " 7 ", "true"}
 	out := make([]agg.Input, r.IntN(30))
