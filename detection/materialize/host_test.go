@@ -44,4 +44,8 @@ func TestHost(t *testing.T) {
 	if h.Spelling != "WEB01" {
 		t.Errorf("the newest is %q", h.Spelling)
 	}
+	h.Newest(events[1:2])
+	if h.Spelling != "web01" {
+		t.Errorf("the one that is left is %q, though what the host was called stands before it", h.Spelling)
+	}
 }
