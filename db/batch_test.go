@@ -3,6 +3,7 @@ package db_test
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -10,6 +11,7 @@ import (
 	"escutcheon/demo/logwriter"
 	"escutcheon/detection"
 	mt "escutcheon/detection/materialize/materializetest"
+	"escutcheon/event"
 	"escutcheon/fault"
 	"escutcheon/importer"
 	"escutcheon/intake"
@@ -198,4 +200,24 @@ func TestStale(t *testing.T) {
 	_, err = h.StoreBatch(ctx, b)
 	h.ok(err)
 	h.is("matched again", h.one(`SELECT count(DISTINCT rule_id) FROM finding`), "2")
+}
+
+// TestSeenTwiceInOneBatch: what several further sightings in one batch add is
+// what they add one by one.
+func TestSeenTwiceInOneBatch(t *testing.T) {
+	h := newHouse(t, stats(t))
+	first := iis("web01", 0, 1, "/x")
+	with := func(later time.Duration, names ...string) logwriter.Record {
+		r := first
+		r.Time, r.Data = r.Time.Add(later), slices.Clone(r.Data)
+		for _, n := range names {
+			r.Data = append(r.Data, event.Field{Name: n, Value: "anna"})
+		}
+		return r
+	}
+	h.add("a", first)
+	h.add("b", with(time.Second/2, "user", "other"), with(0, "more"))
+	f, err := h.FindingByKey(ctx, keyOf("stats", "web01"))
+	h.ok(err)
+	h.is("its time and user", []any{h.one(`SELECT nanos FROM event`), f.Row[5]}, []any{"500000000", "anna"})
 }

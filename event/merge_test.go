@@ -63,3 +63,36 @@ func TestMerge(t *testing.T) {
 		t.Error("a sighting was changed")
 	}
 }
+
+// TestMergeOfEqual: of logs of one format the one with more fields is the best,
+// and of times that are as precise the best log's stays.
+func TestMergeOfEqual(t *testing.T) {
+	zoneless := func(e *event.Event) { e.Zoneless = true }
+	few := sighting(1, 5_000_000_000, "1970-01-01 00:00:05", "a", zoneless, event.Field{Name: "Data", Value: "few"})
+	more := sighting(1, 5_000_000_000, "1970-01-01T00:00:05Z", "b", nil, event.Field{Name: "Data", Value: "more"},
+		event.Field{Name: "Level", Value: "4"})
+	worse := sighting(2, 5_000_000_000, "1/1/1970 12:00:05 AM", "c", zoneless)
+	got := event.Merge([]event.Sighting{few, worse, more})
+	if got.Raw != "b" || !reflect.DeepEqual(got.Fields, more.Fields) {
+		t.Errorf("the best is %q with %v, want that with more fields", got.Raw, got.Fields)
+	}
+	if got.TimeText != more.TimeText || got.Zoneless {
+		t.Errorf("the time is %q, zoneless %v; want the best log's", got.TimeText, got.Zoneless)
+	}
+}
+
+// TestMergeRepeated: a name that the best log lacks has all values of the next
+// that has it, and none of those after.
+func TestMergeRepeated(t *testing.T) {
+	data := func(values ...string) (out []event.Field) {
+		for _, v := range values {
+			out = append(out, event.Field{Name: "Data", Value: v})
+		}
+		return out
+	}
+	got := event.Merge([]event.Sighting{sighting(3, 5, "", "c", nil, data("c")...), sighting(0, 5, "", "a", nil),
+		sighting(1, 5, "", "b", nil, data("b1", "b2")...)})
+	if want := data("b1", "b2"); !reflect.DeepEqual(got.Fields, want) {
+		t.Errorf("fields %v, want %v", got.Fields, want)
+	}
+}

@@ -114,3 +114,25 @@ func TestRecognised(t *testing.T) {
 		t.Errorf("something is left:\n%s", got)
 	}
 }
+
+// TestAgainIsTheSameEvents: rows of CSV, which have no number, are the events
+// that they were when they are imported again, and a longer log adds its last.
+func TestAgainIsTheSameEvents(t *testing.T) {
+	b := newBench(t)
+	old := b.add("a.csv", viewer("2026-01-02 10:00:00", "2026-01-02 11:00:00"), intake.Import{Computer: "web01"})
+	i, err := b.im.Again(ctx, old.ID, "UTC", "web09", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	id, err := b.im.Admit(ctx, i)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if i, err = b.im.Run(ctx, id); err != nil || i.Status != intake.Done {
+		t.Fatalf("%v, %s %s", err, i.Status, i.Reason)
+	}
+	longer := viewer("2026-01-02 10:00:00", "2026-01-02 11:00:00", "2026-01-02 12:00:00")
+	if more := b.add("b.csv", longer, intake.Import{Computer: "web09"}); more.Duplicate != 2 || more.New != 1 {
+		t.Errorf("the longer log: %+v, want one new event", more.Counts)
+	}
+}

@@ -179,14 +179,15 @@ func TestWantsAreBounded(t *testing.T) {
 // The texts of a value are those that it holds, without case, whatever else
 // stands in it.
 func TestTexts(t *testing.T) {
-	words := []string{"abc", "bcd", "abcde", "cd", "ababab", "x", "aba", "az"}
+	words := []string{"abc", "bcd", "abcde", "cd", "ababab", "x", "aba", "az", "zabcdz"}
 	lists := map[string][]int32{}
 	for i, w := range words {
 		lists[w] = []int32{int32(i)}
 	}
 	find := newTexts(lists)
 	for _, v := range []string{"", "a", "abc", "xABCDEx", "abababab", "bcd", "abcabcd", "yyy", "ABABABcd",
-		"ab\x00cd", "cdX", "acdb", "zzabcz", "AZ", "aZ", "A[", "a@"} {
+		"ab\x00cd", "cdX", "acdb", "zzabcz", "AZ", "aZ", "A[", "a@",
+		"zabcd"} { // as far as two texts go on, neither of which it holds
 		var got, want []int32
 		find.in(v, func(l []int32) { got = append(got, l...) })
 		for i, w := range words {
