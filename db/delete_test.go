@@ -71,6 +71,12 @@ func TestDeleteHosts(t *testing.T) {
 	h.is("before", of(), "weB01 0 30 5")
 	h.ok(h.DeleteImport(ctx, b.ID))
 	h.is("after", of(), "WEB01 10 20 3")
+	timeless := iis("web01", 0, 6, "/x")
+	timeless.Time = time.Time{}
+	c := h.add("c", iis("web01", 40, 7, "/x"), timeless)
+	h.is("with one that has no time", of(), "web01 10 40 5")
+	h.ok(h.DeleteImport(ctx, c.ID))
+	h.is("after it went last", of(), "WEB01 10 20 3")
 }
 
 // TestInherit: another import of the same file takes a deleted one's place, and
