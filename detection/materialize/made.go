@@ -183,7 +183,8 @@ func (c *Cascade) moved(r *detection.Rule, old, rows map[string]*Finding) (map[i
 }
 
 // remakeRun makes the risk of a rule's run over a window. A row that the run
-// has and all time has not is told by the first group that it is of.
+// has and all time has not is told by the first group that it is of, in the order
+// of BY values.
 func (c *Cascade) remakeRun(r *detection.Rule, start int64, known map[string]*Finding) error {
 	groups, err := c.tx.Run(r, start)
 	if err != nil {
