@@ -133,7 +133,9 @@ func TestTooLong(t *testing.T) {
 }
 
 func TestIn(t *testing.T) {
-	for in, want := range map[string]bool{"": false, "EVENT\n": true, "x\nEVENT\n": true, "xEVENT\n": false, "EVENT": false} {
+	for in, want := range map[string]bool{
+		"": false, "EVENT\n": true, "x\nEVENT\n": true, "xEVENT\n": false, "EVENT": false,
+	} {
 		if format.In([]byte(in)) != want {
 			t.Errorf("%q: %v, want %v", in, !want, want)
 		}
