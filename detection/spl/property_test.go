@@ -165,6 +165,9 @@ func TestRowsOfSeveralGroups(t *testing.T) {
 
 // One event may be in many rows, but not in any number of them.
 func TestPartsAreBounded(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes ten seconds, and minutes with the race detector; go test without -short runs it")
+	}
 	for _, search := range []string{
 		`* | eval a=mvrange(0,5000), b=mvrange(0,5000) | mvexpand a | stats count by a b`,
 		`* | eval a=mvrange(0,9999), b=a, c=a | mvexpand a | mvexpand b | mvexpand c | stats count by a b c`,
