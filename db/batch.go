@@ -82,20 +82,3 @@ func (w *work) beginBatch(i *intake.Import, b *intake.Batch) (s *batch, err erro
 	s.blocks, err = w.newBlocks(i)
 	return s, err
 }
-
-// storeRejections keeps what was rejected; of the first ones of an import with
-// their first bytes, which the pages show.
-func (s *batch) storeRejections(before int64) error {
-	for i, r := range s.b.Rejections {
-		n := before + int64(i)
-		if n >= intake.MaxSamples {
-			r.Sample = nil
-		}
-		if _, err := s.exec(`INSERT INTO rejection (import_id, n, offset, length, reason, sample) VALUES (?, ?, ?, ?, ?,
-			ifnull(?, x''))`,
-			s.b.Import, n, r.Offset, r.Length, r.Reason, r.Sample); err != nil {
-			return err
-		}
-	}
-	return nil
-}

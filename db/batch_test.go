@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -124,13 +125,29 @@ func TestRejectedBytes(t *testing.T) {
 		n, part int64
 		data    string
 	}{{4, 1, "two"}, {4, 0, "ONE"}, {5, 0, "x"}, {4, 0, "one "}, {4, 3, "after a gap"}} {
-		h.ok(h.KeepRejected(ctx, 7, p.n, p.part, []byte(p.data)))
+		h.ok(h.KeepRejected(ctx, 7, []intake.RejectedPart{{N: p.n, Part: p.part, Data: []byte(p.data)}}))
 	}
 	for n, want := range map[int64]string{4: "one two", 5: "x", 6: ""} {
 		var b strings.Builder
 		size, err := h.WriteRejected(ctx, &b, 7, n)
 		h.ok(err)
 		h.is("bytes", []any{b.String(), size}, []any{want, len(want)})
+	}
+}
+
+// TestManyRejected keeps the bytes of many rejections at once.
+func TestManyRejected(t *testing.T) {
+	h := newHouse(t)
+	var parts []intake.RejectedPart
+	for n := range int64(3*64 + 5) {
+		parts = append(parts, intake.RejectedPart{N: n, Data: []byte(strconv.FormatInt(n, 10))})
+	}
+	h.ok(h.KeepRejected(ctx, 7, parts))
+	for _, p := range parts {
+		var b strings.Builder
+		_, err := h.WriteRejected(ctx, &b, 7, p.N)
+		h.ok(err)
+		h.is("bytes", b.String(), string(p.Data))
 	}
 }
 

@@ -18,18 +18,38 @@ func (d *DB) AllRejections(ctx context.Context, id int64) iter.Seq2[intake.Rejec
 	}, `SELECT offset, length, reason FROM rejection WHERE import_id = ? ORDER BY n`, id)
 }
 
-// KeepRejected stores a part of the bytes of an import's n-th rejection.
-func (d *DB) KeepRejected(ctx context.Context, id, n, part int64, data []byte) error {
+// storeRejections keeps what was rejected; of the first ones of an import with
+// their first bytes, which the pages show.
+func (s *batch) storeRejections(before int64) error {
+	return s.execMany(`INSERT INTO rejection (import_id, n, offset, length, reason, sample) VALUES `,
+		`(?, ?, ?, ?, ?, ifnull(?, x''))`, ``, len(s.b.Rejections), func(args []any, i int) []any {
+			r, n := s.b.Rejections[i], before+int64(i)
+			if n >= intake.MaxSamples {
+				r.Sample = nil
+			}
+			return append(args, s.b.Import, n, r.Offset, r.Length, r.Reason, r.Sample)
+		})
+}
+
+// KeepRejected stores parts of the bytes of an import's rejections, all in one
+// transaction.
+func (d *DB) KeepRejected(ctx context.Context, id int64, parts []intake.RejectedPart) (err error) {
+	defer fault.Wrap(&err, "keep what import %d rejected", id)
 	w, err := newBlockWriter()
 	if err != nil {
 		return err
 	}
-	packed := w.enc.EncodeAll(data, nil)
-	return d.write(ctx, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, `INSERT INTO rejected_bytes (import_id, n, part, data) VALUES (?, ?, ?, ?) ON CONFLICT
-			DO UPDATE SET data = excluded.data`,
-			id, n, part, packed)
-		return err
+	packed := make([][]byte, len(parts)) // before the lock is taken
+	for i, p := range parts {
+		packed[i] = w.enc.EncodeAll(p.Data, nil)
+	}
+	return d.write(ctx, func(raw *sql.Tx) error {
+		t := newTx(ctx, raw)
+		defer t.close()
+		return t.execMany(`INSERT INTO rejected_bytes (import_id, n, part, data) VALUES `, `(?, ?, ?, ?)`,
+			` ON CONFLICT DO UPDATE SET data = excluded.data`, len(parts), func(args []any, i int) []any {
+				return append(args, id, parts[i].N, parts[i].Part, packed[i])
+			})
 	})
 }
 

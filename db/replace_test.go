@@ -27,7 +27,7 @@ func TestReplace(t *testing.T) {
 		Sample: []byte("ab")}}, 2
 	_, err := h.StoreBatch(ctx, rejected)
 	h.ok(err)
-	h.ok(h.KeepRejected(ctx, a.ID, 0, 0, []byte("ab")))
+	h.ok(h.KeepRejected(ctx, a.ID, []intake.RejectedPart{{Data: []byte("ab")}}))
 	h.ok(h.FinishImport(ctx, a.ID, "me", intake.Done, ""))
 	h.add("other", iis("web02", 5, 2, "/x"))
 	h.is("before", h.found(), []string{"web02 1 5 5"})

@@ -3,6 +3,7 @@ package db
 import (
 	"context"
 	"database/sql"
+	"strings"
 )
 
 // tx is a transaction that prepares each statement once: most run once an event
@@ -49,6 +50,30 @@ func (t *tx) do(args []any, queries ...string) error {
 		if _, err := t.exec(q, args...); err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+// manyRows is how many rows one statement of execMany inserts.
+const manyRows = 64
+
+// execMany inserts n rows, many a statement: head, the values of one row for
+// each, and tail. args appends the arguments of the i-th row.
+func (t *tx) execMany(head, row, tail string, n int, args func(dst []any, i int) []any) error {
+	var dst []any
+	for at := 0; at < n; {
+		rows := min(n-at, manyRows)
+		if rows < manyRows {
+			rows = 1 // two statements are all that is prepared
+		}
+		dst = dst[:0]
+		for i := range rows {
+			dst = args(dst, at+i)
+		}
+		if _, err := t.exec(head+strings.Repeat(row+", ", rows-1)+row+tail, dst...); err != nil {
+			return err
+		}
+		at += rows
 	}
 	return nil
 }

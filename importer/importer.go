@@ -43,8 +43,9 @@ type Store interface {
 	Replace(ctx context.Context, id int64, owner string, progress func(intake.Counts)) error
 	// AllRejections gives the rejections of an import in the file's order.
 	AllRejections(ctx context.Context, id int64) iter.Seq2[intake.Rejection, error]
-	// KeepRejected stores a part of the bytes of an import's n-th rejection.
-	KeepRejected(ctx context.Context, id, n, part int64, data []byte) error
+	// KeepRejected stores parts of the bytes of an import's rejections, all of
+	// them or none.
+	KeepRejected(ctx context.Context, id int64, parts []intake.RejectedPart) error
 	// AddMember records a member of an archive, the nth of its name, or finds
 	// it when it was recorded before: then only its path and owner are new.
 	AddMember(ctx context.Context, m intake.Import, nth int64) (intake.Import, error)

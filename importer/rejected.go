@@ -14,8 +14,12 @@ import (
 // MaxRejected is how many rejected bytes of one import are kept as they were.
 const MaxRejected = 256 << 20
 
-// rejectedPart is how many of them are stored in one piece.
-const rejectedPart = 1 << 20
+// rejectedPart is how many of them are stored in one piece; pieces are stored
+// together until they are as many bytes, or rejectedParts.
+const (
+	rejectedPart  = 1 << 20
+	rejectedParts = 16384
+)
 
 // keepRejected reads a file once more and keeps the rejected stretches as they
 // stand in it (decompressed), so that they can be looked at and mended.
@@ -34,11 +38,14 @@ func (im *Importer) keepRejected(ctx context.Context, imp intake.Import) error {
 		if err != nil {
 			return err
 		}
-		if err := k.keep(r); err != nil || k.left <= 0 {
+		if err := k.keep(r); err != nil {
 			return err
 		}
+		if k.left <= 0 {
+			break
+		}
 	}
-	return nil
+	return k.flush()
 }
 
 // keeper copies stretches of a stream.
@@ -50,6 +57,9 @@ type keeper struct {
 	at   int64 // where src is
 	n    int64 // of the rejection
 	left int64 // how many bytes may still be kept
+
+	parts []intake.RejectedPart // not stored yet
+	size  int                   // their bytes
 }
 
 // keep stores one stretch. Where the stream ends early, for what is missing
@@ -63,12 +73,12 @@ func (k *keeper) keep(r intake.Rejection) error {
 	if err := k.skip(r.Offset - k.at); err != nil {
 		return clean(k.ctx, err)
 	}
-	buf := make([]byte, min(r.Length, rejectedPart))
 	for part, left := int64(0), min(r.Length, k.left); left > 0; part++ {
-		m, err := io.ReadFull(k.src, buf[:min(left, rejectedPart)])
+		data := make([]byte, min(left, rejectedPart))
+		m, err := io.ReadFull(k.src, data)
 		k.at, left, k.left = k.at+int64(m), left-int64(m), k.left-int64(m)
 		if m > 0 {
-			if err := k.im.store.KeepRejected(k.ctx, k.id, n, part, buf[:m]); err != nil {
+			if err := k.part(intake.RejectedPart{N: n, Part: part, Data: data[:m]}); err != nil {
 				return err
 			}
 		}
@@ -77,6 +87,24 @@ func (k *keeper) keep(r intake.Rejection) error {
 		}
 	}
 	return nil
+}
+
+// part takes a part, and stores those taken when they are many.
+func (k *keeper) part(p intake.RejectedPart) error {
+	k.parts = append(k.parts, p)
+	if k.size += len(p.Data); k.size < rejectedPart && len(k.parts) < rejectedParts {
+		return nil
+	}
+	return k.flush()
+}
+
+func (k *keeper) flush() error {
+	if len(k.parts) == 0 {
+		return nil
+	}
+	err := k.im.store.KeepRejected(k.ctx, k.id, k.parts)
+	k.parts, k.size = k.parts[:0], 0
+	return err
 }
 
 func (k *keeper) skip(n int64) error {

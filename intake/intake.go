@@ -148,6 +148,13 @@ type Rejection struct {
 // MaxSamples is how many rejections of an import keep their Sample.
 const MaxSamples = 100
 
+// RejectedPart is a part of the bytes of a rejection as they stand in the file.
+type RejectedPart struct {
+	N    int64 // which rejection of the import, from 0
+	Part int64 // which part of it, from 0
+	Data []byte
+}
+
 // Batch is a stretch of an import, stored in one transaction.
 type Batch struct {
 	Import     int64
