@@ -1,24 +1,18 @@
 package db
 
 import (
-	"encoding/binary"
-	"errors"
-	"fmt"
 	"slices"
 
 	"github.com/klauspost/compress/zstd"
 
 	"escutcheon/event"
+	codec "escutcheon/eventstore/block"
 	"escutcheon/intake"
 )
 
 // blockBytes is about how many original bytes go into one block: large enough
 // to compress well, small enough that opening one event costs little.
 const blockBytes = 256 << 10
-
-// maxBlock bounds what a damaged block may unpack to: one record of the
-// decoders' greatest size and a block's worth of others.
-const maxBlock = 64 << 20
 
 // record is one event's original bytes and where they stand in their file.
 type record struct {
@@ -34,28 +28,13 @@ func newBlockWriter() (*blockWriter, error) {
 }
 
 func (w *blockWriter) pack(recs []record) []byte {
-	size := 0
-	for _, r := range recs {
-		size += len(r.raw) + 8
-	}
-	b := make([]byte, 0, size)
-	last := int64(0)
-	for _, r := range recs {
-		b = binary.AppendVarint(b, r.offset-last)
-		b = binary.AppendUvarint(b, uint64(len(r.raw)))
-		last = r.offset
-	}
-	for _, r := range recs {
-		b = append(b, r.raw...)
-	}
-	return w.enc.EncodeAll(b, nil)
+	return codec.Pack(len(recs), func(i int) (int64, string) { return recs[i].offset, recs[i].raw }).Bytes
 }
 
-var errBlock = errors.New(
-	"a block of original bytes is damaged: restore the database from a copy, or import the files again into a new one")
+var errBlock = codec.ErrDamaged
 
 var blockDecoder = func() *zstd.Decoder {
-	dec, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(0), zstd.WithDecoderMaxMemory(maxBlock))
+	dec, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(0), zstd.WithDecoderMaxMemory(codec.MostBytes))
 	if err != nil {
 		panic(err) // options are constants
 	}
@@ -63,34 +42,13 @@ var blockDecoder = func() *zstd.Decoder {
 }()
 
 func unpack(data []byte, count int) ([]record, error) {
-	b, err := blockDecoder.DecodeAll(data, nil)
+	o, err := codec.Unpack(data, count)
 	if err != nil {
-		return nil, fmt.Errorf("%w (%v)", errBlock, err)
+		return nil, err
 	}
-	recs := make([]record, 0, min(count, len(b)))
-	lens := make([]uint64, 0, min(count, len(b)))
-	last := int64(0)
-	for range count {
-		d, n := binary.Varint(b)
-		if n <= 0 {
-			return nil, errBlock
-		}
-		b = b[n:]
-		l, n := binary.Uvarint(b)
-		if n <= 0 {
-			return nil, errBlock
-		}
-		b = b[n:]
-		last += d
-		recs = append(recs, record{offset: last})
-		lens = append(lens, l)
-	}
-	for i, l := range lens {
-		if l > uint64(len(b)) {
-			return nil, errBlock
-		}
-		recs[i].raw = string(b[:l])
-		b = b[l:]
+	recs := make([]record, o.Len())
+	for i := range recs {
+		recs[i].offset, recs[i].raw = o.Record(i)
 	}
 	return recs, nil
 }

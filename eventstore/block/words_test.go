@@ -18,7 +18,9 @@ func filterOf(raws ...string) []byte {
 	return block.Pack(len(raws), func(i int) (int64, string) { return 0, raws[i] }).Words
 }
 
-func holds(filter []byte, word string) bool { return block.MayHold(filter, []uint64{block.WordHash(word)}) }
+func holds(filter []byte, word string) bool {
+	return block.MayHold(filter, []uint64{block.WordHash(word)})
+}
 
 // wordsOf are the words of a text, found the simple way.
 func wordsOf(text string) []string {
