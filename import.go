@@ -153,6 +153,7 @@ type outcome struct {
 	New       int64         `json:"new"`
 	Duplicate int64         `json:"duplicate"`
 	Rejected  int64         `json:"rejected"`
+	Missing   int64         `json:"missing,omitempty"` // records that the log promises, beyond those read
 	Reason    string        `json:"reason,omitempty"`
 }
 
@@ -184,7 +185,7 @@ func (c *cliImport) file(ctx context.Context, name string) (int, error) {
 	switch {
 	case done.Status != intake.Done:
 		code = exitFailed
-	case done.Rejected > 0, done.Skipped > 0:
+	case done.Rejected > 0, done.Skipped > 0, done.Missing > 0:
 		code = exitRejected
 	}
 	return code, c.tellAll(ctx, done)
@@ -280,7 +281,7 @@ func readError(name string, err error) string {
 func (c *cliImport) tell(i intake.Import, rejections []intake.Rejection) error {
 	if c.asJSON {
 		line, err := json.Marshal(outcome{i.Name, i.SHA256, i.Format, i.Status, i.Read, i.New, i.Duplicate, i.Rejected,
-			i.Reason})
+			i.Missing, i.Reason})
 		if err != nil {
 			return err
 		}
@@ -292,15 +293,21 @@ func (c *cliImport) tell(i intake.Import, rejections []intake.Rejection) error {
 	if i.Format != "" {
 		fmt.Fprintf(w, " (%s), read %d: new %d, duplicate %d; rejected %d", i.Format, i.Read, i.New, i.Duplicate, i.Rejected)
 	}
+	if i.Missing > 0 {
+		fmt.Fprintf(w, "; missing %d", i.Missing)
+	}
 	fmt.Fprintln(w)
 	if i.Reason != "" {
 		fmt.Fprintf(c.e.stderr, "  %s\n", i.Reason)
+	}
+	if lacks := importer.Lacks(i); lacks != "" {
+		fmt.Fprintf(c.e.stderr, "  %s\n", lacks)
 	}
 	if i.Zoneless > 0 && i.Zone != "" {
 		fmt.Fprintf(c.e.stderr, "  %d times carry no zone and were read as %s (--zone sets another).\n", i.Zoneless, i.Zone)
 	}
 	if i.Note != "" {
-		fmt.Fprintf(c.e.stderr, "  %s (--dates sets the order.)\n", printable(i.Note))
+		fmt.Fprintf(c.e.stderr, "  %s%s\n", printable(i.Note), noteHint(i))
 	}
 	if i.Windows1252 > 0 {
 		fmt.Fprintf(c.e.stderr, "  %d records are no UTF-8 and were read as Windows-1252.\n", i.Windows1252)
@@ -326,6 +333,14 @@ func (c *cliImport) tell(i intake.Import, rejections []intake.Rejection) error {
 		fmt.Fprintf(c.e.stderr, "  rejected at offset %d: %s\n", r.Offset, printable(r.Reason))
 	}
 	return nil
+}
+
+// noteHint says which flag settles what a note tells.
+func noteHint(i intake.Import) string {
+	if i.Undated > 0 {
+		return " (--dates sets the order.)"
+	}
+	return ""
 }
 
 // progress draws a bar on a terminal until the function it returns is called.

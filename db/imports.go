@@ -14,7 +14,7 @@ import (
 const importColumns = `id, name, sha256, size, source, path, owner, zone, computer, dates, format, encoding,
 	compression, ifnull(parent, 0), ordinal, ask, ifnull(same_as, 0), ifnull(replaces, 0), status, reason, note,
 	created, ifnull(started, 0), ifnull(finished, 0), beat, bytes, records, read, new, duplicate, rejected, timeless,
-	nameless, zoneless, undated, windows1252, skipped`
+	nameless, zoneless, undated, windows1252, skipped, missing`
 
 func scanImport(row interface{ Scan(...any) error }) (intake.Import, error) {
 	var i intake.Import
@@ -23,7 +23,8 @@ func scanImport(row interface{ Scan(...any) error }) (intake.Import, error) {
 		&i.Format, &i.Encoding, &i.Compression, &i.Parent, &i.Ordinal, &i.Ask, &i.SameAs, &i.Replaces, &i.Status, &i.Reason,
 		&i.Note,
 		&created, &started, &finished, &beat, &i.Bytes, &i.Records, &i.Read, &i.New, &i.Duplicate,
-		&i.Rejected, &i.Timeless, &i.Nameless, &i.Zoneless, &i.Undated, &i.Windows1252, &i.Skipped)
+		&i.Rejected, &i.Timeless, &i.Nameless, &i.Zoneless, &i.Undated, &i.Windows1252, &i.Skipped,
+		&i.Missing)
 	i.Created, i.Started, i.Finished = fromNanos(created), fromNanos(started), fromNanos(finished)
 	i.Beat = fromNanos(beat)
 	return i, err
@@ -83,12 +84,12 @@ func (d *DB) StartImport(ctx context.Context, id int64, from, owner string) (i i
 	return i, err
 }
 
-// DescribeImport stores what the file turned out to be, and the answers it is
-// read with.
+// DescribeImport stores what the file turned out to be, what a person should
+// know of it, and how many records it lacks.
 func (d *DB) DescribeImport(ctx context.Context, i intake.Import) error {
 	return d.write(ctx, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, `UPDATE import SET format = ?, encoding = ?, compression = ?, note = ? WHERE id = ?`,
-			i.Format, i.Encoding, i.Compression, i.Note, i.ID)
+		_, err := tx.ExecContext(ctx, `UPDATE import SET format = ?, encoding = ?, compression = ?, note = ?, missing = ?
+			WHERE id = ?`, i.Format, i.Encoding, i.Compression, i.Note, i.Missing, i.ID)
 		return err
 	})
 }

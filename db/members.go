@@ -12,11 +12,11 @@ import (
 
 // sumOfMembers makes an archive's counts those of its members.
 const sumOfMembers = `UPDATE import SET (records, read, new, duplicate, rejected, timeless, nameless, zoneless,
-	undated, windows1252) =
+	undated, windows1252, missing) =
 	(SELECT ifnull(sum(m.records), 0), ifnull(sum(m.read), 0), ifnull(sum(m.new), 0), ifnull(sum(m.duplicate), 0),
 		ifnull(sum(m.rejected), 0),
 	ifnull(sum(m.timeless), 0), ifnull(sum(m.nameless), 0), ifnull(sum(m.zoneless), 0), ifnull(sum(m.undated), 0),
-		ifnull(sum(m.windows1252), 0)
+		ifnull(sum(m.windows1252), 0), ifnull(sum(m.missing), 0)
 	FROM import m WHERE m.parent = import.id),
 	skipped = (SELECT count(*) FROM import m WHERE m.parent = import.id AND m.status = 'failed') WHERE id = ?`
 
@@ -133,9 +133,10 @@ func (d *DB) Recognise(ctx context.Context, i intake.Import, owner string) (same
 		}
 		res, err := tx.ExecContext(ctx, `UPDATE import SET status = ?1, finished = ?2, path = '', same_as = ?3,
 			bytes = size, new = 0,
-			(format, encoding, compression, note, records, read, duplicate, rejected, zoneless, undated, windows1252, skipped) =
-			(SELECT format, encoding, compression, note, records, read, read, rejected, zoneless, undated, windows1252, skipped
-				FROM import WHERE id = ?3)
+			(format, encoding, compression, note, records, read, duplicate, rejected, zoneless, undated, windows1252, skipped,
+				missing) =
+			(SELECT format, encoding, compression, note, records, read, read, rejected, zoneless, undated, windows1252, skipped,
+				missing FROM import WHERE id = ?3)
 			WHERE id = ?4 AND owner = ?5 AND status = ?6`, intake.Done, d.now().UnixNano(), earlier, i.ID, owner, intake.Running)
 		if err != nil {
 			return err

@@ -102,9 +102,9 @@ func nanos(t time.Time) any {
 // recognised its file takes them from the one that it repeats.
 func (r *replacing) one(i intake.Import, old int64) error {
 	source := old
-	err := r.tx.QueryRowContext(r.ctx, `UPDATE import SET (format, encoding, compression, rejected, skipped, note) =
-		(SELECT format, encoding, compression, rejected, skipped, trim(note || ' ' || reason) FROM import WHERE id = ?1)
-			WHERE id = ?2
+	err := r.tx.QueryRowContext(r.ctx, `UPDATE import SET (format, encoding, compression, rejected, skipped, missing,
+		note) = (SELECT format, encoding, compression, rejected, skipped, missing, trim(note || ' ' || reason)
+			FROM import WHERE id = ?1) WHERE id = ?2
 		RETURNING (SELECT ifnull(same_as, id) FROM import WHERE id = ?1)`, old, i.ID).Scan(&source)
 	if err != nil {
 		return err

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"escutcheon/fault"
+	"escutcheon/importer"
 	"escutcheon/importer/sniff"
 	"escutcheon/intake"
 	"escutcheon/views"
@@ -48,7 +49,8 @@ func (h *Handlers) importRow(i intake.Import) views.ImportRow {
 		Encoding:    encodingWords(i),
 		Compression: i.Compression, Archive: isArchive(i), Zone: i.Zone, ZoneUsed: i.Zoneless > 0, Computer: i.Computer,
 		Dates: i.Dates, Undated: i.Undated,
-		Note: i.Note, Windows1252: i.Windows1252, Skipped: i.Skipped, Status: views.Status(i.Status), Failure: i.Reason,
+		Note: i.Note, Windows1252: i.Windows1252, Skipped: i.Skipped, Missing: i.Missing, Lacks: importer.Lacks(i),
+		Status: views.Status(i.Status), Failure: i.Reason,
 		Read: i.Read, New: i.New, Duplicate: i.Duplicate, Rejected: i.Rejected, NoTime: i.Timeless,
 		NoComputer: i.Nameless, Bytes: i.Bytes, Total: i.Size,
 		Created: i.Created, Started: i.Started, Ended: i.Finished, By: i.Source,

@@ -82,6 +82,7 @@ type Counts struct {
 	Undated     int64 // events whose date was read in an order that it leaves open
 	Windows1252 int64 // events whose bytes are no UTF-8
 	Skipped     int64 // members of an archive that are no logs
+	Missing     int64 // records that the log's own headers promise at least, beyond those read or rejected
 }
 
 // Reading is how records are decoded: what the file is, and what was answered
@@ -122,6 +123,7 @@ func (c *Counts) Add(d Counts) {
 	c.Rejected += d.Rejected
 	c.Timeless, c.Nameless, c.Zoneless = c.Timeless+d.Timeless, c.Nameless+d.Nameless, c.Zoneless+d.Zoneless
 	c.Undated, c.Windows1252, c.Skipped = c.Undated+d.Undated, c.Windows1252+d.Windows1252, c.Skipped+d.Skipped
+	c.Missing += d.Missing
 }
 
 // Count notes how an event was read.

@@ -36,6 +36,8 @@ type ImportRow struct {
 	Note        string // what a person should know: sentences
 	Windows1252 int64  // records that are no UTF-8
 	Skipped     int64  // members that are no logs
+	Missing     int64  // records that the headers of a log promise, and that are not in it
+	Lacks       string // the same as a sentence
 	Status      Status
 	Failure     string // the sentence of a failed import
 	Stalled     string // why it stands still: a sentence
@@ -199,6 +201,7 @@ type ImportJSON struct {
 	New         int64        `json:"new"`
 	Duplicate   int64        `json:"duplicate"`
 	Rejected    int64        `json:"rejected"`
+	Missing     int64        `json:"missing"`           // promised by the log's headers, beyond those read
 	Skipped     int64        `json:"skipped,omitempty"` // members that are no logs
 	Bytes       int64        `json:"bytes"`             // done
 	Total       int64        `json:"total"`             // 0 when not known
@@ -228,6 +231,7 @@ type MemberJSON struct {
 	New       int64       `json:"new"`
 	Duplicate int64       `json:"duplicate"`
 	Rejected  int64       `json:"rejected"`
+	Missing   int64       `json:"missing"`
 	Reason    string      `json:"reason,omitempty"`
 	Note      string      `json:"note,omitempty"`
 	SameAs    json.Number `json:"same_as,omitempty"`
@@ -239,7 +243,7 @@ func (r ImportRow) JSON() ImportJSON {
 		Format:   r.Format,
 		Encoding: r.Encoding, Compression: r.Compression, Zone: r.Zone, Computer: r.Computer, Dates: r.Dates,
 		Status: r.Status,
-		Read:   r.Read, New: r.New, Duplicate: r.Duplicate, Rejected: r.Rejected, Skipped: r.Skipped,
+		Read:   r.Read, New: r.New, Duplicate: r.Duplicate, Rejected: r.Rejected, Missing: r.Missing, Skipped: r.Skipped,
 		Bytes: r.Bytes, Total: r.Total, Rate: r.Rate, Events: r.Events, Left: r.Left.Seconds(), Failure: r.Failure,
 		Note: r.Note, Stalled: r.Stalled,
 		SameAs: json.Number(r.SameAs), Replaces: json.Number(r.Replaces), Archive: json.Number(r.Parent)}
@@ -249,6 +253,7 @@ func (r ImportRow) JSON() ImportJSON {
 func (r ImportRow) Member() MemberJSON {
 	return MemberJSON{ID: json.Number(r.ID), Name: r.Name, URL: ImportURL(r.ID), SHA256: r.SHA256, Size: r.Size,
 		Format: r.Format, Status: r.Status,
-		Read: r.Read, New: r.New, Duplicate: r.Duplicate, Rejected: r.Rejected, Reason: r.Failure, Note: r.Note,
+		Read: r.Read, New: r.New, Duplicate: r.Duplicate, Rejected: r.Rejected, Missing: r.Missing,
+		Reason: r.Failure, Note: r.Note,
 		SameAs: json.Number(r.SameAs)}
 }
