@@ -11,7 +11,8 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"sync"
+	"runtime"
+	"slices"
 	"unsafe"
 
 	"github.com/klauspost/compress/zstd"
@@ -26,7 +27,7 @@ const (
 )
 
 // window is how far back the encoder looks, in bytes.
-const window = 1 << 20
+const window = 256 << 10
 
 // ErrDamaged is what reading a block fails with when its bytes are not what was
 // written.
@@ -48,14 +49,30 @@ type packer struct {
 	words wordSet
 }
 
-var packers = sync.Pool{New: func() any {
+// idle are packers that wait for work: making one is dear, so those of all
+// processors are kept.
+var idle = make(chan *packer, runtime.GOMAXPROCS(0))
+
+func newPacker() *packer {
+	select {
+	case p := <-idle:
+		return p
+	default:
+	}
 	enc, err := zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1), zstd.WithEncoderLevel(zstd.SpeedFastest),
-		zstd.WithWindowSize(window), zstd.WithLowerEncoderMem(true))
+		zstd.WithWindowSize(window))
 	if err != nil {
 		panic(err) // options are constants
 	}
 	return &packer{enc: enc}
-}}
+}
+
+func (p *packer) release() {
+	select {
+	case idle <- p:
+	default:
+	}
+}
 
 // mostKept is the size of a buffer that is kept for the next packing, in bytes.
 const mostKept = 8 << 20
@@ -64,8 +81,8 @@ const mostKept = 8 << 20
 // 20 bytes a record. record gives the i-th and is asked twice for each. It may be
 // called from several goroutines at a time.
 func Pack(n int, record func(i int) (offset int64, raw string)) *Packed {
-	p := packers.Get().(*packer)
-	defer packers.Put(p)
+	p := newPacker()
+	defer p.release()
 	b, last, size := p.plain[:0], int64(0), 0
 	for i := range n {
 		offset, raw := record(i)
@@ -96,6 +113,7 @@ var decoder = func() *zstd.Decoder {
 // Originals are the records of a block. They share its unpacked bytes, which
 // live as long as any of them.
 type Originals struct {
+	plain   []byte // all that was unpacked
 	bytes   []byte // of the records, one after another
 	offsets []int64
 	ends    []int // in bytes
@@ -123,28 +141,48 @@ func (o *Originals) record(i int) []byte {
 
 // Unpack reads the count records that Pack packed; the error wraps ErrDamaged.
 func Unpack(data []byte, count int) (*Originals, error) {
-	b, err := decoder.DecodeAll(data, nil)
+	o := &Originals{}
+	if err := o.Unpack(data, count); err != nil {
+		return nil, err
+	}
+	return o, nil
+}
+
+// Unpack reads another block into the memory of one that nobody needs any more,
+// whose records must not be used from then on. After an error o is empty.
+func (o *Originals) Unpack(data []byte, count int) error {
+	plain, err := decoder.DecodeAll(data, o.plain[:0])
 	if err != nil {
-		return nil, fmt.Errorf("%w (%v)", ErrDamaged, err)
+		*o = Originals{}
+		return fmt.Errorf("%w (%v)", ErrDamaged, err)
 	}
+	*o = Originals{plain, nil, o.offsets[:0], o.ends[:0]}
+	if !o.parse(plain, count) {
+		*o = Originals{}
+		return ErrDamaged
+	}
+	return nil
+}
+
+func (o *Originals) parse(b []byte, count int) bool {
 	if count < 0 || count > len(b)/2 { // a record takes two bytes at least
-		return nil, ErrDamaged
+		return false
 	}
-	o := &Originals{offsets: make([]int64, count), ends: make([]int, count)}
+	o.offsets, o.ends = slices.Grow(o.offsets, count), slices.Grow(o.ends, count)
 	last, end := int64(0), 0
-	for i := range count {
+	for range count {
 		d, n := binary.Varint(b)
 		size, m := binary.Uvarint(b[max(n, 0):])
 		if n <= 0 || m <= 0 || size > uint64(len(b)-end) {
-			return nil, ErrDamaged
+			return false
 		}
 		b = b[n+m:]
 		last, end = last+d, end+int(size)
-		o.offsets[i], o.ends[i] = last, end
+		o.offsets, o.ends = append(o.offsets, last), append(o.ends, end)
 	}
 	if end > len(b) {
-		return nil, ErrDamaged
+		return false
 	}
 	o.bytes = b[:end]
-	return o, nil
+	return true
 }

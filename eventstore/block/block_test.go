@@ -54,6 +54,28 @@ func TestBlock(t *testing.T) {
 	wg.Wait()
 }
 
+// TestUnpackAgain: a block is unpacked into the memory of another, also after one
+// that is damaged.
+func TestUnpackAgain(t *testing.T) {
+	var o block.Originals
+	long := []record{{5, strings.Repeat("a", 1000)}, {7, "b"}, {9, "c"}}
+	for n, recs := range [][]record{long, {{1, "x"}}, nil, long} {
+		if n == 2 {
+			if err := o.Unpack([]byte("damaged"), 1); !errors.Is(err, block.ErrDamaged) || o.Len() != 0 {
+				t.Fatalf("%v, %d records", err, o.Len())
+			}
+		}
+		if err := o.Unpack(pack(recs).Bytes, len(recs)); err != nil || o.Len() != len(recs) {
+			t.Fatal(err)
+		}
+		for i, want := range recs {
+			if offset, raw := o.Record(i); offset != want.offset || raw != want.raw {
+				t.Errorf("block %d: record %d is %d %q", n, i, offset, raw)
+			}
+		}
+	}
+}
+
 // TestStored: databases hold blocks of these bytes.
 func TestStored(t *testing.T) {
 	enc, err := zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedDefault))

@@ -16,20 +16,32 @@ const (
 	deltas              // as packed, of the differences
 )
 
-// encode writes a column in the shortest way.
+// encode writes a column in about the shortest way: which that is, a sample of
+// the values tells.
 func encode(values []int64) []byte {
 	if len(values) == 0 {
 		return []byte{constant, 0}
 	}
-	best := appendRuns([]byte{runs}, values)
-	if len(best) == 0 { // one run
+	n := runsOf(values)
+	if n == 1 {
 		return binary.AppendVarint([]byte{constant}, values[0])
 	}
-	for _, b := range [][]byte{
-		appendListed([]byte{listed}, values),
-		appendPacked([]byte{packed}, values),
-		appendPacked([]byte{deltas}, differences(values)),
-	} {
+	at, steps := sample(values)
+	var ways [][]byte
+	if n <= len(values)/2 {
+		ways = append(ways, appendRuns([]byte{runs}, values))
+	}
+	if !diverse(at) {
+		ways = append(ways, appendListed([]byte{listed}, values))
+	}
+	byValue, byStep := chooseFrame(at), chooseFrame(steps)
+	if byStep.cost < byValue.cost {
+		ways = append(ways, appendPacked([]byte{deltas}, differences(values), byStep))
+	} else {
+		ways = append(ways, appendPacked([]byte{packed}, values, byValue))
+	}
+	best := ways[len(ways)-1]
+	for _, b := range ways {
 		if b != nil && len(b) < len(best) {
 			best = b
 		}
@@ -37,16 +49,24 @@ func encode(values []int64) []byte {
 	return best
 }
 
+// runsOf is how many times a value begins to follow itself.
+func runsOf(values []int64) int {
+	n := 1
+	for i := 1; i < len(values); i++ {
+		if values[i] != values[i-1] {
+			n++
+		}
+	}
+	return n
+}
+
 // appendRuns writes each run as the difference from the run before and its
-// length; nothing at all when there is but one.
+// length.
 func appendRuns(out []byte, values []int64) []byte {
 	last, from := int64(0), 0
 	for i := 1; i <= len(values); i++ {
 		if i < len(values) && values[i] == values[from] {
 			continue
-		}
-		if from == 0 && i == len(values) {
-			return nil
 		}
 		out = binary.AppendUvarint(binary.AppendVarint(out, values[from]-last), uint64(i-from))
 		last, from = values[from], i
@@ -60,9 +80,6 @@ const mostListed = 1 << 12
 // appendListed writes the values there are in ascending order, and which of them
 // each is; nil when they are too many.
 func appendListed(out []byte, values []int64) []byte {
-	if diverse(values) {
-		return nil
-	}
 	index := map[int64]uint64{}
 	for i, v := range values {
 		if i > 0 && v == values[i-1] {
@@ -106,8 +123,8 @@ func differences(values []int64) []int64 {
 
 // appendPacked writes the least of the values that are no outliers, how many bits
 // the distance of each from it takes, the outliers, and the distances.
-func appendPacked(out []byte, values []int64) []byte {
-	base, width := frame(values)
+func appendPacked(out []byte, values []int64, f frame) []byte {
+	base, width := f.base, f.width
 	rest := make([]uint64, len(values))
 	var far []byte
 	n, last := 0, 0
@@ -130,60 +147,62 @@ const widest = 56
 // outlier is about how many bits one takes beyond those of its value.
 const outlier = 16
 
-// frame chooses the least value and the width that make the values short. The
-// least of all may be an outlier itself, so some that few are below are tried too.
-func frame(values []int64) (base int64, width int) {
-	few := sample(values)
-	base = slices.Min(values)
-	least, width := cost(values, base)
-	for _, part := range []int{64, 8} {
-		if low := few[len(few)/part]; low != base {
-			if c, w := cost(values, low); c < least {
-				base, least, width = low, c, w
-			}
-		}
-	}
-	return base, width
+// frame is from where distances are counted and how many bits one takes.
+type frame struct {
+	base        int64
+	width, cost int // in bits; the cost is of all values
 }
 
-// cost is how many bits the values take as distances from base, and of which
-// width those are best.
-func cost(values []int64, base int64) (least, width int) {
+// chooseFrame chooses what makes the values, which ascend, short. The least of
+// all may be an outlier itself, so some that few are below are tried too.
+func chooseFrame(ascending []int64) frame {
+	best := frameFrom(ascending, ascending[0])
+	for _, part := range []int{64, 8} {
+		if f := frameFrom(ascending, ascending[len(ascending)/part]); f.cost < best.cost {
+			best = f
+		}
+	}
+	return best
+}
+
+func frameFrom(values []int64, base int64) frame {
 	var n [65]int // how many take so many bits
 	for _, v := range values {
 		n[bits.Len64(uint64(v)-uint64(base))]++
 	}
-	least, width = 64*len(values), 64
-	far := 0
+	best, far := frame{base, 64, 64 * len(values)}, 0
 	for w := 64; w >= 0; w-- {
-		if c := w*len(values) + far; w <= widest && c < least {
-			least, width = c, w
+		if c := w*len(values) + far; w <= widest && c < best.cost {
+			best.width, best.cost = w, c
 		}
 		far += n[w] * (outlier + w)
 	}
-	return least, width
+	return best
 }
 
-// sampled is how many values are looked at to choose how a column is written.
-const sampled = 256
+// sampled is about how many values are looked at to choose how a column is
+// written.
+const sampled = 512
 
-// sample is some of the values, ascending.
-func sample(values []int64) []int64 {
-	step := max(len(values)/sampled, 1)
-	out := make([]int64, 0, len(values)/step+1)
-	for i := 0; i < len(values); i += step {
-		out = append(out, values[i])
+// sample is some of the values and what they are more than those before them,
+// both ascending.
+func sample(values []int64) (at, steps []int64) {
+	every := max(len(values)/sampled, 1)
+	at = make([]int64, 0, 2*sampled)
+	steps = make([]int64, 0, 2*sampled)
+	for i := every - 1; i < len(values); i += every {
+		at = append(at, values[i])
+		if i > 0 {
+			steps = append(steps, values[i]-values[i-1])
+		}
 	}
-	slices.Sort(out)
-	return out
+	slices.Sort(at)
+	slices.Sort(steps)
+	return at, steps
 }
 
-// diverse says whether hardly any of the values are equal.
-func diverse(values []int64) bool {
-	few := sample(values)
-	n := len(few)
-	return len(slices.Compact(few)) > n*3/4 && n > sampled/2
-}
+// diverse says whether most of the values, which ascend, differ.
+func diverse(ascending []int64) bool { return len(ascending) > 64 && runsOf(ascending) > len(ascending)/2 }
 
 // appendBits writes the low bits of each value, one after another.
 func appendBits(out []byte, values []uint64, width int) []byte {

@@ -16,20 +16,14 @@ type reading struct {
 	done       int // what was read up to here
 }
 
-// word looks at the word s[start:end], in order.
-func (w *reading) word(start, end int) {
-	from := start
-	if start > 0 {
-		switch w.s[start-1] {
-		case '\\':
-			from = w.escape(start, end)
-		case '#':
-			w.reference(start)
-		}
+// word looks at the word s[start:end] behind a backslash or a #, in order. It
+// returns where the word starts when what is there is read as an escape.
+func (w *reading) word(start, end int) int {
+	if w.s[start-1] == '\\' {
+		return w.escape(start, end)
 	}
-	if from < end {
-		w.start, w.end = from, end
-	}
+	w.reference(start)
+	return start
 }
 
 // escape looks at a word behind a backslash. It returns where the word starts

@@ -62,8 +62,8 @@ func MayHold(filter []byte, words []uint64) bool {
 // FilterOf is the filter of records that were packed without one, as Pack makes
 // it.
 func FilterOf(o *Originals) []byte {
-	p := packers.Get().(*packer)
-	defer packers.Put(p)
+	p := newPacker()
+	defer p.release()
 	p.words.reset()
 	for i := range o.Len() {
 		p.words.add(o.record(i))

@@ -24,19 +24,17 @@ func load(s []byte, i int) uint64 {
 		return binary.LittleEndian.Uint64(s[i:])
 	}
 	var b [8]byte
-	copy(b[:], s[i:])
+	copy(b[:], s[min(i, len(s)):])
 	return binary.LittleEndian.Uint64(b[:])
 }
 
-// classify finds which of eight bytes belong to words (0x80 for each that does)
-// and makes the ASCII letters among them small.
-func classify(x uint64) (word, low uint64) {
+// classify finds which of eight bytes belong to words: a bit for each.
+func classify(x uint64) uint64 {
 	y := x &^ high
 	z := y | 0x20*every
-	letter := (z + (0x80-'a')*every) &^ (z + (0x7f-'z')*every) & high
+	letter := (z + (0x80-'a')*every) &^ (z + (0x7f-'z')*every)
 	digit := (y + (0x80-'0')*every) &^ (y + (0x7f-'9')*every)
-	letter &^= x & high // a byte from 0x80 on is no ASCII letter
-	return (letter | digit | x) & high, x | letter>>2
+	return (letter | digit | x) & high * 0x0002040810204081 >> 56
 }
 
 const (
@@ -45,9 +43,9 @@ const (
 	mulB = 0xe7037ed1a0b428db
 )
 
-// mix adds up to eight bytes of a word to its hash.
-func mix(h, bytes uint64) uint64 {
-	hi, lo := bits.Mul64(h^mulA, bytes^mulB)
+// mix adds up to sixteen bytes of a word, small letters, to its hash.
+func mix(h, a, b uint64) uint64 {
+	hi, lo := bits.Mul64(a^h, b^mulA)
 	return hi ^ lo
 }
 
@@ -61,21 +59,44 @@ func seal(h uint64, foreign bool) uint64 {
 	return h
 }
 
+// masks are those of the first n of sixteen bytes.
+var masks = func() (m [17][2]uint64) {
+	for n := range m {
+		m[n] = [2]uint64{1<<(8*min(n, 8)) - 1, 1<<(8*max(n-8, 0)) - 1}
+	}
+	return m
+}()
+
 // WordHash is how a word is known to filters. Case does not count.
 func WordHash(word string) uint64 { return hashWord([]byte(word)) }
 
 func hashWord(w []byte) uint64 {
-	h, foreign := uint64(seed), uint64(0)
-	for i := 0; i < len(w); i += 8 {
-		x := load(w, i)
-		foreign |= x & high
-		_, low := classify(x)
-		h = mix(h, low)
-	}
-	if foreign != 0 {
+	h, foreign := hashASCII(w, 0, len(w))
+	if foreign {
 		return hashForeign(w)
 	}
-	return seal(h, false)
+	return h
+}
+
+// hashASCII hashes the word s[start:end], or says that it has letters beyond
+// ASCII. In words the bit 0x20 is all that tells large letters from small ones.
+func hashASCII(s []byte, start, end int) (h uint64, foreign bool) {
+	if n := end - start; n <= 16 && start+16 <= len(s) { // most of them
+		m := &masks[n]
+		a, b := binary.LittleEndian.Uint64(s[start:])&m[0], binary.LittleEndian.Uint64(s[start+8:])&m[1]
+		return seal(mix(seed, a|0x20*every&m[0], b|0x20*every&m[1]), false), (a|b)&high != 0
+	}
+	h = seed
+	seen := uint64(0)
+	for n := end - start; ; n -= 16 {
+		m := &masks[min(n, 16)]
+		a, b := load(s, start)&m[0], load(s, start+8)&m[1]
+		h = mix(h, a|0x20*every&m[0], b|0x20*every&m[1])
+		if seen |= a | b; n <= 16 {
+			return seal(h, false), seen&high != 0
+		}
+		start += 16
+	}
 }
 
 // hashForeign hashes a word with letters beyond ASCII: of each letter the first
@@ -100,8 +121,8 @@ func hashForeign(w []byte) uint64 {
 		w = w[n:]
 	}
 	h := uint64(seed)
-	for i := 0; i < len(b); i += 8 {
-		h = mix(h, load(b, i))
+	for i := 0; i == 0 || i < len(b); i += 16 {
+		h = mix(h, load(b, i), load(b, i+8))
 	}
 	return seal(h, foreign)
 }

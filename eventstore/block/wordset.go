@@ -21,6 +21,7 @@ type wordSet struct {
 	odd   uint64 // of this process, so that no log can choose where its words fall
 	marks byte
 	buf   []byte
+	edges []uint32
 }
 
 func (s *wordSet) reset() {
@@ -72,44 +73,54 @@ func (s *wordSet) add(raw []byte) {
 	if bytes.Contains(text, []byte("<!")) { // a comment or CDATA of XML may stand within a word
 		s.marks |= anything
 	}
-	foreign := uint64(0)
+	s.edges = edges(text, s.edges[:0])
+	beyond := false
 	w := reading{set: s, s: text}
-	for i := 0; i < len(text); {
-		x := load(text, i)
-		word, low := classify(x)
-		if skip := bits.TrailingZeros64(word) / 8; skip > 0 {
-			i += skip
-			continue
+	for i := 0; i+1 < len(s.edges); i += 2 {
+		start, end := int(s.edges[i]), int(s.edges[i+1])
+		h, foreign := hashASCII(text, start, end)
+		if foreign {
+			h, beyond = hashForeign(text[start:end]), true
 		}
-		start, h, seen := i, uint64(seed), uint64(0)
-		for {
-			n := bits.TrailingZeros64(^word&high) / 8
-			if n == 8 {
-				h, seen, i = mix(h, low), seen|x, i+8
-				x = load(text, min(i, len(text)))
-				word, low = classify(x)
-				continue
-			}
-			if n > 0 {
-				mask := uint64(1)<<(8*n) - 1
-				h, seen, i = mix(h, low&mask), seen|x&mask, i+n
-			}
-			break
+		s.put(h)
+		if c := text[max(start-1, 0)]; c == '\\' || c == '#' {
+			start = w.word(start, end)
 		}
-		if seen &= high; seen != 0 {
-			foreign |= seen
-			s.put(hashForeign(text[start:i]))
-		} else {
-			s.put(seal(h, false))
+		if start < end {
+			w.start, w.end = start, end
 		}
-		w.word(start, i)
 	}
-	if foreign != 0 {
+	if beyond {
 		s.marks |= beyondASCII
 		if !utf8.Valid(text) {
 			s.marks |= noUTF8
 		}
 	}
+}
+
+// edges appends where the words of text begin and end, by turns.
+func edges(text []byte, out []uint32) []uint32 {
+	last := uint64(0) // whether the byte before belongs to a word
+	for i := 0; i < len(text); i += 64 {
+		var words uint64
+		if i+64 <= len(text) {
+			for k := 0; k < 64; k += 8 {
+				words |= classify(binary.LittleEndian.Uint64(text[i+k:])) << k
+			}
+		} else {
+			for k := 0; i+k < len(text); k += 8 {
+				words |= classify(load(text, i+k)) << k
+			}
+		}
+		for edge := words ^ (words<<1 | last); edge != 0; edge &= edge - 1 {
+			out = append(out, uint32(i+bits.TrailingZeros64(edge)))
+		}
+		last = words >> 63
+	}
+	if last != 0 {
+		out = append(out, uint32(len(text)))
+	}
+	return out
 }
 
 // readable is what a person reads of a record: of one from an EVTX file, the XML
