@@ -202,7 +202,9 @@ func sample(values []int64) (at, steps []int64) {
 }
 
 // diverse says whether most of the values, which ascend, differ.
-func diverse(ascending []int64) bool { return len(ascending) > 64 && runsOf(ascending) > len(ascending)/2 }
+func diverse(ascending []int64) bool {
+	return len(ascending) > 64 && runsOf(ascending) > len(ascending)/2
+}
 
 // appendBits writes the low bits of each value, one after another.
 func appendBits(out []byte, values []uint64, width int) []byte {
