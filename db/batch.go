@@ -2,11 +2,13 @@ package db
 
 import (
 	"context"
-	"database/sql"
 
 	"escutcheon/fault"
 	"escutcheon/intake"
 )
+
+// smallBatch is up to how many records share a transaction with other writes.
+const smallBatch = 256
 
 // StoreBatch stores a batch of a running import in one transaction: the events
 // that are new, the findings and risk events they touch, the rejections and
@@ -14,8 +16,12 @@ import (
 // running for b.Owner any more is a conflict, and nothing is stored.
 func (d *DB) StoreBatch(ctx context.Context, b *intake.Batch) (total intake.Counts, err error) {
 	defer fault.Wrap(&err, "store a batch of import %d", b.Import)
-	err = d.write(ctx, func(tx *sql.Tx) error {
-		i, err := scanImport(tx.QueryRowContext(ctx, `SELECT `+importColumns+` FROM import WHERE id = ?`, b.Import))
+	write := d.writeQuietly
+	if len(b.Events)+len(b.Rejections) > smallBatch {
+		write = d.writeLarge
+	}
+	err = write(ctx, func(t *tx) error {
+		i, err := scanImport(t.QueryRowContext(ctx, `SELECT `+importColumns+` FROM import WHERE id = ?`, b.Import))
 		if err != nil {
 			return err
 		}
@@ -28,20 +34,19 @@ func (d *DB) StoreBatch(ctx context.Context, b *intake.Batch) (total intake.Coun
 		if i.Records != b.From { // never twice, whatever went wrong before
 			return fault.New(fault.Conflict, "The import has been stored further already.")
 		}
-		total, err = d.storeBatch(ctx, tx, &i, b)
+		total, err = d.storeBatch(ctx, t, &i, b)
 		return err
 	})
 	return total, err
 }
 
 // storeBatch stores a batch of an import in a transaction.
-func (d *DB) storeBatch(ctx context.Context, tx *sql.Tx, i *intake.Import, b *intake.Batch) (
+func (d *DB) storeBatch(ctx context.Context, t *tx, i *intake.Import, b *intake.Batch) (
 	total intake.Counts, err error) {
-	w, err := d.newWork(ctx, tx)
+	w, err := d.newWork(t)
 	if err != nil {
 		return total, err
 	}
-	defer w.close()
 	s, err := w.beginBatch(i, b)
 	if err != nil {
 		return total, err
@@ -59,7 +64,7 @@ func (d *DB) storeBatch(ctx context.Context, tx *sql.Tx, i *intake.Import, b *in
 		return total, err
 	}
 	i.Counts.Add(s.counts)
-	_, err = tx.ExecContext(ctx, `UPDATE import SET bytes = ?, records = ?, read = ?, new = ?, duplicate = ?, rejected = ?,
+	_, err = t.exec(`UPDATE import SET bytes = ?, records = ?, read = ?, new = ?, duplicate = ?, rejected = ?,
 		timeless = ?, nameless = ?, zoneless = ?, undated = ?, windows1252 = ?, beat = ? WHERE id = ?`,
 		i.Bytes, i.Records, i.Read, i.New, i.Duplicate, i.Rejected, i.Timeless, i.Nameless, i.Zoneless, i.Undated,
 		i.Windows1252, d.now().UnixNano(), b.Import)

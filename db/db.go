@@ -3,8 +3,9 @@
 // is handed the rules in force and a decoder, and what follows of an event is
 // detection/materialize's business.
 //
-// One connection writes, many read. Every write is one immediate transaction,
-// so that a crash leaves all of a batch or nothing of it.
+// One connection writes, many read. Every write is an immediate transaction, or
+// a part of one that small writes share, so that a crash leaves all of a batch
+// or nothing of it.
 package db
 
 import (
@@ -12,7 +13,6 @@ import (
 	"database/sql"
 	"encoding/binary"
 	"errors"
-	"fmt"
 	"io"
 	"net/url"
 	"os"
@@ -35,7 +35,8 @@ import (
 type DB struct {
 	path string
 	now  func() time.Time
-	w    *sql.DB // one connection
+	w    *writer
+	pool *sql.DB // holds the writer's connection
 	r    *sql.DB // many, read-only
 
 	mu          sync.Mutex
@@ -56,27 +57,31 @@ func Open(ctx context.Context, path string, now func() time.Time) (_ *DB, err er
 	if err := looksLikeDatabase(abs); err != nil {
 		return nil, err
 	}
-	w, err := sql.Open("sqlite", dsn(abs, "_txlock=immediate", writerWaits, "_pragma=journal_mode(WAL)",
+	pool, err := sql.Open("sqlite", dsn(abs, "_pragma=busy_timeout(600000)", "_pragma=journal_mode(WAL)",
 		"_pragma=synchronous(FULL)"))
 	if err != nil {
 		return nil, err
 	}
-	w.SetMaxOpenConns(1)
-	d := &DB{path: abs, now: now, w: w}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, pool.Close())
+		}
+	}()
+	pool.SetMaxOpenConns(1)
+	d := &DB{path: abs, now: now, pool: pool}
+	if d.w, err = newWriter(ctx, pool, abs); err != nil {
+		return nil, err
+	}
 	if err := d.migrate(ctx); err != nil {
-		return nil, errors.Join(err, w.Close())
+		return nil, errors.Join(err, d.w.close())
 	}
 	d.r, err = sql.Open("sqlite", dsn(abs, "mode=ro", "_pragma=busy_timeout(20000)", "_pragma=query_only(1)"))
 	if err != nil {
-		return nil, errors.Join(err, w.Close())
+		return nil, errors.Join(err, d.w.close())
 	}
 	d.r.SetMaxOpenConns(max(4, 2*runtime.NumCPU()))
 	return d, nil
 }
-
-// writerWaits is how long a write waits for another process's, in
-// milliseconds: deleting a large import takes minutes.
-const writerWaits = "_pragma=busy_timeout(600000)"
 
 // dsn names the file with pragmas that every connection gets. Without the
 // "file:" prefix SQLite would ignore mode=ro.
@@ -131,7 +136,7 @@ func errForeign(path string) error {
 
 // Close closes the database.
 func (d *DB) Close() error {
-	return errors.Join(d.r.Close(), d.w.Close())
+	return errors.Join(d.r.Close(), d.w.close(), d.pool.Close())
 }
 
 // Path is the absolute path of the database file.
@@ -143,25 +148,21 @@ func (d *DB) Ping(ctx context.Context) error {
 	return d.r.QueryRowContext(ctx, `SELECT 1 FROM sqlite_schema LIMIT 1`).Scan(&one)
 }
 
-// write runs fn in one immediate transaction.
-func (d *DB) write(ctx context.Context, fn func(*sql.Tx) error) (err error) {
-	defer func() { err = d.full(err) }()
-	tx, err := d.w.BeginTx(ctx, nil)
-	if err != nil {
-		return fmt.Errorf("begin: %w", err)
-	}
-	defer func() {
-		if err != nil {
-			_ = tx.Rollback() // the first error is the one that tells
-		}
-	}()
-	if err := fn(tx); err != nil {
-		return err
-	}
-	if err := tx.Commit(); err != nil {
-		return fmt.Errorf("commit: %w", err)
-	}
-	return nil
+// write runs fn in one immediate transaction, which it may share with other
+// small writes. Somebody waits for it: after ten seconds in which another
+// process writes it is a fault.Busy that says which.
+func (d *DB) write(ctx context.Context, fn func(*tx) error) error {
+	return d.full(d.w.run(ctx, kind{}, fn))
+}
+
+// writeQuietly is a small write for which nobody waits.
+func (d *DB) writeQuietly(ctx context.Context, fn func(*tx) error) error {
+	return d.full(d.w.run(ctx, kind{patient: true}, fn))
+}
+
+// writeLarge is a write that may take longer than a few milliseconds.
+func (d *DB) writeLarge(ctx context.Context, fn func(*tx) error) error {
+	return d.full(d.w.run(ctx, kind{large: true, patient: true}, fn))
 }
 
 // full turns the error of a full disk into a sentence.

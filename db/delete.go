@@ -15,25 +15,24 @@ import (
 // that one takes its place, and nothing else changes.
 func (d *DB) DeleteImport(ctx context.Context, id int64) (err error) {
 	defer fault.Wrap(&err, "delete import %d", id)
-	return d.write(ctx, func(tx *sql.Tx) error {
-		i, err := scanImport(tx.QueryRowContext(ctx, `SELECT `+importColumns+` FROM import WHERE id = ?`, id))
+	return d.writeLarge(ctx, func(t *tx) error {
+		i, err := scanImport(t.QueryRowContext(ctx, `SELECT `+importColumns+` FROM import WHERE id = ?`, id))
 		if err != nil {
 			return notFound(err, "There is no import %d.", id)
 		}
 		if !i.Status.Ended() && i.Status != intake.Asking {
 			return fault.New(fault.Conflict, "This import is %s. Cancel it first.", i.Status)
 		}
-		return d.deleteTree(ctx, tx, id)
+		return d.deleteTree(ctx, t, id)
 	})
 }
 
 // deleteTree deletes an import and its members in a transaction.
-func (d *DB) deleteTree(ctx context.Context, tx *sql.Tx, id int64) error {
-	w, err := d.newWork(ctx, tx)
+func (d *DB) deleteTree(ctx context.Context, t *tx, id int64) error {
+	w, err := d.newWork(t)
 	if err != nil {
 		return err
 	}
-	defer w.close()
 	// the same archive again keeps the members
 	if _, err := w.exec(`UPDATE import SET parent = (SELECT min(h.id) FROM import h WHERE h.same_as = ?1) WHERE parent = ?1
 		AND EXISTS (SELECT 1 FROM import h WHERE h.same_as = ?1)`, id); err != nil {

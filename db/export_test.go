@@ -2,7 +2,7 @@ package db
 
 import (
 	"context"
-	"database/sql"
+	"time"
 
 	"escutcheon/detection/materialize"
 )
@@ -15,12 +15,48 @@ func (d *DB) WriteThroughReader(ctx context.Context, query string) error {
 
 // WriteLedger runs f over what rests on events, in one transaction.
 func (d *DB) WriteLedger(ctx context.Context, f func(materialize.Tx) error) error {
-	return d.write(ctx, func(raw *sql.Tx) error {
-		t := newTx(ctx, raw)
-		defer t.close()
+	return d.write(ctx, func(t *tx) error {
 		return f(newLedger(t))
 	})
 }
+
+// Part is what a test's write may do.
+type Part struct{ t *tx }
+
+// Exec runs a statement.
+func (p Part) Exec(query string, args ...any) error {
+	_, err := p.t.exec(query, args...)
+	return err
+}
+
+// Get scans one row.
+func (p Part) Get(query string, args []any, dst ...any) error { return p.t.get(query, args, dst...) }
+
+// Epoch is the one of caches.
+func (p Part) Epoch() int64 { return p.t.epoch }
+
+// Write runs f in a small write, WriteLarge in a large one.
+func (d *DB) Write(ctx context.Context, f func(Part) error) error {
+	return d.write(ctx, func(t *tx) error { return f(Part{t}) })
+}
+
+// WriteLarge is Write of a large one.
+func (d *DB) WriteLarge(ctx context.Context, f func(Part) error) error {
+	return d.writeLarge(ctx, func(t *tx) error { return f(Part{t}) })
+}
+
+// Queued says how many writes wait for their turn.
+func (d *DB) Queued() int {
+	d.w.mu.Lock()
+	defer d.w.mu.Unlock()
+	return len(d.w.small) + len(d.w.large)
+}
+
+// SetPatience sets how long a write waits for another process's.
+func (d *DB) SetPatience(p time.Duration) { d.w.patience = p }
+
+// ShareForLong lets writes that wait share a transaction however slow the machine is.
+func (d *DB) ShareForLong() { d.w.sharing = time.Hour }
 
 // Marshal is how rows are stored, SortKey how they sort.
 var (

@@ -10,8 +10,8 @@ import (
 
 // AddFilter gives a rule a new filter; those before stay in its history.
 func (d *DB) AddFilter(ctx context.Context, f store.RuleFilter) error {
-	return d.write(ctx, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, `INSERT INTO rule_filter (rule_id, expression, reason, author, created, expires)
+	return d.write(ctx, func(t *tx) error {
+		_, err := t.exec(`INSERT INTO rule_filter (rule_id, expression, reason, author, created, expires)
 			VALUES (?, ?, ?, ?, ?, ?)`,
 			f.RuleID, f.Expression, f.Reason, f.Author, d.now().UnixNano(), nanos(f.Expires))
 		return err

@@ -44,20 +44,20 @@ func (d *DB) AddImport(ctx context.Context, i intake.Import) (id int64, err erro
 	if i.Status == "" {
 		i.Status = intake.Queued
 	}
-	err = d.write(ctx, func(tx *sql.Tx) error {
-		id, err = d.addImport(ctx, tx, i)
+	err = d.write(ctx, func(t *tx) error {
+		id, err = d.addImport(ctx, t, i)
 		return err
 	})
 	return id, err
 }
 
-func (d *DB) addImport(ctx context.Context, tx *sql.Tx, i intake.Import) (id int64, err error) {
+func (d *DB) addImport(ctx context.Context, t *tx, i intake.Import) (id int64, err error) {
 	now := d.now().UnixNano()
-	err = tx.QueryRowContext(ctx, `UPDATE sequence SET last = last + 1 WHERE name = 'import' RETURNING last`).Scan(&id)
+	err = t.QueryRowContext(ctx, `UPDATE sequence SET last = last + 1 WHERE name = 'import' RETURNING last`).Scan(&id)
 	if err != nil {
 		return 0, err
 	}
-	_, err = tx.ExecContext(ctx, `INSERT INTO import (id, name, sha256, size, source, path, owner, zone, computer, dates,
+	_, err = t.exec(`INSERT INTO import (id, name, sha256, size, source, path, owner, zone, computer, dates,
 		parent, ordinal, ask, replaces, status, created, beat)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, nullif(?, 0), ?, ?, nullif(?, 0), ?, ?, ?)`,
 		id, i.Name, i.SHA256, i.Size, i.Source, i.Path, i.Owner, i.Zone, i.Computer, i.Dates, i.Parent, i.Ordinal, i.Ask,
@@ -71,8 +71,8 @@ func (d *DB) addImport(ctx context.Context, tx *sql.Tx, i intake.Import) (id int
 func (d *DB) StartImport(ctx context.Context, id int64, from, owner string) (i intake.Import, err error) {
 	defer fault.Wrap(&err, "start import %d", id)
 	now := d.now().UnixNano()
-	err = d.write(ctx, func(tx *sql.Tx) error {
-		i, err = scanImport(tx.QueryRowContext(ctx, `UPDATE import SET status = ?, owner = ?, started = ifnull(started, ?),
+	err = d.writeQuietly(ctx, func(t *tx) error {
+		i, err = scanImport(t.QueryRowContext(ctx, `UPDATE import SET status = ?, owner = ?, started = ifnull(started, ?),
 			beat = ?
 			WHERE id = ? AND owner = ? AND status IN (?, ?) RETURNING `+importColumns,
 			intake.Running, owner, now, now, id, from, intake.Queued, intake.Running))
@@ -87,8 +87,8 @@ func (d *DB) StartImport(ctx context.Context, id int64, from, owner string) (i i
 // DescribeImport stores what the file turned out to be, what a person should
 // know of it, and how many records it lacks.
 func (d *DB) DescribeImport(ctx context.Context, i intake.Import) error {
-	return d.write(ctx, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, `UPDATE import SET format = ?, encoding = ?, compression = ?, note = ?, missing = ?
+	return d.writeQuietly(ctx, func(t *tx) error {
+		_, err := t.exec(`UPDATE import SET format = ?, encoding = ?, compression = ?, note = ?, missing = ?
 			WHERE id = ?`, i.Format, i.Encoding, i.Compression, i.Note, i.Missing, i.ID)
 		return err
 	})
@@ -100,8 +100,8 @@ func (d *DB) DescribeImport(ctx context.Context, i intake.Import) error {
 func (d *DB) FinishImport(ctx context.Context, id int64, owner string, status intake.Status,
 	reason string) (err error) {
 	defer fault.Wrap(&err, "finish import %d", id)
-	return d.write(ctx, func(tx *sql.Tx) error {
-		res, err := tx.ExecContext(ctx, `UPDATE import SET status = ?, reason = ?, finished = ?, path = ''
+	return d.writeQuietly(ctx, func(t *tx) error {
+		res, err := t.exec(`UPDATE import SET status = ?, reason = ?, finished = ?, path = ''
 			WHERE id = ? AND (? = '' OR owner = ?) AND status IN (?, ?, ?)`,
 			status, reason, d.now().UnixNano(), id, owner, owner, intake.Queued, intake.Running, intake.Asking)
 		if err != nil {
@@ -110,7 +110,7 @@ func (d *DB) FinishImport(ctx context.Context, id int64, owner string, status in
 		if n, err := res.RowsAffected(); err != nil || n == 0 {
 			return err
 		}
-		_, err = tx.ExecContext(ctx, `DELETE FROM ordinal WHERE import_id = ?`, id)
+		_, err = t.exec(`DELETE FROM ordinal WHERE import_id = ?`, id)
 		return err
 	})
 }
@@ -118,8 +118,8 @@ func (d *DB) FinishImport(ctx context.Context, id int64, owner string, status in
 // Beat gives a sign of life for the running imports of owner, so that another
 // process on the same database does not take them for dead.
 func (d *DB) Beat(ctx context.Context, owner string) error {
-	return d.write(ctx, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, `UPDATE import SET beat = ? WHERE owner = ? AND status IN (?, ?)`, d.now().UnixNano(),
+	return d.writeQuietly(ctx, func(t *tx) error {
+		_, err := t.exec(`UPDATE import SET beat = ? WHERE owner = ? AND status IN (?, ?)`, d.now().UnixNano(),
 			owner, intake.Queued, intake.Running)
 		return err
 	})
@@ -128,8 +128,8 @@ func (d *DB) Beat(ctx context.Context, owner string) error {
 // Release makes the queued and running imports of owner free for another
 // process at once.
 func (d *DB) Release(ctx context.Context, owner string) error {
-	return d.write(ctx, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, `UPDATE import SET owner = '' WHERE owner = ? AND status IN (?, ?)`, owner,
+	return d.writeQuietly(ctx, func(t *tx) error {
+		_, err := t.exec(`UPDATE import SET owner = '' WHERE owner = ? AND status IN (?, ?)`, owner,
 			intake.Queued, intake.Running)
 		return err
 	})

@@ -34,21 +34,21 @@ func (d *DB) AddMember(ctx context.Context, m intake.Import, nth int64) (i intak
 	if m.Status == "" {
 		m.Status = intake.Queued
 	}
-	err = d.write(ctx, func(tx *sql.Tx) error {
-		i, err = scanImport(tx.QueryRowContext(ctx, memberQuery, m.Parent, m.Name, nth))
+	err = d.writeQuietly(ctx, func(t *tx) error {
+		i, err = scanImport(t.QueryRowContext(ctx, memberQuery, m.Parent, m.Name, nth))
 		if err == nil && !i.Status.Ended() && i.Status != intake.Asking {
 			i.Path, i.Owner = m.Path, m.Owner
-			_, err = tx.ExecContext(ctx, `UPDATE import SET path = ?, owner = ? WHERE id = ?`, m.Path, m.Owner, i.ID)
+			_, err = t.exec(`UPDATE import SET path = ?, owner = ? WHERE id = ?`, m.Path, m.Owner, i.ID)
 			return err
 		}
 		if !errors.Is(err, sql.ErrNoRows) {
 			return err
 		}
-		id, err := d.addImport(ctx, tx, m)
+		id, err := d.addImport(ctx, t, m)
 		if err != nil {
 			return err
 		}
-		i, err = scanImport(tx.QueryRowContext(ctx, `SELECT `+importColumns+` FROM import WHERE id = ?`, id))
+		i, err = scanImport(t.QueryRowContext(ctx, `SELECT `+importColumns+` FROM import WHERE id = ?`, id))
 		return err
 	})
 	return i, err
@@ -63,12 +63,12 @@ func (d *DB) Member(ctx context.Context, parent int64, name string, nth int64) (
 
 // Progress stores how far an archive is: bytes of it, and its members' counts.
 func (d *DB) Progress(ctx context.Context, parent, bytes int64) error {
-	return d.write(ctx, func(tx *sql.Tx) error {
-		if _, err := tx.ExecContext(ctx, `UPDATE import SET bytes = ?, beat = ? WHERE id = ?`, bytes, d.now().UnixNano(),
+	return d.writeQuietly(ctx, func(t *tx) error {
+		if _, err := t.exec(`UPDATE import SET bytes = ?, beat = ? WHERE id = ?`, bytes, d.now().UnixNano(),
 			parent); err != nil {
 			return err
 		}
-		_, err := tx.ExecContext(ctx, sumOfMembers, parent)
+		_, err := t.exec(sumOfMembers, parent)
 		return err
 	})
 }
@@ -76,11 +76,11 @@ func (d *DB) Progress(ctx context.Context, parent, bytes int64) error {
 // SettleParent ends an archive that waits only for its members (Asking) once
 // all of them have ended.
 func (d *DB) SettleParent(ctx context.Context, parent int64) error {
-	return d.write(ctx, func(tx *sql.Tx) error {
-		if _, err := tx.ExecContext(ctx, sumOfMembers, parent); err != nil {
+	return d.writeQuietly(ctx, func(t *tx) error {
+		if _, err := t.exec(sumOfMembers, parent); err != nil {
 			return err
 		}
-		_, err := tx.ExecContext(ctx, `UPDATE import SET status = ?, finished = ? WHERE id = ? AND status = ?
+		_, err := t.exec(`UPDATE import SET status = ?, finished = ? WHERE id = ? AND status = ?
 			AND NOT EXISTS (SELECT 1 FROM import m WHERE m.parent = import.id AND m.status IN (?, ?, ?))`,
 			intake.Done, d.now().UnixNano(), parent, intake.Asking, intake.Asking, intake.Queued, intake.Running)
 		return err
@@ -89,8 +89,8 @@ func (d *DB) SettleParent(ctx context.Context, parent int64) error {
 
 // Ask puts a queued or running import off until somebody answers.
 func (d *DB) Ask(ctx context.Context, id int64) error {
-	return d.write(ctx, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, `UPDATE import SET status = ?, owner = '' WHERE id = ? AND status IN (?, ?)`,
+	return d.writeQuietly(ctx, func(t *tx) error {
+		_, err := t.exec(`UPDATE import SET status = ?, owner = '' WHERE id = ? AND status IN (?, ?)`,
 			intake.Asking, id, intake.Queued, intake.Running)
 		return err
 	})
@@ -99,8 +99,8 @@ func (d *DB) Ask(ctx context.Context, id int64) error {
 // Answer queues an import that asks, with the answers given, for owner.
 func (d *DB) Answer(ctx context.Context, id int64, owner, zone, computer, dates string) (err error) {
 	defer fault.Wrap(&err, "answer import %d", id)
-	return d.write(ctx, func(tx *sql.Tx) error {
-		res, err := tx.ExecContext(ctx, `UPDATE import SET status = ?, owner = ?, zone = ?, computer = ?, dates = ?,
+	return d.write(ctx, func(t *tx) error {
+		res, err := t.exec(`UPDATE import SET status = ?, owner = ?, zone = ?, computer = ?, dates = ?,
 			ask = 0, beat = ?
 			WHERE id = ? AND status = ? AND path <> ''`, intake.Queued, owner, zone, computer, dates, d.now().UnixNano(), id,
 			intake.Asking)
@@ -119,9 +119,9 @@ func (d *DB) Answer(ctx context.Context, id int64, owner, zone, computer, dates 
 // says which one it repeats. It says whether there was one.
 func (d *DB) Recognise(ctx context.Context, i intake.Import, owner string) (same bool, err error) {
 	defer fault.Wrap(&err, "recognise import %d", i.ID)
-	err = d.write(ctx, func(tx *sql.Tx) error {
+	err = d.writeQuietly(ctx, func(t *tx) error {
 		var earlier int64
-		err := tx.QueryRowContext(ctx, `SELECT id FROM import WHERE sha256 = ? AND size = ? AND zone = ? AND computer = ?
+		err := t.QueryRowContext(ctx, `SELECT id FROM import WHERE sha256 = ? AND size = ? AND zone = ? AND computer = ?
 			AND dates = ? AND id <> ?
 			AND status = ? AND same_as IS NULL ORDER BY id LIMIT 1`,
 			i.SHA256, i.Size, i.Zone, i.Computer, i.Dates, i.ID, intake.Done).Scan(&earlier)
@@ -131,7 +131,7 @@ func (d *DB) Recognise(ctx context.Context, i intake.Import, owner string) (same
 		if err != nil {
 			return err
 		}
-		res, err := tx.ExecContext(ctx, `UPDATE import SET status = ?1, finished = ?2, path = '', same_as = ?3,
+		res, err := t.exec(`UPDATE import SET status = ?1, finished = ?2, path = '', same_as = ?3,
 			bytes = size, new = 0,
 			(format, encoding, compression, note, records, read, duplicate, rejected, zoneless, undated, windows1252, skipped,
 				missing) =
@@ -202,8 +202,8 @@ func (d *DB) Heir(ctx context.Context, id int64) (heir int64, err error) {
 // an archive whose password is known by now.
 func (d *DB) Requeue(ctx context.Context, id int64, owner string) (err error) {
 	defer fault.Wrap(&err, "queue import %d again", id)
-	return d.write(ctx, func(tx *sql.Tx) error {
-		res, err := tx.ExecContext(ctx, `UPDATE import SET status = ?, owner = ?, beat = ? WHERE id = ? AND status = ?
+	return d.writeQuietly(ctx, func(t *tx) error {
+		res, err := t.exec(`UPDATE import SET status = ?, owner = ?, beat = ? WHERE id = ? AND status = ?
 			AND path <> ''`,
 			intake.Queued, owner, d.now().UnixNano(), id, intake.Asking)
 		if err != nil {

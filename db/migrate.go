@@ -2,7 +2,6 @@ package db
 
 import (
 	"context"
-	"database/sql"
 	"embed"
 	"fmt"
 	"io/fs"
@@ -26,13 +25,13 @@ func (d *DB) migrate(ctx context.Context) error {
 	}
 	for {
 		done := false
-		err := d.write(ctx, func(tx *sql.Tx) error {
-			version, err := d.version(ctx, tx, len(names))
+		err := d.writeLarge(ctx, func(t *tx) error {
+			version, err := d.version(ctx, t, len(names))
 			if err != nil || version == len(names) {
 				done = true
 				return err
 			}
-			return apply(ctx, tx, names[version], version+1)
+			return apply(ctx, t, names[version], version+1)
 		})
 		if err != nil || done {
 			return err
@@ -41,9 +40,9 @@ func (d *DB) migrate(ctx context.Context) error {
 }
 
 // version reads the schema's version and refuses what is not ours.
-func (d *DB) version(ctx context.Context, tx *sql.Tx, newest int) (int, error) {
+func (d *DB) version(ctx context.Context, t *tx, newest int) (int, error) {
 	var version, app, tables int
-	err := tx.QueryRowContext(ctx, `SELECT (SELECT user_version FROM pragma_user_version),
+	err := t.QueryRowContext(ctx, `SELECT (SELECT user_version FROM pragma_user_version),
 		(SELECT application_id FROM pragma_application_id), (SELECT count(*) FROM sqlite_schema)`).Scan(&version, &app,
 		&tables)
 	if err != nil {
@@ -60,15 +59,15 @@ func (d *DB) version(ctx context.Context, tx *sql.Tx, newest int) (int, error) {
 	return version, nil
 }
 
-func apply(ctx context.Context, tx *sql.Tx, name string, version int) error {
+func apply(ctx context.Context, t *tx, name string, version int) error {
 	text, err := migrations.ReadFile(name)
 	if err != nil {
 		return err
 	}
-	if _, err := tx.ExecContext(ctx, string(text)); err != nil {
+	if _, err := t.exec(string(text)); err != nil {
 		return fmt.Errorf("migration %s: %w", strings.TrimPrefix(name, "migrations/"), err)
 	}
-	_, err = tx.ExecContext(ctx, fmt.Sprintf(`PRAGMA user_version = %d; PRAGMA application_id = %d`, version,
+	_, err = t.exec(fmt.Sprintf(`PRAGMA user_version = %d; PRAGMA application_id = %d`, version,
 		applicationID))
 	return err
 }

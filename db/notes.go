@@ -31,12 +31,12 @@ func (d *DB) AddNote(ctx context.Context, n store.Note) (id int64, err error) {
 	if err := checkNote(n.Author, n.Text); err != nil {
 		return 0, err
 	}
-	err = d.write(ctx, func(tx *sql.Tx) error {
-		if err := noteTarget(ctx, tx, n); err != nil {
+	err = d.write(ctx, func(t *tx) error {
+		if err := noteTarget(ctx, t, n); err != nil {
 			return err
 		}
 		now := d.now().UnixNano()
-		res, err := tx.ExecContext(ctx, `INSERT INTO note (dest, finding, author, editor, created, edited, revision, text)
+		res, err := t.exec(`INSERT INTO note (dest, finding, author, editor, created, edited, revision, text)
 			VALUES (?, ?, ?, ?, ?, ?, 1, ?)`,
 			n.Dest, n.Finding, n.Author, n.Author, now, now, n.Text)
 		if err != nil {
@@ -45,15 +45,15 @@ func (d *DB) AddNote(ctx context.Context, n store.Note) (id int64, err error) {
 		if id, err = res.LastInsertId(); err != nil {
 			return err
 		}
-		return addRevision(ctx, tx, id, 1, n.Author, now, "written", n.Text)
+		return addRevision(ctx, t, id, 1, n.Author, now, "written", n.Text)
 	})
 	return id, err
 }
 
 // noteTarget refuses a note on a host or a finding that is not there.
-func noteTarget(ctx context.Context, tx *sql.Tx, n store.Note) error {
+func noteTarget(ctx context.Context, t *tx, n store.Note) error {
 	var hosts, findings int
-	err := tx.QueryRowContext(ctx, `SELECT (SELECT count(*) FROM host WHERE dest = ?), (SELECT count(*) FROM finding
+	err := t.QueryRowContext(ctx, `SELECT (SELECT count(*) FROM host WHERE dest = ?), (SELECT count(*) FROM finding
 		WHERE key = ? AND dest = ?)`,
 		n.Dest, n.Finding, n.Dest).Scan(&hosts, &findings)
 	switch {
@@ -67,9 +67,9 @@ func noteTarget(ctx context.Context, tx *sql.Tx, n store.Note) error {
 	return nil
 }
 
-func addRevision(ctx context.Context, tx *sql.Tx, id, revision int64, author string, at int64, action,
+func addRevision(ctx context.Context, t *tx, id, revision int64, author string, at int64, action,
 	text string) error {
-	_, err := tx.ExecContext(ctx, `INSERT INTO note_revision (note_id, revision, author, at, action, text) VALUES (?, ?,
+	_, err := t.exec(`INSERT INTO note_revision (note_id, revision, author, at, action, text) VALUES (?, ?,
 		?, ?, ?, ?)`,
 		id, revision, author, at, action, text)
 	return err
@@ -96,8 +96,8 @@ func (d *DB) DeleteNote(ctx context.Context, id, revision int64, author string) 
 }
 
 func (d *DB) reviseNote(ctx context.Context, id, revision int64, author, action, text string) error {
-	return d.write(ctx, func(tx *sql.Tx) error {
-		n, err := scanNote(tx.QueryRowContext(ctx, `SELECT `+noteColumns+` FROM note WHERE id = ?`, id))
+	return d.write(ctx, func(t *tx) error {
+		n, err := scanNote(t.QueryRowContext(ctx, `SELECT `+noteColumns+` FROM note WHERE id = ?`, id))
 		switch {
 		case errors.Is(err, sql.ErrNoRows):
 			return fault.New(fault.NotFound, "There is no note %d.", id)
@@ -113,12 +113,12 @@ func (d *DB) reviseNote(ctx context.Context, id, revision int64, author, action,
 			text = n.Text
 		}
 		now := d.now().UnixNano()
-		if _, err := tx.ExecContext(ctx, `UPDATE note SET editor = ?, edited = ?, revision = revision + 1, text = ?,
+		if _, err := t.exec(`UPDATE note SET editor = ?, edited = ?, revision = revision + 1, text = ?,
 			deleted = ? WHERE id = ?`,
 			author, now, text, action == "deleted", id); err != nil {
 			return err
 		}
-		return addRevision(ctx, tx, id, revision+1, author, now, action, text)
+		return addRevision(ctx, t, id, revision+1, author, now, action, text)
 	})
 }
 

@@ -43,9 +43,7 @@ func (d *DB) KeepRejected(ctx context.Context, id int64, parts []intake.Rejected
 	for i, p := range parts {
 		packed[i] = w.enc.EncodeAll(p.Data, nil)
 	}
-	return d.write(ctx, func(raw *sql.Tx) error {
-		t := newTx(ctx, raw)
-		defer t.close()
+	return d.writeQuietly(ctx, func(t *tx) error {
 		return t.execMany(`INSERT INTO rejected_bytes (import_id, n, part, data) VALUES `, `(?, ?, ?, ?)`,
 			` ON CONFLICT DO UPDATE SET data = excluded.data`, len(parts), func(args []any, i int) []any {
 				return append(args, id, parts[i].N, parts[i].Part, packed[i])

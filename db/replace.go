@@ -17,17 +17,17 @@ import (
 // other one is deleted, with its members. progress is told how far it is.
 func (d *DB) Replace(ctx context.Context, id int64, owner string, progress func(intake.Counts)) (err error) {
 	defer fault.Wrap(&err, "import %d takes the place of another", id)
-	return d.write(ctx, func(tx *sql.Tx) error {
-		i, err := scanImport(tx.QueryRowContext(ctx, `SELECT `+importColumns+` FROM import WHERE id = ? AND owner = ?
+	return d.writeLarge(ctx, func(t *tx) error {
+		i, err := scanImport(t.QueryRowContext(ctx, `SELECT `+importColumns+` FROM import WHERE id = ? AND owner = ?
 			AND status = ?`, id, owner, intake.Running))
 		if err != nil {
 			return notFound(err, "Import %d is not running.", id)
 		}
-		r := &replacing{d: d, ctx: ctx, tx: tx, progress: progress}
+		r := &replacing{d: d, ctx: ctx, tx: t, progress: progress}
 		if err := r.one(i, i.Replaces); err != nil {
 			return err
 		}
-		members, err := scanImports(ctx, tx, `parent = ? ORDER BY ordinal, id`, i.Replaces)
+		members, err := scanImports(ctx, t, `parent = ? ORDER BY ordinal, id`, i.Replaces)
 		if err != nil {
 			return err
 		}
@@ -36,20 +36,20 @@ func (d *DB) Replace(ctx context.Context, id int64, owner string, progress func(
 				return err
 			}
 		}
-		if _, err := tx.ExecContext(ctx, `UPDATE import SET bytes = size WHERE id = ?1 OR parent = ?1`, id); err != nil {
+		if _, err := t.exec(`UPDATE import SET bytes = size WHERE id = ?1 OR parent = ?1`, id); err != nil {
 			return err
 		}
 		if len(members) > 0 {
-			if _, err := tx.ExecContext(ctx, sumOfMembers, id); err != nil {
+			if _, err := t.exec(sumOfMembers, id); err != nil {
 				return err
 			}
 		}
-		return d.deleteTree(ctx, tx, i.Replaces)
+		return d.deleteTree(ctx, t, i.Replaces)
 	})
 }
 
-func scanImports(ctx context.Context, tx *sql.Tx, where string, args ...any) (out []intake.Import, err error) {
-	err = each(ctx, tx, func(r *sql.Rows) error {
+func scanImports(ctx context.Context, t *tx, where string, args ...any) (out []intake.Import, err error) {
+	err = each(ctx, t, func(r *sql.Rows) error {
 		i, err := scanImport(r)
 		out = append(out, i)
 		return err
@@ -64,7 +64,7 @@ const replaceStep = 2048
 type replacing struct {
 	d        *DB
 	ctx      context.Context
-	tx       *sql.Tx
+	tx       *tx
 	progress func(intake.Counts)
 	total    intake.Counts
 }
@@ -85,7 +85,7 @@ func (r *replacing) member(i, m intake.Import) error {
 	if err := r.one(n, m.ID); err != nil {
 		return err
 	}
-	_, err = r.tx.ExecContext(r.ctx, `UPDATE import SET status = ?, reason = ?, started = ?, finished = ?, owner = ''
+	_, err = r.tx.exec(`UPDATE import SET status = ?, reason = ?, started = ?, finished = ?, owner = ''
 		WHERE id = ?`,
 		m.Status, m.Reason, nanos(m.Started), nanos(m.Finished), id)
 	return err
@@ -113,7 +113,7 @@ func (r *replacing) one(i intake.Import, old int64) error {
 		offset, length, reason, sample FROM rejection WHERE import_id = ?1`,
 		`INSERT INTO rejected_bytes (import_id, n, part, data) SELECT ?2, n, part, data FROM rejected_bytes
 			WHERE import_id = ?1`} {
-		if _, err := r.tx.ExecContext(r.ctx, q, source, i.ID); err != nil {
+		if _, err := r.tx.exec(q, source, i.ID); err != nil {
 			return err
 		}
 	}
@@ -214,8 +214,8 @@ func (r *replacing) again(recs *records, s intake.Sighting, visit func(intake.Si
 
 // againOf are the sightings of an import that are no event's first, in the
 // order of the file, without their bytes.
-func againOf(ctx context.Context, tx *sql.Tx, id int64) (out []intake.Sighting, err error) {
-	err = each(ctx, tx, func(r *sql.Rows) error {
+func againOf(ctx context.Context, t *tx, id int64) (out []intake.Sighting, err error) {
+	err = each(ctx, t, func(r *sql.Rows) error {
 		s := intake.Sighting{Import: id}
 		err := r.Scan(&s.Offset, &s.Record)
 		out = append(out, s)
@@ -226,8 +226,8 @@ func againOf(ctx context.Context, tx *sql.Tx, id int64) (out []intake.Sighting, 
 }
 
 // variantsOf are the records of an import that are no event's first sighting.
-func variantsOf(ctx context.Context, tx *sql.Tx, id int64) (map[int64]bool, error) {
-	list, err := numbers(ctx, tx, `SELECT record_id FROM sighting WHERE import_id = ? AND record_id <> event_id`, id)
+func variantsOf(ctx context.Context, t *tx, id int64) (map[int64]bool, error) {
+	list, err := numbers(ctx, t, `SELECT record_id FROM sighting WHERE import_id = ? AND record_id <> event_id`, id)
 	out := make(map[int64]bool, len(list))
 	for _, n := range list {
 		out[n] = true
@@ -235,8 +235,8 @@ func variantsOf(ctx context.Context, tx *sql.Tx, id int64) (map[int64]bool, erro
 	return out, err
 }
 
-func numbers(ctx context.Context, tx *sql.Tx, query string, args ...any) (out []int64, err error) {
-	err = each(ctx, tx, func(r *sql.Rows) error {
+func numbers(ctx context.Context, t *tx, query string, args ...any) (out []int64, err error) {
+	err = each(ctx, t, func(r *sql.Rows) error {
 		var n int64
 		err := r.Scan(&n)
 		out = append(out, n)

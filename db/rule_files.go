@@ -23,16 +23,12 @@ func (d *DB) RuleFiles(ctx context.Context) (out []detection.SourceFile, err err
 // KeepRuleFiles adds files of rules, in the place of those with the same path.
 func (d *DB) KeepRuleFiles(ctx context.Context, files []detection.SourceFile) (err error) {
 	defer fault.Wrap(&err, "keep the files of rules")
-	return d.write(ctx, func(tx *sql.Tx) error {
-		st, err := tx.PrepareContext(ctx, `INSERT INTO rule_file (path, kind, content, loaded) VALUES (?1, ?2, ?3, ?4)
-			ON CONFLICT DO UPDATE SET kind = ?2, content = ?3, loaded = ?4 WHERE kind <> ?2 OR content <> ?3`)
-		if err != nil {
-			return err
-		}
-		defer st.Close()
+	return d.write(ctx, func(t *tx) error {
 		now := d.now().UnixNano()
 		for i, f := range files {
-			if _, err := st.ExecContext(ctx, f.Path, f.Kind, f.Content, now+int64(i)); err != nil {
+			if _, err := t.exec(`INSERT INTO rule_file (path, kind, content, loaded) VALUES (?1, ?2, ?3, ?4)
+				ON CONFLICT DO UPDATE SET kind = ?2, content = ?3, loaded = ?4 WHERE kind <> ?2 OR content <> ?3`,
+				f.Path, f.Kind, f.Content, now+int64(i)); err != nil {
 				return err
 			}
 		}
@@ -54,12 +50,12 @@ func (d *DB) DisabledRules(ctx context.Context) (out map[string]bool, err error)
 
 // EnableRule switches a rule on or off. What follows comes with UseRules.
 func (d *DB) EnableRule(ctx context.Context, id string, on bool, author string) error {
-	return d.write(ctx, func(tx *sql.Tx) error {
+	return d.write(ctx, func(t *tx) error {
 		if on {
-			_, err := tx.ExecContext(ctx, `DELETE FROM rule_disabled WHERE id = ?`, id)
+			_, err := t.exec(`DELETE FROM rule_disabled WHERE id = ?`, id)
 			return err
 		}
-		_, err := tx.ExecContext(ctx, `INSERT INTO rule_disabled (id, author, at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING`,
+		_, err := t.exec(`INSERT INTO rule_disabled (id, author, at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING`,
 			id, author, d.now().UnixNano())
 		return err
 	})

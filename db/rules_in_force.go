@@ -19,9 +19,7 @@ import (
 func (d *DB) UseRules(ctx context.Context, rules *detection.Rules, dec intake.Decoder) (err error) {
 	defer fault.Wrap(&err, "apply the rules")
 	var version int64
-	err = d.write(ctx, func(raw *sql.Tx) error {
-		t := newTx(ctx, raw)
-		defer t.close()
+	err = d.writeLarge(ctx, func(t *tx) error {
 		w, err := startWork(t, rules, dec)
 		if err != nil {
 			return err
@@ -58,12 +56,11 @@ func (d *DB) RuleVersion(ctx context.Context) (n int64, err error) {
 // meanwhile is run over too.
 func (d *DB) CatchUp(ctx context.Context, most int) (left store.Behind, err error) {
 	defer fault.Wrap(&err, "run rules over the stored events")
-	err = d.write(ctx, func(raw *sql.Tx) error {
-		w, err := d.newWork(ctx, raw)
+	err = d.writeLarge(ctx, func(t *tx) error {
+		w, err := d.newWork(t)
 		if err != nil {
 			return err
 		}
-		defer w.close()
 		if err := w.cascade.CatchUp(most); err != nil {
 			return err
 		}

@@ -3,45 +3,46 @@ package db
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"io"
 	"strings"
 )
 
-// tx is a transaction that prepares each statement once: most run once an event
-// or a finding.
+// tx is a transaction of the one connection that writes, or one member's part
+// of a transaction that several share. Its statements are prepared once a
+// process. It is valid until the function that it was given to returns.
+//
+// epoch serves caches that mirror the database and outlive a transaction: what
+// was kept under another epoch may not be so any more, because another process
+// wrote or a transaction was undone. A cache is filled under the epoch of the
+// transaction that fills it, and dropped when it meets another one.
 type tx struct {
-	ctx   context.Context
-	raw   *sql.Tx
-	stmts map[string]*sql.Stmt // by their text
+	ctx   context.Context // the caller's: looked at before each statement
+	free  context.Context // the same without its end
+	w     *writer
+	epoch int64
 }
 
-func newTx(ctx context.Context, raw *sql.Tx) *tx {
-	return &tx{ctx: ctx, raw: raw, stmts: map[string]*sql.Stmt{}}
-}
-
-func (t *tx) close() {
-	for _, st := range t.stmts {
-		_ = st.Close() // the transaction's end says what matters
-	}
-}
-
-// stmt is a statement, prepared.
-func (t *tx) stmt(query string) (*sql.Stmt, error) {
-	if st, ok := t.stmts[query]; ok {
-		return st, nil
-	}
-	st, err := t.raw.PrepareContext(t.ctx, query)
-	if err == nil {
-		t.stmts[query] = st
-	}
-	return st, err
-}
-
+// exec runs a statement that gives no rows.
 func (t *tx) exec(query string, args ...any) (sql.Result, error) {
 	st, err := t.stmt(query)
 	if err != nil {
 		return nil, err
 	}
-	return st.ExecContext(t.ctx, args...)
+	values, err := t.w.values(args)
+	if err != nil {
+		return nil, err
+	}
+	return st.(driver.StmtExecContext).ExecContext(t.free, values)
+}
+
+// stmt is a statement of the driver's, prepared.
+func (t *tx) stmt(query string) (driver.Stmt, error) {
+	if err := t.ctx.Err(); err != nil {
+		return nil, err
+	}
+	return t.w.prepare(query)
 }
 
 // do runs statements that all take the same arguments.
@@ -78,13 +79,32 @@ func (t *tx) execMany(head, row, tail string, n int, args func(dst []any, i int)
 	return nil
 }
 
-// get scans the one row of a query.
-func (t *tx) get(query string, args []any, dst ...any) error {
+// get scans the one row of a query; without one it is sql.ErrNoRows.
+func (t *tx) get(query string, args []any, dst ...any) (err error) {
+	if !plain(dst) {
+		return t.QueryRowContext(t.ctx, query, args...).Scan(dst...)
+	}
 	st, err := t.stmt(query)
 	if err != nil {
 		return err
 	}
-	return st.QueryRowContext(t.ctx, args...).Scan(dst...)
+	values, err := t.w.values(args)
+	if err != nil {
+		return err
+	}
+	rows, err := st.(driver.StmtQueryContext).QueryContext(t.free, values)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	row := t.w.row(len(rows.Columns()))
+	if err := rows.Next(row); err != nil {
+		if err == io.EOF {
+			return sql.ErrNoRows
+		}
+		return err
+	}
+	return assign(row, dst)
 }
 
 // each calls scan for each row of a query.
@@ -105,18 +125,21 @@ func (t *tx) column(query string, args ...any) (out []int64, err error) {
 
 // QueryContext makes tx a conn.
 func (t *tx) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
-	st, err := t.stmt(query)
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	st, err := t.w.query(query)
 	if err != nil {
 		return nil, err
 	}
-	return st.QueryContext(ctx, args...)
+	return st.QueryContext(t.free, args...)
 }
 
 // QueryRowContext makes tx a conn.
 func (t *tx) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
-	st, err := t.stmt(query)
-	if err != nil {
-		return t.raw.QueryRowContext(ctx, query, args...) // which gives the error
+	st, err := t.w.query(query)
+	if err != nil || ctx.Err() != nil {
+		return t.w.conn.QueryRowContext(ctx, query, args...) // which gives the error
 	}
-	return st.QueryRowContext(ctx, args...)
+	return st.QueryRowContext(t.free, args...)
 }

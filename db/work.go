@@ -1,7 +1,6 @@
 package db
 
 import (
-	"context"
 	"database/sql"
 	"fmt"
 	"maps"
@@ -26,11 +25,10 @@ type work struct {
 }
 
 // newWork begins one. The rules in force must be those that the database knows.
-func (d *DB) newWork(ctx context.Context, raw *sql.Tx) (*work, error) {
+func (d *DB) newWork(t *tx) (*work, error) {
 	d.mu.Lock()
 	rules, dec, version := d.rules, d.dec, d.ruleVersion
 	d.mu.Unlock()
-	t := newTx(ctx, raw)
 	var now int64
 	if err := t.get(`SELECT version FROM ruleset`, nil, &now); err != nil {
 		return nil, err

@@ -21,6 +21,7 @@ const (
 	Conflict Code = "conflict"
 	TooLarge Code = "too large"
 	Full     Code = "disk full"
+	Busy     Code = "busy"
 )
 
 // Error is a coded error. Sentence says what was wrong and what to do, in

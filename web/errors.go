@@ -22,6 +22,7 @@ var statuses = map[fault.Code]int{
 	fault.Conflict: http.StatusConflict,
 	fault.TooLarge: http.StatusRequestEntityTooLarge,
 	fault.Full:     http.StatusInsufficientStorage,
+	fault.Busy:     http.StatusServiceUnavailable,
 }
 
 // errorHandler logs an error and answers it: a sentence for the person, the

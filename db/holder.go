@@ -1,0 +1,30 @@
+package db
+
+import (
+	"fmt"
+	"os"
+	"strings"
+)
+
+// holder names the process that writes to a database, as the subject of a
+// sentence.
+func holder(path string) string {
+	pid := lockHolder(path + "-shm")
+	if pid == 0 {
+		return "Another process"
+	}
+	line, err := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", pid))
+	if err != nil || len(line) == 0 {
+		return fmt.Sprintf("Another process (%d)", pid)
+	}
+	command := strings.TrimSpace(strings.ReplaceAll(string(line), "\x00", " "))
+	return fmt.Sprintf("Another process (%d, %q)", pid, cut(command, 200))
+}
+
+// cut is the beginning of a text, of n characters at most.
+func cut(s string, n int) string {
+	if r := []rune(s); len(r) > n {
+		return string(r[:n]) + "…"
+	}
+	return s
+}
