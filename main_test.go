@@ -100,6 +100,7 @@ func (c *cli) ok(command string, args ...string) string {
 type imported struct {
 	File, SHA256, Format, Status   string
 	Read, New, Duplicate, Rejected int64
+	Missing                        int64
 	Reason                         string
 }
 

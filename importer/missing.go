@@ -1,10 +1,28 @@
 package importer
 
 import (
+	"context"
 	"fmt"
+	"strings"
 
+	"escutcheon/importer/record"
 	"escutcheon/intake"
 )
+
+// witness stores what the reader of a log that has ended knows of what is not
+// in it.
+func (im *Importer) witness(ctx context.Context, imp intake.Import, reader any) error {
+	w, ok := reader.(record.Witness)
+	if !ok {
+		return nil
+	}
+	note := w.Note()
+	imp.Missing, imp.Note = w.Missing(), strings.TrimSpace(imp.Note+" "+note)
+	if imp.Missing == 0 && note == "" {
+		return nil
+	}
+	return im.store.DescribeImport(ctx, imp)
+}
 
 // Lacks says in a sentence that records are missing that a log's own headers
 // promise; "" when none are.

@@ -188,6 +188,9 @@ func (im *Importer) log(ctx context.Context, imp intake.Import, f *os.File) (rea
 	if err != nil {
 		return "", err
 	}
+	if err := im.witness(ctx, imp, rd); err != nil {
+		return "", err
+	}
 	if !im.spool.Holds(imp.Path) && d.cut == nil {
 		if _, err := io.Copy(io.Discard, src); err != nil {
 			return "", err

@@ -286,6 +286,7 @@ func archivePage() views.ImportPage {
 		p.Import.Stalled = "11", "case.zip", "zip archive", true, 2, "The dates leave open which number is the day.",
 		"The disk is full."
 	p.Import.SameAs, p.Import.Replaces, p.Import.Windows1252, p.Import.Undated, p.Import.Dates = "3", "2", 5, 6, "dmy"
+	p.Import.Missing, p.Import.Lacks = 1029, "At least 1029 records are missing."
 	p.Password = &views.PasswordForm{ID: "11", Wrong: true}
 	p.Members = &views.Members{Rows: importRows(), Total: 1234,
 		Counts: []views.MemberCount{{Status: "done", Count: 1230, URL: "?status=done"},

@@ -71,6 +71,7 @@ type ChunkReader struct {
 	off    int64
 	index  int
 	ahead  []byte // read, and not yet part of a chunk
+	lead   int    // bytes before the first chunk that are none
 	err    error
 }
 
@@ -97,6 +98,42 @@ func NewChunkReader(r io.Reader) (*ChunkReader, error) {
 	}
 	cr.off = int64(min(n, fileHeaderSize))
 	cr.ahead = cr.ahead[:copy(cr.ahead[:cap(cr.ahead)], head[cr.off:])]
+	return cr, nil
+}
+
+// FindChunk is where the first chunk of a damaged log lies, of which head is
+// the start: by its signature where a sound log has one, anywhere else by the
+// checksum of its header as well. It is -1 when there is none.
+func FindChunk(head []byte) int {
+	if bytes.HasPrefix(head, chunkMagic) {
+		return 0
+	}
+	for at := fileHeaderSize; at < len(head); at += chunkSize {
+		if bytes.HasPrefix(head[at:], chunkMagic) {
+			return at
+		}
+	}
+	if at := nextChunk(head); at > 0 {
+		return at
+	}
+	return -1
+}
+
+// Carve reads the chunks of what is no whole log: its signature is damaged, or
+// it lies among other bytes. at is where a chunk lies, as FindChunk has it; the
+// file header is read where that is one of a sound log's places.
+func Carve(r io.Reader, at int) (*ChunkReader, error) {
+	cr := &ChunkReader{r: r, ahead: make([]byte, 0, chunkSize+chunkHeaderSize), lead: at % chunkSize}
+	if cr.lead != fileHeaderSize {
+		return cr, nil
+	}
+	head := cr.ahead[:fileHeaderSize]
+	n, err := io.ReadFull(r, head)
+	if cr.err = ended(err); cr.err != nil && cr.err != io.EOF {
+		return nil, err
+	}
+	cr.header = readHeader(head[:n])
+	cr.lead, cr.off = 0, int64(n)
 	return cr, nil
 }
 
@@ -129,8 +166,12 @@ func (cr *ChunkReader) Next(c *Chunk) error {
 	if n == 0 {
 		return cr.err
 	}
+	size := chunkSize
+	if cr.lead > 0 {
+		size, cr.lead = cr.lead, 0
+	}
 	*c = Chunk{
-		Index: cr.index, Offset: cr.off, buf: c.buf, Data: c.buf[:min(n, chunkSize)],
+		Index: cr.index, Offset: cr.off, buf: c.buf, Data: c.buf[:min(n, size)],
 		within: cr.index < int(cr.header.Chunks), cut: n < chunkSize,
 	}
 	c.check()
@@ -148,7 +189,7 @@ func (cr *ChunkReader) Next(c *Chunk) error {
 
 // nextChunk finds a chunk with a sound header behind the start of b, or 0.
 func nextChunk(b []byte) int {
-	for at := 1; ; at++ {
+	for at := 1; at < len(b); at++ {
 		i := bytes.Index(b[at:], chunkMagic)
 		if i < 0 {
 			return 0
@@ -157,4 +198,5 @@ func nextChunk(b []byte) int {
 			return at
 		}
 	}
+	return 0
 }

@@ -3,9 +3,10 @@
 // pairs with their types, and on demand the XML that Windows renders.
 //
 // A file is read chunk by chunk (64 KiB, each self-contained). Nothing that a
-// file says about itself is trusted: stale counts are ignored, every offset is
-// checked against its chunk, work and memory have caps for each record and
-// each chunk. After a bad record the next one in the chunk is looked for, after
+// file says about itself is trusted: its counts are not needed to read it, and
+// are only compared with what was read (Promise), every offset is checked
+// against its chunk, work and memory have caps for each record and each chunk.
+// After a bad record the next one in the chunk is looked for, after
 // a bad chunk the next chunk; what was passed over is reported as a *Skip.
 // Reading never panics, whatever the bytes.
 //

@@ -14,7 +14,7 @@ type Header struct {
 	Minor, Major          uint16
 	Chunks                uint16
 	Dirty, Full           bool // the log was open; it was full
-	Sound                 bool // the checksum is right
+	Sound                 bool // the checksum is right, with the signature as it should be
 }
 
 func readHeader(b []byte) (h Header) {
@@ -26,8 +26,14 @@ func readHeader(b []byte) (h Header) {
 		FirstChunk: le.Uint64(b[0x08:]), LastChunk: le.Uint64(b[0x10:]), NextRecord: le.Uint64(b[0x18:]),
 		Minor: le.Uint16(b[0x24:]), Major: le.Uint16(b[0x26:]), Chunks: le.Uint16(b[0x2A:]),
 		Dirty: flags&1 != 0, Full: flags&2 != 0,
-		Sound: crc32.ChecksumIEEE(b[:0x78]) == le.Uint32(b[0x7C:]),
+		Sound: headerSumOf(b) == le.Uint32(b[0x7C:]),
 	}
+}
+
+// headerSumOf is the checksum of a file's header, whose signature may be
+// damaged.
+func headerSumOf(b []byte) uint32 {
+	return crc32.Update(crc32.ChecksumIEEE(fileMagic), crc32.IEEETable, b[len(fileMagic):0x78])
 }
 
 // File is an EVTX file to be read from any place.

@@ -35,6 +35,19 @@ func Is(head []byte) bool {
 	return bytes.HasPrefix(head, []byte(Magic)) || bytes.HasPrefix(head, []byte(ChunkMagic))
 }
 
+// IsDamaged says whether a file that begins like head holds chunks of an EVTX
+// log, and is none that Is knows.
+func IsDamaged(head []byte) bool { return !Is(head) && evtx.FindChunk(head) > 0 }
+
+// open begins to read a log of which head is the start, and r what follows.
+func open(head []byte, r io.Reader) (*evtx.ChunkReader, error) {
+	r = io.MultiReader(bytes.NewReader(head), r)
+	if IsDamaged(head) {
+		return evtx.Carve(r, evtx.FindChunk(head))
+	}
+	return evtx.NewChunkReader(r)
+}
+
 // separator stands between the XML and the bytes of a record in an event's
 // Raw. XML never holds it. The bytes alone would not do: the names and
 // templates that they refer to lie elsewhere in their chunk.
@@ -71,6 +84,7 @@ type reader struct {
 	found []found // of one chunk
 	at    int
 	err   error // why there is no more, set before out is closed
+	witness
 }
 
 // found is one event of a chunk, or a stretch that holds none.
@@ -83,17 +97,17 @@ type found struct {
 // take more.
 const mostWorkers = 4
 
-// New returns a reader of the events of r, which decodes several chunks at a
-// time. It is an io.Closer: one that is not read to its end must be closed
-// before r is.
-func New(r io.Reader, opt record.Options) (record.Reader, error) {
-	chunks, err := evtx.NewChunkReader(r)
+// New returns a reader of the events of a log of which head is the start and r
+// what follows. It decodes several chunks at a time. It is a record.Witness, and
+// an io.Closer: one that is not read to its end must be closed before r is.
+func New(head []byte, r io.Reader, opt record.Options) (record.Reader, error) {
+	chunks, err := open(head, r)
 	if err != nil {
 		return nil, err
 	}
 	ctx, stop := context.WithCancel(context.Background())
-	rd := &reader{out: make(chan []found), stop: stop}
-	workers := sync.Pool{New: func() any { return &worker{opt: opt} }}
+	rd := &reader{out: make(chan []found), stop: stop, witness: testify(head, chunks)}
+	workers := sync.Pool{New: func() any { return &worker{opt: opt, promise: rd.promise} }}
 	work := func(d *evtx.Decoder, c *evtx.Chunk) ([]found, error) {
 		w := workers.Get().(*worker)
 		defer workers.Put(w)
@@ -146,16 +160,19 @@ func (r *reader) Next(e *event.Event) error {
 
 // worker decodes one chunk at a time.
 type worker struct {
-	opt    record.Options
-	parser eventxml.Parser
-	buf    []byte
+	opt     record.Options
+	promise *evtx.Promise
+	parser  eventxml.Parser
+	buf     []byte
 }
 
 func (w *worker) chunk(d *evtx.Decoder, c *evtx.Chunk) (out []found, err error) {
+	skips := 0
 	for rec, err := range d.Records(c) {
 		var skip *evtx.Skip
 		switch {
 		case errors.As(err, &skip):
+			skips++
 			out = append(out, found{rejected: reject(c, skip)})
 		case err != nil:
 			return out, err
@@ -163,6 +180,7 @@ func (w *worker) chunk(d *evtx.Decoder, c *evtx.Chunk) (out []found, err error) 
 			out = append(out, w.record(rec))
 		}
 	}
+	w.promise.Add(c.Tally(len(out)-skips, skips))
 	return out, nil
 }
 

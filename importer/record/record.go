@@ -52,6 +52,16 @@ type Reader interface {
 	Next(e *event.Event) error
 }
 
+// Witness is a Reader that knows what is not in its log, once Next has returned
+// io.EOF or an error.
+type Witness interface {
+	// Missing is how many records the log's own headers promise at least, beyond
+	// those that were read or rejected.
+	Missing() int64
+	// Note is what else a person should know of the log: sentences, or "".
+	Note() string
+}
+
 // MaxSample is how many bytes of a rejected stretch are kept.
 const MaxSample = 200
 

@@ -16,7 +16,7 @@ import (
 
 // The decoders that the table's rows name.
 var (
-	evtxs    = &Decoder{Is: evtxlog.Is, NewBinary: newEVTX, One: evtxlog.One, Split: evtxlog.Split}
+	evtxs    = &Decoder{Is: isEVTX, NewBinary: newEVTX, One: evtxlog.One, Split: evtxlog.Split}
 	classics = &Decoder{Is: contains("LogName="), New: splunktext.New}
 	xmls     = &Decoder{Is: contains("<Event"), New: eventxml.New}
 	jsons    = &Decoder{Is: contains("{"), New: eventjson.New}
@@ -24,6 +24,12 @@ var (
 	viewers  = &Decoder{Is: viewertext.Is, New: viewertext.New}
 	modules  = &Decoder{Is: pwshinput.Is, New: pwshinput.New}
 )
+
+// isEVTX says whether a file is an EVTX log, or the rest of one. What has the
+// signature of something else is that, whatever it holds.
+func isEVTX(head []byte) bool {
+	return evtxlog.Is(head) || magic(head) == "" && evtxlog.IsDamaged(head)
+}
 
 func contains(word string) func([]byte) bool {
 	return func(head []byte) bool { return bytes.Contains(head, []byte(word)) }
@@ -33,7 +39,7 @@ func newEVTX(head []byte, r io.Reader, opt record.Options) (record.Reader, error
 	if len(head) < evtxlog.HeaderSize {
 		return nil, &Unknown{What: "This is the beginning of an EVTX file, cut short before its first record."}
 	}
-	return evtxlog.New(io.MultiReader(bytes.NewReader(head), r), opt)
+	return evtxlog.New(head, r, opt)
 }
 
 // shaped guesses the formats of CSV: by their header lines.
