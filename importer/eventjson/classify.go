@@ -49,6 +49,7 @@ const (
 	mBody
 	mEventCode
 	mSearch
+	mLater // a value decides that is not there yet
 )
 
 func (m marks) all(of marks) bool { return m&of == of }
@@ -70,8 +71,11 @@ var scalar = map[string]marks{
 	"TimeCreated":      mWinEvent, "record_id": mOTel, "system_time": mOTel, "channel": mOTel, "computer": mOTel,
 	"log_name": mBeat6, "record_number": mBeat6, "source_name": mBeat6, "computer_name": mBeat6, "event_id": mFlatID,
 	"event": mHECEvent, "time": mHEC, "sourcetype": mHEC, "source": mHEC, "index": mHEC, "@timestamp": mBeatTime,
-	"RuleTitle": mRuleTitle, "EventCode": mEventCode, "_time": mSearch,
+	"RuleTitle": mRuleTitle, "EventCode": mEventCode, "_time": mSearch, "SourceModuleType": mModule,
 }
+
+// moduleType is the SourceModuleType of what NXLog read from an event log.
+const moduleType = "im_msvistalog"
 
 // containers are the names that count where their value is an object or array.
 var containers = map[string]marks{
@@ -86,24 +90,24 @@ var containers = map[string]marks{
 func marksOf(nodes []node, at int) (m marks) {
 	for i := at + 1; i < int(nodes[at].end); i = int(nodes[i].end) {
 		n := &nodes[i]
+		if n.known == nil {
+			n.known = knownAs(n.key)
+		}
+		f := n.known.scalar
 		switch {
 		case n.kind == '{' || n.kind == '[':
-			m |= containers[n.key]
-			if strings.HasPrefix(n.key, "winlog.") {
-				m |= mWinlogFlat
-			}
-		case n.value == "" && n.key != "preview":
-		case n.key == "SourceModuleType":
-			if n.value == "im_msvistalog" {
-				m |= mModule
-			}
-		default:
-			f := scalar[n.key]
-			if f == 0 && strings.HasPrefix(n.key, "winlog.") {
-				f = mWinlogFlat
-			}
-			m |= f
+			f = n.known.nested
+		case n.value == "" && !n.unescaped && f != mPreview:
+			continue
+		case f == mModule && n.value == "":
+			f = mLater
+		case f == mModule && n.value != moduleType:
+			f = 0
 		}
+		if f == 0 && strings.HasPrefix(n.key, "winlog.") {
+			f = mWinlogFlat
+		}
+		m |= f
 	}
 	return m
 }
@@ -117,9 +121,16 @@ func (r *reader) object(e *event.Event, nodes []node, at, depth int) (Shape, str
 	if depth > mostWrapped {
 		return Other, reasonOther
 	}
-	m := marksOf(nodes, at)
+	return r.marked(e, nodes, at, depth, marksOf(nodes, at))
+}
+
+// nxlog says whether an object is NXLog's.
+func (m marks) nxlog() bool { return m.any(mModule) || m.any(mHostname) && m.any(mEventTime|mEventID) }
+
+// marked is object for one whose marks are known.
+func (r *reader) marked(e *event.Event, nodes []node, at, depth int, m marks) (Shape, string) {
 	switch {
-	case m.any(mModule) || m.any(mHostname) && m.any(mEventTime|mEventID):
+	case m.nxlog():
 		return NXLog, r.nxlog(e, nodes, at)
 	case m.any(mWinlog | mWinlogFlat):
 		return Winlogbeat, r.winlogbeat(e, nodes, at)

@@ -1,7 +1,9 @@
 package eventjson
 
 import (
+	"bytes"
 	"strings"
+	"unicode/utf8"
 
 	"escutcheon/event"
 	"escutcheon/importer/record"
@@ -19,11 +21,62 @@ func (r *reader) decode(e *event.Event) string {
 	if reason := r.tree.parse(record.Text(e, r.opt)); reason != "" {
 		return reason
 	}
+	return r.fill(e, marksOf(r.tree.nodes, 0))
+}
+
+// quick fills e from the object that the window begins with where that needs
+// one look: the object is there as a whole and in UTF-8, and no string of it has
+// a line end, by which torn ones are known. It returns where the object ends, or
+// unread for all others, and why it is no event, or "".
+func (r *reader) quick(e *event.Event) (end int, reason string) {
+	t := &r.tree
+	t.forget()
+	w := r.sc.Window()
+	end = t.scan(w)
+	if end == unread || len(t.nodes) > mostNodes || t.deepest > mostDepth || bytes.IndexByte(w[:end], '\n') >= 0 {
+		return unread, ""
+	}
+	if zero := r.sc.Zeros(); zero >= 0 && zero < end {
+		return unread, ""
+	}
+	if t.high != 0 && !record.Wide(r.opt.Encoding) && !utf8.Valid(w[:end]) {
+		return unread, ""
+	}
+	e.Raw, e.Offset = string(w[:end]), r.sc.Offset()
+	t.bind(e.Raw)
+	return end, r.fill(e, r.settled())
+}
+
+// settled gives the tree its last strings and returns the root's marks. An NXLog
+// message has its line ends made straight before, which saves a copy.
+func (r *reader) settled() marks {
+	t := &r.tree
+	if t.names {
+		t.settle()
+		return marksOf(t.nodes, 0)
+	}
+	m := marksOf(t.nodes, 0)
+	if m.nxlog() {
+		for i := 1; i < len(t.nodes); i = int(t.nodes[i].end) {
+			if t.nodes[i].known.nxlog == nxMessage {
+				t.straighten(i)
+			}
+		}
+	}
+	t.settle()
+	if m.any(mLater) {
+		return marksOf(t.nodes, 0)
+	}
+	return m
+}
+
+// fill fills e from the tree, whose root has these marks.
+func (r *reader) fill(e *event.Event, m marks) string {
 	if len(r.tree.nodes) == 1 {
 		return reasonSkip // {}, as Fluent Bit writes for no metadata
 	}
 	r.deep = 0
-	kind, reason := r.object(e, r.tree.nodes, 0, 0)
+	kind, reason := r.marked(e, r.tree.nodes, 0, 0, m)
 	if reason == "" {
 		r.kind = kind
 		record.SetComputer(e, r.opt.Computer)

@@ -37,6 +37,7 @@ type reader struct {
 	deep    int               // how many of them are in use
 	otlp    []node
 	names   names
+	paths   *paths
 	data    []event.Field
 	kind    Shape
 	refused string
@@ -54,12 +55,16 @@ func (r *reader) Next(e *event.Event) error {
 		if err := r.locate(); err != nil {
 			return err
 		}
-		end, reason := r.end()
-		whole := reason == ""
 		e.Reset()
-		if whole {
-			e.Raw, e.Offset = string(r.sc.Window()[:end]), r.sc.Offset()
-			reason = r.decode(e)
+		end, reason := r.quick(e)
+		whole := true
+		if end == unread {
+			if end, reason = r.end(); reason == "" {
+				e.Raw, e.Offset = string(r.sc.Window()[:end]), r.sc.Offset()
+				reason = r.decode(e)
+			} else {
+				whole = false
+			}
 		}
 		if (!whole && reason != reasonTorn || reason == reasonOther) && r.enter(true) {
 			continue

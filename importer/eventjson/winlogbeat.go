@@ -31,10 +31,21 @@ type beat struct {
 func (r *reader) winlogbeat(e *event.Event, nodes []node, at int) string {
 	clear(r.data)
 	r.data = r.data[:0]
+	if r.paths == nil {
+		r.paths = newPaths()
+	}
+	before := *e
 	b := beat{r: r, e: e}
-	var buf [256]byte
-	if !walk(nodes, at, buf[:0], b.take) {
-		return reasonPath
+	if !b.walk(nodes, at, 0) { // too many names, or long ones
+		clear(r.data)
+		*e, r.data, b = before, r.data[:0], beat{r: r, e: e}
+		var buf [256]byte
+		if !walk(nodes, at, buf[:0], func(path []byte, n *node) {
+			p := pathOf(string(path))
+			b.take(&p, n.value)
+		}) {
+			return reasonPath
+		}
 	}
 	return b.finish()
 }
@@ -42,88 +53,118 @@ func (r *reader) winlogbeat(e *event.Event, nodes []node, at int) string {
 // mostKeywords is how long the joined keywords may be.
 const mostKeywords = 4096
 
-// take takes one value.
-func (b *beat) take(path []byte, n *node) {
-	e, v := b.e, n.value
-	if len(e.Fields) > record.MaxFields || len(b.r.data) > record.MaxFields {
-		b.bad = record.ReasonFields
-		return
-	}
-	if rest, ok := strings.CutPrefix(string(path[:min(len(path), 18)]), "winlog."); ok {
-		b.winlog = true
-		for _, in := range [...]string{"event_data.", "user_data."} {
-			if strings.HasPrefix(rest, in) {
-				b.field(path[len("winlog.")+len(in):], n)
-				return
+// walk takes the values below nodes[at], which has the path under, as the walk
+// of all shapes does. It is false for paths that are not kept.
+func (b *beat) walk(nodes []node, at int, under int32) bool {
+	inData := b.r.paths.all[under].role == beatWhole
+	for i := at + 1; i < int(nodes[at].end); i = int(nodes[i].end) {
+		n := &nodes[i]
+		nested := n.kind == '{' || n.kind == '['
+		path := under
+		if nodes[at].kind == '{' {
+			if inData && !nested {
+				b.field(n.key, n.value)
+				continue
+			}
+			var ok bool
+			if path, ok = b.r.paths.below(under, n.key); !ok {
+				return false
 			}
 		}
+		if !nested {
+			b.take(&b.r.paths.all[path], n.value)
+		} else if !b.walk(nodes, i, path) {
+			return false
+		}
 	}
-	switch string(path) {
-	case "@timestamp":
+	return true
+}
+
+// take takes one value.
+func (b *beat) take(p *path, v string) {
+	e := b.e
+	if b.full() {
+		return
+	}
+	b.winlog = b.winlog || p.winlog
+	switch p.role {
+	case beatData:
+		b.field(p.field, v)
+		return
+	case beatStamp:
 		b.stamp = v
-	case "winlog.time_created":
+	case beatTime:
 		b.time = v
-	case "winlog.event_id", "winlog.event_id.#text", "winlog.event_id.value", "winlog.event_id.Value":
+	case beatCode:
 		if v != "" && !record.SetEventCode(e, v) {
 			b.bad = "The winlog.event_id of this event is not a number."
 		}
 		return
-	case "event.code":
+	case beatOtherCode:
 		b.code = v
-	case "host.name":
+	case beatHost:
 		b.host = v
-	case "event.provider":
+	case beatOtherProvider:
 		b.provider = v
-	case "winlog.computer_name":
+	case beatComputer:
 		record.SetComputer(e, v)
 		return
-	case "winlog.channel":
+	case beatChannel:
 		record.SetChannel(e, v)
 		return
-	case "winlog.provider_name":
+	case beatProvider:
 		record.SetProvider(e, v)
 		return
-	case "winlog.record_id":
+	case beatRecord:
 		record.SetRecordNumber(e, v)
 		return
-	case "winlog.opcode":
+	case beatOpcode:
 		b.opcodeOf(v)
 		return
-	case "winlog.task":
+	case beatTask:
 		e.Add("TaskCategory", v)
 		return
-	case "winlog.keywords":
+	case beatKeywords:
 		b.keyword(v)
 		return
-	case "winlog.user.identifier":
+	case beatSid:
 		e.Add("Sid", v)
 		return
-	case "winlog.user.name":
+	case beatUser:
 		e.Add("User", v)
 		return
-	case "winlog.provider_guid":
+	case beatGUID:
 		b.guid = v
-	case "winlog.level":
+	case beatLevel:
 		b.level = v
-	case "log.level":
+	case beatOtherLevel:
 		if b.level == "" {
 			b.level = v
 		}
-	case "message":
+	case beatMessage:
 		record.SetMessage(e, v)
 		return
 	}
-	e.Add(b.r.names.of(path), v)
+	e.Add(p.name, v)
+}
+
+// full says whether there are more fields than an event may have.
+func (b *beat) full() bool {
+	if len(b.e.Fields) > record.MaxFields || len(b.r.data) > record.MaxFields {
+		b.bad = record.ReasonFields
+		return true
+	}
+	return false
 }
 
 // field takes a value of event_data or user_data.
-func (b *beat) field(name []byte, n *node) {
-	s := n.key // most names are keys: no copy is needed
-	if s != string(name) {
-		s = b.r.names.of(name)
+func (b *beat) field(name, v string) {
+	if b.full() {
+		return
 	}
-	b.r.data = append(b.r.data, event.Field{Name: s, Value: n.value})
-	b.e.Add(s, n.value)
+	b.winlog = true
+	b.r.data = append(b.r.data, event.Field{Name: name, Value: v})
+	b.e.Add(name, v)
 }
 
 // opcodeOf takes the opcode, which is a number where Winlogbeat knew no text.

@@ -47,7 +47,10 @@ func (r *reader) enter(any bool) bool {
 	}
 	if !any {
 		key, _, ok := member(r.ensure(firstPeek), 1)
-		if !ok || !lists[string(key)] && !early[string(key)] {
+		if !ok {
+			return false
+		}
+		if k := knownAs(key); !k.list && !k.early {
 			return false
 		}
 	}
@@ -87,7 +90,7 @@ func opens(w []byte, at int, key []byte, deep bool) bool {
 	switch {
 	case at >= len(w):
 		return false
-	case w[at] == '[' && lists[string(key)]:
+	case w[at] == '[' && knownAs(key).list:
 		at = blanks(w, at+1)
 		return at < len(w) && (w[at] == '{' || w[at] == ']')
 	case w[at] == '{' && deep && holds[string(key)]:
@@ -198,7 +201,7 @@ func (r *reader) pass() bool {
 	if !ok {
 		return false
 	}
-	list, hold := lists[string(key)], holds[string(key)]
+	list, hold := knownAs(key).list, holds[string(key)]
 	w := r.ensure(mostPeek)
 	if at < len(w) && len(r.stack) < mostStack && (w[at] == '[' && list || w[at] == '{' && hold && listed(w[at:], false)) {
 		kind := byte('a')

@@ -21,8 +21,8 @@ const (
 	Windows1252 Encoding = "Windows-1252"
 )
 
-// wide says whether a file of that encoding has two bytes a unit.
-func wide(enc Encoding) bool { return enc == UTF16LE || enc == UTF16BE }
+// Wide says whether a file of that encoding has two bytes a unit.
+func Wide(enc Encoding) bool { return enc == UTF16LE || enc == UTF16BE }
 
 var bom = []byte("\uFEFF")
 
@@ -149,7 +149,7 @@ func units(b []byte) int64 {
 // Encode gives back the bytes that raw, an event's Raw, has in a file of that
 // encoding.
 func Encode(raw string, enc Encoding) []byte {
-	if !wide(enc) {
+	if !Wide(enc) {
 		return []byte(raw)
 	}
 	var order binary.AppendByteOrder = binary.LittleEndian

@@ -36,8 +36,8 @@ func NewScanner(r io.Reader, enc Encoding) *Scanner {
 	if in, ok := r.(interface{ Len() int }); ok { // one record in memory, as a rule
 		size = min(size, in.Len()+len(bom)+1)
 	}
-	s := &Scanner{r: r, wide: wide(enc), buf: make([]byte, size)}
-	if wide(enc) {
+	s := &Scanner{r: r, wide: Wide(enc), buf: make([]byte, size)}
+	if Wide(enc) {
 		s.r = newTranscoder(r, enc)
 	}
 	for s.hi < len(bom) && s.More() {

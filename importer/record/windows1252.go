@@ -30,7 +30,7 @@ func Text(e *event.Event, opt Options) string {
 // it was read as Windows-1252. A stretch of UTF-16 stays as it is: it may hold
 // lone surrogates, which are no UTF-8 either.
 func Decoded(raw string, enc Encoding) (text string, windows1252 bool) {
-	if wide(enc) || utf8.ValidString(raw) {
+	if Wide(enc) || utf8.ValidString(raw) {
 		return raw, false
 	}
 	return FromWindows1252(raw), true
