@@ -44,9 +44,10 @@ type Match struct {
 // Match appends what the rules make of e, in their order; Match.Event is at.
 func (r *Rules) Match(dst []Match, at int, e *event.Event) []Match {
 	var room [16]int
-	var parts [4]spl.Part
+	var parts []spl.Part
 	for _, i := range r.Candidates(e, room[:0]) {
-		for _, p := range r.all[i].Plan.Feed(e, parts[:0]) {
+		parts = r.all[i].Plan.Feed(e, parts[:0])
+		for _, p := range parts {
 			dst = append(dst, Match{Event: at, Rule: r.all[i], Part: p, Change: kindOfChange(e)})
 		}
 	}

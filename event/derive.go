@@ -12,12 +12,10 @@ const (
 	PowerShell = "Microsoft-Windows-PowerShell/Operational"
 )
 
-// derived are the fields that the Splunk add-ons for Windows and for Sysmon
+// derivations are the fields that the Splunk add-ons for Windows and for Sysmon
 // make of others. A field that the log carries under that name goes before.
-var derived map[string]func(*Event) string
-
-func init() { // in init because of the cycle Get → derived → Get
-	derived = map[string]func(*Event) string{
+func derivations() map[string]func(*Event) string {
+	derived := map[string]func(*Event) string{
 		"process_path":              processPath,
 		"process_name":              func(e *Event) string { return BaseName(processPath(e)) },
 		"process_exec":              func(e *Event) string { return BaseName(processPath(e)) },
@@ -106,6 +104,7 @@ func init() { // in init because of the cycle Get → derived → Get
 	for name, from := range classic {
 		derived[name] = first(from...)
 	}
+	return derived
 }
 
 // classic are the names that the add-on has for what the classic text of
@@ -174,16 +173,6 @@ func named(e *Event) string {
 		return signature(e)
 	}
 	return ""
-}
-
-// derive returns a field that is made of others, and whether there is one.
-func (e *Event) derive(name string) (string, bool) {
-	f, ok := derived[name]
-	if !ok {
-		return "", false
-	}
-	v := f(e)
-	return v, v != ""
 }
 
 // field is a field that the log carries itself; "" when it does not.

@@ -109,54 +109,6 @@ func FloorSecond(nanos int64) int64 {
 	return s
 }
 
-// aliases are the names that the add-ons and data models use for one value.
-var aliases = map[string]string{
-	"EventID": "EventCode", "signature_id": "EventCode",
-	"Channel":  "LogName",
-	"Computer": "ComputerName", "host": "ComputerName", "dest": "ComputerName", "dvc": "ComputerName",
-	"EventRecordID": "RecordNumber",
-	"UserID":        "Sid", "user_id": "Sid",
-}
-
-// Get returns a field's value and whether the event has it. Names are
-// case-sensitive, as in SPL. A field that the log carries itself goes before
-// an alias or a derived field of that name. The first of repeated names is
-// returned. _time is not a field here: use Time.
-func (e *Event) Get(name string) (string, bool) {
-	switch name { // members first: searches ask for them on every event
-	case "ComputerName":
-		return e.Computer, e.Computer != ""
-	case "LogName":
-		return e.Channel, e.Channel != ""
-	case "SourceName":
-		return e.Provider, e.Provider != ""
-	case "OpCode":
-		return e.OpCode, e.OpCode != ""
-	case "Message":
-		return e.Message, e.Message != ""
-	}
-	for i := range e.Fields {
-		if e.Fields[i].Name == name {
-			return e.Fields[i].Value, true
-		}
-	}
-	if a, ok := aliases[name]; ok {
-		return e.Get(a)
-	}
-	switch name {
-	case "sourcetype":
-		if e.FromIISAlone() {
-			return SourceType(IISConfiguration), true
-		}
-		return SourceType(e.Channel), e.Channel != ""
-	case "source":
-		return Source(e.Channel), e.Channel != ""
-	case "_raw":
-		return e.Raw, e.Raw != ""
-	}
-	return e.derive(name)
-}
-
 // IISConfiguration is the channel of IIS configuration changes.
 const IISConfiguration = "Microsoft-IIS-Configuration/Operational"
 
@@ -199,18 +151,19 @@ func NormalizeHost(name string) string {
 
 // NormalizeMessage gives a message the line ends and the end that are the same
 // in every format: \r\r\n, \r\n and \r become \n; white space at the end goes.
+// A message that has them is returned as it is.
 func NormalizeMessage(s string) string {
-	s = strings.TrimRight(s, " \t\r\n\v\f\u0085\u00a0")
-	if strings.IndexByte(s, '\r') < 0 {
+	if n := len(s); n > 0 && (s[n-1] <= ' ' || s[n-1] >= 0x80) {
+		s = strings.TrimRight(s, " \t\r\n\v\f\u0085\u00a0")
+	}
+	i := strings.IndexByte(s, '\r')
+	if i < 0 {
 		return s
 	}
 	var b strings.Builder
 	b.Grow(len(s))
-	for i := 0; i < len(s); i++ {
-		if s[i] != '\r' {
-			b.WriteByte(s[i])
-			continue
-		}
+	for i >= 0 {
+		b.WriteString(s[:i])
 		for i+1 < len(s) && s[i+1] == '\r' {
 			i++
 		}
@@ -218,6 +171,9 @@ func NormalizeMessage(s string) string {
 			i++
 		}
 		b.WriteByte('\n')
+		s = s[i+1:]
+		i = strings.IndexByte(s, '\r')
 	}
+	b.WriteString(s)
 	return b.String()
 }

@@ -115,23 +115,53 @@ func (d *Dataset) Get(e spl.Event, field string) (v string, ok bool) {
 	if !d.fields[field] {
 		return "", false
 	}
-	switch field {
-	case "os":
-		return "Microsoft Windows", true
-	case "registry_value_text":
-		field = "registry_value_data"
-	case "file_modify_time":
-		field = "file_create_time"
-	case "action":
-		if v, ok := e.Get(field); ok && (v == "created" || v == "deleted" || v == "modified") {
-			return v, true
-		}
-		return d.action, true
-	case "status":
-		return "success", true
-	}
-	if v, ok := e.Get(field); ok {
+	name, v := source(field)
+	if v != "" {
 		return v, true
 	}
-	return Unknown, true
+	v, ok = e.Get(name)
+	return d.shown(name, v, ok), true
+}
+
+// Getter is Get for one field, for who asks many events for it.
+func (d *Dataset) Getter(field string) func(*event.Event) (v string, ok bool) {
+	name, fixed := source(field)
+	switch {
+	case !d.fields[field]:
+		return func(*event.Event) (string, bool) { return "", false }
+	case fixed != "":
+		return func(*event.Event) (string, bool) { return fixed, true }
+	}
+	get := event.Getter(name)
+	return func(e *event.Event) (string, bool) {
+		v, ok := get(e)
+		return d.shown(name, v, ok), true
+	}
+}
+
+// source is the field of an event that a dataset's field is taken from, or what
+// it is in all.
+func source(field string) (name, fixed string) {
+	switch field {
+	case "os":
+		return "", "Microsoft Windows"
+	case "registry_value_text":
+		return "registry_value_data", ""
+	case "file_modify_time":
+		return "file_create_time", ""
+	case "status":
+		return "", "success"
+	}
+	return field, ""
+}
+
+// shown is what the dataset holds where the event has v, or nothing.
+func (d *Dataset) shown(name, v string, ok bool) string {
+	switch {
+	case name == "action" && (!ok || v != "created" && v != "deleted" && v != "modified"):
+		return d.action
+	case !ok:
+		return Unknown
+	}
+	return v
 }

@@ -7,7 +7,6 @@
 package index
 
 import (
-	"slices"
 	"strings"
 	"sync"
 
@@ -39,23 +38,21 @@ type class struct {
 
 // fieldClass holds those that ask for texts in one field.
 type fieldClass struct {
-	name  string
-	model spl.Model // whose field it is, or nil
-	field string    // its name there
-	all   []int32
-	find  *texts
+	name string
+	get  func(*event.Event) (string, bool)
+	all  []int32
+	find *texts
 }
 
-// marks say which plans an event has been found for already.
-type marks struct {
-	round uint32
-	seen  []uint32
+// getting is a model that reads a field of many events quickly.
+type getting interface {
+	Getter(field string) func(*event.Event) (string, bool)
 }
 
 // NewIndex makes the index of plans.
 func NewIndex(plans []*spl.Plan) *Index {
 	ix := &Index{plans: plans, channels: map[string]int32{}, classes: map[classKey]*class{}}
-	ix.scratch.New = func() any { return &marks{seen: make([]uint32, len(plans))} }
+	ix.scratch.New = func() any { return &marks{ix: ix, seen: make([]uint32, len(plans))} }
 	for _, name := range []string{event.Sysmon, event.Security, event.PowerShell, event.IISConfiguration,
 		"System", "Application"} {
 		ix.channels[name] = ix.channel(strings.ToLower(name))
@@ -135,7 +132,12 @@ func (c *class) of(name string, model spl.Model) *fieldClass {
 			return fc
 		}
 	}
-	fc := &fieldClass{name: id, model: model, field: field}
+	fc := &fieldClass{name: id, get: event.Getter(field)}
+	if g, ok := model.(getting); ok {
+		fc.get = g.Getter(field)
+	} else if model != nil {
+		fc.get = func(e *event.Event) (string, bool) { return model.Get(e, field) }
+	}
 	c.fields = append(c.fields, fc)
 	return fc
 }
@@ -153,37 +155,10 @@ func (ix *Index) Candidates(e spl.Event, dst []int) []int {
 		}
 		return dst
 	}
-	from := len(dst)
 	m := ix.scratch.Get().(*marks)
-	if m.round++; m.round == 0 {
-		clear(m.seen)
-		m.round = 1
-	}
-	add := func(l []int32) {
-		for _, i := range l {
-			if m.seen[i] != m.round {
-				m.seen[i] = m.round
-				dst = append(dst, int(i))
-			}
-		}
-	}
-	ch := ix.channelOf(ev.Channel)
-	ix.classOf(ev, classKey{ch, ev.EventCode}, add)
-	ix.classOf(ev, classKey{ch, event.None}, add)
-	if ch != -1 {
-		ix.classOf(ev, classKey{-1, ev.EventCode}, add)
-		ix.classOf(ev, classKey{-1, event.None}, add)
-	}
+	dst = m.candidates(ev, dst)
 	ix.scratch.Put(m)
-	slices.Sort(dst[from:])
 	return dst
-}
-
-func (ix *Index) classOf(e *event.Event, k classKey, add func([]int32)) {
-	if c := ix.classes[k]; c != nil {
-		add(c.plain)
-		c.search(e, add)
-	}
 }
 
 // odd says whether the event has a field of its own under a name by which
@@ -212,22 +187,4 @@ func (ix *Index) channelOf(name string) int32 {
 		}
 	}
 	return -1
-}
-
-func (c *class) search(e *event.Event, add func([]int32)) {
-	for _, fc := range c.fields {
-		v, ok := "", false
-		if fc.model != nil {
-			v, ok = fc.model.Get(e, fc.field)
-		} else {
-			v, ok = e.Get(fc.field)
-		}
-		switch {
-		case !ok:
-		case !value.IsASCII(v): // other letters may fold to these
-			add(fc.all)
-		default:
-			fc.find.in(v, add)
-		}
-	}
 }

@@ -13,10 +13,13 @@ import (
 type texts struct {
 	class  [256]uint8 // of a byte; 0 for those that are in no text
 	width  int32
-	next   []int32 // state*width + class
+	next   []int32 // from state*width + class to state*width; with hit where texts end
 	plans  [][]int32
 	suffix []int32 // the longest other state with plans that ends here, or 0
 }
+
+// hit marks a way into a state in which some text ends.
+const hit = -1 << 31
 
 func newTexts(lists map[string][]int32) *texts {
 	t := &texts{width: 1}
@@ -46,6 +49,12 @@ func newTexts(lists map[string][]int32) *texts {
 		t.plans[s] = lists[w]
 	}
 	t.link()
+	for k, to := range t.next {
+		t.next[k] = to * t.width
+		if t.plans[to] != nil || t.suffix[to] != 0 {
+			t.next[k] |= hit
+		}
+	}
 	return t
 }
 
@@ -91,11 +100,15 @@ func (t *texts) link() {
 func (t *texts) in(v string, found func([]int32)) {
 	s := int32(0)
 	for i := 0; i < len(v); i++ {
-		s = t.next[s*t.width+int32(t.class[v[i]])]
-		if t.plans[s] != nil {
-			found(t.plans[s])
+		if s = t.next[s+int32(t.class[v[i]])]; s >= 0 {
+			continue
 		}
-		for f := t.suffix[s]; f != 0; f = t.suffix[f] {
+		s &^= hit
+		at := s / t.width
+		if t.plans[at] != nil {
+			found(t.plans[at])
+		}
+		for f := t.suffix[at]; f != 0; f = t.suffix[f] {
 			found(t.plans[f])
 		}
 	}

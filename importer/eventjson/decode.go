@@ -134,7 +134,23 @@ func walk(nodes []node, at int, path []byte, visit func(path []byte, n *node)) b
 
 // typeText is a level's name as classic text has it in Type.
 func typeText(level string) string {
-	switch strings.ToLower(level) {
+	var room [24]byte // no name is longer
+	low := room[:0]
+	for i := range len(level) {
+		c := level[i]
+		if c >= utf8.RuneSelf { // a letter may have one of ASCII as its small one
+			low = []byte(strings.ToLower(level))
+			break
+		}
+		if len(low) == len(room) {
+			return record.LevelText(level)
+		}
+		if c-'A' <= 'Z'-'A' {
+			c |= 0x20
+		}
+		low = append(low, c)
+	}
+	switch string(low) {
 	case "critical":
 		return "Critical"
 	case "error":

@@ -69,21 +69,25 @@ func isName(s string) bool {
 	return true
 }
 
-// processLabels are the labels of 4688 and the fields they stand for, by the
-// section that they stand in.
-var processLabels = map[string]map[string]string{
-	"Creator Subject": {"Security ID": "SubjectUserSid", "Account Name": "SubjectUserName",
-		"Account Domain": "SubjectDomainName", "Logon ID": "SubjectLogonId"},
-	"Target Subject": {"Security ID": "TargetUserSid", "Account Name": "TargetUserName",
-		"Account Domain": "TargetDomainName", "Logon ID": "TargetLogonId"},
-	"Process Information": {"New Process ID": "NewProcessId", "New Process Name": "NewProcessName",
-		"Token Elevation Type": "TokenElevationType",
-		"Mandatory Label":      "MandatoryLabel", "Creator Process ID": "ProcessId",
-		"Creator Process Name": "ParentProcessName", "Process Command Line": "CommandLine"},
+// labelled is the label of a value in a message and the field it stands for.
+type labelled struct{ label, name string }
+
+// processLabels are those of 4688, by the section that they stand in.
+var processLabels = map[string][]labelled{
+	creator: {{"Security ID", "SubjectUserSid"}, {"Account Name", "SubjectUserName"},
+		{"Account Domain", "SubjectDomainName"}, {"Logon ID", "SubjectLogonId"}},
+	"Target Subject": {{"Security ID", "TargetUserSid"}, {"Account Name", "TargetUserName"},
+		{"Account Domain", "TargetDomainName"}, {"Logon ID", "TargetLogonId"}},
+	"Process Information": {{"New Process ID", "NewProcessId"}, {"New Process Name", "NewProcessName"},
+		{"Token Elevation Type", "TokenElevationType"}, {"Mandatory Label", "MandatoryLabel"},
+		{"Creator Process ID", "ProcessId"}, {"Creator Process Name", "ParentProcessName"},
+		{"Process Command Line", "CommandLine"}},
 }
 
+const creator = "Creator Subject"
+
 func processFields(e *event.Event) {
-	section := "Creator Subject"
+	labels := processLabels[creator]
 	for n, rest := 0, e.Message; rest != "" && n < 64; n++ {
 		var line string
 		line, rest, _ = strings.Cut(rest, "\n")
@@ -92,13 +96,17 @@ func processFields(e *event.Event) {
 			continue
 		}
 		if value = strings.TrimSpace(value); value == "" && !strings.HasPrefix(line, "\t") && !strings.HasPrefix(line, " ") {
-			if section = label; label == "Subject" { // as older versions of Windows have it
-				section = "Creator Subject"
+			if label == "Subject" { // as older versions of Windows have it
+				label = creator
 			}
+			labels = processLabels[label]
 			continue
 		}
-		if name, ok := processLabels[section][label]; ok {
-			own(e, name, value)
+		for i := range labels {
+			if labels[i].label == label {
+				own(e, labels[i].name, value)
+				break
+			}
 		}
 	}
 }

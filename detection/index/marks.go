@@ -1,0 +1,85 @@
+package index
+
+import (
+	"slices"
+	"strings"
+
+	"escutcheon/detection/spl/value"
+	"escutcheon/event"
+)
+
+// marks say which plans an event has been found for already, and remember which
+// classes the last kinds of events were of. One goroutine has them at a time.
+type marks struct {
+	ix     *Index
+	round  uint32
+	seen   []uint32
+	found  []int
+	recent [64]kind
+}
+
+// kind is a channel and a code, and the classes of such events.
+type kind struct {
+	channel string
+	code    int64
+	classes []*class
+	known   bool
+}
+
+// candidates appends the numbers of the plans that may match an event, in order.
+func (m *marks) candidates(e *event.Event, dst []int) []int {
+	classes := m.classesOf(e)
+	if len(classes) == 0 {
+		return dst
+	}
+	if m.round++; m.round == 0 {
+		clear(m.seen)
+		m.round = 1
+	}
+	m.found = m.found[:0]
+	for _, c := range classes {
+		m.add(c.plain)
+		for _, fc := range c.fields {
+			m.search(fc, e)
+		}
+	}
+	slices.Sort(m.found)
+	return append(dst, m.found...)
+}
+
+// add adds plans that are not there yet.
+func (m *marks) add(plans []int32) {
+	for _, i := range plans {
+		if m.seen[i] != m.round {
+			m.seen[i] = m.round
+			m.found = append(m.found, int(i))
+		}
+	}
+}
+
+func (m *marks) search(fc *fieldClass, e *event.Event) {
+	switch v, ok := fc.get(e); {
+	case !ok:
+	case !value.IsASCII(v): // other letters may fold to these
+		m.add(fc.all)
+	default:
+		fc.find.in(v, m.add)
+	}
+}
+
+// classesOf are the classes that hold plans for events of e's kind.
+func (m *marks) classesOf(e *event.Event) []*class {
+	k := &m.recent[uint64(e.EventCode)%uint64(len(m.recent))]
+	if k.known && k.code == e.EventCode && k.channel == e.Channel {
+		return k.classes
+	}
+	// The channel's memory is its record's, which is not to stay.
+	*k = kind{channel: strings.Clone(e.Channel), code: e.EventCode, classes: k.classes[:0], known: true}
+	ch := m.ix.channelOf(e.Channel)
+	for _, key := range [...]classKey{{ch, e.EventCode}, {ch, event.None}, {-1, e.EventCode}, {-1, event.None}} {
+		if c := m.ix.classes[key]; c != nil && !slices.Contains(k.classes, c) {
+			k.classes = append(k.classes, c)
+		}
+	}
+	return k.classes
+}

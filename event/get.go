@@ -1,0 +1,86 @@
+package event
+
+// aliases are the names that the add-ons and data models use for one value.
+var aliases = map[string]string{
+	"EventID": "EventCode", "signature_id": "EventCode",
+	"Channel":  "LogName",
+	"Computer": "ComputerName", "host": "ComputerName", "dest": "ComputerName", "dvc": "ComputerName",
+	"EventRecordID": "RecordNumber",
+	"UserID":        "Sid", "user_id": "Sid",
+}
+
+// getter reads one field of any event, and says whether the event has it.
+type getter = func(*Event) (string, bool)
+
+// others are the names that an event answers to without carrying a field of
+// that name: aliases, what the input would name, derived fields.
+var others = map[string]getter{
+	"sourcetype": func(e *Event) (string, bool) {
+		if e.FromIISAlone() {
+			return SourceType(IISConfiguration), true
+		}
+		return SourceType(e.Channel), e.Channel != ""
+	},
+	"source": func(e *Event) (string, bool) { return Source(e.Channel), e.Channel != "" },
+	"_raw":   func(e *Event) (string, bool) { return e.Raw, e.Raw != "" },
+}
+
+func init() {
+	for name, f := range derivations() {
+		others[name] = func(e *Event) (string, bool) {
+			v := f(e)
+			return v, v != ""
+		}
+	}
+	for name, of := range aliases {
+		others[name] = Getter(of)
+	}
+}
+
+// Get returns a field's value and whether the event has it. Names are
+// case-sensitive, as in SPL. A field that the log carries itself goes before
+// an alias or a derived field of that name. The first of repeated names is
+// returned. _time is not a field here: use Time.
+func (e *Event) Get(name string) (string, bool) {
+	switch name { // members first: searches ask for them on every event
+	case "ComputerName":
+		return e.Computer, e.Computer != ""
+	case "LogName":
+		return e.Channel, e.Channel != ""
+	case "SourceName":
+		return e.Provider, e.Provider != ""
+	case "OpCode":
+		return e.OpCode, e.OpCode != ""
+	case "Message":
+		return e.Message, e.Message != ""
+	}
+	for i := range e.Fields {
+		if e.Fields[i].Name == name {
+			return e.Fields[i].Value, true
+		}
+	}
+	if f := others[name]; f != nil {
+		return f(e)
+	}
+	return "", false
+}
+
+// Getter is Get for one name, for who asks many events for it.
+func Getter(name string) func(*Event) (string, bool) {
+	switch name {
+	case "ComputerName", "LogName", "SourceName", "OpCode", "Message":
+		return func(e *Event) (string, bool) { return e.Get(name) }
+	}
+	other := others[name]
+	return func(e *Event) (string, bool) {
+		for i := range e.Fields {
+			if e.Fields[i].Name == name {
+				return e.Fields[i].Value, true
+			}
+		}
+		if other != nil {
+			return other(e)
+		}
+		return "", false
+	}
+}
