@@ -1,12 +1,5 @@
 package eventjson
 
-import (
-	"bytes"
-	"strconv"
-	"unicode/utf16"
-	"unicode/utf8"
-)
-
 const mostNodes = 1 << 16
 
 // node is one value of an object. The nodes of a tree stand in the order of
@@ -88,33 +81,4 @@ func (t *tree) settle() {
 			n.value = plain[n.from:n.to]
 		}
 	}
-}
-
-// unicode reads an escape of a character's number, or of two that are one
-// character, at its backslash.
-func (t *tree) unicode(b []byte, at int) (next int) {
-	r, ok := hex(b, at)
-	if !ok {
-		return unread
-	}
-	at += 6
-	if utf16.IsSurrogate(r) {
-		low, ok := hex(b, at)
-		if r = utf16.DecodeRune(r, low); ok && r != utf8.RuneError {
-			at += 6
-		} else {
-			r = utf8.RuneError // alone it is none
-		}
-	}
-	t.plain = utf8.AppendRune(t.plain, r)
-	return at
-}
-
-// hex reads \u and four digits.
-func hex(b []byte, at int) (rune, bool) {
-	if !bytes.HasPrefix(b[at:], []byte(`\u`)) || at+6 > len(b) {
-		return 0, false
-	}
-	v, err := strconv.ParseUint(string(b[at+2:at+6]), 16, 32)
-	return rune(v), err == nil
 }
