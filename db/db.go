@@ -13,11 +13,11 @@ import (
 	"database/sql"
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"io"
 	"net/url"
 	"os"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"sync"
 	"syscall"
@@ -37,7 +37,7 @@ type DB struct {
 	now  func() time.Time
 	w    *writer
 	pool *sql.DB // holds the writer's connection
-	r    *sql.DB // many, read-only
+	readers
 
 	mu          sync.Mutex
 	rules       *detection.Rules // in force: see UseRules
@@ -57,7 +57,7 @@ func Open(ctx context.Context, path string, now func() time.Time) (_ *DB, err er
 	if err := looksLikeDatabase(abs); err != nil {
 		return nil, err
 	}
-	pool, err := sql.Open("sqlite", dsn(abs, "_pragma=busy_timeout(600000)", "_pragma=journal_mode(WAL)",
+	pool, err := sql.Open("sqlite", dsn(abs, 32<<10, "_pragma=busy_timeout(600000)", "_pragma=journal_mode(WAL)",
 		"_pragma=synchronous(FULL)"))
 	if err != nil {
 		return nil, err
@@ -75,22 +75,20 @@ func Open(ctx context.Context, path string, now func() time.Time) (_ *DB, err er
 	if err := d.migrate(ctx); err != nil {
 		return nil, errors.Join(err, d.w.close())
 	}
-	d.r, err = sql.Open("sqlite", dsn(abs, "mode=ro", "_pragma=busy_timeout(20000)", "_pragma=query_only(1)"))
-	if err != nil {
+	if err := d.openReaders(); err != nil {
 		return nil, errors.Join(err, d.w.close())
 	}
-	d.r.SetMaxOpenConns(max(4, 2*runtime.NumCPU()))
 	return d, nil
 }
 
-// dsn names the file with pragmas that every connection gets. Without the
-// "file:" prefix SQLite would ignore mode=ro.
-func dsn(abs string, params ...string) string {
+// dsn names the file with pragmas that every connection gets, of its cache the
+// KiB. Without the "file:" prefix SQLite would ignore mode=ro.
+func dsn(abs string, cache int, params ...string) string {
 	p := filepath.ToSlash(abs)
 	if !strings.HasPrefix(p, "/") { // a Windows drive
 		p = "/" + p
 	}
-	params = append(params, "_pragma=foreign_keys(1)", "_pragma=cache_size(-32768)")
+	params = append(params, "_pragma=foreign_keys(1)", fmt.Sprintf("_pragma=cache_size(-%d)", cache))
 	return "file:" + (&url.URL{Path: p}).EscapedPath() + "?" + strings.Join(params, "&")
 }
 
@@ -136,7 +134,7 @@ func errForeign(path string) error {
 
 // Close closes the database.
 func (d *DB) Close() error {
-	return errors.Join(d.r.Close(), d.w.close(), d.pool.Close())
+	return errors.Join(d.closeReaders(), d.w.close(), d.pool.Close())
 }
 
 // Path is the absolute path of the database file.
@@ -145,7 +143,7 @@ func (d *DB) Path() string { return d.path }
 // Ping says whether the database answers.
 func (d *DB) Ping(ctx context.Context) error {
 	var one int
-	return d.r.QueryRowContext(ctx, `SELECT 1 FROM sqlite_schema LIMIT 1`).Scan(&one)
+	return d.probe.QueryRowContext(ctx, `SELECT 1 FROM sqlite_schema LIMIT 1`).Scan(&one)
 }
 
 // write runs fn in one immediate transaction, which it may share with other

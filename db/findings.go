@@ -147,8 +147,9 @@ func (d *DB) CountFindings(ctx context.Context, f store.FindingFilter) (n, suppr
 // as bytes.
 func (d *DB) AllFindings(ctx context.Context, f store.FindingFilter) iter.Seq2[store.Finding, error] {
 	where, args := findingsWhere(f)
-	return stream(ctx, d, func(r *sql.Rows) (store.Finding, error) { return scanFinding(r) },
-		`SELECT `+findingColumns+` FROM finding WHERE `+where+` ORDER BY sort`, args...)
+	return stream(ctx, d, byNumber{table: "finding", cols: findingColumns, args: args,
+		ids: `SELECT id FROM finding WHERE ` + where + ` ORDER BY sort`},
+		func(r *sql.Rows) (store.Finding, error) { return scanFinding(r) })
 }
 
 // FindingByKey returns one finding, suppressed or not.

@@ -169,28 +169,7 @@ func (d *DB) Revisions(ctx context.Context, dest string) (map[int64][]store.Note
 // Notes streams the notes that are not deleted, of one dest or (dest "") of
 // all, in the order of their ids' text, which is that of the bytes of the CSV.
 func (d *DB) Notes(ctx context.Context, dest string) iter.Seq2[store.Note, error] {
-	return stream(ctx, d, func(r *sql.Rows) (store.Note, error) { return scanNote(r) },
-		`SELECT `+noteColumns+` FROM note WHERE deleted = 0 AND (? = '' OR dest = ?) ORDER BY CAST(id AS TEXT)`, dest, dest)
-}
-
-// stream yields a query's rows one by one; an error ends it.
-func stream[T any](ctx context.Context, d *DB, scan func(*sql.Rows) (T, error), query string,
-	args ...any) iter.Seq2[T, error] {
-	return func(yield func(T, error) bool) {
-		stop := errors.New("stop")
-		err := d.rows(ctx, func(r *sql.Rows) error {
-			v, err := scan(r)
-			if err != nil {
-				return err
-			}
-			if !yield(v, nil) {
-				return stop
-			}
-			return nil
-		}, query, args...)
-		if err != nil && !errors.Is(err, stop) {
-			var zero T
-			yield(zero, err)
-		}
-	}
+	return stream(ctx, d, byNumber{table: "note", cols: noteColumns, args: []any{dest, dest},
+		ids: `SELECT id FROM note WHERE deleted = 0 AND (? = '' OR dest = ?) ORDER BY CAST(id AS TEXT)`},
+		func(r *sql.Rows) (store.Note, error) { return scanNote(r) })
 }

@@ -11,11 +11,32 @@ import (
 )
 
 // AllRejections streams the rejections of an import in the file's order,
-// without Sample.
+// without Sample, chunk by chunk: between two it holds nothing of the database's.
 func (d *DB) AllRejections(ctx context.Context, id int64) iter.Seq2[intake.Rejection, error] {
-	return stream(ctx, d, func(r *sql.Rows) (j intake.Rejection, err error) {
-		return j, r.Scan(&j.Offset, &j.Length, &j.Reason)
-	}, `SELECT offset, length, reason FROM rejection WHERE import_id = ? ORDER BY n`, id)
+	return func(yield func(intake.Rejection, error) bool) {
+		for last := int64(-1); ; {
+			var some []intake.Rejection
+			err := each(ctx, d.out, func(r *sql.Rows) error {
+				var j intake.Rejection
+				err := r.Scan(&last, &j.Offset, &j.Length, &j.Reason)
+				some = append(some, j)
+				return err
+			}, `SELECT n, offset, length, reason FROM rejection WHERE import_id = ? AND n > ? ORDER BY n LIMIT ?`, id, last,
+				chunkRows)
+			if err != nil {
+				yield(intake.Rejection{}, err)
+				return
+			}
+			for _, j := range some {
+				if !yield(j, nil) {
+					return
+				}
+			}
+			if len(some) < chunkRows {
+				return
+			}
+		}
+	}
 }
 
 // storeRejections keeps what was rejected; of the first ones of an import with
@@ -57,7 +78,7 @@ func (d *DB) WriteRejected(ctx context.Context, w io.Writer, id, n int64) (size 
 	defer fault.Wrap(&err, "rejected bytes of import %d", id)
 	for part := int64(0); ; part++ {
 		var data []byte
-		err := d.r.QueryRowContext(ctx, `SELECT data FROM rejected_bytes WHERE import_id = ? AND n = ? AND part = ?`, id, n,
+		err := d.out.QueryRowContext(ctx, `SELECT data FROM rejected_bytes WHERE import_id = ? AND n = ? AND part = ?`, id, n,
 			part).Scan(&data)
 		if err == sql.ErrNoRows {
 			return size, nil

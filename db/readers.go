@@ -1,0 +1,41 @@
+package db
+
+import (
+	"database/sql"
+	"errors"
+	"runtime"
+)
+
+// readers are the connections that read, in pools of their own: downloads take
+// none from the pages, and whoever asks after the server's health waits for
+// neither.
+type readers struct {
+	r     *sql.DB // pages
+	out   *sql.DB // downloads
+	probe *sql.DB // health
+}
+
+func (d *DB) openReaders() (err error) {
+	for _, p := range []struct {
+		pool        **sql.DB
+		most, cache int // connections; KiB each
+	}{{&d.r, max(4, 2*runtime.NumCPU()), 32 << 10}, {&d.out, max(2, runtime.NumCPU()), 4 << 10}, {&d.probe, 1, 64}} {
+		*p.pool, err = sql.Open("sqlite", dsn(d.path, p.cache, "mode=ro", "_pragma=busy_timeout(20000)",
+			"_pragma=query_only(1)"))
+		if err != nil {
+			return errors.Join(err, d.closeReaders())
+		}
+		(*p.pool).SetMaxOpenConns(p.most)
+		(*p.pool).SetMaxIdleConns(p.most) // to open one costs more than a page
+	}
+	return nil
+}
+
+func (d *DB) closeReaders() (err error) {
+	for _, pool := range []*sql.DB{d.r, d.out, d.probe} {
+		if pool != nil {
+			err = errors.Join(err, pool.Close())
+		}
+	}
+	return err
+}
