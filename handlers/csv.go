@@ -4,9 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"strings"
-	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -67,7 +67,7 @@ func (h *Handlers) stream(c echo.Context, kind, name string, write func(io.Write
 	out := c.Response()
 	out.Header().Set(echo.HeaderContentType, kind)
 	out.Header().Set(echo.HeaderContentDisposition, fmt.Sprintf(`attachment; filename="%s"`, name))
-	err := write(&patient{out, http.NewResponseController(out)})
+	err := write(out)
 	if err == nil {
 		return nil
 	}
@@ -76,28 +76,14 @@ func (h *Handlers) stream(c echo.Context, kind, name string, write func(io.Write
 		out.Header().Del(echo.HeaderContentDisposition)
 		return err
 	}
-	if !errors.Is(err, c.Request().Context().Err()) {
+	var theirs *net.OpError
+	switch {
+	case errors.As(err, &theirs): // the client went, or took nothing and was cut
+		h.Log.Info("download broke off", "file", name, "err", err)
+	case !errors.Is(err, c.Request().Context().Err()):
 		h.Log.Error("download broke off", "file", name, "err", err)
 	}
 	panic(http.ErrAbortHandler)
-}
-
-// readerPatience is how long a reader of a CSV may take nothing. A reader that
-// stands still holds a connection to the database.
-const readerPatience = 30 * time.Second
-
-// patient writes as long as the reader takes something now and then.
-type patient struct {
-	w    io.Writer
-	ctrl *http.ResponseController
-}
-
-func (p *patient) Write(b []byte) (int, error) {
-	if err := p.ctrl.SetWriteDeadline(time.Now().Add(readerPatience)); err != nil && !errors.Is(err,
-		http.ErrNotSupported) {
-		return 0, err
-	}
-	return p.w.Write(b)
 }
 
 // fileName names a download by its table and host, of a host only what every
