@@ -19,18 +19,20 @@ func (d *DB) AllRejections(ctx context.Context, id int64) iter.Seq2[intake.Rejec
 			err := each(ctx, d.out, func(r *sql.Rows) error {
 				var j intake.Rejection
 				err := r.Scan(&last, &j.Offset, &j.Length, &j.Reason)
-				some = append(some, j)
+				if err == nil {
+					some = append(some, j)
+				}
 				return err
 			}, `SELECT n, offset, length, reason FROM rejection WHERE import_id = ? AND n > ? ORDER BY n LIMIT ?`, id, last,
 				chunkRows)
-			if err != nil {
-				yield(intake.Rejection{}, err)
-				return
-			}
 			for _, j := range some {
 				if !yield(j, nil) {
 					return
 				}
+			}
+			if err != nil {
+				yield(intake.Rejection{}, err)
+				return
 			}
 			if len(some) < chunkRows {
 				return

@@ -32,14 +32,14 @@ func stream[T any](ctx context.Context, d *DB, q byNumber, scan func(*sql.Rows) 
 		for len(ids) > 0 {
 			n := min(len(ids), chunkRows)
 			rows, err := chunk(ctx, d, q, ids[:n], scan)
-			if err != nil {
-				yield(none, err)
-				return
-			}
 			for _, r := range rows {
 				if !yield(r, nil) {
 					return
 				}
+			}
+			if err != nil {
+				yield(none, err)
+				return
 			}
 			ids = ids[n:]
 		}
@@ -56,7 +56,7 @@ func (q byNumber) numbers(ctx context.Context, d *DB) (out []int64, err error) {
 	return out, err
 }
 
-// chunk reads some of the rows.
+// chunk reads some of the rows, those before an error.
 func chunk[T any](ctx context.Context, d *DB, q byNumber, ids []int64,
 	scan func(*sql.Rows) (T, error)) (out []T, err error) {
 	list, err := json.Marshal(ids)
@@ -66,7 +66,9 @@ func chunk[T any](ctx context.Context, d *DB, q byNumber, ids []int64,
 	out = make([]T, 0, len(ids))
 	err = each(ctx, d.out, func(r *sql.Rows) error {
 		v, err := scan(r)
-		out = append(out, v)
+		if err == nil {
+			out = append(out, v)
+		}
 		return err
 	}, `SELECT `+q.cols+` FROM (SELECT key AS nth, value AS number FROM json_each(?)) CROSS JOIN `+q.table+
 		` ON `+q.table+`.rowid = number ORDER BY nth`, string(list))
