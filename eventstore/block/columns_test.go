@@ -192,21 +192,21 @@ func TestHostileColumns(t *testing.T) {
 	}
 }
 
-// TestSummary: a summary is of the block's events alone, and says of each that
-// it may be there.
+// TestSummary: a summary is of the block's events and of what else was seen of
+// events, and says of each that it may be there; not of what is of no event.
 func TestSummary(t *testing.T) {
 	const first = 100
 	c := block.Columns{
-		Second:   []int64{50, sighting.NoSecond, -3, 9000, 70},
-		Host:     []int64{1, 0, 2, 99, 1},
-		Channel:  []int64{4, 4, 4, 98, 4},
-		Provider: []int64{5, 6, 5, 97, 0},
-		Code:     []int64{29, event.None, 29, 96, 4688},
-		Record:   []int64{10, event.None, 8, 95, 12},
-		Event:    []int64{first, first + 1, first + 2, 44, first + 4},
+		Second:   []int64{50, sighting.NoSecond, -3, 9000, 70, 10},
+		Host:     []int64{1, 0, 2, 99, 1, 1},
+		Channel:  []int64{4, 4, 4, 98, 4, 4},
+		Provider: []int64{5, 6, 5, 97, 0, 5},
+		Code:     []int64{29, event.None, 29, 96, 4688, 29},
+		Record:   []int64{10, event.None, 8, 95, 12, 9},
+		Event:    []int64{first, first + 1, 33, 0, first + 4, first + 5},
 	}
 	s := c.Summarize(first)
-	want := block.Summary{Live: 4, Timed: true, Untimed: true, First: -3, Last: 70, Numbered: true, FirstRecord: 8,
+	want := block.Summary{Live: 4, Variants: 1, Timed: true, Untimed: true, First: -3, Last: 70, Numbered: true, FirstRecord: 8,
 		LastRecord: 12}
 	for range 2 {
 		for name, set := range map[string]struct {

@@ -82,6 +82,9 @@ func (w *reading) stands(r rune) bool {
 	switch {
 	case r >= utf8.RuneSelf:
 		w.set.marks |= beyondASCII
+		if fold(r) < utf8.RuneSelf {
+			w.set.marks |= alike
+		}
 	case !oftenEscaped(byte(r)):
 		w.set.marks |= disguised
 	}

@@ -6,6 +6,7 @@ const (
 	disguised               // an escape stands for a character that needs none
 	beyondASCII             // there are other characters than those of ASCII
 	noUTF8                  // and bytes that are no UTF-8
+	alike                   // and some that are letters of ASCII when case does not count
 )
 
 const (

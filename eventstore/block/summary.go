@@ -8,10 +8,11 @@ import (
 	"escutcheon/sighting"
 )
 
-// Summary says what a block cannot hold. It is of the records that are events of
-// their own: not of variants, nor of what was forgotten.
+// Summary says what a block cannot hold. It is of all records but those that are
+// of no event any more.
 type Summary struct {
-	Live                int   // how many events
+	Live                int   // how many events: records that are ones of their own
+	Variants            int   // how many records are further sightings of an event
 	Timed, Untimed      bool  // some have a time; some have none
 	First, Last         int64 // second of the earliest and the latest, when Timed
 	Numbered            bool  // some have a record number
@@ -26,10 +27,14 @@ type Summary struct {
 // first on.
 func (c *Columns) Summarize(first int64) (s Summary) {
 	for i, e := range c.Event {
-		if e != first+int64(i) {
+		switch {
+		case e == first+int64(i):
+			s.Live++
+		case e == 0:
 			continue
+		default:
+			s.Variants++
 		}
-		s.Live++
 		s.time(c.Second[i])
 		s.record(c.Record[i])
 		s.Hosts.add(c.Host[i])
@@ -70,7 +75,7 @@ const (
 // Encode writes a summary.
 func (s *Summary) Encode() []byte {
 	out, flags := []byte{version, 0}, byte(0)
-	out = binary.AppendUvarint(out, uint64(s.Live))
+	out = binary.AppendUvarint(binary.AppendUvarint(out, uint64(s.Live)), uint64(s.Variants))
 	if s.Timed {
 		flags |= timed
 		out = binary.AppendVarint(binary.AppendVarint(out, s.First), s.Last-s.First)
@@ -97,11 +102,11 @@ func DecodeSummary(data []byte) (s Summary, err error) {
 		return s, ErrDamaged
 	}
 	r := reader{data[2:], true}
-	live := r.uvarint()
-	if live > MostRecords {
+	live, variants := r.uvarint(), r.uvarint()
+	if max(live, variants) > MostRecords {
 		return s, ErrDamaged
 	}
-	s.Live = int(live)
+	s.Live, s.Variants = int(live), int(variants)
 	if s.Timed, s.Untimed, s.Numbered = data[1]&timed != 0, data[1]&untimed != 0, data[1]&numbered != 0; s.Timed {
 		s.First = r.varint()
 		s.Last = s.First + r.varint()

@@ -73,7 +73,7 @@ func WordHash(word string) uint64 { return hashWord([]byte(word)) }
 func hashWord(w []byte) uint64 {
 	h, foreign := hashASCII(w, 0, len(w))
 	if foreign {
-		return hashForeign(w)
+		h, _ = hashForeign(w)
 	}
 	return h
 }
@@ -100,8 +100,9 @@ func hashASCII(s []byte, start, end int) (h uint64, foreign bool) {
 }
 
 // hashForeign hashes a word with letters beyond ASCII: of each letter the first
-// of those that are the same without case, which may be one of ASCII (K is k).
-func hashForeign(w []byte) uint64 {
+// of those that are the same without case, which may be one of ASCII (the sign of
+// kelvin is k): then there is one alike.
+func hashForeign(w []byte) (h uint64, alike bool) {
 	var room [64]byte
 	b, foreign := room[:0], false
 	for len(w) > 0 {
@@ -113,6 +114,7 @@ func hashForeign(w []byte) uint64 {
 			b = append(b, lower(byte(r)))
 		default:
 			if r = fold(r); r < utf8.RuneSelf {
+				alike = true
 				b = append(b, lower(byte(r)))
 			} else {
 				b, foreign = utf8.AppendRune(b, r), true
@@ -120,11 +122,11 @@ func hashForeign(w []byte) uint64 {
 		}
 		w = w[n:]
 	}
-	h := uint64(seed)
+	h = seed
 	for i := 0; i == 0 || i < len(b); i += 16 {
 		h = mix(h, load(b, i), load(b, i+8))
 	}
-	return seal(h, foreign)
+	return seal(h, foreign), alike
 }
 
 // fold is the first of the letters that are the same without case.

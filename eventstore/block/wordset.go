@@ -80,7 +80,7 @@ func (s *wordSet) add(raw []byte) {
 		start, end := int(s.edges[i]), int(s.edges[i+1])
 		h, foreign := hashASCII(text, start, end)
 		if foreign {
-			h, beyond = hashForeign(text[start:end]), true
+			h, beyond = s.foreign(text[start:end]), true
 		}
 		s.put(h)
 		if c := text[max(start-1, 0)]; c == '\\' || c == '#' {
@@ -96,6 +96,15 @@ func (s *wordSet) add(raw []byte) {
 			s.marks |= noUTF8
 		}
 	}
+}
+
+// foreign hashes a word with letters beyond ASCII.
+func (s *wordSet) foreign(w []byte) uint64 {
+	h, like := hashForeign(w)
+	if like {
+		s.marks |= alike
+	}
+	return h
 }
 
 // edges appends where the words of text begin and end, by turns.
