@@ -206,8 +206,8 @@ func TestSummary(t *testing.T) {
 		Event:    []int64{first, first + 1, 33, 0, first + 4, first + 5},
 	}
 	s := c.Summarize(first)
-	want := block.Summary{Live: 4, Variants: 1, Timed: true, Untimed: true, First: -3, Last: 70, Numbered: true, FirstRecord: 8,
-		LastRecord: 12}
+	want := block.Summary{Live: 4, Variants: 1, Timed: true, Untimed: true, First: -3, Last: 70, Numbered: true,
+		FirstRecord: 8, LastRecord: 12}
 	for range 2 {
 		for name, set := range map[string]struct {
 			got  *block.IDs
