@@ -39,11 +39,15 @@ func (o *Originals) Record(i int) (offset int64, raw string) {
 }
 
 func (o *Originals) record(i int) []byte {
-	from := 0
+	from, to := o.span(i)
+	return o.bytes[from:to]
+}
+
+func (o *Originals) span(i int) (from, to int) {
 	if i > 0 {
 		from = o.ends[i-1]
 	}
-	return o.bytes[from:o.ends[i]]
+	return from, o.ends[i]
 }
 
 // Unpack reads the count records that Pack packed; the error wraps ErrDamaged.

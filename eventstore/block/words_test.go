@@ -101,57 +101,66 @@ func piece(r *rand.Rand) string {
 		"system32", "-", "'", "\r", "x", "_", "longerthaneight", "!", "/", "u"}[r.IntN(28)]
 }
 
-// TestWordsSurviveWriters: what is written as JSON, by way of several writers,
-// or as XML has the words of the text, and so has JSON within XML and the other
-// way round.
-func TestWordsSurviveWriters(t *testing.T) {
-	r := rand.New(rand.NewPCG(7, 8))
+// writers are ways in which formats write a text.
+func writers(r *rand.Rand) map[string]func(string) string {
 	asJSON := func(s string) string {
 		b, err := json.Marshal(s)
 		if err != nil {
-			t.Fatal(err)
+			panic(err) // a string
 		}
 		return string(b)
 	}
 	asXML := func(s string) string {
 		var b strings.Builder
 		if err := xml.EscapeText(&b, []byte(s)); err != nil {
-			t.Fatal(err)
+			panic(err) // a builder
 		}
 		return b.String()
 	}
-	all := func(s string) string { // every UTF-16 unit escaped, or every second rune
-		var b strings.Builder
-		for _, c := range s {
-			switch {
-			case r.IntN(2) == 0 && c != '"' && c != '\\' && c >= 0x20:
-				b.WriteRune(c)
-			case c > 0xffff:
-				c -= 0x10000
-				fmt.Fprintf(&b, `\u%04x\u%04X`, 0xd800+c>>10, 0xdc00+c&0x3ff)
-			default:
-				fmt.Fprintf(&b, `\u%04x`, c)
+	return map[string]func(string) string{"as it is": func(s string) string { return s }, "JSON": asJSON, "XML": asXML,
+		"XML in JSON":  func(s string) string { return asJSON(asXML(s)) },
+		"JSON in JSON": func(s string) string { return asJSON(asJSON(s)) },
+		"escapes": func(s string) string { // every UTF-16 unit, or every second rune
+			var b strings.Builder
+			for _, c := range s {
+				switch {
+				case r.IntN(2) == 0 && c != '"' && c != '\\' && c >= 0x20:
+					b.WriteRune(c)
+				case c > 0xffff:
+					c -= 0x10000
+					fmt.Fprintf(&b, `\u%04x\u%04X`, 0xd800+c>>10, 0xdc00+c&0x3ff)
+				default:
+					fmt.Fprintf(&b, `\u%04x`, c)
+				}
 			}
-		}
-		return b.String()
+			return b.String()
+		},
+		"references": func(s string) string {
+			var b strings.Builder
+			for _, c := range s {
+				fmt.Fprintf(&b, []string{"&#%d;", "&#x%x;", "&#x%X;", "%c", "&#0%d;"}[r.IntN(5)], c)
+			}
+			return b.String()
+		}}
+}
+
+// text is a random text.
+func text(r *rand.Rand) string {
+	var b strings.Builder
+	for range 1 + r.IntN(12) {
+		b.WriteString(piece(r))
 	}
-	references := func(s string) string {
-		var b strings.Builder
-		for _, c := range s {
-			fmt.Fprintf(&b, []string{"&#%d;", "&#x%x;", "&#x%X;", "%c", "&#0%d;"}[r.IntN(5)], c)
-		}
-		return b.String()
-	}
-	plain := func(s string) string { return s }
-	for n := range 4000 {
-		var text string
-		for range 1 + r.IntN(12) {
-			text += piece(r)
-		}
-		for name, write := range map[string]func(string) string{"as it is": plain, "JSON": asJSON, "XML": asXML,
-			"escapes": all, "references": references,
-			"XML in JSON":  func(s string) string { return asJSON(asXML(s)) },
-			"JSON in JSON": func(s string) string { return asJSON(asJSON(s)) }} {
+	return b.String()
+}
+
+// TestWordsSurviveWriters: what is written as JSON, by way of several writers,
+// or as XML has the words of the text, and so has JSON within XML and the other
+// way round.
+func TestWordsSurviveWriters(t *testing.T) {
+	r := rand.New(rand.NewPCG(7, 8))
+	for n := range 3000 {
+		text := text(r)
+		for name, write := range writers(r) {
 			raw := "<" + write(text) + ">"
 			f := filterOf("x", raw)
 			for _, w := range wordsOf(text) {
@@ -175,10 +184,7 @@ func TestWordsIn(t *testing.T) {
 	}
 	r := rand.New(rand.NewPCG(9, 10))
 	for range 20_000 {
-		var text string
-		for range 1 + r.IntN(8) {
-			text += piece(r)
-		}
+		text := text(r)
 		from := r.IntN(len(text) + 1)
 		part := text[from : from+r.IntN(len(text)-from+1)]
 		if strings.ToValidUTF8(part, "") != part {
