@@ -51,14 +51,10 @@ func (d *DB) storeBatch(ctx context.Context, t *tx, i *intake.Import, b *intake.
 	if err != nil {
 		return total, err
 	}
-	if err := s.storeEvents(); err != nil {
-		return total, err
-	}
-	if err := w.cascade.Came(b.Events, s.ids, b.Matches, b.Rules); err != nil {
-		return total, err
-	}
-	if err := w.settle(b.Import); err != nil {
-		return total, err
+	for _, step := range []func() error{s.identify, s.store, s.match, s.settle} {
+		if err := step(); err != nil {
+			return total, err
+		}
 	}
 	if err := s.storeRejections(i.Rejected); err != nil {
 		return total, err
@@ -71,19 +67,29 @@ func (d *DB) storeBatch(ctx context.Context, t *tx, i *intake.Import, b *intake.
 	return i.Counts, err
 }
 
-// batch is a batch of an import that is being stored.
-type batch struct {
-	*work
-	b      *intake.Batch
-	counts intake.Counts
-	ids    []int64 // of the batch's events; 0 for a duplicate
-	blocks *blocks
+// match puts the new events into the findings that they are in.
+func (s *batch) match() error {
+	if s.b.Rules == s.rules || s.counts.New == 0 {
+		return s.cascade.Came(s.b.Events, s.ids, s.b.Matches, s.rules)
+	}
+	matches, err := s.matchAgain()
+	if err != nil {
+		return err
+	}
+	return s.cascade.Came(s.b.Events, s.ids, matches, s.rules)
 }
 
-// beginBatch makes ready for a batch of an import.
-func (w *work) beginBatch(i *intake.Import, b *intake.Batch) (s *batch, err error) {
-	s = &batch{work: w, b: b, counts: b.Counts, ids: make([]int64, len(b.Events))}
-	s.counts.Read, s.counts.Rejected = int64(len(b.Events)), int64(len(b.Rejections))
-	s.blocks, err = w.newBlocks(i)
-	return s, err
+// settle brings up to date what rests on the events that are seen differently,
+// and stores the further sightings.
+func (s *batch) settle() error {
+	if err := s.settleVariants(); err != nil {
+		return err
+	}
+	if err := s.addAgain(s.b.Import, s.again); err != nil {
+		return err
+	}
+	if err := s.cascade.Settle(); err != nil {
+		return err
+	}
+	return s.settleRows(s.b.Import, true)
 }

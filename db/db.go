@@ -43,12 +43,16 @@ type DB struct {
 	rules       *detection.Rules // in force: see UseRules
 	dec         intake.Decoder   // makes events of stored records
 	ruleVersion int64            // of the rules in the database that these are
+	mem         *memory          // of the writer
 }
 
 // Open opens or creates the database file at path and brings it to the newest
 // schema. A file that is no database of ours, or one of a newer version, is
-// refused with a sentence. now is the time of what is written.
-func Open(ctx context.Context, path string, now func() time.Time) (_ *DB, err error) {
+// refused with a sentence. now is the time of what is written. What an older
+// version stored is taken over: progress, if one is given, is told how many of
+// all records are.
+func Open(ctx context.Context, path string, now func() time.Time, progress ...func(done, all int64)) (_ *DB,
+	err error) {
 	defer fault.Wrap(&err, "open database %s", path)
 	abs, err := filepath.Abs(path)
 	if err != nil {
@@ -73,6 +77,13 @@ func Open(ctx context.Context, path string, now func() time.Time) (_ *DB, err er
 		return nil, err
 	}
 	if err := d.migrate(ctx); err != nil {
+		return nil, errors.Join(err, d.w.close())
+	}
+	if err := d.upgrade(ctx, func(done, all int64) {
+		for _, tell := range progress {
+			tell(done, all)
+		}
+	}); err != nil {
 		return nil, errors.Join(err, d.w.close())
 	}
 	if err := d.openReaders(); err != nil {

@@ -12,19 +12,67 @@ import (
 // DeleteImport deletes an import that has ended, with its members: its
 // sightings go, and the events, findings and risk that rest on them alone.
 // Notes stay. Where another import is of the same file with the same answers,
-// that one takes its place, and nothing else changes.
-func (d *DB) DeleteImport(ctx context.Context, id int64) (err error) {
+// that one takes its place, and nothing else changes. It goes in steps
+// (DeleteStep); one that is interrupted goes on where it stopped.
+func (d *DB) DeleteImport(ctx context.Context, id int64) error {
+	for {
+		if done, err := d.DeleteStep(ctx, id); err != nil || done {
+			return err
+		}
+	}
+}
+
+// DeleteStep does a step of deleting an import, one transaction, and says whether
+// it was the last. Between two steps the import is Deleting; what it brought is
+// there in part, and all that rests on events is as these are.
+func (d *DB) DeleteStep(ctx context.Context, id int64) (done bool, err error) {
 	defer fault.Wrap(&err, "delete import %d", id)
-	return d.writeLarge(ctx, func(t *tx) error {
+	err = d.writeLarge(ctx, func(t *tx) error {
 		i, err := scanImport(t.QueryRowContext(ctx, `SELECT `+importColumns+` FROM import WHERE id = ?`, id))
 		if err != nil {
 			return notFound(err, "There is no import %d.", id)
 		}
-		if !i.Status.Ended() && i.Status != intake.Asking {
+		if !i.Status.Ended() && i.Status != intake.Asking && i.Status != intake.Deleting {
 			return fault.New(fault.Conflict, "This import is %s. Cancel it first.", i.Status)
 		}
-		return d.deleteTree(ctx, t, id)
+		w, err := d.newWork(t)
+		if err != nil {
+			return err
+		}
+		if i.Status != intake.Deleting {
+			if err := w.beginDeletion(id); err != nil {
+				return err
+			}
+		}
+		done, err = w.deleteStep(id)
+		return err
 	})
+	return done, err
+}
+
+// beginDeletion marks an import and its members as going. The same archive again
+// keeps the members.
+func (w *work) beginDeletion(id int64) error {
+	if _, err := w.exec(`UPDATE import SET parent = (SELECT min(h.id) FROM import h WHERE h.same_as = ?1) WHERE parent = ?1
+		AND EXISTS (SELECT 1 FROM import h WHERE h.same_as = ?1)`, id); err != nil {
+		return err
+	}
+	_, err := w.exec(`UPDATE import SET status = ?2 WHERE id = ?1 OR parent = ?1`, id, intake.Deleting)
+	return err
+}
+
+// deleteStep does a step of deleting a tree of imports and says whether it was
+// the last.
+func (w *work) deleteStep(id int64) (done bool, err error) {
+	next, err := w.column(`SELECT id FROM import WHERE parent = ?1 OR id = ?1 ORDER BY id = ?1, id LIMIT 1`, id)
+	if err != nil {
+		return false, err
+	}
+	gone, err := w.deleteImport(next[0])
+	if err != nil || !gone || next[0] != id {
+		return false, err
+	}
+	return true, w.settleStale()
 }
 
 // deleteTree deletes an import and its members in a transaction.
@@ -33,21 +81,14 @@ func (d *DB) deleteTree(ctx context.Context, t *tx, id int64) error {
 	if err != nil {
 		return err
 	}
-	// the same archive again keeps the members
-	if _, err := w.exec(`UPDATE import SET parent = (SELECT min(h.id) FROM import h WHERE h.same_as = ?1) WHERE parent = ?1
-		AND EXISTS (SELECT 1 FROM import h WHERE h.same_as = ?1)`, id); err != nil {
+	if err := w.beginDeletion(id); err != nil {
 		return err
 	}
-	members, err := w.column(`SELECT id FROM import WHERE parent = ? ORDER BY id`, id)
-	if err != nil {
-		return err
-	}
-	for _, m := range append(members, id) {
-		if err := w.deleteImport(m); err != nil {
+	for {
+		if done, err := w.deleteStep(id); err != nil || done {
 			return err
 		}
 	}
-	return w.settle(0)
 }
 
 // notFound turns the error for no row into a sentence.
@@ -58,34 +99,38 @@ func notFound(err error, format string, args ...any) error {
 	return err
 }
 
-// deleteImport deletes one import's row and sightings.
-func (w *work) deleteImport(id int64) error {
-	heirs, err := w.column(`SELECT id FROM import WHERE same_as = ? ORDER BY id LIMIT 1`, id)
+// deleteImport deletes one import's row and sightings, or a part of them, and
+// says whether it is gone.
+func (w *work) deleteImport(id int64) (gone bool, err error) {
+	heirs, err := w.column(`SELECT id FROM import WHERE same_as = ? AND status <> ? ORDER BY id LIMIT 1`, id,
+		intake.Deleting)
 	if err != nil {
-		return err
+		return false, err
 	}
 	if len(heirs) > 0 {
-		if err := w.inherit(id, heirs[0]); err != nil {
-			return err
-		}
-	} else if err := w.deleteSightings(id); err != nil {
-		return err
+		err = w.inherit(id, heirs[0])
+		gone = true
+	} else {
+		gone, err = w.forget(id)
 	}
-	for _, q := range []string{`DELETE FROM rejection WHERE import_id = ?`, `DELETE FROM rejected_bytes
-		WHERE import_id = ?`,
-		`DELETE FROM import_host WHERE import_id = ?`, `DELETE FROM ordinal WHERE import_id = ?`, `DELETE FROM import
-			WHERE id = ?`} {
-		if _, err := w.exec(q, id); err != nil {
-			return err
-		}
+	if err != nil || !gone {
+		return false, err
 	}
-	return nil
+	return true, w.do([]any{id},
+		`DELETE FROM rejection WHERE import_id = ?`,
+		`DELETE FROM rejected_bytes WHERE import_id = ?`,
+		`DELETE FROM import_host WHERE import_id = ?`,
+		`DELETE FROM ordinal WHERE import_id = ?`,
+		`DELETE FROM import WHERE id = ?`)
 }
 
 // inherit gives what an import brought to another one of the same file.
 func (w *work) inherit(from, to int64) error {
+	if err := w.touch(); err != nil {
+		return err
+	}
 	for _, q := range []string{`UPDATE block SET import_id = ?2 WHERE import_id = ?1`,
-		`UPDATE sighting SET import_id = ?2 WHERE import_id = ?1`,
+		`UPDATE again SET import_id = ?2 WHERE import_id = ?1`,
 		`UPDATE import_host SET import_id = ?2 WHERE import_id = ?1`,
 		`UPDATE rejection SET import_id = ?2 WHERE import_id = ?1`,
 		`UPDATE rejected_bytes SET import_id = ?2 WHERE import_id = ?1`,
@@ -95,51 +140,12 @@ func (w *work) inherit(from, to int64) error {
 			return err
 		}
 	}
-	return nil
-}
-
-// deleteSightings takes an import's sightings away from the events it saw.
-// Events are settled block by block, so that memory does not grow with the
-// import.
-func (w *work) deleteSightings(id int64) error {
-	blocks, err := w.column(`SELECT first_event FROM block WHERE import_id = ? ORDER BY first_event`, id)
-	if err != nil {
-		return err
-	}
-	for _, first := range blocks {
-		events, err := w.column(`SELECT id FROM event WHERE id >= ?1 AND id < ?1 + (SELECT count FROM block
-			WHERE first_event = ?1)`, first)
-		if err != nil {
-			return err
-		}
-		if err := w.unsee(id, first, events); err != nil {
-			return err
+	all, err := w.directory()
+	for i := range all {
+		if all[i].imported == from {
+			all[i].imported = to
+			w.events.forget(all[i].first)
 		}
 	}
-	bare := map[int64]bool{} // blocks that may hold what nobody needs any more
-	for _, first := range blocks {
-		bare[first] = true
-	}
-	for {
-		events, err := w.column(`SELECT DISTINCT event_id FROM sighting WHERE import_id = ? LIMIT 1000`, id)
-		if err != nil {
-			return err
-		}
-		if len(events) == 0 {
-			break
-		}
-		if err := w.bareBlocks(id, events, bare); err != nil {
-			return err
-		}
-		if err := w.unsee(id, 0, events); err != nil {
-			return err
-		}
-	}
-	for first := range bare {
-		if err := w.strip(first); err != nil {
-			return err
-		}
-	}
-	w.events.blocks = nil
-	return nil
+	return err
 }

@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"escutcheon/detection/materialize"
+	"escutcheon/eventstore/block"
+	"escutcheon/store"
 )
 
 // WriteThroughReader runs a statement on the read pool.
@@ -66,9 +68,18 @@ var (
 
 // PackOne is a block of one record.
 func PackOne(raw string) []byte {
-	w, err := newBlockWriter()
-	if err != nil {
-		panic(err) // options are constants
+	return block.Pack(1, func(int) (int64, string) { return 0, raw }).Bytes
+}
+
+// AllEvents are all stored events.
+func (d *DB) AllEvents(ctx context.Context) ([]store.EventRef, error) {
+	var last int64
+	if err := d.r.QueryRowContext(ctx, `SELECT last FROM sequence WHERE name = 'record'`).Scan(&last); err != nil {
+		return nil, err
 	}
-	return w.pack([]record{{0, raw}})
+	ids := make([]int64, last)
+	for i := range ids {
+		ids[i] = int64(i) + 1
+	}
+	return refs(ctx, d.r, ids)
 }

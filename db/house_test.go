@@ -173,3 +173,22 @@ func (h *house) events(key string, p store.Page) (ids []int64, c store.Cursors) 
 }
 
 func keyOf(rule string, by ...string) string { return detection.FindingID(rule, by) }
+
+// stored are the numbers of all stored events.
+func (h *house) stored() (ids []int64) {
+	h.t.Helper()
+	all, err := h.AllEvents(ctx)
+	h.ok(err)
+	for _, e := range all {
+		ids = append(ids, e.ID)
+	}
+	return ids
+}
+
+// nanos is what an event's time has beside its second.
+func (h *house) nanos(id int64) int64 {
+	h.t.Helper()
+	e, err := h.EventByID(ctx, id)
+	h.ok(err)
+	return e.Nanos
+}

@@ -7,7 +7,6 @@ import (
 
 	"escutcheon/fault"
 	"escutcheon/intake"
-	"escutcheon/store"
 )
 
 // sumOfMembers makes an archive's counts those of its members.
@@ -217,28 +216,3 @@ func (d *DB) Requeue(ctx context.Context, id int64, owner string) (err error) {
 }
 
 var errAnswered = fault.New(fault.Conflict, "This import does not wait for an answer any more.")
-
-// RestsOn counts what rests on an import and its members alone. It reads every
-// event of theirs.
-func (d *DB) RestsOn(ctx context.Context, id int64) (a store.Alone, err error) {
-	defer fault.Wrap(&err, "what rests on import %d", id)
-	err = d.r.QueryRowContext(ctx, `WITH tree(id) AS (SELECT ?1 UNION ALL SELECT id FROM import WHERE parent = ?1),
-	seen(id) AS (
-		SELECT e.id FROM block b JOIN event e ON e.id >= b.first_event AND e.id < b.first_event + b.count
-			WHERE b.import_id IN (SELECT id FROM tree)
-		UNION
-		SELECT s.event_id FROM sighting s WHERE s.import_id IN (SELECT id FROM tree)
-			AND (SELECT b.import_id FROM block b WHERE b.first_event <= s.event_id ORDER BY b.first_event DESC LIMIT 1) = 0
-	), alone(id) AS MATERIALIZED (
-		SELECT id FROM seen WHERE NOT EXISTS (SELECT 1 FROM sighting s WHERE s.event_id = seen.id
-			AND s.import_id NOT IN (SELECT id FROM tree))
-	), touched(id) AS MATERIALIZED (SELECT DISTINCT finding_id FROM finding_event WHERE event_id IN (SELECT id FROM alone))
-	SELECT (SELECT count(*) FROM alone),
-		(SELECT count(*) FROM touched t JOIN finding f ON f.id = t.id WHERE f.verdict <= 1
-			AND NOT EXISTS (SELECT 1 FROM finding_event fe WHERE fe.finding_id = t.id AND fe.event_id NOT IN (SELECT id
-				FROM alone))),
-		(SELECT count(*) FROM (SELECT e.host_id, count(*) AS n FROM event e WHERE e.id IN (SELECT id FROM alone)
-			GROUP BY e.host_id) g
-			JOIN host h ON h.id = g.host_id WHERE h.events <= g.n)`, id).Scan(&a.Events, &a.Findings, &a.Hosts)
-	return a, err
-}

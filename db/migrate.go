@@ -23,6 +23,9 @@ func (d *DB) migrate(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := d.copyOld(ctx); err != nil {
+		return err
+	}
 	for {
 		done := false
 		err := d.writeLarge(ctx, func(t *tx) error {

@@ -19,7 +19,7 @@ type placedObject struct {
 // objects reads the risk objects that a filter chooses, by name.
 func (d *DB) objects(ctx context.Context, f store.ObjectFilter) (out []placedObject, err error) {
 	defer fault.Wrap(&err, "risk objects")
-	err = d.snapshot(ctx, func(q queryer) error {
+	err = d.snapshot(ctx, func(q conn) error {
 		all, err := score(ctx, q, objects{kind: f.Type, text: strings.ToLower(f.Text), name: f.Name,
 			asOf: f.AsOf, now: f.Now})
 		for i, s := range all {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 
+	"escutcheon/eventstore/block"
 	"escutcheon/intake"
 )
 
@@ -21,29 +22,41 @@ type records struct {
 	ctx      context.Context
 	q        conn
 	readings map[int64]intake.Reading
-	blocks   []*block         // the one used last is last
-	fresh    map[int64]string // of records whose block is not stored yet
-	import_  int64            // whose they are
-	reading  intake.Reading   // and how they are decoded
+	blocks   []*opened // the one used last is last
+	size     int64     // bytes of blocks
+	fresh    freshRecords
 }
 
-// mostBlocks is how many blocks are kept unpacked.
-const mostBlocks = 24
+// freshRecords are those of a batch that is being stored: the records from
+// first on.
+type freshRecords struct {
+	first    int64
+	imported int64
+	reading  intake.Reading
+	at       func(n int64) (offset int64, raw string)
+	n        int64
+}
+
+func (f *freshRecords) holds(id int64) bool { return f.n > 0 && id >= f.first && id < f.first+f.n }
+
+// mostOpened is how many bytes of unpacked blocks are kept, unless one alone is
+// more.
+const mostOpened = 32 << 20
 
 func newRecords(ctx context.Context, q conn) *records {
 	return &records{ctx: ctx, q: q, readings: map[int64]intake.Reading{}}
 }
 
-// block is one block of records, unpacked.
-type block struct {
-	first, importID, readingID int64
-	recs                       []record
+// opened is one block of records, unpacked.
+type opened struct {
+	first, count, imported, reading, size int64
+	*block.Originals
 }
 
-func (b *block) holds(id int64) bool { return id >= b.first && id < b.first+int64(len(b.recs)) }
+func (b *opened) holds(id int64) bool { return id >= b.first && id < b.first+b.count }
 
 // block finds the block that holds a record; nil when there is none any more.
-func (r *records) block(id int64) (*block, error) {
+func (r *records) block(id int64) (*opened, error) {
 	for i := len(r.blocks) - 1; i >= 0; i-- {
 		if b := r.blocks[i]; b.holds(id) {
 			copy(r.blocks[i:], r.blocks[i+1:])
@@ -51,41 +64,40 @@ func (r *records) block(id int64) (*block, error) {
 			return b, nil
 		}
 	}
-	b, err := scanBlock(r.q.QueryRowContext(r.ctx, `SELECT first_event, count, import_id, reading_id, data FROM block
-		WHERE first_event <= ? ORDER BY first_event DESC LIMIT 1`, id))
-	if err != nil || b == nil || !b.holds(id) {
-		return nil, err
-	}
-	if len(r.blocks) == mostBlocks {
-		copy(r.blocks, r.blocks[1:])
-		r.blocks = r.blocks[:mostBlocks-1]
-	}
-	r.blocks = append(r.blocks, b)
-	return b, nil
-}
-
-func scanBlock(row interface{ Scan(...any) error }) (*block, error) {
-	var b block
-	var count int
+	var b opened
 	var data []byte
-	err := row.Scan(&b.first, &count, &b.importID, &b.readingID, &data)
-	if errors.Is(err, sql.ErrNoRows) {
+	err := r.q.QueryRowContext(r.ctx, `SELECT b.first, b.count, b.import_id, b.reading_id, b.size, d.data
+		FROM (SELECT * FROM block WHERE first <= ? ORDER BY first DESC LIMIT 1) b JOIN block_bytes d ON d.first = b.first`,
+		id).Scan(&b.first, &b.count, &b.imported, &b.reading, &b.size, &data)
+	if errors.Is(err, sql.ErrNoRows) || err == nil && !b.holds(id) {
 		return nil, nil
 	}
 	if err != nil {
 		return nil, err
 	}
-	if b.recs, err = unpack(data, count); err != nil {
-		return nil, fmt.Errorf("block %d: %w", b.first, err)
+	if b.Originals, err = block.Unpack(data, int(b.count)); err != nil {
+		return nil, damaged(b.first, err)
 	}
+	r.keep(&b)
 	return &b, nil
 }
 
-// disown says that the import of a block is gone.
-func (r *records) disown(first int64) {
-	for _, b := range r.blocks {
+func (r *records) keep(b *opened) {
+	for len(r.blocks) > 0 && r.size+b.size > mostOpened {
+		r.size -= r.blocks[0].size
+		r.blocks[0] = nil
+		r.blocks = r.blocks[1:]
+	}
+	r.blocks, r.size = append(r.blocks, b), r.size+b.size
+}
+
+// forget drops a block that changes.
+func (r *records) forget(first int64) {
+	for i, b := range r.blocks {
 		if b.first == first {
-			b.importID = 0
+			r.size -= b.size
+			r.blocks = append(r.blocks[:i:i], r.blocks[i+1:]...)
+			return
 		}
 	}
 }
@@ -106,23 +118,36 @@ func (r *records) readingOf(id int64) (intake.Reading, error) {
 // record is a record by its number: its bytes, where its first sighting stands
 // (the import is 0 when that is gone) and how it is decoded.
 func (r *records) record(id int64) (intake.Sighting, error) {
-	if raw, ok := r.fresh[id]; ok {
-		return intake.Sighting{Import: r.import_, Record: id, Raw: raw, Reading: r.reading}, nil
+	if f := &r.fresh; f.holds(id) {
+		s := intake.Sighting{Import: f.imported, Record: id, Reading: f.reading}
+		s.Offset, s.Raw = f.at(id - f.first)
+		return s, nil
 	}
 	b, err := r.block(id)
 	if err != nil {
 		return intake.Sighting{}, err
 	}
 	if b == nil {
-		return intake.Sighting{}, fmt.Errorf("the bytes of record %d are missing: %w", id, errBlock)
+		return intake.Sighting{}, fmt.Errorf("the bytes of record %d are missing: %w", id, block.ErrDamaged)
 	}
-	reading, err := r.readingOf(b.readingID)
-	rec := b.recs[id-b.first]
-	return intake.Sighting{Import: b.importID, Offset: rec.offset, Record: id, Raw: rec.raw, Reading: reading}, err
+	s := intake.Sighting{Import: b.imported, Record: id}
+	s.Offset, s.Raw = b.Record(int(id - b.first))
+	s.Reading, err = r.readingOf(b.reading)
+	return s, err
 }
 
 // sightings are all places where an event stands, its first sighting first.
-func (r *records) sightings(id int64) (out []intake.Sighting, err error) {
+func (r *records) sightings(id int64) ([]intake.Sighting, error) {
+	more, err := againAmong(r.ctx, r.q, id, id)
+	if err != nil {
+		return nil, err
+	}
+	return r.seen(id, more[id])
+}
+
+// seen are the places where an event stands, of which the further ones are
+// known.
+func (r *records) seen(id int64, more []again) (out []intake.Sighting, err error) {
 	first, err := r.first(id)
 	if err != nil {
 		return nil, err
@@ -130,32 +155,22 @@ func (r *records) sightings(id int64) (out []intake.Sighting, err error) {
 	if first != nil {
 		out = append(out, *first)
 	}
-	var more []intake.Sighting
-	err = each(r.ctx, r.q, func(rows *sql.Rows) error {
-		var s intake.Sighting
-		err := rows.Scan(&s.Import, &s.Offset, &s.Record)
-		more = append(more, s)
-		return err
-	}, `SELECT import_id, offset, record_id FROM sighting WHERE event_id = ? ORDER BY import_id, offset`, id)
-	if err != nil {
-		return nil, err
-	}
 	for _, s := range more {
-		rec, err := r.record(s.Record)
+		rec, err := r.record(s.record)
 		if err != nil {
 			return nil, err
 		}
-		s.Raw, s.Reading = rec.Raw, rec.Reading
-		out = append(out, s)
+		rec.Import, rec.Offset = s.imported, s.offset
+		out = append(out, rec)
 	}
 	return out, nil
 }
 
 // first is the first sighting of an event, or nil when its import was deleted.
 func (r *records) first(id int64) (*intake.Sighting, error) {
-	if _, ok := r.fresh[id]; !ok {
+	if !r.fresh.holds(id) {
 		b, err := r.block(id)
-		if err != nil || b == nil || b.importID == 0 {
+		if err != nil || b == nil || b.imported == 0 {
 			return nil, err
 		}
 	}

@@ -58,13 +58,9 @@ func (s *batch) storeRejections(before int64) error {
 // transaction.
 func (d *DB) KeepRejected(ctx context.Context, id int64, parts []intake.RejectedPart) (err error) {
 	defer fault.Wrap(&err, "keep what import %d rejected", id)
-	w, err := newBlockWriter()
-	if err != nil {
-		return err
-	}
 	packed := make([][]byte, len(parts)) // before the lock is taken
 	for i, p := range parts {
-		packed[i] = w.enc.EncodeAll(p.Data, nil)
+		packed[i] = zipper.EncodeAll(p.Data, nil)
 	}
 	return d.writeQuietly(ctx, func(t *tx) error {
 		return t.execMany(`INSERT INTO rejected_bytes (import_id, n, part, data) VALUES `, `(?, ?, ?, ?)`,
@@ -88,7 +84,7 @@ func (d *DB) WriteRejected(ctx context.Context, w io.Writer, id, n int64) (size 
 		if err != nil {
 			return size, err
 		}
-		b, err := blockDecoder.DecodeAll(data, nil)
+		b, err := unzipper.DecodeAll(data, nil)
 		if err != nil {
 			return size, err
 		}

@@ -161,37 +161,17 @@ func (r *replacing) store(i *intake.Import, b *intake.Batch) error {
 // file, and at the end once with none.
 func (r *replacing) records(id int64, visit func(intake.Sighting) error) error {
 	recs := newRecords(r.ctx, r.tx)
-	blocks, err := numbers(r.ctx, r.tx, `SELECT first_event FROM block WHERE import_id = ? ORDER BY first_event`, id)
+	more, err := againOfFile(r.ctx, r.tx, id)
 	if err != nil {
 		return err
 	}
-	more, err := againOf(r.ctx, r.tx, id)
-	if err != nil {
-		return err
-	}
-	variant, err := variantsOf(r.ctx, r.tx, id)
+	blocks, err := numbers(r.ctx, r.tx, `SELECT first FROM block WHERE import_id = ? ORDER BY first`, id)
 	if err != nil {
 		return err
 	}
 	for _, first := range blocks {
-		b, err := recs.block(first)
-		if err != nil {
+		if more, err = r.block(recs, id, first, more, visit); err != nil {
 			return err
-		}
-		for n, rec := range b.recs {
-			for len(more) > 0 && more[0].Offset < rec.offset {
-				if err := r.again(recs, more[0], visit); err != nil {
-					return err
-				}
-				more = more[1:]
-			}
-			rid := first + int64(n)
-			if variant[rid] {
-				continue
-			}
-			if err := visit(intake.Sighting{Import: id, Offset: rec.offset, Record: rid, Raw: rec.raw}); err != nil {
-				return err
-			}
 		}
 	}
 	for _, s := range more {
@@ -202,36 +182,57 @@ func (r *replacing) records(id int64, visit func(intake.Sighting) error) error {
 	return visit(intake.Sighting{})
 }
 
+// block visits the first sightings in a block, and before each the further ones
+// that come before it; it returns those that do not.
+func (r *replacing) block(recs *records, id, first int64, more []again, visit func(intake.Sighting) error) (
+	[]again, error) {
+	_, c, err := columnsHolding(r.ctx, r.tx, first)
+	if err != nil {
+		return nil, err
+	}
+	o, err := recs.block(first)
+	if err != nil {
+		return nil, err
+	}
+	for n := range o.Len() {
+		offset, raw := o.Record(n)
+		for len(more) > 0 && more[0].offset < offset {
+			if err := r.again(recs, more[0], visit); err != nil {
+				return nil, err
+			}
+			more = more[1:]
+		}
+		record := first + int64(n)
+		if c.Event[n] != record { // a variant, which is among the further ones
+			continue
+		}
+		if err := visit(intake.Sighting{Import: id, Offset: offset, Record: record, Raw: raw}); err != nil {
+			return nil, err
+		}
+	}
+	return more, nil
+}
+
 // again visits a sighting that is no event's first.
-func (r *replacing) again(recs *records, s intake.Sighting, visit func(intake.Sighting) error) error {
-	rec, err := recs.record(s.Record)
+func (r *replacing) again(recs *records, s again, visit func(intake.Sighting) error) error {
+	rec, err := recs.record(s.record)
 	if err != nil {
 		return err
 	}
-	s.Raw = rec.Raw
-	return visit(s)
+	return visit(intake.Sighting{Import: s.imported, Offset: s.offset, Record: s.record, Raw: rec.Raw})
 }
 
-// againOf are the sightings of an import that are no event's first, in the
-// order of the file, without their bytes.
-func againOf(ctx context.Context, t *tx, id int64) (out []intake.Sighting, err error) {
-	err = each(ctx, t, func(r *sql.Rows) error {
-		s := intake.Sighting{Import: id}
-		err := r.Scan(&s.Offset, &s.Record)
-		out = append(out, s)
-		return err
-	}, `SELECT offset, record_id FROM sighting WHERE import_id = ? ORDER BY offset`, id)
-	slices.SortStableFunc(out, func(a, b intake.Sighting) int { return cmp.Compare(a.Offset, b.Offset) })
-	return out, err
-}
-
-// variantsOf are the records of an import that are no event's first sighting.
-func variantsOf(ctx context.Context, t *tx, id int64) (map[int64]bool, error) {
-	list, err := numbers(ctx, t, `SELECT record_id FROM sighting WHERE import_id = ? AND record_id <> event_id`, id)
-	out := make(map[int64]bool, len(list))
-	for _, n := range list {
-		out[n] = true
-	}
+// againOfFile are the sightings of an import that are no event's first, in the
+// order of the file.
+func againOfFile(ctx context.Context, q queryer, id int64) (out []again, err error) {
+	err = each(ctx, q, func(r *sql.Rows) error {
+		var data []byte
+		if err := r.Scan(&data); err != nil {
+			return err
+		}
+		return unpackAgain(data, id, func(s again) { out = append(out, s) })
+	}, `SELECT data FROM again WHERE import_id = ? ORDER BY id`, id)
+	slices.SortStableFunc(out, func(a, b again) int { return cmp.Compare(a.offset, b.offset) })
 	return out, err
 }
 

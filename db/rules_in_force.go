@@ -20,7 +20,7 @@ func (d *DB) UseRules(ctx context.Context, rules *detection.Rules, dec intake.De
 	defer fault.Wrap(&err, "apply the rules")
 	var version int64
 	err = d.writeLarge(ctx, func(t *tx) error {
-		w, err := startWork(t, rules, dec)
+		w, err := d.startWork(t, rules, dec)
 		if err != nil {
 			return err
 		}
@@ -64,7 +64,7 @@ func (d *DB) CatchUp(ctx context.Context, most int) (left store.Behind, err erro
 		if err := w.cascade.CatchUp(most); err != nil {
 			return err
 		}
-		return w.get(`SELECT count(*), ifnull(min(cursor), 0), (SELECT ifnull(max(id), 0) FROM event) FROM rule
+		return w.get(`SELECT count(*), ifnull(min(cursor), 0), (SELECT last FROM sequence WHERE name = 'record') FROM rule
 			WHERE cursor IS NOT NULL`, nil,
 			&left.Rules, &left.Done, &left.Events)
 	})

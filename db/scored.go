@@ -108,7 +108,7 @@ func score(ctx context.Context, q queryer, o objects) (out []scored, err error) 
 }
 
 // snapshot reads what several queries ask as of one moment.
-func (d *DB) snapshot(ctx context.Context, read func(queryer) error) error {
+func (d *DB) snapshot(ctx context.Context, read func(conn) error) error {
 	tx, err := d.r.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
 	if err != nil {
 		return err

@@ -1,27 +1,29 @@
 package db
 
 import (
-	"database/sql"
 	"fmt"
-	"maps"
+	"runtime"
 	"slices"
+	"sync"
 
 	"escutcheon/detection"
 	"escutcheon/detection/materialize"
 	"escutcheon/event"
+	"escutcheon/eventstore/block"
 	"escutcheon/intake"
 )
 
 // work is a transaction on events. What follows for findings, windows and risk
-// is the cascade's business; here their rows and those of hosts are kept.
+// is the cascade's business; here the blocks and hosts are kept.
 type work struct {
 	*tx
 	rules   *detection.Rules // in force
 	events  *decoded
 	cascade *materialize.Cascade
-	hosts   *hosts
-	names   map[string]map[string]int64 // table, name → id
-	changed map[int64][]intake.Sighting // what events that are seen differently were seen as
+	mem     *memory
+	touched bool                     // what is remembered has changed
+	dirty   map[int64]*block.Columns // that are to be stored, by block
+	first   int64                    // number of the first record that a batch stores
 }
 
 // newWork begins one. The rules in force must be those that the database knows.
@@ -36,52 +38,161 @@ func (d *DB) newWork(t *tx) (*work, error) {
 	if now != version {
 		return nil, intake.ErrStale
 	}
-	return startWork(t, rules, dec)
+	return d.startWork(t, rules, dec)
 }
 
-func startWork(t *tx, rules *detection.Rules, dec intake.Decoder) (*work, error) {
-	w := &work{tx: t, rules: rules, events: &decoded{newRecords(t.ctx, t), dec}, changed: map[int64][]intake.Sighting{},
-		names: map[string]map[string]int64{"channel": {}, "provider": {}}}
-	w.hosts = newHosts(t, w.events)
-	var err error
+func (d *DB) startWork(t *tx, rules *detection.Rules, dec intake.Decoder) (*work, error) {
+	mem, err := d.remember(t)
+	if err != nil {
+		return nil, err
+	}
+	w := &work{tx: t, rules: rules, mem: mem, dirty: map[int64]*block.Columns{}}
+	w.events = &decoded{newRecords(t.ctx, t), dec, w}
 	w.cascade, err = materialize.New(newLedger(t), w.events, rules)
 	return w, err
 }
 
-// settle brings all that rests on the changed events up to date; new events are
-// those of an import, or (0) there are none.
-func (w *work) settle(imported int64) error {
-	if err := w.settleEvents(); err != nil {
+// settleRows stores what changed of blocks and hosts; new events are those of an
+// import, or (0) there are none. With now, hosts that lost events are looked at
+// again at once.
+func (w *work) settleRows(imported int64, now bool) error {
+	if err := w.storeColumns(); err != nil {
 		return err
 	}
-	return w.hosts.store(imported)
+	return w.storeHosts(imported, now)
 }
 
-// settleEvents is settle without the hosts.
-func (w *work) settleEvents() error {
-	for _, id := range slices.Sorted(maps.Keys(w.changed)) {
-		if err := w.settleEvent(id, w.changed[id]); err != nil {
-			return fmt.Errorf("event %d: %w", id, err)
+// mostSettled is how many events are decoded at once.
+const mostSettled = 256
+
+// settleSeen settles what follows for the findings of events that are seen
+// differently: after makes of the sightings that an event has those that it will
+// have. Sightings by the same records say the same.
+func (w *work) settleSeen(ids []int64,
+	after func(id int64, before []intake.Sighting) ([]intake.Sighting, error)) error {
+	for part := range slices.Chunk(ids, mostSettled) {
+		more, err := againAmong(w.ctx, w.tx, part[0], part[len(part)-1])
+		if err != nil {
+			return err
+		}
+		changes := make([]seenChange, 0, len(part))
+		for _, id := range part {
+			before, err := w.events.seen(id, more[id])
+			if err != nil {
+				return err
+			}
+			now, err := after(id, before)
+			if err != nil {
+				return err
+			}
+			if !sameRecords(before, now) {
+				changes = append(changes, seenChange{id: id, before: before, after: now})
+			}
+		}
+		if err := w.settleChanges(changes); err != nil {
+			return err
 		}
 	}
-	clear(w.changed)
-	return w.cascade.Settle()
+	return nil
 }
 
-// settleEvent compares what an event was with what it is.
-func (w *work) settleEvent(id int64, seen []intake.Sighting) error {
-	before, err := w.events.merge(seen)
+// seenChange is an event that is seen differently.
+type seenChange struct {
+	id            int64
+	before, after []intake.Sighting
+	was, is       *event.Event
+	rows          *materialize.Difference
+	err           error
+}
+
+func sameRecords(a, b []intake.Sighting) bool {
+	within := func(a, b []intake.Sighting) bool {
+		for _, s := range a {
+			if !slices.ContainsFunc(b, func(o intake.Sighting) bool { return o.Record == s.Record }) {
+				return false
+			}
+		}
+		return true
+	}
+	return within(a, b) && within(b, a)
+}
+
+// settleChanges decodes and compares on all processors, and then changes one
+// event after another.
+func (w *work) settleChanges(changes []seenChange) error {
+	var wg sync.WaitGroup
+	todo := make(chan *seenChange)
+	for range min(len(changes), runtime.GOMAXPROCS(0)) {
+		wg.Go(func() {
+			for c := range todo {
+				if c.was, c.err = w.events.merge(c.before); c.err != nil {
+					continue
+				}
+				if c.is, c.err = w.events.merge(c.after); c.err == nil {
+					c.rows = w.cascade.Compare(c.id, c.was, c.is)
+				}
+			}
+		})
+	}
+	for i := range changes {
+		todo <- &changes[i]
+	}
+	close(todo)
+	wg.Wait()
+	for i := range changes {
+		c := &changes[i]
+		if c.err == nil {
+			c.err = w.updateEvent(c.id, c.was, c.is)
+		}
+		if c.err == nil {
+			c.err = w.cascade.Apply(c.rows)
+		}
+		if c.err != nil {
+			return fmt.Errorf("event %d: %w", c.id, c.err)
+		}
+	}
+	return nil
+}
+
+// updateEvent brings the columns and the hosts of an event that is seen
+// differently up to date.
+func (w *work) updateEvent(id int64, before, after *event.Event) error {
+	from, err := w.hostOf(before.Computer)
 	if err != nil {
 		return err
 	}
-	after, err := w.events.Event(id)
+	to, err := w.hostOf(after.Computer)
 	if err != nil {
 		return err
 	}
-	if err := w.updateEvent(id, before, after); err != nil {
+	r, err := w.rowOf(after)
+	if err != nil {
 		return err
 	}
-	return w.cascade.Changed(id, before, after)
+	b, err := w.holding(id)
+	if err != nil || b == nil {
+		return fmt.Errorf("the block of event %d is missing: %w (%v)", id, block.ErrDamaged, err)
+	}
+	c, err := w.columnsOf(b)
+	if err != nil {
+		return err
+	}
+	i := int(id - b.first)
+	elsewhere := c.Host[i] != to.id || c.Second[i] != r.second || before.Computer != after.Computer
+	if elsewhere || c.Channel[i] != r.channel || c.Provider[i] != r.provider || c.Record[i] != r.record ||
+		c.Code[i] != r.code || c.Nanos[i] != r.nanos {
+		if c, err = w.change(b); err != nil {
+			return err
+		}
+		c.Host[i], c.Channel[i], c.Provider[i], c.Record[i], c.Code[i] = to.id, r.channel, r.provider, r.record, r.code
+		c.Second[i], c.Nanos[i] = r.second, r.nanos
+	}
+	if elsewhere {
+		w.mem.hosts.moved(from, -1, before.HasTime)
+		w.mem.hosts.moved(to, 1, after.HasTime)
+		to.spelled(after.Computer)
+	}
+	return nil
 }
 
 // decoded are the stored events, as the decoder that we were given makes them of
@@ -89,6 +200,7 @@ func (w *work) settleEvent(id int64, seen []intake.Sighting) error {
 type decoded struct {
 	*records
 	dec intake.Decoder
+	w   *work
 }
 
 // Event is an event as its sightings say it now.
@@ -107,11 +219,21 @@ func (d *decoded) merge(seen []intake.Sighting) (*event.Event, error) {
 
 // After are the next events behind one.
 func (d *decoded) After(id int64, limit int) (out []int64, err error) {
-	err = each(d.ctx, d.q, func(r *sql.Rows) error {
-		var n int64
-		err := r.Scan(&n)
-		out = append(out, n)
-		return err
-	}, `SELECT id FROM event WHERE id > ? ORDER BY id LIMIT ?`, id, limit)
-	return out, err
+	all, err := d.w.directory()
+	if err != nil {
+		return nil, err
+	}
+	at, _ := slices.BinarySearchFunc(all, id, func(b blockInfo, id int64) int { return int(b.first + b.count - 1 - id) })
+	for i := at; i < len(all) && len(out) < limit; i++ {
+		c, err := d.w.columnsOf(&all[i])
+		if err != nil {
+			return nil, err
+		}
+		for k, event := range c.Event {
+			if event == all[i].first+int64(k) && event > id && len(out) < limit {
+				out = append(out, event)
+			}
+		}
+	}
+	return out, nil
 }

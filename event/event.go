@@ -13,6 +13,9 @@ import (
 // None stands for a number that the log does not give.
 const None = -1
 
+// NoSecond stands for "no time" where a second is asked for.
+const NoSecond = -1 << 63
+
 // Field is one name and its value, as the log gives them.
 type Field struct{ Name, Value string }
 

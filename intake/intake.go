@@ -9,6 +9,7 @@ import (
 
 	"escutcheon/detection"
 	"escutcheon/event"
+	"escutcheon/eventstore/block"
 )
 
 // Status is what has become of an import.
@@ -22,6 +23,7 @@ const (
 	Done      Status = "done"
 	Failed    Status = "failed"
 	Cancelled Status = "cancelled"
+	Deleting  Status = "deleting" // in part: it goes on by itself
 )
 
 // Ended says whether nothing more will happen to the import.
@@ -166,6 +168,7 @@ type Batch struct {
 	Rules      *detection.Rules  // that made Matches
 	Matches    []detection.Match // ordered by Event
 	Rejections []Rejection
+	Packed     []*block.Packed // of all Events, piece by piece; nil: the store packs them
 	// Counts brings Bytes, Records and Zoneless; the store counts the rest.
 	Counts
 }

@@ -23,7 +23,7 @@ type Identity struct {
 }
 
 // NoSecond stands for "no time".
-const NoSecond = -1 << 63
+const NoSecond = event.NoSecond
 
 // Of is the identity of an event. numbered is false where it carries no record
 // number: then its bytes tell (Digest, Nth).

@@ -12,19 +12,39 @@ import (
 // in now. before is nil for an event that was not there, after for one that is
 // not there any more.
 func (c *Cascade) Changed(id int64, before, after *event.Event) error {
-	was, is := c.rowsOf(id, before), c.rowsOf(id, after)
-	for _, key := range sorted(was) {
-		if was[key].same(is[key]) {
-			delete(is, key)
-			continue
+	return c.Apply(c.Compare(id, before, after))
+}
+
+// Difference is what a change of an event means for the rows it is in.
+type Difference struct {
+	id      int64
+	after   *event.Event
+	was, is map[string]*presence // by finding, without those to which it is the same
+}
+
+// Compare says what a change of an event means, as Changed has it. It changes
+// nothing, and may run beside itself.
+func (c *Cascade) Compare(id int64, before, after *event.Event) *Difference {
+	d := &Difference{id, after, c.rowsOf(id, before), c.rowsOf(id, after)}
+	for key, p := range d.was {
+		if p.same(d.is[key]) {
+			delete(d.was, key)
+			delete(d.is, key)
 		}
-		if err := c.leave(key, was[key], id); err != nil {
+	}
+	return d
+}
+
+// Apply does what a comparison in this transaction said.
+func (c *Cascade) Apply(d *Difference) error {
+	for _, key := range sorted(d.was) {
+		if err := c.leave(key, d.was[key], d.id); err != nil {
 			return err
 		}
 	}
-	for _, key := range sorted(is) {
-		for _, m := range is[key].matches {
-			if err := c.add(m, after, id); err != nil {
+	for _, key := range sorted(d.is) {
+		for _, m := range d.is[key].matches {
+			if err := c.add(m, d.after, d.id); err != nil {
 				return err
 			}
 		}

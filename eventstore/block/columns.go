@@ -10,7 +10,7 @@ import (
 // Columns are what a block knows of its records without unpacking them: a value
 // a record in each.
 type Columns struct {
-	Second   []int64 // since 1970 UTC, rounded down; sighting.NoSecond for no time
+	Second   []int64 // since 1970 UTC, rounded down; event.NoSecond for no time
 	Nanos    []int64 // of the second
 	Host     []int64 // number of a name, 0 for none; so are the next two
 	Channel  []int64

@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"escutcheon/event"
-	"escutcheon/sighting"
 )
 
 // Summary says what a block cannot hold. It is of all records but those that are
@@ -47,7 +46,7 @@ func (c *Columns) Summarize(first int64) (s Summary) {
 
 func (s *Summary) time(t int64) {
 	switch {
-	case t == sighting.NoSecond:
+	case t == event.NoSecond:
 		s.Untimed = true
 	case !s.Timed:
 		s.Timed, s.First, s.Last = true, t, t

@@ -22,9 +22,9 @@ var Arrows = map[string][]string{
 	"importer/*":       {"event", "fault"}, // decoders know no detection and no store
 	"importer/archive": {},                 // and unpacking knows no event
 	"store":            {"detection"},
-	"intake":           {"detection", "event"},
+	"intake":           {"detection", "eventstore", "event"},
 	"sighting":         {"intake", "event"},
-	"eventstore/*":     {"sighting", "event"}, // how blocks are encoded and scanned
+	"eventstore/*":     {"event"}, // how blocks are encoded and scanned
 	"db": {"eventstore", "store", "detection", "sighting", "intake", "event", "fault",
 		"csvsafe"},
 	"detection": {"event"},

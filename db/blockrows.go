@@ -1,0 +1,110 @@
+package db
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+
+	"escutcheon/eventstore/block"
+)
+
+// blockInfo is a block without what lies in it.
+type blockInfo struct {
+	first, count, imported, reading, size int64
+	summary                               block.Summary
+}
+
+const infoColumns = `first, count, import_id, reading_id, size, summary`
+
+func scanInfo(row interface{ Scan(...any) error }) (blockInfo, error) {
+	var b blockInfo
+	var summary []byte
+	if err := row.Scan(&b.first, &b.count, &b.imported, &b.reading, &b.size, &summary); err != nil {
+		return b, err
+	}
+	var err error
+	if b.summary, err = block.DecodeSummary(summary); err != nil {
+		err = damaged(b.first, err)
+	}
+	return b, err
+}
+
+// damaged says which block cannot be read.
+func damaged(first int64, err error) error { return fmt.Errorf("block %d: %w", first, err) }
+
+// addBlock stores a block.
+func (w *work) addBlock(b blockInfo, c *block.Columns, p *block.Packed) error {
+	if err := w.touch(); err != nil {
+		return err
+	}
+	b.count, b.size, b.summary = int64(p.Count), int64(p.Size), c.Summarize(b.first)
+	if _, err := w.exec(`INSERT INTO block (`+infoColumns+`) VALUES (?, ?, ?, ?, ?, ?)`,
+		b.first, b.count, b.imported, b.reading, b.size, b.summary.Encode()); err != nil {
+		return err
+	}
+	if err := w.putParts(b.first, c, p); err != nil {
+		return err
+	}
+	if w.mem.listed {
+		w.mem.blocks = append(w.mem.blocks, b)
+	}
+	w.mem.keep(b.first, c)
+	return nil
+}
+
+// putParts stores what lies in a block.
+func (w *work) putParts(first int64, c *block.Columns, p *block.Packed) error {
+	for _, part := range []struct {
+		table string
+		data  []byte
+	}{{"block_columns", c.Encode(first)}, {"block_words", p.Words}, {"block_bytes", p.Bytes}} {
+		if _, err := w.exec(`INSERT INTO `+part.table+` (first, data) VALUES (?, ifnull(?, x''))
+			ON CONFLICT DO UPDATE SET data = excluded.data`, first, part.data); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// storeColumns stores the columns that were changed.
+func (w *work) storeColumns() error {
+	for _, first := range slices.Sorted(maps.Keys(w.dirty)) {
+		b, err := w.info(first)
+		if err != nil {
+			return err
+		}
+		c := w.dirty[first]
+		b.summary = c.Summarize(first)
+		if _, err := w.exec(`UPDATE block SET summary = ? WHERE first = ?`, b.summary.Encode(), first); err != nil {
+			return err
+		}
+		if _, err := w.exec(`UPDATE block_columns SET data = ? WHERE first = ?`, c.Encode(first), first); err != nil {
+			return err
+		}
+	}
+	clear(w.dirty)
+	return nil
+}
+
+// dropBlock deletes a block.
+func (w *work) dropBlock(first int64) error {
+	if err := w.touch(); err != nil {
+		return err
+	}
+	delete(w.dirty, first)
+	w.mem.drop(first)
+	w.events.forget(first)
+	return w.do([]any{first}, `DELETE FROM block WHERE first = ?`, `DELETE FROM block_columns WHERE first = ?`,
+		`DELETE FROM block_words WHERE first = ?`, `DELETE FROM block_bytes WHERE first = ?`)
+}
+
+// own gives a block to an import, or (0) to none.
+func (w *work) own(b *blockInfo, imported int64) error {
+	if err := w.touch(); err != nil {
+		return err
+	}
+	b.imported = imported
+	w.events.forget(b.first)
+	_, err := w.exec(`UPDATE block SET import_id = ? WHERE first = ?`, imported, b.first)
+	return err
+}

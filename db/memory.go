@@ -1,0 +1,168 @@
+package db
+
+import (
+	"database/sql"
+	"errors"
+	"math/rand/v2"
+	"slices"
+
+	"escutcheon/eventstore/block"
+)
+
+// memory is what writing transactions remember of the store from one to the
+// next: blocks without what lies in them, names and hosts. It holds for one
+// state of the store, a number that no other state ever has: what a transaction
+// remembered that was rolled back, or what another process has changed since, is
+// forgotten at the start of the next one. Only who writes may use it.
+type memory struct {
+	state   int64
+	listed  bool        // blocks holds all there are
+	blocks  []blockInfo // by first
+	columns map[int64]*block.Columns
+	recent  []int64                     // whose columns are kept, the one used last is last
+	names   map[string]map[string]int64 // table, name → number
+	hosts   *hosts
+}
+
+// mostColumns is how many blocks' columns are remembered: about 60 kB each.
+const mostColumns = 256
+
+// remember makes the memory of the database's writer ready for a transaction.
+func (d *DB) remember(t *tx) (*memory, error) {
+	var now int64
+	if err := t.get(`SELECT last FROM sequence WHERE name = 'store'`, nil, &now); err != nil {
+		return nil, err
+	}
+	if d.mem == nil || d.mem.state != now {
+		d.mem = &memory{state: now, columns: map[int64]*block.Columns{}, hosts: newHosts(),
+			names: map[string]map[string]int64{"channel": {}, "provider": {}}}
+	}
+	return d.mem, nil
+}
+
+// touch notes that the transaction changes what is remembered.
+func (w *work) touch() error {
+	if w.touched {
+		return nil
+	}
+	w.touched = true
+	w.mem.state = rand.Int64()
+	_, err := w.exec(`UPDATE sequence SET last = ? WHERE name = 'store'`, w.mem.state)
+	return err
+}
+
+// directory are all blocks, by first.
+func (w *work) directory() ([]blockInfo, error) {
+	if w.mem.listed {
+		return w.mem.blocks, nil
+	}
+	w.mem.blocks = w.mem.blocks[:0]
+	err := w.each(func(r *sql.Rows) error {
+		b, err := scanInfo(r)
+		w.mem.blocks = append(w.mem.blocks, b)
+		return err
+	}, `SELECT `+infoColumns+` FROM block ORDER BY first`)
+	w.mem.listed = err == nil
+	return w.mem.blocks, err
+}
+
+// info is the block that starts at a record; nil when there is none.
+func (w *work) info(first int64) (*blockInfo, error) {
+	all, err := w.directory()
+	i, ok := slices.BinarySearchFunc(all, first, func(b blockInfo, f int64) int { return int(b.first - f) })
+	if err != nil || !ok {
+		return nil, err
+	}
+	return &all[i], nil
+}
+
+// holding is the block that holds a record; nil when there is none.
+func (w *work) holding(record int64) (*blockInfo, error) {
+	all, err := w.directory()
+	if err != nil {
+		return nil, err
+	}
+	i, ok := slices.BinarySearchFunc(all, record, func(b blockInfo, f int64) int { return int(b.first - f) })
+	if !ok {
+		i--
+	}
+	if i < 0 || record >= all[i].first+all[i].count {
+		return nil, nil
+	}
+	return &all[i], nil
+}
+
+// columnsOf are the columns of a block. They are not to be changed: see change.
+func (w *work) columnsOf(b *blockInfo) (*block.Columns, error) {
+	if c := w.mem.columns[b.first]; c != nil {
+		return c, nil
+	}
+	var data []byte
+	if err := w.get(`SELECT data FROM block_columns WHERE first = ?`, []any{b.first}, &data); err != nil {
+		return nil, err
+	}
+	c := &block.Columns{}
+	if err := block.DecodeColumns(data, b.first, int(b.count), block.All, c); err != nil {
+		return nil, damaged(b.first, err)
+	}
+	w.mem.keep(b.first, c)
+	return c, nil
+}
+
+func (m *memory) keep(first int64, c *block.Columns) {
+	if m.columns[first] == nil {
+		if len(m.recent) == mostColumns {
+			delete(m.columns, m.recent[0])
+			m.recent = m.recent[1:]
+		}
+		m.recent = append(m.recent, first)
+	}
+	m.columns[first] = c
+}
+
+// drop forgets a block that is not there any more.
+func (m *memory) drop(first int64) {
+	delete(m.columns, first)
+	if i := slices.Index(m.recent, first); i >= 0 {
+		m.recent = slices.Delete(slices.Clone(m.recent), i, i+1)
+	}
+	if i, ok := slices.BinarySearchFunc(m.blocks, first, func(b blockInfo, f int64) int {
+		return int(b.first - f)
+	}); ok {
+		m.blocks = slices.Delete(m.blocks, i, i+1)
+	}
+}
+
+// change are the columns of a block to be changed; settle stores them.
+func (w *work) change(b *blockInfo) (*block.Columns, error) {
+	if c := w.dirty[b.first]; c != nil {
+		return c, nil
+	}
+	c, err := w.columnsOf(b)
+	if err == nil {
+		w.dirty[b.first] = c // what is remembered is of no use once this transaction fails
+		err = w.touch()
+	}
+	return c, err
+}
+
+// name returns the number of a channel's or provider's name, storing it if new.
+func (w *work) name(table, name string) (int64, error) {
+	if name == "" {
+		return 0, nil
+	}
+	if id, ok := w.mem.names[table][name]; ok {
+		return id, nil
+	}
+	var id int64
+	err := w.get(`SELECT id FROM `+table+` WHERE name = ?`, []any{name}, &id)
+	if errors.Is(err, sql.ErrNoRows) {
+		if err = w.touch(); err == nil {
+			err = w.get(`INSERT INTO `+table+` (name) VALUES (?) RETURNING id`, []any{name}, &id)
+		}
+	}
+	if err == nil {
+		w.mem.names[table][name] = id
+	}
+	return id, err
+}
