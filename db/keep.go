@@ -1,9 +1,7 @@
 package db
 
 import (
-	"runtime"
 	"slices"
-	"sync"
 
 	"escutcheon/eventstore/block"
 	"escutcheon/intake"
@@ -170,25 +168,16 @@ func (s *batch) pieces() (out []piece) {
 
 // pack packs the pieces that are not yet, on all processors.
 func (s *batch) pack(pieces []piece) {
-	todo := make(chan *piece)
-	var wg sync.WaitGroup
-	for range min(len(pieces), runtime.GOMAXPROCS(0)) {
-		wg.Go(func() {
-			for p := range todo {
-				p.packed = block.Pack(len(p.kept), func(i int) (int64, string) {
-					e := &s.b.Events[p.kept[i]]
-					return e.Offset, e.Raw
-				})
-			}
-		})
-	}
-	for i := range pieces {
-		if pieces[i].packed == nil {
-			todo <- &pieces[i]
+	everywhere(len(pieces), func(k int) {
+		p := &pieces[k]
+		if p.packed != nil {
+			return
 		}
-	}
-	close(todo)
-	wg.Wait()
+		p.packed = block.Pack(len(p.kept), func(i int) (int64, string) {
+			e := &s.b.Events[p.kept[i]]
+			return e.Offset, e.Raw
+		})
+	})
 }
 
 // settleVariants brings up to date what rests on events that are seen with bytes

@@ -1,10 +1,12 @@
 package db
 
 import (
+	"errors"
 	"fmt"
 	"runtime"
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	"escutcheon/detection"
 	"escutcheon/detection/materialize"
@@ -120,25 +122,15 @@ func sameRecords(a, b []intake.Sighting) bool {
 // settleChanges decodes and compares on all processors, and then changes one
 // event after another.
 func (w *work) settleChanges(changes []seenChange) error {
-	var wg sync.WaitGroup
-	todo := make(chan *seenChange)
-	for range min(len(changes), runtime.GOMAXPROCS(0)) {
-		wg.Go(func() {
-			for c := range todo {
-				if c.was, c.err = w.events.merge(c.before); c.err != nil {
-					continue
-				}
-				if c.is, c.err = w.events.merge(c.after); c.err == nil {
-					c.rows = w.cascade.Compare(c.id, c.was, c.is)
-				}
-			}
-		})
-	}
-	for i := range changes {
-		todo <- &changes[i]
-	}
-	close(todo)
-	wg.Wait()
+	everywhere(len(changes), func(i int) {
+		c := &changes[i]
+		if c.was, c.err = w.events.merge(c.before); c.err != nil {
+			return
+		}
+		if c.is, c.err = w.events.merge(c.after); c.err == nil {
+			c.rows = w.cascade.Compare(c.id, c.was, c.is)
+		}
+	})
 	for i := range changes {
 		c := &changes[i]
 		if c.err == nil {
@@ -215,6 +207,49 @@ func (d *decoded) Event(id int64) (*event.Event, error) {
 func (d *decoded) merge(seen []intake.Sighting) (*event.Event, error) {
 	e, err := d.dec.Merge(seen)
 	return &e, err
+}
+
+// Each decodes events on all processors.
+func (d *decoded) Each(ids []int64, visit func(i int, e *event.Event)) error {
+	at := 0
+	for part := range slices.Chunk(ids, mostSettled) {
+		more, err := againAmong(d.ctx, d.q, part[0], part[len(part)-1])
+		if err != nil {
+			return err
+		}
+		seen := make([][]intake.Sighting, len(part))
+		for i, id := range part {
+			if seen[i], err = d.seen(id, more[id]); err != nil {
+				return err
+			}
+		}
+		failed := make([]error, len(part))
+		everywhere(len(part), func(i int) {
+			e, err := d.merge(seen[i])
+			if failed[i] = err; err == nil {
+				visit(at+i, e)
+			}
+		})
+		if err := errors.Join(failed...); err != nil {
+			return err
+		}
+		at += len(part)
+	}
+	return nil
+}
+
+// everywhere does n things on all processors.
+func everywhere(n int, do func(i int)) {
+	var next atomic.Int64
+	var wg sync.WaitGroup
+	for range min(n, runtime.GOMAXPROCS(0)) {
+		wg.Go(func() {
+			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
+				do(i)
+			}
+		})
+	}
+	wg.Wait()
 }
 
 // After are the next events behind one.

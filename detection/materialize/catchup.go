@@ -64,14 +64,13 @@ func (c *Cascade) runOver(ids []int64, rules map[string]bool) error {
 		return !rules[r.ID]
 	}))
 	events := make([]event.Event, len(ids))
-	var matches []detection.Match
-	for i, id := range ids {
-		e, err := c.events.Event(id)
-		if err != nil {
-			return err
+	each := make([][]detection.Match, len(ids))
+	if err := c.events.Each(ids, func(i int, e *event.Event) {
+		if each[i] = some.Match(nil, i, e); len(each[i]) > 0 {
+			events[i] = *e
 		}
-		events[i] = *e
-		matches = some.Match(matches, i, e)
+	}); err != nil {
+		return err
 	}
-	return c.matched(events, ids, matches)
+	return c.matched(events, ids, slices.Concat(each...))
 }

@@ -31,6 +31,9 @@ type Events interface {
 	// After are the numbers of the next events behind one, in order: limit at
 	// most.
 	After(id int64, limit int) ([]int64, error)
+	// Each calls visit with each of some events, sorted by number, and its place
+	// among them, perhaps with several at a time.
+	Each(ids []int64, visit func(i int, e *event.Event)) error
 }
 
 // Tx is one transaction on all that rests on events. A finding is named by its

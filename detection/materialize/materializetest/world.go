@@ -34,6 +34,18 @@ func (l Log) After(id int64, limit int) (out []int64, err error) {
 	return out, nil
 }
 
+// Each visits events one after another.
+func (l Log) Each(ids []int64, visit func(i int, e *event.Event)) error {
+	for i, id := range ids {
+		e, err := l.Event(id)
+		if err != nil {
+			return err
+		}
+		visit(i, e)
+	}
+	return nil
+}
+
 // World is a store, its events and the rules in force.
 type World struct {
 	T     testing.TB
