@@ -31,10 +31,13 @@ const (
 	longPatience = 10 * time.Minute
 )
 
+// noWaiting makes SQLite say at once that another connection has a lock.
+const noWaiting = `PRAGMA busy_timeout = 0`
+
 // newWriter takes the pool's one connection.
 func newWriter(ctx context.Context, pool *sql.DB, path string) (*writer, error) {
 	w := &writer{path: path, patience: patience, sharing: groupTime, fast: map[string]driver.Stmt{},
-		std: map[string]*sql.Stmt{}}
+		std: map[string]*sql.Stmt{}, wrote: make(chan struct{}, 1)}
 	var err error
 	if w.conn, err = pool.Conn(ctx); err != nil {
 		return nil, err
@@ -44,7 +47,7 @@ func newWriter(ctx context.Context, pool *sql.DB, path string) (*writer, error) 
 		return nil
 	})
 	if err == nil { // begin asks itself
-		_, err = w.conn.ExecContext(ctx, `PRAGMA busy_timeout = 0`)
+		_, err = w.conn.ExecContext(ctx, noWaiting+`; PRAGMA wal_autocheckpoint = 0`)
 	}
 	if err != nil {
 		return nil, errors.Join(err, w.conn.Close())
@@ -59,6 +62,9 @@ func (w *writer) begin(ctx context.Context, kind kind) error {
 	}
 	if err := sleep(ctx, time.Until(w.notBefore)); err != nil {
 		return err
+	}
+	if w.walSize() >= walMost && w.mayEmpty() {
+		w.truncate()
 	}
 	most := w.patience
 	if kind.patient {

@@ -38,6 +38,7 @@ type DB struct {
 	w    *writer
 	pool *sql.DB // holds the writer's connection
 	readers
+	wal *checkpointer
 
 	mu          sync.Mutex
 	rules       *detection.Rules // in force: see UseRules
@@ -88,6 +89,9 @@ func Open(ctx context.Context, path string, now func() time.Time, progress ...fu
 	}
 	if err := d.openReaders(); err != nil {
 		return nil, errors.Join(err, d.w.close())
+	}
+	if d.wal, err = newCheckpointer(d.w); err != nil {
+		return nil, errors.Join(err, d.closeReaders(), d.w.close())
 	}
 	return d, nil
 }
@@ -145,7 +149,7 @@ func errForeign(path string) error {
 
 // Close closes the database.
 func (d *DB) Close() error {
-	return errors.Join(d.closeReaders(), d.w.close(), d.pool.Close())
+	return errors.Join(d.closeReaders(), d.wal.close(), d.w.close(), d.pool.Close())
 }
 
 // Path is the absolute path of the database file.

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -39,6 +40,9 @@ type writer struct {
 	sharing  time.Duration // see groupTime
 	conn     *sql.Conn
 	drv      driver.Conn // the same, without what database/sql does for each call
+
+	wrote   chan struct{} // for the checkpointer
+	emptyAt atomic.Int64  // when emptying the WAL may be tried again
 
 	mu           sync.Mutex
 	held         bool
@@ -194,6 +198,10 @@ func (w *writer) end(g *group, kind kind) {
 	if g.err == nil && g.n > 0 {
 		if err := w.step(`COMMIT`); err != nil {
 			g.err = fmt.Errorf("commit: %w", err)
+		}
+		select {
+		case w.wrote <- struct{}{}:
+		default:
 		}
 	}
 	if g.err != nil || g.n == 0 {

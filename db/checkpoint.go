@@ -1,0 +1,113 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"os"
+	"sync"
+	"time"
+)
+
+// The WAL is copied into the database beside the writes once it has walSome
+// bytes, and then emptied in a moment in which nobody writes; a writer that
+// finds walMost bytes empties it before it begins. Readers of old snapshots
+// keep it from being emptied: then it is tried again after walAgain. After
+// walIdle without a write it is emptied whatever it has.
+const (
+	walSome  = 16 << 20
+	walMost  = 40 << 20
+	walIdle  = time.Second
+	walAgain = 200 * time.Millisecond
+
+	// readersEnd is how long emptying waits for the readers of old snapshots.
+	readersEnd = `PRAGMA busy_timeout = 100`
+)
+
+// checkpointer keeps the WAL short. SQLite's own way, wal_autocheckpoint,
+// copies while the writer waits, and lets the WAL grow as long as it is read.
+type checkpointer struct {
+	w    *writer
+	pool *sql.DB // a connection of its own
+	stop context.CancelFunc
+	all  sync.WaitGroup
+}
+
+func newCheckpointer(w *writer) (*checkpointer, error) {
+	pool, err := sql.Open("sqlite", dsn(w.path, 1<<10, "_pragma=busy_timeout(0)"))
+	if err != nil {
+		return nil, err
+	}
+	pool.SetMaxOpenConns(1)
+	ctx, stop := context.WithCancel(context.Background())
+	c := &checkpointer{w: w, pool: pool, stop: stop}
+	c.all.Go(func() { c.run(ctx) })
+	return c, nil
+}
+
+func (c *checkpointer) close() error {
+	c.stop()
+	c.all.Wait()
+	return c.pool.Close()
+}
+
+func (c *checkpointer) run(ctx context.Context) {
+	idle := time.NewTimer(walIdle)
+	for {
+		least := int64(walSome)
+		select {
+		case <-ctx.Done():
+			return
+		case <-c.w.wrote:
+			idle.Reset(walIdle)
+		case <-idle.C:
+			least = 1
+		}
+		if c.w.walSize() >= least && c.w.mayEmpty() {
+			c.empty(ctx)
+		}
+		if least == 1 && c.w.walSize() > 0 {
+			idle.Reset(walIdle)
+		}
+	}
+}
+
+// empty copies the WAL while others write, and then the rest of it while none
+// does. An error (a full disk, a file that is gone) is met again by who writes.
+func (c *checkpointer) empty(ctx context.Context) {
+	if _, err := c.pool.ExecContext(ctx, `PRAGMA wal_checkpoint(PASSIVE)`); err != nil {
+		return
+	}
+	if c.w.wait(ctx, true) != nil {
+		return
+	}
+	if !c.w.closed {
+		c.w.truncate()
+	}
+	c.w.pass(false)
+}
+
+// walSize is how many bytes the WAL has.
+func (w *writer) walSize() int64 {
+	info, err := os.Stat(w.path + "-wal")
+	if err != nil {
+		return 0
+	}
+	return info.Size()
+}
+
+// truncate empties the WAL, in the turn of who calls it.
+func (w *writer) truncate() {
+	t := tx{ctx: context.Background(), free: context.Background(), w: w}
+	var busy, pages, copied int64
+	err := w.step(readersEnd)
+	if err == nil {
+		err = errors.Join(t.get(`PRAGMA wal_checkpoint(TRUNCATE)`, nil, &busy, &pages, &copied), w.step(noWaiting))
+	}
+	if err != nil || busy != 0 {
+		w.emptyAt.Store(time.Now().Add(walAgain).UnixNano())
+	}
+}
+
+// mayEmpty says whether it is time to empty the WAL again.
+func (w *writer) mayEmpty() bool { return time.Now().UnixNano() >= w.emptyAt.Load() }
