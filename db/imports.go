@@ -176,6 +176,12 @@ func (d *DB) ActiveImports(ctx context.Context) ([]intake.Import, error) {
 	return d.imports(ctx, `status IN (?, ?) ORDER BY id`, intake.Queued, intake.Running)
 }
 
+// DeletingImports returns the imports that are deleted in part, members of
+// archives left out, oldest first.
+func (d *DB) DeletingImports(ctx context.Context) ([]intake.Import, error) {
+	return d.imports(ctx, `status = ? AND parent IS NULL ORDER BY id`, intake.Deleting)
+}
+
 // SpoolPaths returns the paths of the files that imports still need.
 func (d *DB) SpoolPaths(ctx context.Context) (out []string, err error) {
 	err = d.rows(ctx, func(r *sql.Rows) error {

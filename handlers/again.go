@@ -14,9 +14,8 @@ import (
 	"escutcheon/views"
 )
 
-// DeletionStore deletes imports and says what would go with one.
+// DeletionStore says what would go with an import that is deleted.
 type DeletionStore interface {
-	DeleteImport(ctx context.Context, id int64) error
 	// Heir is the import that would take a deleted one's place, or 0.
 	Heir(ctx context.Context, id int64) (int64, error)
 	// RestsOn counts what rests on an import alone.
@@ -96,7 +95,7 @@ func (h *Handlers) deletable(c echo.Context, i intake.Import) (map[intake.Status
 		return nil, fault.New(fault.Conflict, "This file is a member of an archive. Delete the whole archive, import %d.",
 			i.Parent)
 	}
-	if going(i) {
+	if i.Status == intake.Queued || i.Status == intake.Running {
 		return nil, fault.New(fault.Conflict, "This import is %s. Cancel it first.", i.Status)
 	}
 	counts, err := h.Ask.Deletion.MemberCounts(c.Request().Context(), i.ID)
@@ -121,10 +120,14 @@ func (h *Handlers) DeleteImport(c echo.Context) error {
 	if err := h.dropWaiting(ctx, i, counts[intake.Asking]); err != nil {
 		return err
 	}
-	if err := h.Book.Retry(ctx, func() error { return h.Ask.Deletion.DeleteImport(ctx, i.ID) }); err != nil {
+	done, err := h.Queue.Delete(ctx, i.ID)
+	if err != nil {
 		return err
 	}
 	if WantsJSON(c) {
+		if !done { // it goes on, and the import is "deleting" until it has ended
+			return c.NoContent(http.StatusAccepted)
+		}
 		return c.NoContent(http.StatusNoContent)
 	}
 	return c.Redirect(http.StatusSeeOther, fmt.Sprintf("/imports?deleted=%d", i.ID))

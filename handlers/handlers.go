@@ -71,6 +71,9 @@ type Queue interface {
 	Again(ctx context.Context, old int64, zone, computer, dates string) (int64, error)
 	Unlock(ctx context.Context, id int64, password string) error
 	Cancel(ctx context.Context, id int64) error
+	// Delete deletes an import that has ended. It is not done when it takes long:
+	// then it goes on by itself.
+	Delete(ctx context.Context, id int64) (done bool, err error)
 	// Live is what an import counts that the store does not show yet.
 	Live(id int64) (intake.Counts, bool)
 	// Stalled says why an import stands still, or "".

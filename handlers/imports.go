@@ -75,7 +75,9 @@ func (h *Handlers) Imports(c echo.Context) error {
 }
 
 // going says whether an import changes by itself.
-func going(i intake.Import) bool { return i.Status == intake.Queued || i.Status == intake.Running }
+func going(i intake.Import) bool {
+	return i.Status == intake.Queued || i.Status == intake.Running || i.Status == intake.Deleting
+}
 
 // Import is one import, as a page or as JSON.
 func (h *Handlers) Import(c echo.Context) error {
@@ -146,7 +148,7 @@ func (h *Handlers) importPage(c echo.Context, status int, i intake.Import, probl
 
 // settled fills in what an import's page has that does not ask.
 func (h *Handlers) settled(ctx context.Context, p *views.ImportPage, i intake.Import) error {
-	if !i.Status.Ended() {
+	if i.Status == intake.Queued || i.Status == intake.Running {
 		p.CancelURL = views.ImportURL(p.Import.ID) + "/cancel"
 	}
 	stored, err := h.Ask.Imports.Rejections(ctx, i.ID)

@@ -33,7 +33,7 @@ func (h *Handlers) members(c echo.Context, i intake.Import) (*views.Members, err
 	}
 	m := &views.Members{Shown: string(status)}
 	for _, s := range []intake.Status{intake.Asking, intake.Running, intake.Queued, intake.Done, intake.Failed,
-		intake.Cancelled} {
+		intake.Cancelled, intake.Deleting} {
 		if n := counts[s]; n > 0 {
 			m.Total += n
 			m.Counts = append(m.Counts, views.MemberCount{Status: string(s), Count: n, URL: with(c, "status", string(s))})

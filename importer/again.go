@@ -30,6 +30,8 @@ func (im *Importer) Again(ctx context.Context, old int64, zone, computer, dates 
 	switch {
 	case err != nil:
 		return o, err
+	case o.Status == intake.Deleting:
+		return o, errDeleting
 	case !o.Status.Ended():
 		return o, fault.New(fault.Conflict, "This import is %s. Wait for its end, or cancel it, and then import it again.",
 			o.Status)

@@ -17,6 +17,7 @@ import (
 
 // Store is what an import needs of a database.
 type Store interface {
+	DeletionStore
 	// AddImport records a file as queued and returns its id.
 	AddImport(ctx context.Context, i intake.Import) (int64, error)
 	// StartImport marks a queued or running import of from's as running for

@@ -29,6 +29,10 @@ type Queue struct {
 	waiting []int64
 	running map[int64]context.CancelFunc
 	stalled map[int64]string // why an import stands still, as a sentence
+
+	// DeleteWait is how long Delete waits. It is set before the first call.
+	DeleteWait time.Duration
+	deletions  []*deletion // under way: the first one
 }
 
 // NewQueue starts the workers and takes over the imports that another process
@@ -36,7 +40,7 @@ type Queue struct {
 func NewQueue(im *Importer, log *slog.Logger) *Queue {
 	ctx, stop := context.WithCancelCause(context.Background())
 	q := &Queue{im: im, log: log, ctx: ctx, stop: stop, wake: make(chan struct{}, 1),
-		running: map[int64]context.CancelFunc{}, stalled: map[int64]string{}}
+		running: map[int64]context.CancelFunc{}, stalled: map[int64]string{}, DeleteWait: deleteWait}
 	for range workers {
 		q.wg.Go(q.work)
 	}
@@ -120,6 +124,9 @@ func (q *Queue) Cancel(ctx context.Context, id int64) error {
 	if cancel != nil {
 		cancel()
 		return nil
+	}
+	if i.Status == intake.Deleting {
+		return errDeleting
 	}
 	if i.Status == intake.Asking {
 		return q.cancelAsking(ctx, i)
@@ -303,6 +310,9 @@ func (q *Queue) watch() {
 // adopt queues the imports whose process is gone, and removes files in the
 // spool that belong to none.
 func (q *Queue) adopt() error {
+	if err := q.adoptDeletions(); err != nil {
+		return err
+	}
 	active, err := q.im.store.ActiveImports(q.ctx)
 	if err != nil {
 		return err

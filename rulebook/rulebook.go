@@ -48,8 +48,8 @@ type Store interface {
 // Book is the rules of one database. It is safe for concurrent use.
 type Book struct {
 	// Step is how many stored events rules are run over in one transaction at
-	// most; 0 is 2,048. Fewer give imports their turn sooner and take longer. It
-	// is set before the first call.
+	// most; 0 is what takes about 200 ms. Fewer give imports their turn sooner
+	// and take longer. It is set before the first call.
 	Step int
 
 	store Store
@@ -240,16 +240,30 @@ func (b *Book) Preview(ctx context.Context, id, expression string) (p Preview, e
 // Behind says how far the rules are that are yet to be run over stored events.
 func (b *Book) Behind() store.Behind { return b.state.Load().behind }
 
-const usualStep = 2048
+// A step takes about stepTime, and is never less than leastStep.
+const (
+	stepTime  = 200 * time.Millisecond
+	firstStep = 2048
+	leastStep = 256
+	mostStep  = 1 << 16
+)
+
+// nextStep is how many events the next step is given, by what the last one took.
+func nextStep(last int, took time.Duration) int {
+	next := float64(last) * float64(stepTime) / float64(max(took, time.Millisecond))
+	return min(max(int(next), last/2, leastStep), last*2, mostStep)
+}
 
 // CatchUp runs the rules over the stored events until none is behind.
 func (b *Book) CatchUp(ctx context.Context, progress func(store.Behind)) error {
-	for {
+	for step := firstStep; ; {
 		var left store.Behind
+		began := time.Now()
 		err := b.Retry(ctx, func() (err error) {
-			left, err = b.store.CatchUp(ctx, cmp.Or(b.Step, usualStep))
+			left, err = b.store.CatchUp(ctx, cmp.Or(b.Step, step))
 			return err
 		})
+		step = nextStep(step, time.Since(began))
 		if err != nil {
 			return err
 		}

@@ -16,6 +16,7 @@ const (
 	Done      Status = "done"
 	Failed    Status = "failed"
 	Cancelled Status = "cancelled"
+	Deleting  Status = "deleting" // in part: it goes on by itself
 )
 
 // ImportRow is one file that was brought in.
