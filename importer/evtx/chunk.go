@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"hash/crc32"
 	"io"
+	"sync"
 )
 
 const (
@@ -33,6 +34,20 @@ type Chunk struct {
 	buf    []byte
 	within bool // the file header counts this chunk
 	cut    bool // the file ends here, before the chunk does
+}
+
+// buffer is the memory of a chunk, with the start of the next one.
+type buffer [chunkSize + chunkHeaderSize]byte
+
+var buffers = sync.Pool{New: func() any { return new(buffer) }}
+
+// Free gives the chunk's memory to another one. Nothing that was read of it is
+// valid any more.
+func (c *Chunk) Free() {
+	if c.buf != nil {
+		buffers.Put((*buffer)(c.buf))
+	}
+	*c = Chunk{}
 }
 
 // free is where the unused end of the chunk starts, when the header can be
@@ -78,7 +93,7 @@ type ChunkReader struct {
 // NewChunkReader reads the file header. The error is ErrNotEVTX, or what
 // reading gave.
 func NewChunkReader(r io.Reader) (*ChunkReader, error) {
-	cr := &ChunkReader{r: r, ahead: make([]byte, 0, chunkSize+chunkHeaderSize)}
+	cr := &ChunkReader{r: r, ahead: make([]byte, 0, fileHeaderSize+len(chunkMagic))}
 	head := cr.ahead[:fileHeaderSize+len(chunkMagic)]
 	n, err := io.ReadFull(r, head)
 	if err != nil && err != io.EOF && err != io.ErrUnexpectedEOF {
@@ -123,7 +138,7 @@ func FindChunk(head []byte) int {
 // it lies among other bytes. at is where a chunk lies, as FindChunk has it; the
 // file header is read where that is one of a sound log's places.
 func Carve(r io.Reader, at int) (*ChunkReader, error) {
-	cr := &ChunkReader{r: r, ahead: make([]byte, 0, chunkSize+chunkHeaderSize), lead: at % chunkSize}
+	cr := &ChunkReader{r: r, ahead: make([]byte, 0, fileHeaderSize), lead: at % chunkSize}
 	if cr.lead != fileHeaderSize {
 		return cr, nil
 	}
@@ -152,8 +167,11 @@ func (cr *ChunkReader) Header() Header { return cr.header }
 // error is io.EOF. Of a file that ends inside a chunk, the chunk is what there
 // is of it.
 func (cr *ChunkReader) Next(c *Chunk) error {
+	if cr.err != nil && len(cr.ahead) == 0 {
+		return cr.err
+	}
 	if c.buf == nil {
-		c.buf = make([]byte, chunkSize+chunkHeaderSize)
+		c.buf = buffers.Get().(*buffer)[:]
 	}
 	n := copy(c.buf, cr.ahead)
 	cr.ahead = cr.ahead[:0]

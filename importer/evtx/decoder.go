@@ -1,5 +1,7 @@
 package evtx
 
+import "sync"
+
 // Decoder decodes the records of one chunk after another. It keeps compiled
 // templates and memory between them. One goroutine at a time may use it;
 // chunks need nothing of each other, so several may each have one.
@@ -43,6 +45,22 @@ func NewDecoder() *Decoder {
 	return &Decoder{
 		names: map[string]string{}, cache: map[templateKey][]*template{}, here: map[uint32]*template{},
 	}
+}
+
+// decoders are those that were given back.
+var decoders = sync.Pool{New: func() any { return NewDecoder() }}
+
+// Borrow is a decoder that may know the templates of other logs already, so that
+// a small log costs little more than its records. Give it back with Return.
+func Borrow() *Decoder { return decoders.Get().(*Decoder) }
+
+// Return gives a borrowed decoder back. What it decoded is not valid any more.
+func (d *Decoder) Return() {
+	d.chunk, d.rec = nil, Record{Fields: d.rec.Fields[:0]}
+	if cap(d.rec.Fields) > keptFields {
+		d.rec.Fields = nil
+	}
+	decoders.Put(d)
 }
 
 // begin makes the decoder ready for a chunk.

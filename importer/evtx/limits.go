@@ -16,6 +16,7 @@ const (
 	maxCachedBytes  = 8 << 20
 	maxSameTemplate = 8 // templates kept under one GUID and size
 	maxInterned     = 8192
+	keptFields      = 1024 // memory for fields that a decoder keeps when it is given back
 )
 
 // Caps of a chunk, for each of its bytes: a chunk of 64 KiB may take a million

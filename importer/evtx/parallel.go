@@ -19,17 +19,21 @@ func Parallel[T any](ctx context.Context, cr *ChunkReader, workers int,
 	workers = max(workers, 1)
 	ctx, cancel := context.WithCancel(ctx)
 	jobs, order := make(chan *batch[T]), make(chan *batch[T], 3*workers+2)
+	all := make([]batch[T], cap(order))
+	defer release(all)
 	var wg sync.WaitGroup
 	defer wg.Wait()
 	defer cancel()
 
 	free := make(chan *batch[T], 3*workers+2) // batches go round
-	for range cap(free) {
-		free <- &batch[T]{done: make(chan error, 1)}
+	for i := range all {
+		all[i].done = make(chan error, 1)
+		free <- &all[i]
 	}
 	for range workers {
 		wg.Go(func() {
-			d := NewDecoder()
+			d := Borrow()
+			defer d.Return()
 			for b := range jobs {
 				b.done <- b.work(ctx, d, work)
 			}
@@ -64,6 +68,14 @@ type batch[T any] struct {
 	values []T
 	err    error // of reading, behind the chunks
 	done   chan error
+}
+
+func release[T any](all []batch[T]) {
+	for i := range all {
+		for j := range all[i].chunks {
+			all[i].chunks[j].Free()
+		}
+	}
 }
 
 // fill reads the chunks of a batch and says whether there may be more.

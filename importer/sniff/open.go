@@ -11,6 +11,7 @@ import (
 	"io"
 
 	"escutcheon/importer/archive/stream"
+	"escutcheon/importer/evtxlog"
 	"escutcheon/importer/record"
 )
 
@@ -49,7 +50,7 @@ func opened(r io.Reader, opt record.Options, headOnly bool) (record.Reader, Info
 		r = failing{err}
 	}
 	if headOnly {
-		r = failing{io.EOF}
+		r = io.LimitReader(r, HeadSize-int64(len(head)))
 	}
 	for i := range table {
 		d := table[i].Decoder
@@ -89,11 +90,28 @@ func article(kind string) string {
 	return "a " + kind
 }
 
-// readHead reads up to HeadSize bytes, and the error that came before.
+// firstLook is how many bytes are read at first: enough for a format that its
+// signature tells.
+const firstLook = 8 << 10
+
+// readHead reads up to HeadSize bytes, and the error that came before. Of a
+// log that its signature tells, no more is read than that takes.
 func readHead(r io.Reader) ([]byte, error) {
-	var b bytes.Buffer
-	_, err := io.CopyN(&b, r, HeadSize)
-	return b.Bytes(), err
+	head := make([]byte, 0, firstLook)
+	for len(head) < HeadSize {
+		if len(head) == cap(head) {
+			if len(head) == firstLook && evtxlog.Is(head) {
+				break
+			}
+			head = append(make([]byte, 0, min(4*len(head), HeadSize)), head...)
+		}
+		n, err := r.Read(head[len(head):cap(head)])
+		head = head[:len(head)+n]
+		if err != nil {
+			return head, err
+		}
+	}
+	return head, nil
 }
 
 // failing gives its error at once.
