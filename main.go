@@ -119,7 +119,7 @@ func usage(w io.Writer) {
 	for _, c := range commands() {
 		fmt.Fprintf(w, "  escutcheon %s %s\n      %s\n", c.name, c.args, c.help)
 	}
-	fmt.Fprint(w, "\nexit status: 0 done, 1 failed, 2 wrong usage, 3 done but some records were rejected\n")
+	fmt.Fprint(w, "\nexit status: 0 done, 1 failed, 2 wrong usage, 3 done but some records were rejected or are missing\n")
 }
 
 // flags makes a subcommand's flag set with the flag that all share.

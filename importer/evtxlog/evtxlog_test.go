@@ -175,6 +175,15 @@ func TestClose(t *testing.T) {
 	}
 }
 
+// TestInspect: what is asked for of a log is seen in more than the few bytes
+// that tell its format.
+func TestInspect(t *testing.T) {
+	in, err := sniff.Inspect(strings.NewReader(string(log(300))), record.Options{}, 3)
+	if err != nil || in.Events != 300 || len(in.Examples) != 3 || in.NoComputer != 0 {
+		t.Errorf("%d events, %d examples, %d without a computer, %v", in.Events, len(in.Examples), in.NoComputer, err)
+	}
+}
+
 // endless gives zeros for ever.
 type endless struct{}
 
