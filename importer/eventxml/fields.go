@@ -12,34 +12,6 @@ import (
 // mostKeywords is how long the joined names of keywords may be.
 const mostKeywords = 4096
 
-// attributes reads those of an element below System, EventData or the like.
-func (p *parser) attributes(s string) {
-	system := p.stack[1] == "System"
-	for len(p.e.Fields) <= record.MaxFields {
-		s = strings.TrimLeft(s, " \t\r\n")
-		eq := strings.IndexByte(s, '=')
-		if eq < 0 {
-			return
-		}
-		name := strings.TrimRight(s[:eq], " \t\r\n")
-		s = strings.TrimLeft(s[eq+1:], " \t\r\n")
-		if s == "" || s[0] != '"' && s[0] != '\'' {
-			return
-		}
-		end := strings.IndexByte(s[1:], s[0])
-		if end < 0 {
-			return
-		}
-		value := unescape(s[1 : 1+end])
-		s = s[end+2:]
-		if system {
-			p.systemAttribute(name, value)
-		} else if name == "Name" {
-			p.leafName = value
-		}
-	}
-}
-
 func (p *parser) systemAttribute(name, value string) {
 	e := p.e
 	switch {

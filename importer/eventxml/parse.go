@@ -23,6 +23,8 @@ type parser struct {
 	stack []string      // names of the open elements
 	data  []event.Field // of EventData, with the empty ones
 
+	attrs []attribute // of the tag at hand
+
 	leaf     bool   // the element opened last has no child so far
 	leafName string // its Name attribute
 	text     string // its text, when it is one stretch
@@ -36,9 +38,12 @@ type parser struct {
 // parse fills e from its Raw. The result is why it is no event, or "".
 func (p *parser) parse(e *event.Event, opt record.Options) string {
 	clear(p.data)
-	*p = parser{e: e, stack: p.stack[:0], data: p.data[:0], parts: p.parts[:0]}
+	*p = parser{e: e, stack: p.stack[:0], data: p.data[:0], parts: p.parts[:0], attrs: p.attrs[:0]}
 	if cap(p.parts) > 1<<20 {
 		p.parts = nil
+	}
+	if cap(p.attrs) > 1<<10 {
+		p.attrs = nil
 	}
 	if reason := p.elements(record.Text(e, opt)); reason != "" {
 		return reason
@@ -80,6 +85,9 @@ func (p *parser) elements(s string) string {
 		n := 0
 		switch {
 		case strings.HasPrefix(s, "</"):
+			if n = p.closes(s); n > 0 {
+				break
+			}
 			if n = strings.IndexByte(s, '>') + 1; n == 0 || !p.close(strings.TrimRight(s[2:n-1], " \t\r\n")) {
 				return reasonTags
 			}
@@ -120,18 +128,36 @@ func after(s, end string) int {
 	return 0
 }
 
+// closes ends the open element when s begins with its end tag, written as most
+// are. It returns the tag's length, or 0.
+func (p *parser) closes(s string) (n int) {
+	if len(p.stack) == 0 {
+		return 0
+	}
+	name := p.stack[len(p.stack)-1]
+	n = len("</") + len(name)
+	if len(s) <= n || s[n] != '>' || s[len("</"):n] != name || !p.close(name) {
+		return 0
+	}
+	return n + 1
+}
+
 // open reads the start tag that s begins with and returns its length.
 func (p *parser) open(s string) (n int, reason string) {
-	n = tagEnd(s)
+	name, n, empty := p.tag(s)
 	if n == 0 {
-		return 0, reasonTags
-	}
-	in := s[1 : n-1]
-	empty := strings.HasSuffix(in, "/")
-	in = strings.TrimSuffix(in, "/")
-	name, attrs := in, ""
-	if i := strings.IndexAny(in, " \t\r\n"); i >= 0 {
-		name, attrs = in[:i], in[i:]
+		if n = tagEnd(s); n == 0 {
+			return 0, reasonTags
+		}
+		in := s[1 : n-1]
+		empty = strings.HasSuffix(in, "/")
+		in = strings.TrimSuffix(in, "/")
+		attrs := ""
+		name = in
+		if i := strings.IndexAny(in, " \t\r\n"); i >= 0 {
+			name, attrs = in[:i], in[i:]
+		}
+		p.attributes(attrs)
 	}
 	if name == "" || len(p.stack) == 0 && name != "Event" {
 		return 0, reasonTags
@@ -141,8 +167,8 @@ func (p *parser) open(s string) (n int, reason string) {
 	}
 	p.stack = append(p.stack, name)
 	p.leaf, p.leafName, p.text, p.segments = true, "", "", 0
-	if len(p.stack) > 2 {
-		p.attributes(attrs)
+	if len(p.stack) > 2 && len(p.attrs) > 0 {
+		p.take()
 	}
 	if empty {
 		p.close(name)

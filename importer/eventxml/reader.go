@@ -45,7 +45,10 @@ func (r *reader) Next(e *event.Event) error {
 			return err
 		}
 	}
-	end, reason := r.end()
+	end, reason := r.quick(), ""
+	if end == 0 {
+		end, reason = r.end()
+	}
 	w := r.sc.Window()
 	e.Reset()
 	if reason == "" {
@@ -60,6 +63,41 @@ func (r *reader) Next(e *event.Event) error {
 	r.sc.Advance(end)
 	return err
 }
+
+// quick is end for the many events that hold neither a comment nor CDATA, nor
+// another tag that could be an event's; it is 0 for all others.
+func (r *reader) quick() (end int) {
+	w := r.sc.Window()
+	w = w[:min(len(w), mostQuick)]
+	n := bytes.Index(w, closing)
+	if n < 0 || bytes.Contains(w[:n], markup) {
+		return 0
+	}
+	for at := len("<Event"); ; at += len(element) {
+		i := bytes.Index(w[at:n], element)
+		if i < 0 {
+			break
+		}
+		if at += i; at > 0 && (w[at-1] == '<' || w[at-1] == '/') && isEvent(w[at:]) {
+			return 0
+		}
+	}
+	end = n + len(closing)
+	if zero := r.sc.Zeros(); zero >= 0 && zero < end {
+		return 0
+	}
+	return end
+}
+
+// mostQuick is how far quick looks: where no event has an end, it looks in vain
+// from each start.
+const mostQuick = 16 << 10
+
+var (
+	closing = []byte("</Event>")
+	element = []byte("Event")
+	markup  = []byte("<!")
+)
 
 // end finds where the event ends that the window begins with, and why it is
 // none.

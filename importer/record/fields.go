@@ -3,7 +3,6 @@ package record
 import (
 	"math"
 	"strconv"
-	"strings"
 
 	"escutcheon/event"
 )
@@ -75,4 +74,12 @@ func number(v string) (int64, bool) {
 func Blank(b byte) bool { return b == ' ' || b == '\t' || b == '\r' || b == '\n' }
 
 // Trim cuts white space at both ends.
-func Trim(s string) string { return strings.Trim(s, " \t\r\n") }
+func Trim(s string) string {
+	for s != "" && Blank(s[0]) {
+		s = s[1:]
+	}
+	for s != "" && Blank(s[len(s)-1]) {
+		s = s[:len(s)-1]
+	}
+	return s
+}
