@@ -69,20 +69,31 @@ func (r *reader) Next(e *event.Event) error {
 func (r *reader) quick() (end int) {
 	w := r.sc.Window()
 	w = w[:min(len(w), mostQuick)]
-	n := bytes.Index(w, closing)
-	if n < 0 || bytes.Contains(w[:n], markup) {
-		return 0
+	for at := len("<Event"); ; at++ {
+		i := bytes.IndexByte(w[at:], 'E')
+		if i < 0 {
+			return 0
+		}
+		if at += i; !isEvent(w[at:]) {
+			continue
+		}
+		if w[at-1] == '<' || w[at-1] == '/' && w[at-2] == '<' && !bytes.HasPrefix(w[at:], closing) {
+			return 0
+		}
+		if w[at-1] == '/' && w[at-2] == '<' {
+			end = at + len(closing)
+			break
+		}
 	}
-	for at := len("<Event"); ; at += len(element) {
-		i := bytes.Index(w[at:n], element)
+	for at := 0; ; at++ {
+		i := bytes.IndexByte(w[at:end], '!')
 		if i < 0 {
 			break
 		}
-		if at += i; at > 0 && (w[at-1] == '<' || w[at-1] == '/') && isEvent(w[at:]) {
+		if at += i; at > 0 && w[at-1] == '<' {
 			return 0
 		}
 	}
-	end = n + len(closing)
 	if zero := r.sc.Zeros(); zero >= 0 && zero < end {
 		return 0
 	}
@@ -93,11 +104,7 @@ func (r *reader) quick() (end int) {
 // from each start.
 const mostQuick = 16 << 10
 
-var (
-	closing = []byte("</Event>")
-	element = []byte("Event")
-	markup  = []byte("<!")
-)
+var closing = []byte("Event>")
 
 // end finds where the event ends that the window begins with, and why it is
 // none.

@@ -89,13 +89,19 @@ const creator = "Creator Subject"
 func processFields(e *event.Event) {
 	labels := processLabels[creator]
 	for n, rest := 0, e.Message; rest != "" && n < 64; n++ {
-		var line string
-		line, rest, _ = strings.Cut(rest, "\n")
-		label, value, ok := strings.Cut(strings.TrimSpace(line), ":")
-		if !ok {
+		line := rest
+		if i := strings.IndexByte(rest, '\n'); i >= 0 {
+			line, rest = rest[:i], rest[i+1:]
+		} else {
+			rest = ""
+		}
+		label := strings.TrimSpace(line)
+		colon := strings.IndexByte(label, ':')
+		if colon < 0 {
 			continue
 		}
-		if value = strings.TrimSpace(value); value == "" && !strings.HasPrefix(line, "\t") && !strings.HasPrefix(line, " ") {
+		label, value := label[:colon], strings.TrimSpace(label[colon+1:])
+		if value == "" && !strings.HasPrefix(line, "\t") && !strings.HasPrefix(line, " ") {
 			if label == "Subject" { // as older versions of Windows have it
 				label = creator
 			}

@@ -26,9 +26,16 @@ func (r *reader) decode(e *event.Event, followed bool) string {
 			message = true
 			break
 		}
-		var line string
-		line, rest, _ = strings.Cut(rest, "\n")
-		if !header(e, strings.TrimRight(line, " \t\r"), &code) {
+		line := rest
+		if i := strings.IndexByte(rest, '\n'); i >= 0 {
+			line, rest = rest[:i], rest[i+1:]
+		} else {
+			rest = ""
+		}
+		for line != "" && record.Blank(line[len(line)-1]) {
+			line = line[:len(line)-1]
+		}
+		if !header(e, line, &code) {
 			return "The EventCode of this event is not a number."
 		}
 		if len(e.Fields) > record.MaxFields {
@@ -51,11 +58,12 @@ func (r *reader) decode(e *event.Event, followed bool) string {
 // header reads one line of a header. It is false for an event code that is
 // none.
 func header(e *event.Event, line string, code *bool) bool {
-	key, value, ok := strings.Cut(line, "=")
-	if !ok || key == "" || value == "" {
+	eq := strings.IndexByte(line, '=')
+	if eq <= 0 || eq+1 == len(line) {
 		return true
 	}
-	switch key {
+	value := line[eq+1:]
+	switch key := line[:eq]; key {
 	case "EventCode":
 		*code = record.SetEventCode(e, value)
 		return *code
