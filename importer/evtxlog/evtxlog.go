@@ -164,22 +164,33 @@ type worker struct {
 	promise *evtx.Promise
 	parser  eventxml.Parser
 	buf     []byte
+	event   event.Event   // the one at hand
+	fields  []event.Field // memory for those of the events to come
+	records int           // of the chunk before
 }
+
+// leastFields and mostFields are how many fields of events share memory.
+const (
+	leastFields = 64
+	mostFields  = 1024
+)
 
 func (w *worker) chunk(d *evtx.Decoder, c *evtx.Chunk) (out []found, err error) {
 	skips := 0
+	out = make([]found, 0, w.records+8)
 	for rec, err := range d.Records(c) {
-		var skip *evtx.Skip
-		switch {
-		case errors.As(err, &skip):
-			skips++
-			out = append(out, found{rejected: reject(c, skip)})
-		case err != nil:
-			return out, err
-		default:
+		if err == nil {
 			out = append(out, w.record(rec))
+			continue
 		}
+		var skip *evtx.Skip
+		if !errors.As(err, &skip) {
+			return out, err
+		}
+		skips++
+		out = append(out, found{rejected: reject(c, skip)})
 	}
+	w.records = len(out)
 	w.promise.Add(c.Tally(len(out)-skips, skips))
 	return out, nil
 }
@@ -191,12 +202,24 @@ func (w *worker) record(rec *evtx.Record) (f found) {
 		return found{rejected: rejectRecord(rec, "This record cannot be shown as XML: "+err.Error()+".")}
 	}
 	w.buf = append(append(w.buf, separator...), rec.Raw()...)
-	reason := parse(&w.parser, string(w.buf), w.opt, &f.event)
-	f.event.Offset = rec.Offset
-	if reason != "" {
+	if reason := parse(&w.parser, string(w.buf), w.opt, &w.event); reason != "" {
 		return found{rejected: rejectRecord(rec, reason)}
 	}
+	f.event = w.event
+	f.event.Offset = rec.Offset
+	f.event.Fields = w.keep(w.event.Fields)
 	return f
+}
+
+// keep copies fields to memory that those of several events share.
+func (w *worker) keep(fields []event.Field) []event.Field {
+	n := len(fields)
+	if n > cap(w.fields)-len(w.fields) {
+		w.fields = make([]event.Field, 0, max(n, min(2*cap(w.fields), mostFields), leastFields))
+	}
+	from := len(w.fields)
+	w.fields = append(w.fields, fields...)
+	return w.fields[from : from+n : from+n]
 }
 
 // reject says what was passed over, with its first bytes.
