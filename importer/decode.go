@@ -1,6 +1,7 @@
 package importer
 
 import (
+	"sync"
 	"time"
 
 	"escutcheon/event"
@@ -65,12 +66,20 @@ func (Decoder) Merge(seen []intake.Sighting) (event.Event, error) {
 // Zone finds a time zone by its name. "Local" is none: what a log says must not
 // depend on the machine that reads it.
 func Zone(name string) (*time.Location, error) {
+	if zone, ok := zones.Load(name); ok {
+		return zone.(*time.Location), nil
+	}
 	zone, err := time.LoadLocation(name)
 	if err != nil || zone == time.Local {
 		return nil, fault.New(fault.Invalid, "There is no time zone %q. Name one as in Europe/Berlin, or UTC.", name)
 	}
+	zones.Store(name, zone)
 	return zone, nil
 }
+
+// zones are those found before: each record that is decoded again asks for its
+// import's, and finding one reads a file.
+var zones sync.Map
 
 // OriginalBytes are the bytes that a stored record has in its file.
 func OriginalBytes(r intake.Reading, raw string) []byte {

@@ -62,7 +62,7 @@ func (r *reader) Next(e *event.Event) error {
 	e.Reset()
 	if reason == "" {
 		raw := bytes.TrimRight(w[:end], " \t\r\n")
-		e.Raw, e.Offset = string(raw), r.sc.Offset()
+		e.Raw, e.Offset = r.sc.Text(len(raw)), r.sc.Offset()
 		reason = r.f.Decode(e, r.opt, next || r.opt.Whole)
 	}
 	var err error

@@ -42,7 +42,7 @@ func (r *reader) quick(e *event.Event) (end int, reason string) {
 	if t.high != 0 && !record.Wide(r.opt.Encoding) && !utf8.Valid(w[:end]) {
 		return unread, ""
 	}
-	e.Raw, e.Offset = string(w[:end]), r.sc.Offset()
+	e.Raw, e.Offset = r.sc.Text(end), r.sc.Offset()
 	t.bind(e.Raw)
 	return end, r.fill(e, r.settled())
 }

@@ -49,6 +49,11 @@ func New(sc *record.Scanner, opt record.Options) record.Reader {
 	return &reader{sc: sc, opt: opt, names: names{}}
 }
 
+// Renew is as record.Renewable has it.
+func (r *reader) Renew(opt record.Options) {
+	r.opt, r.midway, r.stack, r.sep, r.deep, r.kind, r.refused = opt, false, r.stack[:0], 0, 0, "", ""
+}
+
 // Next is as record.Reader has it.
 func (r *reader) Next(e *event.Event) error {
 	for {
@@ -60,7 +65,7 @@ func (r *reader) Next(e *event.Event) error {
 		whole := true
 		if end == unread {
 			if end, reason = r.end(); reason == "" {
-				e.Raw, e.Offset = string(r.sc.Window()[:end]), r.sc.Offset()
+				e.Raw, e.Offset = r.sc.Text(end), r.sc.Offset()
 				reason = r.decode(e)
 			} else {
 				whole = false

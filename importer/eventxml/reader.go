@@ -37,6 +37,9 @@ func New(sc *record.Scanner, opt record.Options) record.Reader {
 	return &reader{sc: sc, opt: opt}
 }
 
+// Renew is as record.Renewable has it.
+func (r *reader) Renew(opt record.Options) { r.opt, r.located, r.silent = opt, false, false }
+
 // Next is as record.Reader has it. A Data element without a name is the field
 // Data, and several of them several fields of that name.
 func (r *reader) Next(e *event.Event) error {
@@ -52,7 +55,7 @@ func (r *reader) Next(e *event.Event) error {
 	w := r.sc.Window()
 	e.Reset()
 	if reason == "" {
-		e.Raw, e.Offset = string(w[:end]), r.sc.Offset()
+		e.Raw, e.Offset = r.sc.Text(end), r.sc.Offset()
 		reason = r.p.parse(e, r.opt)
 	}
 	var err error

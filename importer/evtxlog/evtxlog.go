@@ -61,12 +61,15 @@ func Split(raw string) (xml, bytes string) {
 
 // One decodes an event's Raw again.
 func One(raw string, opt record.Options, e *event.Event) error {
-	var p eventxml.Parser
-	if reason := parse(&p, raw, opt, e); reason != "" {
+	p := parsers.Get().(*eventxml.Parser)
+	defer parsers.Put(p)
+	if reason := parse(p, raw, opt, e); reason != "" {
 		return errors.New(reason)
 	}
 	return nil
 }
+
+var parsers = sync.Pool{New: func() any { return new(eventxml.Parser) }}
 
 func parse(p *eventxml.Parser, raw string, opt record.Options, e *event.Event) (reason string) {
 	e.Reset()

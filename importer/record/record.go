@@ -46,8 +46,10 @@ const (
 //   - any other error, which ends the stream. A record that it cut was
 //     returned as *Rejected before.
 //
-// The strings of e stay valid for ever; e.Fields until e is used again. A
-// Reader that is an io.Closer must be closed before what it reads from is.
+// The strings of e stay valid for ever; e.Fields until e is used again. They are
+// parts of the record's text, of what its escapes stand for, or of constants:
+// one of them keeps its record in memory, and nothing else of what was read.
+// A Reader that is an io.Closer must be closed before what it reads from is.
 type Reader interface {
 	Next(e *event.Event) error
 }
@@ -60,6 +62,13 @@ type Witness interface {
 	Missing() int64
 	// Note is what else a person should know of the log: sentences, or "".
 	Note() string
+}
+
+// Renewable is a Reader that can be used again for what its Scanner was renewed
+// with. It is then as a new one, but for the memory that it has.
+type Renewable interface {
+	Reader
+	Renew(opt Options)
 }
 
 // MaxSample is how many bytes of a rejected stretch are kept.

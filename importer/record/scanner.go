@@ -27,7 +27,8 @@ type Scanner struct {
 	lo, hi int   // the window is buf[lo:hi]
 	off    int64 // of buf[lo] in the file
 	err    error
-	zeroAt int // nothing in buf[lo:zeroAt] starts a run of zero bytes
+	zeroAt int    // nothing in buf[lo:zeroAt] starts a run of zero bytes
+	text   string // all of buf, where that is one text
 }
 
 // NewScanner returns a scanner over r, which is in the given encoding.
@@ -52,9 +53,26 @@ func NewScanner(r io.Reader, enc Encoding) *Scanner {
 // ScanText returns a scanner over text, which is whole and at most MaxRecord
 // long: one record, which needs no window that grows.
 func ScanText(text string) *Scanner {
+	s := &Scanner{}
+	s.Renew(text)
+	return s
+}
+
+// Renew makes s what ScanText returns for text, in the memory that it has.
+func (s *Scanner) Renew(text string) {
 	text = strings.TrimPrefix(text, string(bom))
 	text = text[:min(len(text), MaxRecord)]
-	return &Scanner{buf: []byte(text), hi: len(text), err: io.EOF}
+	*s = Scanner{buf: append(s.buf[:0], text...), hi: len(text), err: io.EOF, text: text}
+}
+
+// Text is the first n bytes of the window as text that stays. Of one record it
+// is a part of the text that was given; of a stream it is a copy, so that it
+// keeps no more than itself in memory.
+func (s *Scanner) Text(n int) string {
+	if s.text != "" {
+		return s.text[s.lo : s.lo+n]
+	}
+	return string(s.buf[s.lo : s.lo+n])
 }
 
 // Window is what is buffered. It is valid until the next More or Advance.

@@ -3,6 +3,7 @@ package sniff
 import (
 	"io"
 	"slices"
+	"sync"
 
 	"escutcheon/event"
 	"escutcheon/importer/record"
@@ -80,6 +81,8 @@ type Decoder struct {
 	// record.
 	One   func(raw string, opt record.Options, e *event.Event) error
 	Split func(raw string) (text, original string)
+
+	ones sync.Pool // of readers of one record
 }
 
 // Shaped is a reader of several formats.

@@ -28,8 +28,32 @@ func One(f Format, raw string, opt record.Options, e *event.Event) error {
 	}
 	opt.Whole = true
 	e.Reset()
-	if err := s.Decoder.New(record.ScanText(raw), opt).Next(e); err != nil {
+	if err := s.Decoder.one(raw, opt, e); err != nil {
 		return fmt.Errorf("decode one %s record: %w", f, err)
 	}
 	return nil
+}
+
+// whole is a reader of one record, kept for the next one.
+type whole struct {
+	sc *record.Scanner
+	rd record.Renewable
+}
+
+// one decodes a record with a reader that was used before, if there is one.
+func (d *Decoder) one(raw string, opt record.Options, e *event.Event) error {
+	if w, ok := d.ones.Get().(*whole); ok {
+		w.sc.Renew(raw)
+		w.rd.Renew(opt)
+		err := w.rd.Next(e)
+		d.ones.Put(w)
+		return err
+	}
+	sc := record.ScanText(raw)
+	rd := d.New(sc, opt)
+	err := rd.Next(e)
+	if r, ok := rd.(record.Renewable); ok {
+		d.ones.Put(&whole{sc, r})
+	}
+	return err
 }

@@ -55,6 +55,9 @@ func New(sc *record.Scanner, opt record.Options) record.Reader {
 	return &reader{sc: sc, opt: opt}
 }
 
+// Renew is as record.Renewable has it.
+func (r *reader) Renew(opt record.Options) { *r = reader{sc: r.sc, opt: opt} }
+
 // Next is as record.Reader has it. A first event without a date line has no
 // time. A header without Message= is an event when another event follows and
 // it names log, event code and computer.
@@ -77,7 +80,7 @@ func (r *reader) Next(e *event.Event) error {
 	case by == byZeros && w[end-1] != '\n':
 		reason = reasonZero
 	default:
-		e.Raw, e.Offset = string(raw), r.sc.Offset()
+		e.Raw, e.Offset = r.sc.Text(len(raw)), r.sc.Offset()
 		reason = r.decode(e, by == byNext || r.opt.Whole)
 	}
 	var err error
