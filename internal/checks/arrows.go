@@ -16,15 +16,17 @@ var Arrows = map[string][]string{
 	"web": {"handlers", "views", "static", "fault"},
 	"handlers": {"views", "static", "store", "detection", "importer", "intake", "event", "fault", "csvsafe",
 		"asof", "export", "demo", "rulebook"},
-	"views":            {"static", "event"},
-	"static":           {},
-	"importer":         {"detection", "intake", "event", "fault"},
-	"importer/*":       {"event", "fault"}, // decoders know no detection and no store
-	"importer/archive": {},                 // and unpacking knows no event
-	"store":            {"detection"},
-	"intake":           {"detection", "eventstore", "event"},
-	"sighting":         {"intake", "event"},
-	"eventstore/*":     {"event"}, // how blocks are encoded and scanned
+	"views":                     {"static", "event"},
+	"static":                    {},
+	"importer":                  {"detection", "intake", "event", "fault"},
+	"importer/*":                {"event", "fault"}, // decoders know no detection and no store
+	"importer/archive":          {},                 // and unpacking knows no event
+	"store":                     {"detection"},
+	"intake":                    {"detection", "eventstore", "event"},
+	"sighting":                  {"intake", "event"},
+	"eventstore":                {"store", "intake"},
+	"eventstore/*":              {"event"}, // how blocks are encoded and scanned
+	"eventstore/eventstoretest": {"intake", "importer", "demo"},
 	"db": {"eventstore", "store", "detection", "sighting", "intake", "event", "fault",
 		"csvsafe"},
 	"detection": {"event"},
@@ -57,7 +59,7 @@ var foreign = []struct {
 
 // suites are packages that only tests import: what any implementation of an
 // interface must pass, and what tests of several packages share.
-var suites = []string{"detection/materialize/materializetest", "internal/consoletest"}
+var suites = []string{"detection/materialize/materializetest", "eventstore/eventstoretest", "internal/consoletest"}
 
 // closed packages may import nothing of ours but what is below them, so that
 // they could be taken out.

@@ -1,0 +1,135 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+
+	"escutcheon/eventstore"
+	"escutcheon/eventstore/block"
+	"escutcheon/eventstore/blockscan"
+	"escutcheon/fault"
+	"escutcheon/intake"
+)
+
+// Scan looks through stored events: see eventstore.Store.
+func (d *DB) Scan(ctx context.Context, q eventstore.Query, look func(*eventstore.Chunk) (func() error, error)) (
+	err error) {
+	defer fault.Wrap(&err, "scan events")
+	names, err := d.readNames(ctx)
+	if err != nil {
+		return err
+	}
+	readings, err := d.readings(ctx)
+	if err != nil {
+		return err
+	}
+	ask := blockscan.Query{From: q.From, To: q.To, Codes: q.Codes, After: q.After, UpTo: q.UpTo, Newest: q.Newest,
+		Columns: q.Columns, Originals: q.Originals}
+	for _, n := range []struct {
+		to    *[]int64
+		names []string
+		of    *nameTable
+	}{{&ask.Hosts, q.Hosts, &names.hosts}, {&ask.Channels, q.Channels, &names.channels},
+		{&ask.Providers, q.Providers, &names.providers}} {
+		if *n.to = n.of.numbers(n.names); len(n.names) > 0 && len(*n.to) == 0 {
+			return nil // nobody bears that name
+		}
+	}
+	if len(q.Words)+len(q.Texts) > 0 {
+		ask.Find = block.NewFinder(q.Words, q.Texts)
+	}
+	return blockscan.Scan(ctx, blocks{d}, ask, func(c *blockscan.Chunk) (func() error, error) {
+		return look(&eventstore.Chunk{First: c.First, Columns: c.Columns, Rows: c.Rows, Originals: c.Originals,
+			Reading: readings[c.Reading], Rest: c.Rest, Names: names})
+	})
+}
+
+func (d *DB) readings(ctx context.Context) (map[int64]intake.Reading, error) {
+	out := map[int64]intake.Reading{}
+	return out, d.rows(ctx, func(r *sql.Rows) error {
+		var id int64
+		var v intake.Reading
+		err := r.Scan(&id, &v.Format, &v.Encoding, &v.Zone, &v.Computer, &v.Dates)
+		out[id] = v
+		return err
+	}, `SELECT id, format, encoding, zone, computer, dates FROM reading`)
+}
+
+// blocks are the stored blocks, for a scan.
+type blocks struct{ d *DB }
+
+// Directory lists them.
+func (b blocks) Directory(ctx context.Context) (out []blockscan.Entry, err error) {
+	return out, b.d.rows(ctx, func(r *sql.Rows) error {
+		i, err := scanInfo(r)
+		out = append(out, blockscan.Entry{First: i.first, Count: int(i.count), Reading: i.reading, Summary: i.summary})
+		return err
+	}, `SELECT `+infoColumns+` FROM block ORDER BY first`)
+}
+
+// Columns are those of one block.
+func (b blocks) Columns(ctx context.Context, first int64) ([]byte, error) {
+	return b.part(ctx, `SELECT data FROM block_columns WHERE first = ?`, first)
+}
+
+// Words are the filter of one block.
+func (b blocks) Words(ctx context.Context, first int64) ([]byte, error) {
+	return b.part(ctx, `SELECT data FROM block_words WHERE first = ?`, first)
+}
+
+// Originals are the records of one block.
+func (b blocks) Originals(ctx context.Context, first int64) ([]byte, error) {
+	return b.part(ctx, `SELECT data FROM block_bytes WHERE first = ?`, first)
+}
+
+func (b blocks) part(ctx context.Context, query string, first int64) (data []byte, err error) {
+	err = b.d.r.QueryRowContext(ctx, query, first).Scan(&data)
+	if errors.Is(err, sql.ErrNoRows) { // deleted meanwhile
+		return nil, nil
+	}
+	return data, err
+}
+
+// nameTable is the names that columns have numbers for.
+type nameTable struct {
+	byID   map[int64]string
+	byName map[string]int64
+}
+
+func (t *nameTable) numbers(names []string) (ids []int64) {
+	for _, n := range names {
+		if id, ok := t.byName[n]; ok {
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}
+
+// allNames are those of all hosts, channels and providers.
+type allNames struct{ hosts, channels, providers nameTable }
+
+func (n *allNames) Host(id int64) string     { return n.hosts.byID[id] }
+func (n *allNames) Channel(id int64) string  { return n.channels.byID[id] }
+func (n *allNames) Provider(id int64) string { return n.providers.byID[id] }
+
+func (d *DB) readNames(ctx context.Context) (*allNames, error) {
+	n := &allNames{}
+	for _, t := range []struct {
+		to    *nameTable
+		query string
+	}{{&n.hosts, `SELECT id, dest FROM host`}, {&n.channels, `SELECT id, name FROM channel`},
+		{&n.providers, `SELECT id, name FROM provider`}} {
+		*t.to = nameTable{map[int64]string{}, map[string]int64{}}
+		if err := d.rows(ctx, func(r *sql.Rows) error {
+			var id int64
+			var name string
+			err := r.Scan(&id, &name)
+			t.to.byID[id], t.to.byName[name] = name, id
+			return err
+		}, t.query); err != nil {
+			return nil, err
+		}
+	}
+	return n, nil
+}
