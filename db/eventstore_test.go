@@ -23,7 +23,9 @@ func (s eventStore) Begin(r intake.Reading) (intake.Import, error) {
 	return i, err
 }
 
-func (s eventStore) End(i intake.Import) error { return s.FinishImport(ctx, i.ID, "me", intake.Done, "") }
+func (s eventStore) End(i intake.Import) error {
+	return s.FinishImport(ctx, i.ID, "me", intake.Done, "")
+}
 
 func TestEventStore(t *testing.T) {
 	eventstoretest.Run(t, func(t *testing.T) eventstoretest.World { return eventStore{newHouse(t, stats(t))} })
