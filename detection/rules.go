@@ -45,10 +45,15 @@ type Match struct {
 func (r *Rules) Match(dst []Match, at int, e *event.Event) []Match {
 	var room [16]int
 	var parts []spl.Part
+	var change Kind
+	known := false // what the event changes, which is the same for all rules
 	for _, i := range r.Candidates(e, room[:0]) {
 		parts = r.all[i].Plan.Feed(e, parts[:0])
 		for _, p := range parts {
-			dst = append(dst, Match{Event: at, Rule: r.all[i], Part: p, Change: kindOfChange(e)})
+			if !known {
+				change, known = kindOfChange(e), true
+			}
+			dst = append(dst, Match{Event: at, Rule: r.all[i], Part: p, Change: change})
 		}
 	}
 	return dst

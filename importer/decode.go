@@ -17,11 +17,14 @@ func Decode(r intake.Reading, raw string) (*event.Event, error) {
 	if err != nil {
 		return nil, err
 	}
-	var e event.Event
+	e := event.Event{Fields: make([]event.Field, 0, usualFields)}
 	err = sniff.One(r.Format, raw, opt, &e)
 	own(r.Format, &e)
 	return &e, err
 }
+
+// usualFields is how many fields most events have at most.
+const usualFields = 32
 
 // own tells an event's own bytes from what is stored with them, where they
 // alone name it.
