@@ -103,7 +103,7 @@ func dsn(abs string, cache int, params ...string) string {
 	if !strings.HasPrefix(p, "/") { // a Windows drive
 		p = "/" + p
 	}
-	params = append(params, "_pragma=foreign_keys(1)", fmt.Sprintf("_pragma=cache_size(-%d)", cache))
+	params = append(params, fmt.Sprintf("_pragma=cache_size(-%d)", cache))
 	return "file:" + (&url.URL{Path: p}).EscapedPath() + "?" + strings.Join(params, "&")
 }
 

@@ -18,7 +18,11 @@ func (d *DB) WriteThroughReader(ctx context.Context, query string) error {
 // WriteLedger runs f over what rests on events, in one transaction.
 func (d *DB) WriteLedger(ctx context.Context, f func(materialize.Tx) error) error {
 	return d.write(ctx, func(t *tx) error {
-		return f(newLedger(t))
+		l := newLedger(t)
+		if err := f(l); err != nil {
+			return err
+		}
+		return l.Flush()
 	})
 }
 
@@ -62,8 +66,9 @@ func (d *DB) ShareForLong() { d.w.sharing = time.Hour }
 
 // Marshal is how rows are stored, SortKey how they sort.
 var (
-	Marshal = func(row []string) string { return marshal(row) }
-	SortKey = sortKey
+	Marshal   = marshal
+	Unmarshal = unmarshal
+	SortKey   = sortKey
 )
 
 // PackOne is a block of one record.

@@ -11,9 +11,21 @@ import (
 	"escutcheon/store"
 )
 
+// told is what a run over a window tells of a finding: before, it may have told
+// something else.
+type told struct {
+	rule    *detection.Rule
+	before  bool
+	events  []detection.RiskEvent
+	threats []detection.Threat
+}
+
 // Told are the findings of a rule that have risk, or the one with a key, and of
 // which windows.
 func (l *ledger) Told(r *detection.Rule, key string) (out []materialize.Place, err error) {
+	if err := l.Flush(); err != nil {
+		return nil, err
+	}
 	where, arg := `f.rule_id = ?`, r.ID
 	if key != "" {
 		where, arg = `f.key = ?`, key
@@ -30,24 +42,12 @@ func (l *ledger) Told(r *detection.Rule, key string) (out []materialize.Place, e
 // PutRisk adds what a run over a window makes of a finding.
 func (l *ledger) PutRisk(r *detection.Rule, key string, start int64, events []detection.RiskEvent,
 	threats []detection.Threat) error {
-	id, err := l.must(key)
+	h, err := l.must(key)
 	if err != nil {
 		return err
 	}
-	for _, e := range events {
-		if _, err := l.exec(`INSERT INTO risk_event (finding_id, start, object_type, object, rule_id, score, message, count,
-			second)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`, id, start, e.ObjectType, e.RiskObject, r.ID, e.Score, e.Message, e.Count,
-			e.Time); err != nil {
-			return err
-		}
-	}
-	for _, h := range threats {
-		if _, err := l.exec(`INSERT INTO threat_object (finding_id, start, type, value) VALUES (?, ?, ?, ?)`, id, start,
-			h.Type, h.Value); err != nil {
-			return err
-		}
-	}
+	t := l.toldOf(r, place{h.id, start})
+	t.events, t.threats = append(t.events, events...), append(t.threats, threats...)
 	return nil
 }
 
@@ -55,18 +55,86 @@ func (l *ledger) PutRisk(r *detection.Rule, key string, start int64, events []de
 // all findings of the rule.
 func (l *ledger) DeleteRisk(r *detection.Rule, key string, start int64) error {
 	if key == "" {
-		return l.deleteRisk(` WHERE start = ? AND finding_id`+ofRule, start, r.ID)
+		if err := l.Flush(); err != nil {
+			return err
+		}
+		return l.do([]any{start, r.ID}, `DELETE FROM risk_event WHERE start = ? AND finding_id`+ofRule,
+			`DELETE FROM threat_object WHERE start = ? AND finding_id`+ofRule)
 	}
-	id, err := l.find(key)
-	if err != nil || id == 0 {
-		return err
+	h, err := l.hold(key)
+	if err == nil && h.id != 0 {
+		*l.toldOf(r, place{h.id, start}) = told{rule: r, before: true}
 	}
-	return l.deleteRisk(` WHERE start = ? AND finding_id = ?`, start, id)
+	return err
 }
 
-// deleteRisk deletes risk events with their threat objects.
-func (l *ledger) deleteRisk(where string, args ...any) error {
-	return l.do(args, `DELETE FROM risk_event`+where, `DELETE FROM threat_object`+where)
+func (l *ledger) toldOf(r *detection.Rule, p place) *told {
+	if l.told[p] == nil {
+		l.told[p] = &told{rule: r}
+	}
+	return l.told[p]
+}
+
+// flushRisk writes what runs tell.
+func (l *ledger) flushRisk() error {
+	places := sortedPlaces(l.told)
+	var events []riskRow
+	var threats []threatRow
+	for _, p := range places {
+		t := l.told[p]
+		for i := range t.events {
+			events = append(events, riskRow{p, &t.events[i], t.rule.ID})
+		}
+		for _, h := range t.threats {
+			threats = append(threats, threatRow{p, h})
+		}
+		if !t.before {
+			continue
+		}
+		if err := l.untell(t.rule, p); err != nil {
+			return err
+		}
+	}
+	if err := l.insertRisk(events); err != nil {
+		return err
+	}
+	clear(l.told)
+	return l.insertThreats(threats)
+}
+
+// untell deletes what a run told of a finding.
+func (l *ledger) untell(r *detection.Rule, p place) error {
+	if err := l.do([]any{p.finding, p.start}, `DELETE FROM risk_event WHERE finding_id = ? AND start = ?`); err != nil {
+		return err
+	}
+	if len(r.RBA.ThreatObjects) == 0 { // nor had it any when this was told
+		return nil
+	}
+	return l.do([]any{p.finding, p.start}, `DELETE FROM threat_object WHERE finding_id = ? AND start = ?`)
+}
+
+// riskRow is a row of risk_event.
+type riskRow struct {
+	place
+	*detection.RiskEvent
+	rule string
+}
+
+func (l *ledger) insertRisk(rows []riskRow) error {
+	return l.execMany(`INSERT OR FAIL INTO risk_event
+		(finding_id, start, object_type, object, rule_id, score, message, count, second) VALUES `,
+		`(?, ?, ?, ?, ?, ?, ?, ?, ?)`, ``, len(rows), func(args []any, i int) []any {
+			r := rows[i]
+			return append(args, r.finding, r.start, r.ObjectType, r.RiskObject, r.rule, r.Score, r.Message, r.Count, r.Time)
+		})
+}
+
+// deleteRiskOf deletes all risk of findings, with their threat objects.
+func (l *ledger) deleteRiskOf(findings []int64) error {
+	if err := l.among(`DELETE FROM risk_event WHERE finding_id`, findings); err != nil {
+		return err
+	}
+	return l.among(`DELETE FROM threat_object WHERE finding_id`, findings)
 }
 
 // RiskEvents returns risk events by time, rule and finding.

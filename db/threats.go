@@ -8,6 +8,19 @@ import (
 	"escutcheon/store"
 )
 
+// threatRow is a row of threat_object.
+type threatRow struct {
+	place
+	detection.Threat
+}
+
+func (l *ledger) insertThreats(rows []threatRow) error {
+	return l.execMany(`INSERT OR FAIL INTO threat_object (finding_id, start, type, value) VALUES `, `(?, ?, ?, ?)`, ``,
+		len(rows), func(args []any, i int) []any {
+			return append(args, rows[i].finding, rows[i].start, rows[i].Type, rows[i].Value)
+		})
+}
+
 // Threats returns the threat objects of findings that are not suppressed, those
 // seen most first, 100 at most.
 func (d *DB) Threats(ctx context.Context, f store.ThreatFilter) (out []store.Threat, err error) {

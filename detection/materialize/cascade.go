@@ -26,13 +26,15 @@ type Cascade struct {
 	grown  map[string]*growth                     // by finding
 	stale  map[string]*stale                      // by finding
 	remade map[*detection.Rule]map[int64]struct{} // whose rows are made together, and the windows to make
+	named  map[*detection.Rule]bool               // rules with a new group that may be named as a row of others is
 }
 
 // New is a cascade over a transaction, with the rules in force.
 func New(tx Tx, events Events, rules *detection.Rules) (*Cascade, error) {
 	c := &Cascade{tx: tx, events: events, rules: rules, byID: map[string]*detection.Rule{},
 		alone: map[*detection.Rule]*detection.Rules{}, at: map[string]int64{},
-		grown: map[string]*growth{}, stale: map[string]*stale{}, remade: map[*detection.Rule]map[int64]struct{}{}}
+		grown: map[string]*growth{}, stale: map[string]*stale{}, remade: map[*detection.Rule]map[int64]struct{}{},
+		named: map[*detection.Rule]bool{}}
 	for _, r := range rules.All() {
 		c.byID[r.ID] = r
 	}
@@ -56,7 +58,7 @@ func (c *Cascade) rule(id string) (*detection.Rule, error) {
 
 // Settle brings findings, windows and risk up to date with what was gathered.
 func (c *Cascade) Settle() error {
-	for _, step := range []func() error{c.shrink, c.grow, c.remake} {
+	for _, step := range []func() error{c.shrink, c.grow, c.remake, c.tx.Flush} {
 		if err := step(); err != nil {
 			return err
 		}

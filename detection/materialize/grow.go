@@ -2,6 +2,8 @@ package materialize
 
 import (
 	"fmt"
+	"math"
+	"slices"
 	"strings"
 
 	"escutcheon/detection"
@@ -65,12 +67,26 @@ func lackOf(m detection.Match, e *event.Event, id int64) Lack {
 
 // grow stores what findings gain.
 func (c *Cascade) grow() error {
-	for _, key := range sorted(c.grown) {
-		if err := c.growFinding(key, c.grown[key]); err != nil {
-			return fmt.Errorf("finding %s: %w", key, err)
+	err := c.eachFinding(sorted(c.grown), func(key string) error { return c.growFinding(key, c.grown[key]) })
+	clear(c.grown)
+	return err
+}
+
+// mostAhead is how many findings are read ahead.
+const mostAhead = 1024
+
+// eachFinding calls f for findings, which are read ahead.
+func (c *Cascade) eachFinding(keys []string, f func(key string) error) error {
+	for part := range slices.Chunk(keys, mostAhead) {
+		if err := c.tx.Prefetch(part); err != nil {
+			return err
+		}
+		for _, key := range part {
+			if err := f(key); err != nil {
+				return fmt.Errorf("finding %s: %w", key, err)
+			}
 		}
 	}
-	clear(c.grown)
 	return nil
 }
 
@@ -85,10 +101,11 @@ func (c *Cascade) growFinding(key string, g *growth) error {
 		}
 		f = nil
 	}
-	known := f != nil
-	if !known {
+	if f == nil {
+		c.named[g.rule] = c.named[g.rule] || g.rule.Plan.Rekeys()
 		f = &Finding{Rule: g.rule, Key: key, By: g.by, Part: *NewPart(g.rule)}
 	}
+	known := f.span()
 	windows := map[int64][]*share{}
 	members := make([]Member, len(g.shares))
 	for i := range g.shares {
@@ -111,9 +128,19 @@ func (c *Cascade) growFinding(key string, g *growth) error {
 	return nil
 }
 
-func (c *Cascade) growWindow(f *Finding, known bool, start int64, shares []*share) (err error) {
+// span is the first and the last start of a window that a finding may have.
+type span struct{ first, last int64 }
+
+func (f *Finding) span() span {
+	if f.Count == 0 {
+		return span{math.MaxInt64, math.MinInt64}
+	}
+	return span{detection.WindowOf(f.First).Start, detection.WindowOf(f.Last).Start}
+}
+
+func (c *Cascade) growWindow(f *Finding, known span, start int64, shares []*share) (err error) {
 	var w *Part
-	if known {
+	if known.first <= start && start <= known.last {
 		if w, err = c.tx.Window(f.Rule, f.Key, start); err != nil {
 			return err
 		}

@@ -47,6 +47,7 @@ func (c *Cascade) remake() error {
 		}
 	}
 	clear(c.remade)
+	clear(c.named)
 	return nil
 }
 
@@ -158,9 +159,10 @@ func (c *Cascade) putRows(r *detection.Rule, groups []*Finding, rows map[string]
 }
 
 // moved are the windows whose risk another finding tells from now on: that of a
-// made row which is gone is told by a group, and that of one which comes was.
+// made row which is gone is told by a group, and that of one which comes was. A
+// new group tells the rows that are named as it is.
 func (c *Cascade) moved(r *detection.Rule, old, rows map[string]*Finding) (map[int64]struct{}, error) {
-	gone, came := map[string]bool{}, false
+	gone, came := map[string]bool{}, c.named[r]
 	for key, f := range old {
 		if f.Made && rows[key] == nil {
 			gone[key] = true

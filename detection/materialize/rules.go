@@ -86,21 +86,26 @@ func (c *Cascade) refilter(r *detection.Rule) error {
 	if err != nil {
 		return err
 	}
+	byKey, keys := map[string]*Finding{}, []string{}
 	for _, f := range groups {
-		if f.Made { // made again of the groups
-			continue
+		if !f.Made { // made again of the groups
+			byKey[f.Key], keys = f, append(keys, f.Key)
 		}
-		if err := c.put(f); err != nil {
+	}
+	return c.eachFinding(keys, func(key string) error { return c.refilterFinding(byKey[key]) })
+}
+
+func (c *Cascade) refilterFinding(f *Finding) error {
+	if err := c.put(f); err != nil {
+		return err
+	}
+	windows, err := c.tx.Windows(f.Rule, f.Key)
+	if err != nil {
+		return err
+	}
+	for _, w := range windows {
+		if err := c.retell(f, w.Start, w.Part, true); err != nil {
 			return err
-		}
-		windows, err := c.tx.Windows(r, f.Key)
-		if err != nil {
-			return err
-		}
-		for _, w := range windows {
-			if err := c.retell(f, w.Start, w.Part, true); err != nil {
-				return err
-			}
 		}
 	}
 	return nil

@@ -43,13 +43,9 @@ func (g *growth) drop(event int64) bool {
 
 // shrink makes the windows anew that lost events, and the groups they are of.
 func (c *Cascade) shrink() error {
-	for _, key := range sorted(c.stale) {
-		if err := c.shrinkFinding(key, c.stale[key]); err != nil {
-			return fmt.Errorf("finding %s: %w", key, err)
-		}
-	}
+	err := c.eachFinding(sorted(c.stale), func(key string) error { return c.shrinkFinding(key, c.stale[key]) })
 	clear(c.stale)
-	return nil
+	return err
 }
 
 func (c *Cascade) shrinkFinding(key string, s *stale) error {

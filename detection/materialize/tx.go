@@ -46,12 +46,18 @@ type Tx interface {
 	Risk
 	Lacks
 	Cursors
+	// Flush writes what a transaction may have gathered until then. Settle calls
+	// it.
+	Flush() error
 }
 
 // Findings are the groups and made rows of rules.
 type Findings interface {
 	// Finding is one finding; nil when there is none.
 	Finding(r *detection.Rule, key string) (*Finding, error)
+	// Prefetch says which findings will be asked for, so that they can be read
+	// together. They need not be there.
+	Prefetch(keys []string) error
 	// Findings are all of a rule, sorted by key.
 	Findings(r *detection.Rule) ([]*Finding, error)
 	PutFinding(f *Finding) error

@@ -40,7 +40,7 @@ func (x *Stats) compile(c *compiler, in shape) (step, shape, *Error) {
 		out = out.with(a.As)
 	}
 	run := &statsRun{&x.Aggregation, aggs}
-	return step{all: run.stats, fold: &fold{Aggregation: &x.Aggregation, aggs: aggs}}, out, nil
+	return step{all: run.stats, rekeys: true, fold: &fold{Aggregation: &x.Aggregation, aggs: aggs}}, out, nil
 }
 
 // stats makes a row of each tuple, sorted by the BY fields.

@@ -125,6 +125,7 @@ type step struct {
 	orders  bool // changes the order of rows and nothing else
 	chooses bool // all returns some of its rows and changes none
 	timely  bool // leaves _time as it is, though it may name it
+	rekeys  bool // the rows that all makes have keys of their own
 
 	from Origin
 }

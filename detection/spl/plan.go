@@ -85,6 +85,12 @@ func (p *Plan) By() []string { return slices.Clone(p.by) }
 // not, the rows of a window, or of all time, are made together (Rows).
 func (p *Plan) Local() bool { return p.local }
 
+// Rekeys says that rows may have keys that are no group's: those of a second
+// aggregation.
+func (p *Plan) Rekeys() bool {
+	return slices.ContainsFunc(p.after, func(s step) bool { return s.rekeys })
+}
+
 // Model is the dataset that the search is over; nil for events as they are.
 func (p *Plan) Model() Model { return p.model }
 

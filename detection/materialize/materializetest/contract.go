@@ -20,8 +20,8 @@ type contractTest struct {
 
 // contract is what the methods of a transaction promise.
 var contract = map[string]func(t *testing.T, c *contractTest){
-	"Findings": testFindings, "Windows": testWindows, "Members": testMembers, "Pool": testPool,
-	"Risk": testRisk, "Delete": testDelete, "Forget": testForget, "Lacks": testLacks, "Cursors": testCursors,
+	"Findings": testFindings, "Windows": testWindows, "ManyWindows": testManyWindows, "Members": testMembers,
+	"Pool": testPool, "Risk": testRisk, "Delete": testDelete, "Forget": testForget, "Lacks": testLacks, "Cursors": testCursors,
 }
 
 func (c *contractTest) ok(err error) {
@@ -154,6 +154,44 @@ func testWindows(t *testing.T, c *contractTest) {
 	c.equal(len(c.windows(a, one.Key)), 2)
 	c.equal(len(c.windows(a, two.Key)), 1)
 	c.equal(len(c.windows(b, other.Key)), 1)
+}
+
+// testManyWindows puts the windows of a group in no order, some of them again,
+// and deletes some.
+func testManyWindows(t *testing.T, c *contractTest) {
+	a, _ := twoRules(t)
+	f := c.group(a, "web01")
+	want := map[int64]string{}
+	for i := range int64(40) {
+		start := i * 7 % 20 * 3600
+		w := part(a, start+i)
+		c.ok(c.tx.PutWindow(a, f.Key, materialize.Window{Start: start, Part: w}))
+		want[start] = partText(w)
+		if i%3 == 0 {
+			gone := i * 5 % 20 * 3600
+			c.ok(c.tx.DeleteWindow(a, f.Key, gone))
+			delete(want, gone)
+		}
+		if i == 30 {
+			c.ok(c.tx.Flush())
+		}
+	}
+	var all []string
+	for start := range int64(20) {
+		text, isThere := want[start*3600]
+		if isThere {
+			all = append(all, fmt.Sprint(start*3600, " ", text))
+		}
+		w, err := c.tx.Window(a, f.Key, start*3600)
+		c.ok(err)
+		if (w != nil) != isThere || isThere && partText(w) != text {
+			t.Errorf("window %d: %v, want %q", start*3600, w, text)
+		}
+		run, err := c.tx.Run(a, start*3600)
+		c.ok(err)
+		c.equal(len(run) == 1, isThere)
+	}
+	c.equal(c.windows(a, f.Key), all)
 }
 
 // at are members, each of a window and an event.

@@ -48,8 +48,25 @@ func NewMemory() *Memory {
 	return &Memory{map[string]*finding{}, map[lackKey]materialize.Lack{}, map[string]materialize.Cursor{}}
 }
 
-// Write runs f. A transaction of it is never taken back.
-func (m *Memory) Write(f func(materialize.Tx) error) error { return f(m) }
+// Write runs f.
+func (m *Memory) Write(f func(materialize.Tx) error) error {
+	before := m.clone()
+	err := f(m)
+	if err != nil {
+		*m = *before
+	}
+	return err
+}
+
+func (m *Memory) clone() *Memory {
+	out := &Memory{map[string]*finding{}, maps.Clone(m.lacks), maps.Clone(m.cursors)}
+	for key, f := range m.findings {
+		one := *f
+		one.windows, one.members, one.risk = maps.Clone(f.windows), maps.Clone(f.members), maps.Clone(f.risk)
+		out.findings[key] = &one
+	}
+	return out
+}
 
 func pack(p materialize.Part) (window, error) {
 	state, err := json.Marshal(p.State)
@@ -93,6 +110,12 @@ func (m *Memory) Finding(r *detection.Rule, key string) (*materialize.Finding, e
 	}
 	return f.copy(r, window{f.Part, f.state})
 }
+
+// Prefetch does nothing: all is in memory.
+func (m *Memory) Prefetch([]string) error { return nil }
+
+// Flush does nothing: what is put is there at once.
+func (m *Memory) Flush() error { return nil }
 
 func (m *Memory) of(ruleID string) (out []*finding) {
 	for _, key := range slices.Sorted(maps.Keys(m.findings)) {

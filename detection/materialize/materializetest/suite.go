@@ -11,7 +11,7 @@ import (
 
 // Store is an implementation at work, empty when it is opened.
 type Store interface {
-	// Write runs f in one transaction.
+	// Write runs f in one transaction, which is undone where f fails.
 	Write(f func(materialize.Tx) error) error
 	// Risk is what stands there of a run over a window for a finding.
 	Risk(r *detection.Rule, key string, start int64) (Told, error)

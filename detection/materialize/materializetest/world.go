@@ -2,6 +2,7 @@ package materializetest
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -66,19 +67,33 @@ func New(t testing.TB, s Store, rules ...*detection.Rule) *World {
 // Do runs a cascade in one transaction and settles it.
 func (w *World) Do(f func(*materialize.Cascade) error) {
 	w.T.Helper()
-	err := w.Store.Write(func(tx materialize.Tx) error {
-		c, err := materialize.New(tx, w.Log, w.Rules)
-		if err != nil {
-			return err
-		}
-		if err := f(c); err != nil {
-			return err
-		}
-		return c.Settle()
-	})
-	if err != nil {
+	if err := w.Store.Write(func(tx materialize.Tx) error { return w.settled(tx, f) }); err != nil {
 		w.T.Fatal(err)
 	}
+}
+
+func (w *World) settled(tx materialize.Tx, f func(*materialize.Cascade) error) error {
+	c, err := materialize.New(tx, w.Log, w.Rules)
+	if err != nil {
+		return err
+	}
+	if err := f(c); err != nil {
+		return err
+	}
+	return c.Settle()
+}
+
+var errUndone = errors.New("undone")
+
+// Undo is Do, and then the transaction fails.
+func (w *World) Undo(f func(*materialize.Cascade) error) {
+	w.T.Helper()
+	log, last := maps.Clone(w.Log), w.Last
+	err := w.Store.Write(func(tx materialize.Tx) error { return errors.Join(w.settled(tx, f), errUndone) })
+	if err == nil || err.Error() != errUndone.Error() {
+		w.T.Fatal(err)
+	}
+	w.Log, w.Last = log, last
 }
 
 // Use puts rules into force and says whether that changed any.

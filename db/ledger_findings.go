@@ -1,0 +1,180 @@
+package db
+
+import (
+	"cmp"
+	"database/sql"
+	"maps"
+	"slices"
+
+	"escutcheon/csvsafe"
+	"escutcheon/detection"
+	"escutcheon/detection/materialize"
+)
+
+// Finding is one finding of a rule; nil when there is none.
+func (l *ledger) Finding(r *detection.Rule, key string) (*materialize.Finding, error) {
+	h, err := l.hold(key)
+	if err != nil || h.id == 0 || h.rule != r.ID {
+		return nil, err
+	}
+	return h.finding(r)
+}
+
+// Findings are all of a rule, by key.
+func (l *ledger) Findings(r *detection.Rule) (out []*materialize.Finding, err error) {
+	if err := l.Flush(); err != nil {
+		return nil, err
+	}
+	err = l.each(func(rows *sql.Rows) error {
+		h, err := scanHeld(rows)
+		if err != nil {
+			return err
+		}
+		f, err := h.finding(r)
+		out = append(out, f)
+		return err
+	}, `SELECT `+heldColumns+`, `+partColumns+` FROM finding f WHERE f.rule_id = ? ORDER BY f.key`, r.ID)
+	return out, err
+}
+
+// PutFinding stores a finding.
+func (l *ledger) PutFinding(f *materialize.Finding) error {
+	if err := l.room(); err != nil {
+		return err
+	}
+	h, err := l.hold(f.Key)
+	if err != nil {
+		return err
+	}
+	if h.id == 0 {
+		if l.last == 0 {
+			if err := l.get(`SELECT ifnull(max(id), 0) FROM finding`, nil, &l.last); err != nil {
+				return err
+			}
+		}
+		l.last, l.added = l.last+1, l.added+1
+		*h = held{id: l.last, key: f.Key, rule: f.Rule.ID, by: marshal(f.By), windows: windows{rows: noRows}, write: insert}
+	}
+	if !f.Rule.Plan.Local() { // Run asks for windows
+		l.spill(h, h.windows.list)
+		h.windows = windows{rows: allRows}
+	}
+	return h.put(f)
+}
+
+// DeleteFinding deletes a finding with all that is of it.
+func (l *ledger) DeleteFinding(_ *detection.Rule, key string) error {
+	h, err := l.hold(key)
+	if err != nil || h.id == 0 {
+		return err
+	}
+	l.gone = append(l.gone, h.id)
+	*h = held{key: key}
+	return nil
+}
+
+// Forget deletes whatever a rule has.
+func (l *ledger) Forget(rule string) error {
+	if err := l.Flush(); err != nil {
+		return err
+	}
+	clear(l.held)
+	return l.do([]any{rule},
+		`DELETE FROM risk_event WHERE finding_id`+ofRule,
+		`DELETE FROM threat_object WHERE finding_id`+ofRule,
+		`DELETE FROM finding_window WHERE finding_id`+ofRule,
+		`DELETE FROM finding_event WHERE finding_id`+ofRule,
+		`DELETE FROM finding WHERE rule_id = ?`,
+		`DELETE FROM unattributed WHERE rule_id = ?`)
+}
+
+// flushGone deletes the findings that are gone, and forgets what was gathered of
+// them.
+func (l *ledger) flushGone() error {
+	if len(l.gone) == 0 {
+		return nil
+	}
+	slices.Sort(l.gone)
+	is := func(id int64) bool { _, found := slices.BinarySearch(l.gone, id); return found }
+	maps.DeleteFunc(l.rows, func(p place, _ *part) bool { return is(p.finding) })
+	maps.DeleteFunc(l.told, func(p place, _ *told) bool { return is(p.finding) })
+	ofGone := func(m memberRow) bool { return is(m.finding) }
+	l.came, l.lost = slices.DeleteFunc(l.came, ofGone), slices.DeleteFunc(l.lost, ofGone)
+	if err := l.deleteRiskOf(l.gone); err != nil {
+		return err
+	}
+	for _, head := range []string{`DELETE FROM finding_window WHERE finding_id`,
+		`DELETE FROM finding_event WHERE finding_id`, `DELETE FROM finding WHERE id`} {
+		if err := l.among(head, l.gone); err != nil {
+			return err
+		}
+	}
+	l.gone = l.gone[:0]
+	return nil
+}
+
+// flushFindings writes the rows that are new or have changed.
+func (l *ledger) flushFindings() error {
+	var added, changed []*held
+	for _, h := range l.held {
+		if h.write == insert {
+			added = append(added, h)
+		} else if h.write != nothing {
+			changed = append(changed, h)
+		}
+	}
+	byID := func(a, b *held) int { return cmp.Compare(a.id, b.id) }
+	slices.SortFunc(added, byID)
+	slices.SortFunc(changed, byID)
+	for _, h := range changed {
+		if err := l.update(h); err != nil {
+			return err
+		}
+	}
+	err := l.execMany(`INSERT OR FAIL INTO finding (id, key, rule_id, by_key, dest, row, sort, verdict, made, windows, `+
+		partColumns+`) VALUES `, `(?, ?, ?, ?, ?, ?, ?, ?, ?, ifnull(?, x''), ?, ?, ?, ?, ?)`, ``, len(added),
+		func(args []any, i int) []any {
+			h := added[i]
+			return h.part.values(append(args, h.id, h.key, h.rule, h.by, h.dest, h.row, h.sort, h.verdict, h.made,
+				h.pack(&h.part)))
+		})
+	for _, h := range slices.Concat(added, changed) {
+		h.write, h.sort = nothing, nil
+	}
+	l.added = 0
+	return err
+}
+
+// update writes what has changed of a row. What stays is not touched: nor are
+// the indexes over it.
+func (l *ledger) update(h *held) error {
+	args := h.part.values([]any{h.pack(&h.part)})
+	set := `UPDATE finding SET windows = ifnull(?, x''), state = ?, count = ?, first = ?, last = ?, change = ?`
+	if h.write >= andRow {
+		set, args = set+`, row = ?, sort = ?`, append(args, h.row, h.sort)
+	}
+	if h.write >= andVerdict {
+		set, args = set+`, dest = ?, verdict = ?, made = ?`, append(args, h.dest, h.verdict, h.made)
+	}
+	_, err := l.exec(set+` WHERE id = ?`, append(args, h.id)...)
+	return err
+}
+
+// sortKey encodes the values as they stand in CSV so that the keys' bytes
+// compare as the rows do: a value ends with 00 01, a NUL in it is 00 FF.
+func sortKey(values []string) []byte {
+	n := 0
+	for _, v := range values {
+		n += len(v) + 3
+	}
+	b := make([]byte, 0, n)
+	for _, v := range values {
+		for _, c := range []byte(csvsafe.Cell(v)) {
+			if b = append(b, c); c == 0 {
+				b = append(b, 0xff)
+			}
+		}
+		b = append(b, 0, 1)
+	}
+	return b
+}
