@@ -21,7 +21,8 @@ type contractTest struct {
 // contract is what the methods of a transaction promise.
 var contract = map[string]func(t *testing.T, c *contractTest){
 	"Findings": testFindings, "Windows": testWindows, "ManyWindows": testManyWindows, "Members": testMembers,
-	"Pool": testPool, "Risk": testRisk, "Delete": testDelete, "Forget": testForget, "Lacks": testLacks, "Cursors": testCursors,
+	"Pool": testPool,
+	"Risk": testRisk, "Delete": testDelete, "Forget": testForget, "Lacks": testLacks, "Cursors": testCursors,
 }
 
 func (c *contractTest) ok(err error) {
