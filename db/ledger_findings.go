@@ -131,17 +131,22 @@ func (l *ledger) flushFindings() error {
 			return err
 		}
 	}
-	err := l.execMany(`INSERT OR FAIL INTO finding (id, key, rule_id, by_key, dest, row, sort, verdict, made, windows, `+
-		partColumns+`) VALUES `, `(?, ?, ?, ?, ?, ?, ?, ?, ?, ifnull(?, x''), ?, ?, ?, ?, ?)`, ``, len(added),
-		func(args []any, i int) []any {
-			h := added[i]
-			return h.part.values(append(args, h.id, h.key, h.rule, h.by, h.dest, h.row, h.sort, h.verdict, h.made,
-				h.pack(&h.part)))
-		})
-	for _, h := range slices.Concat(added, changed) {
-		h.write, h.sort = nothing, nil
+	for _, h := range added {
+		if err := l.insert(h); err != nil {
+			return err
+		}
 	}
 	l.added = 0
+	return nil
+}
+
+// insert writes a new row. Several of them in a statement would have SQLite keep
+// a copy of each page, even so.
+func (l *ledger) insert(h *held) error {
+	_, err := l.exec(`INSERT INTO finding (id, key, rule_id, by_key, dest, row, sort, verdict, made, windows, `+
+		partColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ifnull(?, x''), ?, ?, ?, ?, ?)`,
+		h.part.values([]any{h.id, h.key, h.rule, h.by, h.dest, h.row, h.sort, h.verdict, h.made, h.pack(&h.part)})...)
+	h.write, h.sort = nothing, nil
 	return err
 }
 
@@ -157,6 +162,7 @@ func (l *ledger) update(h *held) error {
 		set, args = set+`, dest = ?, verdict = ?, made = ?`, append(args, h.dest, h.verdict, h.made)
 	}
 	_, err := l.exec(set+` WHERE id = ?`, append(args, h.id)...)
+	h.write, h.sort = nothing, nil
 	return err
 }
 

@@ -44,8 +44,11 @@ func (e RiskEvent) RunAt() int64 { return WindowOf(e.WindowStart).RunAt }
 // FindingID is the identity of a finding: of a rule's row with that key, case
 // and all. It is 32 hexadecimal digits.
 func FindingID(ruleID string, key []string) string {
-	sum := sha256.Sum256([]byte(spl.KeyText(append([]string{ruleID}, key...))))
-	return hex.EncodeToString(sum[:16])
+	var room [512]byte
+	sum := sha256.Sum256(spl.AppendKeyText(spl.AppendKeyText(room[:0], ruleID), key...))
+	var id [32]byte
+	hex.Encode(id[:], sum[:16])
+	return string(id[:])
 }
 
 // NormalizeObject is the normalized_risk_object: of a system its normalised
@@ -64,17 +67,17 @@ func NormalizeObject(value, objectType string) string {
 // of several values is several risk objects.
 func (r *Rule) RiskEvents(key []string, s *spl.State, w Window) []RiskEvent {
 	row, verdict := r.Plan.Row(key, s)
-	return r.RiskEventsOf(spl.Result{Key: key, State: s, Row: row, Verdict: verdict}, w)
+	return r.RiskEventsOf(FindingID(r.ID, key), spl.Result{Key: key, State: s, Row: row, Verdict: verdict}, w)
 }
 
-// RiskEventsOf are what one run makes of one row.
-func (r *Rule) RiskEventsOf(res spl.Result, w Window) []RiskEvent {
-	key, s, row := res.Key, res.State, res.Row
+// RiskEventsOf are what one run makes of one row, whose FindingID is id.
+func (r *Rule) RiskEventsOf(id string, res spl.Result, w Window) []RiskEvent {
+	s, row := res.State, res.Row
 	_, last, ok := s.Times()
 	if !ok || !ScheduleOf(r.Type).Risk || res.Verdict != spl.Kept {
 		return nil
 	}
-	id, message, threats := FindingID(r.ID, key), clip(Fill(r.RBA.Message, row), maxMessage), r.threats(row)
+	message, threats := clip(Fill(r.RBA.Message, row), maxMessage), r.threats(row)
 	var out []RiskEvent
 	for _, o := range r.RBA.RiskObjects {
 		objects := objectsOf(row, o)
@@ -92,9 +95,16 @@ func (r *Rule) RiskEventsOf(res spl.Result, w Window) []RiskEvent {
 // objectsOf are the distinct risk objects that a column of a row names: one
 // for each of its values.
 func objectsOf(row spl.Row, o RiskObject) []string {
+	values := row.List(o.Field)
+	if len(values) == 1 {
+		if object := NormalizeObject(values[0], o.Type); object != "" {
+			return []string{object}
+		}
+		return nil
+	}
 	var out []string
 	seen := map[string]bool{}
-	for _, value := range row.List(o.Field) {
+	for _, value := range values {
 		if object := NormalizeObject(value, o.Type); object != "" && !seen[object] && len(out) < maxObjects {
 			seen[object] = true
 			out = append(out, object)

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"escutcheon/detection"
+	"escutcheon/detection/spl"
 	"escutcheon/event"
 )
 
@@ -114,14 +115,22 @@ func (c *Cascade) growFinding(key string, g *growth) error {
 		windows[s.start()] = append(windows[s.start()], s)
 		members[i] = Member{s.start(), s.event}
 	}
-	if err := c.put(f); err != nil {
+	row, err := c.put(f)
+	if err != nil {
 		return err
 	}
 	if err := c.tx.AddMembers(f.Rule, key, members); err != nil {
 		return err
 	}
 	for _, start := range sorted(windows) {
-		if err := c.growWindow(f, known, start, windows[start]); err != nil {
+		w, before, err := c.windowOf(f, known, start)
+		if err != nil {
+			return err
+		}
+		for _, s := range windows[start] {
+			w.add(s)
+		}
+		if err := c.putWindow(f, row, start, w, before); err != nil {
 			return err
 		}
 	}
@@ -138,51 +147,52 @@ func (f *Finding) span() span {
 	return span{detection.WindowOf(f.First).Start, detection.WindowOf(f.Last).Start}
 }
 
-func (c *Cascade) growWindow(f *Finding, known span, start int64, shares []*share) (err error) {
-	var w *Part
+// windowOf is a window of a finding whose windows are known to lie in a span, and
+// whether it was there.
+func (c *Cascade) windowOf(f *Finding, known span, start int64) (w *Part, before bool, err error) {
 	if known.first <= start && start <= known.last {
-		if w, err = c.tx.Window(f.Rule, f.Key, start); err != nil {
-			return err
-		}
+		w, err = c.tx.Window(f.Rule, f.Key, start)
 	}
-	before := w != nil
-	if !before {
-		w = NewPart(f.Rule)
+	if w != nil || err != nil {
+		return w, true, err
 	}
-	for _, s := range shares {
-		w.add(s)
-	}
-	return c.putWindow(f, start, w, before)
+	return NewPart(f.Rule), false, nil
 }
 
-// put stores a group as all its events make it. Of a rule whose rows are made
-// together it is in no row until they are.
-func (c *Cascade) put(f *Finding) error {
+// put stores a group as all its events make it, and returns its row. Of a rule
+// whose rows are made together it is in no row until they are.
+func (c *Cascade) put(f *Finding) (*spl.Result, error) {
+	out := &spl.Result{Key: f.By, State: f.State, Verdict: dropped}
 	if f.Rule.Plan.Local() {
-		f.show(f.Rule.Plan.Row(f.By, f.State))
+		out.Row, out.Verdict = f.Rule.Plan.Row(f.By, f.State)
 	} else {
 		c.noteRows(f.Rule)
-		f.show(nil, dropped)
 	}
-	return c.tx.PutFinding(f)
+	f.show(out.Row, out.Verdict)
+	return out, c.tx.PutFinding(f)
 }
 
 // putWindow stores a window of a group, and the risk that the run over it makes;
-// before says whether the window was there.
-func (c *Cascade) putWindow(f *Finding, start int64, w *Part, before bool) error {
+// before says whether the window was there. row is the group's, where it was made
+// since.
+func (c *Cascade) putWindow(f *Finding, row *spl.Result, start int64, w *Part, before bool) error {
 	if err := c.tx.PutWindow(f.Rule, f.Key, Window{start, w}); err != nil {
 		return err
 	}
-	return c.retell(f, start, w, before)
+	return c.retell(f, row, start, w, before)
 }
 
 // retell makes the risk of a window of a group anew.
-func (c *Cascade) retell(f *Finding, start int64, w *Part, before bool) error {
+func (c *Cascade) retell(f *Finding, row *spl.Result, start int64, w *Part, before bool) error {
 	if !f.Rule.Plan.Local() {
 		c.noteRun(f.Rule, start)
 		return nil
 	}
+	if row == nil || w.Count != f.Count { // else the window has all that the group has
+		row = &spl.Result{Key: f.By, State: w.State}
+		row.Row, row.Verdict = f.Rule.Plan.Row(f.By, w.State)
+	}
 	told := telling{}
-	told.add(f.Key, f.Rule.RiskEvents(f.By, w.State, detection.WindowOf(start)))
+	told.add(f.Key, f.Rule.RiskEventsOf(f.Key, *row, detection.WindowOf(start)))
 	return c.tell(f.Rule, f.Key, start, told, before)
 }

@@ -201,7 +201,7 @@ func (c *Cascade) remakeRun(r *detection.Rule, start int64, known map[string]*Fi
 		if known[key] == nil {
 			key = groups[row.Groups[0]].Key
 		}
-		t.add(key, r.RiskEventsOf(row, detection.WindowOf(start)))
+		t.add(key, r.RiskEventsOf(key, row, detection.WindowOf(start)))
 	}
 	return c.tell(r, "", start, t, true)
 }

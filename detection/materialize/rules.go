@@ -96,7 +96,8 @@ func (c *Cascade) refilter(r *detection.Rule) error {
 }
 
 func (c *Cascade) refilterFinding(f *Finding) error {
-	if err := c.put(f); err != nil {
+	row, err := c.put(f)
+	if err != nil {
 		return err
 	}
 	windows, err := c.tx.Windows(f.Rule, f.Key)
@@ -104,7 +105,7 @@ func (c *Cascade) refilterFinding(f *Finding) error {
 		return err
 	}
 	for _, w := range windows {
-		if err := c.retell(f, w.Start, w.Part, true); err != nil {
+		if err := c.retell(f, row, w.Start, w.Part, true); err != nil {
 			return err
 		}
 	}

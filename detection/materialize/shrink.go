@@ -77,12 +77,12 @@ func (c *Cascade) remakeWindow(f *Finding, start int64) error {
 		}
 	}
 	if w.Count > 0 {
-		return c.putWindow(f, start, w, true)
+		return c.putWindow(f, nil, start, w, true)
 	}
 	if err := c.tx.DeleteWindow(f.Rule, f.Key, start); err != nil {
 		return err
 	}
-	return c.retell(f, start, w, true)
+	return c.retell(f, nil, start, w, true)
 }
 
 // addStored adds what a stored event is to a group.
@@ -125,5 +125,6 @@ func (c *Cascade) total(f *Finding) error {
 			return err
 		}
 	}
-	return c.put(f)
+	_, err = c.put(f)
+	return err
 }

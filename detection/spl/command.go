@@ -125,6 +125,7 @@ type step struct {
 	orders  bool // changes the order of rows and nothing else
 	chooses bool // all returns some of its rows and changes none
 	timely  bool // leaves _time as it is, though it may name it
+	keeps   bool // one changes nothing
 	rekeys  bool // the rows that all makes have keys of their own
 
 	from Origin
@@ -140,7 +141,7 @@ func (c *compiler) step(cmd Command, in shape) (step, shape, *Error) {
 
 // keep is the step of a command that keeps a row or leaves it out, and changes
 // nothing.
-func keep(f func(*rec) bool) step { return step{one: f, timely: true} }
+func keep(f func(*rec) bool) step { return step{one: f, timely: true, keeps: true} }
 
 // change is the step of a command that changes each row.
 func change(f func(*rec)) step {

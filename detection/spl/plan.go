@@ -36,6 +36,7 @@ type Plan struct {
 
 	after        []step
 	local        bool
+	asideKeeps   bool // no command of the tail that sets rows aside changes any
 	asideStreams bool
 	timed        bool // _time may not be the event's where it is aggregated
 	columns      []string

@@ -142,7 +142,10 @@ func (p *Plan) tail(c *compiler, pipe Pipeline) *Error {
 		p.after, in = append(p.after, st), out
 	}
 	p.columns = in.names
-	p.local = true
+	p.local, p.asideKeeps = true, true
+	for _, st := range p.after {
+		p.asideKeeps = p.asideKeeps && (st.keeps || !st.from.Aside)
+	}
 	for i := len(p.after) - 1; i >= 0; i-- {
 		st := &p.after[i]
 		if st.one == nil && !(st.orders && p.local) {

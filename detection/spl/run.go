@@ -79,7 +79,9 @@ func (p *Plan) finish(r *rec) bool {
 		st := &p.after[i]
 		aside := st.from.Aside
 		if aside && (i == 0 || !p.after[i-1].from.Aside) {
-			before = slices.Clone(r.cells)
+			if before = r.cells; !p.asideKeeps {
+				before = slices.Clone(r.cells)
+			}
 		}
 		if aside && r.gone {
 			continue
@@ -165,11 +167,16 @@ func (p *Plan) Run(events iter.Seq[Event]) Output {
 }
 
 // KeyText is a key as one string, different for different keys of a plan.
-func KeyText(key []string) string {
-	var b strings.Builder
+func KeyText(key []string) string { return string(AppendKeyText(nil, key...)) }
+
+// AppendKeyText appends the KeyText of some values; that of a key is those of its
+// parts, one after the other.
+func AppendKeyText(dst []byte, key ...string) []byte {
 	for _, v := range key {
-		b.WriteString(strings.ReplaceAll(strings.ReplaceAll(v, "\x01", "\x01\x02"), "\x00", "\x01\x03"))
-		b.WriteByte(0)
+		if strings.IndexByte(v, 0) >= 0 || strings.IndexByte(v, 1) >= 0 {
+			v = strings.ReplaceAll(strings.ReplaceAll(v, "\x01", "\x01\x02"), "\x00", "\x01\x03")
+		}
+		dst = append(append(dst, v...), 0)
 	}
-	return b.String()
+	return dst
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 
 	"escutcheon/detection/spl/agg"
 	"escutcheon/detection/spl/value"
@@ -127,6 +128,12 @@ type stateJSON struct {
 
 // MarshalJSON writes the state for Plan.Load. It is small and exact.
 func (s *State) MarshalJSON() ([]byte, error) {
+	if len(s.slots) == 0 {
+		b := strconv.AppendInt(append(make([]byte, 0, 64), `{"n":`...), s.count, 10)
+		b = strconv.AppendInt(append(b, `,"a":`...), s.first, 10)
+		b = strconv.AppendInt(append(b, `,"z":`...), s.last, 10)
+		return append(b, '}'), nil
+	}
 	j := stateJSON{s.count, s.first, s.last, make([]agg.Stored, len(s.slots))}
 	for k := range s.slots {
 		j.Slots[k] = s.slots[k].Encode()
@@ -136,9 +143,12 @@ func (s *State) MarshalJSON() ([]byte, error) {
 
 // Load reads what MarshalJSON of a state of the same search wrote.
 func (p *Plan) Load(data []byte) (*State, error) {
-	var j stateJSON
-	if err := json.Unmarshal(data, &j); err != nil {
-		return nil, fmt.Errorf("stored state: %w", err)
+	j, ok := plainState(string(data))
+	if !ok {
+		j = stateJSON{}
+		if err := json.Unmarshal(data, &j); err != nil {
+			return nil, fmt.Errorf("stored state: %w", err)
+		}
 	}
 	s := p.New()
 	if len(j.Slots) != len(s.slots) || j.Count < 0 || j.First > j.Last {
@@ -151,4 +161,18 @@ func (p *Plan) Load(data []byte) (*State, error) {
 	}
 	s.count, s.first, s.last = j.Count, j.First, j.Last
 	return s, nil
+}
+
+// plainState reads a state without slots as MarshalJSON writes it: most are.
+func plainState(s string) (j stateJSON, ok bool) {
+	number := func(name string) (n int64) {
+		rest, named := strings.CutPrefix(s, name)
+		end := max(strings.IndexAny(rest, ",}"), 0)
+		n, err := strconv.ParseInt(rest[:end], 10, 64)
+		ok, s = ok && named && err == nil, rest[end:]
+		return n
+	}
+	ok = true
+	j.Count, j.First, j.Last = number(`{"n":`), number(`,"a":`), number(`,"z":`)
+	return j, ok && s == "}"
 }
