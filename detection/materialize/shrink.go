@@ -7,10 +7,17 @@ import (
 	"escutcheon/detection"
 )
 
-// stale is a group that lost events, and the windows it lost them from.
+// stale is a group that lost events.
 type stale struct {
-	rule   *detection.Rule
-	starts map[int64]struct{}
+	rule *detection.Rule
+	lost map[int64]int64 // how many, by the window's start
+}
+
+func (s *stale) all() (n int64) {
+	for _, lost := range s.lost {
+		n += lost
+	}
+	return n
 }
 
 // lose takes an event out of a group, whose window is made anew afterwards.
@@ -25,9 +32,9 @@ func (c *Cascade) lose(r *detection.Rule, key string, m Member) error {
 		return fmt.Errorf("finding %s: %w", key, err)
 	}
 	if c.stale[key] == nil {
-		c.stale[key] = &stale{r, map[int64]struct{}{}}
+		c.stale[key] = &stale{r, map[int64]int64{}}
 	}
-	c.stale[key].starts[m.Start] = struct{}{}
+	c.stale[key].lost[m.Start]++
 	return nil
 }
 
@@ -56,24 +63,34 @@ func (c *Cascade) shrinkFinding(key string, s *stale) error {
 	if err != nil {
 		return err
 	}
-	for _, start := range sorted(s.starts) {
-		if err := c.remakeWindow(f, start); err != nil {
+	if s.all() == f.Count && s.rule.Plan.Local() { // an event counts once or more: none is left
+		return c.tx.DeleteFinding(f.Rule, f.Key)
+	}
+	for _, start := range sorted(s.lost) {
+		if err := c.remakeWindow(f, start, s.lost[start]); err != nil {
 			return err
 		}
 	}
 	return c.total(f)
 }
 
-// remakeWindow makes a window anew from its events; one without events goes.
-func (c *Cascade) remakeWindow(f *Finding, start int64) error {
-	members, err := c.tx.Members(f.Rule, f.Key, start)
+// remakeWindow makes a window that lost events anew from those that are left; one
+// without events goes.
+func (c *Cascade) remakeWindow(f *Finding, start, lost int64) error {
+	before, err := c.tx.Window(f.Rule, f.Key, start)
 	if err != nil {
 		return err
 	}
 	w := NewPart(f.Rule)
-	for _, id := range members {
-		if err := c.addStored(w, f, id); err != nil {
+	if before == nil || before.Count != lost { // else none is left
+		members, err := c.tx.Members(f.Rule, f.Key, start)
+		if err != nil {
 			return err
+		}
+		for _, id := range members {
+			if err := c.addStored(w, f, id); err != nil {
+				return err
+			}
 		}
 	}
 	if w.Count > 0 {
