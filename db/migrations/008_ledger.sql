@@ -3,4 +3,4 @@
 ALTER TABLE finding ADD COLUMN windows BLOB NOT NULL DEFAULT x'';
 
 -- finding_last begins with the same column.
-DROP INDEX finding_rule;
+DROP INDEX IF EXISTS finding_rule;
