@@ -92,7 +92,7 @@ func openStore(ctx context.Context, e *env, path string, dirs []string) (*db.DB,
 	if err != nil {
 		return nil, nil, err
 	}
-	store, err := db.Open(ctx, path, time.Now)
+	store, err := db.Open(ctx, path, time.Now, upgrading(e))
 	if err != nil {
 		return nil, nil, err
 	}
@@ -104,6 +104,18 @@ func openStore(ctx context.Context, e *env, path string, dirs []string) (*db.DB,
 		return nil, nil, errors.Join(err, store.Close())
 	}
 	return store, book, nil
+}
+
+// upgrading says every tenth part how far a database of an older version is
+// brought up to date.
+func upgrading(e *env) func(done, all int64) {
+	said := int64(-1)
+	return func(done, all int64) {
+		if tenth := 10 * done / max(all, 1); tenth > said {
+			said = tenth
+			fmt.Fprintf(e.stderr, "Bringing the database up to date: %d %%. The old file is kept until that is done.\n", 10*tenth)
+		}
+	}
 }
 
 // catchUp runs the rules that are new over what is stored, and shows on a
