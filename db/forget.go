@@ -307,18 +307,19 @@ func (w *work) stripBlock(b *blockInfo) error {
 	if err != nil {
 		return err
 	}
-	stripped := false
-	p := block.Pack(o.Len(), func(i int) (int64, string) {
-		offset, raw := o.Record(i)
-		if needed[b.first+int64(i)] || raw == "" {
-			return offset, raw
-		}
-		stripped = true
-		return 0, ""
-	})
-	if !stripped {
+	keep := func(i int) bool {
+		_, raw := o.Record(i)
+		return needed[b.first+int64(i)] || raw == ""
+	}
+	if all(o.Len(), keep) {
 		return nil
 	}
+	p := block.Pack(o.Len(), func(i int) (int64, string) {
+		if !keep(i) {
+			return 0, ""
+		}
+		return o.Record(i)
+	})
 	if c, err = w.change(b); err != nil {
 		return err
 	}
@@ -364,4 +365,13 @@ func (w *work) needed(b *blockInfo) (map[int64]bool, error) {
 		}
 	}
 	return out, nil
+}
+
+func all(n int, is func(i int) bool) bool {
+	for i := range n {
+		if !is(i) {
+			return false
+		}
+	}
+	return true
 }
