@@ -113,7 +113,8 @@ func upgrading(e *env) func(done, all int64) {
 	return func(done, all int64) {
 		if tenth := 10 * done / max(all, 1); tenth > said {
 			said = tenth
-			fmt.Fprintf(e.stderr, "Bringing the database up to date: %d %%. The old file is kept until that is done.\n", 10*tenth)
+			fmt.Fprintf(e.stderr, "Bringing the database up to date: %d %%. The old file is kept until that is done.\n",
+				10*tenth)
 		}
 	}
 }
