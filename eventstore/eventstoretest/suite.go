@@ -77,12 +77,12 @@ func random(t *testing.T, s World, seed uint64) {
 	r := rand.New(rand.NewPCG(seed, 10))
 	w := &world{T: t, World: s, model: model{}, words: map[string]string{}}
 	for n := range 200 {
-		rec := logwriter.IISChange(logwriter.Change{Path: fmt.Sprintf("/system.webServer/only%dx%d/tail", seed, n),
+		rec := logwriter.IISChange(logwriter.Change{Path: fmt.Sprintf("/system.webServer/only%dx%03d/tail", seed, n),
 			At: "MACHINE", Edit: 2})
 		rec.Computer, rec.RecordNumber = fmt.Sprintf("web%02d", r.IntN(7)), int64(1+n/3)
 		rec.Time = time.Unix(1_764_000_000+int64(r.IntN(90_000)), 0).UTC()
 		w.texts = append(w.texts, rec)
-		w.words[key(&rec)] = fmt.Sprintf("only%dx%d", seed, n)
+		w.words[key(&rec)] = fmt.Sprintf("only%dx%03d", seed, n)
 	}
 	var imports []intake.Import
 	for range 12 {
