@@ -69,20 +69,7 @@ func importFiles(ctx context.Context, e *env, args []string) (int, error) {
 	if err := im.Sweep(ctx); err != nil {
 		return 0, err
 	}
-	code := exitDone
-	for _, name := range names {
-		if ctx.Err() != nil {
-			return exitFailed, nil
-		}
-		got, err := c.file(ctx, name)
-		if err != nil {
-			return 0, err
-		}
-		if got == exitFailed || code == exitDone {
-			code = got
-		}
-	}
-	return code, nil
+	return c.files(ctx, names)
 }
 
 // openStore opens the database and brings its rules into force, with those in
@@ -146,7 +133,8 @@ func readRules(dirs []string) ([]detection.SourceFile, error) {
 	return content.Files, nil
 }
 
-// cliImport imports files one after another.
+// cliImport imports files, small ones side by side, and tells of each in its
+// turn.
 type cliImport struct {
 	e        *env
 	store    *db.DB
@@ -194,14 +182,18 @@ func (c *cliImport) file(ctx context.Context, name string) (int, error) {
 		return exitFailed, err
 	}
 	done.Name = name
-	code := exitDone
+	return statusOf(done), c.tellAll(ctx, done)
+}
+
+// statusOf is the exit status of an import.
+func statusOf(done intake.Import) int {
 	switch {
 	case done.Status != intake.Done:
-		code = exitFailed
+		return exitFailed
 	case done.Rejected > 0, done.Skipped > 0, done.Missing > 0:
-		code = exitRejected
+		return exitRejected
 	}
-	return code, c.tellAll(ctx, done)
+	return exitDone
 }
 
 // tellAll prints what became of a file, and of its members when it is an

@@ -70,17 +70,22 @@ func (d *DB) addImport(ctx context.Context, t *tx, i intake.Import) (id int64, e
 // more: of two processes that find it abandoned, one gets it.
 func (d *DB) StartImport(ctx context.Context, id int64, from, owner string) (i intake.Import, err error) {
 	defer fault.Wrap(&err, "start import %d", id)
-	now := d.now().UnixNano()
 	err = d.writeQuietly(ctx, func(t *tx) error {
-		i, err = scanImport(t.QueryRowContext(ctx, `UPDATE import SET status = ?, owner = ?, started = ifnull(started, ?),
-			beat = ?
-			WHERE id = ? AND owner = ? AND status IN (?, ?) RETURNING `+importColumns,
-			intake.Running, owner, now, now, id, from, intake.Queued, intake.Running))
-		if errors.Is(err, sql.ErrNoRows) {
-			return fault.New(fault.Conflict, "Import %d is not waiting any more.", id)
-		}
+		i, err = d.startImport(t, id, from, owner)
 		return err
 	})
+	return i, err
+}
+
+func (d *DB) startImport(t *tx, id int64, from, owner string) (i intake.Import, err error) {
+	now := d.now().UnixNano()
+	i, err = scanImport(t.QueryRowContext(t.ctx, `UPDATE import SET status = ?, owner = ?, started = ifnull(started, ?),
+		beat = ?
+		WHERE id = ? AND owner = ? AND status IN (?, ?) RETURNING `+importColumns,
+		intake.Running, owner, now, now, id, from, intake.Queued, intake.Running))
+	if errors.Is(err, sql.ErrNoRows) {
+		return i, fault.New(fault.Conflict, "Import %d is not waiting any more.", id)
+	}
 	return i, err
 }
 

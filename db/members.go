@@ -119,32 +119,36 @@ func (d *DB) Answer(ctx context.Context, id int64, owner, zone, computer, dates 
 func (d *DB) Recognise(ctx context.Context, i intake.Import, owner string) (same bool, err error) {
 	defer fault.Wrap(&err, "recognise import %d", i.ID)
 	err = d.writeQuietly(ctx, func(t *tx) error {
-		var earlier int64
-		err := t.QueryRowContext(ctx, `SELECT id FROM import WHERE sha256 = ? AND size = ? AND zone = ? AND computer = ?
-			AND dates = ? AND id <> ?
-			AND status = ? AND same_as IS NULL ORDER BY id LIMIT 1`,
-			i.SHA256, i.Size, i.Zone, i.Computer, i.Dates, i.ID, intake.Done).Scan(&earlier)
-		if errors.Is(err, sql.ErrNoRows) {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		res, err := t.exec(`UPDATE import SET status = ?1, finished = ?2, path = '', same_as = ?3,
-			bytes = size, new = 0,
-			(format, encoding, compression, note, records, read, duplicate, rejected, zoneless, undated, windows1252, skipped,
-				missing) =
-			(SELECT format, encoding, compression, note, records, read, read, rejected, zoneless, undated, windows1252, skipped,
-				missing FROM import WHERE id = ?3)
-			WHERE id = ?4 AND owner = ?5 AND status = ?6`, intake.Done, d.now().UnixNano(), earlier, i.ID, owner, intake.Running)
-		if err != nil {
-			return err
-		}
-		n, err := res.RowsAffected()
-		same = n > 0
+		same, err = d.recognise(t, &i, owner)
 		return err
 	})
 	return same, err
+}
+
+func (d *DB) recognise(t *tx, i *intake.Import, owner string) (bool, error) {
+	var earlier int64
+	err := t.QueryRowContext(t.ctx, `SELECT id FROM import WHERE sha256 = ? AND size = ? AND zone = ? AND computer = ?
+		AND dates = ? AND id <> ?
+		AND status = ? AND same_as IS NULL ORDER BY id LIMIT 1`,
+		i.SHA256, i.Size, i.Zone, i.Computer, i.Dates, i.ID, intake.Done).Scan(&earlier)
+	if errors.Is(err, sql.ErrNoRows) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	res, err := t.exec(`UPDATE import SET status = ?1, finished = ?2, path = '', same_as = ?3,
+		bytes = size, new = 0,
+		(format, encoding, compression, note, records, read, duplicate, rejected, zoneless, undated, windows1252, skipped,
+			missing) =
+		(SELECT format, encoding, compression, note, records, read, read, rejected, zoneless, undated, windows1252, skipped,
+			missing FROM import WHERE id = ?3)
+		WHERE id = ?4 AND owner = ?5 AND status = ?6`, intake.Done, d.now().UnixNano(), earlier, i.ID, owner, intake.Running)
+	if err != nil {
+		return false, err
+	}
+	n, err := res.RowsAffected()
+	return n > 0, err
 }
 
 // Waiting returns up to limit imports that wait for an answer of a person,

@@ -58,16 +58,24 @@ func (s *batch) storeRejections(before int64) error {
 // transaction.
 func (d *DB) KeepRejected(ctx context.Context, id int64, parts []intake.RejectedPart) (err error) {
 	defer fault.Wrap(&err, "keep what import %d rejected", id)
-	packed := make([][]byte, len(parts)) // before the lock is taken
+	packed := packRejected(parts) // before the lock is taken
+	return d.writeQuietly(ctx, func(t *tx) error { return t.keepRejected(id, parts, packed) })
+}
+
+func packRejected(parts []intake.RejectedPart) [][]byte {
+	out := make([][]byte, len(parts))
 	for i, p := range parts {
-		packed[i] = zipper.EncodeAll(p.Data, nil)
+		out[i] = zipper.EncodeAll(p.Data, nil)
 	}
-	return d.writeQuietly(ctx, func(t *tx) error {
-		return t.execMany(`INSERT INTO rejected_bytes (import_id, n, part, data) VALUES `, `(?, ?, ?, ?)`,
-			` ON CONFLICT DO UPDATE SET data = excluded.data`, len(parts), func(args []any, i int) []any {
-				return append(args, id, parts[i].N, parts[i].Part, packed[i])
-			})
-	})
+	return out
+}
+
+// keepRejected stores parts of rejections, of which packed is zstd.
+func (t *tx) keepRejected(id int64, parts []intake.RejectedPart, packed [][]byte) error {
+	return t.execMany(`INSERT INTO rejected_bytes (import_id, n, part, data) VALUES `, `(?, ?, ?, ?)`,
+		` ON CONFLICT DO UPDATE SET data = excluded.data`, len(parts), func(args []any, i int) []any {
+			return append(args, id, parts[i].N, parts[i].Part, packed[i])
+		})
 }
 
 // WriteRejected writes what is kept of the bytes of an import's n-th

@@ -34,6 +34,9 @@ type Store interface {
 	// after it; an import that is not running for the batch's owner is a
 	// conflict.
 	StoreBatch(ctx context.Context, b *intake.Batch) (intake.Counts, error)
+	// StoreWhole stores small files, each with all its records, in one
+	// transaction and in their order, and returns their imports as they ended.
+	StoreWhole(ctx context.Context, owner string, files []intake.Whole) ([]intake.Import, error)
 	// FinishImport ends an import of owner's ("" anybody's) that has not ended
 	// yet.
 	FinishImport(ctx context.Context, id int64, owner string, status intake.Status, reason string) error
@@ -50,8 +53,6 @@ type Store interface {
 	// AddMember records a member of an archive, the nth of its name, or finds
 	// it when it was recorded before: then only its path and owner are new.
 	AddMember(ctx context.Context, m intake.Import, nth int64) (intake.Import, error)
-	// Member returns the nth member of a name; not found is a coded error.
-	Member(ctx context.Context, parent int64, name string, nth int64) (intake.Import, error)
 	// Members returns the members of an archive.
 	Members(ctx context.Context, parent int64) ([]intake.Import, error)
 	// Progress stores how far an archive is: bytes, and its members' counts.
@@ -117,6 +118,16 @@ func (im *Importer) Spool() *Spool { return im.spool }
 // process that is gone was importing the same file with the same answers, its
 // import is taken over where it stopped.
 func (im *Importer) Admit(ctx context.Context, i intake.Import) (int64, error) {
+	if id, err := im.Begun(ctx, i); err != nil || id != 0 {
+		return id, err
+	}
+	i.Owner = im.owner
+	return im.store.AddImport(ctx, i)
+}
+
+// Begun is the import of the same file with the same answers that a process
+// began that is gone, or 0.
+func (im *Importer) Begun(ctx context.Context, i intake.Import) (int64, error) {
 	active, err := im.store.ActiveImports(ctx)
 	if err != nil {
 		return 0, err
@@ -127,8 +138,7 @@ func (im *Importer) Admit(ctx context.Context, i intake.Import) (int64, error) {
 			return a.ID, nil
 		}
 	}
-	i.Owner = im.owner
-	return im.store.AddImport(ctx, i)
+	return 0, nil
 }
 
 // idle is how long a file of the spool that no import knows is left alone: an

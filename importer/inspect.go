@@ -23,8 +23,7 @@ func (i Inspection) Open() bool { return i.Zone || i.Computer || i.DateOrder }
 // Inspect looks at the start of a file as the answers given have it read, with
 // three examples. An answer that is "" was not given.
 func (im *Importer) Inspect(path string, r intake.Reading) (Inspection, error) {
-	opt, err := options(intake.Reading{Zone: r.Zone, Computer: r.Computer, Dates: r.Dates})
-	if err != nil {
+	if _, err := Zone(r.Zone); err != nil {
 		return Inspection{}, err
 	}
 	f, err := os.Open(path)
@@ -32,6 +31,14 @@ func (im *Importer) Inspect(path string, r intake.Reading) (Inspection, error) {
 		return Inspection{}, err
 	}
 	defer f.Close()
+	return inspect(f, r)
+}
+
+func inspect(f io.Reader, r intake.Reading) (Inspection, error) {
+	opt, err := options(intake.Reading{Zone: r.Zone, Computer: r.Computer, Dates: r.Dates})
+	if err != nil {
+		return Inspection{}, err
+	}
 	in, err := sniff.Inspect(f, opt, 3)
 	var unknown *sniff.Unknown
 	if errors.As(err, &unknown) || errors.Is(err, io.ErrUnexpectedEOF) {
@@ -44,10 +51,20 @@ func (im *Importer) Inspect(path string, r intake.Reading) (Inspection, error) {
 
 // note says in a sentence what nobody chose and had to be.
 func (im *Importer) note(imp intake.Import) (string, error) {
+	f, err := os.Open(imp.Path)
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	return noteOf(imp, f)
+}
+
+// noteOf is note of an import whose bytes f gives.
+func noteOf(imp intake.Import, f io.Reader) (string, error) {
 	if imp.Dates != "" || !sniff.Zoneless(imp.Format) {
 		return "", nil
 	}
-	in, err := im.Inspect(imp.Path, imp.Reading())
+	in, err := inspect(f, imp.Reading())
 	if err != nil || in.Dates != event.DatesOpen || len(in.Examples) == 0 {
 		return "", err
 	}
@@ -63,8 +80,28 @@ func (im *Importer) note(imp intake.Import) (string, error) {
 // open: it waits for an answer (Asking), or needs none. It says which. The
 // answers that nobody has to give are what they are for everybody: UTC.
 func (im *Importer) Settle(i *intake.Import) (asks bool, err error) {
+	if !i.Ask {
+		settle(i)
+		return false, nil
+	}
+	f, err := os.Open(i.Path)
+	if err != nil {
+		return false, err
+	}
+	defer f.Close()
+	return settleBy(i, f)
+}
+
+func settle(i *intake.Import) {
+	if i.Zone == "" {
+		i.Zone = "UTC"
+	}
+}
+
+// settleBy is Settle of an import whose bytes f gives.
+func settleBy(i *intake.Import, f io.Reader) (asks bool, err error) {
 	if i.Ask {
-		in, err := im.Inspect(i.Path, i.Reading())
+		in, err := inspect(f, i.Reading())
 		if err != nil {
 			return false, err
 		}
@@ -76,9 +113,7 @@ func (im *Importer) Settle(i *intake.Import) (asks bool, err error) {
 			return false, nil
 		}
 	}
-	if i.Zone == "" {
-		i.Zone = "UTC"
-	}
+	settle(i)
 	return false, nil
 }
 

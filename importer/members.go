@@ -1,19 +1,20 @@
 package importer
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
-	"os"
+	"sync"
+	"time"
 
-	"escutcheon/fault"
 	"escutcheon/importer/archive"
 	"escutcheon/intake"
 )
 
 // archive opens a file that is a container; nil when it is none.
-func (im *Importer) archive(ctx context.Context, imp intake.Import, f *os.File) (*archive.Archive, error) {
+func (im *Importer) archive(ctx context.Context, imp intake.Import, f io.ReaderAt) (*archive.Archive, error) {
 	opt := im.Limits
 	opt.Password = im.password(imp.ID)
 	opt.Temp = im.spool.Temp
@@ -47,23 +48,39 @@ const passwordHint = ` Import it again with its password (--password on the comm
 type walk struct {
 	im     *Importer
 	imp    intake.Import
+	many   *Many
 	locked error // why members could not be decrypted
-	some   bool  // a member is a log
 	seen   int64
+	names  map[string]int64           // how many members had a name
+	before map[string][]intake.Import // what earlier runs recorded, by name
+
+	mu     sync.Mutex
+	some   bool // a member is a log
 	asking bool // a member asks
 	bytes  int64
-	names  map[string]int64 // how many members had a name
+	told   time.Time // when it was stored how far it is
 }
 
-// members imports what a container holds, one member after another. Those that
-// an earlier run ended are passed over.
+// members imports what a container holds: small members side by side, and each
+// in its turn. Those that an earlier run ended are passed over.
 func (im *Importer) members(ctx context.Context, imp intake.Import, a *archive.Archive) (outcome, error) {
 	imp.Format, imp.Compression = string(a.Kind), a.Compression
 	if err := im.store.DescribeImport(ctx, imp); err != nil {
 		return outcome{}, err
 	}
-	w := &walk{im: im, imp: imp, names: map[string]int64{}}
-	err := a.Walk(func(m *archive.Member) error { return w.member(ctx, m) })
+	before, err := im.store.Members(ctx, imp.ID)
+	if err != nil {
+		return outcome{}, err
+	}
+	w := &walk{im: im, imp: imp, many: im.NewMany(ctx), names: map[string]int64{},
+		before: map[string][]intake.Import{}, told: time.Now()}
+	for _, m := range before {
+		w.before[m.Name] = append(w.before[m.Name], m)
+	}
+	err = a.Walk(func(m *archive.Member) error { return w.member(ctx, m) })
+	if e := w.many.Close(); e != nil && ctx.Err() == nil {
+		err = e
+	}
 	var bad *archive.Error
 	if err != nil && !errors.As(err, &bad) {
 		return outcome{}, err
@@ -114,54 +131,122 @@ func (w *walk) member(ctx context.Context, m *archive.Member) error {
 		return err
 	}
 	w.seen++
-	nth := w.names[m.Path]
-	old, err := w.im.store.Member(ctx, w.imp.ID, m.Path, nth)
-	if err != nil && fault.CodeOf(err) != fault.NotFound {
-		return err
-	}
-	if err == nil && (old.Status.Ended() || old.Status == intake.Asking) {
-		w.names[m.Path]++
+	old := w.old(m.Path)
+	if old.Status.Ended() || old.Status == intake.Asking {
+		w.nth(m.Path)
 		w.note(old)
 		return nil
 	}
-	if err == nil { // begun by a process that is gone: its copy is made again
-		if err := w.im.spool.Drop(old.Path); err != nil {
-			return err
-		}
+	if err := w.im.spool.Drop(old.Path); err != nil { // of a process that is gone: the copy is made again
+		return err
 	}
 	if needsPassword(m.Err) {
 		w.locked = m.Err
 		return nil
 	}
-	i := intake.Import{Name: m.Path, Parent: w.imp.ID, Ordinal: m.Index + 1, Source: w.imp.Source, Owner: w.im.owner,
-		Zone: w.imp.Zone, Computer: w.imp.Computer, Dates: w.imp.Dates, Ask: w.imp.Ask}
+	owner := w.im.owner
+	if old.ID != 0 {
+		owner = old.Owner
+	}
+	i := intake.Import{ID: old.ID, Name: m.Path, Parent: w.imp.ID, Ordinal: m.Index + 1, Source: w.imp.Source,
+		Owner: owner, Zone: w.imp.Zone, Computer: w.imp.Computer, Dates: w.imp.Dates, Ask: w.imp.Ask}
+	i.Records = old.Records
 	src, err := m.Open()
 	if err != nil {
-		return w.refused(ctx, i, archiveSentence(err))
+		return w.refused(i, archiveSentence(err))
 	}
 	whole := &tolerant{r: src}
-	kept, err := w.im.spool.Keep(ctx, whole, 0)
+	var head bytes.Buffer
+	head.Grow(int(min(max(m.Size, 0), SmallFile)) + bytes.MinRead)
+	if _, err := io.Copy(&head, io.LimitReader(whole, SmallFile+1)); err != nil {
+		return err
+	}
+	start := head.Bytes()
+	if len(start) > SmallFile {
+		return w.large(ctx, i, start, whole)
+	}
+	if done, err := w.unreadable(i, len(start) == 0, whole.err); done || err != nil {
+		return err
+	}
+	i.SHA256, i.Size = HashOf(start), int64(len(start))
+	return w.add(ctx, i, start, whole.err)
+}
+
+// old is what an earlier run recorded of the next member of a name.
+func (w *walk) old(name string) (i intake.Import) {
+	if before, n := w.before[name], w.names[name]; n < int64(len(before)) {
+		return before[n]
+	}
+	return i
+}
+
+// unreadable deals with a member whose bytes cannot be read; empty says that
+// none could be.
+func (w *walk) unreadable(i intake.Import, empty bool, err error) (done bool, _ error) {
+	switch {
+	case needsPassword(err):
+		w.locked = err
+		return true, nil
+	case errors.Is(err, archive.ErrLimit), empty && err != nil:
+		return true, w.refused(i, archiveSentence(err))
+	}
+	return false, nil
+}
+
+// large imports a member of which start was read already.
+func (w *walk) large(ctx context.Context, i intake.Import, start []byte, rest *tolerant) error {
+	kept, err := w.im.spool.Keep(ctx, io.MultiReader(bytes.NewReader(start), rest), 0)
 	if err != nil {
 		return err
 	}
-	if needsPassword(whole.err) {
-		w.locked = whole.err
-		return w.im.spool.Drop(kept.Path)
-	}
-	if errors.Is(whole.err, archive.ErrLimit) || kept.Size == 0 && whole.err != nil {
-		return errors.Join(w.im.spool.Drop(kept.Path), w.refused(ctx, i, archiveSentence(whole.err)))
+	if done, err := w.unreadable(i, kept.Size == 0, rest.err); done || err != nil {
+		return errors.Join(w.im.spool.Drop(kept.Path), err)
 	}
 	i.Path, i.SHA256, i.Size = kept.Path, kept.SHA256, kept.Size
-	return w.run(ctx, i, whole.err)
+	return w.add(ctx, i, nil, rest.err)
 }
 
-// run imports a member that the spool holds. damage says why it is not whole.
-func (w *walk) run(ctx context.Context, i intake.Import, damage error) error {
+// add adds a member to those under way: in memory, or (data is nil) in the
+// spool. damage says why it is not whole.
+func (w *walk) add(ctx context.Context, i intake.Import, data []byte, damage error) error {
+	if damage != nil {
+		i.Damage = archiveSentence(damage)
+	}
+	nth := w.nth(i.Name)
+	if data != nil {
+		asks, err := settleBy(&i, bytes.NewReader(data))
+		if err != nil {
+			return err
+		}
+		if asks { // whoever answers finds it in the spool
+			kept, err := w.im.spool.Keep(ctx, bytes.NewReader(data), 0)
+			if err != nil {
+				return err
+			}
+			i.Path, data = kept.Path, nil
+		}
+	}
+	return w.many.Add(Small{Import: i, Data: data, Done: w.done, Long: func(data []byte) error {
+		if data != nil {
+			kept, err := w.im.spool.Keep(ctx, bytes.NewReader(data), 0)
+			if err != nil {
+				return err
+			}
+			i.Path = kept.Path
+		}
+		return w.run(ctx, i, nth)
+	}})
+}
+
+// run imports a member that the spool holds.
+func (w *walk) run(ctx context.Context, i intake.Import, nth int64) error {
+	damage := i.Damage
+	i.Owner = w.im.owner
 	asks, err := w.im.Settle(&i)
 	if err != nil {
 		return err
 	}
-	if i, err = w.im.store.AddMember(ctx, i, w.nth(i.Name)); err != nil {
+	if i, err = w.im.store.AddMember(ctx, i, nth); err != nil {
 		return err
 	}
 	if asks {
@@ -171,16 +256,31 @@ func (w *walk) run(ctx context.Context, i intake.Import, damage error) error {
 	if i, err = w.im.store.StartImport(ctx, i.ID, w.im.owner, w.im.owner); err != nil {
 		return err
 	}
-	if damage != nil {
-		i.Damage = archiveSentence(damage)
-	}
+	i.Damage = damage
 	done, err := w.im.conclude(ctx, i)
 	if err != nil {
 		return err
 	}
-	w.note(done)
-	w.bytes += i.Size
-	return w.im.store.Progress(ctx, w.imp.ID, min(w.bytes, w.imp.Size-1))
+	return w.done(done)
+}
+
+// progressEvery is how often it is stored how far an archive is.
+const progressEvery = 250 * time.Millisecond
+
+// done takes a member's end into account.
+func (w *walk) done(m intake.Import) error {
+	w.note(m)
+	w.mu.Lock()
+	w.bytes += m.Size
+	at, tell := min(w.bytes, w.imp.Size-1), time.Since(w.told) > progressEvery
+	if tell {
+		w.told = time.Now()
+	}
+	w.mu.Unlock()
+	if !tell {
+		return nil
+	}
+	return w.im.store.Progress(w.many.ctx, w.imp.ID, at)
 }
 
 // nth counts a member that is recorded among those of its name.
@@ -190,17 +290,17 @@ func (w *walk) nth(name string) int64 {
 	return n
 }
 
-// refused records a member whose bytes cannot be read.
-func (w *walk) refused(ctx context.Context, i intake.Import, reason string) error {
-	i, err := w.im.store.AddMember(ctx, i, w.nth(i.Name))
-	if err != nil {
-		return err
-	}
-	return w.im.store.FinishImport(ctx, i.ID, w.im.owner, intake.Failed, reason)
+// refused records a member whose bytes cannot be read, in its turn.
+func (w *walk) refused(i intake.Import, reason string) error {
+	w.nth(i.Name)
+	i.Status, i.Reason = intake.Failed, reason
+	return w.many.AddEnded(intake.Whole{Import: i, From: i.Owner}, func(intake.Import) error { return nil })
 }
 
 // note takes a member's end into account.
 func (w *walk) note(m intake.Import) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	w.some = w.some || m.Status == intake.Done || m.Read > 0 || m.Status == intake.Asking
 	w.asking = w.asking || m.Status == intake.Asking
 }

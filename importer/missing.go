@@ -12,16 +12,21 @@ import (
 // witness stores what the reader of a log that has ended knows of what is not
 // in it.
 func (im *Importer) witness(ctx context.Context, imp intake.Import, reader any) error {
-	w, ok := reader.(record.Witness)
-	if !ok {
-		return nil
-	}
-	note := w.Note()
-	imp.Missing, imp.Note = w.Missing(), strings.TrimSpace(imp.Note+" "+note)
-	if imp.Missing == 0 && note == "" {
+	if !testify(&imp, reader) {
 		return nil
 	}
 	return im.store.DescribeImport(ctx, imp)
+}
+
+// testify adds that to an import, and says whether there was anything.
+func testify(imp *intake.Import, reader any) bool {
+	w, ok := reader.(record.Witness)
+	if !ok {
+		return false
+	}
+	note := w.Note()
+	imp.Missing, imp.Note = w.Missing(), strings.TrimSpace(imp.Note+" "+note)
+	return imp.Missing != 0 || note != ""
 }
 
 // Lacks says in a sentence that records are missing that a log's own headers

@@ -5,51 +5,81 @@ import (
 	"context"
 	"errors"
 	"io"
+	"runtime"
 	"time"
 
-	"escutcheon/event"
+	"escutcheon/detection"
+	"escutcheon/importer/pieces"
 	"escutcheon/importer/record"
 	"escutcheon/intake"
 )
 
-// decoding is one import under way: one goroutine fills batches, another
-// stores them, and three batches go round between them.
+// A batch is stored when it holds this many records (Importer.Batch), as many
+// original bytes as a transaction should take storeTime for, or is this old.
+// They bound the memory of an import, whatever the file's size.
+const (
+	batchRecords = 65536
+	leastBytes   = 1 << 20
+	firstBytes   = 4 << 20
+	mostBytes    = 16 << 20
+	batchAge     = 500 * time.Millisecond
+	storeTime    = 200 * time.Millisecond
+)
+
+// decoding is one import under way: workers read pieces of the log and match
+// what they find, one goroutine puts that in order and fills batches, and one
+// stores them. Two batches go round.
 type decoding struct {
-	im   *Importer
-	imp  intake.Import
-	rd   record.Reader
-	src  *counted
-	full chan *intake.Batch
-	free chan *intake.Batch
-	skip int64 // records stored before a restart
-	from int64 // records in the batches before
-	cut  error // the file ended too early
-	err  error
+	im     *Importer
+	imp    intake.Import
+	pieces record.Pieces
+	src    *counted
+	full   chan *intake.Batch
+	free   chan *intake.Batch
+	target chan int // original bytes of a batch, from who stores
+
+	b     *intake.Batch // being filled
+	size  int           // its original bytes
+	limit int           // and how many it should have
+	began time.Time
+	skip  int64 // records stored before a restart
+	from  int64 // records in the batches before
+
+	cut error // the file ended too early
+	err error
 }
+
+// readers is how many pieces of a log are read at a time.
+func readers() int { return min(runtime.GOMAXPROCS(0), mostWorkers) }
 
 func (d *decoding) pump(ctx context.Context) (intake.Counts, error) {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
+	d.full, d.free, d.target = make(chan *intake.Batch), make(chan *intake.Batch, 2), make(chan int, 1)
 	for range cap(d.free) {
 		d.free <- &intake.Batch{Import: d.imp.ID, Owner: d.im.owner}
 	}
-	d.skip, d.from = d.imp.Records, d.imp.Records
+	d.skip, d.from, d.limit = d.imp.Records, d.imp.Records, firstBytes
 	go func() {
 		defer close(d.full)
 		d.err = d.decode(ctx)
 	}()
 	total := d.imp.Counts
+	size := firstBytes
 	var failed error
 	for b := range d.full {
 		if failed != nil {
 			continue
 		}
+		began := time.Now()
 		t, err := d.im.storeBatch(ctx, b)
 		if err != nil {
 			failed = err
 			stop()
 			continue
 		}
+		size = adapted(size, time.Since(began))
+		d.aim(size)
 		total = t
 		d.free <- b
 	}
@@ -57,6 +87,27 @@ func (d *decoding) pump(ctx context.Context) (intake.Counts, error) {
 		return total, failed
 	}
 	return total, d.err
+}
+
+// adapted is how large the next batch should be, when one of a size took so
+// long.
+func adapted(size int, took time.Duration) int {
+	switch {
+	case took > storeTime*3/2:
+		return max(size/2, leastBytes)
+	case took < storeTime/2:
+		return min(size*2, mostBytes)
+	}
+	return size
+}
+
+// aim tells who fills batches how large they should be.
+func (d *decoding) aim(size int) {
+	select {
+	case <-d.target:
+	default:
+	}
+	d.target <- size
 }
 
 // storeBatch stores a batch; when the rules were changed meanwhile, by the new
@@ -72,94 +123,82 @@ func (im *Importer) storeBatch(ctx context.Context, b *intake.Batch) (intake.Cou
 
 // decode fills batches until the file ends.
 func (d *decoding) decode(ctx context.Context) error {
-	for {
-		var b *intake.Batch
-		select {
-		case b = <-d.free:
-		case <-ctx.Done():
-			return ctx.Err()
-		}
-		err := d.fill(ctx, b)
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
-		b.Bytes, b.From = d.src.n.Load(), d.from
-		d.from += b.Records
-		select {
-		case d.full <- b:
-		case <-ctx.Done():
-			return ctx.Err()
-		}
-		switch {
-		case err == nil:
-		case errors.Is(err, io.EOF):
-			return nil
-		case errors.Is(err, io.ErrUnexpectedEOF):
-			d.cut = err
-			return nil
-		default:
-			return err
-		}
+	most := min(cmp.Or(d.im.Batch, batchRecords), partRecords)
+	err := pieces.Parallel(ctx, d.pieces, readers(),
+		func(p record.Piece, emit func(*part) error) (record.Piece, error) {
+			r := reading{im: d.im, imp: &d.imp, most: most, emit: emit}
+			return r.piece(p)
+		}, func(p *part) error { return d.take(ctx, p) })
+	if ctx.Err() != nil {
+		return ctx.Err()
 	}
+	if errors.Is(err, io.ErrUnexpectedEOF) {
+		d.cut, err = err, nil
+	}
+	return errors.Join(err, d.send(ctx))
 }
 
-// fill makes one batch. It returns nil when the batch is full and the
-// decoder's last error when the file has ended.
-func (d *decoding) fill(ctx context.Context, b *intake.Batch) error {
-	b.Events, b.Matches, b.Rejections = b.Events[:0], b.Matches[:0], b.Rejections[:0]
-	b.Counts, b.Rules = intake.Counts{}, d.im.Rules()
-	began, size := time.Now(), 0
-	for n := 0; n < cmp.Or(d.im.Batch, batchRecords) && size < batchBytes; n++ {
-		if n%64 == 63 && (ctx.Err() != nil || time.Since(began) > batchAge) {
-			return ctx.Err()
-		}
-		e := nextEvent(b)
-		err := d.rd.Next(e)
-		var rejected *record.Rejected
-		switch {
-		case errors.As(err, &rejected):
-			b.Events = b.Events[:len(b.Events)-1]
-			if d.skipped() {
-				continue
-			}
-			b.Records++
-			size += len(rejected.Sample)
-			b.Rejections = append(b.Rejections, intake.Rejection{Offset: rejected.Offset, Length: rejected.Length,
-				Reason: rejected.Reason, Sample: rejected.Sample})
-		case err != nil:
-			b.Events = b.Events[:len(b.Events)-1]
+// take adds a part to the batch.
+func (d *decoding) take(ctx context.Context, p *part) error {
+	d.skip -= p.skip(d.skip)
+	select {
+	case d.limit = <-d.target:
+	default:
+	}
+	if b := d.b; b != nil && (b.Rules != p.rules || b.Records+int64(p.records) > int64(cmp.Or(d.im.Batch, batchRecords))) {
+		if err := d.send(ctx); err != nil {
 			return err
-		case d.skipped():
-			b.Events = b.Events[:len(b.Events)-1]
-		default:
-			b.Records++
-			size += len(e.Raw)
-			b.Count(e)
-			own(d.imp.Format, e)
-			b.Matches = b.Rules.Match(b.Matches, len(b.Events)-1, e)
 		}
 	}
+	if err := d.begin(ctx, p.rules); err != nil {
+		return err
+	}
+	d.add(p)
+	p.free()
+	if d.size < d.limit && time.Since(d.began) < batchAge {
+		return nil
+	}
+	return d.send(ctx)
+}
+
+// begin makes an empty batch the one that is filled, if there is none.
+func (d *decoding) begin(ctx context.Context, rules *detection.Rules) error {
+	if d.b != nil {
+		return nil
+	}
+	select {
+	case d.b = <-d.free:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	b := d.b
+	clear(b.Events)
+	clear(b.Matches)
+	b.Events, b.Matches, b.Rejections = b.Events[:0], b.Matches[:0], b.Rejections[:0]
+	b.Counts, b.Rules = intake.Counts{}, rules
+	d.size, d.began = 0, time.Now()
 	return nil
 }
 
-// skipped says whether a record was stored before a restart.
-func (d *decoding) skipped() bool {
-	if d.skip == 0 {
-		return false
-	}
-	d.skip--
-	return true
+func (d *decoding) add(p *part) {
+	p.addTo(d.b)
+	d.size += p.size
 }
 
-// nextEvent appends an empty event to the batch, reusing what an earlier use
-// of the batch left there.
-func nextEvent(b *intake.Batch) *event.Event {
-	if len(b.Events) < cap(b.Events) {
-		b.Events = b.Events[:len(b.Events)+1]
-	} else {
-		b.Events = append(b.Events, event.Event{})
+// send hands the batch over to be stored, an empty one too: it says how far the
+// file is read.
+func (d *decoding) send(ctx context.Context) error {
+	if err := d.begin(ctx, d.im.Rules()); err != nil {
+		return err
 	}
-	e := &b.Events[len(b.Events)-1]
-	e.Reset()
-	return e
+	b := d.b
+	d.b = nil
+	b.Bytes, b.From = d.src.n.Load(), d.from
+	d.from += b.Records
+	select {
+	case d.full <- b:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }

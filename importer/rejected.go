@@ -33,7 +33,9 @@ func (im *Importer) keepRejected(ctx context.Context, imp intake.Import) error {
 	if err != nil {
 		return err
 	}
-	k := &keeper{ctx: ctx, im: im, id: imp.ID, src: bufio.NewReaderSize(src, 1<<20), left: MaxRejected}
+	k := newKeeper(ctx, src, func(parts []intake.RejectedPart) error {
+		return im.store.KeepRejected(ctx, imp.ID, parts)
+	})
 	for r, err := range im.store.AllRejections(ctx, imp.ID) {
 		if err != nil {
 			return err
@@ -51,8 +53,7 @@ func (im *Importer) keepRejected(ctx context.Context, imp intake.Import) error {
 // keeper copies stretches of a stream.
 type keeper struct {
 	ctx  context.Context
-	im   *Importer
-	id   int64
+	to   func([]intake.RejectedPart) error
 	src  *bufio.Reader
 	at   int64 // where src is
 	n    int64 // of the rejection
@@ -60,6 +61,10 @@ type keeper struct {
 
 	parts []intake.RejectedPart // not stored yet
 	size  int                   // their bytes
+}
+
+func newKeeper(ctx context.Context, src io.Reader, to func([]intake.RejectedPart) error) *keeper {
+	return &keeper{ctx: ctx, to: to, src: bufio.NewReaderSize(src, 64<<10), left: MaxRejected}
 }
 
 // keep stores one stretch. Where the stream ends early, for what is missing
@@ -102,7 +107,7 @@ func (k *keeper) flush() error {
 	if len(k.parts) == 0 {
 		return nil
 	}
-	err := k.im.store.KeepRejected(k.ctx, k.id, k.parts)
+	err := k.to(k.parts)
 	k.parts, k.size = k.parts[:0], 0
 	return err
 }

@@ -2,8 +2,6 @@ package importer
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -15,15 +13,6 @@ import (
 	"escutcheon/importer/archive"
 	"escutcheon/importer/sniff"
 	"escutcheon/intake"
-)
-
-// A batch is stored when it holds this many records (Importer.Batch) or original
-// bytes, or is this old. They bound the memory of an import, whatever the file's
-// size.
-const (
-	batchRecords = 8192
-	batchBytes   = 4 << 20
-	batchAge     = 500 * time.Millisecond
 )
 
 // ErrShutdown is the cause with which a running import is stopped so that it
@@ -40,11 +29,15 @@ const cancelled = "Cancelled. What was stored before stays; importing the file a
 // import from being ended.
 func (im *Importer) Run(ctx context.Context, id int64) (intake.Import, error) {
 	end := context.WithoutCancel(ctx)
-	imp, err := im.claim(end, id)
-	if err != nil {
-		return imp, err
+	imp, stored := im.runSmall(ctx, id)
+	var err error
+	done := imp
+	if !stored {
+		if imp, err = im.claim(end, id); err != nil {
+			return imp, err
+		}
+		done, err = im.conclude(ctx, imp)
 	}
-	done, err := im.conclude(ctx, imp)
 	if err == nil && imp.Parent != 0 {
 		err = im.store.SettleParent(end, imp.Parent)
 	}
@@ -160,20 +153,19 @@ func (im *Importer) log(ctx context.Context, imp intake.Import, f *os.File) (rea
 		return "", err
 	}
 	src := &counted{ctx: ctx, r: f}
-	sum := sha256.New()
+	var sum *hashing
 	if !im.spool.Holds(imp.Path) { // not ours to keep: it may change under us
+		sum = newHashing()
+		defer sum.stop()
 		src.r = io.TeeReader(io.LimitReader(f, imp.Size), sum)
 	}
-	rd, info, err := sniff.Open(src, opt)
+	ps, info, err := sniff.OpenPieces(src, opt, pieceBytes, readers())
 	if err != nil {
 		var unknown *sniff.Unknown
 		if errors.As(err, &unknown) || errors.Is(err, io.ErrUnexpectedEOF) {
 			return err.Error(), nil
 		}
 		return "", err
-	}
-	if c, ok := rd.(io.Closer); ok {
-		defer c.Close() // before f, which it reads
 	}
 	imp.Format, imp.Encoding, imp.Compression = info.Format, info.Encoding, info.Compression
 	if imp.Note, err = im.note(imp); err != nil {
@@ -182,20 +174,19 @@ func (im *Importer) log(ctx context.Context, imp intake.Import, f *os.File) (rea
 	if err := im.store.DescribeImport(ctx, imp); err != nil {
 		return "", err
 	}
-	d := &decoding{im: im, imp: imp, rd: rd, src: src, full: make(chan *intake.Batch, 1),
-		free: make(chan *intake.Batch, 3)}
+	d := &decoding{im: im, imp: imp, pieces: ps, src: src}
 	total, err := d.pump(ctx)
 	if err != nil {
 		return "", err
 	}
-	if err := im.witness(ctx, imp, rd); err != nil {
+	if err := im.witness(ctx, imp, ps); err != nil {
 		return "", err
 	}
-	if !im.spool.Holds(imp.Path) && d.cut == nil {
+	if sum != nil && d.cut == nil {
 		if _, err := io.Copy(io.Discard, src); err != nil {
 			return "", err
 		}
-		if hex.EncodeToString(sum.Sum(nil)) != imp.SHA256 {
+		if sum.hex() != imp.SHA256 {
 			return "The file changed while it was imported: its bytes are not those that were hashed before. Copy it, and " +
 				"import the copy: nothing is counted twice.", nil
 		}
@@ -208,14 +199,20 @@ func (im *Importer) log(ctx context.Context, imp intake.Import, f *os.File) (rea
 	if d.cut == nil && imp.Damage != "" {
 		d.cut = errors.New(imp.Damage)
 	}
-	if d.cut != nil {
+	return ending(total.Read, total.Rejected, d.cut), nil
+}
+
+// ending is the sentence that says why a log is not a whole one; "" when it is.
+// cut is what ended it too early.
+func ending(read, rejected int64, cut error) string {
+	if cut != nil {
 		return fmt.Sprintf("%s %s before it were kept. Get a whole copy and import it again: nothing is counted twice.",
-			d.cut.Error(), wholeRecords(total.Read)), nil
+			cut.Error(), wholeRecords(read))
 	}
-	if total.Read == 0 && total.Rejected > 0 { // an EVTX log may hold nothing at all
-		return "There is no complete event in this file. The rejected stretches are listed below.", nil
+	if read == 0 && rejected > 0 { // an EVTX log may hold nothing at all
+		return "There is no complete event in this file. The rejected stretches are listed below."
 	}
-	return "", nil
+	return ""
 }
 
 // replace makes an import of the records that another one stored.

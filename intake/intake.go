@@ -172,3 +172,12 @@ type Batch struct {
 	// Counts brings Bytes, Records and Zoneless; the store counts the rest.
 	Counts
 }
+
+// Whole is a small file that is stored in one transaction: its import as it
+// ends, with Status, Reason, Note and what the file is, and all its records.
+type Whole struct {
+	Import          // without an ID it is recorded with it; else it was queued, or its process is gone
+	From     string // the process that the import with an ID is of
+	Batch    *Batch // nil: no records; the store fills in Import and Owner
+	Rejected []RejectedPart
+}

@@ -194,6 +194,30 @@ func (r *reader) reject(junk *record.Rejected, w []byte) *record.Rejected {
 	return junk
 }
 
+// standing is the state where a record begins: how long the lines are that say
+// so.
+type standing struct{ head int }
+
+// At is as record.Resumable has it.
+func (r *reader) At() (int64, record.State, bool) {
+	return r.sc.Offset(), standing{r.head}, r.located && !r.silent && !r.torn
+}
+
+// Resume is New for a reader that stands where Place said.
+func Resume(sc *record.Scanner, opt record.Options, f *Format, s record.State) record.Resumable {
+	return &reader{f: f, sc: sc, opt: opt, located: true, head: s.(standing).head}
+}
+
+// Place is a record.Cut: where a record begins.
+func (f *Format) Place(w []byte) (at int, s record.State) {
+	from := bytes.IndexByte(w, '\n') + 1
+	if from == 0 {
+		return -1, nil
+	}
+	start, head, _ := f.find(w, from, false)
+	return start, standing{head}
+}
+
 // find finds the first start of a record in w at or behind from, which is the
 // start of a line or within one to be passed over. Without one it is -1, and
 // resume is where to look again when w is longer. ended says that it will not

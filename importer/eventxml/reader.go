@@ -278,6 +278,40 @@ func wrapper(w []byte) (n int, wait bool) {
 	return 0, wait
 }
 
+// standing is the state between two events: nothing is known of what follows.
+type standing struct{}
+
+// At is as record.Resumable has it.
+func (r *reader) At() (int64, record.State, bool) {
+	if r.located || r.silent {
+		return r.sc.Offset(), nil, false
+	}
+	r.sc.SkipBlank('-')
+	return r.sc.Offset(), standing{}, true
+}
+
+// Resume is New for a reader that stands where Cut said.
+func Resume(sc *record.Scanner, opt record.Options, _ record.State) record.Resumable {
+	return &reader{sc: sc, opt: opt}
+}
+
+// Cut is a record.Cut: behind the end of an event.
+func Cut(w []byte) (at int, s record.State) {
+	for {
+		i := bytes.Index(w[at:], []byte("</Event>"))
+		if i < 0 {
+			return -1, nil
+		}
+		at += i + len("</Event>")
+		for at < len(w) && (record.Blank(w[at]) || w[at] == '-') {
+			at++
+		}
+		if at < len(w) {
+			return at, standing{}
+		}
+	}
+}
+
 // Parser reads events whose ends are known already. The zero value is ready.
 type Parser struct{ p parser }
 

@@ -179,39 +179,57 @@ const (
 )
 
 func (w *worker) chunk(d *evtx.Decoder, c *evtx.Chunk) (out []found, err error) {
-	skips := 0
 	out = make([]found, 0, w.records+8)
-	for rec, err := range d.Records(c) {
-		if err == nil {
-			out = append(out, w.record(rec))
-			continue
+	err = w.visit(d, c, func(e *event.Event, rejected *record.Rejected) error {
+		f := found{rejected: rejected}
+		if rejected == nil {
+			f.event = *e
+			f.event.Fields = w.keep(e.Fields)
 		}
-		var skip *evtx.Skip
-		if !errors.As(err, &skip) {
-			return out, err
-		}
-		skips++
-		out = append(out, found{rejected: reject(c, skip)})
-	}
+		out = append(out, f)
+		return nil
+	})
 	w.records = len(out)
-	w.promise.Add(c.Tally(len(out)-skips, skips))
-	return out, nil
+	return out, err
 }
 
-func (w *worker) record(rec *evtx.Record) (f found) {
+// visit calls f for what is in a chunk; an event is valid until f returns.
+func (w *worker) visit(d *evtx.Decoder, c *evtx.Chunk, f func(*event.Event, *record.Rejected) error) error {
+	records, skips := 0, 0
+	for rec, err := range d.Records(c) {
+		var skip *evtx.Skip
+		var rejected *record.Rejected
+		switch {
+		case err == nil:
+			records++
+			rejected = w.record(rec)
+		case errors.As(err, &skip):
+			skips++
+			rejected = reject(c, skip)
+		default:
+			return err
+		}
+		if err := f(&w.event, rejected); err != nil {
+			return err
+		}
+	}
+	w.promise.Add(c.Tally(records, skips))
+	return nil
+}
+
+// record makes the event at hand of a record.
+func (w *worker) record(rec *evtx.Record) *record.Rejected {
 	var err error
 	w.buf, err = rec.AppendXML(w.buf[:0])
 	if err != nil {
-		return found{rejected: rejectRecord(rec, "This record cannot be shown as XML: "+err.Error()+".")}
+		return rejectRecord(rec, "This record cannot be shown as XML: "+err.Error()+".")
 	}
 	w.buf = append(append(w.buf, separator...), rec.Raw()...)
 	if reason := parse(&w.parser, string(w.buf), w.opt, &w.event); reason != "" {
-		return found{rejected: rejectRecord(rec, reason)}
+		return rejectRecord(rec, reason)
 	}
-	f.event = w.event
-	f.event.Offset = rec.Offset
-	f.event.Fields = w.keep(w.event.Fields)
-	return f
+	w.event.Offset = rec.Offset
+	return nil
 }
 
 // keep copies fields to memory that those of several events share.

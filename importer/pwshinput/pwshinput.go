@@ -40,6 +40,14 @@ func New(sc *record.Scanner, opt record.Options) record.Reader {
 	return blocks.New(sc, opt, &format)
 }
 
+// Resume is New for a reader that stands where Cut said.
+func Resume(sc *record.Scanner, opt record.Options, s record.State) record.Resumable {
+	return blocks.Resume(sc, opt, &format, s)
+}
+
+// Cut is a record.Cut: where an event begins.
+func Cut(w []byte) (at int, s record.State) { return format.Place(w) }
+
 func starts(w []byte, ended bool) (head int, wait bool) {
 	if len(w) < len(first) {
 		return 0, !ended && string(w) == first[:len(w)]

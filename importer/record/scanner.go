@@ -41,12 +41,7 @@ func NewScanner(r io.Reader, enc Encoding) *Scanner {
 	if Wide(enc) {
 		s.r = newTranscoder(r, enc)
 	}
-	for s.hi < len(bom) && s.More() {
-		continue
-	}
-	if bytes.HasPrefix(s.Window(), bom) {
-		s.Advance(len(bom))
-	}
+	s.skipMark()
 	return s
 }
 
@@ -98,7 +93,7 @@ func (s *Scanner) More() bool {
 	}
 	s.makeRoom()
 	for range 100 {
-		n, err := s.r.Read(s.buf[s.hi:])
+		n, err := s.r.Read(s.buf[s.hi:min(len(s.buf), s.lo+MaxRecord)]) // a window is never longer than a record
 		s.hi += n
 		s.err = err
 		if n > 0 {

@@ -16,14 +16,22 @@ import (
 
 // The decoders that the table's rows name.
 var (
-	evtxs    = &Decoder{Is: isEVTX, NewBinary: newEVTX, One: evtxlog.One, Split: evtxlog.Split}
-	classics = &Decoder{Is: contains("LogName="), New: splunktext.New}
-	xmls     = &Decoder{Is: contains("<Event"), New: eventxml.New}
-	jsons    = &Decoder{Is: contains("{"), New: eventjson.New}
-	csvs     = &Decoder{Is: eventcsv.Is, New: eventcsv.New, One: eventcsv.One, Split: eventcsv.Split}
-	viewers  = &Decoder{Is: viewertext.Is, New: viewertext.New}
-	modules  = &Decoder{Is: pwshinput.Is, New: pwshinput.New}
+	evtxs    = &Decoder{Is: isEVTX, NewBinary: newEVTX, BinaryPieces: evtxPieces, One: evtxlog.One, Split: evtxlog.Split}
+	classics = &Decoder{Is: contains("LogName="), New: splunktext.New, NewCut: always(splunktext.Cut),
+		Resume: splunktext.Resume}
+	xmls  = &Decoder{Is: contains("<Event"), New: eventxml.New, NewCut: always(eventxml.Cut), Resume: eventxml.Resume}
+	jsons = &Decoder{Is: contains("{"), New: eventjson.New, NewCut: eventjson.NewCut, Resume: eventjson.Resume}
+	csvs  = &Decoder{Is: eventcsv.Is, New: eventcsv.New, NewCut: eventcsv.NewCut, Resume: eventcsv.Resume,
+		One: eventcsv.One, Split: eventcsv.Split}
+	viewers = &Decoder{Is: viewertext.Is, New: viewertext.New, NewCut: always(viewertext.Cut),
+		Resume: viewertext.Resume}
+	modules = &Decoder{Is: pwshinput.Is, New: pwshinput.New, NewCut: always(pwshinput.Cut), Resume: pwshinput.Resume}
 )
+
+// always is the NewCut of a format whose cuts need not know the log's start.
+func always(c record.Cut) func([]byte, record.Options) record.Cut {
+	return func([]byte, record.Options) record.Cut { return c }
+}
 
 // isEVTX says whether a file is an EVTX log, or the rest of one. What has the
 // signature of something else is that, whatever it holds.
@@ -35,11 +43,20 @@ func contains(word string) func([]byte) bool {
 	return func(head []byte) bool { return bytes.Contains(head, []byte(word)) }
 }
 
+var errShort = &Unknown{What: "This is the beginning of an EVTX file, cut short before its first record."}
+
 func newEVTX(head []byte, r io.Reader, opt record.Options) (record.Reader, error) {
 	if len(head) < evtxlog.HeaderSize {
-		return nil, &Unknown{What: "This is the beginning of an EVTX file, cut short before its first record."}
+		return nil, errShort
 	}
 	return evtxlog.New(head, r, opt)
+}
+
+func evtxPieces(head []byte, r io.Reader, opt record.Options, readers int) (record.Pieces, error) {
+	if len(head) < evtxlog.HeaderSize {
+		return nil, errShort
+	}
+	return evtxlog.NewPieces(head, r, opt, readers)
 }
 
 // shaped guesses the formats of CSV: by their header lines.

@@ -75,6 +75,13 @@ type Decoder struct {
 	// has behind it. The error may be an *Unknown.
 	NewBinary func(head []byte, r io.Reader, opt record.Options) (record.Reader, error)
 
+	// NewCut makes what cuts a text that begins with head, which is UTF-8, and
+	// Resume reads on from such a cut. BinaryPieces is NewBinary in pieces, of
+	// which readers are read at a time.
+	NewCut       func(head []byte, opt record.Options) record.Cut
+	Resume       func(sc *record.Scanner, opt record.Options, s record.State) record.Resumable
+	BinaryPieces func(head []byte, r io.Reader, opt record.Options, readers int) (record.Pieces, error)
+
 	// One and Split are for records that say too little alone: Raw of their
 	// events holds more. One decodes a Raw again; Split parts it into what a
 	// person reads and the record as it stands in the file. nil: Raw is the

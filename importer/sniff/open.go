@@ -12,6 +12,7 @@ import (
 
 	"escutcheon/importer/archive/stream"
 	"escutcheon/importer/evtxlog"
+	"escutcheon/importer/pieces"
 	"escutcheon/importer/record"
 )
 
@@ -36,44 +37,88 @@ func Open(r io.Reader, opt record.Options) (record.Reader, Info, error) {
 
 // opened is Open; with headOnly, the stream ends behind its head.
 func opened(r io.Reader, opt record.Options, headOnly bool) (record.Reader, Info, error) {
-	var info Info
-	r, kind, err := stream.Decompress(r)
-	info.Compression = kind
+	s, err := sniffed(r, headOnly)
 	if err != nil {
-		return nil, info, err
+		return nil, s.info, err
 	}
-	head, err := readHead(r)
-	if len(head) == 0 && err != nil && err != io.EOF {
-		return nil, info, err
+	opt.Encoding = s.info.Encoding
+	if s.d.New == nil {
+		rd, err := s.d.NewBinary(s.head, s.r, opt)
+		return rd, s.known(err), err
 	}
+	return s.d.New(record.NewScanner(s.whole(), s.info.Encoding), opt), s.info, nil
+}
+
+// OpenPieces is Open for a log that is read in pieces of about size bytes, of
+// which readers are read side by side.
+func OpenPieces(r io.Reader, opt record.Options, size, readers int) (record.Pieces, Info, error) {
+	s, err := sniffed(r, false)
 	if err != nil {
-		r = failing{err}
+		return nil, s.info, err
+	}
+	opt.Encoding = s.info.Encoding
+	if s.d.New == nil {
+		p, err := s.d.BinaryPieces(s.head, s.r, opt, readers)
+		return p, s.known(err), err
+	}
+	f := pieces.Format{New: s.d.New, Resume: s.d.Resume}
+	if len(s.head) == HeadSize || len(s.head) > size { // else it is one piece
+		f.Cut = s.d.NewCut(decoded(s.head, s.info.Encoding), opt)
+	}
+	return pieces.New(record.AsUTF8(s.whole(), s.info.Encoding), opt, f, size, readers), s.info, nil
+}
+
+// opening is a stream whose head was read, and what it is.
+type opening struct {
+	info Info
+	d    *Decoder
+	head []byte
+	r    io.Reader // what is behind it
+}
+
+// whole is the stream from its start.
+func (s *opening) whole() io.Reader { return io.MultiReader(bytes.NewReader(s.head), s.r) }
+
+// known is what a binary stream is; nobody knows when opening it said so.
+func (s *opening) known(err error) Info {
+	if u := (*Unknown)(nil); errors.As(err, &u) {
+		s.info.Format = ""
+	}
+	return s.info
+}
+
+// sniffed finds out what r is.
+func sniffed(r io.Reader, headOnly bool) (s opening, err error) {
+	r, s.info.Compression, err = stream.Decompress(r)
+	if err != nil {
+		return s, err
+	}
+	s.head, err = readHead(r)
+	if len(s.head) == 0 && err != nil && err != io.EOF {
+		return s, err
+	}
+	if s.r = r; err != nil {
+		s.r = failing{err}
 	}
 	if headOnly {
-		r = io.LimitReader(r, HeadSize-int64(len(head)))
+		s.r = io.LimitReader(s.r, HeadSize-int64(len(s.head)))
 	}
 	for i := range table {
-		d := table[i].Decoder
-		if d.NewBinary == nil || !d.Is(head) {
-			continue
+		if d := table[i].Decoder; d.NewBinary != nil && d.Is(s.head) {
+			s.d, s.info.Format = d, table[i].ID
+			return s, nil
 		}
-		rd, err := d.NewBinary(head, r, opt)
-		if u := (*Unknown)(nil); !errors.As(err, &u) {
-			info.Format = table[i].ID
-		}
-		return rd, info, err
 	}
-	info.Format, info.Encoding, err = Detect(head)
+	s.info.Format, s.info.Encoding, err = Detect(s.head)
 	if err != nil {
 		var u *Unknown
-		if kind != stream.None && errors.As(err, &u) {
-			u.What = "This is " + article(kind) + " file. Its content: " + u.What
+		if s.info.Compression != stream.None && errors.As(err, &u) {
+			u.What = "This is " + article(s.info.Compression) + " file. Its content: " + u.What
 		}
-		return nil, info, err
+		return s, err
 	}
-	opt.Encoding = info.Encoding
-	sc := record.NewScanner(io.MultiReader(bytes.NewReader(head), r), info.Encoding)
-	return spec(info.Format).Decoder.New(sc, opt), info, nil
+	s.d = spec(s.info.Format).Decoder
+	return s, nil
 }
 
 // Decompressed is what r, a stream as Open takes it, holds under its

@@ -200,6 +200,25 @@ func (r *reader) finish(junk *record.Rejected) error {
 	return r.sc.Err()
 }
 
+// standing is the state where an event begins: where its LogName= is.
+type standing struct{ log int }
+
+// At is as record.Resumable has it.
+func (r *reader) At() (int64, record.State, bool) {
+	return r.sc.Offset(), standing{r.log}, r.located && r.begun && !r.silent && !r.torn
+}
+
+// Resume is New for a reader that stands where Cut said.
+func Resume(sc *record.Scanner, opt record.Options, s record.State) record.Resumable {
+	return &reader{sc: sc, opt: opt, located: true, begun: true, log: s.(standing).log}
+}
+
+// Cut is a record.Cut: where an event begins with its date line.
+func Cut(w []byte) (at int, s record.State) {
+	start, log := findStart(w, 0, false, false)
+	return start, standing{log - start}
+}
+
 // findStart finds the first start in w whose LogName= lies at or behind from.
 // Without dateless it needs its date line. atLine says that w begins a line.
 func findStart(w []byte, from int, dateless, atLine bool) (start, log int) {

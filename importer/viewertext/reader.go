@@ -45,6 +45,14 @@ func New(sc *record.Scanner, opt record.Options) record.Reader {
 	return blocks.New(sc, opt, &format)
 }
 
+// Resume is New for a reader that stands where Cut said.
+func Resume(sc *record.Scanner, opt record.Options, s record.State) record.Resumable {
+	return blocks.Resume(sc, opt, &format, s)
+}
+
+// Cut is a record.Cut: where an event begins.
+func Cut(w []byte) (at int, s record.State) { return format.Place(w) }
+
 // logInitials are how the names of viewerlabel.Log begin: most lines are told
 // from a start by them.
 const logInitials = "jlnpr"
