@@ -83,7 +83,9 @@ func openStore(ctx context.Context, e *env, path string, dirs []string) (*db.DB,
 	if err != nil {
 		return nil, nil, err
 	}
-	book, err := rulebook.Open(ctx, store, importer.Decoder{}, slog.New(slog.NewTextHandler(e.stderr, nil)), time.Now)
+	log := slog.New(slog.NewTextHandler(e.stderr, nil))
+	store.OnWait(func(sentence string) { log.Warn(sentence) })
+	book, err := rulebook.Open(ctx, store, importer.Decoder{}, log, time.Now)
 	if err == nil && len(files) > 0 {
 		err = book.Load(ctx, files)
 	}
@@ -175,7 +177,7 @@ func (c *cliImport) file(ctx context.Context, name string) (int, error) {
 	bar := c.progress(ctx, id, name, kept.Size)
 	done, err := c.im.Run(ctx, id)
 	bar()
-	if fault.CodeOf(err) == fault.Full { // goes on when it is imported again
+	if code := fault.CodeOf(err); code == fault.Full || code == fault.Busy { // goes on when it is imported again
 		err = errors.Join(err, c.store.Release(context.WithoutCancel(ctx), done.Owner))
 	}
 	if err != nil {

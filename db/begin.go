@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"database/sql/driver"
 	"errors"
+	"fmt"
 	"time"
 
 	"modernc.org/sqlite"
@@ -26,8 +27,8 @@ const (
 	askAgain = time.Millisecond
 	// patience is how long it waits before it says who has the lock.
 	patience = 10 * time.Second
-	// longPatience is how long it waits where nobody looks on: an older
-	// Escutcheon deletes a large import in one transaction.
+	// longPatience is how long it waits where nobody looks on, having said so
+	// (OnWait): an older Escutcheon deletes a large import in one transaction.
 	longPatience = 10 * time.Minute
 )
 
@@ -66,7 +67,7 @@ func (w *writer) begin(ctx context.Context, kind kind) error {
 	if w.walSize() >= walMost && w.mayEmpty() {
 		w.truncate()
 	}
-	most := w.patience
+	most, told := w.patience, false
 	if kind.patient {
 		most = longPatience
 	}
@@ -78,8 +79,13 @@ func (w *writer) begin(ctx context.Context, kind kind) error {
 		if !isBusy(err) {
 			return err
 		}
-		if waited := time.Since(began); waited > most {
+		waited := time.Since(began)
+		if waited > most {
 			return busy(w.path, waited)
+		}
+		if tell := w.onWait.Load(); tell != nil && waited > w.patience && !told {
+			(*tell)(writing(w.path, waited) + ". It is waited for.")
+			told = true
 		}
 		if err := sleep(ctx, askAgain); err != nil {
 			return err
@@ -123,8 +129,12 @@ func isBusy(err error) bool {
 
 // busy says who has kept a writer waiting.
 func busy(path string, waited time.Duration) error {
-	return fault.New(fault.Busy, "%s has been writing to the database for %d seconds, so nothing was changed here. Wait "+
-		"until it is done, or stop it, and try again.", holder(path), int(waited.Seconds()))
+	return fault.New(fault.Busy, "%s, so nothing was changed here. Wait until it is done, or stop it, and try again.",
+		writing(path, waited))
+}
+
+func writing(path string, waited time.Duration) string {
+	return fmt.Sprintf("%s has been writing to the database for %d seconds", holder(path), int(waited.Seconds()))
 }
 
 // step runs one of the statements that begin and end transactions.

@@ -178,6 +178,10 @@ func (d *DB) writeLarge(ctx context.Context, fn func(*tx) error) error {
 	return d.full(d.w.run(ctx, kind{large: true, patient: true}, fn))
 }
 
+// OnWait has tell called with a sentence when another process keeps a write
+// waiting for long that goes on waiting: an import's, say.
+func (d *DB) OnWait(tell func(sentence string)) { d.w.onWait.Store(&tell) }
+
 // full turns the error of a full disk into a sentence.
 func (d *DB) full(err error) error {
 	var e *sqlite.Error

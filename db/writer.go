@@ -41,6 +41,7 @@ type writer struct {
 	conn     *sql.Conn
 	drv      driver.Conn // the same, without what database/sql does for each call
 
+	onWait  atomic.Pointer[func(string)]
 	wrote   chan struct{} // for the checkpointer
 	emptyAt atomic.Int64  // when emptying the WAL may be tried again
 

@@ -5,10 +5,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -192,6 +194,28 @@ func TestTheEpochChangesWhenOthersWriteAndWhenSomethingIsUndone(t *testing.T) {
 	}
 }
 
+// child runs a test in a process of its own until it has said something, and
+// further until in is closed.
+func child(t testing.TB, test, env, said string) (p *exec.Cmd, in io.Closer) {
+	t.Helper()
+	p = exec.Command(os.Args[0], "-test.run=^"+test+"$", "-test.v")
+	p.Env = append(os.Environ(), env)
+	in, err := p.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := p.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := p.Start(); err != nil {
+		t.Fatal(err)
+	}
+	for s := bufio.NewScanner(out); s.Scan() && s.Text() != said; {
+	}
+	return p, in
+}
+
 // TestHoldTheLock is no test: it is the other process of the next one.
 func TestHoldTheLock(t *testing.T) {
 	path := os.Getenv("ESCUTCHEON_HOLD")
@@ -209,22 +233,8 @@ func TestAWriterThatWaitsForAnotherProcessSaysWhich(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "x.db")
 	d := open(t, path)
 	d.SetPatience(20 * time.Millisecond)
-	other := exec.Command(os.Args[0], "-test.run=^TestHoldTheLock$", "-test.v")
-	other.Env = append(os.Environ(), "ESCUTCHEON_HOLD="+path)
-	in, err := other.StdinPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	out, err := other.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := other.Start(); err != nil {
-		t.Fatal(err)
-	}
-	for s := bufio.NewScanner(out); s.Scan() && s.Text() != "held"; {
-	}
-	err = d.Write(context.Background(), put("a"))
+	other, in := child(t, "TestHoldTheLock", "ESCUTCHEON_HOLD="+path, "held")
+	err := d.Write(context.Background(), put("a"))
 	if fault.CodeOf(err) != fault.Busy {
 		t.Fatalf("while another process writes: %v", err)
 	}
@@ -232,12 +242,80 @@ func TestAWriterThatWaitsForAnotherProcessSaysWhich(t *testing.T) {
 	if s := fault.Sentence(err); runtime.GOOS == "linux" && !strings.HasPrefix(s, pid) {
 		t.Errorf("%q does not begin with %q", s, pid)
 	}
-	if err := errors.Join(in.Close(), other.Wait()); err != nil {
+	told := make(chan string, 1)
+	d.OnWait(func(s string) {
+		told <- s
+		if err := in.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	if err := d.WriteLarge(context.Background(), put("b")); err != nil {
+		t.Errorf("one that waits on: %v", err)
+	}
+	if s := <-told; runtime.GOOS == "linux" && !strings.HasPrefix(s, pid) {
+		t.Errorf("it was told %q", s)
+	}
+	if err := other.Wait(); err != nil {
 		t.Error(err)
 	}
 	if err := d.Write(context.Background(), put("a")); err != nil {
 		t.Errorf("once it is done: %v", err)
 	}
+}
+
+// TestWriteWithoutAnEnd is no test: it is the other process of the next benchmark.
+func TestWriteWithoutAnEnd(t *testing.T) {
+	path := os.Getenv("ESCUTCHEON_WRITE")
+	if path == "" {
+		t.Skip("runs in a process of its own")
+	}
+	ended := make(chan bool)
+	go func() {
+		_, _ = bufio.NewReader(os.Stdin).ReadByte()
+		close(ended)
+	}()
+	d := open(t, path)
+	fmt.Println("writes")
+	for {
+		select {
+		case <-ended:
+			return
+		default:
+		}
+		if err := d.WriteLarge(context.Background(), func(p db.Part) error {
+			for began := time.Now(); time.Since(began) < 200*time.Millisecond; {
+				if err := put("theirs")(p); err != nil {
+					return err
+				}
+				if err := p.Exec(`DELETE FROM setting`); err != nil {
+					return err
+				}
+			}
+			return nil
+		}); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// BenchmarkWriteBesideAnotherProcess writes something small while another
+// process writes 200 ms and again, without a pause of its own.
+func BenchmarkWriteBesideAnotherProcess(b *testing.B) {
+	path := filepath.Join(b.TempDir(), "x.db")
+	d := open(b, path)
+	_, in := child(b, "TestWriteWithoutAnEnd", "ESCUTCHEON_WRITE="+path, "writes")
+	defer in.Close()
+	var took []time.Duration
+	for b.Loop() {
+		began := time.Now()
+		if err := d.Write(context.Background(), func(p db.Part) error {
+			return p.Exec(`DELETE FROM setting WHERE name = 'ours'`)
+		}); err != nil {
+			b.Fatal(err)
+		}
+		took = append(took, time.Since(began))
+	}
+	b.ReportMetric(float64(slices.Max(took).Milliseconds()), "most-ms")
 }
 
 func BenchmarkStatement(b *testing.B) {

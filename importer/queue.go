@@ -277,7 +277,7 @@ func (q *Queue) run(j *job) {
 	id := j.id
 	i, err := q.im.Run(j.ctx, id)
 	switch {
-	case fault.CodeOf(err) == fault.Full: // adopt takes it up again
+	case fault.CodeOf(err) == fault.Full, fault.CodeOf(err) == fault.Busy: // adopt takes it up again
 		q.log.Error("import", "id", id, "err", err)
 		q.stall(id, err)
 	case errors.Is(err, ErrShutdown), fault.CodeOf(err) == fault.Conflict: // goes on later, or has ended

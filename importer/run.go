@@ -54,7 +54,7 @@ func (im *Importer) conclude(ctx context.Context, imp intake.Import) (intake.Imp
 		return imp, ErrShutdown
 	case ctx.Err() != nil:
 		status, reason = intake.Cancelled, cancelled
-	case fault.CodeOf(err) == fault.Full: // goes on once there is space
+	case fault.CodeOf(err) == fault.Full, fault.CodeOf(err) == fault.Busy: // goes on once there is space, or its turn
 		return imp, err
 	case err != nil:
 		status, reason = intake.Failed, "The import stopped: "+sentenceOf(err)
