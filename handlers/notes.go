@@ -154,7 +154,7 @@ func shorten(s string, n int) string {
 func (h *Handlers) AddNote(c echo.Context) error {
 	n := store.Note{Dest: destParam(c), Finding: c.FormValue("finding"), Author: formAuthor(c), Text: formText(c, "text")}
 	id, err := h.Ask.Notes.AddNote(c.Request().Context(), n)
-	if fault.CodeOf(err) == fault.Invalid && !WantsJSON(c) {
+	if code := fault.CodeOf(err); (code == fault.Invalid || code == fault.Busy) && !WantsJSON(c) {
 		return h.refusedNote(c, n, err)
 	}
 	if err != nil {
@@ -184,7 +184,7 @@ func (h *Handlers) refusedNote(c echo.Context, n store.Note, cause error) error 
 	for i := range p.NewNote.Findings {
 		p.NewNote.Findings[i].Selected = p.NewNote.Findings[i].Value == n.Finding
 	}
-	return render(c, http.StatusBadRequest, views.Host(p))
+	return render(c, refusal(fault.CodeOf(cause)), views.Host(p))
 }
 
 // EditNotePage is the form that edits a note.
@@ -239,7 +239,7 @@ func (h *Handlers) EditNote(c echo.Context) error {
 	if err == nil {
 		return h.toNote(c, id)
 	}
-	if code != fault.Conflict && code != fault.Invalid || WantsJSON(c) {
+	if code != fault.Conflict && code != fault.Invalid && code != fault.Busy || WantsJSON(c) {
 		return err
 	}
 	p, perr := h.noteEditPage(c, id)
@@ -247,11 +247,19 @@ func (h *Handlers) EditNote(c echo.Context) error {
 		return perr
 	}
 	p.Draft, p.Problem, p.Author = text, fault.Sentence(err), formAuthor(c)
-	status := http.StatusBadRequest
+	status := refusal(code)
 	if code == fault.Conflict {
 		p.Conflict, p.YourRevision, status = true, revision, http.StatusConflict
 	}
 	return render(c, status, views.NoteEdit(p))
+}
+
+// refusal is the status of a form that comes back as it was sent.
+func refusal(code fault.Code) int {
+	if code == fault.Busy {
+		return http.StatusServiceUnavailable
+	}
+	return http.StatusBadRequest
 }
 
 func noteParams(c echo.Context) (id, revision int64, err error) {
