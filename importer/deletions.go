@@ -35,12 +35,12 @@ type deletion struct {
 // Delete deletes an import that has ended. What takes longer than ten seconds
 // goes on by itself, after a restart too, and is not done then.
 func (q *Queue) Delete(ctx context.Context, id int64) (done bool, err error) {
+	wait := time.NewTimer(q.DeleteWait)
+	defer wait.Stop()
 	if done, err = q.deleteStep(ctx, id); done || err != nil {
 		return done, err // a refusal, or nothing more to do
 	}
 	d := q.deletion(id)
-	wait := time.NewTimer(q.DeleteWait)
-	defer wait.Stop()
 	select {
 	case <-d.ended:
 		return d.err == nil, d.err
