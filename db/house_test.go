@@ -23,7 +23,7 @@ import (
 // that the test sets.
 type house struct {
 	*db.DB
-	t     *testing.T
+	t     testing.TB
 	now   time.Time
 	q     *sql.DB // reads what others see
 	rules *detection.Rules
@@ -32,7 +32,7 @@ type house struct {
 // base is a full hour.
 var base = time.Unix(1_764_000_000, 0).UTC()
 
-func newHouse(t *testing.T, rules ...*detection.Rule) *house {
+func newHouse(t testing.TB, rules ...*detection.Rule) *house {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "x.db")
 	h := &house{t: t, now: base, q: raw(t, path)}

@@ -16,6 +16,10 @@ import (
 func (d *DB) Scan(ctx context.Context, q eventstore.Query, look func(*eventstore.Chunk) (func() error, error)) (
 	err error) {
 	defer fault.Wrap(&err, "scan events")
+	all := blocks{d: d}
+	if all.entries, err = d.blockEntries(ctx); err != nil { // before what they refer to, so that all of that is there
+		return err
+	}
 	names, err := d.readNames(ctx)
 	if err != nil {
 		return err
@@ -39,9 +43,9 @@ func (d *DB) Scan(ctx context.Context, q eventstore.Query, look func(*eventstore
 	if len(q.Words)+len(q.Texts) > 0 {
 		ask.Find = block.NewFinder(q.Words, q.Texts)
 	}
-	return blockscan.Scan(ctx, blocks{d}, ask, func(c *blockscan.Chunk) (func() error, error) {
+	return blockscan.Scan(ctx, all, ask, func(c *blockscan.Chunk) (func() error, error) {
 		return look(&eventstore.Chunk{First: c.First, Columns: c.Columns, Rows: c.Rows, Originals: c.Originals,
-			Reading: readings[c.Reading], Rest: c.Rest, Names: names})
+			Varied: c.Varied, Reading: readings[c.Reading], Rest: c.Rest, Names: names})
 	})
 }
 
@@ -56,17 +60,23 @@ func (d *DB) readings(ctx context.Context) (map[int64]intake.Reading, error) {
 	}, `SELECT id, format, encoding, zone, computer, dates FROM reading`)
 }
 
-// blocks are the stored blocks, for a scan.
-type blocks struct{ d *DB }
-
-// Directory lists them.
-func (b blocks) Directory(ctx context.Context) (out []blockscan.Entry, err error) {
-	return out, b.d.rows(ctx, func(r *sql.Rows) error {
+// blockEntries lists the blocks.
+func (d *DB) blockEntries(ctx context.Context) (out []blockscan.Entry, err error) {
+	return out, d.rows(ctx, func(r *sql.Rows) error {
 		i, err := scanInfo(r)
 		out = append(out, blockscan.Entry{First: i.first, Count: int(i.count), Reading: i.reading, Summary: i.summary})
 		return err
 	}, `SELECT `+infoColumns+` FROM block ORDER BY first`)
 }
+
+// blocks are the stored blocks, for a scan.
+type blocks struct {
+	d       *DB
+	entries []blockscan.Entry
+}
+
+// Directory lists them.
+func (b blocks) Directory(context.Context) ([]blockscan.Entry, error) { return b.entries, nil }
 
 // Columns are those of one block.
 func (b blocks) Columns(ctx context.Context, first int64) ([]byte, error) {

@@ -64,9 +64,13 @@ type Chunk struct {
 	Columns   *block.Columns   // of all records; hosts, channels and providers by their numbers (Names)
 	Rows      []int32          // the records that may match
 	Originals *block.Originals // of all records; nil unless asked for
-	Reading   intake.Reading   // how they are decoded
-	Rest      int64            // with Newest: the latest second in any chunk after this
-	Names     Names
+	// Varied are, with Originals, those of Rows whose event has further sightings
+	// with other bytes: what it says is the merge of all (Sightings), and what
+	// stands here of it may be empty.
+	Varied  []int32
+	Reading intake.Reading // how they are decoded
+	Rest    int64          // with Newest: the latest second in any chunk after this
+	Names   Names
 }
 
 // Number is the number of the event in a row.

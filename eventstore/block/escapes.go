@@ -118,6 +118,7 @@ func (w *reading) joined(at int) {
 		}
 		if b = utf8.AppendRune(b, r); len(b) > mostJoined || kind != 0 && kind != k {
 			w.set.marks |= anything
+			b = b[:0]
 		}
 		kind = k
 		from += n

@@ -103,9 +103,9 @@ func hashASCII(s []byte, start, end int) (h uint64, foreign bool) {
 // of those that are the same without case, which may be one of ASCII (the sign of
 // kelvin is k): then there is one alike.
 func hashForeign(w []byte) (h uint64, alike bool) {
-	var room [64]byte
+	var room [16 + utf8.UTFMax]byte
 	b, foreign := room[:0], false
-	for len(w) > 0 {
+	for h = seed; len(w) > 0; {
 		r, n := utf8.DecodeRune(w)
 		switch {
 		case r == utf8.RuneError && n == 1: // no UTF-8: the byte itself
@@ -120,13 +120,12 @@ func hashForeign(w []byte) (h uint64, alike bool) {
 				b, foreign = utf8.AppendRune(b, r), true
 			}
 		}
-		w = w[n:]
+		if w = w[n:]; len(b) > 16 {
+			h = mix(h, load(b, 0), load(b, 8))
+			b = append(b[:0], b[16:]...)
+		}
 	}
-	h = seed
-	for i := 0; i == 0 || i < len(b); i += 16 {
-		h = mix(h, load(b, i), load(b, i+8))
-	}
-	return seal(h, foreign), alike
+	return seal(mix(h, load(b, 0), load(b, 8)), foreign), alike
 }
 
 // fold is the first of the letters that are the same without case.

@@ -198,6 +198,30 @@ func TestWordsIn(t *testing.T) {
 	}
 }
 
+// TestLongRecords: words are found wherever a record is cut to be looked at, and
+// long ones.
+func TestLongRecords(t *testing.T) {
+	const cut = 64 << 10
+	for _, word := range []string{"word", strings.Repeat("long", 9000), strings.Repeat("lang\u00e9", 40_000),
+		strings.Repeat("x", cut)} {
+		for _, before := range []int{cut - len(word) - 1, cut - len(word), cut - 3, cut - 1, cut, cut + 1, 2*cut - 2} {
+			raw := strings.Repeat("a ", cut)[:max(before, 0)/2*2] + word + " end"
+			if before%2 != 0 {
+				raw = "." + raw
+			}
+			f := filterOf(raw)
+			for _, w := range []string{word, "a", "end"} {
+				if w = strings.ToUpper(w); !holds(f, w) && (w != "A" || before > 1) {
+					t.Errorf("%d bytes before: a word of %d bytes is not found", before, len(w))
+				}
+			}
+			if holds(f, "en") || holds(f, "wor") || holds(f, "ord") || holds(f, "nd") {
+				t.Errorf("%d bytes before: parts of words are found", before)
+			}
+		}
+	}
+}
+
 // TestFilterSize: few words that a block does not hold pass, and a filter takes
 // two bytes a word; of what has too many words there is none.
 func TestFilterSize(t *testing.T) {

@@ -73,22 +73,25 @@ func (s *wordSet) add(raw []byte) {
 	if bytes.Contains(text, []byte("<!")) { // a comment or CDATA of XML may stand within a word
 		s.marks |= anything
 	}
-	s.edges = edges(text, s.edges[:0])
 	beyond := false
 	w := reading{set: s, s: text}
-	for i := 0; i+1 < len(s.edges); i += 2 {
-		start, end := int(s.edges[i]), int(s.edges[i+1])
-		h, foreign := hashASCII(text, start, end)
-		if foreign {
-			h, beyond = s.foreign(text[start:end]), true
+	for from := 0; from < len(text); {
+		to := s.cut(text, from)
+		for i := 0; i+1 < len(s.edges); i += 2 {
+			start, end := from+int(s.edges[i]), from+int(s.edges[i+1])
+			h, foreign := hashASCII(text, start, end)
+			if foreign {
+				h, beyond = s.foreign(text[start:end]), true
+			}
+			s.put(h)
+			if c := text[max(start-1, 0)]; c == '\\' || c == '#' {
+				start = w.word(start, end)
+			}
+			if start < end {
+				w.start, w.end = start, end
+			}
 		}
-		s.put(h)
-		if c := text[max(start-1, 0)]; c == '\\' || c == '#' {
-			start = w.word(start, end)
-		}
-		if start < end {
-			w.start, w.end = start, end
-		}
+		from = to
 	}
 	if beyond {
 		s.marks |= beyondASCII
@@ -96,6 +99,29 @@ func (s *wordSet) add(raw []byte) {
 			s.marks |= noUTF8
 		}
 	}
+}
+
+// stretch is how much of a record is looked at a time, in bytes.
+const stretch = 64 << 10
+
+// cut finds the edges of the words from a place on, up to where it returns:
+// behind a stretch of text, but not within a word.
+func (s *wordSet) cut(text []byte, from int) (to int) {
+	to = min(from+stretch, len(text))
+	s.edges = edges(text[from:to], s.edges[:0])
+	if to == len(text) || !isWord(text[to]) || !isWord(text[to-1]) {
+		return to
+	}
+	last := len(s.edges) - 2
+	if start := from + int(s.edges[last]); start > from {
+		s.edges = s.edges[:last]
+		return start
+	}
+	for to < len(text) && isWord(text[to]) {
+		to++
+	}
+	s.edges[1] = uint32(to - from)
+	return to
 }
 
 // foreign hashes a word with letters beyond ASCII.

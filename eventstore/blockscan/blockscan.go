@@ -68,6 +68,9 @@ type Chunk struct {
 	// where they may be all that holds what is looked for.
 	Rows      []int32
 	Originals *block.Originals // nil unless asked for, and without rows
+	// Varied are, with Originals, those of Rows whose event has further sightings
+	// with other bytes: what it says is the merge of all, and its own may be empty.
+	Varied []int32
 	// Rest is, with Newest, the latest second of any event in the chunks after this
 	// one; math.MinInt64 when none of them has a time.
 	Rest int64
@@ -92,6 +95,11 @@ func Scan(ctx context.Context, b Blocks, q Query, look func(*Chunk) (tell func()
 		q.Find = nil
 	}
 	s := &scan{blocks: b, query: &q, look: look, entries: q.choose(all)}
+	if q.Originals && len(s.entries) > 0 {
+		if s.varied, err = varied(ctx, b, all); err != nil {
+			return err
+		}
+	}
 	return s.run(ctx)
 }
 

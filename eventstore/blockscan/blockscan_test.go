@@ -197,6 +197,9 @@ func TestScan(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
 	for n := range 400 {
 		m, all := random(r)
+		again := func(event int64) bool {
+			return slices.ContainsFunc(all, func(o one) bool { return o.event == event && o.number != event })
+		}
 		for range 5 {
 			q := question(r)
 			var got []int64
@@ -210,6 +213,9 @@ func TestScan(t *testing.T) {
 					}
 					if q.Originals {
 						_, o.raw = c.Originals.Record(int(row))
+					}
+					if again(o.event) != slices.Contains(c.Varied, row) && q.Originals {
+						t.Errorf("%d: event %d is varied: %v", n, o.event, again(o.event))
 					}
 					rows = append(rows, o)
 				}

@@ -17,6 +17,7 @@ type scan struct {
 	query   *Query
 	look    func(*Chunk) (func() error, error)
 	entries []*Entry
+	varied  []int64 // events with further sightings, ascending
 }
 
 // told is what came of one chunk.
@@ -91,6 +92,7 @@ type worker struct {
 	columns   block.Columns
 	originals *block.Originals // that nobody else has
 	all, rows []int32
+	several   []int32
 }
 
 // block looks at the i-th block.
@@ -146,6 +148,8 @@ func (w *worker) read(ctx context.Context, e *Entry) error {
 	}
 	if q.Originals && len(w.chunk.Rows) > 0 {
 		w.chunk.Originals, w.originals = w.originals, nil // strings of them may be kept
+		w.several = w.scan.among(w.columns.Event, w.chunk.Rows, w.several[:0])
+		w.chunk.Varied = w.several
 	}
 	return nil
 }

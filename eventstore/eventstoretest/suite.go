@@ -220,6 +220,7 @@ func (w *world) compare(r *rand.Rand) {
 		}
 		w.compareEvent(k, at, places)
 	}
+	w.compareOriginals(all)
 	for k, at := range all {
 		if r.IntN(20) == 0 {
 			w.compareScans(k, at, len(all))
@@ -249,6 +250,27 @@ func (w *world) compareEvent(k string, at scanned, places []place) {
 	if !slices.Equal(got, want) {
 		w.Fatalf("event %s stands at\n%v\nwant\n%v", k, got, want)
 	}
+}
+
+// compareOriginals wants of each event the bytes that it is seen with everywhere,
+// or that it is said to be seen with several.
+func (w *world) compareOriginals(all map[string]scanned) {
+	w.Helper()
+	of := map[int64][]place{}
+	for k, at := range all {
+		of[at.number] = w.model[k]
+	}
+	w.ok(w.Scan(ctx, eventstore.Query{Originals: true}, func(c *eventstore.Chunk) (func() error, error) {
+		for _, i := range c.Rows {
+			_, raw := c.Originals.Record(int(i))
+			for _, p := range of[c.Number(i)] {
+				if p.raw != raw && !slices.Contains(c.Varied, i) {
+					w.Errorf("event %d has %q and is seen with %q, which no scan says", c.Number(i), raw, p.raw)
+				}
+			}
+		}
+		return nil, nil
+	}))
 }
 
 // compareScans wants an event from every scan that asks for it, and the scan not
