@@ -22,7 +22,6 @@ import (
 
 // query is what the printing subcommands share.
 type query struct {
-	find   func(idOrName string) *detection.Rule
 	store  *db.DB
 	rule   *detection.Rule // nil: all
 	dest   string
@@ -54,7 +53,7 @@ func openQuery(ctx context.Context, e *env, path, rule, dest, format string, for
 	if err != nil {
 		return nil, err
 	}
-	q.store, q.find = store, book.Find
+	q.store = store
 	if rule != "" {
 		if q.rule = book.Find(rule); q.rule == nil {
 			return nil, errors.Join(noRule(rule), store.Close())
@@ -147,10 +146,10 @@ func printRisk(ctx context.Context, e *env, args []string) (int, error) {
 		filter.Rule = q.rule.ID
 	}
 	if q.format == "csv" {
-		return exitDone, export.RiskCSV(ctx, e.stdout, q.store, q.find, filter)
+		return exitDone, export.RiskCSV(ctx, e.stdout, q.store, filter)
 	}
 	t, j := newTable(e.stdout, "dest", "score", "count", "firstTime", "lastTime", "Search Name"), newArray(e.stdout)
-	for r, err := range export.RiskRows(ctx, q.store, q.find, filter) {
+	for r, err := range export.RiskRows(ctx, q.store, filter) {
 		if err != nil {
 			return 0, err
 		}

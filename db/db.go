@@ -38,7 +38,8 @@ type DB struct {
 	w    *writer
 	pool *sql.DB // holds the writer's connection
 	readers
-	wal *checkpointer
+	wal   *checkpointer
+	pages *pageReaders // hold connections of readers.r
 
 	mu          sync.Mutex
 	rules       *detection.Rules // in force: see UseRules
@@ -93,6 +94,7 @@ func Open(ctx context.Context, path string, now func() time.Time, progress ...fu
 	if d.wal, err = newCheckpointer(d.w); err != nil {
 		return nil, errors.Join(err, d.closeReaders(), d.w.close())
 	}
+	d.pages = newPageReaders(d.r, pageReaderCount)
 	return d, nil
 }
 
@@ -149,6 +151,7 @@ func errForeign(path string) error {
 
 // Close closes the database.
 func (d *DB) Close() error {
+	d.pages.close()
 	return errors.Join(d.closeReaders(), d.wal.close(), d.w.close(), d.pool.Close())
 }
 
@@ -194,7 +197,7 @@ func (d *DB) full(err error) error {
 
 // rows runs a query on the read pool and calls scan for each row.
 func (d *DB) rows(ctx context.Context, scan func(*sql.Rows) error, query string, args ...any) error {
-	return each(ctx, d.r, scan, query, args...)
+	return d.ask(ctx, scan, query, args...)
 }
 
 type queryer interface {

@@ -170,16 +170,3 @@ func (d *DB) UnattributedOf(ctx context.Context, rule, dest string) (out []store
 		GROUP BY missing ORDER BY missing`, rule, rule, dest, dest)
 	return out, err
 }
-
-// ChangesOf returns the findings of a dest that have an event in (after, upTo],
-// in the order of their rows.
-func (d *DB) ChangesOf(ctx context.Context, dest, rule string, after, upTo int64) (out []store.Finding, err error) {
-	err = d.rows(ctx, func(r *sql.Rows) error {
-		f, err := scanFinding(r)
-		out = append(out, f)
-		return err
-	}, `SELECT `+findingColumns+` FROM finding WHERE verdict = 0 AND dest = ? AND (? = '' OR rule_id = ?) AND last > ?
-		AND first <= ? ORDER BY sort`,
-		dest, rule, rule, after, upTo)
-	return out, err
-}

@@ -3,8 +3,10 @@ package db
 import (
 	"context"
 	"database/sql"
+	"slices"
 	"strings"
 
+	"escutcheon/detection/risk"
 	"escutcheon/fault"
 	"escutcheon/store"
 )
@@ -16,19 +18,68 @@ type placedObject struct {
 	place int64
 }
 
-// objects reads the risk objects that a filter chooses, by name.
-func (d *DB) objects(ctx context.Context, f store.ObjectFilter) (out []placedObject, err error) {
+// objects reads the risk objects that a filter chooses, by name, and hands them
+// on within the same snapshot.
+func (d *DB) objects(ctx context.Context, f store.ObjectFilter, then func(conn, []placedObject) error) (err error) {
 	defer fault.Wrap(&err, "risk objects")
-	err = d.snapshot(ctx, func(q conn) error {
-		all, err := score(ctx, q, objects{kind: f.Type, text: strings.ToLower(f.Text), name: f.Name,
-			asOf: f.AsOf, now: f.Now})
-		for i, s := range all {
-			out = append(out, placedObject{store.Object{Name: s.object, Score: s.score, RiskEvents: s.events, Rules: s.rules,
-				Findings: s.findings, AsOf: s.asOf, AsOfKind: s.asOfKind, First: s.first, Last: s.last}, int64(i + 1)})
+	return d.snapshot(ctx, func(q conn) error {
+		s, err := d.scorer(ctx, q)
+		if err != nil {
+			return err
 		}
-		return err
+		over, err := overlaid(ctx, q, s, f.Type, "", moment{f.AsOf, f.Now})
+		if err != nil {
+			return err
+		}
+		l := objectList{f: f, text: strings.ToLower(f.Text)}
+		if err := each(ctx, q, func(r *sql.Rows) error {
+			var st standing
+			var live bool
+			if err := r.Scan(&st.object, &st.score, &st.events, &st.rules, &st.first, &st.last, &st.asOf, &live); err != nil {
+				return err
+			}
+			if st.kind = risk.Newest; live {
+				st.asOf, st.kind = f.Now, risk.Now
+			}
+			if f.AsOf != nil {
+				st = standing{object: st.object, first: st.first, last: st.last, asOf: *f.AsOf, kind: risk.Asked}
+			}
+			if _, moved := over[st.object]; !moved {
+				l.add(&st)
+			}
+			return nil
+		}, `SELECT object, score, events, rules, first, last, as_of, live FROM object_risk
+			WHERE object_type = ? AND rule_id = ''`, f.Type); err != nil {
+			return err
+		}
+		for _, st := range over {
+			l.add(st)
+		}
+		return then(q, l.placed())
 	})
-	return out, err
+}
+
+// objectList gathers risk objects.
+type objectList struct {
+	f    store.ObjectFilter
+	text string // in lower case
+	out  []placedObject
+}
+
+func (l *objectList) add(st *standing) {
+	if st == nil || l.text != "" && !strings.Contains(st.object, l.text) {
+		return
+	}
+	l.out = append(l.out, placedObject{Object: store.Object{Name: st.object, Score: st.score, RiskEvents: st.events,
+		Rules: st.rules, AsOf: st.asOf, AsOfKind: st.kind, First: st.first, Last: st.last}})
+}
+
+func (l *objectList) placed() []placedObject {
+	slices.SortFunc(l.out, func(a, b placedObject) int { return strings.Compare(a.Name, b.Name) })
+	for i := range l.out {
+		l.out[i].place = int64(i + 1)
+	}
+	return l.out
 }
 
 // objectSorts are the values that lists of risk objects are sorted by.
@@ -47,45 +98,69 @@ func (d *DB) Objects(ctx context.Context, f store.ObjectFilter, p store.Page) ([
 	if !ok {
 		value = objectSorts["score"]
 	}
-	all, err := d.objects(ctx, f)
+	var out []store.Object
+	var cursors store.Cursors
+	err := d.objects(ctx, f, func(q conn, all []placedObject) error {
+		shown, c, err := sorted(all, p, func(o placedObject) mark { return mark{Value: value(o), ID: o.place} })
+		cursors = c
+		for _, o := range shown {
+			if err == nil {
+				err = countFindings(ctx, q, f.Type, &o.Object)
+			}
+			out = append(out, o.Object)
+		}
+		return err
+	})
 	if err != nil {
 		return nil, store.Cursors{}, err
 	}
-	shown, cursors, err := sorted(all, p, func(o placedObject) mark { return mark{Value: value(o), ID: o.place} })
-	var out []store.Object
-	for _, o := range shown {
-		out = append(out, o.Object)
-	}
-	return out, cursors, err
+	return out, cursors, nil
+}
+
+// countFindings counts the findings that ever gave an object risk.
+func countFindings(ctx context.Context, q conn, kind string, o *store.Object) error {
+	return one(ctx, q, `SELECT count(DISTINCT r.finding_id) FROM risk_event r JOIN finding f ON f.id = r.finding_id
+		WHERE f.verdict = 0 AND r.object = ? AND r.object_type = ?`, []any{o.Name, kind}, &o.Findings)
 }
 
 // SummarizeObjects counts the risk objects that a filter chooses.
 func (d *DB) SummarizeObjects(ctx context.Context, f store.ObjectFilter) (s store.ObjectSummary, err error) {
-	all, err := d.objects(ctx, f)
-	for _, o := range all {
-		s.Objects++
-		s.Top = max(s.Top, o.Score)
-		if o.Score > 0 {
-			s.Risky++
+	err = d.objects(ctx, f, func(_ conn, all []placedObject) error {
+		for _, o := range all {
+			if f.Name != "" && o.Name != f.Name {
+				continue
+			}
+			s.Objects++
+			s.Top = max(s.Top, o.Score)
+			if o.Score > 0 {
+				s.Risky++
+			}
 		}
-	}
+		return nil
+	})
 	return s, err
 }
 
 // ObjectByName returns one risk object with its risk.
-func (d *DB) ObjectByName(ctx context.Context, f store.ObjectFilter) (store.Object, error) {
-	var found []placedObject
-	var err error
-	if f.Name != "" { // which the query takes for any
-		found, err = d.objects(ctx, f)
-	}
-	if err == nil && len(found) == 0 {
-		err = fault.New(fault.NotFound, "No finding gave risk to a %s %q.", f.Type, f.Name)
-	}
-	if err != nil {
-		return store.Object{}, err
-	}
-	return found[0].Object, nil
+func (d *DB) ObjectByName(ctx context.Context, f store.ObjectFilter) (o store.Object, err error) {
+	defer fault.Wrap(&err, "risk object")
+	err = d.snapshot(ctx, func(q conn) error {
+		s, err := d.scorer(ctx, q)
+		if err != nil {
+			return err
+		}
+		r, err := riskOf(newObject(ctx, q, f.Type, f.Name), s, store.RiskOf{AsOf: f.AsOf, Now: f.Now})
+		if err == nil && !r.Any {
+			err = fault.New(fault.NotFound, "No finding gave risk to a %s %q.", f.Type, f.Name)
+		}
+		if err != nil {
+			return err
+		}
+		o = store.Object{Name: f.Name, Score: int64(r.Score), RiskEvents: int64(r.Count), Rules: int64(r.Rules()),
+			AsOf: r.AsOf, AsOfKind: r.AsOfKind, First: r.First, Last: r.Last}
+		return countFindings(ctx, q, f.Type, &o)
+	})
+	return o, err
 }
 
 // ObjectsOf returns the risk objects of a finding.

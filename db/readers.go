@@ -19,7 +19,7 @@ func (d *DB) openReaders() (err error) {
 	for _, p := range []struct {
 		pool        **sql.DB
 		most, cache int // connections; KiB each
-	}{{&d.r, max(4, 2*runtime.NumCPU()), 32 << 10}, {&d.out, max(2, runtime.NumCPU()), 4 << 10}, {&d.probe, 1, 64}} {
+	}{{&d.r, 2 * pageReaderCount, 32 << 10}, {&d.out, max(2, runtime.NumCPU()), 4 << 10}, {&d.probe, 1, 64}} {
 		*p.pool, err = sql.Open("sqlite", dsn(d.path, p.cache, "mode=ro", "_pragma=busy_timeout(20000)",
 			"_pragma=query_only(1)"))
 		if err != nil {

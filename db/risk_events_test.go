@@ -54,24 +54,6 @@ func TestRiskEvents(t *testing.T) {
 	}
 }
 
-// TestChangesOf: findings with an event in (after, upTo].
-func TestChangesOf(t *testing.T) {
-	s := withFindings(t) // k1 100–150, k3 300–350 of web01; k4 is suppressed
-	for _, c := range []struct {
-		rule        string
-		after, upTo int64
-		want        string
-	}{
-		{"", 0, 999, "k3 k1"}, {"a", 0, 999, "k1"}, {"", 150, 999, "k3"}, {"", 149, 299, "k1"}, {"", 149, 300, "k3 k1"},
-		{"", 0, 99, ""}, {"", 350, 999, ""},
-	} {
-		list, err := s.ChangesOf(ctx, "web01", c.rule, c.after, c.upTo)
-		if got := strings.Join(keys(list), " "); err != nil || got != c.want {
-			t.Errorf("of rule %q in (%d, %d]: %q, %v; want %q", c.rule, c.after, c.upTo, got, err, c.want)
-		}
-	}
-}
-
 // TestRulesOf: what rules found, on a host and at all.
 func TestRulesOf(t *testing.T) {
 	s := withFindings(t)

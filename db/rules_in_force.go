@@ -32,6 +32,9 @@ func (d *DB) UseRules(ctx context.Context, rules *detection.Rules, dec intake.De
 			if _, err := t.exec(`UPDATE ruleset SET version = version + 1`); err != nil {
 				return err
 			}
+			if err := restale(t); err != nil { // what the rules say of tactics and changes
+				return err
+			}
 		}
 		return t.get(`SELECT version FROM ruleset`, nil, &version)
 	})
@@ -39,9 +42,9 @@ func (d *DB) UseRules(ctx context.Context, rules *detection.Rules, dec intake.De
 		return err
 	}
 	d.mu.Lock()
-	defer d.mu.Unlock()
 	d.rules, d.dec, d.ruleVersion = rules, dec, version
-	return nil
+	d.mu.Unlock()
+	return d.RefreshRisk(ctx)
 }
 
 // RuleVersion counts the changes of the rules in the database.
@@ -62,6 +65,9 @@ func (d *DB) CatchUp(ctx context.Context, most int) (left store.Behind, err erro
 			return err
 		}
 		if err := w.cascade.CatchUp(most); err != nil {
+			return err
+		}
+		if err := settleRisk(w.tx, w.rules, w.now); err != nil {
 			return err
 		}
 		return w.get(`SELECT count(*), ifnull(min(cursor), 0), (SELECT last FROM sequence WHERE name = 'record') FROM rule

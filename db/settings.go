@@ -51,13 +51,16 @@ func (d *DB) KeepSettings(ctx context.Context, s risk.Settings) error {
 	for name, n := range thresholds(&s) {
 		values[name] = strconv.Itoa(*n)
 	}
-	return d.write(ctx, func(t *tx) error {
+	if err := d.write(ctx, func(t *tx) error {
 		for name, value := range values {
 			if _, err := t.exec(`INSERT INTO setting (name, value) VALUES (?1, ?2)
 				ON CONFLICT DO UPDATE SET value = ?2`, name, value); err != nil {
 				return err
 			}
 		}
-		return nil
-	})
+		return restale(t)
+	}); err != nil {
+		return err
+	}
+	return d.RefreshRisk(ctx)
 }

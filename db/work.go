@@ -26,6 +26,7 @@ type work struct {
 	touched bool                     // what is remembered has changed
 	dirty   map[int64]*block.Columns // that are to be stored, by block
 	first   int64                    // number of the first record that a batch stores
+	now     int64                    // second
 }
 
 // newWork begins one. The rules in force must be those that the database knows.
@@ -48,7 +49,7 @@ func (d *DB) startWork(t *tx, rules *detection.Rules, dec intake.Decoder) (*work
 	if err != nil {
 		return nil, err
 	}
-	w := &work{tx: t, rules: rules, mem: mem, dirty: map[int64]*block.Columns{}}
+	w := &work{tx: t, rules: rules, mem: mem, dirty: map[int64]*block.Columns{}, now: d.now().Unix()}
 	w.events = &decoded{newRecords(t.ctx, t), dec, w}
 	w.cascade, err = materialize.New(newLedger(t), w.events, rules)
 	return w, err
@@ -61,7 +62,10 @@ func (w *work) settleRows(imported int64, now bool) error {
 	if err := w.storeColumns(); err != nil {
 		return err
 	}
-	return w.storeHosts(imported, now)
+	if err := w.storeHosts(imported, now); err != nil {
+		return err
+	}
+	return settleRisk(w.tx, w.rules, w.now)
 }
 
 // mostSettled is how many events are decoded at once.

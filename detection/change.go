@@ -223,3 +223,14 @@ func (c *Change) loggingKind(steps []confStep, attr string) Kind {
 
 // hasETW says whether a list of log targets, such as "File,ETW", has ETW.
 func hasETW(targets string) bool { return strings.Contains(strings.ToUpper(targets), "ETW") }
+
+// ChangeOf is what a finding of the rule with that row says was changed: the
+// module by the row, what was done by kind, which is of all of its events.
+func (r *Rule) ChangeOf(row []string, kind Kind) (Change, bool) {
+	if kind == 0 {
+		return Change{}, false
+	}
+	c, ok := ChangeOf(r.NewRow(row))
+	c.Kind = kind
+	return c, ok
+}

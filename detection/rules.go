@@ -12,17 +12,22 @@ import (
 // Content's.
 type Rules struct {
 	all   []*Rule
+	byID  map[string]*Rule
 	index *index.Index
 }
 
 // NewRules puts compiled rules into force, in their order.
 func NewRules(all []*Rule) *Rules {
 	plans := make([]*spl.Plan, len(all))
+	byID := make(map[string]*Rule, len(all))
 	for i, r := range all {
-		plans[i] = r.Plan
+		plans[i], byID[r.ID] = r.Plan, r
 	}
-	return &Rules{all, index.NewIndex(plans)}
+	return &Rules{all, byID, index.NewIndex(plans)}
 }
+
+// Find is the rule with an id, nil when none has it.
+func (r *Rules) Find(id string) *Rule { return r.byID[id] }
 
 // All are all of them. The slice is not to be changed.
 func (r *Rules) All() []*Rule { return r.all }

@@ -7,6 +7,7 @@ import (
 	"context"
 	"io"
 	"iter"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -26,10 +27,8 @@ type Store interface {
 	AllHosts(ctx context.Context, f store.HostFilter) iter.Seq2[store.Host, error]
 	// Notes yields the notes of a dest, or (dest "") of all, by the text of id.
 	Notes(ctx context.Context, dest string) iter.Seq2[store.Note, error]
-	// RiskEvents returns risk events by time, rule and finding.
-	RiskEvents(ctx context.Context, f store.RiskFilter) ([]store.RiskEvent, error)
-	// Settings are when risk is an incident, and what counts in a score.
-	Settings(ctx context.Context) (risk.Settings, error)
+	// RisksOf is the risk of hosts, in the order of their names.
+	RisksOf(ctx context.Context, f store.RiskOf, names []string) ([]store.Risk, error)
 }
 
 // Time is how exports write a second: UTC, %Y-%m-%dT%H:%M:%S.
@@ -42,54 +41,37 @@ var RiskHeader = []string{"normalized_risk_object", "risk_score", "count", "firs
 // NotesHeader are the columns of the notes table.
 var NotesHeader = []string{"note_id", "dest", "finding", "author", "created", "edited", "revision", "note"}
 
+// atOnce is how many hosts are asked about at a time.
+const atOnce = 100
+
 // RiskRows yields the row of each host that has risk in the period, by host as
-// bytes. rule is the rule with an id, nil where there is none.
-func RiskRows(ctx context.Context, from Store, rule func(id string) *detection.Rule,
-	f store.HostFilter) iter.Seq2[risk.Row, error] {
+// bytes.
+func RiskRows(ctx context.Context, from Store, f store.HostFilter) iter.Seq2[risk.Row, error] {
 	return func(yield func(risk.Row, error) bool) {
-		settings, err := from.Settings(ctx)
-		if err != nil {
-			yield(risk.Row{}, err)
-			return
-		}
 		// All hosts first: a query inside another's loop needs a second
 		// connection, and enough of those at once would wait for each other.
-		var hosts []store.Host
+		var names []string
 		for h, err := range from.AllHosts(ctx, f) {
 			if err != nil {
 				yield(risk.Row{}, err)
 				return
 			}
-			hosts = append(hosts, h)
+			names = append(names, h.Dest)
 		}
-		scorer := risk.Scorer{Settings: settings, Rule: rule}
-		for _, h := range hosts {
-			row, ok, err := riskRow(ctx, from, scorer, h, f.Rule)
-			if !ok && err == nil {
-				continue
-			}
-			if !yield(row, err) || err != nil {
+		of := store.RiskOf{Rule: f.Rule, AsOf: f.AsOf, Now: f.Now}
+		for some := range slices.Chunk(names, atOnce) {
+			risks, err := from.RisksOf(ctx, of, some)
+			if err != nil {
+				yield(risk.Row{}, err)
 				return
 			}
+			for _, r := range risks {
+				if row, ok := r.Row(); ok && !yield(row, nil) {
+					return
+				}
+			}
 		}
 	}
-}
-
-// riskRow is one host's row of the risk table; ok is false when it has no risk
-// in the period.
-func riskRow(ctx context.Context, from Store, scorer risk.Scorer, h store.Host,
-	rule string) (row risk.Row, ok bool, err error) {
-	stored, err := from.RiskEvents(ctx, store.RiskFilter{Object: h.Dest, Rule: rule, After: h.AsOf - risk.Period,
-		UpTo: h.AsOf})
-	if err != nil {
-		return row, false, err
-	}
-	events := make([]detection.RiskEvent, len(stored))
-	for i, e := range stored {
-		events[i] = e.RiskEvent
-	}
-	row, ok = scorer.Row(events, h.AsOf)
-	return row, ok, nil
 }
 
 // FindingsCSV writes the findings of one rule that a filter chooses.
@@ -98,9 +80,8 @@ func FindingsCSV(ctx context.Context, w io.Writer, from Store, rule *detection.R
 }
 
 // RiskCSV writes the risk of the hosts that a filter chooses.
-func RiskCSV(ctx context.Context, w io.Writer, from Store, rule func(id string) *detection.Rule,
-	f store.HostFilter) error {
-	return write(w, RiskHeader, RiskRows(ctx, from, rule, f), RiskCells)
+func RiskCSV(ctx context.Context, w io.Writer, from Store, f store.HostFilter) error {
+	return write(w, RiskHeader, RiskRows(ctx, from, f), RiskCells)
 }
 
 // RiskCells are the cells of a risk row; several values stand in lines of

@@ -23,12 +23,12 @@ var ctx = context.Background()
 // shelf is a store with what tests put there; a method whose name fails does.
 type shelf struct {
 	hosts    []store.Host
-	events   map[string][]store.RiskEvent // by host
+	events   map[string][]detection.RiskEvent // by host
 	findings []store.Finding
 	notes    []store.Note
-	settings risk.Settings
+	scorer   risk.Scorer
 	fails    string
-	asked    []string // how risk events were asked for
+	asked    []string // how risk was asked for
 }
 
 var errShelf = errors.New("the shelf is broken")
@@ -68,20 +68,21 @@ func (s *shelf) Notes(_ context.Context, dest string) iter.Seq2[store.Note, erro
 	return each(notes, s.err("notes"))
 }
 
-func (s *shelf) RiskEvents(_ context.Context, f store.RiskFilter) ([]store.RiskEvent, error) {
-	s.asked = append(s.asked, fmt.Sprintf("%s %q %q %d %d", f.Object, f.Type, f.Rule, f.After, f.UpTo))
-	return s.events[f.Object], s.err("events")
-}
-
-func (s *shelf) Settings(context.Context) (risk.Settings, error) {
-	return s.settings, s.err("settings")
+func (s *shelf) RisksOf(_ context.Context, f store.RiskOf, names []string) ([]store.Risk, error) {
+	s.asked = append(s.asked, fmt.Sprintf("%q %q %q %v %d", names, f.Type, f.Rule, f.AsOf, f.Now))
+	var out []store.Risk
+	for _, h := range s.hosts {
+		if slices.Contains(names, h.Dest) {
+			out = append(out, store.Risk{View: s.scorer.View(s.events[h.Dest], h.AsOf)})
+		}
+	}
+	return out, s.err("risk")
 }
 
 const asOf = int64(1_765_180_200) // 2025-12-08T07:50:00Z
 
-func event(rule string, score int, before int64, message string) store.RiskEvent {
-	return store.RiskEvent{RiskEvent: detection.RiskEvent{RuleID: rule, RiskObject: "web01", Score: score,
-		Time: asOf - before, Message: message}}
+func event(rule string, score int, before int64, message string) detection.RiskEvent {
+	return detection.RiskEvent{RuleID: rule, RiskObject: "web01", Score: score, Time: asOf - before, Message: message}
 }
 
 func seed(t *testing.T) *detection.Rule {
@@ -94,13 +95,12 @@ func seed(t *testing.T) *detection.Rule {
 }
 
 func risky() *shelf {
-	return &shelf{settings: risk.Default(),
+	return &shelf{scorer: risk.Scorer{Settings: risk.Default()},
 		hosts: []store.Host{{Dest: "web01", AsOf: asOf}, {Dest: "quiet", AsOf: asOf}, {Dest: "-web02", AsOf: asOf + 5}},
-		events: map[string][]store.RiskEvent{
+		events: map[string][]detection.RiskEvent{
 			"web01": {event(detection.SeedID, 50, 3600, "b"), event(detection.SeedID, 50, 0, "a"),
 				event("gone", 7, 60, "a")},
-			"-web02": {{RiskEvent: detection.RiskEvent{RuleID: "gone", RiskObject: "-web02", Score: 1, Time: asOf,
-				Message: "=1"}}},
+			"-web02": {{RuleID: "gone", RiskObject: "-web02", Score: 1, Time: asOf, Message: "=1"}},
 		}}
 }
 
@@ -115,13 +115,12 @@ func read(t *testing.T, text string) [][]string {
 
 func TestRiskCSV(t *testing.T) {
 	r := seed(t)
-	find := risk.Find([]*detection.Rule{r})
 	stories := slices.Sorted(slices.Values(r.Tags.AnalyticStory))
 	for _, capped := range []bool{false, true} {
 		s := risky()
-		s.settings.CapPerRule = capped
+		s.scorer.CapPerRule, s.scorer.Rule = capped, risk.Find([]*detection.Rule{r})
 		var b strings.Builder
-		if err := export.RiskCSV(ctx, &b, s, find, store.HostFilter{Rule: "some"}); err != nil {
+		if err := export.RiskCSV(ctx, &b, s, store.HostFilter{Rule: "some", Now: 7}); err != nil {
 			t.Fatal(err)
 		}
 		score := map[bool]string{false: "107", true: "57"}[capped]
@@ -142,26 +141,24 @@ func TestRiskCSV(t *testing.T) {
 				t.Errorf("capped %v, row %d:\n got %q\nwant %q", capped, i, got[i], want[i])
 			}
 		}
-		week := asOf - 168*3600
-		asked := []string{fmt.Sprintf(`web01 "" "some" %d %d`, week, asOf),
-			fmt.Sprintf(`quiet "" "some" %d %d`, week, asOf), fmt.Sprintf(`-web02 "" "some" %d %d`, week+5, asOf+5)}
+		asked := []string{`["web01" "quiet" "-web02"] "" "some" <nil> 7`}
 		if !slices.Equal(s.asked, asked) {
-			t.Errorf("risk events were asked for by %q, want %q", s.asked, asked)
+			t.Errorf("risk was asked for by %q, want %q", s.asked, asked)
 		}
 	}
 }
 
 // What fails on the way is the table's error, and a row is whole or not there.
 func TestRiskCSVFails(t *testing.T) {
-	for _, name := range []string{"settings", "hosts", "events"} {
+	for _, name := range []string{"hosts", "risk"} {
 		s := risky()
 		s.fails = name
 		var b strings.Builder
-		if err := export.RiskCSV(ctx, &b, s, risk.Find(nil), store.HostFilter{}); !errors.Is(err, errShelf) {
+		if err := export.RiskCSV(ctx, &b, s, store.HostFilter{}); !errors.Is(err, errShelf) {
 			t.Errorf("%s fail: %v", name, err)
 		}
 		rows := 0
-		for _, err := range export.RiskRows(ctx, s, risk.Find(nil), store.HostFilter{}) {
+		for _, err := range export.RiskRows(ctx, s, store.HostFilter{}) {
 			if rows++; err == nil {
 				t.Errorf("%s fail, and there is a row", name)
 			}
@@ -174,7 +171,7 @@ func TestRiskCSVFails(t *testing.T) {
 
 func TestRiskRowsStop(t *testing.T) {
 	s := risky()
-	for row, err := range export.RiskRows(ctx, s, risk.Find(nil), store.HostFilter{}) {
+	for row, err := range export.RiskRows(ctx, s, store.HostFilter{}) {
 		if err != nil || row.RiskObject != "web01" {
 			t.Fatal(row, err)
 		}

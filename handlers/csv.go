@@ -35,14 +35,9 @@ func (h *Handlers) RiskCSV(c echo.Context) error {
 	if c.Param("dest") != "" || c.QueryParam("dest") != "" {
 		f.Dest = destParam(c)
 	}
-	if sev := c.QueryParam("severity"); sev != "" {
-		if f.Among, err = h.hostsOfSeverity(ctx, f, sev); err != nil {
-			return err
-		}
-	}
+	f.Severity = c.QueryParam("severity")
 	return h.csv(c, "risk", f.Dest, func(w io.Writer) error {
-		return export.RiskCSV(ctx, w, h.Ask.Export, h.Book.Find,
-			f)
+		return export.RiskCSV(ctx, w, h.Ask.Export, f)
 	})
 }
 

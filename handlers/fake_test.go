@@ -37,7 +37,8 @@ type fakeUsers struct {
 	handlers.RiskStore
 	filter store.ObjectFilter
 	page   store.Page
-	risk   []store.RiskFilter
+	risk   store.RiskOf
+	names  []string
 }
 
 func (f *fakeUsers) Objects(_ context.Context, by store.ObjectFilter, p store.Page) ([]store.Object, store.Cursors,
@@ -54,16 +55,20 @@ func (f *fakeUsers) SummarizeObjects(context.Context, store.ObjectFilter) (store
 	return store.ObjectSummary{Objects: 52, Risky: 1, Top: 300}, nil
 }
 
-func (f *fakeUsers) RiskEvents(_ context.Context, by store.RiskFilter) ([]store.RiskEvent, error) {
-	f.risk = append(f.risk, by)
-	if by.Object != "anna" {
-		return nil, nil
+func (f *fakeUsers) RisksOf(_ context.Context, by store.RiskOf, names []string) ([]store.Risk, error) {
+	f.risk, f.names = by, names
+	out := make([]store.Risk, len(names))
+	scorer := risk.Scorer{Settings: risk.Default()}
+	for i, name := range names {
+		var events []detection.RiskEvent
+		if name == "anna" {
+			events = []detection.RiskEvent{{RiskObject: "anna", ObjectType: "user", Score: 300,
+				Time: 999_000, WindowStart: detection.WindowOf(999_000).Start}}
+		}
+		out[i] = store.Risk{View: scorer.View(events, 1_000_000)}
 	}
-	return []store.RiskEvent{{RiskEvent: detection.RiskEvent{RiskObject: "anna", ObjectType: "user", Score: 300,
-		Time: 999_000, WindowStart: detection.WindowOf(999_000).Start}}}, nil
+	return out, nil
 }
-
-func (f *fakeUsers) Settings(context.Context) (risk.Settings, error) { return risk.Default(), nil }
 
 // noRules is a rulebook without rules.
 type noRules struct{ handlers.Rulebook }
@@ -87,11 +92,9 @@ func TestUsersOfAHandMadeStore(t *testing.T) {
 	if want := (store.Page{Sort: "last", After: "x", Limit: 50}); fake.page != want {
 		t.Errorf("asked for the page %+v, want %+v", fake.page, want)
 	}
-	for _, f := range fake.risk {
-		if at := map[string]int64{"anna": 1_000_000, "b<b>": 2_000_000}[f.Object]; f.Type != "user" || f.UpTo != at ||
-			f.After != at-risk.Lookback {
-			t.Errorf("asked for the risk events %+v", f)
-		}
+	if f := fake.risk; f.Type != "user" || f.AsOf == nil || *f.AsOf != asOf || f.Now != now.Unix() ||
+		!slices.Equal(fake.names, []string{"anna", "b<b>"}) {
+		t.Errorf("asked for the risk %+v of %q", f, fake.names)
 	}
 	if rows := d.Find("table.users tbody tr"); rows.Length() != 2 || rows.Eq(0).Find("td.score").Text() != "300" ||
 		!strings.Contains(rows.Eq(0).Text(), "high from 250") || strings.Contains(rows.Eq(1).Text(), "from") {

@@ -71,8 +71,12 @@ func (f *flaky) CountFindings(ctx context.Context, by store.FindingFilter) (n, s
 	return n, suppressed, err
 }
 
-func (f *flaky) ChangesOf(ctx context.Context, dest, rule string, after, upTo int64) ([]store.Finding, error) {
-	return try(f, func() ([]store.Finding, error) { return f.Store.ChangesOf(ctx, dest, rule, after, upTo) })
+func (f *flaky) ChangeWords(ctx context.Context, rule string, hosts []store.Host) ([]string, error) {
+	return try(f, func() ([]string, error) { return f.Store.ChangeWords(ctx, rule, hosts) })
+}
+
+func (f *flaky) RisksOf(ctx context.Context, of store.RiskOf, names []string) ([]store.Risk, error) {
+	return try(f, func() ([]store.Risk, error) { return f.Store.RisksOf(ctx, of, names) })
 }
 
 func (f *flaky) CountWaiting(ctx context.Context) (int64, error) {

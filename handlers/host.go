@@ -60,14 +60,16 @@ func (h *Handlers) hostPage(c echo.Context, host store.Host, filter store.HostFi
 		p.First, p.Last = second(host.First), second(host.Last)
 	}
 	p.Exports = hostExports(c, host)
-	r, err := h.riskOf(ctx, host, filter.Rule)
+	r, err := h.objectRisk(ctx, store.RiskOf{Rule: filter.Rule, AsOf: filter.AsOf, Now: filter.Now}, host.Dest)
 	if err != nil {
 		return p, err
 	}
 	p.Severity = r.severity()
-	if p.Changes, err = h.changesIn(ctx, host, filter.Rule); err != nil {
+	words, err := h.Ask.Risk.ChangeWords(ctx, filter.Rule, []store.Host{host})
+	if err != nil {
 		return p, err
 	}
+	p.Changes = words[0]
 	p.Incidents = r.shown()
 	p.Timeline, p.Drilldown = h.timeline(host.Spelling, r), drilldownRow(r)
 	if err := h.hostFindings(c, &p, host, filter.Rule); err != nil {
@@ -103,7 +105,8 @@ func hostExports(c echo.Context, host store.Host) []views.Export {
 func (h *Handlers) timeline(spelling string, s scored) views.Timeline {
 	from := s.AsOf - risk.Period
 	t := views.Timeline{Dest: spelling, From: second(from), To: second(s.AsOf), Score: int64(s.Score),
-		Thresholds: thresholds(s.settings), Steps: []views.SumStep{{At: second(from), Sum: int64(risk.SumAt(s.Steps, from))}}}
+		Thresholds: thresholds(s.Settings()),
+		Steps:      []views.SumStep{{At: second(from), Sum: int64(risk.SumAt(s.Steps, from))}}}
 	for _, e := range s.stored {
 		t.Marks = append(t.Marks, h.mark(e))
 	}

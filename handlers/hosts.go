@@ -2,7 +2,6 @@ package handlers
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"net/http"
 
@@ -37,11 +36,7 @@ func (h *Handlers) Hosts(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if sev := c.QueryParam("severity"); sev != "" {
-		if filter.Among, err = h.hostsOfSeverity(ctx, filter, sev); err != nil {
-			return err
-		}
-	}
+	filter.Severity = c.QueryParam("severity")
 	sum, err := h.Ask.Hosts.SummarizeHosts(ctx, filter)
 	if err != nil {
 		return err
@@ -72,12 +67,8 @@ func (h *Handlers) Hosts(c echo.Context) error {
 	if filter.AsOf != nil {
 		p.AsOf = second(*filter.AsOf)
 	}
-	for _, host := range hosts {
-		r, err := h.hostRow(ctx, host, filter.Rule)
-		if err != nil {
-			return err
-		}
-		p.Rows = append(p.Rows, r)
+	if p.Rows, err = h.hostRows(ctx, hosts, filter); err != nil {
+		return err
 	}
 	return render(c, http.StatusOK, views.Hosts(p))
 }
@@ -148,50 +139,30 @@ func csvURL(c echo.Context, path string, keep ...string) string {
 	return address(path, q)
 }
 
-// hostsOfSeverity names the hosts that stand on a step of the ramp, as JSON.
-func (h *Handlers) hostsOfSeverity(ctx context.Context, f store.HostFilter, want string) (*string, error) {
-	dests := []string{}
-	for p := (store.Page{Sort: "dest", Asc: true, Limit: 1000}); ; {
-		hosts, cur, err := h.Ask.Hosts.Hosts(ctx, f, p)
-		if err != nil {
-			return nil, err
-		}
-		for _, host := range hosts {
-			r, err := h.riskOf(ctx, host, f.Rule)
-			if err != nil {
-				return nil, err
-			}
-			if sev := string(r.severity()); sev == want || sev == "" && want == "none" {
-				dests = append(dests, host.Dest)
-			}
-		}
-		if cur.After == "" {
-			break
-		}
-		p.After = cur.After
+func (h *Handlers) hostRows(ctx context.Context, hosts []store.Host, f store.HostFilter) ([]views.HostRow, error) {
+	names := make([]string, len(hosts))
+	for i, host := range hosts {
+		names[i] = host.Dest
 	}
-	list, err := json.Marshal(dests)
+	risks, err := h.Ask.Risk.RisksOf(ctx, store.RiskOf{Rule: f.Rule, AsOf: f.AsOf, Now: f.Now}, names)
 	if err != nil {
 		return nil, err
 	}
-	s := string(list)
-	return &s, nil
-}
-
-func (h *Handlers) hostRow(ctx context.Context, host store.Host, rule string) (views.HostRow, error) {
-	row := views.HostRow{Dest: host.Dest, Spelling: host.Spelling, Score: host.Score, Findings: host.Findings,
-		Open: host.Findings - host.Suppressed,
-		AsOf: second(host.AsOf), AsOfKind: views.AsOfKind(host.AsOfKind), Notes: host.Notes}
-	if host.HasTime {
-		row.Last = second(host.Last)
-	}
-	r, err := h.riskOf(ctx, host, rule)
+	words, err := h.Ask.Risk.ChangeWords(ctx, f.Rule, hosts)
 	if err != nil {
-		return row, err
+		return nil, err
 	}
-	row.Incident, row.Severity, row.Strip = r.worst(), r.severity(), r.strip()
-	row.Changes, err = h.changesIn(ctx, host, rule)
-	return row, err
+	out := make([]views.HostRow, len(hosts))
+	for i, host := range hosts {
+		r := scored{Risk: risks[i]}
+		out[i] = views.HostRow{Dest: host.Dest, Spelling: host.Spelling, Score: host.Score, Findings: host.Findings,
+			Open: host.Findings - host.Suppressed, AsOf: second(host.AsOf), AsOfKind: views.AsOfKind(host.AsOfKind),
+			Notes: host.Notes, Incident: r.worst(), Severity: r.severity(), Strip: r.strip(), Changes: words[i]}
+		if host.HasTime {
+			out[i].Last = second(host.Last)
+		}
+	}
+	return out, nil
 }
 
 // Search takes what was typed into the search box to the page that shows it.

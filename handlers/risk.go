@@ -12,43 +12,33 @@ import (
 
 // RiskStore is what a score, its incidents and its changes come from.
 type RiskStore interface {
+	// RisksOf is the risk of risk objects of one type, in the order of their
+	// names.
+	RisksOf(ctx context.Context, f store.RiskOf, names []string) ([]store.Risk, error)
 	// RiskEvents returns risk events by time, rule and finding.
 	RiskEvents(ctx context.Context, f store.RiskFilter) ([]store.RiskEvent, error)
-	Settings(ctx context.Context) (risk.Settings, error)
-	// ChangesOf returns the findings of a dest with an event in (after, upTo].
-	ChangesOf(ctx context.Context, dest, rule string, after, upTo int64) ([]store.Finding, error)
+	// ChangeWords says what the findings of each host come to in the period up
+	// to its as-of.
+	ChangeWords(ctx context.Context, rule string, hosts []store.Host) ([]string, error)
 }
 
 // scored is the risk of a host or user as its page and its row in a list show
 // it.
 type scored struct {
-	risk.View
-	settings risk.Settings
-	stored   []store.RiskEvent // those of the View's period, by time, rule and finding
+	store.Risk
+	stored []store.RiskEvent // those of the period, by time, rule and finding
 }
 
-// riskOf scores a host at its as-of.
-func (h *Handlers) riskOf(ctx context.Context, host store.Host, rule string) (scored, error) {
-	return h.objectRisk(ctx, store.RiskFilter{Object: host.Dest, Rule: rule}, host.AsOf)
-}
-
-// objectRisk scores a risk object at a moment.
-func (h *Handlers) objectRisk(ctx context.Context, f store.RiskFilter, asOf int64) (s scored, err error) {
-	f.After, f.UpTo = asOf-risk.Lookback, asOf
-	stored, err := h.Ask.Risk.RiskEvents(ctx, f)
+// objectRisk is the risk of one risk object, with its risk events.
+func (h *Handlers) objectRisk(ctx context.Context, f store.RiskOf, name string) (s scored, err error) {
+	found, err := h.Ask.Risk.RisksOf(ctx, f, []string{name})
 	if err != nil {
 		return s, err
 	}
-	if s.settings, err = h.Ask.Risk.Settings(ctx); err != nil {
-		return s, err
-	}
-	for _, e := range stored {
-		if risk.In(e.Time, asOf) {
-			s.stored = append(s.stored, e)
-		}
-	}
-	s.View = h.scorer(s.settings).View(eventsOf(stored), asOf)
-	return s, nil
+	s.Risk = found[0]
+	s.stored, err = h.Ask.Risk.RiskEvents(ctx, store.RiskFilter{Object: name, Type: f.Type, Rule: f.Rule,
+		After: s.AsOf - risk.Period, UpTo: s.AsOf})
+	return s, err
 }
 
 // scorer scores by settings and by what the rules are.
@@ -69,7 +59,7 @@ func severity(s risk.Severity) views.Severity {
 // worst is the gravest incident of the period, nil when there is none.
 func (s scored) worst() *views.Incident {
 	if worst, ok := s.Worst(); ok {
-		in := incident(worst, s.settings)
+		in := incident(worst, s.Settings())
 		return &in
 	}
 	return nil
@@ -78,7 +68,7 @@ func (s scored) worst() *views.Incident {
 // shown are the incidents of the period, the gravest first.
 func (s scored) shown() (out []views.Incident) {
 	for _, i := range s.Ranked() {
-		out = append(out, incident(i, s.settings))
+		out = append(out, incident(i, s.Settings()))
 	}
 	return out
 }
@@ -113,32 +103,12 @@ func thresholds(s risk.Settings) []views.Threshold {
 	}
 }
 
-// changesIn says in words what the findings of a host come to.
-func (h *Handlers) changesIn(ctx context.Context, host store.Host, rule string) (string, error) {
-	if host.Findings == host.Suppressed {
-		return "", nil
-	}
-	found, err := h.Ask.Risk.ChangesOf(ctx, host.Dest, rule, host.AsOf-risk.Period, host.AsOf)
-	if err != nil {
-		return "", err
-	}
-	var changes []detection.Change
-	for _, f := range found {
-		if c, ok := h.change(f); ok {
-			changes = append(changes, c)
-		}
-	}
-	return detection.Summary(changes), nil
-}
-
 // change is what a finding's change means: the module by its row, what was
 // done by all its events.
 func (h *Handlers) change(f store.Finding) (detection.Change, bool) {
 	r := h.Book.Find(f.RuleID)
-	if r == nil || f.Change == 0 {
+	if r == nil {
 		return detection.Change{}, false
 	}
-	c, ok := detection.ChangeOf(r.NewRow(f.Row))
-	c.Kind = f.Change
-	return c, ok
+	return r.ChangeOf(f.Row, f.Change)
 }

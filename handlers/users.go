@@ -67,11 +67,16 @@ func (h *Handlers) Users(c echo.Context) error {
 	if filter.AsOf != nil {
 		p.AsOf = second(*filter.AsOf)
 	}
-	for _, u := range users {
-		r, err := h.objectRisk(ctx, store.RiskFilter{Object: u.Name, Type: userType}, u.AsOf)
-		if err != nil {
-			return err
-		}
+	names := make([]string, len(users))
+	for i, u := range users {
+		names[i] = u.Name
+	}
+	risks, err := h.Ask.Risk.RisksOf(ctx, riskOfUsers(filter), names)
+	if err != nil {
+		return err
+	}
+	for i, u := range users {
+		r := scored{Risk: risks[i]}
 		row := views.UserRow{Name: u.Name, Severity: r.severity(), Score: u.Score, Incident: r.worst(),
 			RiskEvents: u.RiskEvents, Rules: u.Rules,
 			Findings: u.Findings, AsOf: second(u.AsOf), AsOfKind: views.AsOfKind(u.AsOfKind), Last: second(u.Last),
@@ -79,6 +84,10 @@ func (h *Handlers) Users(c echo.Context) error {
 		p.Rows = append(p.Rows, row)
 	}
 	return render(c, http.StatusOK, views.Users(p))
+}
+
+func riskOfUsers(f store.ObjectFilter) store.RiskOf {
+	return store.RiskOf{Type: userType, AsOf: f.AsOf, Now: f.Now}
 }
 
 // userParam is the user that a path names.
@@ -119,7 +128,7 @@ func (h *Handlers) User(c echo.Context) error {
 	if filter.AsOf != nil {
 		p.AsOf = second(*filter.AsOf)
 	}
-	r, err := h.objectRisk(ctx, store.RiskFilter{Object: u.Name, Type: userType}, u.AsOf)
+	r, err := h.objectRisk(ctx, riskOfUsers(filter), u.Name)
 	if err != nil {
 		return err
 	}

@@ -8,8 +8,11 @@ type HostFilter struct {
 	Text  string  // occurs in the dest, without case
 	Dest  string  // exactly this one, normalised
 	Among *string // a JSON list of the dests to choose from; nil: all
-	AsOf  *int64  // second; nil: each host's own
-	Now   int64   // second
+	// Severity is the step of the ramp that they stand on ("none", "low" …); ""
+	// any.
+	Severity string
+	AsOf     *int64 // second; nil: each host's own
+	Now      int64  // second
 }
 
 // Host is a host and its risk over the period up to its as-of.

@@ -1,6 +1,9 @@
 package store
 
-import "escutcheon/detection"
+import (
+	"escutcheon/detection"
+	"escutcheon/detection/risk"
+)
 
 // RiskEvent is a risk event with the row of the finding it is of.
 type RiskEvent struct {
@@ -14,4 +17,20 @@ type RiskFilter struct {
 	Type        string // of the object; "" is system
 	Rule        string // "" all
 	After, UpTo int64  // seconds
+}
+
+// RiskOf asks for risk as of a moment: what is named besides says of whom.
+type RiskOf struct {
+	Type string // of the risk objects; "" is system
+	Rule string // whose risk events count; "" all
+	AsOf *int64 // second; nil: each object's own
+	Now  int64  // second
+}
+
+// Risk is the risk of one risk object at its as-of.
+type Risk struct {
+	risk.View
+	AsOfKind    risk.AsOfKind
+	First, Last int64 // second of its first and newest risk event, if Any
+	Any         bool  // it ever had a risk event, of the rule asked for
 }

@@ -1,7 +1,5 @@
 package risk
 
-import "escutcheon/detection"
-
 // CellHours is how long a cell of the 7-day strip is, CellCount how many cells
 // the strip has.
 const (
@@ -16,18 +14,26 @@ type Cell struct {
 	Score    int
 }
 
-// Cells cut the period into cells of three hours, oldest first.
+// Cells cut the period into cells of three hours, oldest first. An hour of risk
+// events that lies in two of them counts where its last event is.
 func (v View) Cells() [CellCount]Cell {
 	const length = CellHours * hour
 	var out [CellCount]Cell
-	var within [CellCount][]detection.RiskEvent
-	for _, e := range v.Events {
-		i := (e.Time - (v.AsOf - Period) - 1) / length
-		within[i] = append(within[i], e)
+	var within [CellCount][]Hour
+	for _, h := range v.Hours {
+		i := (h.Last - (v.AsOf - Period) - 1) / length
+		within[i] = append(within[i], h)
 	}
-	for i, events := range within {
+	for i, hours := range within {
 		from := v.AsOf - Period + int64(i)*length
-		out[i] = Cell{From: from, To: from + length, Count: len(events), Score: v.scorer.Score(events)}
+		out[i] = Cell{From: from, To: from + length}
+		if len(hours) == 0 {
+			continue
+		}
+		out[i].Score = v.scorer.ScoreOver(hours)
+		for _, h := range hours {
+			out[i].Count += h.Count
+		}
 	}
 	return out
 }

@@ -32,14 +32,19 @@ type Incident struct {
 
 // Incidents are the risk incidents of one risk object, by their first run.
 func (s Scorer) Incidents(events []detection.RiskEvent) []Incident {
-	out := append(s.byScore(events), s.byTactics(events)...)
+	hours := Hours(events)
+	return s.incidents(hours, s.sum24(hours))
+}
+
+func (s Scorer) incidents(hours []Hour, steps []Step) []Incident {
+	out := append(s.byScore(steps), s.byTactics(hours)...)
 	slices.SortStableFunc(out, func(a, b Incident) int { return cmp.Compare(a.From, b.From) })
 	return out
 }
 
-func (s Settings) byScore(events []detection.RiskEvent) []Incident {
+func (s Settings) byScore(steps []Step) []Incident {
 	var all stretches
-	for _, step := range s.Sum24(events) {
+	for _, step := range steps {
 		severity, threshold := s.incident(step.Sum)
 		in := all.at(step.At, severity != None)
 		if in == nil || step.Sum <= in.Peak {
@@ -53,12 +58,12 @@ func (s Settings) byScore(events []detection.RiskEvent) []Incident {
 	return all.list
 }
 
-func (s Scorer) byTactics(events []detection.RiskEvent) []Incident {
+func (s Scorer) byTactics(hours []Hour) []Incident {
 	var all stretches
 	rules, tactics, of := map[string]int{}, map[string]int{}, s.tactics()
-	replay(events, Period, func(e detection.RiskEvent, sign int) {
-		bump(rules, e.RuleID, sign)
-		for _, name := range of(e.RuleID) {
+	replay(hours, Period, func(h Hour, sign int) {
+		bump(rules, h.RuleID, sign)
+		for _, name := range of(h.RuleID) {
 			bump(tactics, name, sign)
 		}
 	}, func(run int64) {

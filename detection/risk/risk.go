@@ -9,6 +9,7 @@ package risk
 
 import (
 	"cmp"
+	"math"
 	"slices"
 
 	"escutcheon/detection"
@@ -48,36 +49,82 @@ func Find(rules []*detection.Rule) func(id string) *detection.Rule {
 type View struct {
 	AsOf      int64
 	Score     int
-	Events    []detection.RiskEvent // in the period, by time
-	Steps     []Step                // the 24-hour sum, as the hourly runs see it
-	Incidents []Incident            // that touch the period, by their first run
+	Count     int        // of risk events in the period
+	Hours     []Hour     // in the period, by time
+	Steps     []Step     // the 24-hour sum, as the hourly runs see it
+	Incidents []Incident // that touch the period, by their first run
 
+	object string
 	scorer Scorer
+	until  int64
 }
 
 // View scores the risk events of one risk object: those of the Lookback up to
 // asOf, in any order. Earlier ones change nothing that it shows; later ones
 // must not be among them.
 func (s Scorer) View(events []detection.RiskEvent, asOf int64) View {
-	v := View{AsOf: asOf, Events: during(events, asOf), Steps: s.Sum24(events), scorer: s}
-	v.Score = s.Score(v.Events)
-	for _, i := range s.Incidents(events) {
+	object := ""
+	if len(events) > 0 {
+		object = events[0].RiskObject
+	}
+	return s.Over(object, Hours(events), asOf)
+}
+
+// Over is View of hours. None may have risk events on both sides of where the
+// period or the Lookback begins or ends.
+func (s Scorer) Over(object string, hours []Hour, asOf int64) View {
+	v := View{AsOf: asOf, Hours: during(hours, asOf), Steps: s.sum24(hours), object: object, scorer: s,
+		until: math.MaxInt64}
+	v.Score = s.ScoreOver(v.Hours)
+	for _, h := range v.Hours {
+		v.Count += h.Count
+	}
+	for _, h := range hours {
+		v.lasts(h.First + Period)
+		v.lasts(h.First + Lookback)
+	}
+	for _, i := range s.incidents(hours, v.Steps) {
 		if i.To > asOf-Period {
 			v.Incidents = append(v.Incidents, i)
+			v.lasts(i.To + Period)
 		}
 	}
 	return v
 }
 
-// during are the risk events in the period up to asOf, by time.
-func during(events []detection.RiskEvent, asOf int64) []detection.RiskEvent {
-	var out []detection.RiskEvent
-	for _, e := range events {
-		if In(e.Time, asOf) {
-			out = append(out, e)
+// lasts says that a view that ends at second may show something else.
+func (v *View) lasts(second int64) {
+	if second > v.AsOf {
+		v.until = min(v.until, second)
+	}
+}
+
+// Until is the first second after the as-of such that a view that ends then, of
+// the same risk events, may show something else besides its as-of and its
+// cells; math.MaxInt64 when none does.
+func (v View) Until() int64 { return v.until }
+
+// Settings are those that the view was scored by.
+func (v View) Settings() Settings { return v.scorer.Settings }
+
+// Rules counts the rules that have risk events in the period.
+func (v View) Rules() int {
+	seen := map[string]bool{}
+	for _, h := range v.Hours {
+		seen[h.RuleID] = true
+	}
+	return len(seen)
+}
+
+// during are the hours in the period up to asOf, by time.
+func during(hours []Hour, asOf int64) []Hour {
+	var out []Hour
+	for _, h := range hours {
+		if In(h.Last, asOf) {
+			out = append(out, h)
 		}
 	}
-	slices.SortStableFunc(out, func(a, b detection.RiskEvent) int { return cmp.Compare(a.Time, b.Time) })
+	slices.SortStableFunc(out, func(a, b Hour) int { return cmp.Compare(a.Last, b.Last) })
 	return out
 }
 

@@ -17,8 +17,8 @@ func TestViewScore(t *testing.T) {
 		T - 1: 0, T: 50, T + 1: 100, T + w - 1: 100, T + w: 100, T + 1 + w: 100, T + 1 + 2*w: 0,
 	} {
 		v := plain().View(events, asOf)
-		if v.Score != want || len(v.Events) != want/50 || v.AsOf != asOf {
-			t.Errorf("as of T%+d: %d of %d events, want %d", asOf-T, v.Score, len(v.Events), want)
+		if v.Score != want || len(v.Hours) != want/50 || v.Count != want/50 || v.AsOf != asOf {
+			t.Errorf("as of T%+d: %d of %d events, want %d", asOf-T, v.Score, v.Count, want)
 		}
 		if v := capped().View(events, asOf); v.Score != min(want, 50) {
 			t.Errorf("capped, as of T%+d: %d", asOf-T, v.Score)
@@ -28,7 +28,7 @@ func TestViewScore(t *testing.T) {
 
 func TestViewEventsByTime(t *testing.T) {
 	v := plain().View(join(of("b", 1, T), of("a", 2, T-1), of("a", 3, T)), T)
-	if got := fmt.Sprint(v.Events[0].Score, v.Events[1].Score, v.Events[2].Score); got != "2 1 3" {
+	if got := fmt.Sprint(v.Hours[0].Sum, v.Hours[1].Sum, v.Hours[2].Sum); got != "2 1 3" {
 		t.Errorf("scores in the order %s, want 2 1 3: by time, else as they came", got)
 	}
 }

@@ -1,10 +1,6 @@
 package risk
 
-import (
-	"slices"
-
-	"escutcheon/detection"
-)
+import "slices"
 
 // Row is the row of the seed's second drilldown for one risk object. The lists
 // are sorted and distinct.
@@ -22,31 +18,26 @@ type Row struct {
 	Tactics         []string
 }
 
-// Row makes the row of the risk events in the period up to asOf; ok is false
-// when there are none. A rule that is not there any more has its id for a name
-// and no annotations.
-func (s Scorer) Row(events []detection.RiskEvent, asOf int64) (row Row, ok bool) {
-	events = during(events, asOf)
-	if len(events) == 0 {
+// Row makes the row of the view's risk events; ok is false when there are none.
+// A rule that is not there any more has its id for a name and no annotations.
+func (v View) Row() (row Row, ok bool) {
+	if len(v.Hours) == 0 {
 		return row, false
 	}
-	first, last := events[0], events[len(events)-1]
-	row = Row{RiskObject: first.RiskObject, Score: s.Score(events), Count: len(events),
-		FirstTime: first.Time, LastTime: last.Time}
+	row = Row{RiskObject: v.object, Score: v.Score, Count: v.Count, FirstTime: v.Hours[0].First,
+		LastTime: v.Hours[0].Last}
 	rules := map[string]bool{}
-	for _, e := range events {
-		row.RiskMessages = append(row.RiskMessages, e.Message)
-		rules[e.RuleID] = true
+	for _, h := range v.Hours {
+		row.FirstTime, row.LastTime = min(row.FirstTime, h.First), max(row.LastTime, h.Last)
+		row.RiskMessages = append(row.RiskMessages, h.Message)
+		rules[h.RuleID] = true
 	}
 	for id := range rules {
-		row.annotate(s, id)
+		row.annotate(v.scorer, id)
 	}
 	row.tidy()
 	return row, true
 }
-
-// Row is the row of the view's risk events.
-func (v View) Row() (row Row, ok bool) { return v.scorer.Row(v.Events, v.AsOf) }
 
 func (row *Row) tidy() {
 	for _, list := range []*[]string{

@@ -29,10 +29,12 @@ func SumAt(steps []Step, run int64) int {
 // Sum24 is the 24-hour sum of one risk object as its hourly runs see it, from
 // before the first risk event to after the last. Each step differs from the
 // one before it; the last is 0.
-func (s Settings) Sum24(events []detection.RiskEvent) []Step {
+func (s Settings) Sum24(events []detection.RiskEvent) []Step { return s.sum24(Hours(events)) }
+
+func (s Settings) sum24(hours []Hour) []Step {
 	var out []Step
 	sum, before := running{settings: s, rules: map[string]*scores{}}, 0
-	replay(events, day, func(e detection.RiskEvent, sign int) { sum.count(e.RuleID, e.Score, sign) }, func(run int64) {
+	replay(hours, day, func(h Hour, sign int) { sum.count(h.RuleID, h.Tally, sign) }, func(run int64) {
 		if sum.total != before {
 			out, before = append(out, Step{run, sum.total}), sum.total
 		}
@@ -50,18 +52,18 @@ type running struct {
 // scores are those of one rule in a running sum.
 type scores struct {
 	sum   int
-	times map[int]int // how often each is in the sum
+	times map[int]int // how often each greatest score of an hour is in the sum
 }
 
-func (r *running) count(rule string, score, sign int) {
+func (r *running) count(rule string, t Tally, sign int) {
 	s := r.rules[rule]
 	if s == nil {
 		s = &scores{times: map[int]int{}}
 		r.rules[rule] = s
 	}
 	r.total -= r.settings.Counts(s.tally())
-	s.sum += sign * score
-	bump(s.times, score, sign)
+	s.sum += sign * t.Sum
+	bump(s.times, t.Top, sign)
 	r.total += r.settings.Counts(s.tally())
 }
 
@@ -80,29 +82,29 @@ func bump[K comparable](m map[K]int, key K, by int) {
 	}
 }
 
-// change is a risk event coming into a sum at a run (sign 1), or leaving it.
+// change is an hour coming into a sum at a run (sign 1), or leaving it.
 type change struct {
-	run   int64
-	event int // index into the events
-	sign  int
+	run  int64
+	hour int // index into the hours
+	sign int
 }
 
 // replay goes through the hourly runs at which a sum over the last span seconds
-// changes: count is told of each risk event that comes in (1) or leaves (−1), seen of
-// the run once all of its changes are told. A run H counts the events of runs
-// ≤ H with a time in (H − span, H].
-func replay(events []detection.RiskEvent, span int64, count func(detection.RiskEvent, int), seen func(run int64)) {
-	list := make([]change, 0, 2*len(events))
-	for i, e := range events {
-		enter := max(e.RunAt(), ceil(e.Time))
-		leave := ceil(e.Time + span)
+// changes: count is told of each hour of risk events that comes in (1) or
+// leaves (−1), seen of the run once all of its changes are told. A run H counts
+// the events of runs ≤ H with a time in (H − span, H].
+func replay(hours []Hour, span int64, count func(Hour, int), seen func(run int64)) {
+	list := make([]change, 0, 2*len(hours))
+	for i, h := range hours {
+		enter := max(h.RunAt, ceil(h.Last))
+		leave := ceil(h.Last + span)
 		if enter < leave {
 			list = append(list, change{enter, i, 1}, change{leave, i, -1})
 		}
 	}
 	slices.SortFunc(list, func(a, b change) int { return cmp.Compare(a.run, b.run) })
 	for i, c := range list {
-		count(events[c.event], c.sign)
+		count(hours[c.hour], c.sign)
 		if i+1 == len(list) || list[i+1].run != c.run {
 			seen(c.run)
 		}

@@ -9,9 +9,6 @@ type Tally struct {
 	Top int // the greatest score, 0 when there is none
 }
 
-// add counts one more score.
-func (t Tally) add(score int) Tally { return Tally{t.Sum + score, max(t.Top, score)} }
-
 // Counts is what a rule's tally counts in a sum: every score, or with the cap
 // the greatest one, once. A score is the sum of it over the rules, and there is
 // no other formula.
@@ -23,14 +20,4 @@ func (s Settings) Counts(t Tally) int {
 }
 
 // Score is the sum of the scores of risk events.
-func (s Settings) Score(events []detection.RiskEvent) int {
-	rules := map[string]Tally{}
-	for _, e := range events {
-		rules[e.RuleID] = rules[e.RuleID].add(e.Score)
-	}
-	sum := 0
-	for _, t := range rules {
-		sum += s.Counts(t)
-	}
-	return sum
-}
+func (s Settings) Score(events []detection.RiskEvent) int { return s.ScoreOver(Hours(events)) }

@@ -1,0 +1,207 @@
+package db
+
+import (
+	"cmp"
+	"context"
+	"database/sql"
+	"iter"
+	"slices"
+
+	"escutcheon/csvsafe"
+	"escutcheon/detection/risk"
+	"escutcheon/fault"
+	"escutcheon/store"
+)
+
+// Hosts returns one page of hosts. Sort is score (the default), last, dest or
+// findings.
+func (d *DB) Hosts(ctx context.Context, f store.HostFilter, p store.Page) (out []store.Host, c store.Cursors,
+	err error) {
+	err = d.listHosts(ctx, f, func(l *hostList) error {
+		var some []candidate
+		var err error
+		switch p.Sort {
+		case "last", "dest", "findings":
+			some, c, err = l.bySort(p)
+		default:
+			if f.AsOf == nil && f.Among == nil {
+				some, c, err = l.byScore(p)
+			} else {
+				some, c, err = l.bySort(p)
+			}
+		}
+		if err == nil {
+			out, err = l.hosts(some)
+		}
+		return err
+	})
+	return out, c, err
+}
+
+// hosts are the whole rows of some.
+func (l *hostList) hosts(some []candidate) (out []store.Host, err error) {
+	at := make(map[int64]int, len(some))
+	ids, names := make([]int64, len(some)), make([]string, len(some))
+	for i, c := range some {
+		at[c.id], ids[i], names[i] = i, c.id, c.dest
+	}
+	out = make([]store.Host, len(some))
+	if err = each(l.ctx, l.q, func(r *sql.Rows) error {
+		var h store.Host
+		err := r.Scan(&h.ID, &h.Dest, &h.Spelling, &h.First, &h.Last, &h.HasTime, &h.Events, &h.Findings, &h.Suppressed,
+			&h.Notes)
+		out[at[h.ID]] = h
+		return err
+	}, `SELECT h.id, h.dest, h.spelling, ifnull(h.first, 0), ifnull(h.last, 0), h.last IS NOT NULL, h.events,
+			(SELECT ifnull(sum(n), 0) FROM finding_count c WHERE c.dest = h.dest AND (?2 = '' OR c.rule_id = ?2)),
+			(SELECT ifnull(sum(suppressed), 0) FROM finding_count c WHERE c.dest = h.dest AND (?2 = '' OR c.rule_id = ?2)),
+			(SELECT count(*) FROM note WHERE note.dest = h.dest AND deleted = 0)
+		FROM host h WHERE h.id IN (SELECT value FROM json_each(?1))`, jsonList(ids), l.f.Rule); err != nil {
+		return nil, err
+	}
+	standings, err := l.standings(names)
+	for i := range out {
+		h := &out[i]
+		if st := standings[h.Dest]; st != nil {
+			h.Score, h.RiskEvents, h.AsOf, h.AsOfKind = st.score, st.events, st.asOf, st.kind
+		} else {
+			h.AsOf, h.AsOfKind = risk.AsOf(l.f.AsOf, l.f.Now, nil, nil)
+		}
+	}
+	return out, err
+}
+
+// standings are those of some hosts.
+func (l *hostList) standings(names []string) (overlay, error) {
+	out := overlay{}
+	if l.f.AsOf == nil {
+		if err := each(l.ctx, l.q, func(r *sql.Rows) error {
+			var st standing
+			var live bool
+			err := r.Scan(&st.object, &st.score, &st.events, &st.asOf, &live)
+			if st.kind = risk.Newest; live {
+				st.asOf, st.kind = l.f.Now, risk.Now
+			}
+			out[st.object] = &st
+			return err
+		}, `SELECT object, score, events, as_of, live FROM object_risk WHERE object_type = 'system' AND rule_id = ?
+			AND object IN (SELECT value FROM json_each(?))`, l.f.Rule, jsonList(names)); err != nil {
+			return nil, err
+		}
+	}
+	for _, name := range names {
+		if st, moved := l.over[name]; moved {
+			out[name] = st
+		}
+	}
+	return out, nil
+}
+
+// SummarizeHosts counts the hosts that a filter chooses.
+func (d *DB) SummarizeHosts(ctx context.Context, f store.HostFilter) (s store.HostSummary, err error) {
+	err = d.listHosts(ctx, f, func(l *hostList) error {
+		var some []candidate
+		var err error
+		if f.AsOf != nil {
+			some, err = l.all()
+		} else if err = l.count(&s); err == nil {
+			some, err = l.moved()
+		}
+		for _, c := range some {
+			s.Hosts++
+			s.Top = max(s.Top, c.score)
+			if c.score > 0 {
+				s.Risky++
+			}
+			if c.newest {
+				s.Newest++
+			}
+		}
+		return err
+	})
+	return s, err
+}
+
+// count counts in SQL the hosts whose rows hold.
+func (l *hostList) count(s *store.HostSummary) error {
+	cond, args := l.holds("object")
+	if l.f.Severity != "" {
+		cond, args = cond+` AND severity = ?`, append(args, severityNumber(l.f.Severity))
+	}
+	if err := one(l.ctx, l.q, `SELECT count(*), ifnull(sum(score > 0), 0), max(0, ifnull(max(score), 0)),
+			ifnull(sum(live = 0), 0) FROM object_risk INDEXED BY object_risk_score
+		WHERE object_type = 'system' AND rule_id = ? AND host_id > 0`+cond,
+		append([]any{l.f.Rule}, args...), &s.Hosts, &s.Risky, &s.Top, &s.Newest); err != nil || !l.fits(risk.None) {
+		return err
+	}
+	cond, args = l.holds("dest")
+	if l.f.Severity == "" { // hosts without a row are those that remain
+		return one(l.ctx, l.q, `SELECT count(*) FROM host WHERE true`+cond, args, &s.Hosts)
+	}
+	var quiet int64
+	err := one(l.ctx, l.q, `SELECT count(*) FROM host WHERE NOT EXISTS (SELECT 1 FROM object_risk
+		WHERE object_type = 'system' AND object = dest AND rule_id = ?)`+cond, append([]any{l.f.Rule}, args...), &quiet)
+	s.Hosts += quiet
+	return err
+}
+
+// AllHosts yields the hosts that have risk events in the period, sorted by the
+// bytes of dest's cell: tables are sorted as they are read.
+func (d *DB) AllHosts(ctx context.Context, f store.HostFilter) iter.Seq2[store.Host, error] {
+	return func(yield func(store.Host, error) bool) {
+		var found []store.Host
+		err := d.listHosts(ctx, f, func(l *hostList) error {
+			all, err := l.all()
+			if err == nil {
+				all = slices.DeleteFunc(all, func(c candidate) bool { return !c.risk })
+				found, err = l.hosts(all)
+			}
+			return err
+		})
+		if err != nil {
+			yield(store.Host{}, err)
+			return
+		}
+		slices.SortFunc(found, func(a, b store.Host) int { return cmp.Compare(csvsafe.Cell(a.Dest), csvsafe.Cell(b.Dest)) })
+		for _, h := range found {
+			if !yield(h, nil) {
+				return
+			}
+		}
+	}
+}
+
+// HostByDest returns one host with its risk.
+func (d *DB) HostByDest(ctx context.Context, f store.HostFilter) (h store.Host, err error) {
+	defer fault.Wrap(&err, "host")
+	if f.Dest == "" {
+		return h, fault.New(fault.NotFound, "No host is named. Start from the list of hosts.")
+	}
+	err = d.snapshot(ctx, func(q conn) error {
+		s, err := d.scorer(ctx, q)
+		if err != nil {
+			return err
+		}
+		l := &hostList{ctx: ctx, q: q, f: f, over: overlay{}}
+		var c candidate
+		if err := one(ctx, q, `SELECT id FROM host WHERE dest = ?`, []any{f.Dest}, &c.id); err != nil {
+			if err == sql.ErrNoRows {
+				err = fault.New(fault.NotFound, "No log of a host %q has been imported.", f.Dest)
+			}
+			return err
+		}
+		c.dest = f.Dest
+		r, err := riskOf(newObject(ctx, q, "system", f.Dest), s, store.RiskOf{Rule: f.Rule, AsOf: f.AsOf, Now: f.Now})
+		if err != nil {
+			return err
+		}
+		l.over[f.Dest] = &standing{object: f.Dest, score: int64(r.Score), events: int64(r.Count), asOf: r.AsOf,
+			kind: r.AsOfKind}
+		found, err := l.hosts([]candidate{c})
+		if err == nil {
+			h = found[0]
+		}
+		return err
+	})
+	return h, err
+}

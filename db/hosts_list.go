@@ -1,0 +1,274 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"strings"
+
+	"escutcheon/detection/risk"
+	"escutcheon/fault"
+	"escutcheon/store"
+)
+
+// hostList is a list of hosts as it is put together: within one snapshot.
+type hostList struct {
+	ctx  context.Context
+	q    conn
+	f    store.HostFilter
+	text string  // in lower case
+	over overlay // the hosts whose rows in object_risk do not hold
+}
+
+// listHosts makes ready for a list of hosts.
+func (d *DB) listHosts(ctx context.Context, f store.HostFilter, do func(*hostList) error) (err error) {
+	defer fault.Wrap(&err, "hosts")
+	return d.snapshot(ctx, func(q conn) error {
+		l := &hostList{ctx: ctx, q: q, f: f, text: strings.ToLower(f.Text)}
+		s, err := d.scorer(ctx, q)
+		if err != nil {
+			return err
+		}
+		if l.over, err = overlaid(ctx, q, s, "system", f.Rule, moment{f.AsOf, f.Now}); err != nil {
+			return err
+		}
+		return do(l)
+	})
+}
+
+// candidate is a host that may be on a page.
+type candidate struct {
+	id       int64
+	dest     string
+	last     int64
+	score    int64
+	severity risk.Severity
+	newest   bool // its as-of is its own newest risk event
+	risk     bool // it has risk events in the period
+	value    any  // to sort by
+}
+
+// where are the conditions on a host's name, in a column.
+func (l *hostList) where(column string) (string, []any) {
+	cond, args := "", []any{}
+	if l.text != "" {
+		cond, args = cond+` AND instr(`+column+`, ?) > 0`, append(args, l.text)
+	}
+	if l.f.Among != nil {
+		cond, args = cond+` AND `+column+` IN (SELECT value FROM json_each(?))`, append(args, *l.f.Among)
+	}
+	if l.f.Dest != "" {
+		cond, args = cond+` AND `+column+` = ?`, append(args, l.f.Dest)
+	}
+	return cond, args
+}
+
+// holds is where, for hosts whose rows hold.
+func (l *hostList) holds(column string) (string, []any) {
+	cond, args := l.where(column)
+	if len(l.over) > 0 {
+		cond, args = cond+` AND `+column+` NOT IN (SELECT value FROM json_each(?))`, append(args, jsonList(l.over.names()))
+	}
+	return cond, args
+}
+
+// fits says whether a severity is the one asked for.
+func (l *hostList) fits(s risk.Severity) bool {
+	return l.f.Severity == "" || s.String() == l.f.Severity
+}
+
+// all are the hosts that the filter chooses.
+func (l *hostList) all() (out []candidate, err error) {
+	rows := map[string]candidate{}
+	if l.f.AsOf == nil {
+		cond, args := l.where("object")
+		if err := each(l.ctx, l.q, func(r *sql.Rows) error {
+			var c candidate
+			var live int64
+			err := r.Scan(&c.dest, &c.score, &c.severity, &live)
+			c.newest, c.risk = live == 0, true
+			rows[c.dest] = c
+			return err
+		}, `SELECT object, score, severity, live FROM object_risk INDEXED BY object_risk_score
+			WHERE object_type = 'system' AND rule_id = ?`+cond, append([]any{l.f.Rule}, args...)...); err != nil {
+			return nil, err
+		}
+	}
+	cond, args := l.where("dest")
+	err = each(l.ctx, l.q, func(r *sql.Rows) error {
+		var h candidate
+		if err := r.Scan(&h.id, &h.dest, &h.last); err != nil {
+			return err
+		}
+		c := rows[h.dest]
+		if st, ok := l.over[h.dest]; ok {
+			c = candidateOf(st)
+		}
+		if c.id, c.dest, c.last = h.id, h.dest, h.last; l.fits(c.severity) {
+			out = append(out, c)
+		}
+		return nil
+	}, `SELECT id, dest, ifnull(last, 0) FROM host WHERE true`+cond, args...)
+	return out, err
+}
+
+// candidateOf is what a standing says of a host; nil says that it has no risk.
+func candidateOf(st *standing) candidate {
+	if st == nil {
+		return candidate{}
+	}
+	return candidate{dest: st.object, score: st.score, severity: st.severity, newest: st.kind == risk.Newest,
+		risk: st.events > 0}
+}
+
+// bySort is a page of the list, for which all of it is looked at.
+func (l *hostList) bySort(p store.Page) ([]candidate, store.Cursors, error) {
+	all, err := l.all()
+	if err != nil {
+		return nil, store.Cursors{}, err
+	}
+	findings := map[string]int64{}
+	if p.Sort == "findings" {
+		if err := each(l.ctx, l.q, func(r *sql.Rows) error {
+			var dest string
+			var n int64
+			err := r.Scan(&dest, &n)
+			findings[dest] = n
+			return err
+		}, `SELECT dest, sum(n) FROM finding_count WHERE (?1 = '' OR rule_id = ?1) GROUP BY dest`,
+			l.f.Rule); err != nil {
+			return nil, store.Cursors{}, err
+		}
+	}
+	return sorted(all, p, func(c candidate) mark {
+		switch p.Sort {
+		case "last":
+			return mark{Value: c.last, ID: c.id}
+		case "dest":
+			return mark{Value: c.dest, ID: c.id}
+		case "findings":
+			return mark{Value: findings[c.dest], ID: c.id}
+		}
+		return mark{Value: c.score, ID: c.id}
+	})
+}
+
+// byScore is a page of the list by score, for which no more of it is looked at
+// than the page and the hosts whose rows do not hold.
+func (l *hostList) byScore(p store.Page) ([]candidate, store.Cursors, error) {
+	if at, err := parseMark(p.After + p.Before); err == nil && at.long {
+		return l.bySort(p)
+	}
+	k := keyset{column: "score", id: "host_id", page: p}
+	list, err := l.standing(k)
+	if err == nil {
+		var more []candidate
+		if more, err = l.quiet(k); err == nil {
+			list = append(list, more...)
+			more, err = l.moved()
+			list = append(list, more...)
+		}
+	}
+	if err != nil {
+		return nil, store.Cursors{}, err
+	}
+	return sorted(list, p, func(c candidate) mark { return mark{Value: c.score, ID: c.id} })
+}
+
+// standing are the next hosts of a page whose rows hold.
+func (l *hostList) standing(k keyset) (out []candidate, err error) {
+	cond, args := l.where("object")
+	if l.f.Severity != "" {
+		cond, args = cond+` AND severity = ?`, append(args, severityNumber(l.f.Severity))
+	}
+	next, nargs, order, err := k.clause()
+	if err != nil {
+		return nil, err
+	}
+	order, _, _ = strings.Cut(order, " LIMIT") // those that do not hold are passed over
+	args = append(append([]any{l.f.Rule}, args...), nargs...)
+	err = each(l.ctx, l.q, func(r *sql.Rows) error {
+		var c candidate
+		if err := r.Scan(&c.id, &c.dest, &c.score); err != nil {
+			return err
+		}
+		if _, moved := l.over[c.dest]; !moved {
+			out = append(out, c)
+		}
+		if len(out) > k.page.Limit {
+			return errPageFull
+		}
+		return nil
+	}, `SELECT host_id, object, score FROM object_risk INDEXED BY object_risk_score
+		WHERE object_type = 'system' AND rule_id = ? AND host_id > 0`+cond+next+order, args...)
+	return out, passFull(err)
+}
+
+// quiet are the next hosts of a page that have no row: their score is 0.
+func (l *hostList) quiet(k keyset) (out []candidate, err error) {
+	if !l.fits(risk.None) {
+		return nil, nil
+	}
+	cond, args := l.where("dest")
+	k.column, k.id = "0", "id"
+	next, nargs, order, err := k.clause()
+	if err != nil {
+		return nil, err
+	}
+	order = strings.ReplaceAll(order, " 0 DESC,", "")
+	order = strings.ReplaceAll(order, " 0 ASC,", "")
+	order, _, _ = strings.Cut(order, " LIMIT")
+	args = append(append([]any{l.f.Rule}, args...), nargs...)
+	err = each(l.ctx, l.q, func(r *sql.Rows) error {
+		var c candidate
+		if err := r.Scan(&c.id, &c.dest); err != nil {
+			return err
+		}
+		if _, moved := l.over[c.dest]; !moved {
+			out = append(out, c)
+		}
+		if len(out) > k.page.Limit {
+			return errPageFull
+		}
+		return nil
+	}, `SELECT id, dest FROM host WHERE NOT EXISTS (SELECT 1 FROM object_risk WHERE object_type = 'system'
+		AND object = dest AND rule_id = ?)`+cond+next+order, args...)
+	return out, passFull(err)
+}
+
+// moved are the hosts of the filter whose rows do not hold.
+func (l *hostList) moved() (out []candidate, err error) {
+	if len(l.over) == 0 {
+		return nil, nil
+	}
+	cond, args := l.where("dest")
+	err = each(l.ctx, l.q, func(r *sql.Rows) error {
+		var id int64
+		var dest string
+		err := r.Scan(&id, &dest)
+		c := candidateOf(l.over[dest])
+		if c.id, c.dest = id, dest; l.fits(c.severity) {
+			out = append(out, c)
+		}
+		return err
+	}, `SELECT id, dest FROM host WHERE dest IN (SELECT value FROM json_each(?))`+cond,
+		append([]any{jsonList(l.over.names())}, args...)...)
+	return out, err
+}
+
+func jsonList[T any](list []T) string {
+	b, err := json.Marshal(list)
+	if err != nil {
+		panic(err) // numbers and texts always marshal
+	}
+	return string(b)
+}
+
+func severityNumber(name string) int64 {
+	for s := risk.None; s <= risk.Critical; s++ {
+		if s.String() == name {
+			return int64(s)
+		}
+	}
+	return -1
+}

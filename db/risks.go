@@ -1,0 +1,197 @@
+package db
+
+import (
+	"cmp"
+	"context"
+	"database/sql"
+	"maps"
+	"math"
+	"slices"
+
+	"escutcheon/detection"
+	"escutcheon/detection/risk"
+	"escutcheon/fault"
+	"escutcheon/store"
+)
+
+// inForce are the rules in force; nil where none were put into force.
+func (d *DB) inForce() *detection.Rules {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.rules
+}
+
+// scorer scores by the settings as they are read with q.
+func (d *DB) scorer(ctx context.Context, q conn) (risk.Scorer, error) {
+	set, err := settings(ctx, q)
+	return scorer(set, d.inForce()), err
+}
+
+// RisksOf is the risk of risk objects of one type, in the order of their names.
+func (d *DB) RisksOf(ctx context.Context, f store.RiskOf, names []string) (out []store.Risk, err error) {
+	defer fault.Wrap(&err, "risk")
+	err = d.snapshot(ctx, func(q conn) error {
+		s, err := d.scorer(ctx, q)
+		for _, name := range names {
+			if err != nil {
+				return err
+			}
+			var r store.Risk
+			r, err = riskOf(newObject(ctx, q, cmp.Or(f.Type, "system"), name), s, f)
+			out = append(out, r)
+		}
+		return err
+	})
+	return out, err
+}
+
+// riskOf is the risk of one object.
+func riskOf(o *object, s risk.Scorer, f store.RiskOf) (out store.Risk, err error) {
+	o.told = true
+	at := moment{f.AsOf, f.Now}
+	if out.First, out.Last, out.Any, err = o.known(f.Rule); err != nil {
+		return out, err
+	}
+	if !out.Any {
+		asOf, kind := risk.AsOf(f.AsOf, f.Now, nil, nil)
+		return store.Risk{View: s.Over(o.name, nil, asOf), AsOfKind: kind}, nil
+	}
+	var st standing
+	out.View, st, err = o.view(s, f.Rule, at, out.First, out.Last)
+	out.AsOfKind = st.kind
+	return out, err
+}
+
+// known finds an object's first and newest risk event of a rule. Where the tiles
+// do not say all of it, it reads the risk events themselves.
+func (o *object) known(rule string) (first, last int64, ok bool, err error) {
+	touched := false
+	err = each(o.ctx, o.q, func(r *sql.Rows) error {
+		ok = true
+		return r.Scan(&first, &last, &touched)
+	}, `SELECT first, last, 0 FROM object_risk WHERE object_type = ?1 AND object = ?2 AND rule_id = ?3
+		UNION ALL SELECT * FROM (SELECT 0, 0, 1 FROM risk_touched WHERE object_type = ?1 AND object = ?2 LIMIT 1)`,
+		o.kind, o.name, rule)
+	if err != nil || !touched {
+		return first, last, ok, err
+	}
+	if err := o.loadAll(); err != nil {
+		return 0, 0, false, err
+	}
+	first, last, ok = o.ends(rule)
+	return first, last, ok, nil
+}
+
+// overlay are the risk objects of a type whose rows in object_risk do not say what
+// holds at a moment; nil: it has no risk.
+type overlay map[string]*standing
+
+func (o overlay) names() []string { return slices.Collect(maps.Keys(o)) }
+
+// overlaid scores them, by a rule or (rule "") all. For a moment that was asked
+// for it is all objects with risk in the Lookback before it.
+func overlaid(ctx context.Context, q conn, s risk.Scorer, kind, rule string, at moment) (overlay, error) {
+	out := overlay{}
+	if err := out.touched(ctx, q, s, kind, rule, at); err != nil {
+		return nil, err
+	}
+	var list []*object
+	var ends [][2]int64
+	collect := func(r *sql.Rows) error {
+		o := newObject(ctx, q, kind, "")
+		var first, last int64
+		err := r.Scan(&o.name, &first, &last)
+		if _, there := out[o.name]; !there {
+			list, ends, out[o.name] = append(list, o), append(ends, [2]int64{first, last}), nil
+		}
+		return err
+	}
+	const rows = `SELECT object, first, last FROM object_risk WHERE object_type = ? AND rule_id = ? AND `
+	var err error
+	if at.asked != nil {
+		if err = each(ctx, q, collect, rows+`last > ? AND first <= ?`, kind, rule, *at.asked-risk.Lookback,
+			*at.asked); err == nil {
+			err = loadWeeks(ctx, q, kind, list, weekAt(*at.asked-risk.Lookback), weekAt(*at.asked))
+		}
+	} else {
+		err = each(ctx, q, collect, rows+`until <= ? AND until < 9223372036854775807`, kind, rule, at.now)
+		if behind := int64(math.MinInt64); err == nil {
+			if err = one(ctx, q, `SELECT since FROM risk_clock`, nil, &behind); err == nil && at.now < behind {
+				err = each(ctx, q, collect, rows+`since > ?`, kind, rule, at.now)
+			}
+		}
+	}
+	for i, o := range list {
+		if err != nil {
+			return nil, err
+		}
+		var st standing
+		_, st, err = o.view(s, rule, at, ends[i][0], ends[i][1])
+		out[o.name] = &st
+	}
+	return out, err
+}
+
+// touched scores the objects that tiles and rows do not say all of.
+func (out overlay) touched(ctx context.Context, q conn, s risk.Scorer, kind, rule string, at moment) error {
+	var names []string
+	err := each(ctx, q, func(r *sql.Rows) error {
+		var name string
+		err := r.Scan(&name)
+		names = append(names, name)
+		return err
+	}, `SELECT DISTINCT object FROM risk_touched WHERE object_type = ?`, kind)
+	for _, name := range names {
+		if err != nil {
+			return err
+		}
+		o := newObject(ctx, q, kind, name)
+		if err = o.loadAll(); err != nil {
+			return err
+		}
+		out[name] = nil
+		if first, last, ok := o.ends(rule); ok {
+			var st standing
+			_, st, err = o.view(s, rule, at, first, last)
+			out[name] = &st
+		}
+	}
+	return err
+}
+
+// loadWeeks loads some weeks of many objects.
+func loadWeeks(ctx context.Context, q conn, kind string, list []*object, from, to int64) error {
+	byName := make(map[string]*object, len(list))
+	for _, o := range list {
+		byName[o.name] = o
+		for w := from; w <= to; w++ {
+			o.weeks[w] = nil
+		}
+	}
+	return each(ctx, q, func(r *sql.Rows) error {
+		var week int64
+		var name string
+		var packed sql.RawBytes
+		if err := r.Scan(&week, &name, &packed); err != nil {
+			return err
+		}
+		o := byName[name]
+		if o == nil {
+			return nil
+		}
+		_, err := o.unpack(week, packed)
+		return err
+	}, `SELECT week, object, tiles FROM risk_week WHERE object_type = ? AND week BETWEEN ? AND ?`, kind, from, to)
+}
+
+// one scans the one row of a query; where there is none it is sql.ErrNoRows.
+func one(ctx context.Context, q conn, query string, args []any, dst ...any) error {
+	err := sql.ErrNoRows
+	if e := each(ctx, q, func(r *sql.Rows) error {
+		err = nil
+		return r.Scan(dst...)
+	}, query, args...); e != nil {
+		return e
+	}
+	return err
+}
