@@ -21,6 +21,18 @@ type changeWords struct {
 	from, until int64
 }
 
+// read reads what is stored of a host's, and says whether it holds.
+func (w *changeWords) read(ctx context.Context, q conn, h store.Host, rule string) (holds bool, err error) {
+	live := false
+	err = one(ctx, q, `SELECT words, as_of, live, until FROM host_change WHERE dest = ? AND rule_id = ?`,
+		[]any{h.Dest, rule}, &w.words, &w.from, &live, &w.until)
+	if errors.Is(err, sql.ErrNoRows) {
+		return false, nil
+	}
+	due := w.until == math.MinInt64
+	return !due && (h.AsOf == w.from || live && h.AsOf > w.from && h.AsOf < w.until), err
+}
+
 // ChangeWords says in a few words what the changes come to that the findings of
 // each host stand for, in the period up to its as-of; of a rule or (rule "") of
 // all. Suppressed findings do not count.
@@ -34,13 +46,11 @@ func (d *DB) ChangeWords(ctx context.Context, rule string, hosts []store.Host) (
 				continue
 			}
 			var w changeWords
-			err := one(ctx, q, `SELECT words, as_of, until FROM host_change WHERE dest = ? AND rule_id = ?`,
-				[]any{h.Dest, rule}, &w.words, &w.from, &w.until)
-			none := errors.Is(err, sql.ErrNoRows)
-			if err != nil && !none {
+			holds, err := w.read(ctx, q, h, rule)
+			if err != nil {
 				return err
 			}
-			if none || h.AsOf < w.from || h.AsOf >= w.until {
+			if !holds {
 				list, err := readChanges(ctx, q, rules, h.Dest)
 				if err != nil {
 					return err
@@ -111,7 +121,7 @@ func (s *settler) changes(rules *detection.Rules, most int) (int, error) {
 		err := r.Scan(&dest)
 		dests = append(dests, dest)
 		return err
-	}, dueChanges+` LIMIT ?`, most)
+	}, dueChanges+` LIMIT ?`, s.now, most)
 	for _, dest := range dests {
 		if err != nil {
 			return 0, err
@@ -122,7 +132,7 @@ func (s *settler) changes(rules *detection.Rules, most int) (int, error) {
 }
 
 const dueChanges = `SELECT dest FROM host_change INDEXED BY host_change_due
-	WHERE rule_id = '' AND until = -9223372036854775808`
+	WHERE rule_id = '' AND until <= ? AND until < 9223372036854775807`
 
 func (s *settler) changesOf(rules *detection.Rules, dest string) error {
 	if _, err := s.exec(`DELETE FROM host_change WHERE dest = ?`, dest); err != nil {
@@ -137,15 +147,18 @@ func (s *settler) changesOf(rules *detection.Rules, dest string) error {
 		of[f.rule] = true
 	}
 	for _, rule := range slices.Sorted(maps.Keys(of)) {
-		asOf := s.now
+		asOf, live := s.now, false
 		err := s.get(`SELECT as_of FROM object_risk WHERE object_type = 'system' AND object = ? AND rule_id = ? AND live = 0`,
 			[]any{dest, rule}, &asOf)
-		if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		if live = errors.Is(err, sql.ErrNoRows); err != nil && !live {
 			return err
 		}
 		w := list.words(rule, asOf)
-		if _, err := s.exec(`INSERT INTO host_change (dest, rule_id, as_of, until, words) VALUES (?, ?, ?, ?, ?)`, dest, rule,
-			w.from, w.until, w.words); err != nil {
+		if !live {
+			w.until = math.MaxInt64
+		}
+		if _, err := s.exec(`INSERT INTO host_change (dest, rule_id, as_of, live, until, words) VALUES (?, ?, ?, ?, ?, ?)`,
+			dest, rule, w.from, live, w.until, w.words); err != nil {
 			return err
 		}
 	}

@@ -128,7 +128,7 @@ func (d *DB) EventByID(ctx context.Context, id int64) (store.EventRef, error) {
 func (d *DB) Totals(ctx context.Context) (t store.Totals, err error) {
 	err = d.r.QueryRowContext(ctx, `SELECT (SELECT count(*) FROM import WHERE parent IS NULL),
 		(SELECT ifnull(sum(events), 0) FROM host),
-		(SELECT count(*) FROM host), (SELECT count(*) FROM finding WHERE verdict = 0), (SELECT count(*) FROM note
+		(SELECT count(*) FROM host), (SELECT ifnull(sum(n - suppressed), 0) FROM finding_count), (SELECT count(*) FROM note
 			WHERE deleted = 0)`).
 		Scan(&t.Imports, &t.Events, &t.Hosts, &t.Findings, &t.Notes)
 	return t, err

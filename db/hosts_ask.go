@@ -205,3 +205,10 @@ func (d *DB) HostByDest(ctx context.Context, f store.HostFilter) (h store.Host, 
 	})
 	return h, err
 }
+
+// HoldsAnything says whether there is any host or import.
+func (d *DB) HoldsAnything(ctx context.Context) (any bool, err error) {
+	err = d.rows(ctx, func(r *sql.Rows) error { return r.Scan(&any) },
+		`SELECT EXISTS (SELECT 1 FROM host) OR EXISTS (SELECT 1 FROM import)`)
+	return any, err
+}

@@ -214,8 +214,9 @@ func (d *DB) RulesOf(ctx context.Context, dest string) (out []store.RuleCount, e
 		err := r.Scan(&c.Rule, &c.Findings, &c.Suppressed, &c.Last)
 		out = append(out, c)
 		return err
-	}, `SELECT rule_id, count(*), sum(verdict = 1), max(last) FROM finding WHERE verdict <= 1 AND dest = ?
-		GROUP BY rule_id ORDER BY rule_id`, dest)
+	}, `SELECT rule_id, n, suppressed, (SELECT last FROM finding f WHERE f.dest = c.dest AND f.rule_id = c.rule_id
+			AND verdict <= 1 ORDER BY last DESC LIMIT 1)
+		FROM finding_count c WHERE dest = ? ORDER BY rule_id`, dest)
 	return out, err
 }
 
@@ -227,6 +228,6 @@ func (d *DB) RulesWithFindings(ctx context.Context) (out map[string]bool, err er
 		err := r.Scan(&id)
 		out[id] = true
 		return err
-	}, `SELECT id FROM rule WHERE EXISTS (SELECT 1 FROM finding WHERE rule_id = rule.id AND verdict <= 1)`)
+	}, `SELECT id FROM rule WHERE EXISTS (SELECT 1 FROM finding_count WHERE rule_id = rule.id)`)
 	return out, err
 }

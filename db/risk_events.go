@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
+	"slices"
 
 	"escutcheon/detection"
 	"escutcheon/detection/materialize"
@@ -137,23 +138,61 @@ func (l *ledger) deleteRiskOf(findings []int64) error {
 	return l.among(`DELETE FROM threat_object WHERE finding_id`, findings)
 }
 
+const riskEventColumns = `r.object, r.object_type, r.rule_id, r.score, r.message, r.start, r.count, r.second, f.key, f.row`
+
+func scanRiskEvent(r *sql.Rows, more ...any) (e store.RiskEvent, err error) {
+	var row string
+	err = r.Scan(append([]any{&e.RiskObject, &e.ObjectType, &e.RuleID, &e.Score, &e.Message, &e.WindowStart, &e.Count,
+		&e.Time, &e.FindingID, &row}, more...)...)
+	e.Row = cells(row)
+	return e, err
+}
+
+const riskEventsWhere = ` FROM risk_event r JOIN finding f ON f.id = r.finding_id
+	WHERE f.verdict = 0 AND r.object_type = ? AND r.object = ? AND (? = '' OR r.rule_id = ?) AND r.second > ?
+		AND r.second <= ?`
+
+func riskEventsArgs(f store.RiskFilter) []any {
+	return []any{cmp.Or(f.Type, "system"), f.Object, f.Rule, f.Rule, f.After, f.UpTo}
+}
+
 // RiskEvents returns risk events by time, rule and finding.
 func (d *DB) RiskEvents(ctx context.Context, f store.RiskFilter) (out []store.RiskEvent, err error) {
 	defer fault.Wrap(&err, "risk events of %q", f.Object)
 	err = d.rows(ctx, func(r *sql.Rows) error {
-		var e store.RiskEvent
-		var row string
-		if err := r.Scan(&e.RiskObject, &e.ObjectType, &e.RuleID, &e.Score, &e.Message, &e.WindowStart, &e.Count, &e.Time,
-			&e.FindingID, &row); err != nil {
-			return err
-		}
-		e.Row = cells(row)
+		e, err := scanRiskEvent(r)
 		out = append(out, e)
-		return nil
-	}, `SELECT r.object, r.object_type, r.rule_id, r.score, r.message, r.start, r.count, r.second, f.key, f.row
-		FROM risk_event r JOIN finding f ON f.id = r.finding_id
-		WHERE f.verdict = 0 AND r.object_type = ? AND r.object = ? AND (? = '' OR r.rule_id = ?) AND r.second > ?
-			AND r.second <= ?
-		ORDER BY r.second, r.rule_id, f.key`, cmp.Or(f.Type, "system"), f.Object, f.Rule, f.Rule, f.After, f.UpTo)
+		return err
+	}, `SELECT `+riskEventColumns+riskEventsWhere+` ORDER BY r.second, r.rule_id, f.key`, riskEventsArgs(f)...)
 	return out, err
+}
+
+// RiskEventPage returns one page of risk events by time, the newest first unless
+// the page ascends. The page's sort means nothing.
+func (d *DB) RiskEventPage(ctx context.Context, f store.RiskFilter, p store.Page) (out []store.RiskEvent,
+	c store.Cursors, err error) {
+	defer fault.Wrap(&err, "risk events of %q", f.Object)
+	k := keyset{column: "r.second", id: "r.finding_id", table: "finding", page: p}
+	cond, kargs, order, err := k.clause()
+	if err != nil {
+		return nil, c, err
+	}
+	var marks []mark
+	err = d.rows(ctx, func(r *sql.Rows) error {
+		var m mark
+		e, err := scanRiskEvent(r, &m.ID)
+		m.Value = e.Time
+		out, marks = append(out, e), append(marks, m)
+		return err
+	}, `SELECT `+riskEventColumns+`, r.finding_id`+riskEventsWhere+cond+order, append(riskEventsArgs(f), kargs...)...)
+	if err != nil {
+		return nil, c, err
+	}
+	n := k.trim(len(out))
+	out, marks = out[:n.end], marks[:n.end]
+	if k.reversed() {
+		slices.Reverse(out)
+		slices.Reverse(marks)
+	}
+	return out, k.cursors(marks, n.more), nil
 }

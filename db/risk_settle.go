@@ -285,7 +285,7 @@ func (d *DB) RefreshRisk(ctx context.Context) error {
 func (d *DB) riskDue(ctx context.Context) (due bool, err error) {
 	err = d.snapshot(ctx, func(q conn) error {
 		return one(ctx, q, `SELECT EXISTS (SELECT 1 FROM risk_touched) OR EXISTS (`+staleRows+`) OR EXISTS (`+dueChanges+`)`,
-			[]any{d.now().Unix()}, &due)
+			[]any{d.now().Unix(), d.now().Unix()}, &due)
 	})
 	return due, err
 }

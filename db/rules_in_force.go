@@ -140,10 +140,10 @@ func (d *DB) RuleStats(ctx context.Context) (out map[string]store.RuleStats, err
 		s.Cursor, s.Behind = cursor.Int64, cursor.Valid
 		out[id] = s
 		return err
-	}, `SELECT r.id, r.cursor, ifnull(f.n, 0), ifnull(f.hidden, 0), ifnull(f.hosts, 0), ifnull(f.last, 0), ifnull(e.n, 0)
-		FROM rule r
-		LEFT JOIN (SELECT rule_id, count(*) AS n, sum(verdict = 1) AS hidden, count(DISTINCT dest) AS hosts,
-			max(last) AS last FROM finding WHERE verdict <= 1 GROUP BY rule_id) f ON f.rule_id = r.id
-		LEFT JOIN (SELECT rule_id, count(*) AS n FROM risk_event GROUP BY rule_id) e ON e.rule_id = r.id`)
+	}, `SELECT r.id, r.cursor, ifnull(f.n, 0), ifnull(f.hidden, 0), ifnull(f.hosts, 0),
+			ifnull((SELECT last FROM finding WHERE rule_id = r.id AND verdict <= 1 ORDER BY last DESC LIMIT 1), 0),
+			ifnull((SELECT n FROM risk_count WHERE rule_id = r.id), 0)
+		FROM rule r LEFT JOIN (SELECT rule_id, sum(n) AS n, sum(suppressed) AS hidden, count(*) AS hosts
+			FROM finding_count GROUP BY rule_id) f ON f.rule_id = r.id`)
 	return out, err
 }

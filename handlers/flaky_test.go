@@ -75,6 +75,14 @@ func (f *flaky) ChangeWords(ctx context.Context, rule string, hosts []store.Host
 	return try(f, func() ([]string, error) { return f.Store.ChangeWords(ctx, rule, hosts) })
 }
 
+func (f *flaky) RiskEventPage(ctx context.Context, by store.RiskFilter, p store.Page) (v []store.RiskEvent,
+	c store.Cursors, err error) {
+	if err = f.fail(); err == nil {
+		v, c, err = f.Store.RiskEventPage(ctx, by, p)
+	}
+	return v, c, err
+}
+
 func (f *flaky) RisksOf(ctx context.Context, of store.RiskOf, names []string) ([]store.Risk, error) {
 	return try(f, func() ([]store.Risk, error) { return f.Store.RisksOf(ctx, of, names) })
 }
@@ -238,6 +246,10 @@ func (f *flaky) SummarizeObjects(ctx context.Context, by store.ObjectFilter) (st
 
 func (f *flaky) Threats(ctx context.Context, by store.ThreatFilter) ([]store.Threat, error) {
 	return try(f, func() ([]store.Threat, error) { return f.Store.Threats(ctx, by) })
+}
+
+func (f *flaky) HoldsAnything(ctx context.Context) (bool, error) {
+	return try(f, func() (bool, error) { return f.Store.HoldsAnything(ctx) })
 }
 
 func (f *flaky) Totals(ctx context.Context) (store.Totals, error) {

@@ -3,8 +3,10 @@ package handlers
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/labstack/echo/v4"
@@ -60,7 +62,7 @@ func (h *Handlers) hostPage(c echo.Context, host store.Host, filter store.HostFi
 		p.First, p.Last = second(host.First), second(host.Last)
 	}
 	p.Exports = hostExports(c, host)
-	r, err := h.objectRisk(ctx, store.RiskOf{Rule: filter.Rule, AsOf: filter.AsOf, Now: filter.Now}, host.Dest)
+	r, err := h.objectRisk(c, store.RiskOf{Rule: filter.Rule, AsOf: filter.AsOf, Now: filter.Now}, host.Dest)
 	if err != nil {
 		return p, err
 	}
@@ -110,6 +112,9 @@ func (h *Handlers) timeline(spelling string, s scored) views.Timeline {
 	for _, e := range s.stored {
 		t.Marks = append(t.Marks, h.mark(e))
 	}
+	if s.paged != nil {
+		t.Marks, t.Rows, t.Pager = h.mergedMarks(s), t.Marks, *s.paged
+	}
 	for _, step := range s.Steps {
 		if risk.In(step.At, s.AsOf) {
 			t.Steps = append(t.Steps, views.SumStep{At: second(step.At), Sum: int64(step.Sum)})
@@ -119,6 +124,45 @@ func (h *Handlers) timeline(spelling string, s scored) views.Timeline {
 		t.Crossed = second(s.Incidents[0].From)
 	}
 	return t
+}
+
+// markStretch is how long the stretches are whose risk events of one rule are one
+// mark, where there are many: what the picture can tell apart.
+const markStretch = risk.Period / 126
+
+// mergedMarks are the marks of a timeline of many risk events.
+func (h *Handlers) mergedMarks(s scored) (out []views.RiskMark) {
+	type place struct {
+		rule    string
+		stretch int64
+	}
+	at := map[place]int{}
+	stretch := markStretch * int64(max(1, s.Rules()))
+	for _, e := range s.Hours {
+		p := place{e.RuleID, (e.Last - s.AsOf + risk.Period) / stretch}
+		i, ok := at[p]
+		if !ok {
+			i = len(out)
+			at[p] = i
+			out = append(out, views.RiskMark{Time: second(e.First), Score: int64(e.Top), RuleID: e.RuleID, RuleName: e.RuleID,
+				WindowFrom: second(detection.WindowOf(e.First).Start)})
+			if r := h.Book.Find(e.RuleID); r != nil {
+				out[i].RuleName = r.Name
+			}
+		}
+		m := &out[i]
+		m.All += e.Count
+		m.Uneven = m.Uneven || e.Sum != e.Count*int(m.Score)
+		m.Score = max(m.Score, int64(e.Top))
+		if first := second(e.First); first.Before(m.Time) {
+			m.Time = first
+		}
+		if last := second(e.Last); last.After(m.Until) {
+			m.Until = last
+		}
+	}
+	slices.SortStableFunc(out, func(a, b views.RiskMark) int { return a.Time.Compare(b.Time) })
+	return out
 }
 
 func (h *Handlers) mark(e store.RiskEvent) views.RiskMark {
@@ -137,6 +181,21 @@ func (h *Handlers) mark(e store.RiskEvent) views.RiskMark {
 	return m
 }
 
+// mostMessages is how many risk messages a page shows; risk.csv has all.
+const mostMessages = 30
+
+// firstOf are the first texts of a list, each cut, and how many there are besides.
+func firstOf(list []string, most int) []string {
+	out := make([]string, 0, min(len(list), most+1))
+	for i, s := range list {
+		if i == most {
+			return append(out, fmt.Sprintf("and %d more: risk.csv has all", len(list)-most))
+		}
+		out = append(out, cut(s, 500))
+	}
+	return out
+}
+
 // drilldownRow is the row of the second drilldown; none when there is no risk.
 func drilldownRow(s scored) []views.DrilldownRow {
 	d, ok := s.Row()
@@ -144,13 +203,14 @@ func drilldownRow(s scored) []views.DrilldownRow {
 		return nil
 	}
 	return []views.DrilldownRow{{Object: d.RiskObject, Score: int64(d.Score), Count: int64(d.Count),
-		First: second(d.FirstTime), Last: second(d.LastTime), SearchNames: d.SearchNames, RiskMessages: d.RiskMessages,
-		Stories: d.AnalyticStories, Annotations: d.Annotations, ATTCKTactics: d.Tactics}}
+		First: second(d.FirstTime), Last: second(d.LastTime), SearchNames: d.SearchNames,
+		RiskMessages: firstOf(d.RiskMessages, mostMessages),
+		Stories:      d.AnalyticStories, Annotations: d.Annotations, ATTCKTactics: d.Tactics}}
 }
 
 // mostGrouped is how many findings of a host are shown by change, all on one
 // page. The module that was planted stands first then, whatever its time.
-const mostGrouped = 500
+const mostGrouped = 60
 
 // hostFindings fills the table of a host's findings, whole or by change.
 func (h *Handlers) hostFindings(c echo.Context, p *views.HostPage, host store.Host, rule string) error {

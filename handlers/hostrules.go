@@ -12,8 +12,12 @@ import (
 	"escutcheon/views"
 )
 
-// perRule is how many findings of each further rule a host's page shows.
-const perRule = 20
+// perRule is how many findings of each further rule a host's page shows, and
+// otherRules how many of all: where there are many rules, each has fewer.
+const (
+	perRule    = 20
+	otherRules = 40
+)
 
 // hostRules fills in which rules have findings on a host, and says which of
 // them the page's table is of: the one asked for, else the seed, else the one
@@ -49,6 +53,7 @@ func (h *Handlers) hostRules(c echo.Context, p *views.HostPage, host store.Host,
 		}
 	}
 	h.ruleChips(c, p, counts, rule, shown)
+	each := max(1, min(perRule, otherRules/max(1, len(counts)-1)))
 	if r == nil { // never: the seed is built in
 		r = h.Book.Content().Rules[0]
 	}
@@ -58,14 +63,14 @@ func (h *Handlers) hostRules(c echo.Context, p *views.HostPage, host store.Host,
 	}
 	for _, n := range counts {
 		other := h.Book.Find(n.Rule)
-		if rule != "" || other == nil || other.ID == r.ID || shown(n) == 0 {
+		if rule != "" || other == nil || other.ID == r.ID || shown(n) == 0 || len(p.Others) == otherRules {
 			continue
 		}
 		v := views.RuleFindings{RuleID: other.ID, RuleName: other.Name, Count: shown(n),
 			Table: views.FindingsTable{Columns: other.Plan.Columns()},
 			URL:   with(c, "rule", other.ID, "sort", "")}
 		found, _, err := h.Ask.Hosts.Findings(ctx, store.FindingFilter{Rule: other.ID, Dest: host.Dest,
-			Suppressed: hidden}, store.Page{Limit: perRule})
+			Suppressed: hidden}, store.Page{Limit: each})
 		if err != nil {
 			return nil, err
 		}

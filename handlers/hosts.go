@@ -17,7 +17,8 @@ type HostStore interface {
 	// findings.
 	Hosts(ctx context.Context, f store.HostFilter, p store.Page) ([]store.Host, store.Cursors, error)
 	SummarizeHosts(ctx context.Context, f store.HostFilter) (store.HostSummary, error)
-	Totals(ctx context.Context) (store.Totals, error)
+	// HoldsAnything says whether there is any host or import.
+	HoldsAnything(ctx context.Context) (bool, error)
 	// HostByDest returns one host with its risk.
 	HostByDest(ctx context.Context, f store.HostFilter) (store.Host, error)
 	// RulesOf counts a dest's findings by rule, suppressed ones too.
@@ -41,7 +42,7 @@ func (h *Handlers) Hosts(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	totals, err := h.Ask.Hosts.Totals(ctx)
+	holds, err := h.Ask.Hosts.HoldsAnything(ctx)
 	if err != nil {
 		return err
 	}
@@ -49,7 +50,7 @@ func (h *Handlers) Hosts(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	p := views.HostsPage{Total: sum.Hosts, Risky: sum.Risky, Top: sum.Top, Any: totals.Hosts > 0 || totals.Imports > 0,
+	p := views.HostsPage{Total: sum.Hosts, Risky: sum.Risky, Top: sum.Top, Any: holds,
 		Sorts: sorts(c, "-score", "dest", "score", "findings", "last"),
 		Pager: pager(c, cursors, len(hosts), sum.Hosts),
 		Chips: h.chips(c, "q", "host", "severity", "severity", "rule", "rule", "as-of", "as of"),

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/labstack/echo/v4"
+
 	"escutcheon/detection"
 	"escutcheon/detection/risk"
 	"escutcheon/store"
@@ -15,8 +17,8 @@ type RiskStore interface {
 	// RisksOf is the risk of risk objects of one type, in the order of their
 	// names.
 	RisksOf(ctx context.Context, f store.RiskOf, names []string) ([]store.Risk, error)
-	// RiskEvents returns risk events by time, rule and finding.
-	RiskEvents(ctx context.Context, f store.RiskFilter) ([]store.RiskEvent, error)
+	// RiskEventPage returns one page of risk events by time.
+	RiskEventPage(ctx context.Context, f store.RiskFilter, p store.Page) ([]store.RiskEvent, store.Cursors, error)
 	// ChangeWords says what the findings of each host come to in the period up
 	// to its as-of.
 	ChangeWords(ctx context.Context, rule string, hosts []store.Host) ([]string, error)
@@ -26,18 +28,38 @@ type RiskStore interface {
 // it.
 type scored struct {
 	store.Risk
-	stored []store.RiskEvent // those of the period, by time, rule and finding
+	stored []store.RiskEvent // those of the period, or a page of them
+	paged  *views.Pager      // nil: they are all there are, by time; else the newest come first
 }
 
+// mostMarks is how many risk events stand in a timeline and its table each for
+// itself; of more, the table has a page.
+const mostMarks = 50
+
 // objectRisk is the risk of one risk object, with its risk events.
-func (h *Handlers) objectRisk(ctx context.Context, f store.RiskOf, name string) (s scored, err error) {
+func (h *Handlers) objectRisk(c echo.Context, f store.RiskOf, name string) (s scored, err error) {
+	ctx := c.Request().Context()
 	found, err := h.Ask.Risk.RisksOf(ctx, f, []string{name})
 	if err != nil {
 		return s, err
 	}
 	s.Risk = found[0]
-	s.stored, err = h.Ask.Risk.RiskEvents(ctx, store.RiskFilter{Object: name, Type: f.Type, Rule: f.Rule,
-		After: s.AsOf - risk.Period, UpTo: s.AsOf})
+	p := store.Page{Asc: s.Count <= mostMarks, Limit: mostMarks}
+	if !p.Asc {
+		p.After, p.Before = c.QueryParam("risk-after"), c.QueryParam("risk-before")
+	}
+	var cursors store.Cursors
+	s.stored, cursors, err = h.Ask.Risk.RiskEventPage(ctx, store.RiskFilter{Object: name, Type: f.Type, Rule: f.Rule,
+		After: s.AsOf - risk.Period, UpTo: s.AsOf}, p)
+	if !p.Asc {
+		s.paged = &views.Pager{Shown: len(s.stored), Total: int64(s.Count)}
+		if cursors.Before != "" {
+			s.paged.PrevURL = with(c, "risk-before", cursors.Before, "risk-after", "")
+		}
+		if cursors.After != "" {
+			s.paged.NextURL = with(c, "risk-after", cursors.After, "risk-before", "")
+		}
+	}
 	return s, err
 }
 

@@ -128,7 +128,7 @@ func (h *Handlers) User(c echo.Context) error {
 	if filter.AsOf != nil {
 		p.AsOf = second(*filter.AsOf)
 	}
-	r, err := h.objectRisk(ctx, riskOfUsers(filter), u.Name)
+	r, err := h.objectRisk(c, riskOfUsers(filter), u.Name)
 	if err != nil {
 		return err
 	}

@@ -149,6 +149,8 @@ type Timeline struct {
 	Dest       string
 	From, To   time.Time
 	Marks      []RiskMark // by time
+	Rows       []RiskMark // of the table beneath; nil: the marks are
+	Pager      Pager      // of Rows
 	Score      int64      // of the marks together
 	Steps      []SumStep  // by time; the 24-hour sum from each moment on
 	Thresholds []Threshold
@@ -157,9 +159,12 @@ type Timeline struct {
 	MarkName   string    // what a mark is; "" a risk event
 }
 
-// RiskMark is one risk event.
+// RiskMark is one risk event, or several at one place.
 type RiskMark struct {
-	Time        time.Time
+	Time        time.Time // of the first
+	All         int       // how many it stands for; below 2 one
+	Until       time.Time // of the last one, where there are several
+	Uneven      bool      // they have several scores
 	Score       int64
 	RuleID      string
 	RuleName    string

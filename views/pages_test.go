@@ -175,7 +175,8 @@ func TestSelectors(t *testing.T) {
 		count          int
 	}{
 		{"hosts", "table.hosts tbody tr", 5},
-		{"hosts", "table.hosts tbody tr:first-child svg.strip rect title", views.StripCells},
+		{"hosts", "table.hosts tbody tr:first-child svg.strip title", 1},
+		{"hosts", "table.hosts tbody tr:first-child svg.strip path.c0", 1},
 		{"hosts", "th[aria-sort=descending]", 1},
 		{"hosts", ".badge", 3},
 		{"hosts", ".chips a", 2},

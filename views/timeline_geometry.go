@@ -21,9 +21,7 @@ const (
 	tlNear = 7.0
 	// Up to so many marks are drawn each for itself; above, those that
 	// coincide become one with their count.
-	tlMany = 600
-	// tlRows is how many rows the table under the picture shows at most.
-	tlRows = 600
+	tlMany = 150
 )
 
 // plot is the timeline laid out.
@@ -63,8 +61,10 @@ type (
 		Index int // among the timeline's marks
 		Shape int // by rule, with Tone
 		Tone  int
-		All   int // how many marks this one stands for
-		Until time.Time
+		All   int // how many risk events this one stands for
+		// Uneven: they have several scores.
+		Uneven bool
+		Until  time.Time
 	}
 	tlRule struct {
 		ID, Name string
@@ -210,7 +210,7 @@ func (p *plot) rules(t Timeline) {
 			at[m.RuleID] = i
 			p.Rules = append(p.Rules, tlRule{ID: m.RuleID, Name: m.RuleName})
 		}
-		p.Rules[i].Count++
+		p.Rules[i].Count += m.all()
 	}
 	slices.SortFunc(p.Rules, func(a, b tlRule) int { return strings.Compare(a.Name+"\x00"+a.ID, b.Name+"\x00"+b.ID) })
 	for i := range p.Rules {
@@ -248,9 +248,12 @@ func (p *plot) marks(t Timeline) {
 	for _, v := range []int64{0, top / 2, top} {
 		p.Scores = append(p.Scores, tlLine{Y: y(v), Label: Num(v)})
 	}
-	for _, near := range coinciding(t) {
+	for _, near := range t.groups(y) {
 		first := t.Marks[near[0]]
-		s := tlStack{X: t.x(first.Time), Count: len(near)}
+		s := tlStack{X: t.x(first.Time)}
+		for _, index := range near {
+			s.Count += t.Marks[index].all()
+		}
 		base := y(first.Score)
 		drawn := near
 		if len(t.Marks) > tlMany {
@@ -261,9 +264,13 @@ func (p *plot) marks(t Timeline) {
 			m := t.Marks[index]
 			rule := p.rule(m.RuleID)
 			mark := tlMark{X: t.x(m.Time), Y: round1(base - float64(i)*step), Index: index, Shape: rule.Shape, Tone: rule.Tone,
-				All: 1}
+				All: m.all(), Until: m.last(),
+				Uneven: m.Uneven}
 			if len(drawn) < len(near) {
-				mark.All, mark.Until = len(near), t.Marks[near[len(near)-1]].Time
+				mark.All, mark.Until = s.Count, t.Marks[near[len(near)-1]].last()
+				for _, other := range near {
+					mark.Uneven = mark.Uneven || t.Marks[other].Score != m.Score
+				}
 			}
 			s.Marks = append(s.Marks, mark)
 		}
@@ -272,17 +279,43 @@ func (p *plot) marks(t Timeline) {
 	}
 }
 
-// coinciding groups the indexes of marks of one score that are near in x, by
-// time of their first.
-func coinciding(t Timeline) (out [][]int) {
-	open := map[int64]int{} // score to the group that takes more of it
+// all is how many risk events a mark stands for.
+func (m RiskMark) all() int { return max(1, m.All) }
+
+// last is the time of the last of them.
+func (m RiskMark) last() time.Time {
+	if m.Until.After(m.Time) {
+		return m.Until
+	}
+	return m.Time
+}
+
+// groups are the marks that stand at one place, by time of their first: those of
+// one score near in x. Of many, those near in y are at one place too, and near is
+// as far as it takes for the picture to be of tlMany places.
+func (t Timeline) groups(y func(int64) float64) [][]int {
+	if len(t.Marks) <= tlMany {
+		return t.coinciding(tlNear, func(m RiskMark) float64 { return float64(m.Score) })
+	}
+	for near := tlNear; ; near *= 2 {
+		out := t.coinciding(near, func(m RiskMark) float64 { return math.Round(y(m.Score) / (near + 1)) })
+		if len(out) <= tlMany {
+			return out
+		}
+	}
+}
+
+// coinciding groups the indexes of marks of one height that are near in x.
+func (t Timeline) coinciding(near float64, height func(RiskMark) float64) (out [][]int) {
+	open := map[float64]int{} // height to the group that takes more of it
 	for i, m := range t.Marks {
-		g, ok := open[m.Score]
-		if ok && t.x(m.Time)-t.x(t.Marks[out[g][0]].Time) < tlNear {
+		at := height(m)
+		g, ok := open[at]
+		if ok && t.x(m.Time)-t.x(t.Marks[out[g][0]].Time) < near {
 			out[g] = append(out[g], i)
 			continue
 		}
-		open[m.Score] = len(out)
+		open[at] = len(out)
 		out = append(out, []int{i})
 	}
 	return out
@@ -294,6 +327,13 @@ func (t Timeline) sentence() string {
 	if len(t.Marks) == 0 {
 		return span + Visible(t.Dest) + " has no risk event."
 	}
+	count, last := 0, t.Marks[0].Time
+	for _, m := range t.Marks {
+		count += m.all()
+		if m.last().After(last) {
+			last = m.last()
+		}
+	}
 	var peak int64
 	var peakAt time.Time
 	for _, s := range t.Steps {
@@ -303,7 +343,7 @@ func (t Timeline) sentence() string {
 	}
 	out := fmt.Sprintf("%s%s has %s with a score of %s in all, the first at %s, the last at %s.", span,
 		VisibleShort(t.Dest, 80),
-		Plural(int64(len(t.Marks)), "risk event"), Num(t.Score), utc(t.Marks[0].Time), utc(t.Marks[len(t.Marks)-1].Time))
+		Plural(int64(count), "risk event"), Num(t.Score), utc(t.Marks[0].Time), utc(last))
 	if peak > 0 {
 		out += fmt.Sprintf(" The 24-hour sum peaks at %s at %s.", Num(peak), utc(peakAt))
 	}
@@ -351,20 +391,43 @@ func hourCells(strip [StripCells]int64) (steps [StripCells]int) {
 	return steps
 }
 
-// cellTitle names one cell of the strip.
-func (r HostRow) cellTitle(i int) string {
+// stripPaths are the cells of each step from 1 on, as SVG path data; neighbours of
+// one step are one stretch.
+func stripPaths(strip [StripCells]int64) (out [5]string) {
+	steps := hourCells(strip)
+	for i := 0; i < StripCells; {
+		n := 1
+		for i+n < StripCells && steps[i+n] == steps[i] {
+			n++
+		}
+		if steps[i] > 0 {
+			out[steps[i]] += fmt.Sprintf("M%d 0h%dv16h-%dZ", i*StripHours, n*StripHours, n*StripHours)
+		}
+		i += n
+	}
+	return out
+}
+
+// cellWords names one cell of the strip.
+func (r HostRow) cellWords(i int) string {
 	from := r.AsOf.Add(-time.Duration(StripCells-i) * StripHours * time.Hour).UTC()
-	return from.Format("Mon 2006-01-02 15:04") + " to " + from.Add(StripHours*time.Hour).Format("15:04") + " UTC: score " +
-		Num(r.Strip[i])
+	return from.Format("Mon 2006-01-02 15:04") + " to " + from.Add(StripHours*time.Hour).Format("15:04") + " UTC"
 }
 
 // stripWords say the strip in a sentence.
 func (r HostRow) stripWords() string {
-	busy := 0
-	for _, v := range r.Strip {
+	busy, most := 0, 0
+	for i, v := range r.Strip {
 		if v > 0 {
 			busy++
 		}
+		if v > r.Strip[most] {
+			most = i
+		}
 	}
-	return "score " + strconv.FormatInt(r.Score, 10) + " in " + Plural(int64(busy), "cell") + " of 3 hours out of 56"
+	out := "score " + strconv.FormatInt(r.Score, 10) + " in " + Plural(int64(busy), "cell") + " of 3 hours out of 56"
+	if busy > 0 {
+		out += ", the most, " + Num(r.Strip[most]) + ", " + r.cellWords(most)
+	}
+	return out
 }

@@ -95,10 +95,10 @@ func TestTimelineManyMarksBecomeOne(t *testing.T) {
 	if n := d.Find("a.mark").Length(); n == 0 || n > 20000/2 {
 		t.Errorf("%d marks are drawn", n)
 	}
-	if rows := d.Find("tbody tr").Length(); rows != 600 {
-		t.Errorf("%d rows, want 600 and a sentence", rows)
+	if rows := d.Find("tbody tr").Length(); rows != 50 {
+		t.Errorf("%d rows, want 50 and a sentence", rows)
 	}
-	if !strings.Contains(d.Text(), "The first 600 of 20,000 risk events.") {
+	if !strings.Contains(d.Text(), "The first 50 of 20,000 risk events.") {
 		t.Error("a table that is cut says so")
 	}
 }
@@ -266,5 +266,23 @@ func TestTimelineSentence(t *testing.T) {
 	want := "has 14 risk events with a score of 1,050 in all, the first at 2025-12-08 03:00:02 UTC"
 	if got := picture(t, tl).Find("p.sentence").Text(); !strings.Contains(got, want) {
 		t.Errorf("%q does not say %q", got, want)
+	}
+}
+
+// The strip's cells stand where their hours are, shaded by their scores, and its
+// words tell of the greatest.
+func TestStrip(t *testing.T) {
+	row := views.HostRow{Dest: "x", Score: 411, AsOf: time.Date(2025, 12, 14, 12, 0, 0, 0, time.UTC)}
+	row.Strip[0], row.Strip[1], row.Strip[2], row.Strip[4], row.Strip[55] = 10, 50, 51, 100, 250
+	d := document(t, render(t, views.Hosts(views.HostsPage{Any: true, Total: 1, Rows: []views.HostRow{row}})))
+	for class, want := range map[string]string{"c1": "M0 0h6v16h-6Z", "c2": "M6 0h3v16h-3ZM12 0h3v16h-3Z", "c3": "",
+		"c4": "M165 0h3v16h-3Z"} {
+		if got := d.Find("svg.strip path."+class).AttrOr("d", ""); got != want {
+			t.Errorf("%s: %q, want %q", class, got, want)
+		}
+	}
+	want := "score 411 in 5 cells of 3 hours out of 56, the most, 250, Sun 2025-12-14 09:00 to 12:00 UTC"
+	if got := d.Find("svg.strip").AttrOr("aria-label", ""); got != want {
+		t.Errorf("%q", got)
 	}
 }

@@ -44,7 +44,7 @@ func New(h *Config, log *slog.Logger, names []string) http.Handler {
 		w.Header().Set("Cache-Control", "no-store")
 		e.HTTPErrorHandler(errCrossOrigin, c)
 	}))
-	return cutSlow(guard.Handler(e), piecePatience)
+	return cutSlow(compress(guard.Handler(e)), piecePatience)
 }
 
 func routes(e *echo.Echo, h *handlers.Handlers) {

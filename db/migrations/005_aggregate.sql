@@ -58,17 +58,19 @@ CREATE INDEX finding_count_dest ON finding_count (dest);
 CREATE TABLE risk_count (rule_id TEXT PRIMARY KEY, n INTEGER NOT NULL) WITHOUT ROWID;
 
 -- What the findings of a dest come to in words, by all rules ('') or by one: in
--- the period up to any second with as_of <= second < until. The least until says
--- that they are to be made.
+-- the period up to as_of or, where as_of was the moment at which they were made
+-- (live), to any second with as_of <= second < until. They are to be made again
+-- from until on.
 CREATE TABLE host_change (
     dest    TEXT NOT NULL,
     rule_id TEXT NOT NULL,
     as_of   INTEGER NOT NULL,
+    live    INTEGER NOT NULL DEFAULT 0,
     until   INTEGER NOT NULL,
     words   TEXT NOT NULL,
     PRIMARY KEY (dest, rule_id)
 ) WITHOUT ROWID;
-CREATE INDEX host_change_due ON host_change (dest) WHERE rule_id = '' AND until = -9223372036854775808;
+CREATE INDEX host_change_due ON host_change (until, dest) WHERE rule_id = '' AND until < 9223372036854775807;
 
 INSERT INTO host_change (dest, rule_id, as_of, until, words)
     SELECT DISTINCT dest, '', 0, -9223372036854775808, '' FROM finding;
