@@ -51,7 +51,7 @@ func newLedgerOfRisk(t *testing.T, seed uint64) *ledgerOfRisk {
 	})
 	l.shelf = &shelf{DB: d, t: t, q: raw(t, path)}
 	l.q.SetMaxOpenConns(1)
-	l.do(`PRAGMA synchronous = OFF`)
+	l.do(`PRAGMA busy_timeout = 60000; PRAGMA synchronous = OFF`)
 	all, err := detection.BuiltIn()
 	if err != nil {
 		t.Fatal(err)
