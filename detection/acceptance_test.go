@@ -90,7 +90,7 @@ func riskLines(r *detection.Rule, events []spl.Event) []string {
 			newest = max(newest, e.Time)
 		}
 		asOf, _ := risk.AsOf(nil, now, &newest, &newest)
-		row, _ := risk.Scorer{Settings: risk.Default()}.Row(byHost[host], asOf)
+		row, _ := risk.Scorer{Settings: risk.Default()}.View(byHost[host], asOf).Row()
 		at := func(s int64) string { return time.Unix(s, 0).UTC().Format("2006-01-02T15:04:05") }
 		lines = append(lines, strings.Join([]string{host, strconv.Itoa(row.Score), strconv.Itoa(row.Count), at(row.FirstTime),
 			at(row.LastTime)}, "\x00"))
