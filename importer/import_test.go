@@ -11,7 +11,6 @@ import (
 
 	"escutcheon/db"
 	"escutcheon/detection"
-	"escutcheon/detection/risk"
 	"escutcheon/export"
 	"escutcheon/importer"
 	"escutcheon/intake"
@@ -147,7 +146,7 @@ func (b *bench) findings() string {
 func (b *bench) risk() string {
 	b.t.Helper()
 	var out strings.Builder
-	if err := export.RiskCSV(context.Background(), &out, b.store, risk.Find(b.rules),
+	if err := export.RiskCSV(context.Background(), &out, b.store,
 		store.HostFilter{Rule: detection.SeedID, Now: 1e9}); err != nil {
 		b.t.Fatal(err)
 	}
