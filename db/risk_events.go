@@ -138,7 +138,8 @@ func (l *ledger) deleteRiskOf(findings []int64) error {
 	return l.among(`DELETE FROM threat_object WHERE finding_id`, findings)
 }
 
-const riskEventColumns = `r.object, r.object_type, r.rule_id, r.score, r.message, r.start, r.count, r.second, f.key, f.row`
+const riskEventColumns = `r.object, r.object_type, r.rule_id, r.score, r.message, r.start, r.count, r.second,
+	f.key, f.row`
 
 func scanRiskEvent(r *sql.Rows, more ...any) (e store.RiskEvent, err error) {
 	var row string

@@ -9,8 +9,8 @@ import (
 
 // compressed are the kinds of answers that are compressed: pages, tables and what
 // pages load. Original bytes and archives go as they are.
-var compressed = []string{"text/html", "text/plain", "text/css", "text/csv", "text/javascript", "application/javascript",
-	"application/json", "image/svg+xml"}
+var compressed = []string{"text/html", "text/plain", "text/css", "text/csv", "text/javascript",
+	"application/javascript", "application/json", "image/svg+xml"}
 
 // compress sends what is long enough compressed to who takes it. A page could be
 // guessed at by its compressed length (BREACH) if it held a secret beside what a
