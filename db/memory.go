@@ -25,7 +25,7 @@ type memory struct {
 }
 
 // mostColumns is how many blocks' columns are remembered: about 60 kB each.
-const mostColumns = 256
+const mostColumns = 32
 
 // remember makes the memory of the database's writer ready for a transaction.
 func (d *DB) remember(t *tx) (*memory, error) {

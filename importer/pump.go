@@ -21,7 +21,7 @@ const (
 	batchRecords = 65536
 	leastBytes   = 1 << 20
 	firstBytes   = 4 << 20
-	mostBytes    = 16 << 20
+	mostBytes    = 4 << 20
 	batchAge     = 500 * time.Millisecond
 	storeTime    = 200 * time.Millisecond
 )

@@ -10,11 +10,11 @@ import (
 // segment is a stretch of the stream in memory. The segments are a list, which
 // the cutter makes longer; what no reader needs any more is garbage.
 type segment struct {
-	data  []byte
-	start int64       // in the file
-	end   int64       // likewise
-	piece *piece      // that begins here, as it seems; nil: none was found
-	freed atomic.Bool // its place was given back
+	data  atomic.Pointer[[]byte] // nil when nobody needs it any more
+	start int64                  // in the file
+	end   int64                  // likewise
+	piece *piece                 // that begins here, as it seems; nil: none was found
+	freed atomic.Bool            // its place was given back
 
 	next  *segment      // valid once ready is closed
 	err   error         // where there is no next
@@ -22,7 +22,9 @@ type segment struct {
 }
 
 func newSegment(data []byte, start int64, enc record.Encoding) *segment {
-	return &segment{data: data, start: start, end: start + record.FileBytes(data, enc), ready: make(chan struct{})}
+	s := &segment{start: start, end: start + record.FileBytes(data, enc), ready: make(chan struct{})}
+	s.data.Store(&data)
+	return s
 }
 
 // follower is the next segment if it is there already.
@@ -39,22 +41,30 @@ func (s *segment) follower() *segment {
 type chain struct {
 	p  *piece
 	at *segment
-	n  int // bytes of it that were read
+	of *segment // whose bytes are left
+	b  []byte   // that were not read yet
 }
 
 // Read waits for segments that are not there yet.
 func (c *chain) Read(b []byte) (int, error) {
-	for c.n == len(c.at.data) {
-		if err := c.p.wait(c.at); err != nil {
-			return 0, err
+	for len(c.b) == 0 {
+		if c.of == c.at {
+			if err := c.p.wait(c.at); err != nil {
+				return 0, err
+			}
+			if c.at.next == nil {
+				return 0, c.at.err
+			}
+			c.at = c.at.next
 		}
-		if c.at.next == nil {
-			return 0, c.at.err
+		data := c.at.data.Load()
+		if data == nil { // only those that do not count come too late
+			return 0, errDropped
 		}
-		c.at, c.n = c.at.next, 0
+		c.of, c.b = c.at, *data
 	}
-	n := copy(b, c.at.data[c.n:])
-	c.n += n
+	n := copy(b, c.b)
+	c.b = c.b[n:]
 	return n, nil
 }
 
