@@ -160,7 +160,7 @@ func (p *pieces) tries() bool {
 // free gives the place of a segment back.
 func (p *pieces) free(s *segment) {
 	if !s.freed.Swap(true) {
-		s.data.Store(nil) // a record that spans many segments must not hold them all
+		s.data.Store(nil)    // a record that spans many segments must not hold them all
 		p.room <- struct{}{} // never full: each segment took one
 	}
 }
