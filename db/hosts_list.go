@@ -45,7 +45,6 @@ type candidate struct {
 	severity risk.Severity
 	newest   bool // its as-of is its own newest risk event
 	risk     bool // it has risk events in the period
-	value    any  // to sort by
 }
 
 // where are the conditions on a host's name, in a column.
