@@ -31,7 +31,11 @@ type World interface {
 
 // Run has a store pass the suite. open gives an empty one.
 func Run(t *testing.T, open func(t *testing.T) World) {
-	for seed := range uint64(4) {
+	seeds := uint64(4)
+	if testing.Short() {
+		seeds = 1
+	}
+	for seed := range seeds {
 		t.Run(fmt.Sprintf("random logs %d", seed), func(t *testing.T) { random(t, open(t), seed) })
 	}
 	t.Run("cancelled", func(t *testing.T) { cancelled(t, open(t)) })
