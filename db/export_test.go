@@ -6,6 +6,7 @@ import (
 
 	"escutcheon/detection/materialize"
 	"escutcheon/eventstore/block"
+	"escutcheon/intake"
 	"escutcheon/store"
 )
 
@@ -87,4 +88,11 @@ func (d *DB) AllEvents(ctx context.Context) ([]store.EventRef, error) {
 		ids[i] = int64(i) + 1
 	}
 	return refs(ctx, d.r, ids)
+}
+
+// Member returns an archive's member, the nth of its name from 0 on; not found
+// when it was never recorded.
+func (d *DB) Member(ctx context.Context, parent int64, name string, nth int64) (intake.Import, error) {
+	i, err := scanImport(d.r.QueryRowContext(ctx, memberQuery, parent, name, nth))
+	return i, notFound(err, "There is no member %q of import %d.", name, parent)
 }

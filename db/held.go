@@ -20,14 +20,14 @@ type held struct {
 	made      bool
 	part      // of all its events
 	windows
-	write todo
+	write due
 }
 
-// todo is what is to be written of a finding's row; more of it includes less.
-type todo int
+// due is how much of a finding's row is to be written; more of it includes less.
+type due int
 
 const (
-	nothing todo = iota
+	nothing due = iota
 	partOnly
 	andRow
 	andVerdict // dest and made, too

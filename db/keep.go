@@ -19,7 +19,7 @@ func (s *batch) store() error {
 	if err := s.get(`SELECT last + 1 FROM sequence WHERE name = 'record'`, nil, &s.first); err != nil {
 		return err
 	}
-	s.events.fresh = freshRecords{first: s.first, imported: s.b.Import, reading: s.reading, at: s.kept_}
+	s.events.fresh = freshRecords{first: s.first, imported: s.b.Import, reading: s.reading, at: s.nth}
 	for i := range s.b.Events {
 		if err := s.storeEvent(i); err != nil {
 			return err
@@ -35,8 +35,8 @@ func (s *batch) store() error {
 	return err
 }
 
-// kept_ is the n-th record that the batch stores.
-func (s *batch) kept_(n int64) (offset int64, raw string) {
+// nth is the n-th record that the batch stores.
+func (s *batch) nth(n int64) (offset int64, raw string) {
 	e := &s.b.Events[s.kept[n]]
 	return e.Offset, e.Raw
 }

@@ -53,13 +53,6 @@ func (d *DB) AddMember(ctx context.Context, m intake.Import, nth int64) (i intak
 	return i, err
 }
 
-// Member returns an archive's member, the nth of its name from 0 on; not found
-// when it was never recorded.
-func (d *DB) Member(ctx context.Context, parent int64, name string, nth int64) (intake.Import, error) {
-	i, err := scanImport(d.r.QueryRowContext(ctx, memberQuery, parent, name, nth))
-	return i, notFound(err, "There is no member %q of import %d.", name, parent)
-}
-
 // Progress stores how far an archive is: bytes of it, and its members' counts.
 func (d *DB) Progress(ctx context.Context, parent, bytes int64) error {
 	return d.writeQuietly(ctx, func(t *tx) error {
