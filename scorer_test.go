@@ -80,7 +80,7 @@ func (l *riskLab) fill(r *rand.Rand) {
 			}
 		}
 	}
-	plain, err := sql.Open("sqlite", "file:"+l.db)
+	plain, err := sql.Open("sqlite", "file:"+l.db+"?_pragma=busy_timeout(10000)")
 	if err != nil {
 		l.t.Fatal(err)
 	}

@@ -35,7 +35,7 @@ func open(t testing.TB, path string) *db.DB {
 // raw opens a file with the driver alone.
 func raw(t testing.TB, path string) *sql.DB {
 	t.Helper()
-	d, err := sql.Open("sqlite", "file:"+path)
+	d, err := sql.Open("sqlite", "file:"+path+"?_pragma=busy_timeout(10000)")
 	if err != nil {
 		t.Fatal(err)
 	}

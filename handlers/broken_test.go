@@ -18,7 +18,7 @@ func TestBrokenCSV(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "test.db")
 	s := consoletest.Start(t, path, 64<<20)
 	s.Load(t, "many.json", consoletest.Many(400, 3))
-	store, err := sql.Open("sqlite", "file:"+path)
+	store, err := sql.Open("sqlite", "file:"+path+"?_pragma=busy_timeout(10000)")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -67,7 +67,7 @@ func TestBrokenRejected(t *testing.T) {
 	if i := s.Until(t, id, consoletest.Ended); i.Rejected != 300 {
 		t.Fatalf("%+v", i)
 	}
-	store, err := sql.Open("sqlite", "file:"+path)
+	store, err := sql.Open("sqlite", "file:"+path+"?_pragma=busy_timeout(10000)")
 	if err != nil {
 		t.Fatal(err)
 	}

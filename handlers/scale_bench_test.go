@@ -26,7 +26,7 @@ const (
 // fillScale puts hosts and findings with their risk into a database that serves:
 // two weeks up to three days ago, so that most hosts have risk that counts now.
 func fillScale(b *testing.B, path string, now time.Time) {
-	plain, err := sql.Open("sqlite", "file:"+path+"?_pragma=synchronous(OFF)")
+	plain, err := sql.Open("sqlite", "file:"+path+"?_pragma=synchronous(OFF)&_pragma=busy_timeout(10000)")
 	if err != nil {
 		b.Fatal(err)
 	}
