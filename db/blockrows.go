@@ -95,7 +95,8 @@ func (w *work) dropBlock(first int64) error {
 	w.mem.drop(first)
 	w.events.forget(first)
 	return w.do([]any{first}, `DELETE FROM block WHERE first = ?`, `DELETE FROM block_columns WHERE first = ?`,
-		`DELETE FROM block_words WHERE first = ?`, `DELETE FROM block_bytes WHERE first = ?`)
+		`DELETE FROM block_words WHERE first = ?`, `DELETE FROM block_bytes WHERE first = ?`,
+		`DELETE FROM odd_block WHERE first = ?`)
 }
 
 // own gives a block to an import, or (0) to none.

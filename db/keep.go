@@ -3,6 +3,7 @@ package db
 import (
 	"slices"
 
+	"escutcheon/detection"
 	"escutcheon/eventstore/block"
 	"escutcheon/intake"
 	"escutcheon/sighting"
@@ -130,6 +131,11 @@ func (s *batch) storeBlocks() error {
 			return err
 		}
 		p.packed = nil
+		if slices.ContainsFunc(p.kept, func(i int32) bool { return detection.Odd(&s.b.Events[i]) }) {
+			if err := s.noteOdd(p.first); err != nil {
+				return err
+			}
+		}
 	}
 	return nil
 }

@@ -1,7 +1,6 @@
 package db
 
 import (
-	"errors"
 	"fmt"
 	"runtime"
 	"slices"
@@ -25,6 +24,7 @@ type work struct {
 	mem     *memory
 	touched bool                     // what is remembered has changed
 	dirty   map[int64]*block.Columns // that are to be stored, by block
+	odd     map[int64]bool           // blocks that were noted to hold odd events
 	first   int64                    // number of the first record that a batch stores
 	now     int64                    // second
 }
@@ -49,7 +49,7 @@ func (d *DB) startWork(t *tx, rules *detection.Rules, dec intake.Decoder) (*work
 	if err != nil {
 		return nil, err
 	}
-	w := &work{tx: t, rules: rules, mem: mem, dirty: map[int64]*block.Columns{}, now: d.now().Unix()}
+	w := &work{tx: t, rules: rules, mem: mem, dirty: map[int64]*block.Columns{}, odd: map[int64]bool{}, now: d.now().Unix()}
 	w.events = &decoded{newRecords(t.ctx, t), dec, w}
 	w.cascade, err = materialize.New(newLedger(t), w.events, rules)
 	return w, err
@@ -174,6 +174,11 @@ func (w *work) updateEvent(id int64, before, after *event.Event) error {
 		return err
 	}
 	i := int(id - b.first)
+	if detection.Odd(after) {
+		if err := w.noteOdd(b.first); err != nil {
+			return err
+		}
+	}
 	elsewhere := c.Host[i] != to.id || c.Second[i] != r.second || before.Computer != after.Computer
 	if elsewhere || c.Channel[i] != r.channel || c.Provider[i] != r.provider || c.Record[i] != r.record ||
 		c.Code[i] != r.code || c.Nanos[i] != r.nanos {
@@ -213,35 +218,6 @@ func (d *decoded) merge(seen []intake.Sighting) (*event.Event, error) {
 	return &e, err
 }
 
-// Each decodes events on all processors.
-func (d *decoded) Each(ids []int64, visit func(i int, e *event.Event)) error {
-	at := 0
-	for part := range slices.Chunk(ids, mostSettled) {
-		more, err := againAmong(d.ctx, d.q, part[0], part[len(part)-1])
-		if err != nil {
-			return err
-		}
-		seen := make([][]intake.Sighting, len(part))
-		for i, id := range part {
-			if seen[i], err = d.seen(id, more[id]); err != nil {
-				return err
-			}
-		}
-		failed := make([]error, len(part))
-		everywhere(len(part), func(i int) {
-			e, err := d.merge(seen[i])
-			if failed[i] = err; err == nil {
-				visit(at+i, e)
-			}
-		})
-		if err := errors.Join(failed...); err != nil {
-			return err
-		}
-		at += len(part)
-	}
-	return nil
-}
-
 // everywhere does n things on all processors.
 func everywhere(n int, do func(i int)) {
 	var next atomic.Int64
@@ -254,25 +230,4 @@ func everywhere(n int, do func(i int)) {
 		})
 	}
 	wg.Wait()
-}
-
-// After are the next events behind one.
-func (d *decoded) After(id int64, limit int) (out []int64, err error) {
-	all, err := d.w.directory()
-	if err != nil {
-		return nil, err
-	}
-	at, _ := slices.BinarySearchFunc(all, id, func(b blockInfo, id int64) int { return int(b.first + b.count - 1 - id) })
-	for i := at; i < len(all) && len(out) < limit; i++ {
-		c, err := d.w.columnsOf(&all[i])
-		if err != nil {
-			return nil, err
-		}
-		for k, event := range c.Event {
-			if event == all[i].first+int64(k) && event > id && len(out) < limit {
-				out = append(out, event)
-			}
-		}
-	}
-	return out, nil
 }

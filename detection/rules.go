@@ -36,6 +36,14 @@ func (r *Rules) All() []*Rule { return r.all }
 // order. A rule whose number is not among them does not match it.
 func (r *Rules) Candidates(e spl.Event, dst []int) []int { return r.index.Candidates(e, dst) }
 
+// Odd says that an event answers in its own way when a search asks for its
+// channel or code: any rule may match it.
+func Odd(e *event.Event) bool { return e.Odd || index.Odd(e) }
+
+// Kinds says which channels and codes the events have that any of the rules may
+// match, those apart that are Odd.
+func (r *Rules) Kinds() index.Kinds { return r.index.Kinds() }
+
 // Match is what one rule makes of one event for one of its rows.
 type Match struct {
 	Event int // index in the batch

@@ -62,6 +62,9 @@ type Event struct {
 	// Rendered says that the log carried no Message and ours was made from
 	// the provider's template.
 	Rendered bool
+	// Odd says, where Fields were dropped, that the event answers in its own way
+	// when a search asks for its channel or code (detection.Odd).
+	Odd bool
 
 	// Fields is everything the record carries, in the order of the log, under
 	// canonical names, without the empty ones. Names may repeat.

@@ -91,6 +91,7 @@ func (r *reading) take(e *event.Event, rejected *record.Rejected) error {
 // bare drops what an event was only matched by: the store wants what makes it
 // an event, and its bytes.
 func bare(e *event.Event) {
+	e.Odd = detection.Odd(e)
 	e.Fields, e.Message, e.OpCode, e.TimeText = nil, "", "", ""
 }
 

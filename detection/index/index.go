@@ -149,7 +149,7 @@ func (ix *Index) Plans() []*spl.Plan { return ix.plans }
 // order. A plan whose number is not among them does not match it.
 func (ix *Index) Candidates(e spl.Event, dst []int) []int {
 	ev, ok := e.(*event.Event)
-	if !ok || odd(ev) {
+	if !ok || Odd(ev) {
 		for i := range ix.plans {
 			dst = append(dst, i)
 		}
@@ -161,10 +161,10 @@ func (ix *Index) Candidates(e spl.Event, dst []int) []int {
 	return dst
 }
 
-// odd says whether the event has a field of its own under a name by which
+// Odd says whether the event has a field of its own under a name by which
 // channel and code are asked for, or several codes, or no channel where others
 // have one, so that it answers in its own way.
-func odd(e *event.Event) bool {
+func Odd(e *event.Event) bool {
 	codes := 0
 	for i := range e.Fields {
 		switch e.Fields[i].Name {

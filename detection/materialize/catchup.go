@@ -14,18 +14,8 @@ func (c *Cascade) CatchUp(most int) error {
 	if len(behind) == 0 {
 		return nil
 	}
-	ids, err := c.events.After(from, most)
+	to, err := c.runOver(from, most, behind)
 	if err != nil {
-		return err
-	}
-	to := int64(Ran)
-	if len(ids) > 0 {
-		to = ids[len(ids)-1]
-	}
-	for id := range behind {
-		c.at[id] = to // from here on they were run over these
-	}
-	if err := c.runOver(ids, behind); err != nil {
 		return err
 	}
 	cursors, err := c.tx.Cursors()
@@ -58,19 +48,33 @@ func (c *Cascade) furthest() (rules map[string]bool, at int64) {
 	return rules, at
 }
 
-// runOver matches stored events with some rules.
-func (c *Cascade) runOver(ids []int64, rules map[string]bool) error {
+// runOver matches stored events behind one with some rules, and says how far
+// they were run.
+func (c *Cascade) runOver(from int64, most int, rules map[string]bool) (to int64, err error) {
 	some := detection.NewRules(slices.DeleteFunc(slices.Clone(c.rules.All()), func(r *detection.Rule) bool {
 		return !rules[r.ID]
 	}))
-	events := make([]event.Event, len(ids))
-	each := make([][]detection.Match, len(ids))
-	if err := c.events.Each(ids, func(i int, e *event.Event) {
-		if each[i] = some.Match(nil, i, e); len(each[i]) > 0 {
-			events[i] = *e
+	var events []event.Event
+	var ids []int64
+	var matches []detection.Match
+	to, err = c.events.Search(some, from, most, func(id int64, e *event.Event) func() {
+		ms := some.Match(nil, 0, e)
+		if len(ms) == 0 {
+			return nil
 		}
-	}); err != nil {
-		return err
+		e.Fields = nil // which rows do not need
+		return func() {
+			for i := range ms {
+				ms[i].Event = len(events)
+			}
+			events, ids, matches = append(events, *e), append(ids, id), append(matches, ms...)
+		}
+	})
+	if err != nil {
+		return 0, err
 	}
-	return c.matched(events, ids, slices.Concat(each...))
+	for id := range rules {
+		c.at[id] = to // from here on they were run over these
+	}
+	return to, c.matched(events, ids, matches)
 }

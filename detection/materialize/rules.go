@@ -66,8 +66,8 @@ func (c *Cascade) adopt(r *detection.Rule, was Cursor) (changed bool, err error)
 // start is the cursor of a rule that was run over nothing: with nothing stored
 // there is nothing to catch up with.
 func (c *Cascade) start() (int64, error) {
-	ids, err := c.events.After(0, 1)
-	if len(ids) == 0 {
+	any, err := c.events.Any()
+	if !any {
 		return Ran, err
 	}
 	return 0, err

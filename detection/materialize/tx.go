@@ -28,12 +28,16 @@ import (
 type Events interface {
 	// Event is an event as all its sightings say it now.
 	Event(id int64) (*event.Event, error)
-	// After are the numbers of the next events behind one, in order: limit at
-	// most.
-	After(id int64, limit int) ([]int64, error)
-	// Each calls visit with each of some events, sorted by number, and its place
-	// among them, perhaps with several at a time.
-	Each(ids []int64, visit func(i int, e *event.Event)) error
+	// Any says whether there is any event.
+	Any() (bool, error)
+	// Search calls look for each event behind one that some rules may match
+	// (detection.Rules.Kinds; others too, where that is no more work), perhaps for
+	// several at a time, and what look returns, unless that is nil, one after
+	// another in the order of their numbers. It does about as much work as decoding
+	// so many events is, and returns the last event that it looked at; Ran when
+	// there is none behind one that the rules may match.
+	Search(rules *detection.Rules, id int64, most int,
+		look func(id int64, e *event.Event) (tell func())) (last int64, err error)
 }
 
 // Tx is one transaction on all that rests on events. A finding is named by its

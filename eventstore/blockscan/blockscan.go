@@ -31,6 +31,9 @@ type Entry struct {
 	Count   int   // of records
 	Reading int64 // of the store: how its records are decoded
 	Summary block.Summary
+	// Loose says that its channels, providers and codes are not all that its events
+	// answer to when they are asked for them: none is passed over by these.
+	Loose bool
 }
 
 // Query is what a scan asks for. An event may match when all that is given holds.
@@ -131,8 +134,8 @@ func (q *Query) mayHold(e *Entry) bool {
 	if (q.From != nil || q.To != nil) && !s.Timed || q.From != nil && s.Last < *q.From || q.To != nil && s.First > *q.To {
 		return false
 	}
-	return mayHoldAny(&s.Hosts, q.Hosts) && mayHoldAny(&s.Channels, q.Channels) && mayHoldAny(&s.Codes, q.Codes) &&
-		(s.Variants > 0 || mayHoldAny(&s.Providers, q.Providers))
+	return mayHoldAny(&s.Hosts, q.Hosts) && (e.Loose || mayHoldAny(&s.Channels, q.Channels) &&
+		mayHoldAny(&s.Codes, q.Codes) && (s.Variants > 0 || mayHoldAny(&s.Providers, q.Providers)))
 }
 
 func mayHoldAny(s *block.IDs, ids []int64) bool {

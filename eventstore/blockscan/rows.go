@@ -50,9 +50,9 @@ func (q *Query) wants() []want {
 	}
 }
 
-// rows appends the rows that may match by their columns.
-func (q *Query) rows(first int64, c *block.Columns, out []int32) []int32 {
-	upTo := q.UpTo
+// rows appends the rows of a block that may match by their columns.
+func (q *Query) rows(in *Entry, c *block.Columns, out []int32) []int32 {
+	first, upTo := in.First, q.UpTo
 	if upTo == 0 {
 		upTo = math.MaxInt64
 	}
@@ -72,7 +72,7 @@ func (q *Query) rows(first int64, c *block.Columns, out []int32) []int32 {
 		out = slices.DeleteFunc(out, func(i int32) bool { return c.Second[i] < from || c.Second[i] > to })
 	}
 	for _, w := range q.wants() {
-		if len(w.ids) > 0 {
+		if len(w.ids) > 0 && (!in.Loose || w.column == block.HostColumn) {
 			out = keep(out, first, c, w)
 		}
 	}

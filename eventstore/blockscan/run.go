@@ -128,7 +128,7 @@ func (w *worker) read(ctx context.Context, e *Entry) error {
 	if err := block.DecodeColumns(data, e.First, e.Count, q.columns(), &w.columns); err != nil {
 		return err
 	}
-	w.all = q.rows(e.First, &w.columns, w.all[:0])
+	w.all = q.rows(e, &w.columns, w.all[:0])
 	if len(w.all) == 0 || q.Find == nil && !q.Originals {
 		w.chunk.Rows = w.all
 		return nil

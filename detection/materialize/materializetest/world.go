@@ -25,26 +25,23 @@ func (l Log) Event(id int64) (*event.Event, error) {
 	return nil, fmt.Errorf("there is no event %d", id)
 }
 
-// After are the next numbers behind one.
-func (l Log) After(id int64, limit int) (out []int64, err error) {
-	for _, n := range slices.Sorted(maps.Keys(l)) {
-		if n > id && len(out) < limit {
-			out = append(out, n)
-		}
-	}
-	return out, nil
-}
+// Any says whether there is any event.
+func (l Log) Any() (bool, error) { return len(l) > 0, nil }
 
-// Each visits events one after another.
-func (l Log) Each(ids []int64, visit func(i int, e *event.Event)) error {
-	for i, id := range ids {
-		e, err := l.Event(id)
-		if err != nil {
-			return err
+// Search looks at all events, one after another.
+func (l Log) Search(_ *detection.Rules, id int64, most int, look func(int64, *event.Event) func()) (int64, error) {
+	last := int64(materialize.Ran)
+	for _, n := range slices.Sorted(maps.Keys(l)) {
+		if n <= id || most == 0 {
+			continue
 		}
-		visit(i, e)
+		e := *l[n]
+		if tell := look(n, &e); tell != nil {
+			tell()
+		}
+		last, most = n, most-1
 	}
-	return nil
+	return last, nil
 }
 
 // World is a store, its events and the rules in force.
