@@ -43,8 +43,9 @@ func kindRules(t *testing.T) (out []*detection.Rule) {
 func anyKind(r *rand.Rand, n int64) logwriter.Record {
 	pick := func(of ...string) string { return of[r.IntN(len(of))] }
 	rec := logwriter.Record{Time: base.Add(time.Duration(r.IntN(7200)) * time.Second), RecordNumber: n,
-		Computer: pick("web01", "web02"), Provider: pick("p", event.IISProvider), EventCode: []int{29, 104, 4688, 77, 1}[r.IntN(5)],
-		Channel: pick("Security", "SECURITY", "System", event.IISConfiguration, event.Sysmon, "\u212aelvin", "Kelvin", "")}
+		Computer: pick("web01", "web02"), Provider: pick("p", event.IISProvider),
+		EventCode: []int{29, 104, 4688, 77, 1}[r.IntN(5)],
+		Channel:   pick("Security", "SECURITY", "System", event.IISConfiguration, event.Sysmon, "\u212aelvin", "Kelvin", "")}
 	rec.Data = []event.Field{{Name: "NewProcessName", Value: `C:\x.exe`}}
 	if r.IntN(12) == 0 {
 		rec.Data = append(rec.Data, event.Field{Name: pick("EventID", "EventCode", "source", "Channel", "signature_id", "eventtype"),

@@ -49,7 +49,8 @@ func (d *DB) startWork(t *tx, rules *detection.Rules, dec intake.Decoder) (*work
 	if err != nil {
 		return nil, err
 	}
-	w := &work{tx: t, rules: rules, mem: mem, dirty: map[int64]*block.Columns{}, odd: map[int64]bool{}, now: d.now().Unix()}
+	w := &work{tx: t, rules: rules, mem: mem, dirty: map[int64]*block.Columns{}, odd: map[int64]bool{},
+		now: d.now().Unix()}
 	w.events = &decoded{newRecords(t.ctx, t), dec, w}
 	w.cascade, err = materialize.New(newLedger(t), w.events, rules)
 	return w, err

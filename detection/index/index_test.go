@@ -59,13 +59,18 @@ func randomEvent(r *rand.Rand) *event.Event {
 	return e
 }
 
-// A plan that matches is always a candidate, and not all plans are.
+// A plan that matches is always a candidate, and not all plans are; what it matches
+// is of a kind that it asks for, or odd.
 func TestIndexMissesNothing(t *testing.T) {
 	var plans []*spl.Plan
 	for _, s := range indexSearches {
 		plans = append(plans, compile(t, s))
 	}
 	ix := index.NewIndex(plans)
+	var kinds []index.Kinds
+	for _, p := range plans {
+		kinds = append(kinds, index.NewIndex([]*spl.Plan{p}).Kinds())
+	}
 	r := rand.New(rand.NewPCG(1, 2))
 	matched, candidates, rounds := 0, 0, 20_000
 	var dst []int
@@ -81,6 +86,11 @@ func TestIndexMissesNothing(t *testing.T) {
 				continue
 			}
 			matched++
+			k := kinds[i]
+			if !index.Odd(e) && (!k.Has(e.Channel, e.EventCode) || !k.Channel(e.Channel) ||
+				k.Codes() != nil && !slices.Contains(k.Codes(), e.EventCode)) {
+				t.Fatalf("%s\nmatches %+v, whose kind it does not ask for", p.Search(), e)
+			}
 			if !slices.Contains(dst, i) {
 				t.Fatalf("%s\nmatches but is no candidate of %+v", p.Search(), e)
 			}
