@@ -140,35 +140,36 @@ func (s *batch) storeBlocks() error {
 	return nil
 }
 
-// pieces cuts what is kept where the batch's pieces end, or by size. A piece that
-// is kept whole is packed already.
+// pieces cuts what is kept: runs of the batch that are packed already and are
+// kept whole, and what lies between them by size.
 func (s *batch) pieces() (out []piece) {
-	from, at, number := 0, 0, s.first
-	cut := func(to int, packed *block.Packed) {
-		if to == from {
-			return
-		}
-		p := piece{kept: s.kept[from:to], first: number}
-		if packed != nil && packed.Count == to-from {
-			p.packed = packed
-		}
-		out = append(out, p)
-		number, from = number+int64(to-from), to
-	}
+	cut, to, end := 0, 0, 0 // cut and to are of what is kept, end is of the batch's events
 	for _, p := range s.b.Packed {
-		to := from
-		for at += p.Count; to < len(s.kept) && int(s.kept[to]) < at; to++ {
+		from := to
+		for end += p.Events; to < len(s.kept) && int(s.kept[to]) < end; to++ {
 		}
-		cut(to, p)
+		if p.Block == nil || to-from < p.Events {
+			continue
+		}
+		out = append(s.bySize(out, cut, from), s.piece(from, to, p.Block))
+		cut = to
 	}
+	return s.bySize(out, cut, len(s.kept))
+}
+
+func (s *batch) piece(from, to int, packed *block.Packed) piece {
+	return piece{kept: s.kept[from:to], first: s.first + int64(from), packed: packed}
+}
+
+// bySize cuts a stretch of what is kept where a block has enough bytes.
+func (s *batch) bySize(out []piece, from, to int) []piece {
 	size := 0
-	for k := from; k < len(s.kept); k++ {
-		if size += len(s.b.Events[s.kept[k]].Raw); size >= blockBytes {
-			cut(k+1, nil)
-			size = 0
+	for k := from; k < to; k++ {
+		if size += len(s.b.Events[s.kept[k]].Raw); size >= blockBytes || k == to-1 {
+			out = append(out, s.piece(from, k+1, nil))
+			from, size = k+1, 0
 		}
 	}
-	cut(len(s.kept), nil)
 	return out
 }
 

@@ -2,9 +2,11 @@ package importer
 
 import (
 	"sync"
+	"sync/atomic"
 
 	"escutcheon/detection"
 	"escutcheon/event"
+	"escutcheon/eventstore/block"
 	"escutcheon/importer/record"
 	"escutcheon/intake"
 )
@@ -18,6 +20,7 @@ const (
 	mostWorkers = 8
 	partBytes   = 2 * pieceBytes
 	partRecords = 8192
+	packedBytes = pieceBytes / 2 // what is smaller is packed with others
 )
 
 // part is what a worker made of a stretch of a log: matched events without what
@@ -31,6 +34,7 @@ type part struct {
 	records    int
 	size       int // original bytes
 	counts     intake.Counts
+	packed     *block.Packed // of the events; nil: they are not packed
 }
 
 var parts = sync.Pool{New: func() any { return &part{} }}
@@ -48,7 +52,8 @@ func (p *part) free() {
 type reading struct {
 	im   *Importer
 	imp  *intake.Import
-	most int // records of a part
+	most int          // records of a part
+	pack *atomic.Bool // whether it is worth while; nil: it is not
 	emit func(*part) error
 	part *part
 }
@@ -98,6 +103,11 @@ func bare(e *event.Event) {
 func (r *reading) flush() error {
 	p := r.part
 	r.part = nil
+	if r.pack != nil && r.pack.Load() && p.size >= packedBytes && len(p.events) > 0 {
+		p.packed = block.Pack(len(p.events), func(i int) (int64, string) {
+			return p.events[i].Offset, p.events[i].Raw
+		})
+	}
 	return r.emit(p)
 }
 
@@ -108,6 +118,7 @@ func (p *part) addTo(b *intake.Batch) {
 		b.Matches = append(b.Matches, m)
 	}
 	b.Events = append(b.Events, p.events...)
+	b.Packed = append(b.Packed, intake.Packed{Events: len(p.events), Block: p.packed})
 	b.Rejections = append(b.Rejections, p.rejections...)
 	bytes := b.Bytes
 	b.Counts.Add(p.counts)
@@ -120,6 +131,7 @@ func (p *part) skip(n int64) int64 {
 		return 0
 	}
 	drop := int(min(n, int64(p.records)))
+	p.packed = nil
 	rejected := 0
 	for rejected < len(p.at) && p.at[rejected] < drop {
 		rejected++

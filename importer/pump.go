@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"runtime"
+	"sync/atomic"
 	"time"
 
 	"escutcheon/detection"
@@ -36,7 +37,8 @@ type decoding struct {
 	src    *counted
 	full   chan *intake.Batch
 	free   chan *intake.Batch
-	target chan int // original bytes of a batch, from who stores
+	target chan int    // original bytes of a batch, from who stores
+	pack   atomic.Bool // what was stored last was new for the most part: workers pack
 
 	b     *intake.Batch // being filled
 	size  int           // its original bytes
@@ -60,6 +62,7 @@ func (d *decoding) pump(ctx context.Context) (intake.Counts, error) {
 		d.free <- &intake.Batch{Import: d.imp.ID, Owner: d.im.owner}
 	}
 	d.skip, d.from, d.limit = d.imp.Records, d.imp.Records, firstBytes
+	d.pack.Store(true)
 	go func() {
 		defer close(d.full)
 		d.err = d.decode(ctx)
@@ -80,6 +83,7 @@ func (d *decoding) pump(ctx context.Context) (intake.Counts, error) {
 		}
 		size = adapted(size, time.Since(began))
 		d.aim(size)
+		d.pack.Store(t.New-total.New >= t.Duplicate-total.Duplicate)
 		total = t
 		d.free <- b
 	}
@@ -126,7 +130,7 @@ func (d *decoding) decode(ctx context.Context) error {
 	most := min(cmp.Or(d.im.Batch, batchRecords), partRecords)
 	err := pieces.Parallel(ctx, d.pieces, readers(),
 		func(p record.Piece, emit func(*part) error) (record.Piece, error) {
-			r := reading{im: d.im, imp: &d.imp, most: most, emit: emit}
+			r := reading{im: d.im, imp: &d.imp, most: most, pack: &d.pack, emit: emit}
 			return r.piece(p)
 		}, func(p *part) error { return d.take(ctx, p) })
 	if ctx.Err() != nil {
@@ -175,6 +179,8 @@ func (d *decoding) begin(ctx context.Context, rules *detection.Rules) error {
 	clear(b.Events)
 	clear(b.Matches)
 	b.Events, b.Matches, b.Rejections = b.Events[:0], b.Matches[:0], b.Rejections[:0]
+	clear(b.Packed)
+	b.Packed = b.Packed[:0]
 	b.Counts, b.Rules = intake.Counts{}, rules
 	d.size, d.began = 0, time.Now()
 	return nil

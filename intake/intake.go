@@ -168,9 +168,16 @@ type Batch struct {
 	Rules      *detection.Rules  // that made Matches
 	Matches    []detection.Match // ordered by Event
 	Rejections []Rejection
-	Packed     []*block.Packed // of all Events, piece by piece; nil: the store packs them
+	Packed     []Packed // the first of Events; the store packs what it does not find here
 	// Counts brings Bytes, Records and Zoneless; the store counts the rest.
 	Counts
+}
+
+// Packed is a run of a batch's events, packed as a block that holds just them;
+// nil: it is not packed.
+type Packed struct {
+	Events int
+	Block  *block.Packed
 }
 
 // Whole is a small file that is stored in one transaction: its import as it

@@ -151,11 +151,15 @@ func (w *world) put(r *rand.Rand) intake.Import {
 }
 
 // pack packs a batch in pieces of random sizes.
-func pack(r *rand.Rand, b *intake.Batch) (out []*block.Packed) {
+func pack(r *rand.Rand, b *intake.Batch) (out []intake.Packed) {
 	for at := 0; at < len(b.Events); {
 		n := min(1+r.IntN(20), len(b.Events)-at)
 		part := b.Events[at : at+n]
-		out = append(out, block.Pack(n, func(k int) (int64, string) { return part[k].Offset, part[k].Raw }))
+		run := intake.Packed{Events: n}
+		if r.IntN(4) > 0 {
+			run.Block = block.Pack(n, func(k int) (int64, string) { return part[k].Offset, part[k].Raw })
+		}
+		out = append(out, run)
 		at += n
 	}
 	return out
