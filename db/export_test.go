@@ -18,7 +18,7 @@ func (d *DB) WriteThroughReader(ctx context.Context, query string) error {
 
 // WriteLedger runs f over what rests on events, in one transaction.
 func (d *DB) WriteLedger(ctx context.Context, f func(materialize.Tx) error) error {
-	return d.write(ctx, func(t *tx) error {
+	return d.writeLarge(ctx, func(t *tx) error {
 		l := newLedger(t)
 		if err := f(l); err != nil {
 			return err

@@ -131,21 +131,40 @@ func (l *ledger) flushFindings() error {
 			return err
 		}
 	}
+	l.added = 0
+	return l.insertAll(added)
+}
+
+// insertAll writes new rows, one a statement: several in one would have SQLite
+// keep a copy of each page, even so.
+func (l *ledger) insertAll(added []*held) error {
+	if len(added) == 0 {
+		return nil
+	}
+	var last int64 // the number of the last row
+	if err := l.get(`SELECT ifnull(max(id), 0) FROM finding`, nil, &last); err != nil {
+		return err
+	}
 	for _, h := range added {
-		if err := l.insert(h); err != nil {
+		if err := l.insert(h, last); err != nil {
 			return err
 		}
+		last = h.id
 	}
-	l.added = 0
 	return nil
 }
 
-// insert writes a new row. Several of them in a statement would have SQLite keep
-// a copy of each page, even so.
-func (l *ledger) insert(h *held) error {
-	_, err := l.exec(`INSERT INTO finding (id, key, rule_id, by_key, dest, row, sort, verdict, made, windows, `+
-		partColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ifnull(?, x''), ?, ?, ?, ?, ?)`,
-		h.part.values([]any{h.id, h.key, h.rule, h.by, h.dest, h.row, h.sort, h.verdict, h.made, h.pack(&h.part)})...)
+// insert writes a new row after the last one. A number is not said where it is
+// the one that the row gets: SQLite copies pages for what may not be a number.
+func (l *ledger) insert(h *held, last int64) error {
+	columns, row := ``, `(`
+	args := make([]any, 0, 16)
+	if h.id != last+1 {
+		columns, row, args = `id, `, `(?, `, append(args, h.id)
+	}
+	_, err := l.exec(`INSERT OR FAIL INTO finding (`+columns+`key, rule_id, by_key, dest, row, sort, verdict, made, windows, `+
+		partColumns+`) VALUES `+row+`?, ?, ?, ?, ?, ?, ?, ?, ifnull(?, x''), ?, ?, ?, ?, ?)`,
+		h.part.values(append(args, h.key, h.rule, h.by, h.dest, h.row, h.sort, h.verdict, h.made, h.pack(&h.part)))...)
 	h.write, h.sort = nothing, nil
 	return err
 }
