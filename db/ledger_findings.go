@@ -162,8 +162,9 @@ func (l *ledger) insert(h *held, last int64) error {
 	if h.id != last+1 {
 		columns, row, args = `id, `, `(?, `, append(args, h.id)
 	}
-	_, err := l.exec(`INSERT OR FAIL INTO finding (`+columns+`key, rule_id, by_key, dest, row, sort, verdict, made, windows, `+
-		partColumns+`) VALUES `+row+`?, ?, ?, ?, ?, ?, ?, ?, ifnull(?, x''), ?, ?, ?, ?, ?)`,
+	_, err := l.exec(`INSERT OR FAIL INTO finding (`+columns+
+		`key, rule_id, by_key, dest, row, sort, verdict, made, windows, `+partColumns+`)
+		VALUES `+row+`?, ?, ?, ?, ?, ?, ?, ?, ifnull(?, x''), ?, ?, ?, ?, ?)`,
 		h.part.values(append(args, h.key, h.rule, h.by, h.dest, h.row, h.sort, h.verdict, h.made, h.pack(&h.part)))...)
 	h.write, h.sort = nothing, nil
 	return err

@@ -18,7 +18,7 @@ var Arrows = map[string][]string{
 		"asof", "export", "demo", "rulebook"},
 	"views":                     {"static", "event"},
 	"static":                    {},
-	"importer":                  {"detection", "intake", "event", "fault"},
+	"importer":                  {"detection", "eventstore/block", "intake", "event", "fault"},
 	"importer/*":                {"event", "fault"}, // decoders know no detection and no store
 	"importer/archive":          {},                 // and unpacking knows no event
 	"store":                     {"detection"},
