@@ -46,6 +46,9 @@ type DB struct {
 	dec         intake.Decoder   // makes events of stored records
 	ruleVersion int64            // of the rules in the database that these are
 	mem         *memory          // of the writer
+
+	tidyWait time.Duration // how long who changes the rules waits at most
+	atOnce   int           // see materialize.Cascade
 }
 
 // Open opens or creates the database file at path and brings it to the newest
@@ -74,7 +77,7 @@ func Open(ctx context.Context, path string, now func() time.Time, progress ...fu
 		}
 	}()
 	pool.SetMaxOpenConns(1)
-	d := &DB{path: abs, now: now, pool: pool}
+	d := &DB{path: abs, now: now, pool: pool, tidyWait: tidyWait}
 	if d.w, err = newWriter(ctx, pool, abs); err != nil {
 		return nil, err
 	}

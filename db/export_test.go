@@ -59,6 +59,9 @@ func (d *DB) Queued() int {
 	return len(d.w.small) + len(d.w.large)
 }
 
+// TidyLater leaves to CatchUp what a change of the rules has left to do.
+func (d *DB) TidyLater() { d.tidyWait, d.atOnce = 0, 1 }
+
 // SetPatience sets how long a write waits for another process's.
 func (d *DB) SetPatience(p time.Duration) { d.w.patience = p }
 

@@ -22,6 +22,15 @@ func (l *ledger) Finding(r *detection.Rule, key string) (*materialize.Finding, e
 
 // Findings are all of a rule, by key.
 func (l *ledger) Findings(r *detection.Rule) (out []*materialize.Finding, err error) {
+	return l.findings(r, ` WHERE f.rule_id = ? ORDER BY f.key`, r.ID)
+}
+
+// FindingsAfter are some of a rule, by key: the index over that is what is read.
+func (l *ledger) FindingsAfter(r *detection.Rule, key string, most int) (out []*materialize.Finding, err error) {
+	return l.findings(r, ` WHERE f.key > ? AND +f.rule_id = ? ORDER BY f.key LIMIT ?`, key, r.ID, most)
+}
+
+func (l *ledger) findings(r *detection.Rule, where string, args ...any) (out []*materialize.Finding, err error) {
 	if err := l.Flush(); err != nil {
 		return nil, err
 	}
@@ -33,7 +42,7 @@ func (l *ledger) Findings(r *detection.Rule) (out []*materialize.Finding, err er
 		f, err := h.finding(r)
 		out = append(out, f)
 		return err
-	}, `SELECT `+heldColumns+`, `+partColumns+` FROM finding f WHERE f.rule_id = ? ORDER BY f.key`, r.ID)
+	}, `SELECT `+heldColumns+`, `+partColumns+` FROM finding f`+where, args...)
 	return out, err
 }
 
@@ -71,21 +80,6 @@ func (l *ledger) DeleteFinding(_ *detection.Rule, key string) error {
 	l.gone = append(l.gone, h.id)
 	*h = held{key: key}
 	return nil
-}
-
-// Forget deletes whatever a rule has.
-func (l *ledger) Forget(rule string) error {
-	if err := l.Flush(); err != nil {
-		return err
-	}
-	clear(l.held)
-	return l.do([]any{rule},
-		`DELETE FROM risk_event WHERE finding_id`+ofRule,
-		`DELETE FROM threat_object WHERE finding_id`+ofRule,
-		`DELETE FROM finding_window WHERE finding_id`+ofRule,
-		`DELETE FROM finding_event WHERE finding_id`+ofRule,
-		`DELETE FROM finding WHERE rule_id = ?`,
-		`DELETE FROM unattributed WHERE rule_id = ?`)
 }
 
 // flushGone deletes the findings that are gone, and forgets what was gathered of

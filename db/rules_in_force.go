@@ -3,6 +3,8 @@ package db
 import (
 	"context"
 	"database/sql"
+	"errors"
+	"time"
 
 	"escutcheon/detection"
 	"escutcheon/detection/materialize"
@@ -12,10 +14,12 @@ import (
 	"escutcheon/store"
 )
 
-// UseRules puts rules into force: the findings become those of the rules given,
-// and dec makes events of stored records from then on. It comes before the
-// first batch. A rule that is new to the database, or whose search has changed,
-// is yet to be run over the stored events (CatchUp).
+// UseRules puts rules into force, and dec makes events of stored records from
+// then on. It comes before the first batch. That is one short transaction; then
+// the findings become those of the rules given, in steps: what a rule found that
+// has gone, or whose search has changed, is forgotten, and what has another filter
+// is filtered again. After ten seconds the rest is left to CatchUp, which also runs
+// a rule that is new, or whose search has changed, over the stored events.
 func (d *DB) UseRules(ctx context.Context, rules *detection.Rules, dec intake.Decoder) (err error) {
 	defer fault.Wrap(&err, "apply the rules")
 	var version int64
@@ -24,6 +28,7 @@ func (d *DB) UseRules(ctx context.Context, rules *detection.Rules, dec intake.De
 		if err != nil {
 			return err
 		}
+		w.cascade.AtOnce = d.atOnce
 		changed, err := w.cascade.Adopt()
 		if err != nil {
 			return err
@@ -44,7 +49,41 @@ func (d *DB) UseRules(ctx context.Context, rules *detection.Rules, dec intake.De
 	d.mu.Lock()
 	d.rules, d.dec, d.ruleVersion = rules, dec, version
 	d.mu.Unlock()
+	if err := d.tidyRules(ctx); err != nil {
+		return err
+	}
 	return d.RefreshRisk(ctx)
+}
+
+const (
+	tidyWait = 10 * time.Second       // whoever changes the rules waits as long at most
+	tidyStep = 200 * time.Millisecond // about what a step takes
+	tidyRows = 4096                   // of the first one
+)
+
+// tidyRules does what a change of the rules has left to do, or a part of it.
+func (d *DB) tidyRules(ctx context.Context) error {
+	began := time.Now()
+	for rows := tidyRows; time.Since(began) < d.tidyWait; {
+		more, at := false, time.Now()
+		err := d.writeLarge(ctx, func(t *tx) error {
+			w, err := d.newWork(t)
+			if err == nil {
+				at = time.Now()
+				more, err = w.cascade.Tidy(rows)
+			}
+			return err
+		})
+		if errors.Is(err, intake.ErrStale) { // another process has changed them since, and goes on
+			return nil
+		}
+		if err != nil || !more {
+			return err
+		}
+		took := max(time.Since(at), time.Millisecond)
+		rows = min(max(int(float64(rows)*float64(tidyStep)/float64(took)), rows/2, 64), 2*rows)
+	}
+	return nil
 }
 
 // RuleVersion counts the changes of the rules in the database.
@@ -70,8 +109,8 @@ func (d *DB) CatchUp(ctx context.Context, most int) (left store.Behind, err erro
 		if err := settleRisk(w.tx, w.rules, w.now); err != nil {
 			return err
 		}
-		return w.get(`SELECT count(*), ifnull(min(cursor), 0), (SELECT last FROM sequence WHERE name = 'record') FROM rule
-			WHERE cursor IS NOT NULL`, nil,
+		return w.get(`SELECT count(*), max(ifnull(min(cursor), 0), 0), (SELECT last FROM sequence WHERE name = 'record')
+			FROM rule WHERE cursor IS NOT NULL OR filtered <> ''`, nil,
 			&left.Rules, &left.Done, &left.Events)
 	})
 	return left, err
@@ -82,13 +121,13 @@ func (l *ledger) Cursors() (out []materialize.Cursor, err error) {
 	err = l.each(func(r *sql.Rows) error {
 		var c materialize.Cursor
 		var at sql.NullInt64
-		err := r.Scan(&c.RuleID, &c.Name, &c.Digest, &c.Filter, &at)
+		err := r.Scan(&c.RuleID, &c.Name, &c.Digest, &c.Filter, &at, &c.Filtered)
 		if c.At = at.Int64; !at.Valid {
 			c.At = materialize.Ran
 		}
 		out = append(out, c)
 		return err
-	}, `SELECT id, name, digest, filter, cursor FROM rule ORDER BY id`)
+	}, `SELECT id, name, digest, filter, cursor, filtered FROM rule ORDER BY id`)
 	return out, err
 }
 
@@ -98,10 +137,10 @@ func (l *ledger) PutCursor(c materialize.Cursor) error {
 	if c.At < materialize.Ran {
 		at = c.At
 	}
-	_, err := l.exec(`INSERT INTO rule (id, name, digest, filter, cursor) VALUES (?, ?, ?, ?, ?)
+	_, err := l.exec(`INSERT INTO rule (id, name, digest, filter, cursor, filtered) VALUES (?, ?, ?, ?, ?, ?)
 		ON CONFLICT DO UPDATE SET name = excluded.name, digest = excluded.digest, filter = excluded.filter,
-			cursor = excluded.cursor`,
-		c.RuleID, c.Name, c.Digest, c.Filter, at)
+			cursor = excluded.cursor, filtered = excluded.filtered`,
+		c.RuleID, c.Name, c.Digest, c.Filter, at, c.Filtered)
 	return err
 }
 
@@ -125,7 +164,8 @@ func (d *DB) TryRule(ctx context.Context, r *detection.Rule) (shown map[string]b
 		st, err := r.Plan.Load(state)
 		groups = append(groups, spl.Group{Key: cells(by), State: st})
 		return err
-	}, `SELECT by_key, state FROM finding WHERE rule_id = ? AND made = 0`, r.ID)
+	}, `SELECT by_key, state FROM finding WHERE rule_id = ?1 AND made = 0
+		AND NOT EXISTS (SELECT 1 FROM rule WHERE id = ?1 AND cursor = -1)`, r.ID)
 	return materialize.Shown(r, groups), err
 }
 
@@ -136,11 +176,12 @@ func (d *DB) RuleStats(ctx context.Context) (out map[string]store.RuleStats, err
 		var id string
 		var s store.RuleStats
 		var cursor sql.NullInt64
-		err := r.Scan(&id, &cursor, &s.Findings, &s.Suppressed, &s.Hosts, &s.Last, &s.RiskEvents)
-		s.Cursor, s.Behind = cursor.Int64, cursor.Valid
+		err := r.Scan(&id, &cursor, &s.Filtering, &s.Findings, &s.Suppressed, &s.Hosts, &s.Last, &s.RiskEvents)
+		s.Cursor, s.Behind = max(cursor.Int64, 0), cursor.Valid
+		s.Leaving = cursor.Int64 == materialize.Leaving
 		out[id] = s
 		return err
-	}, `SELECT r.id, r.cursor, ifnull(f.n, 0), ifnull(f.hidden, 0), ifnull(f.hosts, 0),
+	}, `SELECT r.id, r.cursor, r.filtered <> '', ifnull(f.n, 0), ifnull(f.hidden, 0), ifnull(f.hosts, 0),
 			ifnull((SELECT last FROM finding WHERE rule_id = r.id AND verdict <= 1 ORDER BY last DESC LIMIT 1), 0),
 			ifnull((SELECT n FROM risk_count WHERE rule_id = r.id), 0)
 		FROM rule r LEFT JOIN (SELECT rule_id, sum(n) AS n, sum(suppressed) AS hidden, count(*) AS hosts

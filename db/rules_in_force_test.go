@@ -58,6 +58,61 @@ func TestCatchUp(t *testing.T) {
 		Last: base.Unix() + 2})
 }
 
+// TestUseRulesInSteps: what a rule found that goes, or is changed, is forgotten in
+// steps, a filter is run over findings in steps, and both say so until they are
+// done. Meanwhile imports come and go, and the rule comes back.
+func TestUseRulesInSteps(t *testing.T) {
+	h := newHouse(t)
+	h.TidyLater()
+	stat := func(id string) store.RuleStats {
+		all, err := h.RuleStats(ctx)
+		h.ok(err)
+		return all[id]
+	}
+	until := func(is func() bool) (steps int) {
+		for ; !is(); steps++ {
+			h.catchUp(1)
+		}
+		return steps
+	}
+	done := func() bool { return h.catchUp(64).Rules == 0 }
+	first := h.add("a", iis("web01", 0, 1, "/x"), iis("web02", 1, 2, "/x"), iis("web03", 2, 3, "/x"), iis("", 0, 4, "/x"))
+	old := stats(t)
+	h.use(old)
+	until(done)
+	h.is("found", h.found(), []string{"web01 1 0 0", "web02 1 1 1", "web03 1 2 2"})
+
+	filtered := mt.Rule(t, "stats", mt.Searches["stats"], `NOT dest="web0*"`)
+	h.use(filtered)
+	h.is("one is filtered", []any{stat("stats").Suppressed, stat("stats").Filtering}, []any{int64(1), true})
+	second := h.add("b", iis("web04", 5, 5, "/x"))
+	h.is("a new one is", stat("stats").Suppressed, int64(2))
+	steps := until(func() bool { return !stat("stats").Filtering })
+	h.is("all are, step by step", []any{steps > 1, stat("stats").Suppressed}, []any{true, int64(4)})
+
+	h.use()
+	if s := stat("stats"); !s.Leaving || s.Findings == 0 {
+		t.Errorf("a rule went: %+v, want that it is forgotten in steps", s)
+	}
+	shown, err := h.TryRule(ctx, filtered)
+	h.is("nobody reads what is left", []any{len(shown), err}, []any{0, nil})
+	h.ok(h.DeleteImport(ctx, first.ID)) // of events that are in its findings
+	third := h.add("c", iis("web05", 6, 6, "/x"))
+	h.use(old) // it comes back
+	h.is("still going", stat("stats").Leaving, true)
+	h.ok(h.DeleteImport(ctx, third.ID))
+	until(done)
+	h.is("begun anew", h.found(), []string{"web04 1 5 5"})
+	h.is("all is told", []any{stat("stats").Leaving, stat("stats").Behind}, []any{false, false})
+
+	h.use()
+	until(done)
+	h.is("gone", []string{h.one(`SELECT count(*) FROM rule`), h.one(`SELECT count(*) FROM unattributed`)},
+		[]string{"0", "0"})
+	h.ok(h.DeleteImport(ctx, second.ID))
+	h.is("nothing is left", len(h.stored()), 0)
+}
+
 // TestTryRule: what another filter would show, without doing it.
 func TestTryRule(t *testing.T) {
 	for _, id := range []string{"stats", "made"} {

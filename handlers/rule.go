@@ -49,14 +49,14 @@ func (h *Handlers) rulePage(c echo.Context, r *detection.Rule) (p views.RulePage
 	sched := detection.ScheduleOf(r.Type)
 	p = views.RulePage{Rule: row.RuleShort, Version: fmt.Sprint(r.Version), Date: r.Date, Author: r.Author,
 		Source: row.Source, Disabled: row.Disabled,
-		Running: row.Running, Message: r.RBA.Message, Warnings: r.Warnings,
+		Running: row.Running, UnderWay: row.UnderWay, Message: r.RBA.Message, Warnings: r.Warnings,
 		Schedule: fmt.Sprintf("cron %s, over %s to %s", sched.Cron, sched.Earliest, sched.Latest),
 		SPL:      r.Search, Expanded: r.Plan.Expanded(), YAML: string(r.Raw), Macros: h.macrosOf(r),
 		Findings: row.Findings, Suppressed: row.Suppressed, RiskEvents: row.RiskEvents, Hosts: row.Hosts}
 	if p.Frame, err = h.frame(c, r.Name); err != nil {
 		return p, err
 	}
-	if p.Running >= 0 {
+	if p.Running >= 0 || p.UnderWay != "" {
 		p.Refresh = 5
 	}
 	if sched.Risk && len(r.RBA.RiskObjects) > 0 {

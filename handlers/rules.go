@@ -91,7 +91,7 @@ func (h *Handlers) RuleList(c echo.Context) error {
 	if p.Frame, err = h.frame(c, "Rules"); err != nil {
 		return err
 	}
-	if b := h.behind(stats); b.Rules > 0 {
+	if b := h.behind(stats); b.Rules > 0 || b.Tidied > 0 {
 		p.Behind, p.Refresh = &b, 5
 	}
 	sortRules(fits, cmp.Or(c.QueryParam("sort"), "-last"))
@@ -127,7 +127,7 @@ func chosenRules(c echo.Context, all []views.RuleRow, text string) (fits []views
 
 func (h *Handlers) ruleRow(r *detection.Rule, s store.RuleStats) views.RuleRow {
 	row := views.RuleRow{RuleShort: short(r), Source: views.RuleSource{File: r.File, Replaces: r.Replaces},
-		Disabled: h.Book.Disabled(r.ID), Running: h.running(s),
+		Disabled: h.Book.Disabled(r.ID), Running: h.running(s), UnderWay: underWay(s),
 		Score: score(r), Findings: s.Findings - s.Suppressed, Suppressed: s.Suppressed, Hosts: s.Hosts,
 		RiskEvents: s.RiskEvents}
 	if s.Findings > 0 {
@@ -140,10 +140,21 @@ func (h *Handlers) ruleRow(r *detection.Rule, s store.RuleStats) views.RuleRow {
 	return row
 }
 
+// underWay says what a change of a rule has left to do with what it found.
+func underWay(s store.RuleStats) string {
+	switch {
+	case s.Leaving:
+		return "what it found before is being forgotten"
+	case s.Filtering:
+		return "its filter is being run over its findings"
+	}
+	return ""
+}
+
 // running is how many percent of the stored events a rule was run over, -1
 // when all.
 func (h *Handlers) running(s store.RuleStats) int {
-	if !s.Behind {
+	if !s.Behind || s.Leaving {
 		return -1
 	}
 	if all := h.Book.Behind().Events; all > 0 {
@@ -156,7 +167,10 @@ func (h *Handlers) running(s store.RuleStats) int {
 // the last of them is.
 func (h *Handlers) behind(stats map[string]store.RuleStats) (b views.Behind) {
 	for _, s := range stats {
-		if !s.Behind {
+		if s.Leaving || s.Filtering {
+			b.Tidied++
+		}
+		if !s.Behind || s.Leaving {
 			continue
 		}
 		if b.Rules++; b.Rules == 1 || s.Cursor < b.Done {

@@ -15,8 +15,9 @@ type ruleJSON struct {
 	State      string      `json:"state"`  // enabled, disabled
 	Source     string      `json:"source"` // built in, loaded
 	File       string      `json:"file,omitempty"`
-	Replaces   string      `json:"replaces,omitempty"` // the built-in rule in whose place it runs
-	Running    *int        `json:"running,omitempty"`  // percent of the stored events, while it is run over them
+	Replaces   string      `json:"replaces,omitempty"`  // the built-in rule in whose place it runs
+	Running    *int        `json:"running,omitempty"`   // percent of the stored events, while it is run over them
+	UnderWay   string      `json:"under_way,omitempty"` // what a change of it has left to do with its findings
 	Score      int64       `json:"score"`
 	Findings   int64       `json:"findings"`
 	Suppressed int64       `json:"suppressed"`
@@ -50,6 +51,7 @@ type rulesJSON struct {
 		Rules  int64 `json:"rules"`
 		Done   int64 `json:"done"`
 		Events int64 `json:"events"`
+		Tidied int64 `json:"tidied,omitempty"` // rules whose findings are being forgotten or filtered
 	} `json:"behind"`
 }
 
@@ -58,7 +60,7 @@ func rulesJSONOf(rows []views.RuleRow, b views.Behind) rulesJSON {
 	for _, r := range rows {
 		out.Rules = append(out.Rules, oneRuleJSON(r))
 	}
-	out.Behind.Rules, out.Behind.Done, out.Behind.Events = b.Rules, b.Done, b.Events
+	out.Behind.Rules, out.Behind.Done, out.Behind.Events, out.Behind.Tidied = b.Rules, b.Done, b.Events, b.Tidied
 	return out
 }
 
@@ -84,7 +86,7 @@ func oneRuleJSON(r views.RuleRow) ruleJSON {
 	if r.Source.File != "" {
 		j.Source = "loaded"
 	}
-	if r.Running >= 0 {
+	if j.UnderWay = r.UnderWay; r.Running >= 0 {
 		j.Running = &r.Running
 	}
 	if f := r.Filter; f != nil {

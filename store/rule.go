@@ -19,6 +19,8 @@ type RuleStats struct {
 	Last                                    int64 // second of the newest event, if Findings > 0
 	Cursor                                  int64 // stored events it was run over, while Behind
 	Behind                                  bool  // it is yet to be run over some
+	Leaving                                 bool  // what it found before it went, or was changed, is being forgotten
+	Filtering                               bool  // its filter is being run over what it found
 }
 
 // RuleCount is how many findings a rule has.

@@ -12,6 +12,7 @@ type RulePage struct {
 	Source     RuleSource
 	Disabled   bool
 	Running    int    // percent of the stored events it was run over; below 0: all
+	UnderWay   string // what a change of it has left to do, if anything
 	Schedule   string // "every hour at :00, over -70m@m to -10m@m"
 	Risk       []RiskObject
 	Threats    []RiskObject
@@ -95,8 +96,9 @@ type RulesPage struct {
 	Hidden   map[string]string // what the form keeps of the address
 }
 
-// Behind is how far the rules are that are yet to be run over stored events.
-type Behind struct{ Rules, Done, Events int64 }
+// Behind is how far the rules are that are yet to be run over stored events, and
+// of how many the findings are being forgotten or filtered.
+type Behind struct{ Rules, Done, Events, Tidied int64 }
 
 // Facet is one of several filters of which one may be in force.
 type Facet struct {
@@ -111,7 +113,8 @@ type RuleRow struct {
 	RuleShort
 	Source     RuleSource
 	Disabled   bool
-	Running    int // as of RulePage
+	Running    int // as of RulePage, as is UnderWay
+	UnderWay   string
 	Filter     *RuleFilter
 	Score      int64
 	Findings   int64 // those that are shown

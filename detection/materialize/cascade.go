@@ -13,9 +13,20 @@ import (
 // Ran is the cursor of a rule that was run over all stored events.
 const Ran = math.MaxInt64
 
+// Leaving is the cursor of a rule that has gone, or has another search: what it
+// found before is forgotten first, step by step (Tidy), and nothing reads it.
+const Leaving = -1
+
+// Unfiltered comes before all keys.
+const Unfiltered = " "
+
 // Cascade gathers what a transaction does to events, and then settles what
 // follows. It lives as long as the transaction.
 type Cascade struct {
+	// AtOnce is about how many rows change at once with the rules (Adopt); 0 is
+	// 4,096.
+	AtOnce int
+
 	tx     Tx
 	events Events
 	rules  *detection.Rules

@@ -8,8 +8,12 @@ import (
 )
 
 // CatchUp runs the rules that are furthest behind over the next stored events:
-// so many at most, so that one transaction is short. It settles what follows.
+// so many at most, so that one transaction is short. What is left to tidy goes
+// before. It settles what follows.
 func (c *Cascade) CatchUp(most int) error {
+	if more, err := c.Tidy(most); more || err != nil {
+		return err
+	}
 	behind, from := c.furthest()
 	if len(behind) == 0 {
 		return nil

@@ -64,6 +64,9 @@ func (c *Cascade) Vanished(id int64) error {
 		return err
 	}
 	for _, p := range places {
+		if c.at[p.RuleID] == Leaving {
+			continue
+		}
 		r, err := c.rule(p.RuleID)
 		if err != nil {
 			return err

@@ -1,6 +1,7 @@
 package materialize
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
@@ -8,11 +9,11 @@ import (
 	"escutcheon/detection"
 )
 
-// Adopt makes the findings those of the rules of the cascade, and says whether
-// any differs from those that were in force. What a rule found that is gone
-// goes. A rule that is new or whose search has changed begins before the first
-// stored event (CatchUp); one whose filter alone has changed is filtered again
-// at once.
+// Adopt puts the rules of the cascade into force, and says whether any differs
+// from those that were. What a rule found that is gone, or whose search has
+// changed, is forgotten, and one whose filter alone has changed is filtered
+// again: some of that at once, the rest step by step (Tidy). A rule that is new
+// or whose search has changed begins before the first stored event (CatchUp).
 func (c *Cascade) Adopt() (changed bool, err error) {
 	stored, err := c.tx.Cursors()
 	if err != nil {
@@ -31,36 +32,43 @@ func (c *Cascade) Adopt() (changed bool, err error) {
 		delete(old, r.ID)
 	}
 	for _, id := range sorted(old) {
-		if err := c.tx.Forget(id); err != nil {
+		if old[id].Digest == "" { // it is going already
+			continue
+		}
+		if err := c.putCursor(Cursor{RuleID: id, Name: old[id].Name, At: Leaving}); err != nil {
 			return false, err
 		}
-		if err := c.tx.DeleteCursor(id); err != nil {
-			return false, err
-		}
-		delete(c.at, id)
 		changed = true
 	}
-	return changed, c.Settle()
+	_, err = c.Tidy(cmp.Or(c.AtOnce, atOnce))
+	return changed, err
 }
+
+// atOnce is about how many rows change with the rules.
+const atOnce = 4096
 
 // adopt puts one rule into force; was is what it was, zero when it was not.
 func (c *Cascade) adopt(r *detection.Rule, was Cursor) (changed bool, err error) {
 	now := Cursor{RuleID: r.ID, Name: r.Name, Digest: digest(r), Filter: r.Plan.Fingerprint(), At: was.At}
 	switch {
+	case was.RuleID == "":
+		now.At, err = c.start()
 	case was.Digest != now.Digest:
-		if now.At, err = c.start(); err == nil {
-			err = c.tx.Forget(r.ID)
-		}
-	case was.Filter != now.Filter:
-		err = c.refilter(r)
-	default:
+		now.At = Leaving
+	case was.Filter == now.Filter:
 		return false, nil
+	case was.At != Leaving:
+		now.Filtered = Unfiltered
 	}
 	if err != nil {
 		return false, err
 	}
-	c.at[r.ID] = now.At
-	return true, c.tx.PutCursor(now)
+	return true, c.putCursor(now)
+}
+
+func (c *Cascade) putCursor(k Cursor) error {
+	c.at[k.RuleID] = k.At
+	return c.tx.PutCursor(k)
 }
 
 // start is the cursor of a rule that was run over nothing: with nothing stored
@@ -78,36 +86,4 @@ func (c *Cascade) start() (int64, error) {
 func digest(r *detection.Rule) string {
 	sum := sha256.Sum256(append([]byte(r.Unfiltered()+"\n"), r.Raw...))
 	return hex.EncodeToString(sum[:])
-}
-
-// refilter makes a rule's rows and risk anew from the states of its groups.
-func (c *Cascade) refilter(r *detection.Rule) error {
-	groups, err := c.tx.Findings(r)
-	if err != nil {
-		return err
-	}
-	byKey, keys := map[string]*Finding{}, []string{}
-	for _, f := range groups {
-		if !f.Made { // made again of the groups
-			byKey[f.Key], keys = f, append(keys, f.Key)
-		}
-	}
-	return c.eachFinding(keys, func(key string) error { return c.refilterFinding(byKey[key]) })
-}
-
-func (c *Cascade) refilterFinding(f *Finding) error {
-	row, err := c.put(f)
-	if err != nil {
-		return err
-	}
-	windows, err := c.tx.Windows(f.Rule, f.Key)
-	if err != nil {
-		return err
-	}
-	for _, w := range windows {
-		if err := c.retell(f, row, w.Start, w.Part, true); err != nil {
-			return err
-		}
-	}
-	return nil
 }

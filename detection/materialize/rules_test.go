@@ -228,7 +228,19 @@ func (f failing) PutFinding(x *materialize.Finding) error {
 func (f failing) DeleteFinding(r *detection.Rule, k string) error {
 	return f.or(func() error { return f.Tx.DeleteFinding(r, k) })
 }
-func (f failing) Forget(id string) error { return f.or(func() error { return f.Tx.Forget(id) }) }
+func (f failing) Forget(id string, most int) (n int, err error) {
+	err = f.or(func() (err error) {
+		n, err = f.Tx.Forget(id, most)
+		return err
+	})
+	return n, err
+}
+func (f failing) FindingsAfter(r *detection.Rule, k string, most int) ([]*materialize.Finding, error) {
+	if f.fails() {
+		return nil, errBroken
+	}
+	return f.Tx.FindingsAfter(r, k, most)
+}
 func (f failing) PutWindow(r *detection.Rule, k string, x materialize.Window) error {
 	return f.or(func() error { return f.Tx.PutWindow(r, k, x) })
 }

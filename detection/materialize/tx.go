@@ -68,8 +68,12 @@ type Findings interface {
 	// DeleteFinding deletes a finding with all that is of it: its windows,
 	// members and risk. It need not be there.
 	DeleteFinding(r *detection.Rule, key string) error
-	// Forget deletes whatever a rule has: findings and lacks.
-	Forget(ruleID string) error
+	// FindingsAfter are a rule's behind a key, sorted by key: so many at most.
+	FindingsAfter(r *detection.Rule, key string, most int) ([]*Finding, error)
+	// Forget deletes of whatever a rule has, findings with all that is of them and
+	// lacks, about so many rows, and returns how many: 0 when nothing was left.
+	// Between two calls a finding may be there in part.
+	Forget(ruleID string, most int) (rows int, err error)
 }
 
 // Windows are what groups come to in single scheduled windows. Made rows have
@@ -173,4 +177,7 @@ type Cursor struct {
 	Digest       string // of all that its states depend on, its filter left out
 	Filter       string // of its search with its filter
 	At           int64  // the last event that it was run over; Ran: it runs over new ones too
+	// Filtered is, where its filter is yet to be run over what it found, the last
+	// finding that it was run over, or Unfiltered; else "".
+	Filtered string
 }

@@ -30,6 +30,7 @@ func anything(t *testing.T, open func(t *testing.T) Store) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			r := rand.New(rand.NewPCG(uint64(seed), 3))
 			w := New(t, open(t), anyOf(r, rules)...)
+			w.AtOnce = 1 + r.IntN(40)
 			for range 12 + r.IntN(12) {
 				randomStep(r, w, rules)
 			}

@@ -334,11 +334,19 @@ func testDelete(t *testing.T, c *contractTest) {
 func testForget(t *testing.T, c *contractTest) {
 	a, b := twoRules(t)
 	gone, too, stays := c.full(a, "web01"), c.full(a, "web02"), c.full(b, "web01")
-	c.ok(c.tx.Forget("a"))
+	calls := 0
+	for rows := 1; rows > 0; calls++ {
+		var err error
+		rows, err = c.tx.Forget("a", 1)
+		c.ok(err)
+	}
+	c.equal(calls > 2, true)
 	c.equal(c.has(gone), [4]bool{})
 	c.equal(c.has(too), [4]bool{})
 	c.equal(c.has(stays), [4]bool{true, true, true, true})
-	c.ok(c.tx.Forget("nobody"))
+	rows, err := c.tx.Forget("nobody", 1)
+	c.ok(err)
+	c.equal(rows, 0)
 	c.full(a, "web01")
 }
 
@@ -362,10 +370,11 @@ func testLacks(t *testing.T, c *contractTest) {
 func testCursors(t *testing.T, c *contractTest) {
 	one := materialize.Cursor{RuleID: "b", Name: "B", Digest: "d", Filter: "f", At: 7}
 	two := materialize.Cursor{RuleID: "a", Name: "A", Digest: "e", Filter: "g", At: materialize.Ran}
+	two.Filtered = "key"
 	for _, k := range []materialize.Cursor{one, two, {RuleID: "c"}} {
 		c.ok(c.tx.PutCursor(k))
 	}
-	one.At, two.Name = 0, "new"
+	one.At, two.Name = materialize.Leaving, "new"
 	c.ok(c.tx.PutCursor(one))
 	c.ok(c.tx.PutCursor(two))
 	c.ok(c.tx.DeleteCursor("c"))

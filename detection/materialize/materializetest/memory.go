@@ -159,10 +159,26 @@ func (m *Memory) DeleteFinding(r *detection.Rule, key string) error {
 	return nil
 }
 
-func (m *Memory) Forget(ruleID string) error {
-	maps.DeleteFunc(m.findings, func(_ string, f *finding) bool { return f.Rule.ID == ruleID })
-	maps.DeleteFunc(m.lacks, func(k lackKey, _ materialize.Lack) bool { return k.rule == ruleID })
-	return nil
+func (m *Memory) FindingsAfter(r *detection.Rule, key string, most int) (out []*materialize.Finding, err error) {
+	all, err := m.Findings(r)
+	for _, f := range all {
+		if f.Key > key && len(out) < most {
+			out = append(out, f)
+		}
+	}
+	return out, err
+}
+
+func (m *Memory) Forget(ruleID string, most int) (rows int, err error) {
+	gone := func(is bool) bool {
+		if is = is && rows < most; is {
+			rows++
+		}
+		return is
+	}
+	maps.DeleteFunc(m.findings, func(_ string, f *finding) bool { return gone(f.Rule.ID == ruleID) })
+	maps.DeleteFunc(m.lacks, func(k lackKey, _ materialize.Lack) bool { return gone(k.rule == ruleID) })
+	return rows, nil
 }
 
 func (m *Memory) Window(r *detection.Rule, key string, start int64) (*materialize.Part, error) {

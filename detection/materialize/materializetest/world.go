@@ -51,6 +51,8 @@ type World struct {
 	Log   Log
 	Rules *detection.Rules
 	Last  int64 // the last number given
+
+	AtOnce int // see materialize.Cascade
 }
 
 // New is a world without events that the rules are in force in.
@@ -74,6 +76,7 @@ func (w *World) settled(tx materialize.Tx, f func(*materialize.Cascade) error) e
 	if err != nil {
 		return err
 	}
+	c.AtOnce = w.AtOnce
 	if err := f(c); err != nil {
 		return err
 	}
@@ -115,7 +118,9 @@ func (w *World) Behind() (behind bool) {
 	w.T.Helper()
 	err := w.Store.Write(func(tx materialize.Tx) error {
 		cursors, err := tx.Cursors()
-		behind = slices.ContainsFunc(cursors, func(c materialize.Cursor) bool { return c.At < materialize.Ran })
+		behind = slices.ContainsFunc(cursors, func(c materialize.Cursor) bool {
+			return c.At < materialize.Ran || c.Filtered != ""
+		})
 		return err
 	})
 	if err != nil {

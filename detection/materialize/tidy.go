@@ -1,0 +1,113 @@
+package materialize
+
+import (
+	"slices"
+
+	"escutcheon/detection"
+)
+
+// Tidy does about so many rows of what a change of the rules has left to do:
+// it forgets what rules found that are gone, or that search otherwise, and
+// filters findings again. It settles what follows, and says whether there is more.
+func (c *Cascade) Tidy(rows int) (more bool, err error) {
+	stored, err := c.tx.Cursors()
+	if err != nil {
+		return false, err
+	}
+	for _, k := range stored {
+		if rows <= 0 {
+			more = more || k.At == Leaving || k.Filtered != ""
+			continue
+		}
+		n, done, err := c.tidy(k, rows)
+		if err != nil {
+			return false, err
+		}
+		rows, more = rows-n, more || !done
+	}
+	return more, c.Settle()
+}
+
+// tidy does some of what is left to do of one rule.
+func (c *Cascade) tidy(k Cursor, rows int) (n int, done bool, err error) {
+	switch r := c.byID[k.RuleID]; {
+	case k.At == Leaving:
+		return c.forget(k, rows)
+	case k.Filtered == "" || r == nil:
+		return 0, true, nil
+	default:
+		n, done, err = c.refilter(r, &k, rows)
+		if err == nil {
+			err = c.putCursor(k)
+		}
+		return n, done, err
+	}
+}
+
+// forget forgets what a rule found before. Then it begins, if it is in force.
+func (c *Cascade) forget(k Cursor, rows int) (n int, done bool, err error) {
+	for n < rows {
+		some, err := c.tx.Forget(k.RuleID, rows-n)
+		if err != nil {
+			return n, false, err
+		}
+		if n += some; some > 0 {
+			continue
+		}
+		if c.byID[k.RuleID] == nil {
+			delete(c.at, k.RuleID)
+			return n, true, c.tx.DeleteCursor(k.RuleID)
+		}
+		if k.At, err = c.start(); err != nil {
+			return n, false, err
+		}
+		return n, true, c.putCursor(k)
+	}
+	return n, false, nil
+}
+
+// asRows is as how much work as deleting rows it is to filter a finding again.
+const asRows = 16
+
+// refilter makes rows and risk of some findings of a rule anew from the states of
+// groups. Where rows are made of all groups, that are all.
+func (c *Cascade) refilter(r *detection.Rule, k *Cursor, rows int) (n int, done bool, err error) {
+	most := max(rows/asRows, 1)
+	read := func() ([]*Finding, error) { return c.tx.FindingsAfter(r, k.Filtered, most) }
+	if !r.Plan.Local() {
+		read = func() ([]*Finding, error) { return c.tx.Findings(r) }
+	}
+	groups, err := read()
+	if err != nil {
+		return 0, false, err
+	}
+	if done = len(groups) < most || !r.Plan.Local(); done {
+		k.Filtered = ""
+	} else {
+		k.Filtered = groups[len(groups)-1].Key
+	}
+	n = asRows * len(groups)
+	groups = slices.DeleteFunc(groups, func(f *Finding) bool { return f.Made }) // those are made again of the groups
+	byKey, keys := map[string]*Finding{}, []string{}
+	for _, f := range groups {
+		byKey[f.Key], keys = f, append(keys, f.Key)
+	}
+	return n, done, c.eachFinding(keys, func(key string) error { return c.refilterFinding(byKey[key]) })
+}
+
+func (c *Cascade) refilterFinding(f *Finding) error {
+	row, err := c.put(f)
+	if err != nil {
+		return err
+	}
+	windows, err := c.tx.Windows(f.Rule, f.Key)
+	if err != nil {
+		return err
+	}
+	for _, w := range windows {
+		if err := c.retell(f, row, w.Start, w.Part, true); err != nil {
+			return err
+		}
+	}
+	return nil
+}
