@@ -45,9 +45,7 @@ func (w *work) addBlock(b blockInfo, c *block.Columns, p *block.Packed) error {
 	if err := w.putParts(b.first, c, p); err != nil {
 		return err
 	}
-	if w.mem.listed {
-		w.mem.blocks = append(w.mem.blocks, b)
-	}
+	w.mem.came(b)
 	w.mem.keep(b.first, c)
 	return nil
 }
@@ -74,7 +72,7 @@ func (w *work) storeColumns() error {
 			return err
 		}
 		c := w.dirty[first]
-		b.summary = c.Summarize(first)
+		b.summary, w.mem.reaches = c.Summarize(first), nil
 		if _, err := w.exec(`UPDATE block SET summary = ? WHERE first = ?`, b.summary.Encode(), first); err != nil {
 			return err
 		}

@@ -124,7 +124,11 @@ func (s *batch) lookUp(mine map[identity]int32) error {
 	}
 	about := s.columns.Summarize(0)
 	clear(s.columns.Event)
-	for i := range all {
+	for i := 0; i < len(all); i++ {
+		if i%reachBlocks == 0 && !s.mem.reach(i/reachBlocks).Meets(&about) {
+			i += reachBlocks - 1
+			continue
+		}
 		if !all[i].summary.Overlaps(&about) {
 			continue
 		}

@@ -16,8 +16,9 @@ import (
 // forgotten at the start of the next one. Only who writes may use it.
 type memory struct {
 	state   int64
-	listed  bool        // blocks holds all there are
-	blocks  []blockInfo // by first
+	listed  bool          // blocks holds all there are
+	blocks  []blockInfo   // by first
+	reaches []block.Reach // of reachBlocks of them each, from the first on; of the rest nothing is known
 	columns map[int64]*block.Columns
 	recent  []int64                     // whose columns are kept, the one used last is last
 	names   map[string]map[string]int64 // table, name → number
@@ -26,6 +27,33 @@ type memory struct {
 
 // mostColumns is how many blocks' columns are remembered: about 60 kB each.
 const mostColumns = 32
+
+// reachBlocks is how many blocks are passed over at once.
+const reachBlocks = 64
+
+// reach is how far the n-th reachBlocks of the blocks reach.
+func (m *memory) reach(n int) *block.Reach {
+	for len(m.reaches) <= n {
+		at := len(m.reaches) * reachBlocks
+		var r block.Reach
+		for i := range m.blocks[at:min(at+reachBlocks, len(m.blocks))] {
+			r.Add(&m.blocks[at+i].summary)
+		}
+		m.reaches = append(m.reaches, r)
+	}
+	return &m.reaches[n]
+}
+
+// came adds a block behind the others.
+func (m *memory) came(b blockInfo) {
+	if !m.listed {
+		return
+	}
+	if n := len(m.blocks) / reachBlocks; n < len(m.reaches) {
+		m.reaches[n].Add(&b.summary)
+	}
+	m.blocks = append(m.blocks, b)
+}
 
 // remember makes the memory of the database's writer ready for a transaction.
 func (d *DB) remember(t *tx) (*memory, error) {
@@ -56,7 +84,7 @@ func (w *work) directory() ([]blockInfo, error) {
 	if w.mem.listed {
 		return w.mem.blocks, nil
 	}
-	w.mem.blocks = w.mem.blocks[:0]
+	w.mem.blocks, w.mem.reaches = w.mem.blocks[:0], nil
 	err := w.each(func(r *sql.Rows) error {
 		b, err := scanInfo(r)
 		w.mem.blocks = append(w.mem.blocks, b)
@@ -123,6 +151,7 @@ func (m *memory) keep(first int64, c *block.Columns) {
 // drop forgets a block that is not there any more.
 func (m *memory) drop(first int64) {
 	delete(m.columns, first)
+	m.reaches = nil
 	if i := slices.Index(m.recent, first); i >= 0 {
 		m.recent = slices.Delete(slices.Clone(m.recent), i, i+1)
 	}

@@ -9,8 +9,10 @@ import (
 	"errors"
 	"io"
 	"os"
+	"slices"
 	"time"
 
+	"escutcheon/event"
 	"escutcheon/importer/archive"
 	"escutcheon/importer/pieces"
 	"escutcheon/importer/record"
@@ -71,12 +73,14 @@ func (im *Importer) decodeWhole(ctx context.Context, w *intake.Whole, data []byt
 		return err
 	}
 	w.Format, w.Encoding, w.Compression = info.Format, info.Encoding, info.Compression
-	if w.Note, err = noteOf(w.Import, bytes.NewReader(data)); err != nil {
-		return err
-	}
 	cut, err := im.readWhole(ctx, w, ps)
 	if err != nil {
 		return err
+	}
+	if slices.ContainsFunc(w.Batch.Events, func(e event.Event) bool { return e.Dates != event.DatesFixed }) {
+		if w.Note, err = noteOf(w.Import, bytes.NewReader(data)); err != nil {
+			return err
+		}
 	}
 	w.Batch.Bytes = src.n.Load()
 	testify(&w.Import, ps)

@@ -324,3 +324,48 @@ func BenchmarkDecodeColumns(b *testing.B) {
 		})
 	}
 }
+
+// TestReach: what a run of blocks does not meet, none of them overlaps; and most
+// of what none overlaps it does not meet.
+func TestReach(t *testing.T) {
+	r := rand.New(rand.NewPCG(3, 3))
+	summary := func(n int) *block.Summary {
+		c := &block.Columns{}
+		c.Resize(n)
+		second, record, kind := r.Int64N(60), r.Int64N(60), r.IntN(4)
+		for i := range n {
+			c.Event[i], c.Second[i], c.Record[i] = int64(i+1), second+r.Int64N(9), record+r.Int64N(9)
+			if kind == 0 {
+				c.Second[i] = event.NoSecond
+			} else if kind == 1 {
+				c.Record[i] = event.None
+			}
+		}
+		s := c.Summarize(1)
+		return &s
+	}
+	met, overlapped := 0, 0
+	for range 2000 {
+		var reach block.Reach
+		blocks := make([]*block.Summary, r.IntN(3))
+		for i := range blocks {
+			blocks[i] = summary(r.IntN(4))
+			reach.Add(blocks[i])
+		}
+		about := summary(1)
+		meets := reach.Meets(about)
+		overlaps := slices.ContainsFunc(blocks, func(s *block.Summary) bool { return s.Overlaps(about) })
+		if overlaps && !meets {
+			t.Fatalf("%+v overlaps one of %d blocks, and the run does not meet it", about, len(blocks))
+		}
+		if meets {
+			met++
+		}
+		if overlaps {
+			overlapped++
+		}
+	}
+	if overlapped < 20 || met > 3*overlapped {
+		t.Errorf("%d overlap, %d are met", overlapped, met)
+	}
+}

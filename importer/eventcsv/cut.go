@@ -29,7 +29,7 @@ func Resume(sc *record.Scanner, opt record.Options, s record.State) record.Resum
 // NewCut makes a record.Cut for a stream that begins with head. It is nil when
 // no header line stands there.
 func NewCut(head []byte, opt record.Options) record.Cut {
-	r := &reader{sc: record.NewScannerAt(bytes.NewReader(head), record.UTF8, 0), opt: opt}
+	r := &reader{sc: record.NewScannerAt(bytes.NewReader(head), record.UTF8, 0, len(head)), opt: opt}
 	var e event.Event
 	var rejected *record.Rejected
 	for r.d.header == nil {

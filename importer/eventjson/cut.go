@@ -47,7 +47,7 @@ const (
 // taken to be separated as the first ones in it are. It is nil when there are
 // none.
 func NewCut(head []byte, opt record.Options) record.Cut {
-	r := &reader{sc: record.NewScannerAt(bytes.NewReader(head), record.UTF8, 0), opt: opt, names: names{}}
+	r := &reader{sc: record.NewScannerAt(bytes.NewReader(head), record.UTF8, 0, len(head)), opt: opt, names: names{}}
 	begin, end := -1, -1 // of the object before
 	var e event.Event
 	for range mostPairs {

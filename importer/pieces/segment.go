@@ -94,5 +94,9 @@ var _ io.Reader = (*chain)(nil)
 
 // scan returns a scanner over the stream from a segment on.
 func (c *chain) scan(enc record.Encoding) *record.Scanner {
-	return record.NewScannerAt(c, enc, c.at.start)
+	size := 0
+	if data := c.at.data.Load(); data != nil {
+		size = len(*data) // the last segment may be short
+	}
+	return record.NewScannerAt(c, enc, c.at.start, size)
 }

@@ -54,9 +54,10 @@ type Resumable interface {
 type Cut func(w []byte) (at int, s State)
 
 // NewScannerAt returns a scanner over r, the rest of a file in the given
-// encoding that begins at an offset. r is UTF-8 in any case.
-func NewScannerAt(r io.Reader, enc Encoding, offset int64) *Scanner {
-	s := &Scanner{r: r, wide: Wide(enc), buf: make([]byte, firstWindow), off: offset}
+// encoding that begins at an offset. r is UTF-8 in any case; size is about how
+// many bytes it gives, or a great number.
+func NewScannerAt(r io.Reader, enc Encoding, offset int64, size int) *Scanner {
+	s := &Scanner{r: r, wide: Wide(enc), buf: make([]byte, min(firstWindow, size+len(bom)+1)), off: offset}
 	if offset == 0 {
 		s.skipMark()
 	}
