@@ -58,7 +58,7 @@ type walk struct {
 	some   bool // a member is a log
 	asking bool // a member asks
 	bytes  int64
-	told   time.Time // when it was stored how far it is
+	tellAt time.Time // when how far it is is stored again
 }
 
 // members imports what a container holds: small members side by side, and each
@@ -73,7 +73,7 @@ func (im *Importer) members(ctx context.Context, imp intake.Import, a *archive.A
 		return outcome{}, err
 	}
 	w := &walk{im: im, imp: imp, many: im.NewMany(ctx), names: map[string]int64{},
-		before: map[string][]intake.Import{}, told: time.Now()}
+		before: map[string][]intake.Import{}, tellAt: time.Now().Add(progressEvery)}
 	for _, m := range before {
 		w.before[m.Name] = append(w.before[m.Name], m)
 	}
@@ -272,15 +272,17 @@ func (w *walk) done(m intake.Import) error {
 	w.note(m)
 	w.mu.Lock()
 	w.bytes += m.Size
-	at, tell := min(w.bytes, w.imp.Size-1), time.Since(w.told) > progressEvery
-	if tell {
-		w.told = time.Now()
-	}
+	at, tell := min(w.bytes, w.imp.Size-1), time.Now().After(w.tellAt)
 	w.mu.Unlock()
 	if !tell {
 		return nil
 	}
-	return w.im.store.Progress(w.many.ctx, w.imp.ID, at)
+	began := time.Now()
+	err := w.im.store.Progress(w.many.ctx, w.imp.ID, at)
+	w.mu.Lock() // with many members it takes its time
+	w.tellAt = time.Now().Add(max(progressEvery, 20*time.Since(began)))
+	w.mu.Unlock()
+	return err
 }
 
 // nth counts a member that is recorded among those of its name.
