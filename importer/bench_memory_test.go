@@ -20,6 +20,9 @@ func TestMain(m *testing.M) {
 	if path := os.Getenv(memoryChild); path != "" {
 		os.Exit(importAlone(path))
 	}
+	if dir := os.Getenv(killChild); dir != "" {
+		os.Exit(runProgram(dir))
+	}
 	os.Exit(m.Run())
 }
 
