@@ -38,6 +38,9 @@ func kindRules(t *testing.T) (out []*detection.Rule) {
 	return out
 }
 
+// kindSet is all of them, in force.
+func kindSet(t *testing.T) *detection.Rules { return detection.NewRules(kindRules(t)) }
+
 // anyKind is a record of some channel and code, which may carry fields by which
 // searches ask for these.
 func anyKind(r *rand.Rand, n int64) logwriter.Record {
