@@ -3,6 +3,7 @@ package db
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"errors"
 	"maps"
 	"math"
@@ -14,25 +15,6 @@ import (
 	"escutcheon/store"
 )
 
-// changeWords are what the changes that the findings of a dest stand for come to,
-// in the period up to any as-of with from <= as-of < until.
-type changeWords struct {
-	words       string
-	from, until int64
-}
-
-// read reads what is stored of a host's, and says whether it holds.
-func (w *changeWords) read(ctx context.Context, q conn, h store.Host, rule string) (holds bool, err error) {
-	live := false
-	err = one(ctx, q, `SELECT words, as_of, live, until FROM host_change WHERE dest = ? AND rule_id = ?`,
-		[]any{h.Dest, rule}, &w.words, &w.from, &live, &w.until)
-	if errors.Is(err, sql.ErrNoRows) {
-		return false, nil
-	}
-	due := w.until == math.MinInt64
-	return !due && (h.AsOf == w.from || live && h.AsOf > w.from && h.AsOf < w.until), err
-}
-
 // ChangeWords says in a few words what the changes come to that the findings of
 // each host stand for, in the period up to its as-of; of a rule or (rule "") of
 // all. Suppressed findings do not count.
@@ -41,126 +23,182 @@ func (d *DB) ChangeWords(ctx context.Context, rule string, hosts []store.Host) (
 	rules := d.inForce()
 	out = make([]string, len(hosts))
 	return out, d.snapshot(ctx, func(q conn) error {
+		stored, err := storedWords(ctx, q, rule, hosts)
 		for i, h := range hosts {
-			if h.Findings == h.Suppressed {
-				continue
-			}
-			var w changeWords
-			holds, err := w.read(ctx, q, h, rule)
 			if err != nil {
 				return err
 			}
-			if !holds {
-				list, err := readChanges(ctx, q, rules, h.Dest)
-				if err != nil {
-					return err
-				}
-				w = list.words(rule, h.AsOf)
+			w := stored[h.Dest]
+			switch {
+			case h.Findings == h.Suppressed:
+			case w.holds(h.AsOf):
+				out[i] = w.words
+			default:
+				out[i], err = wordsAt(ctx, q, rules, h, rule, w)
 			}
-			out[i] = w.words
 		}
-		return nil
+		return err
 	})
 }
 
-// changeList are the findings of a dest that stand for changes, in the order of
-// their rows.
-type changeList []struct {
-	rule        string
-	first, last int64
-	change      detection.Change
-	told        bool // the rule is in force, and says what was changed
+// changeWords are what the findings of a dest come to, as they are stored: at
+// asOf or, where that was the moment at which they were made, at any second with
+// asOf <= second < until.
+type changeWords struct {
+	words       string
+	asOf, until int64
+	live        bool
 }
 
-func readChanges(ctx context.Context, q conn, rules *detection.Rules, dest string) (out changeList, err error) {
-	err = each(ctx, q, func(r *sql.Rows) error {
-		var row string
+// due says that the findings have changed since.
+func (w *changeWords) due() bool { return w == nil || w.until == math.MinInt64 }
+
+func (w *changeWords) holds(at int64) bool {
+	return !w.due() && (at == w.asOf || w.live && at > w.asOf && at < w.until)
+}
+
+// storedWords are those of some hosts, by dest.
+func storedWords(ctx context.Context, q conn, rule string, hosts []store.Host) (map[string]*changeWords, error) {
+	names := make([]string, len(hosts))
+	for i, h := range hosts {
+		names[i] = h.Dest
+	}
+	out := make(map[string]*changeWords, len(hosts))
+	return out, each(ctx, q, func(r *sql.Rows) error {
+		var dest string
+		var w changeWords
+		err := r.Scan(&dest, &w.words, &w.asOf, &w.live, &w.until)
+		out[dest] = &w
+		return err
+	}, `SELECT dest, words, as_of, live, until FROM host_change WHERE rule_id = ?
+		AND dest IN (SELECT value FROM json_each(?))`, rule, jsonList(names))
+}
+
+// wordsAt makes the words of a host of its facts, or where these are not known
+// of its findings.
+func wordsAt(ctx context.Context, q conn, rules *detection.Rules, h store.Host, rule string,
+	w *changeWords) (string, error) {
+	var facts detection.Facts
+	err := sql.ErrNoRows
+	if w == nil || !w.due() {
+		facts, err = storedFacts(ctx, q, h.Dest)
+	}
+	if errors.Is(err, sql.ErrNoRows) {
+		facts, err = readFacts(ctx, q, rules, h.Dest)
+	}
+	words, _ := facts.Words(rule, h.AsOf)
+	return words, err
+}
+
+// storedFacts are those that are kept of a dest: sql.ErrNoRows where there are
+// none, or its findings have changed since.
+func storedFacts(ctx context.Context, q conn, dest string) (facts detection.Facts, err error) {
+	var packed []byte
+	if err = one(ctx, q, `SELECT facts FROM host_fact WHERE dest = ?1 AND EXISTS (SELECT 1 FROM host_change
+		WHERE dest = ?1 AND rule_id = '' AND until > -9223372036854775808)`, []any{dest}, &packed); err == nil {
+		err = json.Unmarshal(packed, &facts)
+	}
+	return facts, err
+}
+
+// readFacts makes the facts of a dest of its findings, in the order of their
+// rows.
+func readFacts(ctx context.Context, q conn, rules *detection.Rules, dest string) (detection.Facts, error) {
+	var m detection.FactMaker
+	if rules == nil {
+		return nil, nil
+	}
+	err := each(ctx, q, func(r *sql.Rows) error {
+		var id string
+		var row sql.RawBytes
 		var kind detection.Kind
-		out = append(out, changeList{{}}...)
-		f := &out[len(out)-1]
-		if err := r.Scan(&f.rule, &row, &kind, &f.first, &f.last); err != nil {
+		var first, last int64
+		if err := r.Scan(&id, &row, &kind, &first, &last); err != nil {
 			return err
 		}
-		if rules != nil {
-			if of := rules.Find(f.rule); of != nil {
-				f.change, f.told = of.ChangeOf(cells(row), kind)
+		if of := rules.Find(id); of != nil {
+			if c, told := of.ChangeOf(cells(string(row)), kind); told {
+				m.Add(id, c, first, last+risk.Period)
 			}
 		}
 		return nil
 	}, `SELECT rule_id, row, change, first, last FROM finding WHERE verdict = 0 AND dest = ? AND change <> 0
 		ORDER BY sort`, dest)
-	return out, err
-}
-
-// words are those of a rule, or (rule "") of all.
-func (l changeList) words(rule string, asOf int64) changeWords {
-	w := changeWords{from: asOf, until: math.MaxInt64}
-	var changes []detection.Change
-	for _, f := range l {
-		switch {
-		case rule != "" && f.rule != rule || f.last <= asOf-risk.Period:
-		case f.first > asOf:
-			w.until = min(w.until, f.first)
-		default:
-			w.until = min(w.until, f.last+risk.Period)
-			if f.told {
-				changes = append(changes, f.change)
-			}
-		}
-	}
-	w.words = detection.Summary(changes)
-	return w
+	return m.Facts(), err
 }
 
 // changes makes the words of at most so many dests again whose findings changed,
-// at their own as-of, and says how many there were.
+// or whose time is over, at their own as-of, and says how many there were.
 func (s *settler) changes(rules *detection.Rules, most int) (int, error) {
-	var dests []string
+	type dueDest struct {
+		name    string
+		changed bool
+	}
+	var dests []dueDest
 	err := s.each(func(r *sql.Rows) error {
-		var dest string
-		err := r.Scan(&dest)
-		dests = append(dests, dest)
+		var d dueDest
+		err := r.Scan(&d.name, &d.changed)
+		dests = append(dests, d)
 		return err
 	}, dueChanges+` LIMIT ?`, s.now, most)
-	for _, dest := range dests {
+	for _, d := range dests {
 		if err != nil {
 			return 0, err
 		}
-		err = s.changesOf(rules, dest)
+		err = s.changesOf(rules, d.name, d.changed)
 	}
 	return len(dests), err
 }
 
-const dueChanges = `SELECT dest FROM host_change INDEXED BY host_change_due
+const dueChanges = `SELECT dest, until = -9223372036854775808 FROM host_change INDEXED BY host_change_due
 	WHERE rule_id = '' AND until <= ? AND until < 9223372036854775807`
 
-func (s *settler) changesOf(rules *detection.Rules, dest string) error {
-	if _, err := s.exec(`DELETE FROM host_change WHERE dest = ?`, dest); err != nil {
+func (s *settler) changesOf(rules *detection.Rules, dest string, changed bool) (err error) {
+	var facts detection.Facts
+	if changed {
+		if facts, err = readFacts(s.ctx, s.tx, rules, dest); err == nil {
+			_, err = s.exec(`INSERT OR REPLACE INTO host_fact (dest, facts) VALUES (?, ?)`, dest, jsonList(facts))
+		}
+	} else {
+		facts, err = storedFacts(s.ctx, s.tx, dest)
+	}
+	if err == nil {
+		err = s.do([]any{dest}, `DELETE FROM host_change WHERE dest = ?`)
+	}
+	if err != nil {
 		return err
 	}
-	list, err := readChanges(s.ctx, s.tx, rules, dest)
-	if err != nil || len(list) == 0 {
-		return err
+	if len(facts) == 0 {
+		var has bool
+		if err := s.get(`SELECT EXISTS (SELECT 1 FROM finding WHERE dest = ?)`, []any{dest}, &has); err != nil || !has {
+			return errors.Join(err, s.do([]any{dest}, `DELETE FROM host_fact WHERE dest = ?`))
+		}
 	}
 	of := map[string]bool{"": true}
-	for _, f := range list {
-		of[f.rule] = true
+	for _, f := range facts {
+		of[f.Rule] = true
 	}
 	for _, rule := range slices.Sorted(maps.Keys(of)) {
-		asOf, live := s.now, false
-		err := s.get(`SELECT as_of FROM object_risk WHERE object_type = 'system' AND object = ? AND rule_id = ? AND live = 0`,
-			[]any{dest, rule}, &asOf)
-		if live = errors.Is(err, sql.ErrNoRows); err != nil && !live {
-			return err
-		}
-		w := list.words(rule, asOf)
-		if !live {
-			w.until = math.MaxInt64
-		}
-		if _, err := s.exec(`INSERT INTO host_change (dest, rule_id, as_of, live, until, words) VALUES (?, ?, ?, ?, ?, ?)`,
-			dest, rule, w.from, live, w.until, w.words); err != nil {
+		if err := s.words(facts, dest, rule); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// words stores the words of a dest, by a rule or (rule "") all, at its own as-of.
+func (s *settler) words(facts detection.Facts, dest, rule string) error {
+	asOf, live := s.now, false
+	err := s.get(`SELECT as_of FROM object_risk WHERE object_type = 'system' AND object = ? AND rule_id = ? AND live = 0`,
+		[]any{dest, rule}, &asOf)
+	if live = errors.Is(err, sql.ErrNoRows); err != nil && !live {
+		return err
+	}
+	words, until := facts.Words(rule, asOf)
+	if !live {
+		until = math.MaxInt64
+	}
+	_, err = s.exec(`INSERT INTO host_change (dest, rule_id, as_of, live, until, words) VALUES (?, ?, ?, ?, ?, ?)`,
+		dest, rule, asOf, live, until, words)
+	return err
 }

@@ -40,6 +40,7 @@ type DB struct {
 	readers
 	wal   *checkpointer
 	pages *pageReaders // hold connections of readers.r
+	seen  seen
 
 	mu          sync.Mutex
 	rules       *detection.Rules // in force: see UseRules

@@ -20,15 +20,14 @@ func (d *DB) Hosts(ctx context.Context, f store.HostFilter, p store.Page) (out [
 	err = d.listHosts(ctx, f, func(l *hostList) error {
 		var some []candidate
 		var err error
-		switch p.Sort {
-		case "last", "dest", "findings":
+		at, bad := parseMark(p.After + p.Before)
+		switch column := hostSorts[p.Sort]; {
+		case f.AsOf != nil || f.Among != nil || bad == nil && at.long:
 			some, c, err = l.bySort(p)
+		case column != "":
+			some, c, err = l.ordered(column, p)
 		default:
-			if f.AsOf == nil && f.Among == nil {
-				some, c, err = l.byScore(p)
-			} else {
-				some, c, err = l.bySort(p)
-			}
+			some, c, err = l.byScore(p)
 		}
 		if err == nil {
 			out, err = l.hosts(some)
@@ -178,7 +177,7 @@ func (d *DB) HostByDest(ctx context.Context, f store.HostFilter) (h store.Host, 
 		return h, fault.New(fault.NotFound, "No host is named. Start from the list of hosts.")
 	}
 	err = d.snapshot(ctx, func(q conn) error {
-		s, err := d.scorer(ctx, q)
+		v, err := d.viewer(ctx, q)
 		if err != nil {
 			return err
 		}
@@ -191,7 +190,7 @@ func (d *DB) HostByDest(ctx context.Context, f store.HostFilter) (h store.Host, 
 			return err
 		}
 		c.dest = f.Dest
-		r, err := riskOf(newObject(ctx, q, "system", f.Dest), s, store.RiskOf{Rule: f.Rule, AsOf: f.AsOf, Now: f.Now})
+		r, err := v.riskOf(newObject(ctx, q, "system", f.Dest), store.RiskOf{Rule: f.Rule, AsOf: f.AsOf, Now: f.Now})
 		if err != nil {
 			return err
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"slices"
 	"strings"
 
 	"escutcheon/detection/risk"
@@ -25,11 +26,11 @@ func (d *DB) listHosts(ctx context.Context, f store.HostFilter, do func(*hostLis
 	defer fault.Wrap(&err, "hosts")
 	return d.snapshot(ctx, func(q conn) error {
 		l := &hostList{ctx: ctx, q: q, f: f, text: strings.ToLower(f.Text)}
-		s, err := d.scorer(ctx, q)
+		v, err := d.viewer(ctx, q)
 		if err != nil {
 			return err
 		}
-		if l.over, err = overlaid(ctx, q, s, "system", f.Rule, moment{f.AsOf, f.Now}); err != nil {
+		if l.over, err = v.overlaid(ctx, q, "system", f.Rule, moment{f.AsOf, f.Now}); err != nil {
 			return err
 		}
 		return do(l)
@@ -152,17 +153,54 @@ func (l *hostList) bySort(p store.Page) ([]candidate, store.Cursors, error) {
 	})
 }
 
+// hostSorts are the columns that lists of hosts are sorted by, besides score.
+var hostSorts = map[string]string{"last": "ifnull(last, 0)", "dest": "dest",
+	"findings": "(SELECT ifnull(sum(n), 0) FROM finding_count c WHERE c.dest = host.dest AND ?1 IN ('', c.rule_id))"}
+
+// ordered is a page of the list by a column of hostSorts, at the hosts' own as-of.
+func (l *hostList) ordered(column string, p store.Page) (out []candidate, c store.Cursors, err error) {
+	k := keyset{column: column, id: "id", page: p}
+	cond, args := l.where("dest")
+	if l.f.Severity != "" {
+		cond += ` AND CASE WHEN dest IN (SELECT value FROM json_each(?)) THEN dest IN (SELECT value FROM json_each(?))
+			ELSE ifnull((SELECT severity FROM object_risk WHERE object_type = 'system' AND object = dest
+				AND rule_id = ?1), 0) = ? END`
+		args = append(args, jsonList(l.over.names()), jsonList(l.over.fitting(l.fits)), severityNumber(l.f.Severity))
+	}
+	next, nargs, order, err := k.clause()
+	if err != nil {
+		return nil, c, err
+	}
+	var marks []mark
+	err = each(l.ctx, l.q, func(r *sql.Rows) error {
+		var c candidate
+		var m mark
+		err := r.Scan(&c.id, &c.dest, &m.Value)
+		m.ID = c.id
+		out, marks = append(out, c), append(marks, m)
+		return err
+	}, `SELECT id, dest, `+column+` FROM host WHERE ?1 IS NOT NULL`+cond+next+order,
+		append(append([]any{l.f.Rule}, args...), nargs...)...)
+	n := k.trim(len(out))
+	out, marks = out[:n.end], marks[:n.end]
+	if k.reversed() {
+		slices.Reverse(out)
+		slices.Reverse(marks)
+	}
+	return out, k.cursors(marks, n.more), err
+}
+
 // byScore is a page of the list by score, for which no more of it is looked at
 // than the page and the hosts whose rows do not hold.
 func (l *hostList) byScore(p store.Page) ([]candidate, store.Cursors, error) {
-	if at, err := parseMark(p.After + p.Before); err == nil && at.long {
-		return l.bySort(p)
-	}
 	k := keyset{column: "score", id: "host_id", page: p}
 	list, err := l.standing(k)
 	if err == nil {
 		var more []candidate
-		if more, err = l.quiet(k); err == nil {
+		if full := len(list) > p.Limit && !p.Asc && !k.reversed() && list[p.Limit].score > 0; !full {
+			more, err = l.quiet(k) // they have a score of 0
+		}
+		if err == nil {
 			list = append(list, more...)
 			more, err = l.moved()
 			list = append(list, more...)

@@ -23,11 +23,11 @@ type placedObject struct {
 func (d *DB) objects(ctx context.Context, f store.ObjectFilter, then func(conn, []placedObject) error) (err error) {
 	defer fault.Wrap(&err, "risk objects")
 	return d.snapshot(ctx, func(q conn) error {
-		s, err := d.scorer(ctx, q)
+		v, err := d.viewer(ctx, q)
 		if err != nil {
 			return err
 		}
-		over, err := overlaid(ctx, q, s, f.Type, "", moment{f.AsOf, f.Now})
+		over, err := v.overlaid(ctx, q, f.Type, "", moment{f.AsOf, f.Now})
 		if err != nil {
 			return err
 		}
@@ -145,11 +145,11 @@ func (d *DB) SummarizeObjects(ctx context.Context, f store.ObjectFilter) (s stor
 func (d *DB) ObjectByName(ctx context.Context, f store.ObjectFilter) (o store.Object, err error) {
 	defer fault.Wrap(&err, "risk object")
 	err = d.snapshot(ctx, func(q conn) error {
-		s, err := d.scorer(ctx, q)
+		v, err := d.viewer(ctx, q)
 		if err != nil {
 			return err
 		}
-		r, err := riskOf(newObject(ctx, q, f.Type, f.Name), s, store.RiskOf{AsOf: f.AsOf, Now: f.Now})
+		r, err := v.riskOf(newObject(ctx, q, f.Type, f.Name), store.RiskOf{AsOf: f.AsOf, Now: f.Now})
 		if err == nil && !r.Any {
 			err = fault.New(fault.NotFound, "No finding gave risk to a %s %q.", f.Type, f.Name)
 		}

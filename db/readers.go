@@ -3,6 +3,7 @@ package db
 import (
 	"database/sql"
 	"errors"
+	"fmt"
 	"runtime"
 )
 
@@ -15,13 +16,18 @@ type readers struct {
 	probe *sql.DB // health
 }
 
+// mapped is how many bytes of the file a page's connection may map into memory.
+// A commit makes a connection drop all pages that it has cached, and giving a
+// cache back costs more than a page: what is mapped stays.
+const mapped = 1 << 30
+
 func (d *DB) openReaders() (err error) {
 	for _, p := range []struct {
-		pool        **sql.DB
-		most, cache int // connections; KiB each
-	}{{&d.r, 2 * pageReaderCount, 32 << 10}, {&d.out, max(2, runtime.NumCPU()), 4 << 10}, {&d.probe, 1, 64}} {
+		pool                **sql.DB
+		most, cache, mapped int // connections; KiB each; bytes
+	}{{&d.r, 2 * pageReaderCount, 4 << 10, mapped}, {&d.out, max(2, runtime.NumCPU()), 4 << 10, 0}, {&d.probe, 1, 64, 0}} {
 		*p.pool, err = sql.Open("sqlite", dsn(d.path, p.cache, "mode=ro", "_pragma=busy_timeout(20000)",
-			"_pragma=query_only(1)"))
+			"_pragma=query_only(1)", fmt.Sprintf("_pragma=mmap_size(%d)", p.mapped)))
 		if err != nil {
 			return errors.Join(err, d.closeReaders())
 		}

@@ -208,9 +208,16 @@ func (l *ledgerOfRisk) agree(rule string, asOf *int64, now int64, severity strin
 			sum.Newest++
 		}
 	}
-	for _, asc := range []bool{false, true} {
+	orders := map[string]func(a, b row) int{
+		"":         func(a, b row) int { return cmp.Compare(b.score, a.score) },
+		"findings": func(a, b row) int { return cmp.Compare(b.findings, a.findings) },
+		"dest":     func(a, b row) int { return cmp.Compare(b.name, a.name) },
+		"last":     func(a, b row) int { return 0 }, // they are all of one second
+	}
+	sort := []string{"findings", "dest", "last"}[l.r.IntN(3)]
+	for by, asc := range map[string]bool{"": l.r.IntN(2) == 0, sort: l.r.IntN(2) == 0} {
 		slices.SortFunc(want, func(a, b row) int {
-			c := cmp.Or(cmp.Compare(b.score, a.score), cmp.Compare(b.id, a.id))
+			c := cmp.Or(orders[by](a, b), cmp.Compare(b.id, a.id))
 			if asc {
 				c = -c
 			}
@@ -230,7 +237,7 @@ func (l *ledgerOfRisk) agree(rule string, asOf *int64, now int64, severity strin
 				}
 			}
 			return hosts, c, err
-		}, store.Page{Asc: asc, Limit: 2}, func(h store.Host) string { return h.Dest })
+		}, store.Page{Sort: by, Asc: asc, Limit: 2}, func(h store.Host) string { return h.Dest })
 		if !slices.Equal(got, names) {
 			t.Fatalf("%s: %v, want %v", what, got, names)
 		}

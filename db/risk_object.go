@@ -18,6 +18,7 @@ type object struct {
 	q          conn
 	kind, name string
 	told       bool                  // the messages are asked for
+	untold     bool                  // a week was read that lacks them
 	weeks      map[int64][]risk.Hour // sorted by hour
 	all        bool                  // weeks has all there are
 }
@@ -67,6 +68,7 @@ func (o *object) load(from, to int64) error {
 		if !told && o.told {
 			without = append(without, w)
 		}
+		o.untold = o.untold || !told
 		return err
 	}, strings.TrimSuffix(query, `, `)+`)`, args...)
 	for _, w := range without {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"log/slog"
 	"math"
+	"math/rand/v2"
 	"slices"
 	"time"
 
@@ -23,11 +24,12 @@ type settler struct {
 	scorer risk.Scorer
 	now    int64
 	since  int64 // the newest since of the rows that were made
+	made   int64 // marks the rows whose risk events changed
 }
 
 func newSettler(t *tx, rules *detection.Rules, now int64) (*settler, error) {
 	set, err := settings(t.ctx, t)
-	return &settler{tx: t, scorer: scorer(set, rules), now: now, since: math.MinInt64}, err
+	return &settler{tx: t, scorer: scorer(set, rules), now: now, since: math.MinInt64, made: rand.Int64() | 1}, err
 }
 
 // scorer scores by settings and by what the rules in force are.
@@ -191,25 +193,27 @@ func (s *settler) rule(o *object, rule string, touched map[int64]bool) error {
 			rule)
 		return err
 	}
-	return s.put(o, rule, first, last)
+	return s.put(o, rule, row{first, last, s.made})
 }
 
-// put scores an object by a rule and stores its row.
-func (s *settler) put(o *object, rule string, first, last int64) error {
-	_, st, err := o.view(s.scorer, rule, moment{now: s.now}, first, last)
+// put scores an object by a rule and stores its row; a made of 0 says that its
+// risk events are what they were.
+func (s *settler) put(o *object, rule string, r row) error {
+	_, st, err := o.view(s.scorer, rule, moment{now: s.now}, r.first, r.last)
 	if err != nil {
 		return err
 	}
 	s.since = max(s.since, st.since)
 	_, err = s.exec(`INSERT INTO object_risk (object_type, object, rule_id, host_id, score, events, rules, severity,
-			first, last, as_of, live, since, until)
+			first, last, as_of, live, since, until, made)
 		VALUES (?1, ?2, ?3, CASE ?1 WHEN 'system' THEN ifnull((SELECT id FROM host WHERE dest = ?2), 0) ELSE 0 END,
-			?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
+			?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
 		ON CONFLICT DO UPDATE SET score = excluded.score, events = excluded.events, rules = excluded.rules,
 			severity = excluded.severity, first = excluded.first, last = excluded.last,
-			as_of = excluded.as_of, live = excluded.live, since = excluded.since, until = excluded.until`,
+			as_of = excluded.as_of, live = excluded.live, since = excluded.since, until = excluded.until,
+			made = CASE excluded.made WHEN 0 THEN made ELSE excluded.made END`,
 		o.kind, o.name, rule, st.score, st.events, st.rules, int64(st.severity), st.first, st.last, st.asOf,
-		st.kind == risk.Now, st.since, st.until)
+		st.kind == risk.Now, st.since, st.until, r.made)
 	return err
 }
 
@@ -225,13 +229,13 @@ func (s *settler) clock() error {
 // again makes at most so many rows again that do not hold now any more, and says
 // how many there were.
 func (s *settler) again(most int) (n int, err error) {
-	type row struct {
+	type stale struct {
 		kind, object, rule string
 		first, last        int64
 	}
-	var list []row
+	var list []stale
 	err = s.each(func(r *sql.Rows) error {
-		var o row
+		var o stale
 		err := r.Scan(&o.kind, &o.object, &o.rule, &o.first, &o.last)
 		list = append(list, o)
 		return err
@@ -239,7 +243,7 @@ func (s *settler) again(most int) (n int, err error) {
 		WHERE until <= ? AND until < 9223372036854775807 LIMIT ?`, s.now, most)
 	for _, r := range list {
 		if err == nil {
-			err = s.put(newObject(s.ctx, s.tx, r.kind, r.object), r.rule, r.first, r.last)
+			err = s.put(newObject(s.ctx, s.tx, r.kind, r.object), r.rule, row{first: r.first, last: r.last})
 		}
 	}
 	return len(list), err

@@ -21,23 +21,17 @@ func (d *DB) inForce() *detection.Rules {
 	return d.rules
 }
 
-// scorer scores by the settings as they are read with q.
-func (d *DB) scorer(ctx context.Context, q conn) (risk.Scorer, error) {
-	set, err := settings(ctx, q)
-	return scorer(set, d.inForce()), err
-}
-
 // RisksOf is the risk of risk objects of one type, in the order of their names.
 func (d *DB) RisksOf(ctx context.Context, f store.RiskOf, names []string) (out []store.Risk, err error) {
 	defer fault.Wrap(&err, "risk")
 	err = d.snapshot(ctx, func(q conn) error {
-		s, err := d.scorer(ctx, q)
+		v, err := d.viewer(ctx, q)
 		for _, name := range names {
 			if err != nil {
 				return err
 			}
 			var r store.Risk
-			r, err = riskOf(newObject(ctx, q, cmp.Or(f.Type, "system"), name), s, f)
+			r, err = v.riskOf(newObject(ctx, q, cmp.Or(f.Type, "system"), name), f)
 			out = append(out, r)
 		}
 		return err
@@ -46,40 +40,41 @@ func (d *DB) RisksOf(ctx context.Context, f store.RiskOf, names []string) (out [
 }
 
 // riskOf is the risk of one object.
-func riskOf(o *object, s risk.Scorer, f store.RiskOf) (out store.Risk, err error) {
+func (v viewer) riskOf(o *object, f store.RiskOf) (out store.Risk, err error) {
 	o.told = true
 	at := moment{f.AsOf, f.Now}
-	if out.First, out.Last, out.Any, err = o.known(f.Rule); err != nil {
+	r, any, err := o.known(f.Rule)
+	if out.First, out.Last, out.Any = r.first, r.last, any; err != nil {
 		return out, err
 	}
 	if !out.Any {
 		asOf, kind := risk.AsOf(f.AsOf, f.Now, nil, nil)
-		return store.Risk{View: s.Over(o.name, nil, asOf), AsOfKind: kind}, nil
+		return store.Risk{View: v.Over(o.name, nil, asOf), AsOfKind: kind}, nil
 	}
 	var st standing
-	out.View, st, err = o.view(s, f.Rule, at, out.First, out.Last)
+	out.View, st, err = v.look(o, f.Rule, at, r)
 	out.AsOfKind = st.kind
 	return out, err
 }
 
 // known finds an object's first and newest risk event of a rule. Where the tiles
 // do not say all of it, it reads the risk events themselves.
-func (o *object) known(rule string) (first, last int64, ok bool, err error) {
+func (o *object) known(rule string) (out row, ok bool, err error) {
 	touched := false
 	err = each(o.ctx, o.q, func(r *sql.Rows) error {
 		ok = true
-		return r.Scan(&first, &last, &touched)
-	}, `SELECT first, last, 0 FROM object_risk WHERE object_type = ?1 AND object = ?2 AND rule_id = ?3
-		UNION ALL SELECT * FROM (SELECT 0, 0, 1 FROM risk_touched WHERE object_type = ?1 AND object = ?2 LIMIT 1)`,
+		return r.Scan(&out.first, &out.last, &out.made, &touched)
+	}, `SELECT first, last, made, 0 FROM object_risk WHERE object_type = ?1 AND object = ?2 AND rule_id = ?3
+		UNION ALL SELECT * FROM (SELECT 0, 0, 0, 1 FROM risk_touched WHERE object_type = ?1 AND object = ?2 LIMIT 1)`,
 		o.kind, o.name, rule)
 	if err != nil || !touched {
-		return first, last, ok, err
+		return out, ok, err
 	}
 	if err := o.loadAll(); err != nil {
-		return 0, 0, false, err
+		return row{}, false, err
 	}
-	first, last, ok = o.ends(rule)
-	return first, last, ok, nil
+	out.first, out.last, ok = o.ends(rule)
+	return out, ok, nil
 }
 
 // overlay are the risk objects of a type whose rows in object_risk do not say what
@@ -88,36 +83,51 @@ type overlay map[string]*standing
 
 func (o overlay) names() []string { return slices.Collect(maps.Keys(o)) }
 
+// fitting are the names of those whose severity is asked for.
+func (o overlay) fitting(asked func(risk.Severity) bool) []string {
+	out := []string{}
+	for name, st := range o {
+		if asked(candidateOf(st).severity) {
+			out = append(out, name)
+		}
+	}
+	return out
+}
+
 // overlaid scores them, by a rule or (rule "") all. For a moment that was asked
 // for it is all objects with risk in the Lookback before it.
-func overlaid(ctx context.Context, q conn, s risk.Scorer, kind, rule string, at moment) (overlay, error) {
+func (v viewer) overlaid(ctx context.Context, q conn, kind, rule string, at moment) (overlay, error) {
 	out := overlay{}
-	if err := out.touched(ctx, q, s, kind, rule, at); err != nil {
+	if err := out.touched(ctx, q, v.Scorer, kind, rule, at); err != nil {
 		return nil, err
 	}
 	var list []*object
-	var ends [][2]int64
+	var rowsOf []row
 	collect := func(r *sql.Rows) error {
 		o := newObject(ctx, q, kind, "")
-		var first, last int64
-		err := r.Scan(&o.name, &first, &last)
+		var of row
+		err := r.Scan(&o.name, &of.first, &of.last, &of.made)
 		if _, there := out[o.name]; !there {
-			list, ends, out[o.name] = append(list, o), append(ends, [2]int64{first, last}), nil
+			list, rowsOf, out[o.name] = append(list, o), append(rowsOf, of), nil
 		}
 		return err
 	}
-	const rows = `SELECT object, first, last FROM object_risk WHERE object_type = ? AND rule_id = ? AND `
+	const (
+		cols = `SELECT object, first, last, made FROM object_risk `
+		rows = ` WHERE object_type = ? AND rule_id = ? AND `
+	)
 	var err error
 	if at.asked != nil {
-		if err = each(ctx, q, collect, rows+`last > ? AND first <= ?`, kind, rule, *at.asked-risk.Lookback,
+		if err = each(ctx, q, collect, cols+rows+`last > ? AND first <= ?`, kind, rule, *at.asked-risk.Lookback,
 			*at.asked); err == nil {
 			err = loadWeeks(ctx, q, kind, list, weekAt(*at.asked-risk.Lookback), weekAt(*at.asked))
 		}
 	} else {
-		err = each(ctx, q, collect, rows+`until <= ? AND until < 9223372036854775807`, kind, rule, at.now)
+		err = each(ctx, q, collect, cols+`INDEXED BY object_risk_due`+rows+
+			`until <= ? AND until < 9223372036854775807`, kind, rule, at.now)
 		if behind := int64(math.MinInt64); err == nil {
 			if err = one(ctx, q, `SELECT since FROM risk_clock`, nil, &behind); err == nil && at.now < behind {
-				err = each(ctx, q, collect, rows+`since > ?`, kind, rule, at.now)
+				err = each(ctx, q, collect, cols+rows+`since > ?`, kind, rule, at.now)
 			}
 		}
 	}
@@ -126,7 +136,7 @@ func overlaid(ctx context.Context, q conn, s risk.Scorer, kind, rule string, at 
 			return nil, err
 		}
 		var st standing
-		_, st, err = o.view(s, rule, at, ends[i][0], ends[i][1])
+		_, st, err = v.look(o, rule, at, rowsOf[i])
 		out[o.name] = &st
 	}
 	return out, err
@@ -179,7 +189,8 @@ func loadWeeks(ctx context.Context, q conn, kind string, list []*object, from, t
 		if o == nil {
 			return nil
 		}
-		_, err := o.unpack(week, packed)
+		told, err := o.unpack(week, packed)
+		o.untold = o.untold || !told
 		return err
 	}, `SELECT week, object, tiles FROM risk_week WHERE object_type = ? AND week BETWEEN ? AND ?`, kind, from, to)
 }

@@ -94,7 +94,7 @@ func (b blocks) Originals(ctx context.Context, first int64) ([]byte, error) {
 }
 
 func (b blocks) part(ctx context.Context, query string, first int64) (data []byte, err error) {
-	err = b.d.r.QueryRowContext(ctx, query, first).Scan(&data)
+	err = b.d.out.QueryRowContext(ctx, query, first).Scan(&data)
 	if errors.Is(err, sql.ErrNoRows) { // deleted meanwhile
 		return nil, nil
 	}

@@ -104,6 +104,12 @@ func (v *View) lasts(second int64) {
 // cells; math.MaxInt64 when none does.
 func (v View) Until() int64 { return v.until }
 
+// At is the view as one that ends at another moment shows it, before Until.
+func (v View) At(asOf int64) View {
+	v.AsOf = asOf
+	return v
+}
+
 // Settings are those that the view was scored by.
 func (v View) Settings() Settings { return v.scorer.Settings }
 
