@@ -29,7 +29,7 @@ func (d *DB) Scan(ctx context.Context, q eventstore.Query, look func(*eventstore
 		return err
 	}
 	ask := blockscan.Query{From: q.From, To: q.To, Codes: q.Codes, After: q.After, UpTo: q.UpTo, Newest: q.Newest,
-		Columns: q.Columns, Originals: q.Originals}
+		Columns: q.Columns, Originals: q.Originals, Brief: q.Brief}
 	for _, n := range []struct {
 		to    *[]int64
 		names []string

@@ -55,10 +55,11 @@ type Query struct {
 	Newest    bool      // the newest first, by Chunk.Rest; otherwise by number
 	Columns   block.Set // those that look needs
 	Originals bool      // look needs the records
+	Brief     bool      // and keeps nothing of them
 }
 
 // Chunk is some events that lie together. Its columns and rows are look's only
-// until it returns; its originals may be kept.
+// until it returns; its originals may be kept, unless the query is brief.
 type Chunk struct {
 	First     int64            // number of the first record
 	Columns   *block.Columns   // of all records; hosts, channels and providers by their numbers (Names)

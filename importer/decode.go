@@ -13,14 +13,20 @@ import (
 
 // Decode decodes a stored record again, as the import that brought it did.
 func Decode(r intake.Reading, raw string) (*event.Event, error) {
+	e := event.Event{Fields: make([]event.Field, 0, usualFields)}
+	return &e, DecodeInto(&e, r, raw)
+}
+
+// DecodeInto is Decode into the memory of an event that nobody needs any more, for
+// who looks at many: the strings of what it was stay whole, its Fields do not.
+func DecodeInto(e *event.Event, r intake.Reading, raw string) error {
 	opt, err := options(r)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	e := event.Event{Fields: make([]event.Field, 0, usualFields)}
-	err = sniff.One(r.Format, raw, opt, &e)
-	own(r.Format, &e)
-	return &e, err
+	err = sniff.One(r.Format, raw, opt, e)
+	own(r.Format, e)
+	return err
 }
 
 // usualFields is how many fields most events have at most.

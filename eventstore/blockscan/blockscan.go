@@ -55,13 +55,14 @@ type Query struct {
 	Newest bool
 	// Columns are those that look needs. The column of events is always there.
 	Columns block.Set
-	// Originals says that look needs the records.
-	Originals bool
+	// Originals says that look needs the records; Brief, that it keeps nothing of
+	// them: then their memory is used again.
+	Originals, Brief bool
 }
 
 // Chunk is a block, and which of its records may match. Its columns and rows are
 // its reader's until look returns: then their memory is used again. Its originals
-// may be kept.
+// may be kept, unless the query is brief.
 type Chunk struct {
 	Entry
 	Columns *block.Columns

@@ -147,7 +147,9 @@ func (w *worker) read(ctx context.Context, e *Entry) error {
 		w.chunk.Rows = w.rows
 	}
 	if q.Originals && len(w.chunk.Rows) > 0 {
-		w.chunk.Originals, w.originals = w.originals, nil // strings of them may be kept
+		if w.chunk.Originals = w.originals; !q.Brief { // strings of them may be kept
+			w.originals = nil
+		}
 		w.several = w.scan.among(w.columns.Event, w.chunk.Rows, w.several[:0])
 		w.chunk.Varied = w.several
 	}
