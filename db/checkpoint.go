@@ -78,7 +78,7 @@ func (c *checkpointer) empty(ctx context.Context) {
 	if _, err := c.pool.ExecContext(ctx, `PRAGMA wal_checkpoint(PASSIVE)`); err != nil {
 		return
 	}
-	if c.w.wait(ctx, true) != nil {
+	if c.w.wait(ctx, kind{large: true, patient: true}) != nil {
 		return
 	}
 	if !c.w.closed {

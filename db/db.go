@@ -50,6 +50,7 @@ type DB struct {
 
 	tidyWait time.Duration // how long who changes the rules waits at most
 	atOnce   int           // see materialize.Cascade
+	holdsOn  time.Duration // how long a replacement lets nobody through
 }
 
 // Open opens or creates the database file at path and brings it to the newest
@@ -78,7 +79,8 @@ func Open(ctx context.Context, path string, now func() time.Time, progress ...fu
 		}
 	}()
 	pool.SetMaxOpenConns(1)
-	d := &DB{path: abs, now: now, pool: pool, tidyWait: tidyWait}
+	d := &DB{path: abs, now: now, pool: pool, tidyWait: tidyWait,
+		holdsOn: 500 * time.Millisecond}
 	if d.w, err = newWriter(ctx, pool, abs); err != nil {
 		return nil, err
 	}

@@ -72,11 +72,18 @@ func (w *work) deleteStep(id int64) (done bool, err error) {
 	if err != nil || !gone || next[0] != id {
 		return false, err
 	}
+	if w.later {
+		w.later = false
+		if err := w.settleRows(0, false); err != nil {
+			return false, err
+		}
+	}
 	return true, w.settleStale()
 }
 
-// deleteTree deletes an import and its members in a transaction.
-func (d *DB) deleteTree(ctx context.Context, t *tx, id int64) error {
+// deleteTree deletes an import and its members in a transaction, which mayGoOn
+// may end.
+func (d *DB) deleteTree(ctx context.Context, t *tx, id int64, mayGoOn func() error) error {
 	w, err := d.newWork(t)
 	if err != nil {
 		return err
@@ -85,6 +92,9 @@ func (d *DB) deleteTree(ctx context.Context, t *tx, id int64) error {
 		return err
 	}
 	for {
+		if err := mayGoOn(); err != nil {
+			return err
+		}
 		if done, err := w.deleteStep(id); err != nil || done {
 			return err
 		}

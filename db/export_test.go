@@ -62,6 +62,9 @@ func (d *DB) Queued() int {
 // TidyLater leaves to CatchUp what a change of the rules has left to do.
 func (d *DB) TidyLater() { d.tidyWait, d.atOnce = 0, 1 }
 
+// GiveWay has a replacement give way at once.
+func (d *DB) GiveWay() { d.holdsOn = 0 }
+
 // SetPatience sets how long a write waits for another process's.
 func (d *DB) SetPatience(p time.Duration) { d.w.patience = p }
 

@@ -4,9 +4,12 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
+	"errors"
 	"slices"
 	"time"
 
+	"escutcheon/detection"
+	"escutcheon/event"
 	"escutcheon/fault"
 	"escutcheon/intake"
 )
@@ -15,37 +18,72 @@ import (
 // (Replaces) in one transaction: the records that the other one stored are
 // decoded again with the new answers and stored as the new import's, then the
 // other one is deleted, with its members. progress is told how far it is.
+//
+// Nobody sees a half of it. While it goes on, a write in front of which somebody
+// sits, a note's, is let through after half a second: what was done is undone,
+// and it begins again, with more and more patience.
 func (d *DB) Replace(ctx context.Context, id int64, owner string, progress func(intake.Counts)) (err error) {
 	defer fault.Wrap(&err, "import %d takes the place of another", id)
-	return d.writeLarge(ctx, func(t *tx) error {
-		i, err := scanImport(t.QueryRowContext(ctx, `SELECT `+importColumns+` FROM import WHERE id = ? AND owner = ?
-			AND status = ?`, id, owner, intake.Running))
-		if err != nil {
-			return notFound(err, "Import %d is not running.", id)
-		}
-		r := &replacing{d: d, ctx: ctx, tx: t, progress: progress}
-		if err := r.one(i, i.Replaces); err != nil {
+	for given := 0; ; given++ {
+		r := &replacing{d: d, ctx: ctx, progress: progress, stubborn: given == mostGivenWay}
+		err := d.writeLarge(ctx, func(t *tx) error {
+			r.tx, r.began = t, time.Now()
+			return r.all(id, owner)
+		})
+		if !errors.Is(err, errGivesWay) {
 			return err
 		}
-		members, err := scanImports(ctx, t, `parent = ? ORDER BY ordinal, id`, i.Replaces)
-		if err != nil {
+		if err := sleep(ctx, min(givesWay<<given, mostPatient)); err != nil {
 			return err
 		}
-		for _, m := range members {
-			if err := r.member(i, m); err != nil {
-				return err
-			}
-		}
-		if _, err := t.exec(`UPDATE import SET bytes = size WHERE id = ?1 OR parent = ?1`, id); err != nil {
+	}
+}
+
+const (
+	givesWay     = 50 * time.Millisecond // how long who gave way waits, at first
+	mostPatient  = 5 * time.Second       // and at most
+	mostGivenWay = 20
+)
+
+var errGivesWay = errors.New("a replacement gives way to another write")
+
+// mayGoOn says whether it does: not when somebody has waited for long.
+func (r *replacing) mayGoOn() error {
+	if !r.stubborn && time.Since(r.began) > r.d.holdsOn && r.d.w.isWaitedFor() {
+		return errGivesWay
+	}
+	return r.ctx.Err()
+}
+
+func (r *replacing) all(id int64, owner string) error {
+	d, ctx, t := r.d, r.ctx, r.tx
+	i, err := scanImport(t.QueryRowContext(ctx, `SELECT `+importColumns+` FROM import WHERE id = ? AND owner = ?
+		AND status = ?`, id, owner, intake.Running))
+	if err != nil {
+		return notFound(err, "Import %d is not running.", id)
+	}
+	t.later = true
+	if err := r.one(i, i.Replaces); err != nil {
+		return err
+	}
+	members, err := scanImports(ctx, t, `parent = ? ORDER BY ordinal, id`, i.Replaces)
+	if err != nil {
+		return err
+	}
+	for _, m := range members {
+		if err := r.member(i, m); err != nil {
 			return err
 		}
-		if len(members) > 0 {
-			if _, err := t.exec(sumOfMembers, id); err != nil {
-				return err
-			}
+	}
+	if _, err := t.exec(`UPDATE import SET bytes = size WHERE id = ?1 OR parent = ?1`, id); err != nil {
+		return err
+	}
+	if len(members) > 0 {
+		if _, err := t.exec(sumOfMembers, id); err != nil {
+			return err
 		}
-		return d.deleteTree(ctx, t, i.Replaces)
-	})
+	}
+	return d.deleteTree(ctx, t, i.Replaces, r.mayGoOn)
 }
 
 func scanImports(ctx context.Context, t *tx, where string, args ...any) (out []intake.Import, err error) {
@@ -57,8 +95,11 @@ func scanImports(ctx context.Context, t *tx, where string, args ...any) (out []i
 	return out, err
 }
 
-// replaceStep is how many records are stored again at once.
-const replaceStep = 2048
+// So many records are stored again at once, of so many bytes.
+const (
+	replaceStep  = 1 << 14
+	replaceBytes = 4 << 20
+)
 
 // replacing is one Replace under way.
 type replacing struct {
@@ -67,6 +108,12 @@ type replacing struct {
 	tx       *tx
 	progress func(intake.Counts)
 	total    intake.Counts
+
+	began    time.Time
+	stubborn bool // it gives way to nobody
+
+	read []intake.Sighting // that are to be stored
+	size int               // their bytes
 }
 
 // member gives the new archive i a member in the place of the old one's m.
@@ -121,29 +168,37 @@ func (r *replacing) one(i intake.Import, old int64) error {
 		i.ID)); err != nil {
 		return err
 	}
-	b := &intake.Batch{Import: i.ID, Owner: i.Owner}
-	return r.records(source, func(s intake.Sighting) error {
+	if err := r.records(source, func(s intake.Sighting) error {
 		if s.Record != 0 {
 			s.Reading = i.Reading()
-			e, err := r.d.dec.Merge([]intake.Sighting{s})
-			if err != nil {
-				return err
-			}
-			e.Offset = s.Offset
-			b.Events = append(b.Events, e)
-			b.Records++
-			b.Count(&e)
+			r.read, r.size = append(r.read, s), r.size+len(s.Raw)
 		}
-		if len(b.Events) < replaceStep && s.Record != 0 || len(b.Events) == 0 {
+		if r.size < replaceBytes && len(r.read) < replaceStep && s.Record != 0 {
 			return nil
 		}
-		return r.store(&i, b)
-	})
+		return r.store(&i)
+	}); err != nil {
+		return err
+	}
+	w, err := r.d.newWork(r.tx)
+	if err != nil {
+		return err
+	}
+	w.later = false
+	err = w.settleRows(i.ID, true)
+	w.later = true
+	return err
 }
 
-// store stores a batch, whose matches the store makes, and empties it.
-func (r *replacing) store(i *intake.Import, b *intake.Batch) error {
-	b.From, b.Bytes = i.Records, i.Bytes
+// store stores the records that were read as a batch.
+func (r *replacing) store(i *intake.Import) error {
+	if len(r.read) == 0 {
+		return nil
+	}
+	b := &intake.Batch{Import: i.ID, Owner: i.Owner, From: i.Records, Counts: intake.Counts{Bytes: i.Bytes}}
+	if err := r.decode(b); err != nil {
+		return err
+	}
 	before := i.Counts
 	if _, err := r.d.storeBatch(r.ctx, r.tx, i, b); err != nil {
 		return err
@@ -153,8 +208,44 @@ func (r *replacing) store(i *intake.Import, b *intake.Batch) error {
 	if r.progress != nil {
 		r.progress(r.total)
 	}
-	b.Events, b.Matches, b.Rules, b.Counts = nil, nil, nil, intake.Counts{}
-	return r.ctx.Err()
+	clear(r.read)
+	r.read, r.size = r.read[:0], 0
+	return r.mayGoOn()
+}
+
+// decode makes events of the records and matches them, on all processors.
+func (r *replacing) decode(b *intake.Batch) error {
+	const together = 128
+	r.d.mu.Lock()
+	b.Rules = r.d.rules
+	r.d.mu.Unlock()
+	b.Events = make([]event.Event, len(r.read))
+	parts := make([]struct {
+		matches []detection.Match
+		err     error
+	}, (len(r.read)+together-1)/together)
+	everywhere(len(parts), func(k int) {
+		p := &parts[k]
+		for n := k * together; n < min((k+1)*together, len(r.read)) && p.err == nil; n++ {
+			e := &b.Events[n]
+			if *e, p.err = r.d.dec.Merge(r.read[n : n+1]); p.err == nil {
+				p.matches = b.Rules.Match(p.matches, n, e)
+				e.Offset, e.Odd = r.read[n].Offset, detection.Odd(e)
+				e.Fields, e.Message = nil, "" // by which it was matched alone
+			}
+		}
+	})
+	for k := range parts {
+		if parts[k].err != nil {
+			return parts[k].err
+		}
+		b.Matches = append(b.Matches, parts[k].matches...)
+	}
+	for n := range b.Events {
+		b.Count(&b.Events[n])
+	}
+	b.Records = int64(len(b.Events))
+	return nil
 }
 
 // records calls visit for every sighting of an import in the order of its

@@ -8,6 +8,7 @@ import (
 	"escutcheon/event"
 	"escutcheon/importer"
 	"escutcheon/intake"
+	"escutcheon/store"
 )
 
 // replacement records an import with other answers in the place of one.
@@ -132,6 +133,33 @@ func TestReplaceFails(t *testing.T) {
 	h.is("the new one", h.byID(n.ID).Counts, intake.Counts{})
 	h.ok(h.UseRules(ctx, h.rules, importer.Decoder{}))
 	h.ok(h.Replace(ctx, n.ID, "me", nil))
+}
+
+// TestReplaceGivesWay: a write that waits while a replacement goes on is let
+// through, and the replacement begins again; in between all is as it was.
+func TestReplaceGivesWay(t *testing.T) {
+	h := newHouse(t, stats(t))
+	h.GiveWay()
+	a := h.add("a", iis("", 0, 1, "/x"), iis("", 5, 2, "/x"), iis("web01", 9, 3, "/x"))
+	n := h.replacement(a, "web09")
+	before, begun := h.found(), 0
+	noted := make(chan error)
+	h.ok(h.Replace(ctx, n.ID, "me", func(intake.Counts) {
+		if begun++; begun > 1 {
+			h.is("meanwhile", h.found(), before)
+			return
+		}
+		go func() {
+			_, err := h.AddNote(ctx, store.Note{Dest: "web01", Author: "a", Text: "b"})
+			noted <- err
+		}()
+		for h.Queued() == 0 { // a test that hangs here has failed
+			time.Sleep(time.Millisecond)
+		}
+	}))
+	h.ok(<-noted)
+	h.is("begun", begun, 2)
+	h.is("found", h.found(), []string{"web01 1 9 9", "web09 2 0 5"})
 }
 
 // TestReplaceNumbers: events that are new by the other answers get their numbers

@@ -22,6 +22,7 @@ type tx struct {
 	free  context.Context // the same without its end
 	w     *writer
 	epoch int64
+	later bool // hosts and risk are settled at its end, not with each batch or step
 }
 
 // exec runs a statement that gives no rows.

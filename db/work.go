@@ -63,6 +63,9 @@ func (w *work) settleRows(imported int64, now bool) error {
 	if err := w.storeColumns(); err != nil {
 		return err
 	}
+	if w.later && len(w.mem.hosts.byDest) < mostHosts {
+		return nil
+	}
 	if err := w.storeHosts(imported, now); err != nil {
 		return err
 	}

@@ -48,6 +48,7 @@ type writer struct {
 	mu           sync.Mutex
 	held         bool
 	small, large []chan struct{} // who waits; closed when it is their turn
+	hurried      int             // of small, those in front of which somebody sits
 
 	// The rest belongs to who has the turn.
 	closed    bool
@@ -72,7 +73,7 @@ type group struct {
 
 // run runs fn in a transaction.
 func (w *writer) run(ctx context.Context, kind kind, fn func(*tx) error) (err error) {
-	if err := w.wait(ctx, kind.large); err != nil {
+	if err := w.wait(ctx, kind); err != nil {
 		return err
 	}
 	g, err := w.enter(ctx, kind)
@@ -95,7 +96,7 @@ func (w *writer) run(ctx context.Context, kind kind, fn func(*tx) error) (err er
 }
 
 // wait waits for the turn.
-func (w *writer) wait(ctx context.Context, large bool) error {
+func (w *writer) wait(ctx context.Context, kind kind) error {
 	w.mu.Lock()
 	if !w.held {
 		w.held = true
@@ -104,24 +105,41 @@ func (w *writer) wait(ctx context.Context, large bool) error {
 	}
 	turn := make(chan struct{})
 	queue := &w.small
-	if large {
+	if kind.large {
 		queue = &w.large
 	}
 	*queue = append(*queue, turn)
+	if !kind.patient {
+		w.hurried++
+	}
 	w.mu.Unlock()
+	done := false
 	select {
 	case <-turn:
-		return nil
+		done = true
 	case <-ctx.Done():
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	if !kind.patient {
+		w.hurried--
+	}
+	if done {
+		return nil
+	}
 	i := slices.Index(*queue, turn)
 	if i < 0 { // it is our turn by now: the first statement fails
 		return nil
 	}
 	*queue = slices.Delete(*queue, i, i+1)
 	return ctx.Err()
+}
+
+// isWaitedFor says whether a write waits in front of which somebody sits.
+func (w *writer) isWaitedFor() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.hurried > 0
 }
 
 // pass gives the turn to the next one; to a small one only, where it is to
@@ -219,7 +237,7 @@ func (w *writer) end(g *group, kind kind) {
 
 // close closes the connection once the writes before it have ended.
 func (w *writer) close() error {
-	if err := w.wait(context.Background(), true); err != nil {
+	if err := w.wait(context.Background(), kind{large: true, patient: true}); err != nil {
 		return err
 	}
 	defer w.pass(false)
