@@ -224,7 +224,11 @@ func FuzzContent(f *testing.F) {
 func TestManyKeys(t *testing.T) {
 	var b strings.Builder
 	b.WriteString("name: x\nid: y\nsearch: a=1\ndefinition: z\nfilename: f\n")
-	for i := range 100_000 {
+	n := 100_000
+	if testing.Short() {
+		n /= 10
+	}
+	for i := range n {
 		fmt.Fprintf(&b, "k%d:\n", i)
 	}
 	if _, err := detection.Load([]byte(b.String()), nil); err == nil ||

@@ -274,7 +274,7 @@ func TestDemoButton(t *testing.T) {
 // the race detector, which -short goes with, fewer do.
 func interruptible() int {
 	if testing.Short() {
-		return 10000
+		return 5000
 	}
 	return 40000
 }

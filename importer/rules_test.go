@@ -84,7 +84,7 @@ func (b *bench) finds(what, want string) {
 // if the rules had been there from the start.
 func TestRulesChange(t *testing.T) {
 	rules := allRules(t)
-	for seed := range uint64(4) {
+	for seed := range rounds(4) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			r := rand.New(rand.NewPCG(seed, 77))
 			all := pieces(r, randomRecords(r, 50))

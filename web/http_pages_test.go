@@ -12,6 +12,9 @@ import (
 // TestPages follows every link from the start, over hostile logs and notes:
 // each answers 200, and each page keeps the policy.
 func TestPages(t *testing.T) {
+	if testing.Short() {
+		t.Skip("asks for hundreds of pages, one after another; not in -short")
+	}
 	s := consoletest.New(t)
 	consoletest.LoadHostile(t, s)
 	s.Load(t, "cut.json", append(consoletest.Change("web01", 1, consoletest.Noon, "/a"),

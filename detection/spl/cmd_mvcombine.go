@@ -42,21 +42,50 @@ func (x *Mvcombine) compile(_ *compiler, in shape) (step, shape, *Error) {
 // combine adds a row to the last that begins one with the same other columns:
 // the first of them, or one without the field.
 func (x *Mvcombine) combine(rows []*rec, columns []string) []*rec {
-	first := map[string]*rec{}
-	var out []*rec
+	first := map[string]*combined{}
+	var all []*combined
 	for _, r := range rows {
-		id := x.others(r, columns)
-		old := first[id]
-		if old == nil || r.value(x.Field).IsNull() {
-			first[id] = r
-			out = append(out, r)
+		id, v := x.others(r, columns), r.value(x.Field)
+		if c := first[id]; c != nil && !v.IsNull() {
+			c.add(x.Field, v.List())
+			c.from = append(c.from, r.from...)
 			continue
 		}
-		l := slices.Concat(old.value(x.Field).List(), r.value(x.Field).List())
-		old.set(x.Field, value.ListOf(l))
-		old.from = append(old.from, r.from...)
+		first[id] = &combined{rec: r}
+		all = append(all, first[id])
+	}
+	out := make([]*rec, len(all))
+	for i, c := range all {
+		if out[i] = c.rec; c.values != nil {
+			c.set(x.Field, value.ListOf(c.values))
+		}
 	}
 	return out
+}
+
+// combined is a row to which others are added, and once one is the values of
+// the field, with their length in bytes.
+type combined struct {
+	*rec
+	values []string
+	sum    int
+}
+
+// add keeps as many values as a list holds.
+func (c *combined) add(field string, more []string) {
+	if c.values == nil {
+		c.values = slices.Clone(c.value(field).List())
+		for _, s := range c.values {
+			c.sum += len(s)
+		}
+	}
+	for _, s := range more {
+		n := len(c.values)
+		if n >= value.MaxList || n > 0 && c.sum+len(s) > value.MaxSum {
+			return
+		}
+		c.values, c.sum = append(c.values, s), c.sum+len(s)
+	}
 }
 
 // others is what a row has in the other columns.

@@ -43,6 +43,9 @@ func TestColumns(t *testing.T) {
 	const first = 1 << 33
 	for name, shape := range shapes {
 		for _, n := range lengths {
+			if n > 1000 && testing.Short() {
+				continue
+			}
 			r := rand.New(rand.NewPCG(1, uint64(n)))
 			values := make([]int64, n)
 			for i := range values {
@@ -137,6 +140,15 @@ func TestFleet(t *testing.T) {
 	}
 }
 
+// rounds is how often something random is tried; with the race detector, which
+// -short goes with, a tenth is enough.
+func rounds(n int) int {
+	if testing.Short() {
+		return n / 10
+	}
+	return n
+}
+
 // mutations calls f with what becomes of good bytes when some of them change,
 // are cut off or doubled.
 func mutations(good []byte, n int, f func(bad []byte)) {
@@ -178,7 +190,7 @@ func TestHostileColumns(t *testing.T) {
 			in.Record = append(in.Record, shape(r, i))
 			in.Event = append(in.Event, first+int64(i)*r.Int64N(2))
 		}
-		mutations(in.Encode(first), 3000, func(bad []byte) {
+		mutations(in.Encode(first), rounds(3000), func(bad []byte) {
 			err := block.DecodeColumns(bad, first, n, block.All, &out)
 			if err == nil && (len(out.Record) != n || len(out.Event) != n || out.Len() != n) ||
 				err != nil && !errors.Is(err, block.ErrDamaged) {

@@ -158,7 +158,7 @@ func text(r *rand.Rand) string {
 // way round.
 func TestWordsSurviveWriters(t *testing.T) {
 	r := rand.New(rand.NewPCG(7, 8))
-	for n := range 3000 {
+	for n := range rounds(3000) {
 		text := text(r)
 		for name, write := range writers(r) {
 			raw := "<" + write(text) + ">"
@@ -183,7 +183,7 @@ func TestWordsIn(t *testing.T) {
 		}
 	}
 	r := rand.New(rand.NewPCG(9, 10))
-	for range 20_000 {
+	for range rounds(20_000) {
 		text := text(r)
 		from := r.IntN(len(text) + 1)
 		part := text[from : from+r.IntN(len(text)-from+1)]
@@ -259,5 +259,5 @@ func TestFilterSize(t *testing.T) {
 // TestHostileFilters: any bytes are a filter.
 func TestHostileFilters(t *testing.T) {
 	words := []uint64{block.WordHash("one"), block.WordHash("é"), 0, 1 << 63, 1<<64 - 1}
-	mutations(filterOf("one two three é"), 2000, func(bad []byte) { block.MayHold(bad, words) })
+	mutations(filterOf("one two three é"), rounds(2000), func(bad []byte) { block.MayHold(bad, words) })
 }

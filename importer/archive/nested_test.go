@@ -117,6 +117,9 @@ func (p *place) Close() error                            { p.closed++; return ni
 // TestTemp puts archives inside others where the caller says, and gives the
 // place back; without one they must fit into memory.
 func TestTemp(t *testing.T) {
+	if testing.Short() {
+		t.Skip("packs and unpacks 48 MiB a few times; not in -short")
+	}
 	big := strings.Repeat("0123456789abcdef", 3<<20)
 	inner := string(tarZip(t, file{"big.log", big}))
 	in := zipped(t, file{"in.zip", inner}, file{"bad.zip", inner[:1000]}, file{"b", "b"})

@@ -26,7 +26,7 @@ func lies(was uint32, at int) []uint32 {
 func TestEveryLie(t *testing.T) {
 	step := 1
 	if testing.Short() {
-		step = 13
+		step = 97
 	}
 	l := variety(1)
 	b := l.Bytes()
@@ -36,11 +36,12 @@ func TestEveryLie(t *testing.T) {
 	var before, after runtime.MemStats
 	var slowest time.Duration
 	n := 0
+	m := make([]byte, 4096+65536)
 	runtime.ReadMemStats(&before)
 	for at := 4096; at < last.Offset+last.Size; at += step {
 		was := binary.LittleEndian.Uint32(b[at:])
 		for i, lie := range lies(was, at) {
-			m := bytes.Clone(b[:4096+65536])
+			copy(m, b)
 			switch i % 3 {
 			case 0:
 				m[at] = byte(lie)
@@ -50,7 +51,7 @@ func TestEveryLie(t *testing.T) {
 				binary.LittleEndian.PutUint32(m[at:], lie)
 			}
 			if i%2 == 0 {
-				m = evtxtest.Sum(m)
+				evtxtest.Sum(m)
 			}
 			start := time.Now()
 			got := readAll(t, m)
@@ -63,7 +64,7 @@ func TestEveryLie(t *testing.T) {
 	}
 	runtime.ReadMemStats(&after)
 	mean := (after.TotalAlloc - before.TotalAlloc) / uint64(n)
-	t.Logf("%d lies; the slowest took %v, %d bytes allocated on average, copies included", n, slowest, mean)
+	t.Logf("%d lies; the slowest took %v, %d bytes allocated on average", n, slowest, mean)
 	if slowest > timeCap || mean > allocCap {
 		t.Errorf("over the caps")
 	}
@@ -75,6 +76,9 @@ func TestCutsOfRealLogs(t *testing.T) {
 	names := glob()
 	if len(names) == 0 {
 		t.Skip("the reference material is not beside the project")
+	}
+	if testing.Short() {
+		names = names[:min(len(names), 3)]
 	}
 	for _, name := range names {
 		b, err := os.ReadFile(name)

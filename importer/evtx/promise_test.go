@@ -184,10 +184,15 @@ func TestMissingAtEveryCut(t *testing.T) {
 // the chunks that the header counts.
 func TestMissingBelievesNoLie(t *testing.T) {
 	b, _ := changes(12, 4)
+	step := 1
+	if testing.Short() {
+		step = 11
+	}
+	m := make([]byte, len(b))
 	for _, base := range []int{0, headLen, headLen + chunkLen, headLen + 2*chunkLen} {
-		for at := base + 8; at < base+0x40; at++ {
+		for at := base + 8; at < base+0x40; at += step {
 			for _, lie := range lies(binary.LittleEndian.Uint32(b[at:]), at) {
-				m := bytes.Clone(b)
+				copy(m, b)
 				put32(m, at, lie)
 				chunks := int64(binary.LittleEndian.Uint16(evtxtest.Sum(m)[0x2A:]))
 				if _, _, lost := missing(t, m); lost < 0 || lost > 2322*max(chunks, 3) {

@@ -16,6 +16,10 @@ import (
 // a file whose first event is cut is still known.
 func TestShapesCut(t *testing.T) {
 	records := recorded()[1:4]
+	step := 13
+	if testing.Short() {
+		step = 97
+	}
 	for _, s := range shapes {
 		in := s.write(nil, records)
 		all := read(t, bytes.NewReader(in), record.Options{})
@@ -23,7 +27,7 @@ func TestShapesCut(t *testing.T) {
 			t.Fatalf("%s: %v", s.name, all)
 		}
 		first := int(all.events[0].Offset) + len(all.events[0].Raw)
-		for n := first - first/10; n < len(in); n += 13 {
+		for n := first - first/10; n < len(in); n += step {
 			res := read(t, bytes.NewReader(in[:n]), record.Options{})
 			if res.err != nil || res.info.Format != s.format {
 				t.Errorf("%s cut at %d of %d: %s %v", s.name, n, len(in), res.info.Format, res.err)
@@ -69,6 +73,9 @@ func TestRefusedFiles(t *testing.T) {
 // TestHostileJSON reads long streams that hold almost nothing, of what the
 // reader looks further into.
 func TestHostileJSON(t *testing.T) {
+	if testing.Short() {
+		t.Skip("reads 300 MB; not in -short")
+	}
 	const one = `{"Id":7,"LogName":"L"}` + "\n"
 	for _, unit := range []string{
 		`{"records":[`, `{"records":[` + "\n", `{"hits":{"hits":[{`, `{"hits":{"hits":[{` + "\n", `{"name":`, `{"name":{},`,

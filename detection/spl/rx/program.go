@@ -64,11 +64,14 @@ func (p *program) find(s string, from, groups int) []int {
 	if from > len(s) {
 		return nil
 	}
-	r := newRun(s, groups)
-	for at := from; at <= len(s) && r.left > 0; at += width(s, at) {
+	return newRun(s, groups).find(p, from)
+}
+
+func (r *run) find(p *program, from int) []int {
+	for at := from; at <= len(r.s) && r.left > 0; at += width(r.s, at) {
 		if end := r.match(p, at, -1); end >= 0 {
 			r.places[0], r.places[1] = at, end
-			return r.places[:2*groups]
+			return r.places[:r.opens]
 		}
 	}
 	return nil

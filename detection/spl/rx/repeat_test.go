@@ -62,8 +62,8 @@ func TestLongRepeats(t *testing.T) {
 		{"{1500,3500}+", 1500, 3500},
 		{"{1200,}?", 1200, -1},
 	} {
-		for _, n := range []int{c.least - 1, c.least, c.least + 1, c.all - 1, c.all, c.all + 1} {
-			if n < 0 {
+		for i, n := range []int{c.least - 1, c.least, c.least + 1, c.all - 1, c.all, c.all + 1} {
+			if n < 0 || i > 1 && testing.Short() {
 				continue
 			}
 			want := "no"
