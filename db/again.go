@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"escutcheon/eventstore/block"
+	"escutcheon/intake"
 )
 
 // again is a sighting of an event that is not its first.
@@ -75,7 +76,47 @@ func (t *tx) addAgain(imported int64, list []again) error {
 // event by import and offset.
 func againAmong(ctx context.Context, q queryer, first, last int64) (map[int64][]again, error) {
 	out := map[int64][]again{}
-	err := each(ctx, q, func(r *sql.Rows) error {
+	err := eachAgain(ctx, q, first, last, func(s again) { out[s.event] = append(out[s.event], s) })
+	for _, list := range out {
+		slices.SortStableFunc(list, byPlace)
+	}
+	return out, err
+}
+
+func byPlace(a, b again) int {
+	return cmp.Or(cmp.Compare(a.imported, b.imported), cmp.Compare(a.offset, b.offset))
+}
+
+// variantsAmong are those of them that say what the events are, where there are
+// very many of one: see intake.MostVariants.
+func variantsAmong(ctx context.Context, q queryer, first, last int64) (map[int64][]again, error) {
+	out := map[int64][]again{}
+	err := eachAgain(ctx, q, first, last, func(s again) {
+		list := append(out[s.event], s)
+		if len(list) >= 4*intake.MostVariants {
+			list = firstRecords(list)
+		}
+		out[s.event] = list
+	})
+	for id, list := range out {
+		if len(list) > intake.MostVariants {
+			list = firstRecords(list)
+			out[id] = list
+		}
+		slices.SortStableFunc(list, byPlace)
+	}
+	return out, err
+}
+
+// firstRecords are a sighting of each of the intake.MostVariants first records.
+func firstRecords(list []again) []again {
+	slices.SortStableFunc(list, func(a, b again) int { return cmp.Compare(a.record, b.record) })
+	list = slices.CompactFunc(list, func(a, b again) bool { return a.record == b.record })
+	return list[:min(len(list), intake.MostVariants)]
+}
+
+func eachAgain(ctx context.Context, q queryer, first, last int64, visit func(again)) error {
+	return each(ctx, q, func(r *sql.Rows) error {
 		var imported int64
 		var data []byte
 		if err := r.Scan(&imported, &data); err != nil {
@@ -83,16 +124,10 @@ func againAmong(ctx context.Context, q queryer, first, last int64) (map[int64][]
 		}
 		return unpackAgain(data, imported, func(s again) {
 			if s.event >= first && s.event <= last {
-				out[s.event] = append(out[s.event], s)
+				visit(s)
 			}
 		})
 	}, `SELECT import_id, data FROM again WHERE first_event <= ? AND last_event >= ? ORDER BY import_id, id`, last, first)
-	for _, list := range out {
-		slices.SortStableFunc(list, func(a, b again) int {
-			return cmp.Or(cmp.Compare(a.imported, b.imported), cmp.Compare(a.offset, b.offset))
-		})
-	}
-	return out, err
 }
 
 // againRow is one stored row of further sightings.

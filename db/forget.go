@@ -160,7 +160,7 @@ func (w *work) unsee(imported, first, last int64, events []int64) error {
 			go_ = append(go_, id)
 		}
 	}
-	if err := w.settleSeen(stay, func(_ int64, before []intake.Sighting) ([]intake.Sighting, error) {
+	if err := w.settleSeen(stay, againAmong, func(_ int64, before []intake.Sighting) ([]intake.Sighting, error) {
 		return slices.DeleteFunc(slices.Clone(before), func(s intake.Sighting) bool { return s.Import == imported }), nil
 	}); err != nil {
 		return err

@@ -205,14 +205,16 @@ func (s *batch) compare() error {
 	}
 	of := s.columns.Event
 	slices.SortStableFunc(known, func(a, b int32) int { return int(of[a] - of[b]) })
-	more, err := againAmong(s.ctx, s.tx, of[known[0]], of[known[len(known)-1]])
+	more, err := variantsAmong(s.ctx, s.tx, of[known[0]], of[known[len(known)-1]])
 	if err != nil {
 		return err
 	}
-	for _, i := range known {
-		seen, err := s.events.seen(of[i], more[of[i]])
-		if err != nil {
-			return err
+	var seen []intake.Sighting
+	for k, i := range known {
+		if k == 0 || of[i] != of[known[k-1]] {
+			if seen, err = s.events.seen(of[i], more[of[i]]); err != nil {
+				return err
+			}
 		}
 		s.same[i] = sighting.Known(seen, s.b.Events[i].Raw, s.reading)
 	}

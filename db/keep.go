@@ -82,7 +82,9 @@ func (s *batch) keep(i int) (number int64) {
 func (s *batch) seenAgain(i int, id int64) error {
 	e := &s.b.Events[i]
 	record := s.same[i]
-	if record == 0 {
+	if record == 0 && len(s.variants[id]) >= intake.MostVariants {
+		record = s.keep(i) // it adds nothing
+	} else if record == 0 {
 		seen, err := s.broughtNow(id)
 		if err != nil {
 			return err
@@ -198,7 +200,10 @@ func (s *batch) settleVariants() error {
 		ids = append(ids, id)
 	}
 	slices.Sort(ids)
-	return s.settleSeen(ids, func(id int64, before []intake.Sighting) ([]intake.Sighting, error) {
+	return s.settleSeen(ids, variantsAmong, func(id int64, before []intake.Sighting) ([]intake.Sighting, error) {
+		if recordsOf(before) >= intake.MostVariants {
+			return before, nil
+		}
 		after := slices.Clone(before)
 		for _, r := range s.variants[id] {
 			one, err := s.events.record(r)
@@ -209,4 +214,13 @@ func (s *batch) settleVariants() error {
 		}
 		return after, nil
 	})
+}
+
+// recordsOf is how many different records sightings are by.
+func recordsOf(seen []intake.Sighting) int {
+	records := make(map[int64]bool, len(seen))
+	for _, s := range seen {
+		records[s.Record] = true
+	}
+	return len(records)
 }

@@ -1,6 +1,7 @@
 package db
 
 import (
+	"context"
 	"fmt"
 	"runtime"
 	"slices"
@@ -77,11 +78,12 @@ const mostSettled = 256
 
 // settleSeen settles what follows for the findings of events that are seen
 // differently: after makes of the sightings that an event has those that it will
-// have. Sightings by the same records say the same.
+// have; among reads the further ones. Sightings by the same records say the same.
 func (w *work) settleSeen(ids []int64,
+	among func(ctx context.Context, q queryer, first, last int64) (map[int64][]again, error),
 	after func(id int64, before []intake.Sighting) ([]intake.Sighting, error)) error {
 	for part := range slices.Chunk(ids, mostSettled) {
-		more, err := againAmong(w.ctx, w.tx, part[0], part[len(part)-1])
+		more, err := among(w.ctx, w.tx, part[0], part[len(part)-1])
 		if err != nil {
 			return err
 		}

@@ -1,6 +1,8 @@
 package importer
 
 import (
+	"cmp"
+	"slices"
 	"sync"
 	"time"
 
@@ -52,13 +54,9 @@ type Decoder struct{}
 
 // Merge makes one event of its sightings. Offset is that of the best one.
 func (Decoder) Merge(seen []intake.Sighting) (event.Event, error) {
+	seen = firstRecords(seen)
 	all := make([]event.Sighting, 0, len(seen))
-	done := make(map[int64]bool, len(seen))
 	for _, s := range seen {
-		if done[s.Record] {
-			continue
-		}
-		done[s.Record] = true
 		e, err := Decode(s.Reading, s.Raw)
 		if err != nil {
 			return event.Event{}, err
@@ -70,6 +68,23 @@ func (Decoder) Merge(seen []intake.Sighting) (event.Event, error) {
 		return *all[0].Event, nil
 	}
 	return event.Merge(all), nil
+}
+
+// firstRecords are one sighting of each record, of the intake.MostVariants first
+// records.
+func firstRecords(seen []intake.Sighting) (out []intake.Sighting) {
+	done := make(map[int64]bool, len(seen))
+	for _, s := range seen {
+		if !done[s.Record] {
+			done[s.Record] = true
+			out = append(out, s)
+		}
+	}
+	if len(out) > intake.MostVariants {
+		slices.SortFunc(out, func(a, b intake.Sighting) int { return cmp.Compare(a.Record, b.Record) })
+		out = out[:intake.MostVariants]
+	}
+	return out
 }
 
 // Zone finds a time zone by its name. "Local" is none: what a log says must not

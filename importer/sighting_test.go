@@ -1,6 +1,7 @@
 package importer_test
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"math/rand/v2"
@@ -179,4 +180,44 @@ func rounds(n uint64) uint64 {
 		return 1
 	}
 	return n
+}
+
+// TestVeryManyVariants: a log that shows one event in more ways than any honest
+// one is read in no more time for it. Its first records say what the event is,
+// wherever batches and files end; all are kept, and go again.
+func TestVeryManyVariants(t *testing.T) {
+	rec := randomRecords(rand.New(rand.NewPCG(5, 5)), 1)[0]
+	const n = 10 * intake.MostVariants
+	lines := make([][]byte, n)
+	for i := range lines {
+		one := rec
+		one.Message += fmt.Sprintf(" %d", i)
+		lines[i] = append(logwriter.AppendNXLog(nil, &one, time.UTC), '\n')
+	}
+	want := ""
+	for _, c := range []struct{ batch, cut int }{{0, n}, {50, n}, {1000, intake.MostVariants / 2}, {7, n / 2}} {
+		b := newFullBench(t)
+		b.im.Batch = c.batch
+		for _, part := range [][][]byte{lines[:c.cut], lines[c.cut:]} {
+			if len(part) == 0 {
+				continue
+			}
+			if i := b.add("variants.json", bytes.Join(part, nil), intake.Import{}); i.Read != int64(len(part)) {
+				t.Fatalf("read %d of %d: %s", i.Read, len(part), i.Reason)
+			}
+		}
+		if want == "" {
+			want = b.found() + b.events()
+			if !strings.Contains(want, fmt.Sprintf(" %d ", n)) { // sightings of an event
+				t.Fatalf("not all sightings are kept:\n%s", want)
+			}
+		}
+		b.same(fmt.Sprintf("in batches of %d and files of %d", c.batch, c.cut), want)
+		for _, i := range b.imports() {
+			if err := b.store.DeleteImport(ctx, i.ID); err != nil {
+				t.Fatal(err)
+			}
+		}
+		b.same("nothing", newFullBench(t).found()+newFullBench(t).events())
+	}
 }

@@ -107,9 +107,14 @@ type Sighting struct {
 	Reading Reading
 }
 
+// MostVariants is how many different records say what an event is: of more, which
+// no log has that nobody has tampered with, those with the least numbers.
+const MostVariants = 64
+
 // Decoder makes events of stored records again.
 type Decoder interface {
-	// Merge makes one event of its sightings, of which there is at least one.
+	// Merge makes one event of its sightings, of which there is at least one: of
+	// the MostVariants first records.
 	Merge(seen []Sighting) (event.Event, error)
 }
 
