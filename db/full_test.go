@@ -43,6 +43,9 @@ func (h *house) pages(more int) {
 // the rules and a rule that catches up are refused, and lose nothing: with space
 // they come to what they come to undisturbed.
 func TestFullDisk(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes seconds; run without -short")
+	}
 	var full, wide house
 	for n, h := range []*house{&full, &wide} {
 		*h = *newHouse(t, stats(t))

@@ -170,6 +170,7 @@ func (s *search) chunk(c *blockscan.Chunk, look func(int64, *event.Event) func()
 		return nil, err
 	}
 	var tell []func()
+	var e event.Event
 	varied := c.Varied
 	for _, row := range c.Rows {
 		isVaried := len(varied) > 0 && varied[0] == row
@@ -179,11 +180,10 @@ func (s *search) chunk(c *blockscan.Chunk, look func(int64, *event.Event) func()
 		if !s.mayMatch(c, row) {
 			continue
 		}
-		e, err := s.event(c, row, isVaried, reading)
-		if err != nil {
+		if err := s.event(&e, c, row, isVaried, reading); err != nil {
 			return nil, err
 		}
-		if one := look(c.Number(row), e); one != nil {
+		if one := look(c.Number(row), &e); one != nil {
 			tell = append(tell, one)
 		}
 	}
@@ -195,20 +195,25 @@ func (s *search) chunk(c *blockscan.Chunk, look func(int64, *event.Event) func()
 	}, nil
 }
 
-// event is the event of a row as its sightings say it.
-func (s *search) event(c *blockscan.Chunk, row int32, varied bool, reading intake.Reading) (*event.Event, error) {
+// event makes e the event of a row as its sightings say it.
+func (s *search) event(e *event.Event, c *blockscan.Chunk, row int32, varied bool, reading intake.Reading) (err error) {
 	number := c.Number(row)
 	if varied {
 		s.mu.Lock()
 		seen, err := s.d.sightings(number)
 		s.mu.Unlock()
-		if err != nil {
-			return nil, err
+		if err == nil {
+			*e, err = s.d.dec.Merge(seen)
 		}
-		return s.d.merge(seen)
+		return err
 	}
 	offset, raw := c.Originals.Record(int(row))
-	return s.d.merge([]intake.Sighting{{Offset: offset, Record: number, Raw: raw, Reading: reading}})
+	seen := intake.Sighting{Offset: offset, Record: number, Raw: raw, Reading: reading}
+	if again, ok := s.d.dec.(intake.Redecoder); ok {
+		return again.Redecode(e, seen)
+	}
+	*e, err = s.d.dec.Merge([]intake.Sighting{seen})
+	return err
 }
 
 func (s *search) reading(id int64) (intake.Reading, error) {

@@ -144,6 +144,11 @@ func (c *counting) Merge(seen []intake.Sighting) (event.Event, error) {
 	return c.Decoder.Merge(seen)
 }
 
+func (c *counting) Redecode(e *event.Event, s intake.Sighting) error {
+	c.n.Add(1)
+	return c.Decoder.Redecode(e, s)
+}
+
 // TestSearchPassesOver: what a rule cannot match is not decoded, and a step takes
 // it in with the next event that is.
 func TestSearchPassesOver(t *testing.T) {

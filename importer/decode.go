@@ -87,6 +87,14 @@ func firstRecords(seen []intake.Sighting) (out []intake.Sighting) {
 	return out
 }
 
+// Redecode is Merge of one sighting, into the memory of an event that nobody
+// needs any more.
+func (Decoder) Redecode(e *event.Event, s intake.Sighting) error {
+	err := DecodeInto(e, s.Reading, s.Raw)
+	e.Offset = s.Offset
+	return err
+}
+
 // Zone finds a time zone by its name. "Local" is none: what a log says must not
 // depend on the machine that reads it.
 func Zone(name string) (*time.Location, error) {

@@ -35,9 +35,10 @@ type program struct {
 	Actions []action
 }
 
-// action brings a file, has it imported again with other answers, or deletes it.
+// action brings a file, has it imported again with other answers, deletes it, or
+// switches the rules off and on.
 type action struct {
-	Do             string // "add", "again" or "delete"
+	Do             string // "add", "again", "delete" or "rules"
 	Name           string
 	Zone, Computer string
 }
@@ -74,7 +75,7 @@ func (p *program) run(dir string) error {
 	}
 	im := importer.New(d, func() *detection.Rules { return rules }, importer.NewSpool(d.Path()))
 	im.Batch = p.Batch
-	c := &child{dir: dir, d: d, im: im, q: importer.NewQueue(im, slog.New(slog.DiscardHandler))}
+	c := &child{dir: dir, d: d, im: im, rules: rules, q: importer.NewQueue(im, slog.New(slog.DiscardHandler))}
 	fmt.Println("ready")
 	done, _ := os.ReadFile(filepath.Join(dir, "done")) // none before the first
 	for i := range p.Actions {
@@ -100,20 +101,29 @@ type child struct {
 	d   *db.DB
 	im  *importer.Importer
 	q   *importer.Queue
+
+	rules *detection.Rules
 }
 
-// settled waits until nothing is imported or deleted any more.
+// settled waits until nothing is imported or deleted any more, and no rule is
+// behind.
 func (c *child) settled() error {
 	for {
+		left, err := c.d.CatchUp(ctx, 20)
+		if err != nil {
+			return err
+		}
 		active, err := c.d.ActiveImports(ctx)
 		if err != nil {
 			return err
 		}
 		deleting, err := c.d.DeletingImports(ctx)
-		if err != nil || len(active)+len(deleting) == 0 {
+		if err != nil || len(active)+len(deleting)+int(left.Rules) == 0 {
 			return err
 		}
-		time.Sleep(time.Millisecond)
+		if left.Rules == 0 {
+			time.Sleep(time.Millisecond)
+		}
 	}
 }
 
@@ -138,6 +148,11 @@ func (c *child) do(a action) error {
 			return err
 		}
 		return c.settled()
+	case a.Do == "rules":
+		if err := c.d.UseRules(ctx, detection.NewRules(nil), importer.Decoder{}); err != nil {
+			return err
+		}
+		return c.d.UseRules(ctx, c.rules, importer.Decoder{})
 	case a.Do == "delete" && i != nil:
 		_, err := c.q.Delete(ctx, i.ID)
 		return err
@@ -167,6 +182,9 @@ func (c *child) add(a action) error {
 func randomProgram(r *rand.Rand, files []piece) (p program, left map[string]action) {
 	p, left = program{Batch: 3 + r.IntN(20)}, map[string]action{}
 	for range 6 + r.IntN(8) {
+		if r.IntN(6) == 0 {
+			p.Actions = append(p.Actions, action{Do: "rules"})
+		}
 		f := files[r.IntN(len(files))]
 		a := action{Do: "add", Name: f.name, Zone: "UTC", Computer: f.like.Computer}
 		if f.like.Zone != "" {
@@ -190,7 +208,7 @@ func randomProgram(r *rand.Rand, files []piece) (p program, left map[string]acti
 }
 
 // TestKilledInAnything kills a process at random moments while it imports,
-// deletes and imports again; in the end the database holds what one holds into
+// deletes, imports again and changes the rules; in the end the database holds what one holds into
 // which the files that are left came once, undisturbed: the same findings, risk,
 // hosts, events with their bytes, and counts.
 func TestKilledInAnything(t *testing.T) {

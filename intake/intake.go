@@ -118,6 +118,13 @@ type Decoder interface {
 	Merge(seen []Sighting) (event.Event, error)
 }
 
+// Redecoder is a decoder that uses the memory of an event again.
+type Redecoder interface {
+	// Redecode makes e the event of one sighting. What e was keeps its strings, and
+	// nothing of its Fields.
+	Redecode(e *event.Event, s Sighting) error
+}
+
 // ErrStale says that another process changed the rules in force since this one
 // read them: nothing was stored. rulebook.Book.Retry, alone, reads them again
 // and repeats the call.

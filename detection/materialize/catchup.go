@@ -66,12 +66,13 @@ func (c *Cascade) runOver(from int64, most int, rules map[string]bool) (to int64
 		if len(ms) == 0 {
 			return nil
 		}
-		e.Fields = nil // which rows do not need
+		kept := *e
+		kept.Fields = nil // which rows do not need
 		return func() {
 			for i := range ms {
 				ms[i].Event = len(events)
 			}
-			events, ids, matches = append(events, *e), append(ids, id), append(matches, ms...)
+			events, ids, matches = append(events, kept), append(ids, id), append(matches, ms...)
 		}
 	})
 	if err != nil {

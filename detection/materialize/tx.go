@@ -33,7 +33,7 @@ type Events interface {
 	// Search calls look for each event behind one that some rules may match
 	// (detection.Rules.Kinds; others too, where that is no more work), perhaps for
 	// several at a time, and what look returns, unless that is nil, one after
-	// another in the order of their numbers. It does about as much work as decoding
+	// another in the order of their numbers. The event is look's until it returns. It does about as much work as decoding
 	// so many events is, and returns the last event that it looked at; Ran when
 	// there is none behind one that the rules may match.
 	Search(rules *detection.Rules, id int64, most int,
