@@ -14,13 +14,19 @@ import (
 	"escutcheon/store"
 )
 
-// UseRules puts rules into force, and dec makes events of stored records from
-// then on. It comes before the first batch. That is one short transaction; then
-// the findings become those of the rules given, in steps: what a rule found that
-// has gone, or whose search has changed, is forgotten, and what has another filter
-// is filtered again. After ten seconds the rest is left to CatchUp, which also runs
-// a rule that is new, or whose search has changed, over the stored events.
-func (d *DB) UseRules(ctx context.Context, rules *detection.Rules, dec intake.Decoder) (err error) {
+// UseRules is AdoptRules and TidyRules.
+func (d *DB) UseRules(ctx context.Context, rules *detection.Rules, dec intake.Decoder) error {
+	if err := d.AdoptRules(ctx, rules, dec); err != nil {
+		return err
+	}
+	return d.TidyRules(ctx)
+}
+
+// AdoptRules puts rules into force, and dec makes events of stored records from
+// then on. It comes before the first batch. It is one short transaction: what the
+// rules found before is as TidyRules leaves it. A rule that is new, or whose search
+// has changed, is yet to be run over the stored events (CatchUp).
+func (d *DB) AdoptRules(ctx context.Context, rules *detection.Rules, dec intake.Decoder) (err error) {
 	defer fault.Wrap(&err, "apply the rules")
 	var version int64
 	err = d.writeLarge(ctx, func(t *tx) error {
@@ -49,10 +55,7 @@ func (d *DB) UseRules(ctx context.Context, rules *detection.Rules, dec intake.De
 	d.mu.Lock()
 	d.rules, d.dec, d.ruleVersion = rules, dec, version
 	d.mu.Unlock()
-	if err := d.tidyRules(ctx); err != nil {
-		return err
-	}
-	return d.RefreshRisk(ctx)
+	return nil
 }
 
 const (
@@ -61,7 +64,17 @@ const (
 	tidyRows = 4096                   // of the first one
 )
 
-// tidyRules does what a change of the rules has left to do, or a part of it.
+// TidyRules makes the findings those of the rules in force, in steps: what a rule
+// found that has gone, or whose search has changed, is forgotten, and what has
+// another filter is filtered again. After ten seconds the rest is left to CatchUp.
+func (d *DB) TidyRules(ctx context.Context) (err error) {
+	defer fault.Wrap(&err, "tidy up after a change of the rules")
+	if err := d.tidyRules(ctx); err != nil {
+		return err
+	}
+	return d.RefreshRisk(ctx)
+}
+
 func (d *DB) tidyRules(ctx context.Context) error {
 	began := time.Now()
 	for rows := tidyRows; time.Since(began) < d.tidyWait; {

@@ -33,8 +33,10 @@ type Store interface {
 	EnableRule(ctx context.Context, id string, on bool, author string) error
 	CurrentFilters(ctx context.Context, now time.Time) ([]store.RuleFilter, error)
 	AddFilter(ctx context.Context, f store.RuleFilter) error
-	// UseRules puts rules into force: the findings become theirs.
-	UseRules(ctx context.Context, rules *detection.Rules, dec intake.Decoder) error
+	// AdoptRules puts rules into force; TidyRules makes the findings theirs, in
+	// steps, or a part of that: CatchUp does the rest.
+	AdoptRules(ctx context.Context, rules *detection.Rules, dec intake.Decoder) error
+	TidyRules(ctx context.Context) error
 	// RuleVersion counts the changes of the rules by any process.
 	RuleVersion(ctx context.Context) (int64, error)
 	// TryRule says which findings a rule would show that differs in its filter.
@@ -97,13 +99,16 @@ func (b *Book) Reload(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	if err := b.store.UseRules(ctx, s.rules, b.dec); err != nil {
+	if err := b.store.AdoptRules(ctx, s.rules, b.dec); err != nil {
 		return err
 	}
 	if s.version, err = b.store.RuleVersion(ctx); err != nil {
 		return err
 	}
 	b.state.Store(s)
+	if err := b.store.TidyRules(ctx); err != nil {
+		return err
+	}
 	select {
 	case b.wake <- struct{}{}:
 	default:
