@@ -92,6 +92,7 @@ func TestAcceptanceCommandLine(t *testing.T) {
 	}
 	for name, imports := range calls {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			c := newCLI(t)
 			for _, args := range imports {
 				c.ok("import", args...)

@@ -14,24 +14,12 @@ import (
 // interruptedEvents is how many events take long enough to be interrupted in.
 const interruptedEvents = 60000
 
-// undisturbed is what an import that nothing disturbs comes to.
-func undisturbed(t testing.TB, log string) string {
-	t.Helper()
-	c := newCLI(t)
-	c.ok("import", log)
-	return c.tables()
-}
-
-func (c *cli) tables() string {
-	c.t.Helper()
-	return c.ok("findings", "--format", "csv") + c.ok("risk", "--format", "csv")
-}
-
 // TestServeInterrupted: an import that a stop or a crash of the server cuts in
 // two goes on when it starts again, and counts nothing twice.
 func TestServeInterrupted(t *testing.T) {
+	t.Parallel()
 	data := bulk(interruptedEvents)
-	want := undisturbed(t, write(t, "bulk.json", data))
+	want := undisturbed(t, interruptedEvents)
 	for name, end := range map[string]func(t *testing.T, s *served){
 		"crash": func(_ *testing.T, s *served) { s.kill() },
 		"stop": func(t *testing.T, s *served) {
@@ -71,8 +59,9 @@ func TestServeInterrupted(t *testing.T) {
 
 // TestImportKilled: the command line's import, killed and called again.
 func TestImportKilled(t *testing.T) {
+	t.Parallel()
 	log := write(t, "bulk.json", bulk(interruptedEvents))
-	want := undisturbed(t, log)
+	want := undisturbed(t, interruptedEvents)
 	c := newCLI(t)
 	cmd := exec.Command(binary, "import", "--db", c.db, log)
 	if err := cmd.Start(); err != nil {

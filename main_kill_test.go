@@ -78,6 +78,7 @@ func TestKilledAnywhere(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes a minute; run without -short")
 	}
+	t.Parallel()
 	data := evidence(t)
 	file := write(t, "evidence.zip", data)
 	c := newCLI(t)
@@ -88,9 +89,15 @@ func TestKilledAnywhere(t *testing.T) {
 	if code != 3 || want.rejected != 30 || want.new != 9000 || want.read != 15000 {
 		t.Fatalf("undisturbed: exit status %d, %+v", code, want)
 	}
-	r := rand.New(rand.NewPCG(uint64(began.UnixNano()), 1))
-	t.Run("command line", func(t *testing.T) { killCommands(t, r, file, took, want, wantTables) })
-	t.Run("server", func(t *testing.T) { killServers(t, r, data, took, want, wantTables) })
+	for way, kill := range []func(*testing.T, *rand.Rand){
+		func(t *testing.T, r *rand.Rand) { killCommands(t, r, file, took, want, wantTables) },
+		func(t *testing.T, r *rand.Rand) { killServers(t, r, data, took, want, wantTables) },
+	} {
+		t.Run([]string{"command line", "server"}[way], func(t *testing.T) {
+			t.Parallel()
+			kill(t, rand.New(rand.NewPCG(uint64(began.UnixNano()), uint64(way))))
+		})
+	}
 }
 
 func killCommands(t *testing.T, r *rand.Rand, file string, took time.Duration, want counts, tables string) {

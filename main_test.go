@@ -9,11 +9,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -158,11 +160,53 @@ func nxlog(records ...*logwriter.Record) []byte {
 // noon is when the records of small tests begin.
 var noon = time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
 
-// bulk is n varied records as NXLog writes them.
+// written is what bulk has written so far.
+var written struct {
+	sync.Mutex
+	next func() (*logwriter.Record, bool)
+	data []byte
+	ends []int // of the records
+}
+
+// bulk is n varied records as NXLog writes them: the first of those that all
+// tests share.
 func bulk(n int) []byte {
-	var out []byte
-	for r := range logwriter.Bulk(n, 7) {
-		out = append(logwriter.AppendNXLog(out, r, nil), '\n')
+	w := &written
+	w.Lock()
+	defer w.Unlock()
+	if w.next == nil {
+		w.next, _ = iter.Pull(logwriter.Bulk(1<<30, 7))
 	}
-	return out
+	for len(w.ends) < n {
+		r, _ := w.next()
+		w.data = append(logwriter.AppendNXLog(w.data, r, nil), '\n')
+		w.ends = append(w.ends, len(w.data))
+	}
+	end := w.ends[n-1]
+	return w.data[:end:end]
+}
+
+// tablesOf are the tables of n records of bulk whose import nothing disturbed.
+var tablesOf = struct {
+	sync.Mutex
+	of map[int]string
+}{of: map[int]string{}}
+
+// undisturbed is what an import of n records of bulk that nothing disturbs
+// comes to.
+func undisturbed(t testing.TB, n int) string {
+	t.Helper()
+	tablesOf.Lock()
+	defer tablesOf.Unlock()
+	if tablesOf.of[n] == "" {
+		c := newCLI(t)
+		c.ok("import", write(t, "bulk.json", bulk(n)))
+		tablesOf.of[n] = c.tables()
+	}
+	return tablesOf.of[n]
+}
+
+func (c *cli) tables() string {
+	c.t.Helper()
+	return c.ok("findings", "--format", "csv") + c.ok("risk", "--format", "csv")
 }

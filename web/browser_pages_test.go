@@ -114,16 +114,16 @@ func TestBrowserEveryPage(t *testing.T) {
 	empty, s := consoletest.New(t), consoletest.New(t)
 	loadPages(t, s)
 	p, e := b.newTab(t, s), b.newTab(t, empty)
-	for _, width := range []int64{1440, 1024, 390} {
-		for _, scheme := range []string{"light", "dark"} {
-			for _, q := range []struct {
-				tab   *tab
-				paths []string
-			}{{p, everyPage(t, s)}, {e, []string{"/", "/findings", "/imports", "/rules", "/users", "/settings"}}} {
-				q.tab.do(chromedp.EmulateViewport(width, 900))
-				q.tab.scheme(scheme)
-				for _, path := range q.paths {
-					q.tab.open(path)
+	for _, q := range []struct {
+		tab   *tab
+		paths []string
+	}{{p, everyPage(t, s)}, {e, []string{"/", "/findings", "/imports", "/rules", "/users", "/settings"}}} {
+		for _, width := range []int64{1440, 1024, 390} {
+			q.tab.do(chromedp.EmulateViewport(width, 900))
+			for _, path := range q.paths {
+				q.tab.open(path)
+				for _, scheme := range []string{"light", "dark"} {
+					q.tab.scheme(scheme)
 					q.tab.checkLook(path, scheme, width)
 				}
 			}
