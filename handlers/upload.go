@@ -37,10 +37,12 @@ const (
 	maxName  = 1000
 )
 
-// Upload streams the files of a form into the spool and queues each as soon as
-// it is whole. The fields zone, computer, dates, password and ask come before
-// the files. With ask=1 a file whose content leaves something open waits for
-// its answer; without it the zone is UTC unless one is given.
+// Upload streams the files of a form into the spool. The fields zone, computer,
+// dates, password and ask are about all of them: where one comes first, the
+// others are to come before the files too, and each file is queued as soon as
+// it is whole; a form that begins with a file is queued when all of it has
+// come. With ask=1 a file whose content leaves something open waits for its
+// answer; without it the zone is UTC unless one is given.
 func (h *Handlers) Upload(c echo.Context) error {
 	r := c.Request()
 	if h.MaxUpload > 0 && r.ContentLength > h.MaxUpload {
@@ -56,8 +58,12 @@ func (h *Handlers) Upload(c echo.Context) error {
 			"dates, password and ask as needed, and after them one or more parts named file.")
 	}
 	u := upload{h: h, c: c, like: intake.Import{Source: intake.Upload}}
-	if err := u.parts(parts); err != nil {
-		return err
+	err = u.parts(parts)
+	if err == nil {
+		err = u.submitHeld()
+	}
+	if err != nil {
+		return errors.Join(err, u.dropHeld())
 	}
 	if len(u.done) == 0 {
 		return fault.New(fault.Invalid, "No file was chosen. Choose one or more log files and upload them again.")
@@ -95,7 +101,16 @@ type upload struct {
 	c        echo.Context
 	like     intake.Import
 	password string // of archives
+	led      bool   // a field came before the first file
+	held     []file // of a form that a file leads
 	done     []queued
+}
+
+// file is one that the spool holds, and release lets go of it.
+type file struct {
+	name    string
+	release func()
+	importer.File
 }
 
 func (u *upload) parts(parts *multipart.Reader) error {
@@ -144,8 +159,12 @@ func (u *upload) field(part *multipart.Part) error {
 	case len(text) > maxField:
 		return fault.New(fault.Invalid, "The field %s is longer than %d bytes.", part.FormName(), maxField)
 	case len(u.done) > 0:
-		return fault.New(fault.Invalid, "The field %s came after a file. Send it first.", part.FormName())
-	case part.FormName() == "password":
+		return fault.New(fault.Invalid, "The field %s came after a file, in a form that begins with fields. %d of its "+
+			"files went in without it and are being imported. Send all fields first; an import's page corrects its answers.",
+			part.FormName(), len(u.done))
+	}
+	u.led = u.led || len(u.held) == 0
+	if part.FormName() == "password" {
 		u.password = string(text)
 		return nil
 	}
@@ -168,10 +187,13 @@ func (u *upload) answer(name, v string) (err error) {
 	return err
 }
 
-// file keeps one file and queues its import. The name is data: it names no
-// path of ours.
+// file keeps one file, and queues its import unless fields may follow. The name
+// is data: it names no path of ours.
 func (u *upload) file(part *multipart.Part) error {
-	if len(u.done) >= maxFiles {
+	if len(u.done)+len(u.held) >= maxFiles {
+		if err := u.submitHeld(); err != nil {
+			return err
+		}
 		return fault.New(fault.TooLarge, "One upload takes %d files; those before are being imported. Upload the rest "+
 			"again, or import them with: escutcheon import FILE…", maxFiles)
 	}
@@ -186,13 +208,36 @@ func (u *upload) file(part *multipart.Part) error {
 	if name == "" {
 		name = "unnamed"
 	}
-	i := u.like
-	i.Name, i.Path, i.SHA256, i.Size = name, kept.Path, kept.SHA256, kept.Size
-	if i, err = u.h.Queue.Submit(u.c.Request().Context(), i, u.password); err != nil {
-		return errors.Join(err, u.h.Spool.Drop(kept.Path))
+	u.held = append(u.held, file{name, importer.KeepFresh(kept.Path), kept})
+	if u.led {
+		return u.submitHeld()
 	}
-	u.done = append(u.done, queued{json.Number(number(i.ID)), name, views.ImportURL(number(i.ID)), i.Status})
 	return nil
+}
+
+// submitHeld queues the imports of the files that are held.
+func (u *upload) submitHeld() error {
+	for len(u.held) > 0 {
+		f, i := u.held[0], u.like
+		i.Name, i.Path, i.SHA256, i.Size = f.name, f.Path, f.SHA256, f.Size
+		i, err := u.h.Queue.Submit(u.c.Request().Context(), i, u.password)
+		if err != nil {
+			return err
+		}
+		f.release()
+		u.held = u.held[1:]
+		u.done = append(u.done, queued{json.Number(number(i.ID)), f.name, views.ImportURL(number(i.ID)), i.Status})
+	}
+	return nil
+}
+
+// dropHeld gives up the files of a form that was refused.
+func (u *upload) dropHeld() (err error) {
+	for _, f := range u.held {
+		f.release()
+		err = errors.Join(err, u.h.Spool.Drop(f.Path))
+	}
+	return err
 }
 
 // fileNameOf is a part's file name with the folders before it, when it was

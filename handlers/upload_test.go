@@ -2,16 +2,21 @@ package handlers_test
 
 import (
 	"bufio"
+	"bytes"
+	"encoding/csv"
 	"encoding/json"
-	"escutcheon/internal/consoletest"
 	"fmt"
 	"io"
+	"mime/multipart"
 	"net"
 	"net/http"
 	"net/url"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+
+	"escutcheon/internal/consoletest"
 )
 
 func TestUploadByProgram(t *testing.T) {
@@ -128,10 +133,73 @@ func TestUploadRefused(t *testing.T) {
 				!strings.Contains(got.Error, c.says) {
 				t.Errorf("status %d, %v, %q; want %d and %q", a.Status, err, a.Body, c.status, c.says)
 			}
-			if c.name != "too large together" { // its first file went in whole
-				if left := s.Spooled(t); len(left) > 0 {
-					t.Errorf("left in the spool: %q", left)
+			if left := s.Spooled(t); len(left) > 0 {
+				t.Errorf("left in the spool: %q", left)
+			}
+		})
+	}
+}
+
+// TestUploadFieldsBehind: the fields of a form that begins with a file hold for
+// it wherever they stand, and a form that is refused leaves none of its files.
+// One that begins with a field says what it has taken.
+func TestUploadFieldsBehind(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name   string
+		parts  []string // a field and its value, or "file" and a computer
+		status int
+		says   string
+		found  string // of the findings, in order of hosts
+	}{
+		{"behind", []string{"file", "", "zone", "Asia/Kolkata", "computer", "Web09"}, 202, "",
+			"Web09 2026-03-02T06:30:00"},
+		{"between", []string{"file", "web01", "zone", "Asia/Kolkata", "file", "web02"}, 202, "",
+			"web01 2026-03-02T06:30:00 web02 2026-03-02T06:30:00"},
+		{"wrong", []string{"file", "web01", "file", "web02", "zone", "Mars/Olympus"}, 400, "no time zone", ""},
+		{"on both sides", []string{"computer", "", "file", "web01", "file", "web02", "zone", "Asia/Kolkata"}, 400,
+			"field zone came after a file, in a form that begins with fields. 2 of its files went in without it",
+			"web01 2026-03-02T12:00:00 web02 2026-03-02T12:00:00"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			s := consoletest.New(t)
+			var body bytes.Buffer
+			w := multipart.NewWriter(&body)
+			for i := 0; i < len(c.parts); i += 2 {
+				var err error
+				if value := c.parts[i+1]; c.parts[i] != "file" {
+					err = w.WriteField(c.parts[i], value)
+				} else if part, e := w.CreateFormFile("file", "a.json"); e != nil {
+					err = e
+				} else {
+					_, err = part.Write(consoletest.Change(value, 1, consoletest.Noon, "/a"))
 				}
+				if err != nil {
+					t.Fatal(err)
+				}
+			}
+			if err := w.Close(); err != nil {
+				t.Fatal(err)
+			}
+			a := s.Do(t, http.MethodPost, "/imports", &body, "Content-Type", w.FormDataContentType(), "Accept",
+				consoletest.JSON)
+			if a.Status != c.status || !strings.Contains(a.Body, c.says) {
+				t.Errorf("status %d, %s; want %d and %q", a.Status, a.Body, c.status, c.says)
+			}
+			consoletest.Poll(t, func() bool { return len(s.Spooled(t)) == 0 })
+			table, err := csv.NewReader(strings.NewReader(s.Get(t, "/findings.csv").Body)).ReadAll()
+			if err != nil {
+				t.Fatal(err)
+			}
+			var got []string
+			dest, first := slices.Index(table[0], "dest"), slices.Index(table[0], "firstTime")
+			for _, row := range table[1:] {
+				got = append(got, row[dest]+" "+row[first])
+			}
+			slices.Sort(got)
+			if got := strings.Join(got, " "); got != c.found {
+				t.Errorf("found %q, want %q", got, c.found)
 			}
 		})
 	}

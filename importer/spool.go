@@ -47,7 +47,7 @@ func (s *Spool) Keep(ctx context.Context, r io.Reader, limit int64) (_ File, err
 			_ = os.Remove(f.Name()) // the first error is the one that tells
 		}
 	}()
-	defer keepFresh(f.Name())()
+	defer KeepFresh(f.Name())()
 	src := &limited{ctx: ctx, r: r, limit: limit}
 	h := sha256.New()
 	n, err := io.CopyBuffer(f, io.TeeReader(src, h), make([]byte, 1<<20))
@@ -69,9 +69,10 @@ func noSpace(err error) error {
 	return err
 }
 
-// keepFresh marks a file as in use until the function that it returns is
-// called: what feeds it may be silent for longer than Sweep waits.
-func keepFresh(path string) (stop func()) {
+// KeepFresh marks a file that no import needs yet as in use until the function
+// that it returns is called, as what it waits for may take longer than Sweep
+// waits.
+func KeepFresh(path string) (stop func()) {
 	ended := make(chan struct{})
 	go func() {
 		tick := time.NewTicker(time.Minute)
