@@ -1,37 +1,18 @@
 package eventjson_test
 
 import (
-	"errors"
 	"fmt"
-	"io"
 	"strings"
 	"testing"
-	"testing/iotest"
 
 	"escutcheon/event"
 	"escutcheon/importer/eventjson"
 	"escutcheon/importer/record"
+	"escutcheon/importer/record/recordtest"
 )
 
-// all writes everything that a reader of in gives.
-func all(t *testing.T, in io.Reader) string {
-	t.Helper()
-	rd := eventjson.New(record.NewScanner(in, record.UTF8), record.Options{})
-	var b strings.Builder
-	for {
-		var e event.Event
-		err := rd.Next(&e)
-		var rej *record.Rejected
-		switch {
-		case err == nil:
-			fmt.Fprintf(&b, "%+v\n", e)
-		case errors.As(err, &rej):
-			fmt.Fprintf(&b, "%+v\n", rej)
-		default:
-			return b.String()
-		}
-	}
-}
+// plain reads what a scanner gives.
+func plain(s *record.Scanner) record.Reader { return eventjson.New(s, record.Options{}) }
 
 // TestQuick: an object that is in the window as a whole is read in one look, one
 // that comes byte by byte is not. Both say the same.
@@ -63,12 +44,9 @@ func TestQuick(t *testing.T) {
 		{`{"winlog":{"event_id":1,"channel":"C","` + strings.Repeat("n", 200) + `":"1"}}`, "nnn Value:1}"},
 		{`{"winlog":{"event_id":1,"channel":"C","` + strings.Repeat("n", 1200) + `":"1"}}`, "1,024 bytes"},
 	} {
-		whole := all(t, strings.NewReader(c.in))
+		whole := recordtest.Both(t, plain, c.in)
 		if !strings.Contains(strings.ReplaceAll(whole, "\n", `\n`), c.want) {
 			t.Errorf("%.100s: %.500s\nwant %s", c.in, whole, c.want)
-		}
-		if slow := all(t, iotest.OneByteReader(strings.NewReader(c.in))); slow != whole {
-			t.Errorf("%.100s:\n%.500s\nbyte by byte:\n%.500s", c.in, whole, slow)
 		}
 	}
 }

@@ -1,36 +1,16 @@
 package eventxml_test
 
 import (
-	"errors"
-	"fmt"
-	"io"
 	"strings"
 	"testing"
-	"testing/iotest"
 
-	"escutcheon/event"
 	"escutcheon/importer/eventxml"
 	"escutcheon/importer/record"
+	"escutcheon/importer/record/recordtest"
 )
 
-// all writes everything that a reader of in gives.
-func all(in io.Reader) string {
-	rd := eventxml.New(record.NewScanner(in, record.UTF8), record.Options{})
-	var b strings.Builder
-	for {
-		var e event.Event
-		err := rd.Next(&e)
-		var rej *record.Rejected
-		switch {
-		case err == nil:
-			fmt.Fprintf(&b, "%+v\n", e)
-		case errors.As(err, &rej):
-			fmt.Fprintf(&b, "%+v\n", rej)
-		default:
-			return b.String()
-		}
-	}
-}
+// plain reads what a scanner gives.
+func plain(s *record.Scanner) record.Reader { return eventxml.New(s, record.Options{}) }
 
 // TestQuick: an event that is in the window as a whole is mostly found at one
 // look, one that comes byte by byte is not. Both say the same.
@@ -55,13 +35,9 @@ func TestQuick(t *testing.T) {
 		{`<Data Name='a'/><Data/ >`, "do not match"},
 		{"<Data " + strings.Repeat("x='1' ", 20) + "Name='a'>1</Data>", "{Name:a Value:1}"},
 	} {
-		in := head + c.data + tail + "\n" + head + tail
-		whole := all(strings.NewReader(in))
+		whole := recordtest.Both(t, plain, head+c.data+tail+"\n"+head+tail)
 		if !strings.Contains(whole, c.want) && !strings.Contains(strings.ReplaceAll(whole, "]", " "), c.want) {
 			t.Errorf("%.100s: %.500s\nwant %s", c.data, whole, c.want)
-		}
-		if slow := all(iotest.OneByteReader(strings.NewReader(in))); slow != whole {
-			t.Errorf("%.100s:\n%.500s\nbyte by byte:\n%.500s", c.data, whole, slow)
 		}
 	}
 }
