@@ -255,19 +255,25 @@ func TestUploadBreaksOff(t *testing.T) {
 
 func TestCancel(t *testing.T) {
 	t.Parallel()
+	interrupt(t, cancel)
+}
+
+// cancel cancels an import that runs and one that waits, and says whether it
+// came in time.
+func cancel(t *testing.T, events int) bool {
 	s := consoletest.Start(t, filepath.Join(t.TempDir(), "test.db"), 0)
-	events := interruptible()
 	data := consoletest.Gzipped(t, consoletest.Bulk(events)) // quick to send, long to read
 	ids := s.Upload(t, nil, consoletest.Log("a", data), consoletest.Log("b", data), consoletest.Log("c",
 		consoletest.Change("web01", 1, consoletest.Noon, "/a")))
 	// Two run at a time: the last waits for one of them.
 	for _, id := range []string{ids[2], ids[0]} {
-		if a := s.Post(t, "/imports/"+id+"/cancel", nil); a.Status != http.StatusSeeOther ||
-			a.Header.Get("Location") != "/imports/"+id {
-			t.Errorf("cancel %s: status %d to %q", id, a.Status, a.Header.Get("Location"))
+		a := s.Post(t, "/imports/"+id+"/cancel", nil)
+		i := s.Until(t, id, consoletest.Ended)
+		if i.Status == "done" {
+			return false
 		}
-		if i := s.Until(t, id, consoletest.Ended); i.Status != "cancelled" {
-			t.Errorf("import %s: %+v", id, i)
+		if a.Status != http.StatusSeeOther || a.Header.Get("Location") != "/imports/"+id || i.Status != "cancelled" {
+			t.Errorf("cancel %s: status %d to %q, import %+v", id, a.Status, a.Header.Get("Location"), i)
 		}
 	}
 	if i := s.Until(t, ids[1], consoletest.Ended); i.Status != "done" || i.Read != int64(events) {
@@ -288,26 +294,31 @@ func TestCancel(t *testing.T) {
 	if i := s.Load(t, "a", data); i.New != 0 || i.Duplicate != int64(events) {
 		t.Errorf("again: %+v", i)
 	}
+	return true
 }
 
 // TestRestart: an import that a graceful stop interrupts goes on when the
 // console starts again, and comes to the same.
 func TestRestart(t *testing.T) {
 	t.Parallel()
-	events := interruptible()
-	data := consoletest.Bulk(events)
-	other := consoletest.New(t)
-	other.Load(t, "a", data)
-	want := other.Get(t, "/findings.csv").Body + other.Get(t, "/risk.csv").Body
+	interrupt(t, restart)
+}
 
+// restart stops the console while it imports, starts it again, and says whether
+// it came in time.
+func restart(t *testing.T, events int) bool {
+	data := consoletest.Bulk(events)
 	path := filepath.Join(t.TempDir(), "test.db")
 	first := consoletest.Start(t, path, 0)
 	id := first.Upload(t, nil, consoletest.Log("a", data))[0]
 	seen := first.Until(t, id, func(i consoletest.Imported) bool { return i.Read > 0 })
 	first.Stop()
 	if seen.Status != "running" {
-		t.Fatalf("it was over before it could be interrupted: %+v", seen)
+		return false
 	}
+	other := consoletest.New(t)
+	other.Load(t, "a", data)
+	want := other.Get(t, "/findings.csv").Body + other.Get(t, "/risk.csv").Body
 	second := consoletest.Start(t, path, 0)
 	i := second.Until(t, id, consoletest.Ended)
 	if i.Status != "done" || i.Read != int64(events) || i.New != int64(events) || i.Duplicate != 0 {
@@ -319,6 +330,7 @@ func TestRestart(t *testing.T) {
 	if left := second.Spooled(t); len(left) > 0 {
 		t.Errorf("left in the spool: %q", left)
 	}
+	return true
 }
 
 func TestDemoButton(t *testing.T) {
@@ -338,11 +350,14 @@ func TestDemoButton(t *testing.T) {
 	}
 }
 
-// interruptible is how many events take long enough to be interrupted in; with
-// the race detector, which -short goes with, fewer do.
-func interruptible() int {
-	if testing.Short() {
-		return 5000
+// interrupt imports more and more events until what interrupts the import comes
+// in time.
+func interrupt(t *testing.T, inTime func(t *testing.T, events int) bool) {
+	t.Helper()
+	for events := 2500; events <= 320_000; events *= 2 {
+		if inTime(t, events) {
+			return
+		}
 	}
-	return 40000
+	t.Fatal("an import is always over before it can be interrupted")
 }
