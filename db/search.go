@@ -40,7 +40,7 @@ func (d *decoded) Search(rules *detection.Rules, id int64, most int,
 	if err != nil {
 		return 0, err
 	}
-	if q.Originals = true; last < materialize.Ran {
+	if q.Originals, q.Brief = true, true; last < materialize.Ran {
 		q.UpTo = last
 	}
 	return last, blockscan.Scan(d.ctx, s, *q, func(c *blockscan.Chunk) (func() error, error) { return s.chunk(c, look) })
@@ -163,7 +163,8 @@ func (s *search) reach(q blockscan.Query, most int) (last int64, err error) {
 	return last, err
 }
 
-// chunk has events of a block looked at.
+// chunk has events of a block looked at. What is told of them holds nothing of the
+// block's memory.
 func (s *search) chunk(c *blockscan.Chunk, look func(int64, *event.Event) func()) (func() error, error) {
 	reading, err := s.reading(c.Reading)
 	if err != nil {

@@ -2,6 +2,7 @@ package materialize
 
 import (
 	"slices"
+	"strings"
 
 	"escutcheon/detection"
 	"escutcheon/event"
@@ -66,8 +67,10 @@ func (c *Cascade) runOver(from int64, most int, rules map[string]bool) (to int64
 		if len(ms) == 0 {
 			return nil
 		}
-		kept := *e
-		kept.Fields = nil // which rows do not need
+		for i := range ms {
+			ms[i].Part = ms[i].Part.Clone()
+		}
+		kept := event.Event{Nanos: e.Nanos, HasTime: e.HasTime, Computer: strings.Clone(e.Computer)} // which rows need
 		return func() {
 			for i := range ms {
 				ms[i].Event = len(events)

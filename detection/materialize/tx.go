@@ -33,9 +33,10 @@ type Events interface {
 	// Search calls look for each event behind one that some rules may match
 	// (detection.Rules.Kinds; others too, where that is no more work), perhaps for
 	// several at a time, and what look returns, unless that is nil, one after
-	// another in the order of their numbers. The event is look's until it returns. It does about as much work as decoding
-	// so many events is, and returns the last event that it looked at; Ran when
-	// there is none behind one that the rules may match.
+	// another in the order of their numbers. The event and its texts are look's
+	// until it returns. It does about as much work as decoding so many events is,
+	// and returns the last event that it looked at; Ran when there is none behind
+	// one that the rules may match.
 	Search(rules *detection.Rules, id int64, most int,
 		look func(id int64, e *event.Event) (tell func())) (last int64, err error)
 }

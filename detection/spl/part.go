@@ -23,6 +23,21 @@ type Part struct {
 	in []value.Value // for each slot of the State
 }
 
+// Clone is a part that holds nothing of the event's memory.
+func (p *Part) Clone() Part {
+	out := Part{Missing: p.Missing, at: p.at} // the plan names what is missing
+	if p.Key != nil {
+		out.Key = make([]string, len(p.Key))
+	}
+	for i, k := range p.Key {
+		out.Key[i] = strings.Clone(k)
+	}
+	for _, v := range p.in {
+		out.in = append(out.in, v.Clone())
+	}
+	return out
+}
+
 // Get makes a Part an Event that has no fields.
 func (p *Part) Get(string) (string, bool) { return "", false }
 

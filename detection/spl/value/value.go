@@ -42,6 +42,15 @@ const (
 // Null is no value.
 var Null Value
 
+// Clone is the same value in memory of its own.
+func (v Value) Clone() Value {
+	v.s, v.l = strings.Clone(v.s), slices.Clone(v.l)
+	for i := range v.l {
+		v.l[i] = strings.Clone(v.l[i])
+	}
+	return v
+}
+
 // Text is a text that an expression makes, cut at MaxText.
 func Text(s string) Value {
 	if len(s) > MaxText {
