@@ -94,14 +94,8 @@ func (l *ledger) flushGone() error {
 	maps.DeleteFunc(l.told, func(p place, _ *told) bool { return is(p.finding) })
 	ofGone := func(m memberRow) bool { return is(m.finding) }
 	l.came, l.lost = slices.DeleteFunc(l.came, ofGone), slices.DeleteFunc(l.lost, ofGone)
-	if err := l.deleteRiskOf(l.gone); err != nil {
+	if err := l.forgetFindings(l.gone); err != nil {
 		return err
-	}
-	for _, head := range []string{`DELETE FROM finding_window WHERE finding_id`,
-		`DELETE FROM finding_event WHERE finding_id`, `DELETE FROM finding WHERE id`} {
-		if err := l.among(head, l.gone); err != nil {
-			return err
-		}
 	}
 	l.gone = l.gone[:0]
 	return nil

@@ -1,5 +1,7 @@
 package db
 
+import "database/sql"
+
 // Forget deletes some of whatever a rule has: see materialize.Findings. Of a
 // finding its events go first, many or few of them, then all that is left of it.
 func (l *ledger) Forget(rule string, most int) (rows int, err error) {
@@ -8,18 +10,23 @@ func (l *ledger) Forget(rule string, most int) (rows int, err error) {
 	}
 	clear(l.held)
 	for rows < most {
-		ids, err := l.column(`SELECT id FROM finding WHERE rule_id = ? LIMIT ?`, rule, together)
+		ids, members, err := l.some(rule)
 		if err != nil {
 			return rows, err
 		}
 		if len(ids) == 0 {
 			break
 		}
-		for _, id := range ids {
-			n, err := l.forgetFinding(id, most-rows)
-			if rows += n; err != nil || rows >= most {
+		if members+len(ids) <= most-rows {
+			if err := l.forgetFindings(ids); err != nil {
 				return rows, err
 			}
+			rows += members + len(ids)
+			continue
+		}
+		n, err := l.forgetFinding(ids[0], most-rows)
+		if rows += n; err != nil {
+			return rows, err
 		}
 	}
 	if rows > 0 {
@@ -28,25 +35,38 @@ func (l *ledger) Forget(rule string, most int) (rows int, err error) {
 	return l.deleteUpTo(`unattributed`, `rule_id`, `event_id`, rule, most)
 }
 
-// forgetFinding deletes a finding, or so many of its events.
+// some are findings of a rule, and how many events they have together, about.
+func (l *ledger) some(rule string) (ids []int64, members int, err error) {
+	err = l.each(func(r *sql.Rows) error {
+		var id int64
+		var n int
+		err := r.Scan(&id, &n)
+		ids, members = append(ids, id), members+n
+		return err
+	}, `SELECT id, count FROM finding WHERE rule_id = ? LIMIT ?`, rule, together)
+	return ids, members, err
+}
+
+// forgetFindings deletes findings with all that is of them.
+func (l *ledger) forgetFindings(ids []int64) error {
+	for _, head := range []string{`DELETE FROM finding_event WHERE finding_id`, `DELETE FROM risk_event WHERE finding_id`,
+		`DELETE FROM threat_object WHERE finding_id`, `DELETE FROM finding_window WHERE finding_id`,
+		`DELETE FROM finding WHERE id`} {
+		if err := l.among(head, ids); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// forgetFinding deletes so many of a finding's events, and when that are all the
+// finding.
 func (l *ledger) forgetFinding(id int64, most int) (rows int, err error) {
 	n, err := l.deleteUpTo(`finding_event`, `finding_id`, `start, event_id`, id, most)
 	if err != nil || n >= most {
 		return n, err
 	}
-	for _, q := range []string{`DELETE FROM risk_event WHERE finding_id = ?`,
-		`DELETE FROM threat_object WHERE finding_id = ?`,
-		`DELETE FROM finding_window WHERE finding_id = ?`, `DELETE FROM finding WHERE id = ?`} {
-		res, err := l.exec(q, id)
-		if err != nil {
-			return n, err
-		}
-		some, err := res.RowsAffected()
-		if n += int(some); err != nil {
-			return n, err
-		}
-	}
-	return n, nil
+	return n + 1, l.forgetFindings([]int64{id})
 }
 
 // deleteUpTo deletes so many of the rows of a table that are of one thing, in the

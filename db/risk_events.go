@@ -130,14 +130,6 @@ func (l *ledger) insertRisk(rows []riskRow) error {
 		})
 }
 
-// deleteRiskOf deletes all risk of findings, with their threat objects.
-func (l *ledger) deleteRiskOf(findings []int64) error {
-	if err := l.among(`DELETE FROM risk_event WHERE finding_id`, findings); err != nil {
-		return err
-	}
-	return l.among(`DELETE FROM threat_object WHERE finding_id`, findings)
-}
-
 const riskEventColumns = `r.object, r.object_type, r.rule_id, r.score, r.message, r.start, r.count, r.second,
 	f.key, f.row`
 
