@@ -269,8 +269,12 @@ const (
 // RefreshRisk brings what lists show of risk up to date, in steps of a bounded
 // length: what a change of the settings or rules left, and what time did.
 // Without it lists show the same, and take longer.
-func (d *DB) RefreshRisk(ctx context.Context) error {
-	for {
+func (d *DB) RefreshRisk(ctx context.Context) error { return d.refresh(ctx, math.MaxInt64) }
+
+// refresh is RefreshRisk for so long at most, but for the step that is under way
+// then.
+func (d *DB) refresh(ctx context.Context, most time.Duration) error {
+	for began := time.Now(); time.Since(began) < most; {
 		due, err := d.riskDue(ctx)
 		if err != nil || !due {
 			return err
@@ -283,6 +287,7 @@ func (d *DB) RefreshRisk(ctx context.Context) error {
 			return err
 		}
 	}
+	return nil
 }
 
 // riskDue says whether there is anything to refresh.

@@ -72,8 +72,12 @@ func (d *DB) TidyRules(ctx context.Context) (err error) {
 	if err := d.tidyRules(ctx); err != nil {
 		return err
 	}
-	return d.RefreshRisk(ctx)
+	return d.refresh(ctx, refreshAtOnce)
 }
+
+// refreshAtOnce is how long a change of the rules, or a start, waits until lists
+// are fast again; KeepRiskFresh does the rest.
+const refreshAtOnce = 200 * time.Millisecond
 
 func (d *DB) tidyRules(ctx context.Context) error {
 	began := time.Now()
