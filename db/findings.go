@@ -6,7 +6,6 @@ import (
 	"database/sql/driver"
 	"errors"
 	"iter"
-	"slices"
 	"strings"
 
 	"modernc.org/sqlite"
@@ -86,29 +85,41 @@ func (d *DB) Findings(ctx context.Context, f store.FindingFilter, p store.Page) 
 		column = "last"
 	}
 	where, args := findingsWhere(f)
-	k := keyset{column: column, id: "id", table: "finding", page: p}
+	k := keyset{column: "f." + column, id: "f.id", table: "finding f", page: p}
+	if f.Dest != "" && f.Rule == "" && column == "last" {
+		if where, args, err = d.newestOf(ctx, f, k); err != nil {
+			return nil, c, err
+		}
+	}
+	return d.findingsBy(ctx, k, `finding f WHERE `+where, args...)
+}
+
+// newestOf chooses a page of the findings of a dest, whatever their rule: those
+// that a page of one of its rules has. There is an index for these.
+func (d *DB) newestOf(ctx context.Context, f store.FindingFilter, k keyset) (where string, args []any, err error) {
 	cond, kargs, order, err := k.clause()
 	if err != nil {
-		return nil, c, err
+		return "", nil, err
 	}
-	var marks []mark
+	var parts []string
 	err = d.rows(ctx, func(r *sql.Rows) error {
-		var m mark
-		f, err := scanFinding(withExtra{r, []any{&m.Value, &m.ID}})
-		out, marks = append(out, f), append(marks, m)
-		return err
-	}, `SELECT `+findingColumns+`, `+column+`, id FROM finding WHERE `+where+cond+order, append(args, kargs...)...)
-	if err != nil {
-		return nil, c, err
+		if err := r.Scan(&f.Rule); err != nil {
+			return err
+		}
+		where, of := findingsWhere(f)
+		parts = append(parts, `SELECT * FROM (SELECT f.id FROM finding f WHERE `+where+cond+order+`)`)
+		args = append(append(args, of...), kargs...)
+		return nil
+	}, `SELECT rule_id FROM finding_count WHERE dest = ? LIMIT ?`, f.Dest, mostRulesOf+1)
+	if f.Rule = ""; err != nil || len(parts) == 0 || len(parts) > mostRulesOf {
+		where, args = findingsWhere(f)
+		return where, args, err
 	}
-	n := k.trim(len(out))
-	out, marks = out[:n.end], marks[:n.end]
-	if k.reversed() {
-		slices.Reverse(out)
-		slices.Reverse(marks)
-	}
-	return out, k.cursors(marks, n.more), nil
+	return `f.id IN (` + strings.Join(parts, ` UNION ALL `) + `)`, args, nil
 }
+
+// mostRulesOf is how many rules' findings are put together so.
+const mostRulesOf = 40
 
 // withExtra scans a row that has more columns at its end.
 type withExtra struct {

@@ -190,7 +190,7 @@ func (d *DB) HostByDest(ctx context.Context, f store.HostFilter) (h store.Host, 
 			return err
 		}
 		c.dest = f.Dest
-		r, err := v.riskOf(newObject(ctx, q, "system", f.Dest), store.RiskOf{Rule: f.Rule, AsOf: f.AsOf, Now: f.Now})
+		r, _, err := v.riskOf(newObject(ctx, q, "system", f.Dest), store.RiskOf{Rule: f.Rule, AsOf: f.AsOf, Now: f.Now})
 		if err != nil {
 			return err
 		}

@@ -15,12 +15,13 @@ import (
 // those chosen, from 1.
 type placedObject struct {
 	store.Object
+	made  int64
 	place int64
 }
 
 // objects reads the risk objects that a filter chooses, by name, and hands them
 // on within the same snapshot.
-func (d *DB) objects(ctx context.Context, f store.ObjectFilter, then func(conn, []placedObject) error) (err error) {
+func (d *DB) objects(ctx context.Context, f store.ObjectFilter, then func(viewer, conn, []placedObject) error) (err error) {
 	defer fault.Wrap(&err, "risk objects")
 	return d.snapshot(ctx, func(q conn) error {
 		v, err := d.viewer(ctx, q)
@@ -35,27 +36,29 @@ func (d *DB) objects(ctx context.Context, f store.ObjectFilter, then func(conn, 
 		if err := each(ctx, q, func(r *sql.Rows) error {
 			var st standing
 			var live bool
-			if err := r.Scan(&st.object, &st.score, &st.events, &st.rules, &st.first, &st.last, &st.asOf, &live); err != nil {
+			if err := r.Scan(&st.object, &st.score, &st.events, &st.rules, &st.first, &st.last, &st.asOf, &live,
+				&st.made); err != nil {
 				return err
 			}
 			if st.kind = risk.Newest; live {
 				st.asOf, st.kind = f.Now, risk.Now
 			}
 			if f.AsOf != nil {
-				st = standing{object: st.object, first: st.first, last: st.last, asOf: *f.AsOf, kind: risk.Asked}
+				st = standing{object: st.object, first: st.first, last: st.last, asOf: *f.AsOf, kind: risk.Asked,
+					made: st.made}
 			}
 			if _, moved := over[st.object]; !moved {
 				l.add(&st)
 			}
 			return nil
-		}, `SELECT object, score, events, rules, first, last, as_of, live FROM object_risk
+		}, `SELECT object, score, events, rules, first, last, as_of, live, made FROM object_risk
 			WHERE object_type = ? AND rule_id = ''`, f.Type); err != nil {
 			return err
 		}
 		for _, st := range over {
 			l.add(st)
 		}
-		return then(q, l.placed())
+		return then(v, q, l.placed())
 	})
 }
 
@@ -70,7 +73,7 @@ func (l *objectList) add(st *standing) {
 	if st == nil || l.text != "" && !strings.Contains(st.object, l.text) {
 		return
 	}
-	l.out = append(l.out, placedObject{Object: store.Object{Name: st.object, Score: st.score, RiskEvents: st.events,
+	l.out = append(l.out, placedObject{made: st.made, Object: store.Object{Name: st.object, Score: st.score, RiskEvents: st.events,
 		Rules: st.rules, AsOf: st.asOf, AsOfKind: st.kind, First: st.first, Last: st.last}})
 }
 
@@ -100,12 +103,12 @@ func (d *DB) Objects(ctx context.Context, f store.ObjectFilter, p store.Page) ([
 	}
 	var out []store.Object
 	var cursors store.Cursors
-	err := d.objects(ctx, f, func(q conn, all []placedObject) error {
+	err := d.objects(ctx, f, func(v viewer, q conn, all []placedObject) error {
 		shown, c, err := sorted(all, p, func(o placedObject) mark { return mark{Value: value(o), ID: o.place} })
 		cursors = c
 		for _, o := range shown {
 			if err == nil {
-				err = countFindings(ctx, q, f.Type, &o.Object)
+				o.Findings, err = v.findings(ctx, q, f.Type, standing{object: o.Name, made: o.made}, true)
 			}
 			out = append(out, o.Object)
 		}
@@ -117,15 +120,9 @@ func (d *DB) Objects(ctx context.Context, f store.ObjectFilter, p store.Page) ([
 	return out, cursors, nil
 }
 
-// countFindings counts the findings that ever gave an object risk.
-func countFindings(ctx context.Context, q conn, kind string, o *store.Object) error {
-	return one(ctx, q, `SELECT count(DISTINCT r.finding_id) FROM risk_event r JOIN finding f ON f.id = r.finding_id
-		WHERE f.verdict = 0 AND r.object = ? AND r.object_type = ?`, []any{o.Name, kind}, &o.Findings)
-}
-
 // SummarizeObjects counts the risk objects that a filter chooses.
 func (d *DB) SummarizeObjects(ctx context.Context, f store.ObjectFilter) (s store.ObjectSummary, err error) {
-	err = d.objects(ctx, f, func(_ conn, all []placedObject) error {
+	err = d.objects(ctx, f, func(_ viewer, _ conn, all []placedObject) error {
 		for _, o := range all {
 			if f.Name != "" && o.Name != f.Name {
 				continue
@@ -149,7 +146,7 @@ func (d *DB) ObjectByName(ctx context.Context, f store.ObjectFilter) (o store.Ob
 		if err != nil {
 			return err
 		}
-		r, err := v.riskOf(newObject(ctx, q, f.Type, f.Name), store.RiskOf{AsOf: f.AsOf, Now: f.Now})
+		r, st, err := v.riskOf(newObject(ctx, q, f.Type, f.Name), store.RiskOf{AsOf: f.AsOf, Now: f.Now})
 		if err == nil && !r.Any {
 			err = fault.New(fault.NotFound, "No finding gave risk to a %s %q.", f.Type, f.Name)
 		}
@@ -158,7 +155,10 @@ func (d *DB) ObjectByName(ctx context.Context, f store.ObjectFilter) (o store.Ob
 		}
 		o = store.Object{Name: f.Name, Score: int64(r.Score), RiskEvents: int64(r.Count), Rules: int64(r.Rules()),
 			AsOf: r.AsOf, AsOfKind: r.AsOfKind, First: r.First, Last: r.Last}
-		return countFindings(ctx, q, f.Type, &o)
+		if o.Findings, err = v.findings(ctx, q, f.Type, st, true); err == nil {
+			o.Recent, err = v.findings(ctx, q, f.Type, st, false)
+		}
+		return err
 	})
 	return o, err
 }
@@ -175,21 +175,42 @@ func (d *DB) ObjectsOf(ctx context.Context, finding string) (out []store.ObjectN
 	return out, err
 }
 
-// FindingsOfObject returns the findings that gave a risk object risk in (after,
-// upTo], the newest first, 500 at most.
-func (d *DB) FindingsOfObject(ctx context.Context, o store.ObjectName, after, upTo int64) ([]store.Finding, error) {
-	return d.someFindings(ctx, `id IN (SELECT finding_id FROM risk_event WHERE object = ? AND object_type = ?
-		AND second > ? AND second <= ?)`, o.Name, o.Type, after, upTo)
+// FindingsOfObject returns a page of the findings that gave a risk object risk in
+// (after, upTo], those with the newest risk event in there first.
+func (d *DB) FindingsOfObject(ctx context.Context, o store.ObjectName, after, upTo int64,
+	p store.Page) ([]store.Finding, store.Cursors, error) {
+	return d.findingsBy(ctx, keyset{column: "r.second", id: "r.finding_id", page: p}, `risk_event r
+		JOIN finding f ON f.id = r.finding_id WHERE f.verdict = 0 AND r.object = ? AND r.object_type = ? AND r.second > ?
+		AND r.second <= ? AND NOT EXISTS (SELECT 1 FROM risk_event n WHERE n.finding_id = r.finding_id
+			AND n.start > r.start AND n.start <= ? AND n.object_type = r.object_type AND n.object = r.object
+			AND n.second <= ?)`, o.Name, o.Type, after, upTo, upTo, upTo)
 }
 
-func (d *DB) someFindings(ctx context.Context, where string, args ...any) (out []store.Finding, err error) {
+// findingsBy returns a page of findings, f in a query from what follows FROM.
+func (d *DB) findingsBy(ctx context.Context, k keyset, from string, args ...any) (out []store.Finding,
+	c store.Cursors, err error) {
+	cond, kargs, order, err := k.clause()
+	if err != nil {
+		return nil, c, err
+	}
+	var marks []mark
 	err = d.rows(ctx, func(r *sql.Rows) error {
-		f, err := scanFinding(r)
-		out = append(out, f)
+		var m mark
+		f, err := scanFinding(withExtra{r, []any{&m.Value, &m.ID}})
+		out, marks = append(out, f), append(marks, m)
 		return err
-	}, `SELECT `+findingColumns+` FROM finding WHERE verdict = 0 AND `+where+` ORDER BY last DESC, id DESC LIMIT 500`,
-		args...)
-	return out, err
+	}, `SELECT f.`+strings.ReplaceAll(findingColumns, ", ", ", f.")+`, `+k.column+`, `+k.id+` FROM `+from+cond+order,
+		append(args, kargs...)...)
+	if err != nil {
+		return nil, c, err
+	}
+	n := k.trim(len(out))
+	out, marks = out[:n.end], marks[:n.end]
+	if k.reversed() {
+		slices.Reverse(out)
+		slices.Reverse(marks)
+	}
+	return out, k.cursors(marks, n.more), nil
 }
 
 // ObjectsOfRule returns the systems that a rule gave risk to, those with the

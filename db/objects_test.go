@@ -112,12 +112,12 @@ func TestObjectsAround(t *testing.T) {
 	if threats, err = d.Threats(ctx, store.ThreatFilter{Finding: "key5"}); err != nil || len(threats) != 0 {
 		t.Errorf("threats of a suppressed finding %+v, %v", threats, err)
 	}
-	found, err := d.FindingsOfThreat(ctx, detection.Threat{Type: "process_name", Value: "a.exe"})
+	found, _, _, err := d.FindingsOfThreat(ctx, detection.Threat{Type: "process_name", Value: "a.exe"}, store.Page{Limit: 9})
 	if err != nil || len(found) != 4 || found[0].Key != "key3" {
 		t.Errorf("findings of a threat %+v, %v", found, err)
 	}
-	if found, err = d.FindingsOfObject(ctx, store.ObjectName{Type: "user", Name: "anna"}, 1_000_000,
-		1_003_000); err != nil || len(found) != 1 || found[0].Key != "key3" {
+	if found, _, err = d.FindingsOfObject(ctx, store.ObjectName{Type: "user", Name: "anna"}, 1_000_000,
+		1_003_000, store.Page{Limit: 9}); err != nil || len(found) != 1 || found[0].Key != "key3" {
 		t.Errorf("findings of a user after the first %+v, %v", found, err)
 	}
 	objects, err := d.ObjectsOf(ctx, "key1")
@@ -202,7 +202,7 @@ func TestObjectsFilter(t *testing.T) {
 	s.capPerRule(false)
 	asOf := now - 1
 	got, err := s.ObjectByName(ctx, store.ObjectFilter{Type: "user", Name: "anna", AsOf: &asOf, Now: now})
-	want := store.Object{Name: "anna", Score: 67, RiskEvents: 2, Rules: 2, Findings: 3, AsOf: asOf,
+	want := store.Object{Name: "anna", Score: 67, RiskEvents: 2, Rules: 2, Findings: 3, Recent: 2, AsOf: asOf,
 		AsOfKind: risk.Asked, First: now - risk.Period, Last: now}
 	if err != nil || got != want {
 		t.Errorf("%+v, %v\nwant %+v", got, err, want)

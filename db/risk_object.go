@@ -180,6 +180,7 @@ type standing struct {
 	first, last int64 // second of its first and newest risk event
 	asOf        int64
 	kind        risk.AsOfKind
+	made        int64 // of its row; 0 where that does not hold
 	since       int64 // it holds at since <= now < until
 	until       int64
 	// In the period up to asOf:

@@ -31,7 +31,7 @@ func (d *DB) RisksOf(ctx context.Context, f store.RiskOf, names []string) (out [
 				return err
 			}
 			var r store.Risk
-			r, err = v.riskOf(newObject(ctx, q, cmp.Or(f.Type, "system"), name), f)
+			r, _, err = v.riskOf(newObject(ctx, q, cmp.Or(f.Type, "system"), name), f)
 			out = append(out, r)
 		}
 		return err
@@ -40,21 +40,20 @@ func (d *DB) RisksOf(ctx context.Context, f store.RiskOf, names []string) (out [
 }
 
 // riskOf is the risk of one object.
-func (v viewer) riskOf(o *object, f store.RiskOf) (out store.Risk, err error) {
+func (v viewer) riskOf(o *object, f store.RiskOf) (out store.Risk, st standing, err error) {
 	o.told = true
 	at := moment{f.AsOf, f.Now}
 	r, any, err := o.known(f.Rule)
 	if out.First, out.Last, out.Any = r.first, r.last, any; err != nil {
-		return out, err
+		return out, st, err
 	}
 	if !out.Any {
 		asOf, kind := risk.AsOf(f.AsOf, f.Now, nil, nil)
-		return store.Risk{View: v.Over(o.name, nil, asOf), AsOfKind: kind}, nil
+		return store.Risk{View: v.Over(o.name, nil, asOf), AsOfKind: kind}, st, nil
 	}
-	var st standing
 	out.View, st, err = v.look(o, f.Rule, at, r)
 	out.AsOfKind = st.kind
-	return out, err
+	return out, st, err
 }
 
 // known finds an object's first and newest risk event of a rule. Where the tiles

@@ -2,6 +2,7 @@ package db
 
 import (
 	"context"
+	"math"
 	"sync"
 
 	"escutcheon/detection"
@@ -30,6 +31,50 @@ type seen struct {
 	mu    sync.Mutex
 	of    map[seenKey]*seenView
 	hours int // of all views
+	found map[foundKey]foundCount
+}
+
+// foundKey asks for how many findings gave an object risk: ever, or in the period
+// up to a moment.
+type foundKey struct {
+	kind, object string
+	ever         bool
+}
+
+// foundCount is the answer, which holds up to any asOf <= second < until.
+type foundCount struct{ made, asOf, until, n int64 }
+
+// mostFound is how many such answers are remembered.
+const mostFound = 10_000
+
+// findings counts those that gave an object risk: ever, or in the period up to
+// its as-of.
+func (v viewer) findings(ctx context.Context, q conn, kind string, st standing, ever bool) (int64, error) {
+	k, at := foundKey{kind, st.object, ever}, st.asOf
+	c := foundCount{made: st.made, asOf: st.asOf, until: st.asOf + 1}
+	after, upTo := at-risk.Period, at
+	switch {
+	case ever:
+		after, upTo, c.asOf, c.until = math.MinInt64, math.MaxInt64, math.MinInt64, math.MaxInt64
+	case st.kind == risk.Now:
+		c.until = st.until
+	}
+	v.seen.mu.Lock()
+	old, ok := v.seen.found[k]
+	v.seen.mu.Unlock()
+	if ok && old.made == st.made && st.made != 0 && old.asOf <= at && at < old.until {
+		return old.n, nil
+	}
+	err := one(ctx, q, `SELECT count(DISTINCT r.finding_id) FROM risk_event r JOIN finding f ON f.id = r.finding_id
+		WHERE f.verdict = 0 AND r.object = ? AND r.object_type = ? AND r.second > ? AND r.second <= ?`,
+		[]any{st.object, kind, after, upTo}, &c.n)
+	v.seen.mu.Lock()
+	defer v.seen.mu.Unlock()
+	if len(v.seen.found) >= mostFound || v.seen.found == nil {
+		v.seen.found = map[foundKey]foundCount{}
+	}
+	v.seen.found[k] = c
+	return c.n, err
 }
 
 type seenKey struct {
@@ -91,6 +136,7 @@ func (v viewer) look(o *object, rule string, at moment, r row) (risk.View, stand
 		return old.view.At(st.asOf), st, nil
 	}
 	view, st, err := o.view(v.Scorer, rule, at, r.first, r.last)
+	st.made = r.made
 	if err == nil && r.made != 0 {
 		v.seen.put(k, &seenView{r.made, v.Settings, v.rules, o.told || !o.untold, view, st})
 	}

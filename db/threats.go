@@ -24,30 +24,39 @@ func (l *ledger) insertThreats(rows []threatRow) error {
 // Threats returns the threat objects of findings that are not suppressed, those
 // seen most first, 100 at most.
 func (d *DB) Threats(ctx context.Context, f store.ThreatFilter) (out []store.Threat, err error) {
-	cond, arg := `f.dest = ?`, f.Dest
+	// Most findings have none: what stands in no index of them is looked up last.
+	const of = `SELECT t.type, t.value, count(DISTINCT t.finding_id) AS n FROM `
+	const seen = ` CROSS JOIN threat_object t ON t.finding_id = o.id CROSS JOIN finding f ON f.id = t.finding_id
+		AND f.verdict = 0 GROUP BY t.type, t.value`
+	here, arg := `SELECT type, value, n FROM threat_count WHERE dest = ?`, f.Dest
 	switch {
 	case f.Finding != "":
-		cond, arg = `f.key = ?`, f.Finding
+		here, arg = of+`(SELECT id FROM finding WHERE key = ?) o`+seen, f.Finding
 	case f.User != "":
-		cond, arg = `f.id IN (SELECT finding_id FROM risk_event WHERE object_type = 'user' AND object = ?)`, f.User
+		here, arg = of+`(SELECT DISTINCT finding_id AS id FROM risk_event WHERE object_type = 'user' AND object = ?) o`+seen,
+			f.User
 	}
 	err = d.rows(ctx, func(r *sql.Rows) error {
 		var t store.Threat
 		err := r.Scan(&t.Type, &t.Value, &t.Here, &t.Findings, &t.Hosts)
 		out = append(out, t)
 		return err
-	}, `SELECT h.type, h.value, h.n, count(DISTINCT f.id), count(DISTINCT f.dest) FROM (
-			SELECT t.type, t.value, count(DISTINCT f.id) AS n FROM finding f JOIN threat_object t ON t.finding_id = f.id
-			WHERE f.verdict = 0 AND `+cond+` GROUP BY t.type, t.value ORDER BY n DESC, t.type, t.value LIMIT 100
-		) h JOIN threat_object t ON t.value = h.value AND t.type = h.type JOIN finding f ON f.id = t.finding_id
-			AND f.verdict = 0
+	}, `SELECT h.type, h.value, h.n, ifnull(sum(c.n), 0), count(c.n)
+		FROM (`+here+` ORDER BY n DESC, type, value LIMIT 100) h
+		LEFT JOIN threat_count c ON c.value = h.value AND c.type = h.type
 		GROUP BY h.type, h.value ORDER BY h.n DESC, h.type, h.value`, arg)
 	return out, err
 }
 
-// FindingsOfThreat returns the findings that have a threat object, the newest
-// first, 500 at most.
-func (d *DB) FindingsOfThreat(ctx context.Context, t detection.Threat) ([]store.Finding, error) {
-	return d.someFindings(ctx, `id IN (SELECT finding_id FROM threat_object WHERE value = ? AND type = ?)`, t.Value,
-		t.Type)
+// FindingsOfThreat returns a page of the findings that have a threat object, the
+// newest first, and how many there are.
+func (d *DB) FindingsOfThreat(ctx context.Context, t detection.Threat, p store.Page) (out []store.Finding,
+	c store.Cursors, n int64, err error) {
+	const has = `finding f WHERE f.verdict = 0 AND f.id IN (SELECT finding_id FROM threat_object WHERE value = ?
+		AND type = ?)`
+	if out, c, err = d.findingsBy(ctx, keyset{column: "f.last", id: "f.id", page: p}, has, t.Value, t.Type); err == nil {
+		err = d.rows(ctx, func(r *sql.Rows) error { return r.Scan(&n) },
+			`SELECT ifnull(sum(n), 0) FROM threat_count WHERE value = ? AND type = ?`, t.Value, t.Type)
+	}
+	return out, c, n, err
 }

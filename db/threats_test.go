@@ -40,8 +40,14 @@ func TestThreats(t *testing.T) {
 			t.Errorf("%s: %v, %v; want %s", what, got, err, c.want)
 		}
 	}
-	list, err := s.FindingsOfThreat(ctx, detection.Threat{Type: "process_name", Value: "x"})
-	if got := strings.Join(keys(list), " "); err != nil || got != "k3 k2 k1" {
-		t.Errorf("findings %q, %v", got, err)
+	got := walk(t, func(p store.Page) ([]store.Finding, store.Cursors, error) {
+		list, c, n, err := s.FindingsOfThreat(ctx, detection.Threat{Type: "process_name", Value: "x"}, p)
+		if n != 3 {
+			t.Errorf("%d findings", n)
+		}
+		return list, c, err
+	}, store.Page{Limit: 2}, func(f store.Finding) string { return f.Key })
+	if strings.Join(got, " ") != "k3 k2 k1" {
+		t.Errorf("findings %q", got)
 	}
 }

@@ -119,12 +119,22 @@ func (f *flaky) FindingsOfEvent(ctx context.Context, id int64) ([]store.Finding,
 	return try(f, func() ([]store.Finding, error) { return f.Store.FindingsOfEvent(ctx, id) })
 }
 
-func (f *flaky) FindingsOfObject(ctx context.Context, o store.ObjectName, after, upTo int64) ([]store.Finding, error) {
-	return try(f, func() ([]store.Finding, error) { return f.Store.FindingsOfObject(ctx, o, after, upTo) })
+func (f *flaky) FindingsOfObject(ctx context.Context, o store.ObjectName, after, upTo int64,
+	p store.Page) (found []store.Finding, c store.Cursors, err error) {
+	found, err = try(f, func() (v []store.Finding, err error) {
+		v, c, err = f.Store.FindingsOfObject(ctx, o, after, upTo, p)
+		return v, err
+	})
+	return found, c, err
 }
 
-func (f *flaky) FindingsOfThreat(ctx context.Context, t detection.Threat) ([]store.Finding, error) {
-	return try(f, func() ([]store.Finding, error) { return f.Store.FindingsOfThreat(ctx, t) })
+func (f *flaky) FindingsOfThreat(ctx context.Context, t detection.Threat, p store.Page) (found []store.Finding,
+	c store.Cursors, n int64, err error) {
+	found, err = try(f, func() (v []store.Finding, err error) {
+		v, c, n, err = f.Store.FindingsOfThreat(ctx, t, p)
+		return v, err
+	})
+	return found, c, n, err
 }
 
 func (f *flaky) Heir(ctx context.Context, id int64) (int64, error) {

@@ -128,7 +128,7 @@ func (h *Handlers) timeline(spelling string, s scored) views.Timeline {
 
 // markStretch is how long the stretches are whose risk events of one rule are one
 // mark, where there are many: what the picture can tell apart.
-const markStretch = risk.Period / 126
+const markStretch = risk.Period / 84
 
 // mergedMarks are the marks of a timeline of many risk events.
 func (h *Handlers) mergedMarks(s scored) (out []views.RiskMark) {
@@ -212,6 +212,10 @@ func drilldownRow(s scored) []views.DrilldownRow {
 // page. The module that was planted stands first then, whatever its time.
 const mostGrouped = 60
 
+// hostRows is how many findings of its chief rule the page of a host has where
+// there are more than are shown by change.
+const hostRows = 30
+
 // hostFindings fills the table of a host's findings, whole or by change.
 func (h *Handlers) hostFindings(c echo.Context, p *views.HostPage, host store.Host, rule string) error {
 	ctx := c.Request().Context()
@@ -228,6 +232,7 @@ func (h *Handlers) hostFindings(c echo.Context, p *views.HostPage, host store.Ho
 		return err
 	}
 	where := page(c)
+	where.Limit = hostRows
 	filter := store.FindingFilter{Rule: r.ID, Dest: host.Dest, Suppressed: hidden}
 	all, suppressed, err := h.Ask.Hosts.CountFindings(ctx, filter)
 	if err != nil {

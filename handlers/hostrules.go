@@ -15,8 +15,8 @@ import (
 // perRule is how many findings of each further rule a host's page shows, and
 // otherRules how many of all: where there are many rules, each has fewer.
 const (
-	perRule    = 20
-	otherRules = 40
+	perRule    = 10
+	otherRules = 20
 )
 
 // hostRules fills in which rules have findings on a host, and says which of

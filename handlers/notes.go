@@ -129,7 +129,7 @@ func (h *Handlers) labelOf(f store.Finding) string {
 
 // maxChoices is how many findings a note's form offers; any finding's own page
 // has a form too.
-const maxChoices = 100
+const maxChoices = 30
 
 func (h *Handlers) noteForm(c echo.Context, host store.Host) (views.NoteForm, error) {
 	f := views.NoteForm{Author: author(c)}

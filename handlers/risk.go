@@ -33,8 +33,11 @@ type scored struct {
 }
 
 // mostMarks is how many risk events stand in a timeline and its table each for
-// itself; of more, the table has a page.
-const mostMarks = 50
+// itself; of more, the table has a page of so many.
+const (
+	mostMarks = 50
+	riskPage  = 20
+)
 
 // objectRisk is the risk of one risk object, with its risk events.
 func (h *Handlers) objectRisk(c echo.Context, f store.RiskOf, name string) (s scored, err error) {
@@ -46,6 +49,7 @@ func (h *Handlers) objectRisk(c echo.Context, f store.RiskOf, name string) (s sc
 	s.Risk = found[0]
 	p := store.Page{Asc: s.Count <= mostMarks, Limit: mostMarks}
 	if !p.Asc {
+		p.Limit = riskPage
 		p.After, p.Before = c.QueryParam("risk-after"), c.QueryParam("risk-before")
 	}
 	var cursors store.Cursors

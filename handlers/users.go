@@ -23,11 +23,14 @@ type UserStore interface {
 	ObjectByName(ctx context.Context, f store.ObjectFilter) (store.Object, error)
 	// ObjectsOf returns the risk objects of a finding.
 	ObjectsOf(ctx context.Context, finding string) ([]store.ObjectName, error)
-	// FindingsOfObject returns the findings that gave it risk in (after, upTo].
-	FindingsOfObject(ctx context.Context, o store.ObjectName, after, upTo int64) ([]store.Finding, error)
+	// FindingsOfObject returns a page of the findings that gave it risk in (after,
+	// upTo].
+	FindingsOfObject(ctx context.Context, o store.ObjectName, after, upTo int64,
+		p store.Page) ([]store.Finding, store.Cursors, error)
 	// Threats returns the threat objects of a finding, dest or user.
 	Threats(ctx context.Context, f store.ThreatFilter) ([]store.Threat, error)
-	FindingsOfThreat(ctx context.Context, t detection.Threat) ([]store.Finding, error)
+	// FindingsOfThreat returns a page of the findings that have one, and counts them.
+	FindingsOfThreat(ctx context.Context, t detection.Threat, p store.Page) ([]store.Finding, store.Cursors, int64, error)
 }
 
 // userType is the type of risk object that these pages are of.
@@ -136,12 +139,12 @@ func (h *Handlers) User(c echo.Context) error {
 	p.Timeline = h.timeline(u.Name, r)
 	p.Timeline.User = true
 	p.Drilldown = drilldownRow(r)
-	found, err := h.Ask.Users.FindingsOfObject(ctx, store.ObjectName{Type: userType, Name: u.Name}, u.AsOf-risk.Period,
-		u.AsOf)
+	found, cursors, err := h.Ask.Users.FindingsOfObject(ctx, store.ObjectName{Type: userType, Name: u.Name},
+		u.AsOf-risk.Period, u.AsOf, page(c))
 	if err != nil {
 		return err
 	}
-	p.Findings = h.findingRefs(found)
+	p.Findings, p.FindingsPager = h.findingRefs(found), pager(c, cursors, len(found), u.Recent)
 	if p.Threats, err = h.threats(ctx, store.ThreatFilter{User: u.Name}); err != nil {
 		return err
 	}
@@ -186,12 +189,12 @@ func threatURL(t store.Threat) string {
 // Threat lists the findings of one threat object.
 func (h *Handlers) Threat(c echo.Context) error {
 	t := detection.Threat{Type: c.QueryParam("type"), Value: c.QueryParam("value")}
-	found, err := h.Ask.Users.FindingsOfThreat(c.Request().Context(), t)
+	found, cursors, n, err := h.Ask.Users.FindingsOfThreat(c.Request().Context(), t, page(c))
 	if err != nil {
 		return err
 	}
 	p := views.ThreatPage{Threat: views.Threat{Type: t.Type, Value: cut(t.Value, eventValue),
-		Findings: int64(len(found))}, Findings: h.findingRefs(found)}
+		Findings: n}, Findings: h.findingRefs(found), Pager: pager(c, cursors, len(found), n)}
 	if p.Frame, err = h.frame(c, fmt.Sprintf("Threat object of type %s", t.Type)); err != nil {
 		return err
 	}

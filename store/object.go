@@ -20,6 +20,7 @@ type Object struct {
 	RiskEvents  int64 // in the period
 	Rules       int64 // that these are of
 	Findings    int64 // that ever gave it risk
+	Recent      int64 // those in the period; only of one that is asked for by name
 	AsOf        int64 // second
 	AsOfKind    risk.AsOfKind
 	First, Last int64 // second of its first and newest risk event

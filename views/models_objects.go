@@ -43,8 +43,10 @@ type UserPage struct {
 	First, Last time.Time // of its risk events
 	Timeline    Timeline
 	Drilldown   []DrilldownRow
-	Findings    []FoundRef
+	Findings    []FoundRef // a page of them
 	Threats     []Threat
+
+	FindingsPager Pager
 }
 
 // Threat is a threat object: what the threat came by, as the rule's row has it.
@@ -60,7 +62,8 @@ type Threat struct {
 type ThreatPage struct {
 	Frame
 	Threat   Threat
-	Findings []FoundRef
+	Findings []FoundRef // a page of them
+	Pager    Pager
 }
 
 // ObjectRef names a risk object.
