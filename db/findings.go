@@ -3,12 +3,9 @@ package db
 import (
 	"context"
 	"database/sql"
-	"database/sql/driver"
 	"errors"
 	"iter"
 	"strings"
-
-	"modernc.org/sqlite"
 
 	"escutcheon/fault"
 	"escutcheon/store"
@@ -29,7 +26,8 @@ func findingsWhere(f store.FindingFilter) (string, []any) {
 		add("dest = ?", f.Dest)
 	}
 	if f.Text != "" {
-		add(`row_contains(row, ?)`, strings.ToLower(f.Text))
+		cond, arg := textWhere(strings.ToLower(f.Text))
+		add(cond, arg...)
 	}
 	if f.From != nil {
 		add("last >= ?", *f.From)
@@ -38,23 +36,6 @@ func findingsWhere(f store.FindingFilter) (string, []any) {
 		add("first <= ?", *f.To)
 	}
 	return strings.Join(conds, " AND "), args
-}
-
-// rowContains says whether any cell of a row, a JSON array, contains a text in
-// lower case.
-func rowContains(_ *sqlite.FunctionContext, args []driver.Value) (driver.Value, error) {
-	row, _ := args[0].(string)
-	text, _ := args[1].(string)
-	for _, c := range cells(row) {
-		if strings.Contains(strings.ToLower(c), text) {
-			return int64(1), nil
-		}
-	}
-	return int64(0), nil
-}
-
-func init() {
-	sqlite.MustRegisterDeterministicScalarFunction("row_contains", 2, rowContains)
 }
 
 const findingColumns = `key, rule_id, dest, row, verdict, count, first, last, change`

@@ -20,8 +20,10 @@ type FindingStore interface {
 	// Findings returns one page of findings, by last, first, count, dest or
 	// row.
 	Findings(ctx context.Context, f store.FindingFilter, p store.Page) ([]store.Finding, store.Cursors, error)
-	// CountFindings counts those a filter chooses, and the suppressed of them.
-	CountFindings(ctx context.Context, f store.FindingFilter) (n, suppressed int64, err error)
+	// FindingPage is Findings, and counts those a filter chooses and the suppressed
+	// of them.
+	FindingPage(ctx context.Context, f store.FindingFilter, p store.Page) (list []store.Finding, c store.Cursors,
+		n, suppressed int64, err error)
 	// FindingByKey returns one finding, suppressed or not.
 	FindingByKey(ctx context.Context, key string) (store.Finding, error)
 	HostByDest(ctx context.Context, f store.HostFilter) (store.Host, error)
@@ -73,11 +75,7 @@ func (h *Handlers) Findings(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	found, cursors, err := h.Ask.Findings.Findings(ctx, filter, page(c))
-	if err != nil {
-		return err
-	}
-	total, suppressed, err := h.Ask.Findings.CountFindings(ctx, filter)
+	found, cursors, total, suppressed, err := h.Ask.Findings.FindingPage(ctx, filter, page(c))
 	if err != nil {
 		return err
 	}

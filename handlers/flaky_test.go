@@ -71,6 +71,14 @@ func (f *flaky) CountFindings(ctx context.Context, by store.FindingFilter) (n, s
 	return n, suppressed, err
 }
 
+func (f *flaky) FindingPage(ctx context.Context, by store.FindingFilter, p store.Page) (v []store.Finding,
+	c store.Cursors, n, suppressed int64, err error) {
+	if err = f.fail(); err == nil {
+		v, c, n, suppressed, err = f.Store.FindingPage(ctx, by, p)
+	}
+	return v, c, n, suppressed, err
+}
+
 func (f *flaky) ChangeWords(ctx context.Context, rule string, hosts []store.Host) ([]string, error) {
 	return try(f, func() ([]string, error) { return f.Store.ChangeWords(ctx, rule, hosts) })
 }

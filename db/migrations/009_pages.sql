@@ -45,3 +45,6 @@ CREATE TRIGGER threat_judged AFTER UPDATE OF verdict, dest ON finding
         SELECT DISTINCT value, type, new.dest, 1 FROM threat_object WHERE finding_id = new.id AND new.verdict = 0
         ON CONFLICT DO UPDATE SET n = n + 1;
 END;
+
+-- Rows with a letter that is none of ASCII's and has one for its lower case.
+CREATE INDEX finding_odd ON finding (id) WHERE instr(row, char(8490)) > 0 OR instr(row, char(304)) > 0;

@@ -1,0 +1,176 @@
+package db
+
+import (
+	"cmp"
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"modernc.org/sqlite"
+
+	"escutcheon/fault"
+	"escutcheon/store"
+)
+
+// A text filter looks through the rows as they are stored, JSON, with LIKE, and
+// again with row_contains where what LIKE says may be wrong: LIKE knows no
+// letters but ASCII's, and no escapes. It may say too much, and never too little.
+
+// textWhere chooses the findings of which a cell contains a text in lower case.
+func textWhere(text string) (cond string, args []any) {
+	pattern, exact := likeOf(text)
+	const sure = `(instr(row, '\') = 0 OR row_contains(row, ?))`
+	switch {
+	case exact:
+		cond, args = `row LIKE ? ESCAPE '!' AND `+sure, []any{pattern, text}
+	default:
+		cond, args = `row LIKE ? ESCAPE '!' AND row_contains(row, ?)`, []any{pattern, text}
+	}
+	if strings.ContainsAny(text, "ik") { // letters that have these for their lower case
+		cond += ` OR id IN (SELECT id FROM finding INDEXED BY finding_odd
+			WHERE instr(row, char(8490)) > 0 OR instr(row, char(304)) > 0) AND row_contains(row, ?)`
+		args = append(args, text)
+	}
+	return `(` + cond + `)`, args
+}
+
+// likeOf is a pattern that all rows match of which a cell contains a text; exact
+// says that a row without backslashes that matches contains it.
+func likeOf(text string) (pattern string, exact bool) {
+	exact = !strings.Contains(",[]", text)
+	b := []byte{'%'}
+	for _, r := range text {
+		switch {
+		case r < ' ' || strings.ContainsRune(`"\<>&`, r) || r == 0x2028 || r == 0x2029 || r == utf8.RuneError:
+			exact = false
+			b = append(b, '%') // an escape, whatever it is
+		case r >= utf8.RuneSelf:
+			exact = false
+			b = append(b, '_')
+		case r == '%' || r == '_' || r == '!':
+			b = append(b, '!', byte(r))
+		default:
+			b = append(b, byte(r))
+		}
+	}
+	return string(append(b, '%')), exact
+}
+
+// rowContains says whether any cell of a row, a JSON array, contains a text in
+// lower case.
+func rowContains(_ *sqlite.FunctionContext, args []driver.Value) (driver.Value, error) {
+	row, _ := args[0].(string)
+	text, _ := args[1].(string)
+	if found, sure := plainlyContains(row, text); sure {
+		return found, nil
+	}
+	for _, c := range cells(row) {
+		if strings.Contains(strings.ToLower(c), text) {
+			return int64(1), nil
+		}
+	}
+	return int64(0), nil
+}
+
+// plainlyContains says whether a row contains a text of which no letter is
+// written in another way there; sure is false where that takes a closer look.
+func plainlyContains(row, text string) (found int64, sure bool) {
+	if _, exact := likeOf(text); !exact {
+		return 0, false
+	}
+	lower := strings.ToLower(row)
+	for at := 0; ; {
+		i := strings.Index(lower[at:], text)
+		if i < 0 {
+			return 0, at == 0
+		}
+		at += i
+		if !strings.Contains(lower[max(0, at-len(`\u00`)-1):at], `\`) { // it is not in an escape
+			return 1, true
+		}
+		at++
+	}
+}
+
+func init() {
+	sqlite.MustRegisterDeterministicScalarFunction("row_contains", 2, rowContains)
+}
+
+// FindingPage returns one page of findings as Findings does, and counts as
+// CountFindings does: where it has to look through them, at once.
+func (d *DB) FindingPage(ctx context.Context, f store.FindingFilter, p store.Page) (out []store.Finding,
+	c store.Cursors, n, suppressed int64, err error) {
+	if f.Text == "" && f.From == nil && f.To == nil {
+		if out, c, err = d.Findings(ctx, f, p); err == nil {
+			n, suppressed, err = d.CountFindings(ctx, f)
+		}
+		return out, c, n, suppressed, err
+	}
+	defer fault.Wrap(&err, "findings")
+	k := keyset{column: cmp.Or(findingSorts[p.Sort], "last"), id: "id", table: "finding", page: p}
+	err = d.snapshot(ctx, func(q conn) error {
+		var marks []mark
+		if marks, n, suppressed, err = lookThrough(ctx, q, f, k); err != nil {
+			return err
+		}
+		t := k.trim(len(marks))
+		if marks = marks[:t.end]; k.reversed() {
+			slices.Reverse(marks)
+		}
+		c = k.cursors(marks, t.more)
+		out, err = findingsAt(ctx, q, marks)
+		return err
+	})
+	return out, c, n, suppressed, err
+}
+
+// lookThrough are the places of a page's findings, and how many a filter chooses.
+func lookThrough(ctx context.Context, q conn, f store.FindingFilter, k keyset) (marks []mark, n, hidden int64,
+	err error) {
+	cond, kargs, order, err := k.clause()
+	if err != nil {
+		return nil, 0, 0, err
+	}
+	shown := 0
+	if f.Suppressed {
+		shown = 1
+	}
+	f.Suppressed = true // they are counted
+	where, args := findingsWhere(f)
+	from := `finding NOT INDEXED` // a rule's lie everywhere: it is quicker to read all
+	if f.Dest != "" {
+		from = `finding INDEXED BY finding_dest`
+	}
+	err = each(ctx, q, func(r *sql.Rows) error {
+		var m mark
+		var id sql.NullInt64
+		err := r.Scan(&n, &hidden, &m.Value, &id)
+		if m.ID = id.Int64; id.Valid {
+			marks = append(marks, m)
+		}
+		return err
+	}, `WITH found AS MATERIALIZED (SELECT id, verdict, `+k.column+` FROM `+from+` WHERE `+where+`)
+		SELECT n, hidden, `+k.column+`, id FROM (SELECT count(*) AS n, ifnull(sum(verdict = 1), 0) AS hidden FROM found)
+		LEFT JOIN (SELECT id, `+k.column+` FROM found WHERE verdict <= ?`+cond+order+`)`+order,
+		append(append(args, shown), kargs...)...)
+	return marks, n, hidden, err
+}
+
+// findingsAt are the findings at places in a list.
+func findingsAt(ctx context.Context, q conn, marks []mark) ([]store.Finding, error) {
+	at := make(map[int64]int, len(marks))
+	ids := make([]int64, len(marks))
+	for i, m := range marks {
+		ids[i], at[m.ID] = m.ID, i
+	}
+	out := make([]store.Finding, len(marks))
+	return out, each(ctx, q, func(r *sql.Rows) error {
+		var id int64
+		f, err := scanFinding(withExtra{r, []any{&id}})
+		out[at[id]] = f
+		return err
+	}, `SELECT `+findingColumns+`, id FROM finding WHERE id IN (SELECT value FROM json_each(?))`, jsonList(ids))
+}
