@@ -22,12 +22,16 @@ import (
 // textWhere chooses the findings of which a cell contains a text in lower case.
 func textWhere(text string) (cond string, args []any) {
 	pattern, exact := likeOf(text)
-	const sure = `(instr(row, '\') = 0 OR row_contains(row, ?))`
-	switch {
-	case exact:
-		cond, args = `row LIKE ? ESCAPE '!' AND `+sure, []any{pattern, text}
-	default:
-		cond, args = `row LIKE ? ESCAPE '!' AND row_contains(row, ?)`, []any{pattern, text}
+	cond, args = `row LIKE ? ESCAPE '!'`, []any{pattern}
+	switch risks := escapesBefore(text); {
+	case !exact:
+		cond, args = cond+` AND row_contains(row, ?)`, append(args, text)
+	case len(risks) > 0:
+		cond += ` AND (` + strings.Repeat(`instr(row, ?) = 0 AND `, len(risks)) + `true OR row_contains(row, ?))`
+		for _, r := range risks {
+			args = append(args, r)
+		}
+		args = append(args, text)
 	}
 	if strings.ContainsAny(text, "ik") { // letters that have these for their lower case
 		cond += ` OR id IN (SELECT id FROM finding INDEXED BY finding_odd
@@ -37,8 +41,19 @@ func textWhere(text string) (cond string, args []any) {
 	return `(` + cond + `)`, args
 }
 
+// escapesBefore are how an escape begins of which a text may seem to be the end.
+func escapesBefore(text string) (out []string) {
+	if strings.ContainsRune("nrtbfu", rune(text[0])) {
+		out = append(out, `\`+text[:1])
+	}
+	if strings.ContainsRune("0123456789abcdef", rune(text[0])) {
+		out = append(out, `\u`)
+	}
+	return out
+}
+
 // likeOf is a pattern that all rows match of which a cell contains a text; exact
-// says that a row without backslashes that matches contains it.
+// says that a row that matches contains it, unless it is the end of an escape.
 func likeOf(text string) (pattern string, exact bool) {
 	exact = !strings.Contains(",[]", text)
 	b := []byte{'%'}

@@ -30,7 +30,8 @@ func (d *DB) listHosts(ctx context.Context, f store.HostFilter, do func(*hostLis
 		if err != nil {
 			return err
 		}
-		if l.over, err = v.overlaid(ctx, q, "system", f.Rule, moment{f.AsOf, f.Now}); err != nil {
+		if l.over, err = v.overlaid(ctx, q, "system", f.Rule, moment{f.AsOf, f.Now},
+			f.Severity != ""); err != nil {
 			return err
 		}
 		return do(l)

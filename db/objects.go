@@ -21,14 +21,15 @@ type placedObject struct {
 
 // objects reads the risk objects that a filter chooses, by name, and hands them
 // on within the same snapshot.
-func (d *DB) objects(ctx context.Context, f store.ObjectFilter, then func(viewer, conn, []placedObject) error) (err error) {
+func (d *DB) objects(ctx context.Context, f store.ObjectFilter,
+	then func(viewer, conn, []placedObject) error) (err error) {
 	defer fault.Wrap(&err, "risk objects")
 	return d.snapshot(ctx, func(q conn) error {
 		v, err := d.viewer(ctx, q)
 		if err != nil {
 			return err
 		}
-		over, err := v.overlaid(ctx, q, f.Type, "", moment{f.AsOf, f.Now})
+		over, err := v.overlaid(ctx, q, f.Type, "", moment{f.AsOf, f.Now}, false)
 		if err != nil {
 			return err
 		}
@@ -73,8 +74,8 @@ func (l *objectList) add(st *standing) {
 	if st == nil || l.text != "" && !strings.Contains(st.object, l.text) {
 		return
 	}
-	l.out = append(l.out, placedObject{made: st.made, Object: store.Object{Name: st.object, Score: st.score, RiskEvents: st.events,
-		Rules: st.rules, AsOf: st.asOf, AsOfKind: st.kind, First: st.first, Last: st.last}})
+	l.out = append(l.out, placedObject{made: st.made, Object: store.Object{Name: st.object, Score: st.score,
+		RiskEvents: st.events, Rules: st.rules, AsOf: st.asOf, AsOfKind: st.kind, First: st.first, Last: st.last}})
 }
 
 func (l *objectList) placed() []placedObject {

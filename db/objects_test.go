@@ -112,7 +112,8 @@ func TestObjectsAround(t *testing.T) {
 	if threats, err = d.Threats(ctx, store.ThreatFilter{Finding: "key5"}); err != nil || len(threats) != 0 {
 		t.Errorf("threats of a suppressed finding %+v, %v", threats, err)
 	}
-	found, _, _, err := d.FindingsOfThreat(ctx, detection.Threat{Type: "process_name", Value: "a.exe"}, store.Page{Limit: 9})
+	threat := detection.Threat{Type: "process_name", Value: "a.exe"}
+	found, _, _, err := d.FindingsOfThreat(ctx, threat, store.Page{Limit: 9})
 	if err != nil || len(found) != 4 || found[0].Key != "key3" {
 		t.Errorf("findings of a threat %+v, %v", found, err)
 	}

@@ -25,6 +25,7 @@ type settler struct {
 	now    int64
 	since  int64 // the newest since of the rows that were made
 	made   int64 // marks the rows whose risk events changed
+	any    bool  // there are such rows
 }
 
 func newSettler(t *tx, rules *detection.Rules, now int64) (*settler, error) {
@@ -101,7 +102,7 @@ func (s *settler) some() (more bool, err error) {
 // object makes the touched hours of an object again, its weeks and its rows.
 func (s *settler) object(touched []touch, made map[touch][]risk.Hour) error {
 	o := newObject(s.ctx, s.tx, touched[0].kind, touched[0].object)
-	o.told = true
+	o.told, s.any = true, true
 	rules := map[string]bool{"": true}
 	hours := map[int64]bool{}
 	for i := 0; i < len(touched); {
@@ -217,8 +218,13 @@ func (s *settler) put(o *object, rule string, r row) error {
 	return err
 }
 
-// clock notes from when on all rows hold that were made.
+// clock notes from when on all rows hold that were made, and that some were.
 func (s *settler) clock() error {
+	if s.any {
+		if _, err := s.exec(`UPDATE risk_clock SET made = ?`, s.made); err != nil {
+			return err
+		}
+	}
 	if s.since == math.MinInt64 {
 		return nil
 	}

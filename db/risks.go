@@ -5,7 +5,6 @@ import (
 	"context"
 	"database/sql"
 	"maps"
-	"math"
 	"slices"
 
 	"escutcheon/detection"
@@ -94,51 +93,66 @@ func (o overlay) fitting(asked func(risk.Severity) bool) []string {
 }
 
 // overlaid scores them, by a rule or (rule "") all. For a moment that was asked
-// for it is all objects with risk in the Lookback before it.
-func (v viewer) overlaid(ctx context.Context, q conn, kind, rule string, at moment) (overlay, error) {
+// for it is all objects with risk in the Lookback before it; their severity is
+// known if it is asked for.
+func (v viewer) overlaid(ctx context.Context, q conn, kind, rule string, at moment, severe bool) (overlay, error) {
 	out := overlay{}
 	if err := out.touched(ctx, q, v.Scorer, kind, rule, at); err != nil {
 		return nil, err
 	}
+	if at.asked != nil {
+		return v.asked(ctx, q, out, askedKey{kind, rule, *at.asked, severe})
+	}
+	stale := cols + `INDEXED BY object_risk_due WHERE object_type = ? AND rule_id = ? AND until <= ?
+		AND until < 9223372036854775807`
+	if err := v.overlay(ctx, q, out, rule, at, kind, stale, kind, rule, at.now); err != nil {
+		return nil, err
+	}
+	var behind int64
+	if err := one(ctx, q, `SELECT since FROM risk_clock`, nil, &behind); err != nil || at.now >= behind {
+		return out, err
+	}
+	return out, v.overlay(ctx, q, out, rule, at, kind, cols+`WHERE object_type = ? AND rule_id = ? AND since > ?`, kind,
+		rule, at.now)
+}
+
+const cols = `SELECT object, first, last, made FROM object_risk `
+
+// overlay adds the objects that a query of cols chooses.
+func (v viewer) overlay(ctx context.Context, q conn, out overlay, rule string, at moment, kind, query string,
+	args ...any) error {
 	var list []*object
-	var rowsOf []row
-	collect := func(r *sql.Rows) error {
+	var rows []row
+	if err := each(ctx, q, func(r *sql.Rows) error {
 		o := newObject(ctx, q, kind, "")
 		var of row
 		err := r.Scan(&o.name, &of.first, &of.last, &of.made)
 		if _, there := out[o.name]; !there {
-			list, rowsOf, out[o.name] = append(list, o), append(rowsOf, of), nil
+			list, rows, out[o.name] = append(list, o), append(rows, of), nil
 		}
 		return err
+	}, query, args...); err != nil {
+		return err
 	}
-	const (
-		cols = `SELECT object, first, last, made FROM object_risk `
-		rows = ` WHERE object_type = ? AND rule_id = ? AND `
-	)
-	var err error
 	if at.asked != nil {
-		if err = each(ctx, q, collect, cols+rows+`last > ? AND first <= ?`, kind, rule, *at.asked-risk.Lookback,
-			*at.asked); err == nil {
-			err = loadWeeks(ctx, q, kind, list, weekAt(*at.asked-risk.Lookback), weekAt(*at.asked))
-		}
-	} else {
-		err = each(ctx, q, collect, cols+`INDEXED BY object_risk_due`+rows+
-			`until <= ? AND until < 9223372036854775807`, kind, rule, at.now)
-		if behind := int64(math.MinInt64); err == nil {
-			if err = one(ctx, q, `SELECT since FROM risk_clock`, nil, &behind); err == nil && at.now < behind {
-				err = each(ctx, q, collect, cols+rows+`since > ?`, kind, rule, at.now)
-			}
+		if err := loadWeeks(ctx, q, kind, list, weekAt(*at.asked-risk.Lookback), weekAt(*at.asked)); err != nil {
+			return err
 		}
 	}
 	for i, o := range list {
-		if err != nil {
-			return nil, err
-		}
 		var st standing
-		_, st, err = v.look(o, rule, at, rowsOf[i])
+		var err error
+		if at.asked != nil { // they are many, and not asked for again
+			_, st, err = o.view(v.Scorer, rule, at, rows[i].first, rows[i].last)
+		} else {
+			_, st, err = v.look(o, rule, at, rows[i])
+		}
+		if err != nil {
+			return err
+		}
 		out[o.name] = &st
 	}
-	return out, err
+	return nil
 }
 
 // touched scores the objects that tiles and rows do not say all of.

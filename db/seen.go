@@ -32,6 +32,7 @@ type seen struct {
 	of    map[seenKey]*seenView
 	hours int // of all views
 	found map[foundKey]foundCount
+	lists map[askedKey]askedList
 }
 
 // foundKey asks for how many findings gave an object risk: ever, or in the period

@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -148,14 +149,22 @@ func BenchmarkPageAtScale(b *testing.B) {
 		}
 		return m[1]
 	}
-	asOf := time.Now().Add(-9 * 24 * time.Hour).UTC().Format("2006-01-02T15:04:05Z")
+	const asOf = "AS-OF" // another one each time
+	nth := 0
+	address := func(path string) string {
+		nth++
+		at := time.Now().Add(-9*24*time.Hour - time.Duration(nth)*1013*time.Second).UTC()
+		return strings.ReplaceAll(path, asOf, at.Format("2006-01-02T15:04:05Z"))
+	}
 	for _, page := range []struct{ name, path string }{
 		{"start", "/"},
 		{"severity", "/?severity=high"},
 		{"rule", "/?rule=" + consoletest.AppcmdID},
 		{"text", "/?q=web05"},
 		{"asof", "/?as-of=" + asOf},
+		{"asofboth", "/?severity=high&as-of=" + asOf},
 		{"last", "/?sort=-last"},
+		{"byfindings", "/?sort=-findings"},
 		{"combined", "/?severity=medium&q=web0&rule=" + detection.SeedID},
 		{"hottest", link("/", "host")},
 		{"host", "/hosts/web05000.corp.example"},
@@ -164,10 +173,14 @@ func BenchmarkPageAtScale(b *testing.B) {
 		{"findingsof", "/findings?dest=web00000.corp.example"},
 		{"findingsrule", "/findings?rule=" + consoletest.AppcmdID},
 		{"findingstext", "/findings?q=planted377"},
+		{"findingsall", "/findings?q=webserver"},
+		{"findingsboth", "/findings?q=applicationpools&dest=web00000.corp.example&from=2020-01-01"},
+		{"findingsfrom", "/findings?from=" + asOf},
 		{"findingsnone", "/findings?q=nosuchtext"},
 		{"findingsrow", "/findings?sort=row"},
 		{"finding", link("/findings", "finding")},
 		{"users", "/users"},
+		{"usersasof", "/users?as-of=" + asOf},
 		{"user", "/users/user0"},
 		{"rules", "/rules"},
 		{"ruleof", "/rules/" + detection.SeedID},
@@ -182,7 +195,7 @@ func BenchmarkPageAtScale(b *testing.B) {
 			size, worked := 0, cpuTime()
 			for b.Loop() {
 				began := time.Now()
-				size = len(s.Get(b, page.path).Body)
+				size = len(s.Get(b, address(page.path)).Body)
 				took = append(took, time.Since(began))
 			}
 			ms := func(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }

@@ -48,3 +48,6 @@ END;
 
 -- Rows with a letter that is none of ASCII's and has one for its lower case.
 CREATE INDEX finding_odd ON finding (id) WHERE instr(row, char(8490)) > 0 OR instr(row, char(304)) > 0;
+
+-- Changes with any row of object_risk.
+ALTER TABLE risk_clock ADD COLUMN made INTEGER NOT NULL DEFAULT 0;
