@@ -214,21 +214,6 @@ func (d *DB) findingsBy(ctx context.Context, k keyset, from string, args ...any)
 	return out, k.cursors(marks, n.more), nil
 }
 
-// ObjectsOfRule returns the systems that a rule gave risk to, those with the
-// most runs first, 200 at most.
-func (d *DB) ObjectsOfRule(ctx context.Context, rule string) (out []store.RiskedObject, err error) {
-	err = d.rows(ctx, func(r *sql.Rows) error {
-		var o store.RiskedObject
-		err := r.Scan(&o.Name, &o.Runs, &o.First, &o.Last)
-		out = append(out, o)
-		return err
-	}, `SELECT r.object, count(DISTINCT r.start) AS runs, min(r.second), max(r.second) FROM finding f
-		JOIN risk_event r ON r.finding_id = f.id
-		WHERE f.rule_id = ? AND f.verdict = 0 AND r.object_type = 'system' GROUP BY r.object ORDER BY runs DESC, r.object
-			LIMIT 200`, rule)
-	return out, err
-}
-
 // RulesOf counts the findings of a dest by rule, suppressed ones too.
 func (d *DB) RulesOf(ctx context.Context, dest string) (out []store.RuleCount, err error) {
 	err = d.rows(ctx, func(r *sql.Rows) error {

@@ -20,8 +20,9 @@ type FindingStore interface {
 	// Findings returns one page of findings, by last, first, count, dest or
 	// row.
 	Findings(ctx context.Context, f store.FindingFilter, p store.Page) ([]store.Finding, store.Cursors, error)
-	// FindingPage is Findings, and counts those a filter chooses and the suppressed
-	// of them.
+	// CountFindings counts those a filter chooses, and the suppressed of them.
+	CountFindings(ctx context.Context, f store.FindingFilter) (n, suppressed int64, err error)
+	// FindingPage is both, of one look through all findings.
 	FindingPage(ctx context.Context, f store.FindingFilter, p store.Page) (list []store.Finding, c store.Cursors,
 		n, suppressed int64, err error)
 	// FindingByKey returns one finding, suppressed or not.
@@ -75,7 +76,7 @@ func (h *Handlers) Findings(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	found, cursors, total, suppressed, err := h.Ask.Findings.FindingPage(ctx, filter, page(c))
+	found, cursors, total, suppressed, err := h.findings(ctx, filter, page(c))
 	if err != nil {
 		return err
 	}
@@ -105,6 +106,18 @@ func (h *Handlers) Findings(c echo.Context) error {
 		p.Table.Rows = append(p.Table.Rows, h.findingRow(f))
 	}
 	return render(c, http.StatusOK, views.Findings(p))
+}
+
+// findings is a page of findings, and how many there are.
+func (h *Handlers) findings(ctx context.Context, f store.FindingFilter, p store.Page) (found []store.Finding,
+	c store.Cursors, n, suppressed int64, err error) {
+	if f.Text != "" || f.From != nil || f.To != nil {
+		return h.Ask.Findings.FindingPage(ctx, f, p)
+	}
+	if found, c, err = h.Ask.Findings.Findings(ctx, f, p); err == nil {
+		n, suppressed, err = h.Ask.Findings.CountFindings(ctx, f)
+	}
+	return found, c, n, suppressed, err
 }
 
 // Finding is one finding, its events and its rule in short.

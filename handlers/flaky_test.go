@@ -230,8 +230,12 @@ func (f *flaky) Revisions(ctx context.Context, dest string) (map[int64][]store.N
 	return try(f, func() (map[int64][]store.NoteRevision, error) { return f.Store.Revisions(ctx, dest) })
 }
 
-func (f *flaky) RiskEvents(ctx context.Context, by store.RiskFilter) ([]store.RiskEvent, error) {
-	return try(f, func() ([]store.RiskEvent, error) { return f.Store.RiskEvents(ctx, by) })
+func (f *flaky) RiskHours(ctx context.Context, system string) ([]risk.Hour, error) {
+	return try(f, func() ([]risk.Hour, error) { return f.Store.RiskHours(ctx, system) })
+}
+
+func (f *flaky) Runs(ctx context.Context, system, rule string, of []detection.Window, most int) ([]store.Run, error) {
+	return try(f, func() ([]store.Run, error) { return f.Store.Runs(ctx, system, rule, of, most) })
 }
 
 func (f *flaky) RuleStats(ctx context.Context) (map[string]store.RuleStats, error) {

@@ -34,3 +34,9 @@ type Risk struct {
 	First, Last int64 // second of its first and newest risk event, if Any
 	Any         bool  // it ever had a risk event, of the rule asked for
 }
+
+// Run is what a scheduled run of a rule found of one system.
+type Run struct {
+	Events int64 // of all its findings
+	First  []RiskEvent
+}

@@ -152,8 +152,9 @@ type ReplayPage struct {
 	Dest     string // normalised; "" when one is to be chosen
 	Spelling string
 	Dests    []ReplayDest
-	Runs     []ReplayRun // the first of Total
+	Runs     []ReplayRun // a page of them
 	Total    int64
+	Pager    Pager
 	Score    int64
 	Timeline Timeline
 	Alone    string // what the rule alone came to, in a sentence
@@ -176,6 +177,7 @@ type ReplayRun struct {
 	Sum          int64 // of 24 hours, of this rule
 	All          int64 // of 24 hours, of all rules
 	Crossed      *Incident
+	Mark         int // of the picture, which is of this run
 }
 
 // FoundRef names a finding.

@@ -51,3 +51,8 @@ CREATE INDEX finding_odd ON finding (id) WHERE instr(row, char(8490)) > 0 OR ins
 
 -- Changes with any row of object_risk.
 ALTER TABLE risk_clock ADD COLUMN made INTEGER NOT NULL DEFAULT 0;
+
+CREATE INDEX risk_week_object ON risk_week (object_type, object);
+
+-- Findings that are not shown.
+CREATE INDEX finding_hidden ON finding (id) WHERE verdict <> 0;

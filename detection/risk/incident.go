@@ -36,6 +36,9 @@ func (s Scorer) Incidents(events []detection.RiskEvent) []Incident {
 	return s.incidents(hours, s.sum24(hours))
 }
 
+// IncidentsOver is Incidents of hours.
+func (s Scorer) IncidentsOver(hours []Hour) []Incident { return s.incidents(hours, s.sum24(hours)) }
+
 func (s Scorer) incidents(hours []Hour, steps []Step) []Incident {
 	out := append(s.byScore(steps), s.byTactics(hours)...)
 	slices.SortStableFunc(out, func(a, b Incident) int { return cmp.Compare(a.From, b.From) })

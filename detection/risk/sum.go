@@ -31,6 +31,9 @@ func SumAt(steps []Step, run int64) int {
 // one before it; the last is 0.
 func (s Settings) Sum24(events []detection.RiskEvent) []Step { return s.sum24(Hours(events)) }
 
+// Sum24Over is Sum24 of hours.
+func (s Settings) Sum24Over(hours []Hour) []Step { return s.sum24(hours) }
+
 func (s Settings) sum24(hours []Hour) []Step {
 	var out []Step
 	sum, before := running{settings: s, rules: map[string]*scores{}}, 0
