@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"slices"
 
 	"escutcheon/detection"
 	"escutcheon/detection/risk"
@@ -62,6 +63,40 @@ func (v viewer) asked(ctx context.Context, q conn, out overlay, k askedKey) (ove
 	}
 	v.seen.lists[k] = l
 	return out, nil
+}
+
+// chosenKey is a filter of such a list.
+type chosenKey struct {
+	askedKey
+	text, severity, dest string
+}
+
+// chosen are the hosts that it chose in a state of risk and of the hosts.
+type chosen struct {
+	made, stored int64
+	settings     risk.Settings
+	rules        *detection.Rules
+	hosts        []candidate
+}
+
+func (s *seen) chosenBefore(k chosenKey, now chosen) ([]candidate, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c, ok := s.picks[k]
+	ok = ok && c.made == now.made && c.stored == now.stored && c.settings == now.settings && c.rules == now.rules
+	return slices.Clone(c.hosts), ok
+}
+
+func (s *seen) choose(k chosenKey, c chosen) {
+	if len(c.hosts) > mostStanding {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.picks == nil || len(s.picks) >= mostLists {
+		s.picks = map[chosenKey]chosen{}
+	}
+	s.picks[k] = c
 }
 
 // weighing scores all objects of a type at a moment that was asked for: what

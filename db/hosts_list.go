@@ -16,6 +16,7 @@ import (
 type hostList struct {
 	ctx  context.Context
 	q    conn
+	v    viewer
 	f    store.HostFilter
 	text string  // in lower case
 	over overlay // the hosts whose rows in object_risk do not hold
@@ -25,11 +26,11 @@ type hostList struct {
 func (d *DB) listHosts(ctx context.Context, f store.HostFilter, do func(*hostList) error) (err error) {
 	defer fault.Wrap(&err, "hosts")
 	return d.snapshot(ctx, func(q conn) error {
-		l := &hostList{ctx: ctx, q: q, f: f, text: strings.ToLower(f.Text)}
 		v, err := d.viewer(ctx, q)
 		if err != nil {
 			return err
 		}
+		l := &hostList{ctx: ctx, q: q, v: v, f: f, text: strings.ToLower(f.Text)}
 		if l.over, err = v.overlaid(ctx, q, "system", f.Rule, moment{f.AsOf, f.Now},
 			f.Severity != ""); err != nil {
 			return err
@@ -78,8 +79,30 @@ func (l *hostList) fits(s risk.Severity) bool {
 	return l.f.Severity == "" || s.String() == l.f.Severity
 }
 
-// all are the hosts that the filter chooses.
-func (l *hostList) all() (out []candidate, err error) {
+// all are the hosts that the filter chooses. Those at a moment that was asked for
+// are remembered: a page asks for them twice.
+func (l *hostList) all() ([]candidate, error) {
+	if l.f.AsOf == nil || l.f.Among != nil {
+		return l.look()
+	}
+	k := chosenKey{askedKey{"system", l.f.Rule, *l.f.AsOf, l.f.Severity != ""}, l.text, l.f.Severity, l.f.Dest}
+	c := chosen{settings: l.v.Settings, rules: l.v.rules}
+	behind := false
+	if err := one(l.ctx, l.q, `SELECT made, last, EXISTS (SELECT 1 FROM risk_touched) FROM risk_clock, sequence
+		WHERE name = 'store'`, nil, &c.made, &c.stored, &behind); err != nil {
+		return nil, err
+	}
+	if old, ok := l.v.seen.chosenBefore(k, c); ok && !behind {
+		return old, nil
+	}
+	var err error
+	if c.hosts, err = l.look(); err == nil && !behind {
+		l.v.seen.choose(k, c)
+	}
+	return slices.Clone(c.hosts), err
+}
+
+func (l *hostList) look() (out []candidate, err error) {
 	rows := map[string]candidate{}
 	if l.f.AsOf == nil {
 		cond, args := l.where("object")

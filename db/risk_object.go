@@ -146,13 +146,16 @@ func (o *object) hours(rule string, after, upTo int64) (out []risk.Hour, err err
 	if err := o.load(from, to); err != nil {
 		return nil, err
 	}
-	divided := map[int64]bool{}
+	var divided map[int64]bool
 	for w := from; w <= to; w++ {
 		for _, h := range o.weeks[w] {
 			switch {
 			case rule != "" && h.RuleID != rule || h.Last <= after || h.First > upTo:
 			case h.First <= after || h.Last > upTo:
-				divided[risk.HourOf(h.Last)] = true
+				if divided == nil {
+				divided = map[int64]bool{}
+			}
+			divided[risk.HourOf(h.Last)] = true
 			default:
 				out = append(out, h)
 			}

@@ -33,6 +33,7 @@ type seen struct {
 	hours int // of all views
 	found map[foundKey]foundCount
 	lists map[askedKey]askedList
+	picks map[chosenKey]chosen
 }
 
 // foundKey asks for how many findings gave an object risk: ever, or in the period
@@ -97,6 +98,9 @@ type seenView struct {
 // counts as one besides.
 const mostSeen = 200_000
 
+// cheap is below how many hours a view is made anew as quickly as looked up.
+const cheap = 24
+
 func (s *seen) get(k seenKey) *seenView {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -138,7 +142,7 @@ func (v viewer) look(o *object, rule string, at moment, r row) (risk.View, stand
 	}
 	view, st, err := o.view(v.Scorer, rule, at, r.first, r.last)
 	st.made = r.made
-	if err == nil && r.made != 0 {
+	if err == nil && r.made != 0 && len(view.Hours) >= cheap {
 		v.seen.put(k, &seenView{r.made, v.Settings, v.rules, o.told || !o.untold, view, st})
 	}
 	return view, st, err

@@ -111,7 +111,7 @@ func (h *Handlers) Findings(c echo.Context) error {
 // findings is a page of findings, and how many there are.
 func (h *Handlers) findings(ctx context.Context, f store.FindingFilter, p store.Page) (found []store.Finding,
 	c store.Cursors, n, suppressed int64, err error) {
-	if f.Text != "" || f.From != nil || f.To != nil {
+	if f.Text != "" {
 		return h.Ask.Findings.FindingPage(ctx, f, p)
 	}
 	if found, c, err = h.Ask.Findings.Findings(ctx, f, p); err == nil {

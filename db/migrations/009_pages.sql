@@ -56,3 +56,8 @@ CREATE INDEX risk_week_object ON risk_week (object_type, object);
 
 -- Findings that are not shown.
 CREATE INDEX finding_hidden ON finding (id) WHERE verdict <> 0;
+CREATE INDEX finding_hidden_last ON finding (rule_id, last, first, dest, verdict) WHERE verdict <> 0;
+
+-- With first, a list from one moment to another is counted by it.
+DROP INDEX finding_last;
+CREATE INDEX finding_last ON finding (rule_id, last, id, first);

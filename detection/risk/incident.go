@@ -63,6 +63,9 @@ func (s Settings) byScore(steps []Step) []Incident {
 
 func (s Scorer) byTactics(hours []Hour) []Incident {
 	var all stretches
+	if !atLeast(hours, s.Settings.Rules) {
+		return nil
+	}
 	rules, tactics, of := map[string]int{}, map[string]int{}, s.tactics()
 	replay(hours, Period, func(h Hour, sign int) {
 		bump(rules, h.RuleID, sign)
@@ -78,6 +81,20 @@ func (s Scorer) byTactics(hours []Hour) []Incident {
 		in.Kind, in.Severity, in.Crossed = ByTactics, Medium, in.From
 	})
 	return all.list
+}
+
+// atLeast says whether hours are of so many rules or more.
+func atLeast(hours []Hour, most int) bool {
+	var few []string
+	for _, h := range hours {
+		if !slices.Contains(few, h.RuleID) {
+			few = append(few, h.RuleID)
+		}
+		if len(few) >= most {
+			return true
+		}
+	}
+	return most <= 0
 }
 
 // tactics looks the tactics of rules up, each rule once.

@@ -66,7 +66,9 @@ func (r *running) count(rule string, t Tally, sign int) {
 	}
 	r.total -= r.settings.Counts(s.tally())
 	s.sum += sign * t.Sum
-	bump(s.times, t.Top, sign)
+	if r.settings.CapPerRule { // else nobody asks for the greatest
+		bump(s.times, t.Top, sign)
+	}
 	r.total += r.settings.Counts(s.tally())
 }
 
