@@ -216,7 +216,9 @@ func (re *replay) stretch() int {
 	return max(2, len(re.runs)/mostRuns)
 }
 
-func (re *replay) markOf(run int) int { return min(run, len(re.runs)/re.stretch()*re.stretch()-1) / re.stretch() }
+func (re *replay) markOf(run int) int {
+	return min(run, len(re.runs)/re.stretch()*re.stretch()-1) / re.stretch()
+}
 
 // picture is the runs over time, and the 24-hour sum of all rules.
 func (re *replay) picture(spelling string, score int64, steps []risk.Step, incidents []risk.Incident) views.Timeline {
