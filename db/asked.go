@@ -163,7 +163,8 @@ func (out overlay) weigh(ctx context.Context, q conn, s risk.Scorer, kind, rule 
 				return err
 			}
 		}
-		st := &standing{object: name, asOf: asked, kind: risk.Asked, events: t.events, rules: int64(len(t.rules))}
+		st := &standing{object: name, asOf: asked, kind: risk.Asked, events: t.events,
+			rules: int64(len(t.rules)), weighed: true}
 		for _, r := range t.rules {
 			st.score += int64(s.Counts(r.Tally))
 		}

@@ -29,38 +29,63 @@ func (d *DB) objects(ctx context.Context, f store.ObjectFilter,
 		if err != nil {
 			return err
 		}
-		over, err := v.overlaid(ctx, q, f.Type, "", moment{f.AsOf, f.Now}, false)
+		k, at, err := objectsAsked(ctx, q, f, v)
 		if err != nil {
 			return err
 		}
-		l := objectList{f: f, text: strings.ToLower(f.Text)}
-		if err := each(ctx, q, func(r *sql.Rows) error {
-			var st standing
-			var live bool
-			if err := r.Scan(&st.object, &st.score, &st.events, &st.rules, &st.first, &st.last, &st.asOf, &live,
-				&st.made); err != nil {
+		all, ok := d.seen.objectsBefore(k, at)
+		if !ok {
+			if all, err = listObjects(ctx, q, v, f); err != nil {
 				return err
 			}
-			if st.kind = risk.Newest; live {
-				st.asOf, st.kind = f.Now, risk.Now
-			}
-			if f.AsOf != nil {
-				st = standing{object: st.object, first: st.first, last: st.last, asOf: *f.AsOf, kind: risk.Asked,
-					made: st.made}
-			}
-			if _, moved := over[st.object]; !moved {
-				l.add(&st)
-			}
-			return nil
-		}, `SELECT object, score, events, rules, first, last, as_of, live, made FROM object_risk
-			WHERE object_type = ? AND rule_id = ''`, f.Type); err != nil {
+			d.seen.keepObjects(k, at, all)
+		}
+		return then(v, q, all)
+	})
+}
+
+// listObjects reads the risk objects that a filter chooses.
+func listObjects(ctx context.Context, q conn, v viewer, f store.ObjectFilter) ([]placedObject, error) {
+	over, err := v.overlaid(ctx, q, f.Type, "", moment{f.AsOf, f.Now}, false)
+	if err != nil {
+		return nil, err
+	}
+	l := objectList{f: f, text: strings.ToLower(f.Text)}
+	if err := each(ctx, q, func(r *sql.Rows) error {
+		var st standing
+		var live bool
+		if err := r.Scan(&st.object, &st.score, &st.events, &st.rules, &st.first, &st.last, &st.asOf, &live,
+			&st.made); err != nil {
 			return err
 		}
-		for _, st := range over {
+		moved, is := over[st.object]
+		switch {
+		case f.AsOf != nil && moved != nil && moved.weighed:
+			first, last, made := st.first, st.last, st.made
+			st = *moved
+			st.first, st.last, st.made = first, last, made
+		case is:
+			return nil
+		case f.AsOf != nil:
+			st = standing{object: st.object, first: st.first, last: st.last, asOf: *f.AsOf, kind: risk.Asked,
+				made: st.made}
+		case live:
+			st.asOf, st.kind = f.Now, risk.Now
+		default:
+			st.kind = risk.Newest
+		}
+		l.add(&st)
+		return nil
+	}, `SELECT object, score, events, rules, first, last, as_of, live, made FROM object_risk
+		WHERE object_type = ? AND rule_id = ''`, f.Type); err != nil {
+		return nil, err
+	}
+	for _, st := range over {
+		if st != nil && !st.weighed {
 			l.add(st)
 		}
-		return then(v, q, l.placed())
-	})
+	}
+	return l.placed(), nil
 }
 
 // objectList gathers risk objects.

@@ -245,6 +245,7 @@ func (l *ledgerOfRisk) agree(rule string, asOf *int64, now int64, severity strin
 	if got, err := l.SummarizeHosts(ctx, f); err != nil || got != sum {
 		t.Fatalf("%s: %+v, %v; want %+v", what, got, err, sum)
 	}
+	l.users(what, asOf, now)
 	for _, kind := range []string{"system", "user"} {
 		names := []string{"web0", "web3", "web6", "nobody"}
 		risks, err := l.RisksOf(ctx, store.RiskOf{Type: kind, Rule: rule, AsOf: asOf, Now: now}, names)
@@ -261,6 +262,50 @@ func (l *ledgerOfRisk) agree(rule string, asOf *int64, now int64, severity strin
 				t.Fatalf("%s: %s %s\n got %+v %v\nwant %+v %v", what, kind, names[i], r, gotRow, v, wantRow)
 			}
 		}
+	}
+}
+
+// users compares the list of users with the risk events.
+func (l *ledgerOfRisk) users(what string, asOf *int64, now int64) {
+	l.t.Helper()
+	want := map[string]store.Object{}
+	for _, f := range l.told {
+		if f.suppressed {
+			continue
+		}
+		o, ok := want[f.name]
+		if !ok {
+			v, kind := l.want(f.name, "", asOf, now)
+			o = store.Object{Name: f.name, Score: int64(v.Score), RiskEvents: int64(v.Count), Rules: int64(v.Rules()),
+				AsOf: v.AsOf, AsOfKind: kind, First: f.at, Last: f.at}
+		}
+		o.First, o.Last, o.Findings = min(o.First, f.at), max(o.Last, f.at), o.Findings+1
+		want[f.name] = o
+	}
+	f := store.ObjectFilter{Type: "user", AsOf: asOf, Now: now}
+	got, _, err := l.Objects(ctx, f, store.Page{Limit: 20})
+	if err != nil || len(got) != len(want) {
+		l.t.Fatalf("%s: %d users, %v; want %d", what, len(got), err, len(want))
+	}
+	var sum store.ObjectSummary
+	for _, o := range got {
+		if o != want[o.Name] {
+			l.t.Fatalf("%s:\n got %+v\nwant %+v", what, o, want[o.Name])
+		}
+		sum.Objects, sum.Top = sum.Objects+1, max(sum.Top, o.Score)
+		if o.Score > 0 {
+			sum.Risky++
+		}
+		one, err := l.ObjectByName(ctx, store.ObjectFilter{Type: "user", Name: o.Name, AsOf: asOf, Now: now})
+		found, _, ferr := l.FindingsOfObject(ctx, store.ObjectName{Type: "user", Name: o.Name}, o.AsOf-risk.Period, o.AsOf,
+			store.Page{Limit: 1000})
+		o.Recent = int64(len(found))
+		if err != nil || ferr != nil || one != o {
+			l.t.Fatalf("%s:\n got %+v, %v, %v\nwant %+v", what, one, err, ferr, o)
+		}
+	}
+	if got, err := l.SummarizeObjects(ctx, f); err != nil || got != sum {
+		l.t.Fatalf("%s: %+v, %v; want %+v", what, got, err, sum)
 	}
 }
 

@@ -153,9 +153,9 @@ func (o *object) hours(rule string, after, upTo int64) (out []risk.Hour, err err
 			case rule != "" && h.RuleID != rule || h.Last <= after || h.First > upTo:
 			case h.First <= after || h.Last > upTo:
 				if divided == nil {
-				divided = map[int64]bool{}
-			}
-			divided[risk.HourOf(h.Last)] = true
+					divided = map[int64]bool{}
+				}
+				divided[risk.HourOf(h.Last)] = true
 			default:
 				out = append(out, h)
 			}
@@ -184,6 +184,7 @@ type standing struct {
 	asOf        int64
 	kind        risk.AsOfKind
 	made        int64 // of its row; 0 where that does not hold
+	weighed     bool  // first, last, made and the severity are not known
 	since       int64 // it holds at since <= now < until
 	until       int64
 	// In the period up to asOf:

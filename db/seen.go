@@ -34,6 +34,8 @@ type seen struct {
 	found map[foundKey]foundCount
 	lists map[askedKey]askedList
 	picks map[chosenKey]chosen
+
+	objects map[objectsKey]objectsSeen
 }
 
 // foundKey asks for how many findings gave an object risk: ever, or in the period
