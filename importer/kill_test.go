@@ -20,6 +20,7 @@ import (
 
 	"escutcheon/db"
 	"escutcheon/detection"
+	"escutcheon/eventstore"
 	"escutcheon/importer"
 	"escutcheon/intake"
 )
@@ -180,7 +181,7 @@ func (c *child) add(a action) error {
 // randomProgram brings, deletes and imports again random files, archives among
 // them, in any order. It returns what should be there in the end.
 func randomProgram(r *rand.Rand, files []piece) (p program, left map[string]action) {
-	p, left = program{Batch: 3 + r.IntN(20)}, map[string]action{}
+	p, left = program{Batch: 8 + r.IntN(30)}, map[string]action{}
 	for range 6 + r.IntN(8) {
 		if r.IntN(6) == 0 {
 			p.Actions = append(p.Actions, action{Do: "rules"})
@@ -214,7 +215,7 @@ func randomProgram(r *rand.Rand, files []piece) (p program, left map[string]acti
 func TestKilledInAnything(t *testing.T) {
 	kills := 50
 	if testing.Short() {
-		kills = 4
+		kills = 3
 	}
 	for seed, killed := uint64(0), 0; killed < kills; seed++ {
 		r := rand.New(rand.NewPCG(seed, uint64(time.Now().UnixNano())))
@@ -310,6 +311,37 @@ func (b *bench) everything() string {
 				i.Computer, i.Read, i.Bytes, i.Rejected))
 		}
 	}
+	lines = append(lines, b.originals()...)
 	slices.Sort(lines)
 	return strings.Join(lines, "\n") + "\n" + b.dump() + b.events()
+}
+
+// originals are the bytes of all events where they were seen, each event's in one
+// line.
+func (b *bench) originals() (lines []string) {
+	b.t.Helper()
+	var ids []int64
+	err := b.store.Scan(ctx, eventstore.Query{}, func(c *eventstore.Chunk) (func() error, error) {
+		var mine []int64
+		for _, row := range c.Rows {
+			mine = append(mine, c.Number(row))
+		}
+		return func() error { ids = append(ids, mine...); return nil }, nil
+	})
+	for _, id := range ids {
+		var raws []string
+		seen, err := b.store.Sightings(ctx, id)
+		if err != nil {
+			b.t.Fatal(err)
+		}
+		for _, s := range seen {
+			raws = append(raws, fmt.Sprintf("%q as %+v", s.Raw, s.Reading))
+		}
+		slices.Sort(raws)
+		lines = append(lines, "seen as "+strings.Join(raws, ", "))
+	}
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return lines
 }
