@@ -33,10 +33,10 @@ func textWhere(text string) (cond string, args []any) {
 		}
 		args = append(args, text)
 	}
-	if strings.ContainsAny(text, "ik") { // letters that have these for their lower case
-		cond += ` OR id IN (SELECT id FROM finding INDEXED BY finding_odd
-			WHERE instr(row, char(8490)) > 0 OR instr(row, char(304)) > 0) AND row_contains(row, ?)`
-		args = append(args, text)
+	for _, letter := range [][2]string{{"i", "\u0130"}, {"k", "\u212a"}} { // LIKE does not know them for one
+		if strings.Contains(text, letter[0]) {
+			cond, args = cond+` OR instr(row, ?) > 0 AND row_contains(row, ?)`, append(args, letter[1], text)
+		}
 	}
 	return `(` + cond + `)`, args
 }

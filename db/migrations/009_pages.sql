@@ -46,9 +46,6 @@ CREATE TRIGGER threat_judged AFTER UPDATE OF verdict, dest ON finding
         ON CONFLICT DO UPDATE SET n = n + 1;
 END;
 
--- Rows with a letter that is none of ASCII's and has one for its lower case.
-CREATE INDEX finding_odd ON finding (id) WHERE instr(row, char(8490)) > 0 OR instr(row, char(304)) > 0;
-
 -- Changes with any row of object_risk.
 ALTER TABLE risk_clock ADD COLUMN made INTEGER NOT NULL DEFAULT 0;
 
