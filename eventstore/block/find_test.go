@@ -93,7 +93,7 @@ func TestFindForeign(t *testing.T) {
 // text is written, in any case, among other records.
 func TestFindMissesNothing(t *testing.T) {
 	r := rand.New(rand.NewPCG(11, 12))
-	for n := range 2000 {
+	for n := range rounds(2000) {
 		whole := text(r)
 		from := r.IntN(len(whole))
 		part := strings.ToValidUTF8(whole[from:from+r.IntN(len(whole)-from+1)], "")

@@ -195,7 +195,11 @@ func (q *asked) matches(o one) bool {
 // for; and, since these texts hold no escapes, hardly more.
 func TestScan(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
-	for n := range 400 {
+	logs := 400
+	if testing.Short() {
+		logs = 100
+	}
+	for n := range logs {
 		m, all := random(r)
 		again := func(event int64) bool {
 			return slices.ContainsFunc(all, func(o one) bool { return o.event == event && o.number != event })
