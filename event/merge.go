@@ -53,6 +53,11 @@ func better(a, b Sighting) int {
 
 // precision is how many digits of a second a time is written with.
 func precision(text string) int {
+	if i := strings.IndexByte(text, ':'); i >= 0 { // a date may be written with dots
+		text = text[i:]
+	} else if strings.Count(text, ".") > 1 { // so may the time: then its fraction follows a comma
+		text = strings.ReplaceAll(text, ".", ":")
+	}
 	i := strings.LastIndexAny(text, ".,")
 	if i < 0 {
 		return 0

@@ -96,3 +96,13 @@ func TestMergeRepeated(t *testing.T) {
 		t.Errorf("fields %v, want %v", got.Fields, want)
 	}
 }
+
+// TestMergeDottedDate: the year of a date with dots is no fraction of a second.
+func TestMergeDottedDate(t *testing.T) {
+	js := sighting(2, 5_123_000_000, "2025-12-31T23:59:01.123Z", "j", nil)
+	for _, text := range []string{"31.12.2025 23:59:01", "31.12.2025 23.59.01", "31. 12. 2025 23:59:01"} {
+		if got := event.Merge([]event.Sighting{js, sighting(3, 5_000_000_000, text, "t", nil)}); got.Nanos != js.Nanos {
+			t.Errorf("%s: %d %q, want the milliseconds", text, got.Nanos, got.TimeText)
+		}
+	}
+}
