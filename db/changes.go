@@ -101,14 +101,13 @@ func storedFacts(ctx context.Context, q conn, dest string) (facts detection.Fact
 	return facts, err
 }
 
-// readFacts makes the facts of a dest of its findings, in the order of their
-// rows.
+// readFacts makes the facts of a dest of its findings.
 func readFacts(ctx context.Context, q conn, rules *detection.Rules, dest string) (detection.Facts, error) {
 	var m detection.FactMaker
 	if rules == nil {
 		return nil, nil
 	}
-	err := each(ctx, q, func(r *sql.Rows) error {
+	add := func(r *sql.Rows) error {
 		var id string
 		var row sql.RawBytes
 		var kind detection.Kind
@@ -122,8 +121,17 @@ func readFacts(ctx context.Context, q conn, rules *detection.Rules, dest string)
 			}
 		}
 		return nil
-	}, `SELECT rule_id, row, change, first, last FROM finding WHERE verdict = 0 AND dest = ? AND change <> 0
-		ORDER BY sort`, dest)
+	}
+	if err := each(ctx, q, add, `SELECT rule_id, row, change, first, last FROM finding INDEXED BY finding_dest
+		WHERE verdict = 0 AND dest = ? AND change NOT IN (0, ?) ORDER BY sort`, dest, detection.OtherChange); err != nil {
+		return nil, err
+	}
+	// What is no change of note is most, and all one: a row stands for those of a day,
+	// which is shorter than each shows, and for what its rule's rows tell.
+	err := each(ctx, q, add, `SELECT f.rule_id, f.row, f.change, d.first, d.last FROM (
+			SELECT min(first) AS first, max(last) AS last, max(id) AS id FROM finding INDEXED BY finding_dest
+			WHERE dest = ? AND verdict = 0 AND change = ? GROUP BY rule_id, last / 86400) d
+		CROSS JOIN finding f ON f.id = d.id`, dest, detection.OtherChange)
 	return m.Facts(), err
 }
 

@@ -152,7 +152,7 @@ func BenchmarkPageAtScale(b *testing.B) {
 	const asOf = "AS-OF" // another one each time
 	nth := 0
 	address := func(path string) string {
-		nth++
+		nth = (nth + 1) % 300
 		at := time.Now().Add(-9*24*time.Hour - time.Duration(nth)*1013*time.Second).UTC()
 		return strings.ReplaceAll(path, asOf, at.Format("2006-01-02T15:04:05Z"))
 	}

@@ -58,3 +58,7 @@ CREATE INDEX finding_hidden_last ON finding (rule_id, last, first, dest, verdict
 -- With first, a list from one moment to another is counted by it.
 DROP INDEX finding_last;
 CREATE INDEX finding_last ON finding (rule_id, last, id, first);
+
+-- With these, what changed on a host is read from it where that is nothing of note.
+DROP INDEX finding_dest;
+CREATE INDEX finding_dest ON finding (dest, rule_id, last, id, first, change, verdict);
