@@ -53,9 +53,8 @@ func TestEveryLie(t *testing.T) {
 			if i%2 == 0 {
 				evtxtest.Sum(m)
 			}
-			start := time.Now()
-			got := readAll(t, m)
-			slowest = max(slowest, time.Since(start))
+			got, took := quickest(t, m, timeCap)
+			slowest = max(slowest, took)
 			n++
 			if at >= last.Offset && got.records < whole-1 {
 				t.Fatalf("%#x at %d, in the last record: %d records left of %d", lie, at, got.records, whole)
