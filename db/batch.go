@@ -10,7 +10,8 @@ import (
 // smallBatch is up to how many records share a transaction with other writes.
 const smallBatch = 256
 
-// StoreBatch stores a batch of a running import in one transaction: the events
+// StoreBatch stores a batch of a running import in one transaction (which a power
+// cut may take back until the import has ended; it goes on there): the events
 // that are new, the findings and risk events they touch, the rejections and
 // the counts. It returns the import's counts after it. An import that is not
 // running for b.Owner any more is a conflict, and nothing is stored.
@@ -18,7 +19,7 @@ func (d *DB) StoreBatch(ctx context.Context, b *intake.Batch) (total intake.Coun
 	defer fault.Wrap(&err, "store a batch of import %d", b.Import)
 	write := d.writeQuietly
 	if len(b.Events)+len(b.Rejections) > smallBatch {
-		write = d.writeLarge
+		write = d.writeLax // the end of the import is final
 	}
 	err = write(ctx, func(t *tx) error {
 		i, err := scanImport(t.QueryRowContext(ctx, `SELECT `+importColumns+` FROM import WHERE id = ?`, b.Import))

@@ -18,6 +18,7 @@ import (
 type kind struct {
 	large   bool // takes longer than a few milliseconds: shares no transaction
 	patient bool // nobody sits in front of it
+	lax     bool // a later write, which is on the disk, says that it stands
 }
 
 const (
@@ -64,6 +65,9 @@ func (w *writer) begin(ctx context.Context, kind kind) error {
 	if err := sleep(ctx, time.Until(w.notBefore)); err != nil {
 		return err
 	}
+	if err := w.sync(kind.lax); err != nil {
+		return err
+	}
 	if w.walSize() >= walMost && w.mayEmpty() {
 		w.truncate()
 	}
@@ -92,6 +96,31 @@ func (w *writer) begin(ctx context.Context, kind kind) error {
 		}
 	}
 	return w.lookElsewhere()
+}
+
+// sync has commits be on the disk when they return, or (lax) no later than those
+// of a later write that asks for it. A transaction that a power cut takes back
+// for that is taken back whole, with all after it.
+func (w *writer) sync(lax bool) error {
+	if w.lax == lax {
+		return nil
+	}
+	level := `PRAGMA synchronous = FULL`
+	if lax {
+		level = `PRAGMA synchronous = NORMAL`
+	}
+	err := w.pragma(level)
+	if err == nil {
+		w.lax = lax
+	}
+	return err
+}
+
+// pragma sets something. Many pragmas do so when they are prepared, so this is no
+// statement that is kept.
+func (w *writer) pragma(query string) error {
+	_, err := w.drv.(driver.ExecerContext).ExecContext(context.Background(), query, nil)
+	return err
 }
 
 // lookElsewhere begins a new epoch when another connection has changed the

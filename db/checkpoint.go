@@ -100,9 +100,9 @@ func (w *writer) walSize() int64 {
 func (w *writer) truncate() {
 	t := tx{ctx: context.Background(), free: context.Background(), w: w}
 	var busy, pages, copied int64
-	err := w.step(readersEnd)
+	err := w.pragma(readersEnd)
 	if err == nil {
-		err = errors.Join(t.get(`PRAGMA wal_checkpoint(TRUNCATE)`, nil, &busy, &pages, &copied), w.step(noWaiting))
+		err = errors.Join(t.get(`PRAGMA wal_checkpoint(TRUNCATE)`, nil, &busy, &pages, &copied), w.pragma(noWaiting))
 	}
 	if err != nil || busy != 0 {
 		w.emptyAt.Store(time.Now().Add(walAgain).UnixNano())

@@ -187,6 +187,12 @@ func (d *DB) writeLarge(ctx context.Context, fn func(*tx) error) error {
 	return d.full(d.w.run(ctx, kind{large: true, patient: true}, fn))
 }
 
+// writeLax is writeLarge for what a later write makes final: when that stands,
+// this does; until then a power cut may take it back.
+func (d *DB) writeLax(ctx context.Context, fn func(*tx) error) error {
+	return d.full(d.w.run(ctx, kind{large: true, patient: true, lax: true}, fn))
+}
+
 // OnWait has tell called with a sentence when another process keeps a write
 // waiting for long that goes on waiting: an import's, say.
 func (d *DB) OnWait(tell func(sentence string)) { d.w.onWait.Store(&tell) }

@@ -42,9 +42,14 @@ func (p Part) Get(query string, args []any, dst ...any) error { return p.t.get(q
 // Epoch is the one of caches.
 func (p Part) Epoch() int64 { return p.t.epoch }
 
-// Write runs f in a small write, WriteLarge in a large one.
+// Write runs f in a small write.
 func (d *DB) Write(ctx context.Context, f func(Part) error) error {
 	return d.write(ctx, func(t *tx) error { return f(Part{t}) })
+}
+
+// WriteLax is Write of one that a later write makes final.
+func (d *DB) WriteLax(ctx context.Context, f func(Part) error) error {
+	return d.writeLax(ctx, func(t *tx) error { return f(Part{t}) })
 }
 
 // WriteLarge is Write of a large one.

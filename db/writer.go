@@ -18,10 +18,11 @@ const (
 	groupMost = 256
 )
 
-// longWrite is a transaction after which a gap is left, in which another
-// process's writer, which asks every millisecond or so, gets its turn.
+// longWrite is a transaction after which, every gapEvery, a gap is left, in which
+// another process's writer, which asks every millisecond or so, gets its turn.
 const (
 	longWrite = 50 * time.Millisecond
+	gapEvery  = 150 * time.Millisecond
 	writeGap  = 3 * time.Millisecond
 )
 
@@ -53,6 +54,7 @@ type writer struct {
 	// The rest belongs to who has the turn.
 	closed    bool
 	wasSmall  bool // the last transaction was of small writes
+	lax       bool // see sync
 	notBefore time.Time
 	group     *group // whose transaction is open
 	version   int64  // of the database, as other connections changed it
@@ -228,7 +230,7 @@ func (w *writer) end(g *group, kind kind) {
 		_ = w.step(`ROLLBACK`) // fails where SQLite has done so itself
 	}
 	w.group, w.wasSmall = nil, !kind.large
-	if now := time.Now(); now.Sub(g.began) > longWrite {
+	if now := time.Now(); now.Sub(g.began) > longWrite && now.Sub(w.notBefore) > gapEvery {
 		w.notBefore = now.Add(writeGap)
 	}
 	close(g.done)

@@ -345,3 +345,23 @@ func BenchmarkStatement(b *testing.B) {
 		return p.Get(`SELECT value FROM setting WHERE name = ?`, []any{"one"}, &v)
 	})
 }
+
+// TestWhatIsAcknowledgedIsOnTheDisk: only what a later write makes final may be
+// taken back by a power cut, whatever was written before.
+func TestWhatIsAcknowledgedIsOnTheDisk(t *testing.T) {
+	d := open(t, filepath.Join(t.TempDir(), "x.db"))
+	const normal, full = 1, 2
+	for i, w := range []struct {
+		write func(context.Context, func(db.Part) error) error
+		want  int64
+	}{{d.Write, full}, {d.WriteLax, normal}, {d.WriteLarge, full}, {d.WriteLax, normal}, {d.WriteLax, normal},
+		{d.Write, full}} {
+		var level int64
+		if err := w.write(ctx, func(p db.Part) error { return p.Get(`PRAGMA synchronous`, nil, &level) }); err != nil {
+			t.Fatal(err)
+		}
+		if level != w.want {
+			t.Errorf("write %d: synchronous is %d, want %d", i, level, w.want)
+		}
+	}
+}
