@@ -12,6 +12,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"escutcheon/event"
 	"escutcheon/eventstore/block"
@@ -367,11 +368,11 @@ func TestEnds(t *testing.T) {
 	if err := blockscan.Scan(ctx, newMemory(), blockscan.Query{}, nil); !errors.Is(err, context.Canceled) {
 		t.Errorf("cancelled, of nothing: %v", err)
 	}
-	for range 100 {
+	for range 5000 { // those that were told to end may not have yet
 		if runtime.NumGoroutine() <= before {
 			return
 		}
-		runtime.Gosched()
+		time.Sleep(time.Millisecond)
 	}
 	t.Errorf("%d goroutines, %d before", runtime.NumGoroutine(), before)
 }
