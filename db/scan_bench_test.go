@@ -19,15 +19,7 @@ import (
 func BenchmarkScan(b *testing.B) {
 	const events, batch = 40_000, 4000
 	h := newHouse(b)
-	i := h.begin(intake.Import{Name: "a"})
-	for from := 0; from < events; from += batch {
-		recs := make([]logwriter.Record, batch)
-		for n := range recs {
-			at := from + n
-			recs[n] = iis(fmt.Sprintf("web%04d", at%700), at, int64(at), fmt.Sprintf(`/add[@name="planted%d"]`, at))
-		}
-		h.put(i, recs...)
-	}
+	h.changes(events, batch, func(int, *logwriter.Record) {})
 	byCode := func(c *eventstore.Chunk) (func() error, error) {
 		counts := map[int64]int{}
 		for _, row := range c.Rows {
@@ -81,5 +73,20 @@ func BenchmarkScan(b *testing.B) {
 			}
 			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/events, "ns/event")
 		})
+	}
+}
+
+// changes stores changes to the configuration of 700 hosts, each as it is made
+// by edit, so many in a batch.
+func (h *house) changes(events, batch int, edit func(at int, r *logwriter.Record)) {
+	i := h.begin(intake.Import{Name: "a"})
+	for from := 0; from < events; from += batch {
+		recs := make([]logwriter.Record, batch)
+		for n := range recs {
+			at := from + n
+			recs[n] = iis(fmt.Sprintf("web%04d", at%700), at, int64(at), fmt.Sprintf(`/add[@name="planted%d"]`, at))
+			edit(at, &recs[n])
+		}
+		h.put(i, recs...)
 	}
 }
