@@ -12,95 +12,99 @@ const (
 	PowerShell = "Microsoft-Windows-PowerShell/Operational"
 )
 
+// derivation makes a field of others, and names all that it looks at besides Raw.
+type derivation struct {
+	of   func(*Event) string
+	from []string
+}
+
+const (
+	code = "EventCode"
+	log  = "LogName"
+)
+
+// What several derivations look at.
+var (
+	paths      = []string{code, log, "NewProcessName", "Image", "SourceImage", "ProcessName"}
+	ids        = []string{code, log, "NewProcessId", "ProcessId", "SourceProcessId", "ProcessID"}
+	users      = []string{code, log, "SubjectUserName", "TargetUserName", "User", "SourceUser", "Sid"}
+	parents    = []string{code, log, "ParentProcessName", "ParentImage"}
+	registry   = []string{code, "TargetObject", "ObjectName", "ObjectValueName", "EventType"}
+	actions    = []string{code, log, "Keywords", "EventType"}
+	signatures = []string{code, log, "SourceName", "Message"}
+)
+
 // derivations are the fields that the Splunk add-ons for Windows and for Sysmon
 // make of others. A field that the log carries under that name goes before.
-func derivations() map[string]func(*Event) string {
-	derived := map[string]func(*Event) string{
-		"process_path":              processPath,
-		"process_name":              func(e *Event) string { return BaseName(processPath(e)) },
-		"process_exec":              func(e *Event) string { return BaseName(processPath(e)) },
-		"process":                   processLine,
-		"process_id":                processID,
+func derivations() map[string]derivation {
+	derived := map[string]derivation{
+		"process_path":              {processPath, paths},
+		"process_name":              {func(e *Event) string { return BaseName(processPath(e)) }, paths},
+		"process_exec":              {func(e *Event) string { return BaseName(processPath(e)) }, paths},
+		"process":                   {processLine, append([]string{"CommandLine"}, paths...)},
+		"process_id":                {processID, ids},
 		"process_guid":              first("ProcessGuid", "SourceProcessGuid", "SourceProcessGUID"),
 		"process_hash":              first("Hashes"),
 		"process_integrity_level":   first("IntegrityLevel", "MandatoryLabel"),
 		"process_current_directory": first("CurrentDirectory"),
 		"original_file_name":        first("OriginalFileName"),
-		"parent_process_path":       parentPath,
-		"parent_process_name":       func(e *Event) string { return BaseName(parentPath(e)) },
-		"parent_process_exec":       func(e *Event) string { return BaseName(parentPath(e)) },
-		"parent_process":            parentLine,
-		"parent_process_id":         parentID,
+		"parent_process_path":       {parentPath, parents},
+		"parent_process_name":       {func(e *Event) string { return BaseName(parentPath(e)) }, parents},
+		"parent_process_exec":       {func(e *Event) string { return BaseName(parentPath(e)) }, parents},
+		"parent_process":            {parentLine, append([]string{"ParentCommandLine"}, parents...)},
+		"parent_process_id":         {parentID, []string{code, log, "ProcessId", "ParentProcessId"}},
 		"parent_process_guid":       first("ParentProcessGuid"),
-		"user":                      user,
+		"user":                      {user, users},
 		"src_user":                  first("SubjectUserName", "SourceUser", "ParentUser"),
 		"file_path":                 first("TargetFilename", "RelativeTargetName", "ObjectName", "ImageLoaded"),
-		"file_name": func(e *Event) string {
-			return BaseName(e.any("TargetFilename", "RelativeTargetName", "ObjectName", "ImageLoaded"))
-		},
-		"file_create_time": first("CreationUtcTime"),
-		"file_hash":        first("Hash", "Hashes"),
-		"loaded_file":      func(e *Event) string { return BaseName(e.any("ImageLoaded")) },
-		"loaded_file_path": first("ImageLoaded"),
-		"granted_access":   first("GrantedAccess"),
-		"object_file_path": first("RelativeTargetName", "ObjectName", "TargetFilename"),
-		"object_file_name": func(e *Event) string {
-			return BaseName(e.any("RelativeTargetName", "ObjectName",
-				"TargetFilename"))
-		},
-		"registry_path":         registryPath,
-		"registry_key_name":     registryKey,
-		"registry_value_name":   registryValue,
-		"registry_value_data":   registryData,
-		"registry_value_type":   registryType,
-		"registry_hive":         registryHive,
-		"src":                   first("IpAddress", "SourceIp", "SourceHostname", "WorkstationName"),
-		"src_ip":                first("IpAddress", "SourceIp"),
-		"src_port":              first("IpPort", "SourcePort"),
-		"dest_ip":               first("DestinationIp"),
-		"dest_port":             first("DestinationPort"),
-		"dest_host":             first("DestinationHostname"),
-		"transport":             first("Protocol"),
-		"query":                 first("QueryName"),
-		"answer":                first("QueryResults"),
-		"pipe_name":             first("PipeName"),
-		"service_name":          first("ServiceName"),
-		"service_path":          first("ImagePath", "ServiceFileName"),
-		"authentication_method": first("AuthenticationPackageName"),
-		"EventData_Xml":         xmlPart("EventData"),
-		"UserData_Xml":          xmlPart("UserData"),
-		"IMPHASH":               hashOf("IMPHASH"),
-		"MD5":                   hashOf("MD5"),
-		"SHA1":                  hashOf("SHA1"),
-		"SHA256":                hashOf("SHA256"),
-		"Name":                  func(e *Event) string { return e.Provider },
-		"ProviderName":          func(e *Event) string { return e.Provider },
-		"action":                action,
-		"signature":             signature,
-		"vendor_product":        vendor,
-		"eventtype":             eventType,
-		"app":                   app,
-		"status":                outcome,
-		"name":                  named,
-		"subject":               named,
+		"file_name":                 base("TargetFilename", "RelativeTargetName", "ObjectName", "ImageLoaded"),
+		"file_create_time":          first("CreationUtcTime"),
+		"file_hash":                 first("Hash", "Hashes"),
+		"loaded_file":               base("ImageLoaded"),
+		"loaded_file_path":          first("ImageLoaded"),
+		"granted_access":            first("GrantedAccess"),
+		"object_file_path":          first("RelativeTargetName", "ObjectName", "TargetFilename"),
+		"object_file_name":          base("RelativeTargetName", "ObjectName", "TargetFilename"),
+		"registry_path":             {registryPath, registry},
+		"registry_key_name":         {registryKey, registry},
+		"registry_value_name":       {registryValue, registry},
+		"registry_value_data":       {registryData, []string{"Details", "NewValue", "NewName"}},
+		"registry_value_type":       {registryType, []string{"Details"}},
+		"registry_hive":             {registryHive, registry},
+		"src":                       first("IpAddress", "SourceIp", "SourceHostname", "WorkstationName"),
+		"src_ip":                    first("IpAddress", "SourceIp"),
+		"src_port":                  first("IpPort", "SourcePort"),
+		"dest_ip":                   first("DestinationIp"),
+		"dest_port":                 first("DestinationPort"),
+		"dest_host":                 first("DestinationHostname"),
+		"transport":                 first("Protocol"),
+		"query":                     first("QueryName"),
+		"answer":                    first("QueryResults"),
+		"pipe_name":                 first("PipeName"),
+		"service_name":              first("ServiceName"),
+		"service_path":              first("ImagePath", "ServiceFileName"),
+		"authentication_method":     first("AuthenticationPackageName"),
+		"EventData_Xml":             xmlPart("EventData"),
+		"UserData_Xml":              xmlPart("UserData"),
+		"IMPHASH":                   hashOf("IMPHASH"),
+		"MD5":                       hashOf("MD5"),
+		"SHA1":                      hashOf("SHA1"),
+		"SHA256":                    hashOf("SHA256"),
+		"Name":                      {func(e *Event) string { return e.Provider }, []string{"SourceName"}},
+		"ProviderName":              {func(e *Event) string { return e.Provider }, []string{"SourceName"}},
+		"action":                    {action, actions},
+		"signature":                 {signature, signatures},
+		"vendor_product":            {vendor, []string{log}},
+		"eventtype":                 {eventType, []string{log}},
+		"app":                       {app, []string{"LogonType"}},
+		"status":                    {outcome, actions},
+		"name":                      {named, signatures},
+		"subject":                   {named, signatures},
 	}
 	derived["service"] = first("ServiceName", "param1")
-	derived["ServiceName"] = func(e *Event) string { // a change of the start type names its values by number
-		if e.EventCode == 7040 {
-			return e.any("param4")
-		}
-		return ""
-	}
+	derived["ServiceName"] = derivation{startedName, []string{code, "param4"}}
 	derived["service_dll_signature_exists"] = first("Signed")
-	derived["service_dll_signature_verified"] = func(e *Event) string { // of event 7, as true and false
-		switch v := e.any("SignatureStatus"); v {
-		case "":
-			return ""
-		case "Valid":
-			return "true"
-		}
-		return "false"
-	}
+	derived["service_dll_signature_verified"] = derivation{verified, []string{"SignatureStatus"}}
 	for name, from := range classic {
 		derived[name] = first(from...)
 	}
@@ -136,15 +140,35 @@ var classic = map[string][]string{
 }
 
 // xmlPart is an element of the record's own XML with all in it.
-func xmlPart(name string) func(*Event) string {
-	return func(e *Event) string {
+func xmlPart(name string) derivation {
+	return derivation{of: func(e *Event) string {
 		from := strings.Index(e.Raw, "<"+name)
 		to := strings.LastIndex(e.Raw, "</"+name+">")
 		if from < 0 || to < from {
 			return ""
 		}
 		return e.Raw[from : to+len(name)+3]
+	}}
+}
+
+// startedName is the service of a change of the start type, which names its values
+// by number.
+func startedName(e *Event) string {
+	if e.EventCode == 7040 {
+		return e.any("param4")
 	}
+	return ""
+}
+
+// verified is the signature's status of event 7, as true and false.
+func verified(e *Event) string {
+	switch v := e.any("SignatureStatus"); v {
+	case "":
+		return ""
+	case "Valid":
+		return "true"
+	}
+	return "false"
 }
 
 // app says whether a logon came over the network.
@@ -195,8 +219,13 @@ func (e *Event) any(names ...string) string {
 	return ""
 }
 
-func first(names ...string) func(*Event) string {
-	return func(e *Event) string { return e.any(names...) }
+func first(names ...string) derivation {
+	return derivation{func(e *Event) string { return e.any(names...) }, names}
+}
+
+// base is what first finds, without its folder.
+func base(names ...string) derivation {
+	return derivation{func(e *Event) string { return BaseName(e.any(names...)) }, names}
 }
 
 // BaseName is what stands behind the last backslash or slash of a path.

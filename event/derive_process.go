@@ -64,15 +64,15 @@ func user(e *Event) string {
 }
 
 // hashOf finds one hash among Sysmon's: SHA1=…,IMPHASH=….
-func hashOf(name string) func(*Event) string {
-	return func(e *Event) string {
+func hashOf(name string) derivation {
+	return derivation{func(e *Event) string {
 		for part := range strings.SplitSeq(e.any("Hashes", "Hash"), ",") {
 			if kind, v, ok := strings.Cut(part, "="); ok && strings.EqualFold(strings.TrimSpace(kind), name) {
 				return v
 			}
 		}
 		return ""
-	}
+	}, []string{"Hashes", "Hash"}}
 }
 
 // registryPath is the whole path, with the value's name at its end.

@@ -26,15 +26,26 @@ var others = map[string]getter{
 }
 
 func init() {
-	for name, f := range derivations() {
+	for name, d := range derivations() {
+		needs[name] = d.from
 		others[name] = func(e *Event) (string, bool) {
-			v := f(e)
+			v := d.of(e)
 			return v, v != ""
 		}
 	}
 	for name, of := range aliases {
+		needs[name] = []string{of}
 		others[name] = Getter(of)
 	}
+}
+
+// needs are the names that others look at.
+var needs = map[string][]string{"sourcetype": {"LogName", "SourceName"}, "source": {"LogName"}}
+
+// Needs are the names that Get looks at for one: itself, and those that it is
+// made of where no field has it. Raw is looked at besides.
+func Needs(name string) []string {
+	return append([]string{name}, needs[name]...)
 }
 
 // Get returns a field's value and whether the event has it. Names are

@@ -33,18 +33,24 @@ func (r *reader) quick(e *event.Event) (end int, reason string) {
 	t.forget()
 	w := r.sc.Window()
 	end = t.scan(w)
-	if end == unread || len(t.nodes) > mostNodes || t.deepest > mostDepth || bytes.IndexByte(w[:end], '\n') >= 0 {
-		return unread, ""
-	}
-	if zero := r.sc.Zeros(); zero >= 0 && zero < end {
-		return unread, ""
-	}
-	if t.high != 0 && !record.Wide(r.opt.Encoding) && !utf8.Valid(w[:end]) {
+	if end == unread || len(t.nodes) > mostNodes || t.deepest > mostDepth || !r.plain(w[:end]) {
 		return unread, ""
 	}
 	e.Raw, e.Offset = r.sc.Text(end), r.sc.Offset()
 	t.bind(e.Raw)
 	return end, r.fill(e, r.settled())
+}
+
+// plain says whether the object that was scanned, with which the window begins,
+// is one line of UTF-8.
+func (r *reader) plain(w []byte) bool {
+	if bytes.IndexByte(w, '\n') >= 0 {
+		return false
+	}
+	if zero := r.sc.Zeros(); zero >= 0 && zero < len(w) {
+		return false
+	}
+	return r.tree.high == 0 || record.Wide(r.opt.Encoding) || utf8.Valid(w)
 }
 
 // settled gives the tree its last strings and returns the root's marks. An NXLog

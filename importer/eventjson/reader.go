@@ -41,6 +41,7 @@ type reader struct {
 	data    []event.Field
 	kind    Shape
 	refused string
+	needs   needs
 }
 
 // New returns a reader of the events of sc. Times without an offset are in
@@ -61,7 +62,10 @@ func (r *reader) Next(e *event.Event) error {
 			return err
 		}
 		e.Reset()
-		end, reason := r.quick(e)
+		end, reason := r.wanted(e)
+		if end == unread {
+			end, reason = r.quick(e)
+		}
 		whole := true
 		if end == unread {
 			if end, reason = r.end(); reason == "" {

@@ -89,6 +89,7 @@ func (p *parser) attributes(s string) {
 // take takes the attributes of an element below System, EventData or the like.
 func (p *parser) take() {
 	system := p.stack[1] == "System"
+	p.values += len(p.attrs)
 	for _, a := range p.attrs {
 		switch {
 		case len(p.e.Fields) > record.MaxFields:

@@ -13,23 +13,47 @@ import (
 const mostKeywords = 4096
 
 func (p *parser) systemAttribute(name, value string) {
-	e := p.e
 	switch {
 	case strings.HasPrefix(name, "xmlns"):
 	case name == "Name" && p.stack[len(p.stack)-1] == "Provider":
-		record.SetProvider(e, value)
+		record.SetProvider(p.e, value)
 	case name == "Guid":
 		p.guid = value
-		e.Add(name, value)
+		p.field(name, value)
 	case name == "SystemTime":
-		nanos, ok := record.ParseISO(value, nil)
-		record.SetTime(e, value, nanos, ok)
-		e.Add(name, value)
+		if p.wanted == nil || p.wanted.Time {
+			nanos, ok := record.ParseISO(value, nil)
+			record.SetTime(p.e, value, nanos, ok)
+		}
+		p.field(name, value)
 	case name == "UserID":
-		e.Add("Sid", value)
+		p.field("Sid", value)
 	default:
-		e.Add(name, value)
+		p.field(name, value)
 	}
+}
+
+// field adds a field that is asked for.
+func (p *parser) field(name, value string) {
+	if p.wanted.Has(name) {
+		p.e.Add(name, value)
+	}
+}
+
+// wants says whether what is in the open element, which has this name, is asked
+// for, where not everything is.
+func (p *parser) wants(name string) bool {
+	p.values++
+	switch p.stack[1] {
+	case "System":
+		return true
+	case "RenderingInfo":
+		return name != "Message" || p.wanted.Has(name)
+	}
+	if p.leafName != "" {
+		name = p.leafName
+	}
+	return p.wanted.Has(name) || p.wanted.Renders()
 }
 
 // value takes the text of an element without children.
@@ -47,7 +71,7 @@ func (p *parser) value(section, name, text string) {
 			name = p.leafName
 		}
 		p.data = append(p.data, event.Field{Name: name, Value: text})
-		p.e.Add(name, text)
+		p.field(name, text)
 	}
 }
 
@@ -66,12 +90,12 @@ func (p *parser) system(name, text string) {
 		p.keywords = text
 	case "Level":
 		p.level = text
-		e.Add(name, text)
+		p.field(name, text)
 	case "Opcode":
 		p.opcode = text
-		e.Add(name, text)
+		p.field(name, text)
 	default:
-		e.Add(name, text)
+		p.field(name, text)
 	}
 }
 
@@ -88,7 +112,7 @@ func (p *parser) rendering(name, text string) {
 	case "Opcode":
 		record.SetOpCode(p.e, text)
 	case "Task":
-		p.e.Add("TaskCategory", text)
+		p.field("TaskCategory", text)
 	case "Level":
 		p.rendered.level = text
 	case "Keyword":

@@ -31,14 +31,33 @@ type parser struct {
 	parts    []byte // its text, when it is several
 	segments int
 
+	wanted *record.Wanted // nil: everything
+	unread bool           // the text of the open element is not asked for
+	values int            // so far, where not everything is wanted
+
 	guid, opcode, level, keywords string // System's
 	rendered                      struct{ level, keywords string }
 }
 
 // parse fills e from its Raw. The result is why it is no event, or "".
-func (p *parser) parse(e *event.Event, opt record.Options) string {
+func (p *parser) parse(e *event.Event, opt record.Options) (reason string) {
+	if opt.Wanted != nil {
+		raw, offset := e.Raw, e.Offset
+		if p.parseAll(e, opt) == "" && p.values < record.MostWanted {
+			return ""
+		}
+		e.Reset()
+		e.Raw, e.Offset, opt.Wanted = raw, offset, nil
+	}
+	return p.parseAll(e, opt)
+}
+
+// parseAll is parse of as much as opt wants; where that is not everything, it may
+// find an event in what has too many values.
+func (p *parser) parseAll(e *event.Event, opt record.Options) string {
 	clear(p.data)
-	*p = parser{e: e, stack: p.stack[:0], data: p.data[:0], parts: p.parts[:0], attrs: p.attrs[:0]}
+	*p = parser{e: e, stack: p.stack[:0], data: p.data[:0], parts: p.parts[:0], attrs: p.attrs[:0],
+		wanted: opt.Wanted}
 	if cap(p.parts) > 1<<20 {
 		p.parts = nil
 	}
@@ -62,13 +81,13 @@ func (p *parser) finish() {
 	if p.rendered.level == "" {
 		p.rendered.level = record.LevelText(p.level)
 	}
-	p.e.Add("Type", p.rendered.level)
+	p.field("Type", p.rendered.level)
 	if p.rendered.keywords == "" {
-		p.e.Add("Keywords", p.keywords)
+		p.field("Keywords", p.keywords)
 		return
 	}
-	p.e.Add("Keywords", p.rendered.keywords)
-	p.e.Add("KeywordsValue", p.keywords)
+	p.field("Keywords", p.rendered.keywords)
+	p.field("KeywordsValue", p.keywords)
 }
 
 // elements walks over the event's markup.
@@ -78,7 +97,7 @@ func (p *parser) elements(s string) string {
 		if i < 0 {
 			break
 		}
-		if i > 0 && p.leaf {
+		if i > 0 && p.leaf && !p.unread {
 			p.add(unescape(s[:i]))
 		}
 		s = s[i:]
@@ -95,7 +114,7 @@ func (p *parser) elements(s string) string {
 			n = after(s, "-->")
 		case strings.HasPrefix(s, "<![CDATA["):
 			n = after(s, "]]>")
-			if n > 0 && p.leaf {
+			if n > 0 && p.leaf && !p.unread {
 				p.add(s[len("<![CDATA[") : n-len("]]>")])
 			}
 		case strings.HasPrefix(s, "<?"):
@@ -170,6 +189,7 @@ func (p *parser) open(s string) (n int, reason string) {
 	if len(p.stack) > 2 && len(p.attrs) > 0 {
 		p.take()
 	}
+	p.unread = p.wanted != nil && len(p.stack) > 2 && !p.wants(local(name))
 	if empty {
 		p.close(name)
 	}
@@ -212,7 +232,7 @@ func (p *parser) close(name string) bool {
 	if top < 0 || p.stack[top] != name {
 		return false
 	}
-	if p.leaf && top >= 2 {
+	if p.leaf && top >= 2 && !p.unread {
 		if p.segments > 1 {
 			p.text = string(p.parts)
 		}

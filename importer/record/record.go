@@ -29,6 +29,9 @@ type Options struct {
 	// Whole says that the stream is one whole record, not the end of a file
 	// that may be cut.
 	Whole bool
+	// Wanted are the fields that are asked for; nil is all. Only readers of which
+	// sniff says so know it.
+	Wanted *Wanted
 }
 
 // The orders of day and month in Options.

@@ -16,12 +16,15 @@ import (
 
 // The decoders that the table's rows name.
 var (
-	evtxs    = &Decoder{Is: isEVTX, NewBinary: newEVTX, BinaryPieces: evtxPieces, One: evtxlog.One, Split: evtxlog.Split}
+	evtxs = &Decoder{Is: isEVTX, NewBinary: newEVTX, BinaryPieces: evtxPieces, One: evtxlog.One, Split: evtxlog.Split,
+		Some: true}
 	classics = &Decoder{Is: contains("LogName="), New: splunktext.New, NewCut: always(splunktext.Cut),
-		Resume: splunktext.Resume}
-	xmls  = &Decoder{Is: contains("<Event"), New: eventxml.New, NewCut: always(eventxml.Cut), Resume: eventxml.Resume}
-	jsons = &Decoder{Is: contains("{"), New: eventjson.New, NewCut: eventjson.NewCut, Resume: eventjson.Resume}
-	csvs  = &Decoder{Is: eventcsv.Is, New: eventcsv.New, NewCut: eventcsv.NewCut, Resume: eventcsv.Resume,
+		Resume: splunktext.Resume, Some: true}
+	xmls = &Decoder{Is: contains("<Event"), New: eventxml.New, NewCut: always(eventxml.Cut), Resume: eventxml.Resume,
+		Some: true}
+	jsons = &Decoder{Is: contains("{"), New: eventjson.New, NewCut: eventjson.NewCut, Resume: eventjson.Resume,
+		Some: true}
+	csvs = &Decoder{Is: eventcsv.Is, New: eventcsv.New, NewCut: eventcsv.NewCut, Resume: eventcsv.Resume,
 		One: eventcsv.One, Split: eventcsv.Split}
 	viewers = &Decoder{Is: viewertext.Is, New: viewertext.New, NewCut: always(viewertext.Cut),
 		Resume: viewertext.Resume}

@@ -89,6 +89,9 @@ type Decoder struct {
 	One   func(raw string, opt record.Options, e *event.Event) error
 	Split func(raw string) (text, original string)
 
+	// Some says that One, or a reader, knows Options.Wanted.
+	Some bool
+
 	ones sync.Pool // of readers of one record
 }
 

@@ -17,11 +17,15 @@ func Split(f Format, raw string) (text, original string) {
 	return raw, raw
 }
 
-// One decodes one whole record, an event's Raw, of a known format into e.
+// One decodes one whole record, an event's Raw, of a known format into e: all of
+// it, or at least what opt.Wanted asks for.
 func One(f Format, raw string, opt record.Options, e *event.Event) error {
 	s := spec(f)
 	if s == nil {
 		return fmt.Errorf("there is no format %q", f)
+	}
+	if !s.Decoder.Some {
+		opt.Wanted = nil
 	}
 	if s.Decoder.One != nil {
 		return s.Decoder.One(raw, opt, e)

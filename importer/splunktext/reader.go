@@ -81,7 +81,7 @@ func (r *reader) Next(e *event.Event) error {
 		reason = reasonZero
 	default:
 		e.Raw, e.Offset = r.sc.Text(len(raw)), r.sc.Offset()
-		reason = r.decode(e, by == byNext || r.opt.Whole)
+		reason = r.decode(e, r.opt.Wanted, by == byNext || r.opt.Whole)
 	}
 	var err error
 	if reason != "" {
