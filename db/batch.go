@@ -18,10 +18,12 @@ const smallBatch = 256
 func (d *DB) StoreBatch(ctx context.Context, b *intake.Batch) (total intake.Counts, err error) {
 	defer fault.Wrap(&err, "store a batch of import %d", b.Import)
 	write := d.writeQuietly
+	var behind *late
 	if len(b.Events)+len(b.Rejections) > smallBatch {
-		write = d.writeLax // the end of the import is final
+		write, behind = d.writeLax, &d.late // the end of the import is final
 	}
 	err = write(ctx, func(t *tx) error {
+		t.late = behind
 		i, err := scanImport(t.QueryRowContext(ctx, `SELECT `+importColumns+` FROM import WHERE id = ?`, b.Import))
 		if err != nil {
 			return err

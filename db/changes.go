@@ -148,7 +148,7 @@ func (s *settler) changes(rules *detection.Rules, most int) (int, error) {
 		err := r.Scan(&d.name, &d.changed)
 		dests = append(dests, d)
 		return err
-	}, dueChanges+` LIMIT ?`, s.now, most)
+	}, dueChanges+` LIMIT ?1`, most, s.now)
 	for _, d := range dests {
 		if err != nil {
 			return 0, err
@@ -159,7 +159,7 @@ func (s *settler) changes(rules *detection.Rules, most int) (int, error) {
 }
 
 const dueChanges = `SELECT dest, until = -9223372036854775808 FROM host_change INDEXED BY host_change_due
-	WHERE rule_id = '' AND until <= ? AND until < 9223372036854775807`
+	WHERE rule_id = '' AND until <= ?2 AND until < 9223372036854775807`
 
 func (s *settler) changesOf(rules *detection.Rules, dest string, changed bool) (err error) {
 	var facts detection.Facts

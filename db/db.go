@@ -47,6 +47,7 @@ type DB struct {
 	dec         intake.Decoder   // makes events of stored records
 	ruleVersion int64            // of the rules in the database that these are
 	mem         *memory          // of the writer
+	late        late             // of the writer
 
 	tidyWait time.Duration // how long who changes the rules waits at most
 	atOnce   int           // see materialize.Cascade

@@ -70,6 +70,12 @@ func (d *DB) TidyLater() { d.tidyWait, d.atOnce = 0, 1 }
 // GiveWay has a replacement give way at once.
 func (d *DB) GiveWay() { d.holdsOn = 0 }
 
+// PassLate has large batches leave risk as after a pass that took so long.
+func (d *DB) PassLate(took time.Duration) { d.late = late{ended: time.Now(), took: took} }
+
+// RefreshLate is what KeepRiskFresh does again and again.
+func (d *DB) RefreshLate(ctx context.Context) error { return d.refresh(ctx, time.Hour) }
+
 // SetPatience sets how long a write waits for another process's.
 func (d *DB) SetPatience(p time.Duration) { d.w.patience = p }
 

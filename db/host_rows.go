@@ -30,6 +30,8 @@ type host struct {
 	lost    bool   // the transaction took events from it
 	fresh   int64  // new events of the batch
 	touched bool
+
+	imported int64 // the import that last brought new events of it: import_host has a row of both
 }
 
 // mostHosts is how many hosts are remembered.
@@ -189,26 +191,34 @@ func (w *work) settleStale() error {
 	return w.putHosts(list, 0)
 }
 
-// putHosts stores hosts, and how many new events an import brought of each.
+// putHosts stores hosts, and how many new events an import brought of each: a row
+// a statement, as SQLite keeps a copy of each page for one that changes several.
 func (w *work) putHosts(list []*host, imported int64) error {
-	if err := w.execMany(`INSERT INTO host (id, dest, spelling, first, last, events, mixed, stale) VALUES `,
-		`(?, ?, ?, ?, ?, ?, ?, ?)`, ` ON CONFLICT (id) DO UPDATE SET spelling = excluded.spelling, first = excluded.first,
-		last = excluded.last, events = excluded.events, mixed = excluded.mixed, stale = excluded.stale`, len(list),
-		func(args []any, i int) []any {
-			h := list[i]
-			var first, last any
-			if h.Timed {
-				first, last = h.First, h.Last
-			}
-			return append(args, h.id, h.dest, h.Spelling, first, last, h.Events, h.mixed, h.stale)
-		}); err != nil {
-		return err
+	for _, h := range list {
+		var first, last any
+		if h.Timed {
+			first, last = h.First, h.Last
+		}
+		if _, err := w.exec(`UPDATE host SET spelling = ?, first = ?, last = ?, events = ?, mixed = ?, stale = ?
+			WHERE id = ?`, h.Spelling, first, last, h.Events, h.mixed, h.stale, h.id); err != nil {
+			return err
+		}
 	}
-	brought := slices.DeleteFunc(slices.Clone(list), func(h *host) bool { return h.fresh == 0 })
-	return w.execMany(`INSERT INTO import_host (import_id, host_id, events) VALUES `, `(?, ?, ?)`,
-		` ON CONFLICT DO UPDATE SET events = events + excluded.events`, len(brought), func(args []any, i int) []any {
-			return append(args, imported, brought[i].id, brought[i].fresh)
-		})
+	for _, h := range list {
+		if h.fresh == 0 {
+			continue
+		}
+		count := `UPDATE import_host SET events = events + ?3 WHERE import_id = ?1 AND host_id = ?2`
+		if h.imported != imported {
+			count = `INSERT INTO import_host (import_id, host_id, events) VALUES (?1, ?2, ?3)
+				ON CONFLICT DO UPDATE SET events = events + excluded.events`
+			h.imported = imported
+		}
+		if _, err := w.exec(count, imported, h.id, h.fresh); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // lookAgain finds the first and last events of hosts, and their newest

@@ -88,8 +88,8 @@ func (l *hostList) all() ([]candidate, error) {
 	k := chosenKey{askedKey{"system", l.f.Rule, *l.f.AsOf, l.f.Severity != ""}, l.text, l.f.Severity, l.f.Dest}
 	c := chosen{settings: l.v.Settings, rules: l.v.rules}
 	behind := false
-	if err := one(l.ctx, l.q, `SELECT made, last, EXISTS (SELECT 1 FROM risk_touched) FROM risk_clock, sequence
-		WHERE name = 'store'`, nil, &c.made, &c.stored, &behind); err != nil {
+	if err := one(l.ctx, l.q, `SELECT made, last, EXISTS (SELECT 1 FROM risk_touched) AND NOT `+stillLate+`
+		FROM risk_clock, sequence WHERE name = 'store'`, []any{lateSince()}, &c.made, &c.stored, &behind); err != nil {
 		return nil, err
 	}
 	if old, ok := l.v.seen.chosenBefore(k, c); ok && !behind {

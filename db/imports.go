@@ -105,6 +105,9 @@ func (d *DB) DescribeImport(ctx context.Context, i intake.Import) error {
 func (d *DB) FinishImport(ctx context.Context, id int64, owner string, status intake.Status,
 	reason string) (err error) {
 	defer fault.Wrap(&err, "finish import %d", id)
+	if err := d.settleLate(ctx); err != nil {
+		return err
+	}
 	return d.writeQuietly(ctx, func(t *tx) error {
 		res, err := t.exec(`UPDATE import SET status = ?, reason = ?, finished = ?, path = ''
 			WHERE id = ? AND (? = '' OR owner = ?) AND status IN (?, ?, ?)`,
@@ -113,6 +116,9 @@ func (d *DB) FinishImport(ctx context.Context, id int64, owner string, status in
 			return err
 		}
 		if n, err := res.RowsAffected(); err != nil || n == 0 {
+			return err
+		}
+		if err := d.onTime(t); err != nil {
 			return err
 		}
 		_, err = t.exec(`DELETE FROM ordinal WHERE import_id = ?`, id)

@@ -35,7 +35,8 @@ func objectsAsked(ctx context.Context, q conn, f store.ObjectFilter, v viewer) (
 		k.asOf, k.now = *f.AsOf, 0
 	}
 	s = objectsState{settings: v.Settings, rules: v.rules}
-	err = one(ctx, q, `SELECT made, EXISTS (SELECT 1 FROM risk_touched) FROM risk_clock`, nil, &s.made, &s.behind)
+	err = one(ctx, q, `SELECT made, EXISTS (SELECT 1 FROM risk_touched) AND NOT `+stillLate+` FROM risk_clock`,
+		[]any{lateSince()}, &s.made, &s.behind)
 	return k, s, err
 }
 

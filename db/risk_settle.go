@@ -1,14 +1,11 @@
 package db
 
 import (
-	"context"
 	"database/sql"
 	"errors"
-	"log/slog"
 	"math"
 	"math/rand/v2"
 	"slices"
-	"time"
 
 	"escutcheon/detection"
 	"escutcheon/detection/risk"
@@ -47,7 +44,7 @@ func scorer(set risk.Settings, rules *detection.Rules) risk.Scorer {
 func settleRisk(t *tx, rules *detection.Rules, now int64) error {
 	s, err := newSettler(t, rules, now)
 	for more := true; more && err == nil; {
-		more, err = s.some()
+		_, more, err = s.some(touch{}, mostTouched)
 	}
 	return errors.Join(err, s.clock())
 }
@@ -58,19 +55,21 @@ type touch struct {
 	hour         int64
 }
 
-// some settles the next mostTouched hours, and says whether there are more.
-func (s *settler) some() (more bool, err error) {
+// some settles the next hours behind one, as many at most, and says which was the
+// last, and whether there may be more.
+func (s *settler) some(after touch, most int) (end touch, more bool, err error) {
 	var list []touch
 	err = s.each(func(r *sql.Rows) error {
 		var t touch
 		err := r.Scan(&t.kind, &t.object, &t.hour)
 		list = append(list, t)
 		return err
-	}, `SELECT object_type, object, hour FROM risk_touched ORDER BY object_type, object, hour LIMIT ?`, mostTouched)
+	}, `SELECT object_type, object, hour FROM risk_touched WHERE (object_type, object, hour) > (?, ?, ?)
+		ORDER BY object_type, object, hour LIMIT ?`, after.kind, after.object, after.hour, most)
 	if err != nil || len(list) == 0 {
-		return false, err
+		return after, false, err
 	}
-	end := list[len(list)-1]
+	end, more = list[len(list)-1], len(list) == most
 	hours := map[touch][]risk.Hour{}
 	if err := s.each(func(r *sql.Rows) error {
 		var t touch
@@ -81,28 +80,90 @@ func (s *settler) some() (more bool, err error) {
 		ON r.object = t.object AND r.object_type = t.object_type
 			AND r.second > (t.hour - 1) * 3600 AND r.second <= t.hour * 3600
 		JOIN finding f ON f.id = r.finding_id AND f.verdict = 0
-		WHERE (t.object_type, t.object, t.hour) <= (?, ?, ?)`, end.kind, end.object, end.hour); err != nil {
-		return false, err
+		WHERE (t.object_type, t.object, t.hour) > (?, ?, ?) AND (t.object_type, t.object, t.hour) <= (?, ?, ?)`,
+		after.kind, after.object, after.hour, end.kind, end.object, end.hour); err != nil {
+		return after, false, err
 	}
-	for len(list) > 0 {
+	known, err := s.before(list, after, end)
+	for err == nil && len(list) > 0 {
 		n := 1
-		for n < len(list) && list[n].kind == list[0].kind && list[n].object == list[0].object {
+		for n < len(list) && list[n].of() == list[0].of() {
 			n++
 		}
-		if err := s.object(list[:n], hours); err != nil {
-			return false, err
-		}
+		err = s.object(list[:n], hours, known[list[0].of()])
 		list = list[n:]
 	}
-	_, err = s.exec(`DELETE FROM risk_touched WHERE (object_type, object, hour) <= (?, ?, ?)`,
-		end.kind, end.object, end.hour)
-	return true, err
+	if err != nil {
+		return after, false, err
+	}
+	_, err = s.exec(`DELETE FROM risk_touched WHERE (object_type, object, hour) > (?, ?, ?)
+		AND (object_type, object, hour) <= (?, ?, ?)`, after.kind, after.object, after.hour, end.kind, end.object, end.hour)
+	return end, more, err
+}
+
+// of is the object.
+func (t touch) of() touch { return touch{t.kind, t.object, 0} }
+
+// before is what is stored of some objects, read at once.
+func (s *settler) before(list []touch, after, end touch) (map[touch]*settled, error) {
+	out := make(map[touch]*settled, len(list))
+	from, to := int64(math.MaxInt64), int64(math.MinInt64)
+	for _, t := range list {
+		if out[t.of()] == nil {
+			o := newObject(s.ctx, s.tx, t.kind, t.object)
+			o.told = true
+			out[t.of()] = &settled{o, map[string]row{}}
+		}
+		from, to = min(from, weekOf(t.hour)-lookbackWeeks), max(to, weekOf(t.hour))
+	}
+	const objects = ` FROM (SELECT DISTINCT object_type, object FROM risk_touched
+		WHERE (object_type, object, hour) > (?, ?, ?) AND (object_type, object, hour) <= (?, ?, ?)) t CROSS JOIN `
+	args := []any{after.kind, after.object, after.hour, end.kind, end.object, end.hour}
+	if err := s.each(func(r *sql.Rows) error {
+		var t touch
+		var rule string
+		var of row
+		err := r.Scan(&t.kind, &t.object, &rule, &of.first, &of.last)
+		out[t].rows[rule] = of
+		return err
+	}, `SELECT t.object_type, t.object, r.rule_id, r.first, r.last`+objects+`object_risk r
+		ON r.object_type = t.object_type AND r.object = t.object`, args...); err != nil || to-from > mostWeeksAhead {
+		return out, err
+	}
+	for _, o := range out {
+		for w := from; w <= to; w++ {
+			o.weeks[w] = nil
+		}
+	}
+	return out, s.each(func(r *sql.Rows) error {
+		var t touch
+		var week int64
+		var packed sql.RawBytes
+		if err := r.Scan(&t.kind, &t.object, &week, &packed); err != nil {
+			return err
+		}
+		told, err := out[t].unpack(week, packed)
+		if !told { // its messages are read when they are asked for
+			delete(out[t].weeks, week)
+		}
+		return err
+	}, `SELECT t.object_type, t.object, w.week, w.tiles`+objects+`risk_week w INDEXED BY risk_week_object
+		ON w.object_type = t.object_type AND w.object = t.object AND w.week BETWEEN ? AND ?`, append(args, from, to)...)
+}
+
+// lookbackWeeks is how many weeks before one a view of it reaches; mostWeeksAhead
+// how many weeks of many objects are read at once at most.
+const lookbackWeeks, mostWeeksAhead = 2, 26
+
+// settled is a risk object, and its rows by rule.
+type settled struct {
+	*object
+	rows map[string]row
 }
 
 // object makes the touched hours of an object again, its weeks and its rows.
-func (s *settler) object(touched []touch, made map[touch][]risk.Hour) error {
-	o := newObject(s.ctx, s.tx, touched[0].kind, touched[0].object)
-	o.told, s.any = true, true
+func (s *settler) object(touched []touch, made map[touch][]risk.Hour, o *settled) error {
+	s.any = true
 	rules := map[string]bool{"": true}
 	hours := map[int64]bool{}
 	for i := 0; i < len(touched); {
@@ -111,7 +172,7 @@ func (s *settler) object(touched []touch, made map[touch][]risk.Hour) error {
 			hours[touched[j].hour] = true
 			j++
 		}
-		if err := s.week(o, week, touched[i:j], made, rules); err != nil {
+		if err := s.week(o.object, week, touched[i:j], made, rules); err != nil {
 			return err
 		}
 		i = j
@@ -150,25 +211,24 @@ func (s *settler) week(o *object, week int64, touched []touch, made map[touch][]
 		}
 	}
 	fresh = risk.Tile(fresh)
+	stored := len(o.weeks[week]) > 0
 	o.weeks[week] = fresh
 	if len(fresh) == 0 {
 		_, err := s.exec(`DELETE FROM risk_week WHERE object_type = ? AND week = ? AND object = ?`, o.kind, week, o.name)
 		return err
 	}
-	_, err := s.exec(`INSERT INTO risk_week (object_type, week, object, tiles) VALUES (?, ?, ?, ?)
-		ON CONFLICT DO UPDATE SET tiles = excluded.tiles`, o.kind, week, o.name, packTiles(fresh))
+	put := `INSERT INTO risk_week (object_type, week, object, tiles) VALUES (?1, ?2, ?3, ?4)`
+	if stored {
+		put = `UPDATE risk_week SET tiles = ?4 WHERE object_type = ?1 AND week = ?2 AND object = ?3`
+	}
+	_, err := s.exec(put, o.kind, week, o.name, packTiles(fresh))
 	return err
 }
 
 // rule makes the row of an object and a rule again.
-func (s *settler) rule(o *object, rule string, touched map[int64]bool) error {
-	var first, last int64
-	err := s.get(`SELECT first, last FROM object_risk WHERE object_type = ? AND object = ? AND rule_id = ?`,
-		[]any{o.kind, o.name, rule}, &first, &last)
-	was := err == nil
-	if err != nil && !errors.Is(err, sql.ErrNoRows) {
-		return err
-	}
+func (s *settler) rule(o *settled, rule string, touched map[int64]bool) (err error) {
+	r, was := o.rows[rule]
+	first, last := r.first, r.last
 	least, most, is := o.ends(rule)
 	switch {
 	case !was:
@@ -194,27 +254,28 @@ func (s *settler) rule(o *object, rule string, touched map[int64]bool) error {
 			rule)
 		return err
 	}
-	return s.put(o, rule, row{first, last, s.made})
+	return s.put(o.object, rule, row{first, last, s.made}, was)
 }
 
-// put scores an object by a rule and stores its row; a made of 0 says that its
-// risk events are what they were.
-func (s *settler) put(o *object, rule string, r row) error {
+// put scores an object by a rule and stores its row, a new one unless it was there;
+// a made of 0 says that its risk events are what they were.
+func (s *settler) put(o *object, rule string, r row, was bool) error {
 	_, st, err := o.view(s.scorer, rule, moment{now: s.now}, r.first, r.last)
 	if err != nil {
 		return err
 	}
 	s.since = max(s.since, st.since)
-	_, err = s.exec(`INSERT INTO object_risk (object_type, object, rule_id, host_id, score, events, rules, severity,
+	put := `INSERT INTO object_risk (object_type, object, rule_id, host_id, score, events, rules, severity,
 			first, last, as_of, live, since, until, made)
 		VALUES (?1, ?2, ?3, CASE ?1 WHEN 'system' THEN ifnull((SELECT id FROM host WHERE dest = ?2), 0) ELSE 0 END,
-			?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
-		ON CONFLICT DO UPDATE SET score = excluded.score, events = excluded.events, rules = excluded.rules,
-			severity = excluded.severity, first = excluded.first, last = excluded.last,
-			as_of = excluded.as_of, live = excluded.live, since = excluded.since, until = excluded.until,
-			made = CASE excluded.made WHEN 0 THEN made ELSE excluded.made END`,
-		o.kind, o.name, rule, st.score, st.events, st.rules, int64(st.severity), st.first, st.last, st.asOf,
-		st.kind == risk.Now, st.since, st.until, r.made)
+			?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)`
+	if was {
+		put = `UPDATE object_risk SET score = ?4, events = ?5, rules = ?6, severity = ?7, first = ?8, last = ?9,
+				as_of = ?10, live = ?11, since = ?12, until = ?13, made = CASE ?14 WHEN 0 THEN made ELSE ?14 END
+			WHERE object_type = ?1 AND object = ?2 AND rule_id = ?3`
+	}
+	_, err = s.exec(put, o.kind, o.name, rule, st.score, st.events, st.rules, int64(st.severity), st.first, st.last,
+		st.asOf, st.kind == risk.Now, st.since, st.until, r.made)
 	return err
 }
 
@@ -249,7 +310,7 @@ func (s *settler) again(most int) (n int, err error) {
 		WHERE until <= ? AND until < 9223372036854775807 LIMIT ?`, s.now, most)
 	for _, r := range list {
 		if err == nil {
-			err = s.put(newObject(s.ctx, s.tx, r.kind, r.object), r.rule, row{first: r.first, last: r.last})
+			err = s.put(newObject(s.ctx, s.tx, r.kind, r.object), r.rule, row{first: r.first, last: r.last}, true)
 		}
 	}
 	return len(list), err
@@ -264,87 +325,4 @@ func restale(t *tx) error {
 	}
 	_, err := t.exec(`UPDATE host_change SET until = ?`, never)
 	return err
-}
-
-// How many rows and words are made again in a transaction.
-const (
-	mostRemade  = 1000
-	mostChanges = 100
-)
-
-// RefreshRisk brings what lists show of risk up to date, in steps of a bounded
-// length: what a change of the settings or rules left, and what time did.
-// Without it lists show the same, and take longer.
-func (d *DB) RefreshRisk(ctx context.Context) error { return d.refresh(ctx, math.MaxInt64) }
-
-// refresh is RefreshRisk for so long at most, but for the step that is under way
-// then.
-func (d *DB) refresh(ctx context.Context, most time.Duration) error {
-	for began := time.Now(); time.Since(began) < most; {
-		due, err := d.riskDue(ctx)
-		if err != nil || !due {
-			return err
-		}
-		fresh := false
-		if err := d.writeLarge(ctx, func(t *tx) error {
-			fresh, err = d.refreshSome(t)
-			return err
-		}); err != nil || !fresh {
-			return err
-		}
-	}
-	return nil
-}
-
-// riskDue says whether there is anything to refresh.
-func (d *DB) riskDue(ctx context.Context) (due bool, err error) {
-	err = d.snapshot(ctx, func(q conn) error {
-		return one(ctx, q, `SELECT EXISTS (SELECT 1 FROM risk_touched) OR EXISTS (`+staleRows+`) OR EXISTS (`+dueChanges+`)`,
-			[]any{d.now().Unix(), d.now().Unix()}, &due)
-	})
-	return due, err
-}
-
-const staleRows = `SELECT 1 FROM object_risk INDEXED BY object_risk_due
-	WHERE until <= ? AND until < 9223372036854775807`
-
-// refreshSome refreshes a part; ok is false where the rules in force here are not
-// those that the database knows: another process changed them, and refreshes.
-func (d *DB) refreshSome(t *tx) (ok bool, err error) {
-	d.mu.Lock()
-	rules, version := d.rules, d.ruleVersion
-	d.mu.Unlock()
-	var now int64
-	if err := t.get(`SELECT version FROM ruleset`, nil, &now); err != nil || rules != nil && now != version {
-		return false, err
-	}
-	s, err := newSettler(t, rules, d.now().Unix())
-	if err != nil {
-		return false, err
-	}
-	if _, err = s.some(); err == nil {
-		if _, err = s.again(mostRemade); err == nil {
-			_, err = s.changes(rules, mostChanges)
-		}
-	}
-	return true, errors.Join(err, s.clock())
-}
-
-// refreshEvery is how often KeepRiskFresh looks whether anything is to be done.
-const refreshEvery = 5 * time.Second
-
-// KeepRiskFresh refreshes what lists show of risk until the context ends.
-func (d *DB) KeepRiskFresh(ctx context.Context, log *slog.Logger) {
-	tick := time.NewTicker(refreshEvery)
-	defer tick.Stop()
-	for {
-		if err := d.RefreshRisk(ctx); err != nil && ctx.Err() == nil {
-			log.Warn("refresh risk", "err", err)
-		}
-		select {
-		case <-tick.C:
-		case <-ctx.Done():
-			return
-		}
-	}
 }

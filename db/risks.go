@@ -155,7 +155,8 @@ func (v viewer) overlay(ctx context.Context, q conn, out overlay, rule string, a
 	return nil
 }
 
-// touched scores the objects that tiles and rows do not say all of.
+// touched scores the objects that tiles and rows do not say all of, unless an
+// import is under way that will see to it.
 func (out overlay) touched(ctx context.Context, q conn, s risk.Scorer, kind, rule string, at moment) error {
 	var names []string
 	err := each(ctx, q, func(r *sql.Rows) error {
@@ -163,7 +164,7 @@ func (out overlay) touched(ctx context.Context, q conn, s risk.Scorer, kind, rul
 		err := r.Scan(&name)
 		names = append(names, name)
 		return err
-	}, `SELECT DISTINCT object FROM risk_touched WHERE object_type = ?`, kind)
+	}, `SELECT DISTINCT object FROM risk_touched WHERE object_type = ? AND NOT `+stillLate, kind, lateSince())
 	for _, name := range names {
 		if err != nil {
 			return err

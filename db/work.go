@@ -70,6 +70,9 @@ func (w *work) settleRows(imported int64, now bool) error {
 	if err := w.storeHosts(imported, now); err != nil {
 		return err
 	}
+	if w.late != nil {
+		return w.late.settle(w)
+	}
 	return settleRisk(w.tx, w.rules, w.now)
 }
 
