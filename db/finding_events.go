@@ -32,6 +32,9 @@ func (l *ledger) AddMembers(_ *detection.Rule, key string, members []materialize
 	}
 	for _, m := range members {
 		l.came = append(l.came, memberRow{h.id, m.Start, m.Event})
+		if err := l.join(key, m.Event); err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -101,7 +104,7 @@ func (l *ledger) PoolMembers(_ *detection.Rule, key string, groups []string) err
 			return err
 		}
 	}
-	return nil
+	return l.joinPooled(key, h.id)
 }
 
 // Places are the groups that an event is in. They will be asked for.

@@ -9,6 +9,7 @@ import (
 
 	"escutcheon/fault"
 	"escutcheon/store"
+	"escutcheon/triage"
 )
 
 func findingsWhere(f store.FindingFilter) (string, []any) {
@@ -35,20 +36,37 @@ func findingsWhere(f store.FindingFilter) (string, []any) {
 	if f.To != nil {
 		add("first <= ?", *f.To)
 	}
+	if cond := statusWhere(f.Status); cond != "" {
+		add(cond)
+	}
 	return strings.Join(conds, " AND "), args
 }
 
-const findingColumns = `key, rule_id, dest, row, verdict, count, first, last, change`
+// findingColumns are those of a finding and, as JSON, of its triage.
+const findingColumns = ownColumns + `, (SELECT json_array(` + triageColumns + `) FROM triage
+	WHERE kind = 'finding' AND name = key)`
+
+const ownColumns = `key, rule_id, dest, row, verdict, count, first, last, change`
+
+// findingColumnsOf are findingColumns of a table by its name in a statement.
+func findingColumnsOf(table string) string {
+	return table + `.` + strings.ReplaceAll(ownColumns, `, `, `, `+table+`.`) + `, (SELECT json_array(` + triageColumns +
+		`) FROM triage WHERE kind = 'finding' AND name = ` + table + `.key)`
+}
 
 func scanFinding(row interface{ Scan(...any) error }) (store.Finding, error) {
 	var f store.Finding
 	var cells string
 	var verdict int
-	if err := row.Scan(&f.Key, &f.RuleID, &f.Dest, &cells, &verdict, &f.Count, &f.First, &f.Last, &f.Change); err != nil {
+	var decided []byte
+	err := row.Scan(&f.Key, &f.RuleID, &f.Dest, &cells, &verdict, &f.Count, &f.First, &f.Last, &f.Change, &decided)
+	if err != nil {
 		return f, err
 	}
 	f.Suppressed = verdict == 1
-	var err error
+	if f.Triage, err = unpackTriage(decided); err != nil {
+		return f, err
+	}
 	f.Row, err = unmarshal(cells)
 	return f, err
 }
@@ -67,7 +85,7 @@ func (d *DB) Findings(ctx context.Context, f store.FindingFilter, p store.Page) 
 	}
 	where, args := findingsWhere(f)
 	k := keyset{column: "f." + column, id: "f.id", table: "finding f", page: p}
-	if f.Dest != "" && f.Rule == "" && column == "last" {
+	if f.Rule == "" && column == "last" {
 		if where, args, err = d.newestOf(ctx, f, k); err != nil {
 			return nil, c, err
 		}
@@ -75,14 +93,19 @@ func (d *DB) Findings(ctx context.Context, f store.FindingFilter, p store.Page) 
 	return d.findingsBy(ctx, k, `finding f WHERE `+where, args...)
 }
 
-// newestOf chooses a page of the findings of a dest, whatever their rule: those
-// that a page of one of its rules has. There is an index for these.
+// newestOf chooses a page of findings, of a dest or all, whatever their rule:
+// those that a page of one of the rules has. There is an index for these.
 func (d *DB) newestOf(ctx context.Context, f store.FindingFilter, k keyset) (where string, args []any, err error) {
 	cond, kargs, order, err := k.clause()
 	if err != nil {
 		return "", nil, err
 	}
 	var parts []string
+	rules, of := `SELECT id FROM rule WHERE EXISTS (SELECT 1 FROM finding_count WHERE rule_id = rule.id) LIMIT ?`,
+		[]any{mostRulesOf + 1}
+	if f.Dest != "" {
+		rules, of = `SELECT rule_id FROM finding_count WHERE dest = ? LIMIT ?`, []any{f.Dest, mostRulesOf + 1}
+	}
 	err = d.rows(ctx, func(r *sql.Rows) error {
 		if err := r.Scan(&f.Rule); err != nil {
 			return err
@@ -91,7 +114,7 @@ func (d *DB) newestOf(ctx context.Context, f store.FindingFilter, k keyset) (whe
 		parts = append(parts, `SELECT * FROM (SELECT f.id FROM finding f WHERE `+where+cond+order+`)`)
 		args = append(append(args, of...), kargs...)
 		return nil
-	}, `SELECT rule_id FROM finding_count WHERE dest = ? LIMIT ?`, f.Dest, mostRulesOf+1)
+	}, rules, of...)
 	if f.Rule = ""; err != nil || len(parts) == 0 || len(parts) > mostRulesOf {
 		where, args = findingsWhere(f)
 		return where, args, err
@@ -100,7 +123,7 @@ func (d *DB) newestOf(ctx context.Context, f store.FindingFilter, k keyset) (whe
 }
 
 // mostRulesOf is how many rules' findings are put together so.
-const mostRulesOf = 40
+const mostRulesOf = 200
 
 // withExtra scans a row that has more columns at its end.
 type withExtra struct {
@@ -113,9 +136,9 @@ func (w withExtra) Scan(dst ...any) error { return w.r.Scan(append(dst, w.extra.
 // CountFindings returns how many findings a filter chooses, and how many of
 // them are suppressed.
 func (d *DB) CountFindings(ctx context.Context, f store.FindingFilter) (n, suppressed int64, err error) {
-	if f.Text == "" && f.From == nil && f.To == nil { // they are counted as they come and go
+	if kept := keptCounts[f.Status]; kept != "" && f.Text == "" && f.From == nil && f.To == nil {
 		err = d.rows(ctx, func(r *sql.Rows) error { return r.Scan(&n, &suppressed) },
-			`SELECT ifnull(sum(n), 0), ifnull(sum(suppressed), 0) FROM finding_count WHERE `+countedBy(f), f.Rule, f.Dest)
+			`SELECT `+kept+` FROM finding_count WHERE `+countedBy(f), f.Rule, f.Dest)
 		return n, suppressed, err
 	}
 	f.Suppressed = true
@@ -139,6 +162,15 @@ func (d *DB) CountFindings(ctx context.Context, f store.FindingFilter) (n, suppr
 	err = d.rows(ctx, func(r *sql.Rows) error { return r.Scan(&n, &suppressed) },
 		`SELECT count(*), ifnull(sum(verdict = 1), 0) FROM `+from+` WHERE `+where, args...)
 	return n, suppressed, err
+}
+
+// keptCounts are what a status chooses of findings, and of suppressed ones, where
+// these are counted as they come and go.
+var keptCounts = map[triage.Set]string{
+	triage.All: `ifnull(sum(n), 0), ifnull(sum(suppressed), 0)`,
+	triage.Open: `ifnull(sum(n - closed - closed_suppressed), 0),
+		ifnull(sum(suppressed - closed_suppressed), 0)`,
+	triage.Done: `ifnull(sum(closed + closed_suppressed), 0), ifnull(sum(closed_suppressed), 0)`,
 }
 
 // countedBy chooses counts of findings, by the indexes.

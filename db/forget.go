@@ -249,6 +249,9 @@ func (w *work) vanishFrom(b *blockInfo, events []int64) error {
 	}
 	for _, id := range resting {
 		if _, gone := slices.BinarySearch(events, id); gone {
+			if err := w.noteKnown(id); err != nil {
+				return err
+			}
 			if err := w.cascade.Vanished(id); err != nil {
 				return err
 			}

@@ -48,12 +48,13 @@ func (l *hostList) hosts(some []candidate) (out []store.Host, err error) {
 	if err = each(l.ctx, l.q, func(r *sql.Rows) error {
 		var h store.Host
 		err := r.Scan(&h.ID, &h.Dest, &h.Spelling, &h.First, &h.Last, &h.HasTime, &h.Events, &h.Findings, &h.Suppressed,
-			&h.Notes)
+			&h.Closed, &h.Notes)
 		out[at[h.ID]] = h
 		return err
 	}, `SELECT h.id, h.dest, h.spelling, ifnull(h.first, 0), ifnull(h.last, 0), h.last IS NOT NULL, h.events,
 			(SELECT ifnull(sum(n), 0) FROM finding_count c WHERE c.dest = h.dest AND (?2 = '' OR c.rule_id = ?2)),
 			(SELECT ifnull(sum(suppressed), 0) FROM finding_count c WHERE c.dest = h.dest AND (?2 = '' OR c.rule_id = ?2)),
+			(SELECT ifnull(sum(closed), 0) FROM finding_count c WHERE c.dest = h.dest AND (?2 = '' OR c.rule_id = ?2)),
 			(SELECT count(*) FROM note WHERE note.dest = h.dest AND deleted = 0)
 		FROM host h WHERE h.id IN (SELECT value FROM json_each(?1))`, jsonList(ids), l.f.Rule); err != nil {
 		return nil, err

@@ -28,6 +28,8 @@ type ledger struct {
 	leaves map[int64]bool   // the events that are lost
 	told   map[place]*told
 	lacks  []materialize.Lack
+	joins  joins
+	work   *work // nil: nothing is known of events but their numbers
 }
 
 // place is a window of a finding.
@@ -117,7 +119,7 @@ func (l *ledger) room() error {
 // Flush writes what was gathered.
 func (l *ledger) Flush() error {
 	for _, step := range []func() error{l.flushGone, l.flushFindings, l.flushWindows, l.flushMembers, l.flushRisk,
-		l.flushLacks} {
+		l.flushLacks, l.flushJoins} {
 		if err := step(); err != nil {
 			return err
 		}

@@ -35,19 +35,22 @@ func (d *DB) AddNote(ctx context.Context, n store.Note) (id int64, err error) {
 		if err := noteTarget(ctx, t, n); err != nil {
 			return err
 		}
-		now := d.now().UnixNano()
-		res, err := t.exec(`INSERT INTO note (dest, finding, author, editor, created, edited, revision, text)
-			VALUES (?, ?, ?, ?, ?, ?, 1, ?)`,
-			n.Dest, n.Finding, n.Author, n.Author, now, now, n.Text)
-		if err != nil {
-			return err
-		}
-		if id, err = res.LastInsertId(); err != nil {
-			return err
-		}
-		return addRevision(ctx, t, id, 1, n.Author, now, "written", n.Text)
+		id, err = insertNote(ctx, t, n, d.now().UnixNano())
+		return err
 	})
 	return id, err
+}
+
+func insertNote(ctx context.Context, t *tx, n store.Note, now int64) (id int64, err error) {
+	res, err := t.exec(`INSERT INTO note (dest, finding, author, editor, created, edited, revision, text)
+		VALUES (?, ?, ?, ?, ?, ?, 1, ?)`, n.Dest, n.Finding, n.Author, n.Author, now, now, n.Text)
+	if err != nil {
+		return 0, err
+	}
+	if id, err = res.LastInsertId(); err != nil {
+		return 0, err
+	}
+	return id, addRevision(ctx, t, id, 1, n.Author, now, "written", n.Text)
 }
 
 // noteTarget refuses a note on a host or a finding that is not there.

@@ -225,7 +225,7 @@ func (d *DB) findingsBy(ctx context.Context, k keyset, from string, args ...any)
 		f, err := scanFinding(withExtra{r, []any{&m.Value, &m.ID}})
 		out, marks = append(out, f), append(marks, m)
 		return err
-	}, `SELECT f.`+strings.ReplaceAll(findingColumns, ", ", ", f.")+`, `+k.column+`, `+k.id+` FROM `+from+cond+order,
+	}, `SELECT `+findingColumnsOf("f")+`, `+k.column+`, `+k.id+` FROM `+from+cond+order,
 		append(args, kargs...)...)
 	if err != nil {
 		return nil, c, err
@@ -243,10 +243,10 @@ func (d *DB) findingsBy(ctx context.Context, k keyset, from string, args ...any)
 func (d *DB) RulesOf(ctx context.Context, dest string) (out []store.RuleCount, err error) {
 	err = d.rows(ctx, func(r *sql.Rows) error {
 		var c store.RuleCount
-		err := r.Scan(&c.Rule, &c.Findings, &c.Suppressed, &c.Last)
+		err := r.Scan(&c.Rule, &c.Findings, &c.Suppressed, &c.Closed, &c.ClosedSuppressed, &c.Last)
 		out = append(out, c)
 		return err
-	}, `SELECT rule_id, n, suppressed, (SELECT last FROM finding f WHERE f.dest = c.dest AND f.rule_id = c.rule_id
+	}, `SELECT rule_id, n, suppressed, closed, closed_suppressed, (SELECT last FROM finding f WHERE f.dest = c.dest AND f.rule_id = c.rule_id
 			AND verdict <= 1 ORDER BY last DESC LIMIT 1)
 		FROM finding_count c WHERE dest = ? ORDER BY rule_id`, dest)
 	return out, err

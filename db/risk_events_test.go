@@ -58,7 +58,7 @@ func TestRiskEvents(t *testing.T) {
 func TestRulesOf(t *testing.T) {
 	s := withFindings(t)
 	counts, err := s.RulesOf(ctx, "web01")
-	if want := "[{a 2 1 450} {b 1 0 350}]"; err != nil || fmt.Sprint(counts) != want {
+	if want := "[{a 2 1 450 0 0} {b 1 0 350 0 0}]"; err != nil || fmt.Sprint(counts) != want {
 		t.Errorf("%v, %v; want %s", counts, err, want)
 	}
 	s.do(`UPDATE finding SET verdict = 2 WHERE rule_id = 'b'`)

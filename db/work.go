@@ -28,6 +28,9 @@ type work struct {
 	odd     map[int64]bool           // blocks that were noted to hold odd events
 	first   int64                    // number of the first record that a batch stores
 	now     int64                    // second
+	nanos   int64                    // the same moment
+
+	anyClosed int // 1: some finding is closed; -1: none is; 0: not known yet
 }
 
 // newWork begins one. The rules in force must be those that the database knows.
@@ -50,10 +53,13 @@ func (d *DB) startWork(t *tx, rules *detection.Rules, dec intake.Decoder) (*work
 	if err != nil {
 		return nil, err
 	}
+	at := d.now()
 	w := &work{tx: t, rules: rules, mem: mem, dirty: map[int64]*block.Columns{}, odd: map[int64]bool{},
-		now: d.now().Unix()}
+		now: at.Unix(), nanos: at.UnixNano()}
 	w.events = &decoded{newRecords(t.ctx, t), dec, w}
-	w.cascade, err = materialize.New(newLedger(t), w.events, rules)
+	l := newLedger(t)
+	l.work = w
+	w.cascade, err = materialize.New(l, w.events, rules)
 	return w, err
 }
 

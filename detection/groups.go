@@ -1,6 +1,7 @@
 package detection
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 )
@@ -30,14 +31,70 @@ func (k Kind) Class() Class {
 }
 
 // Words say what a change is: "module added: X". Of a change to neither modules
-// nor logging there is nothing to say.
+// nor logging there is nothing to say. All that names a change or a finding takes
+// its words from here, so what one page is not sure of no other one is.
 func (c Change) Words() string {
-	words := strings.Join((c.Kind &^ (OtherChange | Unsure)).Labels(), ", ")
+	words := strings.Join((c.Kind &^ OtherChange).words(), ", ")
 	if words != "" && c.Module != "" {
 		words += ": " + c.Module
 	}
 	return words
 }
+
+// What is unsure where the log does not say what was done: which of two, or how.
+const (
+	unsureWhich = " (the log does not say which)"
+	unsureHow   = " (the log does not say how)"
+)
+
+// words are the labels of kinds, with what the log leaves open of them.
+func (k Kind) words() []string {
+	if k&Unsure == 0 || k&^Unsure == 0 {
+		return (k &^ Unsure).Labels()
+	}
+	k &^= Unsure
+	for _, pair := range []struct {
+		one, other Kind
+		words      string
+	}{{ModuleAdded, ModuleRemoved, "module added or removed" + unsureWhich},
+		{ModuleEnabledForSite, ModuleDisabledForSite, "module enabled or removed for sites" + unsureWhich}} {
+		if (k&pair.one != 0) == (k&pair.other != 0) {
+			continue // it says both
+		}
+		out := k.Labels()
+		known := (k & (pair.one | pair.other)).String()
+		out[slices.Index(out, known)] = pair.words
+		return out
+	}
+	if k&(ModuleAdded|ModuleEnabledForSite) != 0 {
+		return k.Labels()
+	}
+	out := (k &^ OwnModule).Labels()
+	out[len(out)-1] += unsureHow
+	return append(out, (k & OwnModule).Labels()...)
+}
+
+// sure is the kind as if the log said it all.
+func (c Change) sure() Change {
+	c.Kind &^= Unsure
+	return c
+}
+
+// Label says in one short line what a finding of the rule is: what was changed,
+// else what tells its row from the others. kind is of all of its events.
+func (r *Rule) Label(cells []string, kind Kind) string {
+	label := ""
+	if c, ok := r.ChangeOf(cells, kind); ok {
+		if label = c.Words(); label == "" && c.Configuration != "" {
+			label = "setting changed: " + c.Configuration
+		}
+	}
+	label = strings.Join(strings.Fields(cmp.Or(label, Telling(r.NewRow(cells)), r.Name)), " ")
+	return clip(label, mostLabel)
+}
+
+// mostLabel is how long a label is at most, in bytes.
+const mostLabel = 300
 
 // rank orders changes for somebody who looks for a planted module: what looks
 // planted, other modules, logging, IIS's own modules, ISAPI filters, the rest.
@@ -70,13 +127,13 @@ func GroupChanges(changes []Change) []ChangeGroup {
 	var out []ChangeGroup
 	for i, c := range changes {
 		at := slices.IndexFunc(out, func(g ChangeGroup) bool {
-			return g.Module == c.Module && (c.Module != "" || g.Words() == Change{Kind: c.Kind}.Words())
+			return g.Module == c.Module && (c.Module != "" || g.sure().Words() == Change{Kind: c.Kind}.sure().Words())
 		})
 		if at < 0 {
 			at = len(out)
 			out = append(out, ChangeGroup{Change: Change{Module: c.Module}})
 		}
-		out[at].Kind |= c.Kind
+		out[at].Kind = out[at].Kind.with(c.Kind)
 		out[at].Of = append(out[at].Of, i)
 	}
 	slices.SortStableFunc(out, func(a, b ChangeGroup) int { return a.Kind.rank() - b.Kind.rank() })

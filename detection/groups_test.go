@@ -29,8 +29,18 @@ func TestWords(t *testing.T) {
 	for want, c := range map[string]detection.Change{
 		"module added: X": {Kind: detection.ModuleAdded, Module: "X"},
 		"name known from reports, module image set: X": {Kind: detection.ModuleImage | detection.KnownBadName, Module: "X"},
-		"module added, IIS's own module: UriCacheModule": {
+		"module added or removed (the log does not say which), IIS's own module: UriCacheModule": {
 			Kind: detection.ModuleAdded | detection.OwnModule | detection.Unsure, Module: "UriCacheModule"},
+		"name known from reports, module added or removed (the log does not say which): X": {
+			Kind: detection.ModuleRemoved | detection.KnownBadName | detection.Unsure, Module: "X"},
+		"module added, module removed: X": {Kind: detection.ModuleAdded | detection.ModuleRemoved | detection.Unsure,
+			Module: "X"},
+		"module enabled or removed for sites (the log does not say which): X": {
+			Kind: detection.ModuleDisabledForSite | detection.Unsure, Module: "X"},
+		"module image set (the log does not say how), IIS's own module: X": {
+			Kind: detection.ModuleImage | detection.OwnModule | detection.Unsure, Module: "X"},
+		"logging changed (the log does not say how)":      {Kind: detection.LoggingChanged | detection.Unsure},
+		"ISAPI filter changed (the log does not say how)": {Kind: detection.ISAPIFilter | detection.Unsure},
 		"logging changed": {Kind: detection.LoggingChanged | detection.OtherChange},
 		"own name, foreign image, module changed: s": {Kind: detection.ForeignImage | detection.ModuleChanged, Module: "s"},
 		"": {Kind: detection.OtherChange | detection.Unsure, Module: "X"},

@@ -6,9 +6,6 @@ import (
 	"strings"
 )
 
-// moduleFacts is what all changes say about one module.
-type moduleFacts struct{ kind Kind }
-
 // Summary says in a few words what changes come to, the gravest first:
 // "2 modules added, 3 of IIS's own changed, HTTP logging switched off". Every
 // module counts once, by its name. It is "" when there are no changes.
@@ -37,7 +34,7 @@ func Summary(changes []Change) string {
 
 // gather puts the changes together by module, in the order in which the
 // modules come up, and all kinds.
-func gather(changes []Change) (modules []moduleFacts, kinds Kind) {
+func gather(changes []Change) (modules []Kind, kinds Kind) {
 	index := map[string]int{}
 	for _, c := range changes {
 		kinds |= c.Kind
@@ -49,20 +46,20 @@ func gather(changes []Change) (modules []moduleFacts, kinds Kind) {
 		if !ok {
 			i = len(modules)
 			index[key] = i
-			modules = append(modules, moduleFacts{})
+			modules = append(modules, 0)
 		}
-		modules[i].merge(c.Kind)
+		modules[i] = modules[i].with(c.Kind)
 	}
 	return modules, kinds
 }
 
-// merge adds an event's kinds; an operation that one event is sure of is sure.
-func (f *moduleFacts) merge(k Kind) {
-	sure := (f.kind&ModuleKinds != 0 && f.kind&Unsure == 0) || k&Unsure == 0
-	f.kind |= k
-	if sure {
-		f.kind &^= Unsure
+// with adds another's kinds; an operation that one is sure of is sure.
+func (k Kind) with(other Kind) Kind {
+	sure := k&^OtherChange != 0 && k&Unsure == 0 || other&Unsure == 0
+	if k |= other; sure {
+		k &^= Unsure
 	}
+	return k
 }
 
 // summaryGroup holds the modules that have all of has.
@@ -74,12 +71,14 @@ type summaryGroup struct {
 // summaryGroups are the classes of modules; a module is in the first that fits.
 var summaryGroups = []summaryGroup{
 	{ModuleAdded | ModuleRemoved, "added and removed"},
-	{ModuleAdded | Unsure, "added or removed (the log does not say which)"},
+	{ModuleAdded | Unsure, "added or removed" + unsureWhich},
+	{ModuleRemoved | Unsure, "added or removed" + unsureWhich},
 	{ModuleAdded, "added"},
 	{ModuleRemoved, "removed"},
 	{ModuleImage, "given an image"},
 	{ModuleEnabledForSite | ModuleDisabledForSite, "enabled and removed for sites"},
-	{ModuleEnabledForSite | Unsure, "enabled or removed for sites (the log does not say which)"},
+	{ModuleEnabledForSite | Unsure, "enabled or removed for sites" + unsureWhich},
+	{ModuleDisabledForSite | Unsure, "enabled or removed for sites" + unsureWhich},
 	{ModuleEnabledForSite, "enabled for sites"},
 	{ModuleDisabledForSite, "removed for sites"},
 	{ModuleChanged, "changed"},
@@ -87,18 +86,15 @@ var summaryGroups = []summaryGroup{
 
 // modulePhrases says for each class how many of the modules are in it; own
 // picks IIS's own modules, or the others.
-func modulePhrases(modules []moduleFacts, own bool) []string {
+func modulePhrases(modules []Kind, own bool) []string {
 	counts := make([]int, len(summaryGroups))
-	for _, f := range modules {
-		if (f.kind&OwnModule != 0) != own {
+	for _, k := range modules {
+		if (k&OwnModule != 0) != own {
 			continue
 		}
-		for i, g := range summaryGroups {
-			if f.kind&g.has == g.has {
-				counts[i]++
-				break
-			}
-		}
+		i := slices.IndexFunc(summaryGroups, func(g summaryGroup) bool { return k&g.has == g.has })
+		done := summaryGroups[i].done // counted with the first that says the same
+		counts[slices.IndexFunc(summaryGroups, func(g summaryGroup) bool { return g.done == done })]++
 	}
 	var out []string
 	for i, n := range counts {

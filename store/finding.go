@@ -1,6 +1,9 @@
 package store
 
-import "escutcheon/detection"
+import (
+	"escutcheon/detection"
+	"escutcheon/triage"
+)
 
 // Finding is one row that a rule's search returns.
 type Finding struct {
@@ -13,6 +16,7 @@ type Finding struct {
 	First      int64    // second of its first and last event
 	Last       int64
 	Change     detection.Kind
+	Triage     Triage
 }
 
 // FindingFilter chooses findings. The zero value of a member chooses all.
@@ -21,6 +25,7 @@ type FindingFilter struct {
 	Dest       string // normalised
 	Text       string // occurs in any column, without case
 	Suppressed bool   // the suppressed ones too
+	Status     triage.Set
 	From, To   *int64 // with an event in [From, To], seconds; nil: no limit
 }
 

@@ -29,6 +29,7 @@ type Host struct {
 	AsOfKind    risk.AsOfKind
 	Findings    int64
 	Suppressed  int64 // of Findings
+	Closed      int64 // of Findings that are not suppressed: resolved or closed
 	Notes       int64
 }
 

@@ -28,6 +28,9 @@ type RuleCount struct {
 	Rule                 string
 	Findings, Suppressed int64
 	Last                 int64 // second
+	// Of Findings, those that are resolved or closed: not suppressed ones, and
+	// suppressed ones.
+	Closed, ClosedSuppressed int64
 }
 
 // Behind is how many rules are yet to be run over stored events, how many of

@@ -12,29 +12,30 @@ import (
 // first folder) is always allowed: Go itself refuses circles.
 var Arrows = map[string][]string{
 	"main": {"web", "db", "store", "detection", "importer", "intake", "event", "fault", "csvsafe", "asof",
-		"export", "demo", "rulebook", "rulefiles"},
+		"export", "demo", "rulebook", "rulefiles", "triage"},
 	"web": {"handlers", "views", "static", "fault"},
 	"handlers": {"views", "static", "store", "detection", "importer", "intake", "event", "fault", "csvsafe",
-		"asof", "export", "demo", "rulebook"},
+		"asof", "export", "demo", "rulebook", "triage"},
 	"views":                     {"static", "event"},
 	"static":                    {},
 	"importer":                  {"detection", "eventstore/block", "intake", "event", "fault"},
 	"importer/*":                {"event", "fault"}, // decoders know no detection and no store
 	"importer/archive":          {},                 // and unpacking knows no event
-	"store":                     {"detection"},
+	"store":                     {"detection", "triage"},
+	"triage":                    {},
 	"intake":                    {"detection", "eventstore", "event"},
 	"sighting":                  {"intake", "event"},
 	"eventstore":                {"store", "intake"},
 	"eventstore/*":              {"event"}, // how blocks are encoded and scanned
 	"eventstore/eventstoretest": {"intake", "importer", "demo"},
 	"db": {"eventstore", "store", "detection", "sighting", "intake", "event", "fault",
-		"csvsafe"},
+		"csvsafe", "triage"},
 	"detection": {"event"},
 	"event":     {},
 	"fault":     {},
 	"csvsafe":   {},
 	"asof":      {"fault"},
-	"export":    {"store", "detection", "event", "fault", "csvsafe"},
+	"export":    {"store", "detection", "event", "fault", "csvsafe", "triage"},
 	"demo":      {"event"},
 	"rulebook":  {"store", "detection", "intake", "fault"},
 	"rulefiles": {"detection", "fault"},
@@ -68,7 +69,8 @@ var closed = []string{"detection/spl"}
 
 // pure packages compute: no files, no network, no processes.
 var (
-	pure   = []string{"event", "detection", "sighting", "fault", "intake", "store", "csvsafe", "eventstore/block"}
+	pure = []string{"event", "detection", "sighting", "fault", "intake", "store", "csvsafe", "eventstore/block",
+		"triage"}
 	impure = []string{"os", "net", "syscall", "path/filepath", "log", "database", "plugin", "golang.org/x/sys"}
 	// harmless packages below an impure one only read and write text.
 	harmless = []string{"net/netip", "net/url"}
