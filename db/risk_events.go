@@ -131,12 +131,12 @@ func (l *ledger) insertRisk(rows []riskRow) error {
 }
 
 const riskEventColumns = `r.object, r.object_type, r.rule_id, r.score, r.message, r.start, r.count, r.second,
-	f.key, f.row`
+	f.key, f.row, f.change`
 
 func scanRiskEvent(r *sql.Rows, more ...any) (e store.RiskEvent, err error) {
 	var row string
 	err = r.Scan(append([]any{&e.RiskObject, &e.ObjectType, &e.RuleID, &e.Score, &e.Message, &e.WindowStart, &e.Count,
-		&e.Time, &e.FindingID, &row}, more...)...)
+		&e.Time, &e.FindingID, &row, &e.Change}, more...)...)
 	e.Row = cells(row)
 	return e, err
 }

@@ -174,7 +174,7 @@ func (h *Handlers) mark(e store.RiskEvent) views.RiskMark {
 		m.RuleName = r.Name
 		row := r.NewRow(e.Row)
 		m.Message = cut(detection.Telling(row), listValue)
-		if c, ok := detection.ChangeOf(row); ok {
+		if c, ok := r.ChangeOf(e.Row, e.Change); ok {
 			m.Change = c.Words()
 		}
 	}

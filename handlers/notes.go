@@ -120,11 +120,7 @@ func (h *Handlers) labelOf(f store.Finding) string {
 	if err != nil {
 		return "finding " + f.Key
 	}
-	if c, ok := h.change(f); ok && c.Configuration != "" {
-		return c.Configuration
-	}
-	message, _ := r.NewRow(f.Row).Get("Message")
-	return message
+	return r.Label(f.Row, f.Change)
 }
 
 // maxChoices is how many findings a note's form offers; any finding's own page

@@ -202,7 +202,7 @@ func (re *replay) run(of ruleRun, found store.Run) views.ReplayRun {
 	}
 	for _, e := range found.First {
 		run.Findings = append(run.Findings, views.FoundRef{ID: e.FindingID, RuleID: re.rule.ID, RuleName: re.rule.Name,
-			Dest: re.dest, Label: cut(detection.Telling(re.rule.NewRow(e.Row)), listValue)})
+			Dest: re.dest, Label: re.rule.Label(e.Row, e.Change)})
 	}
 	return run
 }

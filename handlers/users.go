@@ -162,7 +162,7 @@ func (h *Handlers) findingRef(f store.Finding) views.FoundRef {
 	ref := views.FoundRef{ID: f.Key, RuleID: f.RuleID, RuleName: f.RuleID, Dest: f.Dest, Count: f.Count,
 		Last: second(f.Last)}
 	if r := h.Book.Find(f.RuleID); r != nil {
-		ref.RuleName, ref.Label = r.Name, cut(detection.Telling(r.NewRow(f.Row)), listValue)
+		ref.RuleName, ref.Label = r.Name, r.Label(f.Row, f.Change)
 	}
 	return ref
 }

@@ -8,7 +8,8 @@ import (
 // RiskEvent is a risk event with the row of the finding it is of.
 type RiskEvent struct {
 	detection.RiskEvent
-	Row []string
+	Row    []string
+	Change detection.Kind // of the finding
 }
 
 // RiskFilter chooses risk events: those in (After, UpTo].
