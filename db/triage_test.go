@@ -84,6 +84,7 @@ func TestTriageRefused(t *testing.T) {
 	closed, long := ptr(triage.Closed), strings.Repeat("x", store.MaxAuthor+1)
 	_, err := h.SetTriage(ctx, store.TriageChange{Findings: keys[:1], Status: ptr(triage.Pending), Author: "a"})
 	h.ok(err)
+	seen, none := []int64{0, 0}, store.FindingFilter{Dest: "x"}
 	for what, tt := range map[string]struct {
 		code fault.Code
 		c    store.TriageChange
@@ -95,10 +96,10 @@ func TestTriageRefused(t *testing.T) {
 		"name is longer":         {fault.Invalid, store.TriageChange{Findings: keys, Author: long, Status: closed}},
 		`no finding "none"`:      {fault.NotFound, store.TriageChange{Findings: []string{keys[1], "none"}, Status: closed}},
 		`host "none"`:            {fault.NotFound, store.TriageChange{Host: "none", Status: closed}},
-		"revision 0, it is at 1": {fault.Conflict, store.TriageChange{Findings: keys, Revisions: []int64{0}, Status: closed}},
+		"revision 0, it is at 1": {fault.Conflict, store.TriageChange{Findings: keys, Revisions: seen[:1], Status: closed}},
 		"revision 2, it is at 0": {fault.Conflict, store.TriageChange{Host: "web01", Revisions: []int64{2}, Status: closed}},
-		"2 revisions for 5":      {fault.Invalid, store.TriageChange{Findings: keys, Revisions: []int64{0, 0}, Status: closed}},
-		"chooses no finding":     {fault.Invalid, store.TriageChange{Filter: &store.FindingFilter{Dest: "x"}, Status: closed}},
+		"2 revisions for 5":      {fault.Invalid, store.TriageChange{Findings: keys, Revisions: seen, Status: closed}},
+		"chooses no finding":     {fault.Invalid, store.TriageChange{Filter: &none, Status: closed}},
 	} {
 		_, err := h.SetTriage(ctx, tt.c)
 		if fault.CodeOf(err) != tt.code || !strings.Contains(strings.ToLower(err.Error()), strings.ToLower(what)) {
