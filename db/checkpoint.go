@@ -15,10 +15,13 @@ import (
 // keep it from being emptied: then it is tried again after walAgain. After
 // walIdle without a write it is emptied whatever it has.
 const (
-	walSome  = 16 << 20
+	walSome  = 24 << 20
 	walMost  = 40 << 20
 	walIdle  = time.Second
 	walAgain = 200 * time.Millisecond
+
+	walLooks  = 3       // how often the WAL is copied at most before it is emptied
+	walLittle = 2 << 20 // what is left then, if it can be
 
 	// readersEnd is how long emptying waits for the readers of old snapshots.
 	readersEnd = `PRAGMA busy_timeout = 100`
@@ -72,11 +75,18 @@ func (c *checkpointer) run(ctx context.Context) {
 	}
 }
 
-// empty copies the WAL while others write, and then the rest of it while none
-// does. An error (a full disk, a file that is gone) is met again by who writes.
+// empty copies the WAL while others write, then what came meanwhile, and then the
+// little that is left while none does. An error (a full disk, a file that is
+// gone) is met again by who writes.
 func (c *checkpointer) empty(ctx context.Context) {
-	if _, err := c.pool.ExecContext(ctx, `PRAGMA wal_checkpoint(PASSIVE)`); err != nil {
-		return
+	for range walLooks {
+		before := c.w.walSize()
+		if _, err := c.pool.ExecContext(ctx, `PRAGMA wal_checkpoint(PASSIVE)`); err != nil {
+			return
+		}
+		if c.w.walSize()-before < walLittle {
+			break
+		}
 	}
 	if c.w.wait(ctx, kind{large: true, patient: true}) != nil {
 		return

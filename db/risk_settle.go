@@ -43,7 +43,17 @@ func scorer(set risk.Settings, rules *detection.Rules) risk.Scorer {
 // changed.
 func settleRisk(t *tx, rules *detection.Rules, now int64) error {
 	s, err := newSettler(t, rules, now)
-	for more := true; more && err == nil; {
+	if err != nil {
+		return err
+	}
+	return s.all()
+}
+
+// all makes all of it again; where an import that goes on has left some, no more
+// than a transaction has time for: that import sees to the rest.
+func (s *settler) all() error {
+	late, err := isLate(s.ctx, s.tx)
+	for more := true; more && err == nil; more = more && !late {
 		_, more, err = s.some(touch{}, mostTouched)
 	}
 	return errors.Join(err, s.clock())

@@ -24,6 +24,7 @@ type tx struct {
 	epoch int64
 	later bool  // hosts and risk are settled at its end, not with each batch or step
 	late  *late // where what it makes of risk may be left; else nil
+	whole bool  // risk alone is settled at its end
 }
 
 // exec runs a statement that gives no rows.

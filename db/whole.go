@@ -20,6 +20,7 @@ func (d *DB) StoreWhole(ctx context.Context, owner string, files []intake.Whole)
 		packed[i] = packRejected(files[i].Rejected)
 	}
 	err = d.writeLarge(ctx, func(t *tx) error {
+		t.whole = true
 		out = make([]intake.Import, 0, len(files))
 		for i := range files {
 			done, err := d.storeWhole(ctx, t, owner, &files[i], packed[i])
@@ -28,7 +29,11 @@ func (d *DB) StoreWhole(ctx context.Context, owner string, files []intake.Whole)
 			}
 			out = append(out, done)
 		}
-		return nil
+		s, _, err := d.settlerNow(t)
+		if err != nil || s == nil { // nothing was stored but what was known
+			return err
+		}
+		return s.all()
 	})
 	return out, err
 }

@@ -76,7 +76,10 @@ func (w *work) settleRows(imported int64, now bool) error {
 	if err := w.storeHosts(imported, now); err != nil {
 		return err
 	}
-	if w.late != nil {
+	switch {
+	case w.whole:
+		return nil
+	case w.late != nil:
 		return w.late.settle(w)
 	}
 	return settleRisk(w.tx, w.rules, w.now)
