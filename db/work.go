@@ -146,10 +146,7 @@ func sameRecords(a, b []intake.Sighting) bool {
 func (w *work) settleChanges(changes []seenChange) error {
 	everywhere(len(changes), func(i int) {
 		c := &changes[i]
-		if c.was, c.err = w.events.merge(c.before); c.err != nil {
-			return
-		}
-		if c.is, c.err = w.events.merge(c.after); c.err == nil {
+		if c.was, c.is, c.err = w.events.both(c.before, c.after); c.err == nil {
 			c.rows = w.cascade.Compare(c.id, c.was, c.is)
 		}
 	})
@@ -234,6 +231,19 @@ func (d *decoded) Event(id int64) (*event.Event, error) {
 func (d *decoded) merge(seen []intake.Sighting) (*event.Event, error) {
 	e, err := d.dec.Merge(seen)
 	return &e, err
+}
+
+func (d *decoded) both(before, after []intake.Sighting) (*event.Event, *event.Event, error) {
+	if dec, ok := d.dec.(intake.Comparer); ok {
+		was, is, err := dec.MergeBoth(before, after)
+		return &was, &is, err
+	}
+	was, err := d.merge(before)
+	if err != nil {
+		return nil, nil, err
+	}
+	is, err := d.merge(after)
+	return was, is, err
 }
 
 // everywhere does n things on all processors.

@@ -74,11 +74,36 @@ func options(r intake.Reading) (record.Options, error) {
 type Decoder struct{}
 
 // Merge makes one event of its sightings. Offset is that of the best one.
-func (Decoder) Merge(seen []intake.Sighting) (event.Event, error) {
+func (Decoder) Merge(seen []intake.Sighting) (event.Event, error) { return merge(seen, Decode) }
+
+// MergeBoth makes an event of its sightings before and after a change. Records
+// that are among both are decoded once.
+func (Decoder) MergeBoth(before, after []intake.Sighting) (was, is event.Event, err error) {
+	type record struct {
+		reading intake.Reading
+		raw     string
+	}
+	known := make(map[record]*event.Event, len(after))
+	once := func(r intake.Reading, raw string) (*event.Event, error) {
+		if e := known[record{r, raw}]; e != nil {
+			own := *e // its Offset is its own
+			return &own, nil
+		}
+		e, err := Decode(r, raw)
+		known[record{r, raw}] = e
+		return e, err
+	}
+	if was, err = merge(before, once); err == nil {
+		is, err = merge(after, once)
+	}
+	return was, is, err
+}
+
+func merge(seen []intake.Sighting, decode func(intake.Reading, string) (*event.Event, error)) (event.Event, error) {
 	seen = firstRecords(seen)
 	all := make([]event.Sighting, 0, len(seen))
 	for _, s := range seen {
-		e, err := Decode(s.Reading, s.Raw)
+		e, err := decode(s.Reading, s.Raw)
 		if err != nil {
 			return event.Event{}, err
 		}

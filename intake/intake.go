@@ -125,6 +125,13 @@ type Redecoder interface {
 	Redecode(e *event.Event, s Sighting) error
 }
 
+// Comparer is a decoder that makes an event of the sightings that it had and of
+// those that it has, and decodes a record that is among both once.
+type Comparer interface {
+	// MergeBoth is Merge of both; the events may share memory.
+	MergeBoth(before, after []Sighting) (was, is event.Event, err error)
+}
+
 // ErrStale says that another process changed the rules in force since this one
 // read them: nothing was stored. rulebook.Book.Retry, alone, reads them again
 // and repeats the call.
