@@ -161,14 +161,8 @@ func (h *Handlers) Finding(c echo.Context) error {
 	for _, d := range r.Drilldowns {
 		p.Drilldowns = append(p.Drilldowns, h.filled(r, d, f))
 	}
-	notes, err := h.notesOf(ctx, f.Dest)
-	if err != nil {
+	if p.Notes, p.NotesPager, err = h.notesOf(c, f.Dest, f.Key); err != nil {
 		return err
-	}
-	for _, n := range notes {
-		if n.FindingID == f.Key {
-			p.Notes = append(p.Notes, n)
-		}
 	}
 	p.NewNote = views.NoteForm{Author: author(c), Finding: f.Key}
 	return render(c, http.StatusOK, views.Finding(p))

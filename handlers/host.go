@@ -77,7 +77,7 @@ func (h *Handlers) hostPage(c echo.Context, host store.Host, filter store.HostFi
 	if err := h.hostFindings(c, &p, host, filter.Rule); err != nil {
 		return p, err
 	}
-	if p.Notes, err = h.notesOf(ctx, host.Dest); err != nil {
+	if p.Notes, p.NotesPager, err = h.notesOf(c, host.Dest, ""); err != nil {
 		return p, err
 	}
 	p.NewNote, err = h.noteForm(c, host)
@@ -210,11 +210,11 @@ func drilldownRow(s scored) []views.DrilldownRow {
 
 // mostGrouped is how many findings of a host are shown by change, all on one
 // page. The module that was planted stands first then, whatever its time.
-const mostGrouped = 60
+const mostGrouped = 40
 
 // hostRows is how many findings of its chief rule the page of a host has where
 // there are more than are shown by change.
-const hostRows = 30
+const hostRows = 25
 
 // hostFindings fills the table of a host's findings, whole or by change.
 func (h *Handlers) hostFindings(c echo.Context, p *views.HostPage, host store.Host, rule string) error {

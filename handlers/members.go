@@ -15,7 +15,7 @@ import (
 // An archive may hold as many members as it likes: a page shows so many of
 // them, and one answer to a program has so many.
 const (
-	pageMembers = 1000
+	pageMembers = 150
 	jsonMembers = 10_000
 )
 

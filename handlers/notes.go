@@ -62,28 +62,6 @@ func formAuthor(c echo.Context) string {
 	return name
 }
 
-// notesOf are the notes of a host, newest first, with their history.
-func (h *Handlers) notesOf(ctx context.Context, dest string) ([]views.NoteView, error) {
-	notes, err := h.Ask.Notes.NotesOf(ctx, dest)
-	if err != nil || len(notes) == 0 {
-		return nil, err
-	}
-	history, err := h.Ask.Notes.Revisions(ctx, dest)
-	if err != nil {
-		return nil, err
-	}
-	labels := map[string]string{}
-	out := make([]views.NoteView, 0, len(notes))
-	for _, n := range notes {
-		v, err := h.noteView(ctx, n, history[n.ID], labels)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, v)
-	}
-	return out, nil
-}
-
 func (h *Handlers) noteView(ctx context.Context, n store.Note, history []store.NoteRevision,
 	labels map[string]string) (views.NoteView, error) {
 	html, err := views.Markdown(n.Text)
@@ -276,7 +254,11 @@ func (h *Handlers) toNote(c echo.Context, id int64) error {
 	if WantsJSON(c) {
 		return c.JSON(http.StatusOK, map[string]any{"note_id": id, "dest": n.Dest, "revision": n.Revision})
 	}
-	return c.Redirect(http.StatusSeeOther, noteAnchor(n.Dest, id))
+	to, err := h.noteURL(c.Request().Context(), n)
+	if err != nil {
+		return err
+	}
+	return c.Redirect(http.StatusSeeOther, to)
 }
 
 // DeleteNote strikes a note out; its history stays.

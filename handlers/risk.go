@@ -35,7 +35,7 @@ type scored struct {
 // mostMarks is how many risk events stand in a timeline and its table each for
 // itself; of more, the table has a page of so many.
 const (
-	mostMarks = 50
+	mostMarks = 30
 	riskPage  = 20
 )
 

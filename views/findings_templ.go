@@ -1182,7 +1182,7 @@ func Finding(p FindingPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = NotesPanel(p.Row.Dest, p.Notes, p.NewNote, p.Frame).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = NotesPanel(p.Row.Dest, p.Notes, p.NotesPager, p.NewNote, p.Frame).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

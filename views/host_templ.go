@@ -81,7 +81,7 @@ func Host(p HostPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = NotesPanel(p.Dest, p.Notes, p.NewNote, p.Frame).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = NotesPanel(p.Dest, p.Notes, p.NotesPager, p.NewNote, p.Frame).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -66,6 +66,7 @@ type FindingPage struct {
 	Rule       RuleShort
 	Drilldowns []Drilldown
 	Notes      []NoteView // those about this finding
+	NotesPager Pager      // where they are a page of them; its total are those that stand
 	NewNote    NoteForm
 	Export     []Export
 	Objects    []ObjectRef // whom it gave risk to

@@ -116,6 +116,7 @@ type HostPage struct {
 	UngroupURL    string
 	Unattributed  []Unattributed
 	Notes         []NoteView
+	NotesPager    Pager // where they are a page of them; its total are those that stand
 	NewNote       NoteForm
 	FindingsPager Pager
 }

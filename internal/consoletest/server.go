@@ -38,14 +38,20 @@ type Server struct {
 // Start serves a database until the test ends or stop is called.
 func Start(t testing.TB, path string, maxUpload int64) *Server {
 	t.Helper()
+	return StartAt(t, path, maxUpload, time.Now)
+}
+
+// StartAt is Start with a clock.
+func StartAt(t testing.TB, path string, maxUpload int64, now func() time.Time) *Server {
+	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
-	store, err := db.Open(ctx, path, time.Now)
+	store, err := db.Open(ctx, path, now)
 	if err != nil {
 		t.Fatal(err)
 	}
 	s := &Server{Store: store, Spool: path + "-spool", Log: &bytes.Buffer{}}
 	log := slog.New(slog.NewTextHandler(s.Log, &slog.HandlerOptions{Level: slog.LevelWarn}))
-	book, err := rulebook.Open(ctx, store, importer.Decoder{}, log, time.Now)
+	book, err := rulebook.Open(ctx, store, importer.Decoder{}, log, now)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -57,7 +63,7 @@ func Start(t testing.TB, path string, maxUpload int64) *Server {
 	queue := importer.NewQueue(im, log)
 	s.Book = book
 	h := &handlers.Handlers{Ask: handlers.AskAll(store), Book: book, Queue: queue, Questions: importer.NewQuestions(queue),
-		Spool: spool, MaxUpload: maxUpload, Log: log, Now: time.Now}
+		Spool: spool, MaxUpload: maxUpload, Log: log, Now: now}
 	s.Pages = h
 	ready, ended := make(chan net.Addr, 1), make(chan error, 1)
 	go func() {
