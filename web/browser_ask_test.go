@@ -161,7 +161,8 @@ func TestBrowserArchive(t *testing.T) {
 	p.click("main form[data-upload] button[type=submit]")
 	p.at("/imports/1")
 	p.until(
-		`document.querySelector("[data-show=status]")?.textContent === "done" && document.querySelectorAll("table.members tbody tr").length === 401`)
+		`document.querySelector("[data-show=status]")?.textContent === "done" && document.querySelectorAll("table.members tbody tr").length === 150
+			&& document.querySelector("#members-title").textContent === "Files in it 401"`)
 	p.click(`[data-members] .panel-do a[href*="status=done"]`)
 	p.until(`document.querySelectorAll("table.members tbody tr").length === 1`)
 }
