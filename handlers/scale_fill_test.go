@@ -104,7 +104,8 @@ func loadScale(b *testing.B, s *consoletest.Server) {
 	for n := range 3000 {
 		bad = append(bad, fmt.Sprintf("{\"a\": %d}\n", n)...)
 		members = append(members, consoletest.Log(fmt.Sprintf("C/Windows/System32/winevt/Logs/member%04d.json", n),
-			consoletest.Change(fmt.Sprintf("zip%03d.corp.example", n%300), int64(n+1), consoletest.Noon, fmt.Sprintf("/z%d", n))))
+			consoletest.Change(fmt.Sprintf("zip%03d.corp.example", n%300), int64(n+1), consoletest.Noon,
+				fmt.Sprintf("/z%d", n))))
 	}
 	s.Load(b, "rejected.json", bad)
 	s.Load(b, "members.zip", consoletest.Zipped(b, members...))
