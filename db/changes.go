@@ -164,6 +164,9 @@ const dueChanges = `SELECT dest, until = -9223372036854775808 FROM host_change I
 func (s *settler) changesOf(rules *detection.Rules, dest string, changed bool) (err error) {
 	var facts detection.Facts
 	if changed {
+		if err := s.verdict(dest); err != nil {
+			return err
+		}
 		if facts, err = readFacts(s.ctx, s.tx, rules, dest); err == nil {
 			_, err = s.exec(`INSERT OR REPLACE INTO host_fact (dest, facts) VALUES (?, ?)`, dest, jsonList(facts))
 		}

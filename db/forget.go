@@ -257,8 +257,8 @@ func (w *work) vanishFrom(b *blockInfo, events []int64) error {
 			}
 		}
 	}
-	if !unnumbered {
-		return nil
+	if err := w.forgetChanges(events); err != nil || !unnumbered {
+		return err
 	}
 	for _, id := range events {
 		if _, err := w.exec(`DELETE FROM digest WHERE event_id = ?`, id); err != nil {

@@ -13,8 +13,8 @@ import (
 	"escutcheon/store"
 )
 
-// Hosts returns one page of hosts. Sort is score (the default), last, dest or
-// findings.
+// Hosts returns one page of hosts. Sort is score (the default), gravity, last, dest
+// or findings.
 func (d *DB) Hosts(ctx context.Context, f store.HostFilter, p store.Page) (out []store.Host, c store.Cursors,
 	err error) {
 	err = d.listHosts(ctx, f, func(l *hostList) error {
@@ -22,7 +22,7 @@ func (d *DB) Hosts(ctx context.Context, f store.HostFilter, p store.Page) (out [
 		var err error
 		at, bad := parseMark(p.After + p.Before)
 		switch column := hostSorts[p.Sort]; {
-		case f.AsOf != nil || f.Among != nil || bad == nil && at.long:
+		case f.AsOf != nil || f.Among != nil || bad == nil && at.long || p.Sort == "gravity":
 			some, c, err = l.bySort(p)
 		case column != "":
 			some, c, err = l.ordered(column, p)

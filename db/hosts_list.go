@@ -164,8 +164,17 @@ func (l *hostList) bySort(p store.Page) ([]candidate, store.Cursors, error) {
 			return nil, store.Cursors{}, err
 		}
 	}
+	var ranks map[string]ranked
+	if p.Sort == "gravity" {
+		if ranks, err = l.ranks(); err != nil {
+			return nil, store.Cursors{}, err
+		}
+	}
 	return sorted(all, p, func(c candidate) mark {
 		switch p.Sort {
+		case "gravity":
+			r := ranks[c.dest]
+			return mark{Value: rank(r.gravity, r.hosts, c.score), ID: c.id}
 		case "last":
 			return mark{Value: c.last, ID: c.id}
 		case "dest":

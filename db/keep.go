@@ -62,6 +62,9 @@ func (s *batch) storeEvent(i int) error {
 		s.counts.Nameless++
 	}
 	s.mem.hosts.came(s.hosts[i], e)
+	if err := s.noteChange(of[i], s.hosts[i].id, e); err != nil {
+		return err
+	}
 	if s.digests[i] == nil {
 		return nil
 	}

@@ -120,6 +120,13 @@ func (d *DB) CatchUp(ctx context.Context, most int) (left store.Behind, err erro
 		if err != nil {
 			return err
 		}
+		more, err := w.catchUpChanges(most)
+		if more { // a part of them is a step
+			left.Rules = 1
+		}
+		if err != nil || more {
+			return err
+		}
 		if err := w.cascade.CatchUp(most); err != nil {
 			return err
 		}

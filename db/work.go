@@ -188,6 +188,9 @@ func (w *work) updateEvent(id int64, before, after *event.Event) error {
 	if err != nil {
 		return err
 	}
+	if err := w.renoteChange(id, to.id, before, after); err != nil {
+		return err
+	}
 	i := int(id - b.first)
 	if detection.Odd(after) {
 		if err := w.noteOdd(b.first); err != nil {

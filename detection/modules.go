@@ -9,6 +9,9 @@ import (
 //go:embed ownmodules.tsv
 var ownModulesTSV string
 
+//go:embed knownmodules.tsv
+var knownModulesTSV string
+
 //go:embed knownbad.tsv
 var knownBadTSV string
 
@@ -21,24 +24,24 @@ type KnownBad struct {
 }
 
 var (
-	ownNames  = map[string]string{} // lower-case name → lower-case image base name
-	ownImages = map[string]bool{}   // lower-case paths, and types of managed modules
+	ownNames  = map[string][]string{} // lower-case name → its images
+	ownImages = map[string]bool{}     // paths, and types of managed modules, in one form
+	products  = map[string]string{}   // image → the product that brings it
 	badFiles  = map[string]KnownBad{}
 	badPaths  = map[string]KnownBad{}
 )
 
 func init() {
 	for f := range tsvRows(ownModulesTSV, 3) {
-		image := f[2]
-		if f[1] == "native" {
-			image = normalizePath(image)
-		} else {
-			image = managedType(image)
-		}
+		image := imageForm(f[2])
 		ownImages[image] = true
 		if f[0] != "" {
-			ownNames[strings.ToLower(f[0])] = path.Base(image)
+			name := strings.ToLower(f[0])
+			ownNames[name] = append(ownNames[name], image)
 		}
+	}
+	for f := range tsvRows(knownModulesTSV, 4) {
+		products[imageForm(f[2])] = f[3]
 	}
 	for f := range tsvRows(knownBadTSV, 5) {
 		bad := KnownBad{Name: f[1], Family: f[2], Weak: f[3] == "weak", Source: f[4]}
@@ -69,12 +72,29 @@ func tsvRows(text string, n int) func(func([]string) bool) {
 var folders = strings.NewReplacer("%windir%", "c:/windows", "%systemroot%", "c:/windows",
 	"%programfiles%", "c:/program files", "%systemdrive%", "c:", "%programdata%", "c:/programdata")
 
+var systemFolders = strings.NewReplacer("c:/windows/syswow64/", "c:/windows/system32/",
+	"c:/windows/sysnative/", "c:/windows/system32/")
+
 // normalizePath gives a Windows path one form: lower case, slashes, the usual
-// variables filled in, no quotes around it.
+// variables filled in, the folders that Windows redirects to System32 as that, no
+// quotes around it.
 func normalizePath(p string) string {
 	p = strings.ToLower(strings.Trim(strings.TrimSpace(p), `"`))
 	p = folders.Replace(strings.ReplaceAll(p, `\`, "/"))
-	return strings.TrimPrefix(p, "//?/")
+	return systemFolders.Replace(strings.TrimPrefix(p, "//?/"))
+}
+
+// isNative says whether an image is a file, not a type of an assembly.
+func isNative(image string) bool {
+	return strings.ContainsAny(image, `\/`) || strings.HasSuffix(strings.ToLower(strings.Trim(image, `" `)), ".dll")
+}
+
+// imageForm gives an image or type one form.
+func imageForm(image string) string {
+	if isNative(image) {
+		return normalizePath(image)
+	}
+	return managedType(image)
 }
 
 // managedType is the type's name without its assembly, lower case.
@@ -92,7 +112,7 @@ func IsOwnModule(name string) bool {
 
 // isOwnImage says whether an image or type is one that these modules load.
 func isOwnImage(image string) bool {
-	return ownImages[normalizePath(image)] || ownImages[managedType(image)]
+	return ownImages[imageForm(image)]
 }
 
 // LookupBad looks up a module's name, or an image's path, among those that

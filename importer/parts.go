@@ -1,6 +1,7 @@
 package importer
 
 import (
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -94,9 +95,13 @@ func (r *reading) take(e *event.Event, rejected *record.Rejected) error {
 }
 
 // bare drops what an event was only matched by: the store wants what makes it
-// an event, and its bytes.
+// an event, and its bytes. Of the few changes of note it wants the fields, too.
 func bare(e *event.Event) {
 	e.Odd = detection.Odd(e)
+	if _, ok := detection.ChangeEventOf(e); ok {
+		e.Fields = slices.Clone(e.Fields)
+		return
+	}
 	e.Fields, e.Message, e.OpCode, e.TimeText = nil, "", "", ""
 }
 

@@ -1,0 +1,137 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"math"
+	"time"
+
+	"escutcheon/detection/verdict"
+)
+
+// rank orders hosts: by gravity, then rarity, then score.
+func rank(g verdict.Gravity, hosts, score int64) int64 {
+	const rarest, most = 1<<20 - 1, 1<<36 - 1
+	return int64(g)<<56 | (rarest-min(max(hosts, 0), rarest))<<36 | min(max(score, 0), most)
+}
+
+// ranked is what ranks a host besides its score.
+type ranked struct {
+	gravity verdict.Gravity
+	hosts   int64
+}
+
+// ranks are those of the hosts that have a verdict, by dest.
+func (l *hostList) ranks() (map[string]ranked, error) {
+	if l.f.AsOf != nil {
+		return l.ranksAt(*l.f.AsOf)
+	}
+	out := map[string]ranked{}
+	err := each(l.ctx, l.q, func(r *sql.Rows) error {
+		var dest string
+		var one ranked
+		err := r.Scan(&dest, &one.gravity, &one.hosts)
+		out[dest] = one
+		return err
+	}, `SELECT v.dest, v.gravity, ifnull(m.hosts, 0) FROM host_verdict v
+		LEFT JOIN module_count m ON m.module = v.module AND m.image = v.image AND v.module || v.image <> ''`)
+	if err != nil {
+		return nil, err
+	}
+	var due []string
+	if err := each(l.ctx, l.q, func(r *sql.Rows) error {
+		var dest string
+		err := r.Scan(&dest)
+		due = append(due, dest)
+		return err
+	}, `SELECT dest FROM host_change INDEXED BY host_change_due WHERE rule_id = '' AND until = ? LIMIT ?`,
+		int64(math.MinInt64), mostDue); err != nil {
+		return nil, err
+	}
+	for _, dest := range due {
+		b, err := brief(l.ctx, l.q, dest, nil)
+		if err != nil {
+			return nil, err
+		}
+		out[dest] = ranked{b.Gravity, b.Hosts}
+	}
+	return out, nil
+}
+
+// mostDue is how many verdicts a list makes that are yet to be stored; more are
+// ranked as they were until they are.
+const mostDue = 100
+
+// ranksAt are those over the logs up to a second.
+func (l *hostList) ranksAt(second int64) (map[string]ranked, error) {
+	hidden := map[int64]bool{}
+	if err := each(l.ctx, l.q, func(r *sql.Rows) error {
+		var id int64
+		err := r.Scan(&id)
+		hidden[id] = true
+		return err
+	}, hiddenChanges); err != nil {
+		return nil, err
+	}
+	counts, err := moduleCounts(l.ctx, l.q)
+	if err != nil {
+		return nil, err
+	}
+	out := map[string]ranked{}
+	var dest string
+	var changes []verdict.Change
+	end := func() {
+		if v := verdict.Make(changes); len(changes) > 0 {
+			one := ranked{gravity: v.Gravity}
+			if len(v.Modules) > 0 {
+				name, image := v.Modules[0].Key()
+				one.hosts = counts[[2]string{name, image}]
+			}
+			out[dest] = one
+		}
+		changes = changes[:0]
+	}
+	err = each(l.ctx, l.q, func(r *sql.Rows) error {
+		var of string
+		var c verdict.Change
+		var nanos sql.NullInt64
+		if err := r.Scan(&of, &c.Event, &nanos, &c.Kind, &c.Module, &c.Image, &c.Scope); err != nil {
+			return err
+		}
+		if of != dest {
+			end()
+			dest = of
+		}
+		if nanos.Valid {
+			c.At = time.Unix(0, nanos.Int64).UTC()
+		}
+		c.Closed = hidden[c.Event]
+		changes = append(changes, c)
+		return nil
+	}, `SELECT h.dest, c.event_id, c.nanos, c.kind, c.module, c.image, c.scope FROM change_event c INDEXED BY change_event_host
+		JOIN host h ON h.id = c.host_id WHERE c.nanos IS NULL OR c.nanos < ? ORDER BY c.host_id`, endOf(second))
+	end()
+	return out, err
+}
+
+// hiddenChanges are the changes all of whose findings a filter suppressed.
+const hiddenChanges = `SELECT x.event_id FROM finding f INDEXED BY finding_hidden JOIN finding_event x ON x.finding_id = f.id
+	JOIN change_event c ON c.event_id = x.event_id WHERE f.verdict <> 0 AND NOT EXISTS (SELECT 1 FROM finding_event y
+		JOIN finding g ON g.id = y.finding_id WHERE y.event_id = x.event_id AND g.verdict = 0)`
+
+func moduleCounts(ctx context.Context, q conn) (map[[2]string]int64, error) {
+	out := map[[2]string]int64{}
+	return out, each(ctx, q, func(r *sql.Rows) error {
+		var key [2]string
+		var n int64
+		err := r.Scan(&key[0], &key[1], &n)
+		out[key] = n
+		return err
+	}, `SELECT module, image, hosts FROM module_count`)
+}
+
+// endOf is the nanosecond after a second.
+func endOf(second int64) int64 {
+	const most = math.MaxInt64/int64(time.Second) - 1
+	return (min(max(second, -most), most) + 1) * int64(time.Second)
+}

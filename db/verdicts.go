@@ -1,0 +1,147 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"math"
+	"time"
+
+	"escutcheon/detection"
+	"escutcheon/detection/verdict"
+	"escutcheon/fault"
+	"escutcheon/store"
+)
+
+const (
+	mostNoted   = 20_000 // changes that a verdict is made of, the newest
+	mostModules = 200    // modules of a host whose rarity is known
+)
+
+// VerdictOf is the verdict of a host over its logs up to its as-of.
+func (d *DB) VerdictOf(ctx context.Context, of store.VerdictOf) (v store.Verdict, err error) {
+	defer fault.Wrap(&err, "verdict")
+	err = d.snapshot(ctx, func(q conn) error {
+		changes, err := noted(ctx, q, of.Dest, of.AsOf)
+		if err != nil {
+			return err
+		}
+		v.Verdict = verdict.Make(changes)
+		for i := range v.Modules {
+			var r store.Rarity
+			if i < mostModules {
+				if r, err = rarity(ctx, q, of.Dest, &v.Modules[i]); err != nil {
+					return err
+				}
+			}
+			v.Rarity = append(v.Rarity, r)
+		}
+		return one(ctx, q, `SELECT count(*) FROM finding_count WHERE rule_id = ?`, []any{detection.SeedID}, &v.Of)
+	})
+	return v, err
+}
+
+// rarity is on how many hosts a module of a host was changed, this one among them
+// even if it is yet to be counted.
+func rarity(ctx context.Context, q conn, dest string, m *verdict.Module) (r store.Rarity, err error) {
+	name, image := m.Key()
+	err = one(ctx, q, `SELECT ifnull((SELECT hosts FROM module_count WHERE module = ?1 AND image = ?2), 0) +
+		NOT EXISTS (SELECT 1 FROM host_module WHERE dest = ?3 AND module = ?1 AND image = ?2)`,
+		[]any{name, image, dest}, &r.Hosts)
+	return r, err
+}
+
+// noted are the changes of note of a dest, up to a second.
+func noted(ctx context.Context, q conn, dest string, asOf *int64) (out []verdict.Change, err error) {
+	upTo := int64(math.MaxInt64)
+	if asOf != nil {
+		upTo = endOf(*asOf)
+	}
+	err = each(ctx, q, func(r *sql.Rows) error {
+		var c verdict.Change
+		var nanos sql.NullInt64
+		var hidden sql.NullBool
+		err := r.Scan(&c.Event, &nanos, &c.Kind, &c.Module, &c.Image, &c.Scope, &c.By, &c.Finding, &hidden)
+		if nanos.Valid {
+			c.At = time.Unix(0, nanos.Int64).UTC()
+		}
+		c.Closed = hidden.Bool
+		out = append(out, c)
+		return err
+	}, `SELECT event_id, nanos, kind, module, image, scope, account,
+			ifnull((SELECT f.key FROM finding_event x JOIN finding f ON f.id = x.finding_id
+				WHERE x.event_id = c.event_id AND f.verdict <= 1 ORDER BY f.rule_id <> ?3, f.key LIMIT 1), ''),
+			(SELECT min(f.verdict = 1) FROM finding_event x JOIN finding f ON f.id = x.finding_id
+				WHERE x.event_id = c.event_id AND f.verdict <= 1)
+		FROM (SELECT * FROM change_event WHERE host_id = (SELECT id FROM host WHERE dest = ?1)
+			AND (nanos IS NULL OR nanos < ?2) ORDER BY nanos DESC LIMIT ?4) c`, dest, upTo, detection.SeedID, mostNoted)
+	return out, err
+}
+
+// verdict stores the verdict of a dest over all its logs.
+func (s *settler) verdict(dest string) error {
+	changes, err := noted(s.ctx, s.tx, dest, nil)
+	if err == nil {
+		err = s.do([]any{dest}, `DELETE FROM host_module WHERE dest = ?`)
+	}
+	if err != nil || len(changes) == 0 {
+		return errors.Join(err, s.do([]any{dest}, `DELETE FROM host_verdict WHERE dest = ?`))
+	}
+	v := verdict.Make(changes)
+	module, image := "", ""
+	for i := range v.Modules {
+		name, file := v.Modules[i].Key()
+		if i == 0 {
+			module, image = name, file
+		}
+		if i == mostModules {
+			break
+		}
+		if _, err := s.exec(`INSERT OR IGNORE INTO host_module (dest, module, image) VALUES (?, ?, ?)`, dest, name,
+			file); err != nil {
+			return err
+		}
+	}
+	_, err = s.exec(`INSERT INTO host_verdict (dest, gravity, module, image, sentence) VALUES (?, ?, ?, ?, ?)
+		ON CONFLICT DO UPDATE SET gravity = excluded.gravity, module = excluded.module, image = excluded.image,
+			sentence = excluded.sentence`, dest, int64(v.Gravity), module, image, v.Sentence)
+	return err
+}
+
+// Briefs are the verdicts of some hosts, in their order, up to a second; nil: over
+// all their logs.
+func (d *DB) Briefs(ctx context.Context, hosts []store.Host, asOf *int64) (out []store.Brief, err error) {
+	defer fault.Wrap(&err, "verdicts")
+	out = make([]store.Brief, len(hosts))
+	return out, d.snapshot(ctx, func(q conn) error {
+		for i := range hosts {
+			if out[i], err = brief(ctx, q, hosts[i].Dest, asOf); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+const storedBrief = `SELECT v.gravity, v.sentence, ifnull(m.hosts, 0) FROM host_verdict v
+	LEFT JOIN module_count m ON m.module = v.module AND m.image = v.image AND v.module || v.image <> ''
+	WHERE v.dest = ?1 AND NOT EXISTS (SELECT 1 FROM host_change WHERE dest = ?1 AND rule_id = ''
+		AND until = -9223372036854775808)`
+
+func brief(ctx context.Context, q conn, dest string, asOf *int64) (b store.Brief, err error) {
+	if asOf == nil {
+		err = one(ctx, q, storedBrief, []any{dest}, &b.Gravity, &b.Sentence, &b.Hosts)
+		if !errors.Is(err, sql.ErrNoRows) {
+			return b, err
+		}
+	}
+	changes, err := noted(ctx, q, dest, asOf)
+	v := verdict.Make(changes)
+	b.Gravity, b.Sentence = v.Gravity, v.Sentence
+	if err == nil && len(v.Modules) > 0 {
+		var r store.Rarity
+		r, err = rarity(ctx, q, dest, &v.Modules[0])
+		b.Hosts = r.Hosts
+	}
+	return b, err
+}

@@ -1,0 +1,72 @@
+package detection
+
+import (
+	"path"
+	"slices"
+	"strings"
+)
+
+// Judgement says what a module is, as far as its name and image tell.
+type Judgement string
+
+// The judgements, the gravest first.
+const (
+	Bad        Judgement = "bad"        // publicly known: a listed path or a distinctive file name
+	Masquerade Judgement = "masquerade" // under a name of IIS's own with another image
+	Unknown    Judgement = "unknown"    // neither IIS's own nor a known product's
+	Known      Judgement = "known"      // a known product's
+	Own        Judgement = "own"        // IIS's own
+)
+
+// Judged is a judgement with its reason.
+type Judged struct {
+	Judgement
+	Report  *KnownBad // that names it; of an unknown module one with a common name
+	Product string    // of a known one
+	ByName  bool      // no image was seen
+}
+
+// JudgeModule judges a module by its name and image together, by the name alone
+// where no image was seen.
+func JudgeModule(name, image string) Judged {
+	j := Judged{ByName: image == ""}
+	own := ownNames[strings.ToLower(name)]
+	if image == "" {
+		j.Report = LookupBad(name)
+	} else if j.Report = LookupBad(image); j.Report == nil && own == nil {
+		j.Report = LookupBad(name)
+	}
+	form := imageForm(image)
+	switch {
+	case j.Report != nil && !j.Report.Weak:
+		j.Judgement = Bad
+	case own != nil && image != "" && !slices.Contains(own, form):
+		j.Judgement = Masquerade
+	case own != nil, image != "" && ownImages[form]:
+		j.Judgement, j.Report = Own, nil
+	case image != "" && products[form] != "":
+		j.Judgement, j.Report, j.Product = Known, nil, products[form]
+	default:
+		j.Judgement = Unknown
+	}
+	return j
+}
+
+// ImageKey is what images that are the same have alike.
+func ImageKey(image string) string {
+	if image == "" {
+		return ""
+	}
+	return imageForm(image)
+}
+
+// ImageName is the name of an image's file, or of a type's class: "httpstrm.dll".
+func ImageName(image string) string {
+	if isNative(image) {
+		return path.Base(normalizePath(image))
+	}
+	return managedType(image)
+}
+
+// IsNative says whether an image is a file; else it is a type of an assembly.
+func IsNative(image string) bool { return isNative(image) }

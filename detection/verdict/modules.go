@@ -1,0 +1,198 @@
+package verdict
+
+import (
+	"strings"
+	"time"
+
+	"escutcheon/detection"
+)
+
+// apart is within what time the events of one commit stand.
+const apart = time.Minute
+
+func lower(s string) string { return strings.ToLower(s) }
+
+// modules makes the modules of changes that are sorted by time: one for each name
+// and image. An event that names no image belongs to the image set next within a
+// commit, else to the one set before it, else to the first.
+func modules(changes []Change) []Module {
+	type named struct {
+		filter  bool
+		name    string
+		changes []Change
+	}
+	var all []*named
+	at := map[string]*named{}
+	for _, c := range changes {
+		filter := c.Kind&detection.ISAPIFilter != 0
+		if c.Kind&detection.ModuleKinds == 0 && !filter || c.Module == "" && c.Image == "" {
+			continue
+		}
+		key := lower(c.Module)
+		if filter {
+			key = "\x00" + key
+		}
+		if at[key] == nil {
+			at[key] = &named{filter: filter, name: c.Module}
+			all = append(all, at[key])
+		}
+		at[key].changes = append(at[key].changes, c)
+	}
+	var out []Module
+	for _, n := range all {
+		for _, part := range byImage(n.changes) {
+			out = append(out, module(n.name, n.filter, part))
+		}
+	}
+	return out
+}
+
+// byImage parts the changes of one name by the image they belong to.
+func byImage(changes []Change) (out [][]Change) {
+	var keys []string
+	at := map[string]int{}
+	of := make([]string, len(changes))
+	for i, c := range changes {
+		if of[i] = detection.ImageKey(c.Image); of[i] != "" {
+			if _, ok := at[of[i]]; !ok {
+				at[of[i]] = len(keys)
+				keys = append(keys, of[i])
+			}
+		}
+	}
+	if len(keys) < 2 {
+		return [][]Change{changes}
+	}
+	next := len(changes) // the next change with an image
+	for i := len(changes) - 1; i >= 0; i-- {
+		if detection.ImageKey(changes[i].Image) != "" {
+			next = i
+		} else if next < len(changes) && changes[next].At.Sub(changes[i].At) <= apart {
+			of[i] = of[next]
+		}
+	}
+	out = make([][]Change, len(keys))
+	last := keys[0]
+	for i, c := range changes {
+		if of[i] != "" {
+			last = of[i]
+		}
+		out[at[last]] = append(out[at[last]], c)
+	}
+	return out
+}
+
+// module is what the changes of one name and image come to.
+func module(name string, filter bool, changes []Change) Module {
+	m := Module{Name: name, Filter: filter, Events: len(changes), Closed: true}
+	for _, c := range changes {
+		if m.Image == "" {
+			m.Image = c.Image
+		}
+		m.Closed = m.Closed && c.Closed
+	}
+	m.Judged = detection.JudgeModule(name, m.Image)
+	var telling *Change
+	m.Action, telling = action(changes)
+	m.At, m.Event, m.Scope = telling.At, telling.Event, telling.Scope
+	m.By, m.Finding = telling.By, telling.Finding
+	for i := range changes {
+		c := &changes[i]
+		if d := c.At.Sub(m.At); d < -apart || d > apart {
+			continue
+		}
+		if m.By == "" {
+			m.By = c.By
+		}
+		if m.Finding == "" {
+			m.Finding = c.Finding
+		}
+	}
+	m.Removed = removed(m, changes)
+	return m
+}
+
+const (
+	adds    = detection.ModuleAdded | detection.ModuleEnabledForSite
+	removes = detection.ModuleRemoved | detection.ModuleDisabledForSite
+)
+
+// action is what was done, and the change that says so.
+func action(changes []Change) (Action, *Change) {
+	find := func(of detection.Kind, sure bool) *Change {
+		for i := range changes {
+			if k := changes[i].Kind; k&of != 0 && (k&detection.Unsure == 0) == sure {
+				return &changes[i]
+			}
+		}
+		return nil
+	}
+	for _, try := range []struct {
+		of     detection.Kind
+		sure   bool
+		action Action
+	}{
+		{detection.ModuleAdded, true, Added}, {detection.ModuleEnabledForSite, true, Added},
+		{detection.ModuleRemoved, true, Removed}, {detection.ModuleDisabledForSite, true, Removed},
+		{adds | removes, false, Unsure}, {detection.ModuleImage, true, Changed},
+	} {
+		if c := find(try.of, try.sure); c != nil {
+			return try.action, c
+		}
+	}
+	if c := &changes[0]; c.Kind&detection.Unsure != 0 {
+		return Unsure, c
+	}
+	return Changed, &changes[0]
+}
+
+// removed is when a module that was added was removed for the last time, unless it
+// came back.
+func removed(m Module, changes []Change) (at time.Time) {
+	if m.Action != Added {
+		return at
+	}
+	for _, c := range changes {
+		switch {
+		case c.Kind&detection.Unsure != 0 || c.At.Before(m.At):
+		case c.Kind&removes != 0:
+			at = c.At
+		case c.Kind&adds != 0:
+			at = time.Time{}
+		}
+	}
+	return at
+}
+
+// offs are the times during which HTTP logging was off, each of one scope, of
+// changes sorted by time.
+func offs(changes []Change) (out []Off) {
+	open := map[string]int{} // scope → its Off, from 1
+	for _, c := range changes {
+		scope := scopeOf(c.Scope)
+		switch {
+		case c.Kind&detection.HTTPLoggingOff != 0 && open[scope] == 0:
+			out = append(out, Off{From: c.At, Scope: scope, By: c.By, Event: c.Event, Finding: c.Finding, Closed: c.Closed})
+			open[scope] = len(out)
+		case c.Kind&detection.HTTPLoggingOff != 0:
+			o := &out[open[scope]-1]
+			o.Closed = o.Closed && c.Closed
+		case c.Kind&detection.HTTPLoggingOn != 0 && open[scope] != 0:
+			out[open[scope]-1].To = c.At
+			delete(open, scope)
+		}
+	}
+	return out
+}
+
+// scopeOf is what part of the server a change is about.
+func scopeOf(scope string) string {
+	const server = "MACHINE/WEBROOT/APPHOST"
+	if scope == "" || strings.EqualFold(scope, server) || strings.EqualFold(scope, "MACHINE/WEBROOT") {
+		return "all sites"
+	}
+	if len(scope) > len(server) && strings.EqualFold(scope[:len(server)], server) {
+		return strings.TrimLeft(scope[len(server):], "/")
+	}
+	return scope
+}

@@ -1,0 +1,178 @@
+package verdict
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"escutcheon/detection"
+)
+
+// NoChange is the sentence when there is none.
+const NoChange = "No module or logging change in these logs."
+
+// sentence says the gravest change, and of logging what belongs to it.
+func (v *Verdict) sentence() string {
+	var out []string
+	if len(v.Modules) > 0 {
+		m := &v.Modules[0]
+		out = append(out, m.sentences()...)
+		if s := v.loggingBeside(m); s != "" {
+			out = append(out, s)
+		}
+		if n := len(v.Modules) - 1; n > 0 {
+			out = append(out, fmt.Sprintf("%s more changed.", count(n, "module", "modules")))
+		}
+		return strings.Join(out, " ")
+	}
+	switch {
+	case len(v.Off) > 0:
+		o := v.Off[0]
+		out = append(out, fmt.Sprintf("HTTP logging was switched off for %s%s%s%s.", o.Scope, by(o.By), at(o.From), again(o)))
+	case len(v.ETW) > 0:
+		c := v.ETW[0]
+		out = append(out, fmt.Sprintf("The ETW target of the request log was removed for %s%s%s.", scopeOf(c.Scope),
+			by(c.By), at(c.At)))
+	case len(v.Maybe) > 0:
+		c := v.Maybe[0]
+		out = append(out, fmt.Sprintf("HTTP logging was switched on or off for %s%s%s: the log does not say which.",
+			scopeOf(c.Scope), by(c.By), at(c.At)))
+	default:
+		return NoChange
+	}
+	return strings.Join(append(out, "No module change in these logs."), " ")
+}
+
+// sentences say what became of a module.
+func (m *Module) sentences() (out []string) {
+	s := m.subject() + " " + m.verb() + by(m.By) + at(m.At)
+	if m.Image != "" {
+		s += ", " + m.imageWord() + " " + m.Image
+	}
+	out = append(out, s+".")
+	if m.ByName {
+		out = append(out, "No image is in these logs: it is judged by its name.")
+	}
+	if m.Report != nil {
+		out = append(out, m.report())
+	}
+	if !m.Removed.IsZero() {
+		out = append(out, "It was removed"+at(m.Removed)+".")
+	}
+	return out
+}
+
+func (m *Module) subject() string {
+	what := "module"
+	if m.Filter {
+		what = "ISAPI filter"
+	} else if m.Image != "" && detection.IsNative(m.Image) {
+		what = "native module"
+	} else if m.Image != "" {
+		what = "managed module"
+	}
+	switch m.Judgement {
+	case detection.Bad:
+		return "Publicly known malicious " + what + " " + m.Name
+	case detection.Masquerade:
+		return capital(what) + " " + m.Name + ", a name of IIS's own with another image,"
+	case detection.Known:
+		return capital(what) + " " + m.Name + " of " + m.Product
+	case detection.Own:
+		return "IIS's own " + what + " " + m.Name
+	}
+	return "Unknown " + what + " " + m.Name
+}
+
+// capital is a word at the start of a sentence.
+func capital(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
+
+func (m *Module) verb() string {
+	switch m.Action {
+	case Unsure:
+		return "added or removed (the log does not say which)"
+	case Changed:
+		return "changed"
+	}
+	return string(m.Action)
+}
+
+func (m *Module) imageWord() string {
+	if detection.IsNative(m.Image) {
+		return "image"
+	}
+	return "type"
+}
+
+func (m *Module) report() string {
+	if m.Report.Weak {
+		return fmt.Sprintf("Reports name %s (%s, %s), too, but the name is common and says little alone.", m.Report.Name,
+			m.Report.Family, m.Report.Source)
+	}
+	return fmt.Sprintf("%s is named in a report: %s, %s.", m.Report.Name, m.Report.Family, m.Report.Source)
+}
+
+// loggingBeside says what became of logging beside a module.
+func (v *Verdict) loggingBeside(m *Module) string {
+	if o := offBefore(v.Off, m.At); o != nil {
+		return fmt.Sprintf("HTTP logging was switched off %s earlier%s.", Span(m.At.Sub(o.From)), again(*o))
+	}
+	if len(v.Off) > 0 {
+		o := v.Off[0]
+		return fmt.Sprintf("HTTP logging was switched off%s%s.", at(o.From), again(o))
+	}
+	return ""
+}
+
+// again says when logging was on again.
+func again(o Off) string {
+	if o.To.IsZero() {
+		return " and is not on again in these logs"
+	}
+	return " and on again" + at(o.To)
+}
+
+func by(who string) string {
+	if who == "" {
+		return " by an account that the log does not name"
+	}
+	return " by " + who
+}
+
+// Layout is how a sentence gives a time.
+const Layout = "2006-01-02 15:04:05 UTC"
+
+func at(t time.Time) string {
+	if t.IsZero() {
+		return " at a time that the log does not give"
+	}
+	return " at " + t.UTC().Format(Layout)
+}
+
+func count(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
+}
+
+// Span says a duration by its two greatest units: "4 min 9 s".
+func Span(d time.Duration) string {
+	units := []struct {
+		of   time.Duration
+		name string
+	}{{24 * time.Hour, "d"}, {time.Hour, "h"}, {time.Minute, "min"}, {time.Second, "s"}}
+	var out []string
+	for _, u := range units {
+		if n := d / u.of; n > 0 && len(out) < 2 {
+			out = append(out, fmt.Sprintf("%d %s", n, u.name))
+			d -= n * u.of
+		} else if len(out) > 0 {
+			break
+		}
+	}
+	if out == nil {
+		return "less than a second"
+	}
+	return strings.Join(out, " ")
+}

@@ -1,0 +1,183 @@
+// Package verdict says what the changes to modules and logging of a host come to:
+// the gravest first, in a sentence. It is pure; it knows no store and no clock.
+package verdict
+
+import (
+	"slices"
+	"sort"
+	"time"
+
+	"escutcheon/detection"
+)
+
+// Gravity ranks what was found.
+type Gravity int
+
+// The gravities. Critical is what is publicly known bad, poses as IIS's own, or
+// is unknown with logging switched off within the Before before it; High an
+// unknown module; Medium one removed, one of which the log does not say whether
+// it was added or removed, logging switched off, an ISAPI filter; Low one of
+// IIS's own or a known product's.
+const (
+	None Gravity = iota
+	Low
+	Medium
+	High
+	Critical
+)
+
+var gravities = [...]string{"none", "low", "medium", "high", "critical"}
+
+func (g Gravity) String() string { return gravities[g] }
+
+// Before is how long before an unknown module logging going off makes it
+// critical.
+const Before = 24 * time.Hour
+
+// Change is a change to modules, filters or logging, as one event says it.
+type Change struct {
+	detection.ChangeEvent
+	Event   int64     // its number
+	At      time.Time // zero when it has none
+	Finding string    // key of a finding that it is in; "" none
+	Closed  bool      // all findings that it is in are closed, or suppressed by a filter
+}
+
+// Action is what was done to a module.
+type Action string
+
+// The actions.
+const (
+	Added   Action = "added"
+	Removed Action = "removed"
+	Changed Action = "changed"
+	Unsure  Action = "unsure" // added or removed: the log does not say which
+)
+
+// Module is a module, or an ISAPI filter, that was changed.
+type Module struct {
+	Name   string // as the log spells it
+	Image  string // file or type; "" not seen
+	Filter bool   // an ISAPI filter
+	detection.Judged
+	Action  Action
+	Gravity Gravity
+	At      time.Time // of what Action is
+	By      string    // the account, else its SID; "" when the log names neither
+	Scope   string
+	Event   int64
+	Finding string
+	Events  int       // that say it
+	Removed time.Time // when it was removed after that; zero: not in these logs
+	Closed  bool      // all of its findings are closed or suppressed: it does not rank the host
+}
+
+// Off is a time during which HTTP logging was switched off.
+type Off struct {
+	From    time.Time
+	To      time.Time // zero: it is not on again in these logs
+	Scope   string
+	By      string
+	Event   int64
+	Finding string
+	Closed  bool
+}
+
+// Verdict is what the changes of a host come to.
+type Verdict struct {
+	Gravity  Gravity // of what is neither closed nor suppressed
+	Modules  []Module
+	Off      []Off
+	ETW      []Change // the removals of the ETW log target
+	Maybe    []Change // changes to HTTP logging, the log does not say which way
+	Sentence string
+}
+
+// Make makes the verdict of the changes of a host, in any order.
+func Make(changes []Change) Verdict {
+	changes = slices.Clone(changes)
+	slices.SortStableFunc(changes, byTime)
+	v := Verdict{Off: offs(changes)}
+	for _, c := range changes {
+		switch {
+		case c.Kind&detection.ETWTargetRemoved != 0:
+			v.ETW = append(v.ETW, c)
+		case c.Kind&(detection.LoggingChanged|detection.Unsure) == detection.LoggingChanged|detection.Unsure:
+			v.Maybe = append(v.Maybe, c)
+		}
+	}
+	v.Modules = modules(changes)
+	for i := range v.Modules {
+		m := &v.Modules[i]
+		m.Gravity = gravityOf(m, v.Off)
+		if !m.Closed {
+			v.Gravity = max(v.Gravity, m.Gravity)
+		}
+	}
+	slices.SortStableFunc(v.Modules, graver)
+	if v.loggingOpen() {
+		v.Gravity = max(v.Gravity, Medium)
+	}
+	v.Sentence = v.sentence()
+	return v
+}
+
+// loggingOpen says whether there is anything about logging that is not closed.
+func (v *Verdict) loggingOpen() bool {
+	open := func(c Change) bool { return !c.Closed }
+	return slices.ContainsFunc(v.Off, func(o Off) bool { return !o.Closed }) ||
+		slices.ContainsFunc(v.ETW, open) || slices.ContainsFunc(v.Maybe, open)
+}
+
+// Key is what modules that are the same on several hosts have alike.
+func (m *Module) Key() (name, image string) {
+	return lower(m.Name), detection.ImageKey(m.Image)
+}
+
+func gravityOf(m *Module, off []Off) Gravity {
+	switch {
+	case m.Judgement == detection.Bad, m.Judgement == detection.Masquerade:
+		return Critical
+	case m.Filter, m.Action == Removed, m.Action == Unsure:
+		return Medium
+	case m.Judgement != detection.Unknown:
+		return Low
+	case offBefore(off, m.At) != nil:
+		return Critical
+	}
+	return High
+}
+
+// offBefore is the last time that logging went off in the Before before at; nil
+// when there is none.
+func offBefore(off []Off, at time.Time) *Off {
+	n := sort.Search(len(off), func(i int) bool { return off[i].From.After(at) })
+	if n == 0 || at.IsZero() || off[n-1].From.IsZero() || at.Sub(off[n-1].From) > Before {
+		return nil
+	}
+	return &off[n-1]
+}
+
+// judged are the judgements, the gravest first.
+var judged = []detection.Judgement{detection.Bad, detection.Masquerade, detection.Unknown, detection.Known, detection.Own}
+
+// graver orders modules: what is open, then by gravity, judgement and time.
+func graver(a, b Module) int {
+	if a.Closed != b.Closed {
+		return map[bool]int{false: -1, true: 1}[a.Closed]
+	}
+	if a.Gravity != b.Gravity {
+		return int(b.Gravity - a.Gravity)
+	}
+	if d := slices.Index(judged, a.Judgement) - slices.Index(judged, b.Judgement); d != 0 {
+		return d
+	}
+	return a.At.Compare(b.At)
+}
+
+func byTime(a, b Change) int {
+	if d := a.At.Compare(b.At); d != 0 {
+		return d
+	}
+	return int(min(max(a.Event-b.Event, -1), 1))
+}

@@ -1,0 +1,33 @@
+package store
+
+import "escutcheon/detection/verdict"
+
+// Verdict is what the changes of a host come to.
+type Verdict struct {
+	verdict.Verdict
+	Rarity []Rarity // of Modules, in their order
+	Of     int64    // hosts with any event 29
+}
+
+// Rarity is on how many hosts a module of that name and image was changed.
+type Rarity struct{ Hosts int64 }
+
+// Brief is a host's verdict in a list.
+type Brief struct {
+	Gravity  verdict.Gravity
+	Sentence string
+	Hosts    int64 // with the gravest module's name and image
+}
+
+// ChainEvent is an event of another rule's finding near a change.
+type ChainEvent struct {
+	EventRef
+	Finding Finding
+}
+
+// VerdictOf asks for the verdict of a host over its logs up to a second; nil: all.
+type VerdictOf struct {
+	Dest string // normalised
+	AsOf *int64
+}
+
