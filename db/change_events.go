@@ -51,8 +51,8 @@ func (w *work) forgetChanges(events []int64) error {
 // version filled, and says whether there are more.
 func (w *work) catchUpChanges(most int) (more bool, err error) {
 	var at, end int64
-	if err := w.get(`SELECT a.last, z.last FROM sequence a, sequence z WHERE a.name = 'changes' AND z.name = 'changes end'`,
-		nil, &at, &end); err != nil || at >= end {
+	if err := w.get(`SELECT a.last, z.last FROM sequence a, sequence z
+		WHERE a.name = 'changes' AND z.name = 'changes end'`, nil, &at, &end); err != nil || at >= end {
 		return false, err
 	}
 	type found struct {
@@ -71,7 +71,8 @@ func (w *work) catchUpChanges(most int) (more bool, err error) {
 			if !ok {
 				return nil
 			}
-			f := found{id: id, e: event.Event{Nanos: e.Nanos, HasTime: e.HasTime, Computer: strings.Clone(e.Computer)},
+			f := found{id: id,
+				e: event.Event{Nanos: e.Nanos, HasTime: e.HasTime, Computer: strings.Clone(e.Computer)},
 				change: detection.ChangeEvent{Kind: c.Kind, Module: strings.Clone(c.Module), Image: strings.Clone(c.Image),
 					Scope: strings.Clone(c.Scope), By: strings.Clone(c.By)}}
 			return func() { all = append(all, f) }

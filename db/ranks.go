@@ -44,8 +44,8 @@ func (l *hostList) ranks() (map[string]ranked, error) {
 		err := r.Scan(&dest)
 		due = append(due, dest)
 		return err
-	}, `SELECT dest FROM host_change INDEXED BY host_change_due WHERE rule_id = '' AND until = ? LIMIT ?`,
-		int64(math.MinInt64), mostDue); err != nil {
+	}, `SELECT dest FROM host_change INDEXED BY host_change_due WHERE rule_id = '' AND until < 9223372036854775807
+		AND until <= -9223372036854775808 LIMIT ?`, mostDue); err != nil {
 		return nil, err
 	}
 	for _, dest := range due {

@@ -102,9 +102,10 @@ func (s *settler) verdict(dest string) error {
 			return err
 		}
 	}
-	_, err = s.exec(`INSERT INTO host_verdict (dest, gravity, module, image, sentence) VALUES (?, ?, ?, ?, ?)
+	at := sql.NullInt64{Int64: v.When().UnixNano(), Valid: !v.When().IsZero()}
+	_, err = s.exec(`INSERT INTO host_verdict (dest, gravity, module, image, nanos, sentence) VALUES (?, ?, ?, ?, ?, ?)
 		ON CONFLICT DO UPDATE SET gravity = excluded.gravity, module = excluded.module, image = excluded.image,
-			sentence = excluded.sentence`, dest, int64(v.Gravity), module, image, v.Sentence)
+			nanos = excluded.nanos, sentence = excluded.sentence`, dest, int64(v.Gravity), module, image, at, v.Sentence)
 	return err
 }
 
@@ -123,21 +124,25 @@ func (d *DB) Briefs(ctx context.Context, hosts []store.Host, asOf *int64) (out [
 	})
 }
 
-const storedBrief = `SELECT v.gravity, v.sentence, ifnull(m.hosts, 0) FROM host_verdict v
+const storedBrief = `SELECT v.gravity, v.sentence, v.nanos, ifnull(m.hosts, 0) FROM host_verdict v
 	LEFT JOIN module_count m ON m.module = v.module AND m.image = v.image AND v.module || v.image <> ''
 	WHERE v.dest = ?1 AND NOT EXISTS (SELECT 1 FROM host_change WHERE dest = ?1 AND rule_id = ''
 		AND until = -9223372036854775808)`
 
 func brief(ctx context.Context, q conn, dest string, asOf *int64) (b store.Brief, err error) {
 	if asOf == nil {
-		err = one(ctx, q, storedBrief, []any{dest}, &b.Gravity, &b.Sentence, &b.Hosts)
+		var at sql.NullInt64
+		err = one(ctx, q, storedBrief, []any{dest}, &b.Gravity, &b.Sentence, &at, &b.Hosts)
+		if at.Valid {
+			b.At = time.Unix(0, at.Int64).UTC()
+		}
 		if !errors.Is(err, sql.ErrNoRows) {
 			return b, err
 		}
 	}
 	changes, err := noted(ctx, q, dest, asOf)
 	v := verdict.Make(changes)
-	b.Gravity, b.Sentence = v.Gravity, v.Sentence
+	b.Gravity, b.Sentence, b.At = v.Gravity, v.Sentence, v.When()
 	if err == nil && len(v.Modules) > 0 {
 		var r store.Rarity
 		r, err = rarity(ctx, q, dest, &v.Modules[0])

@@ -1,6 +1,7 @@
 package detection
 
 import (
+	"cmp"
 	"strings"
 	"sync"
 
@@ -93,14 +94,20 @@ func loggingSwitch(c *Change) Kind {
 
 // accountOf is the account that an event names, else its SID.
 func accountOf(e *event.Event) string {
-	if user, _ := e.Get("User"); user != "" && user != "-" && user != "NOT_TRANSLATED" {
-		return user
+	get := func(name string) string {
+		v, _ := e.Get(name)
+		if v == "-" || v == "NOT_TRANSLATED" {
+			return ""
+		}
+		return v
 	}
-	sid, _ := e.Get("Sid")
-	if sid == "-" || sid == "NOT_TRANSLATED" {
-		return ""
+	user := get("User")
+	if user == "" { // as NXLog names it
+		if user = get("AccountName"); user != "" && get("Domain") != "" {
+			user = get("Domain") + `\` + user
+		}
 	}
-	return sid
+	return cmp.Or(user, get("Sid"))
 }
 
 // siteOf is the site that a path below system.applicationHost/sites names;

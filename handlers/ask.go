@@ -18,6 +18,7 @@ type Ask struct {
 	Rejected RejectedStore
 	Settings SettingsStore
 	Users    UserStore
+	Verdicts VerdictStore
 	Export   export.Store
 }
 
@@ -36,11 +37,13 @@ type Store interface {
 	RejectedStore
 	SettingsStore
 	UserStore
+	VerdictStore
 	export.Store
 }
 
 // AskAll asks one store everything.
 func AskAll(s Store) Ask {
 	return Ask{Frame: s, Hosts: s, Risk: s, Replay: s, Findings: s, Events: s, Rules: s, Notes: s, Imports: s,
-		Deletion: s, Rejected: s, Settings: s, Users: s, Export: s}
+		Deletion: s, Rejected: s, Settings: s, Users: s, Verdicts: s,
+		Export: s}
 }

@@ -40,6 +40,10 @@ func (h *Handlers) Host(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	c.Response().Header().Add(echo.HeaderVary, echo.HeaderAccept)
+	if WantsJSON(c) {
+		return h.sendHost(c, host, filter)
+	}
 	p, err := h.hostPage(c, host, filter)
 	if err != nil {
 		return err
@@ -72,7 +76,13 @@ func (h *Handlers) hostPage(c echo.Context, host store.Host, filter store.HostFi
 		return p, err
 	}
 	p.Changes = words[0]
-	p.Incidents = r.shown()
+	j, err := h.verdictOf(ctx, host.Dest, filter.AsOf)
+	if err != nil {
+		return p, err
+	}
+	if p.Verdict, err = h.verdictPanel(ctx, host, filter, r, j); err != nil {
+		return p, err
+	}
 	p.Timeline, p.Drilldown = h.timeline(host.Spelling, r), drilldownRow(r)
 	if err := h.hostFindings(c, &p, host, filter.Rule); err != nil {
 		return p, err

@@ -46,12 +46,16 @@ func (h *Handlers) Hosts(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	hosts, cursors, err := h.Ask.Hosts.Hosts(ctx, filter, page(c))
+	where := page(c)
+	if where.Sort == "" {
+		where.Sort = "gravity"
+	}
+	hosts, cursors, err := h.Ask.Hosts.Hosts(ctx, filter, where)
 	if err != nil {
 		return err
 	}
 	p := views.HostsPage{Total: sum.Hosts, Risky: sum.Risky, Top: sum.Top, Any: holds,
-		Sorts: sorts(c, "-score", "dest", "score", "findings", "last"),
+		Sorts: sorts(c, "-gravity", "gravity", "dest", "score", "findings", "last"),
 		Pager: pager(c, cursors, len(hosts), sum.Hosts),
 		Chips: h.chips(c, "q", "host", "severity", "severity", "rule", "rule", "as-of", "as of"),
 		Filter: views.HostsFilter{Text: filter.Text, AsOf: c.QueryParam("as-of"), Sort: c.QueryParam("sort"),
@@ -153,12 +157,17 @@ func (h *Handlers) hostRows(ctx context.Context, hosts []store.Host, f store.Hos
 	if err != nil {
 		return nil, err
 	}
+	briefs, err := h.Ask.Verdicts.Briefs(ctx, hosts, f.AsOf)
+	if err != nil {
+		return nil, err
+	}
 	out := make([]views.HostRow, len(hosts))
 	for i, host := range hosts {
 		r := scored{Risk: risks[i]}
 		out[i] = views.HostRow{Dest: host.Dest, Spelling: host.Spelling, Score: host.Score, Findings: host.Findings,
 			Open: host.Findings - host.Suppressed, AsOf: second(host.AsOf), AsOfKind: views.AsOfKind(host.AsOfKind),
-			Notes: host.Notes, Incident: r.worst(), Severity: r.severity(), Strip: r.strip(), Changes: words[i]}
+			Notes: host.Notes, Incident: r.incident(briefs[i].At), Severity: r.severity(), Strip: r.strip(), Changes: words[i],
+			Gravity: briefs[i].Gravity.String(), Verdict: briefs[i].Sentence, Rare: briefs[i].Hosts}
 		if host.HasTime {
 			out[i].Last = second(host.Last)
 		}

@@ -24,7 +24,7 @@ func TestLinksCarryFilters(t *testing.T) {
 		{"/?q=web0&as-of=2026-03-02T14:00:00Z&sort=dest", map[string]string{
 			"a[rel=next]":                                                  "as-of=2026-03-02T14:00:00Z&q=web0&sort=dest",
 			"th[aria-sort=ascending] a":                                    "as-of=2026-03-02T14:00:00Z&q=web0&sort=-dest",
-			"th:not([aria-sort]) a":                                        "as-of=2026-03-02T14:00:00Z&q=web0&sort=-score",
+			"th:not([aria-sort]) a":                                        "as-of=2026-03-02T14:00:00Z&q=web0&sort=-gravity",
 			"ul.chips li:nth-child(1) a":                                   "as-of=2026-03-02T14:00:00Z&sort=dest",
 			"ul.chips li:nth-child(2) a":                                   "q=web0&sort=dest",
 			"a[download][href^='/risk.csv']":                               "as-of=2026-03-02T14:00:00Z&q=web0",

@@ -3,6 +3,7 @@ package handlers
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -87,6 +88,16 @@ func (s scored) worst() *views.Incident {
 	if worst, ok := s.Worst(); ok {
 		in := incident(worst, s.Settings())
 		return &in
+	}
+	return nil
+}
+
+// incident is the incident of a change at a time, else the gravest of the period;
+// nil when there is none.
+func (s scored) incident(at time.Time) *views.Incident {
+	if in, ok := incidentOf(s, at); ok {
+		v := incident(in, s.Settings())
+		return &v
 	}
 	return nil
 }

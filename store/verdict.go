@@ -1,6 +1,10 @@
 package store
 
-import "escutcheon/detection/verdict"
+import (
+	"time"
+
+	"escutcheon/detection/verdict"
+)
 
 // Verdict is what the changes of a host come to.
 type Verdict struct {
@@ -16,7 +20,8 @@ type Rarity struct{ Hosts int64 }
 type Brief struct {
 	Gravity  verdict.Gravity
 	Sentence string
-	Hosts    int64 // with the gravest module's name and image
+	Hosts    int64     // with the gravest module's name and image
+	At       time.Time // of the gravest change; zero: no time
 }
 
 // ChainEvent is an event of another rule's finding near a change.
@@ -30,4 +35,3 @@ type VerdictOf struct {
 	Dest string // normalised
 	AsOf *int64
 }
-

@@ -78,6 +78,9 @@ type HostRow struct {
 	Findings int64     // all
 	Open     int64
 	Changes  string // "2 modules added, HTTP logging switched off"; "" unknown
+	Gravity  string // none, low, medium, high, critical
+	Verdict  string // its sentence
+	Rare     int64  // hosts with the gravest module's name and image; 0 none
 	AsOf     time.Time
 	AsOfKind AsOfKind
 	Last     time.Time         // of its newest event; zero when none has a time
@@ -93,7 +96,6 @@ type HostPage struct {
 	Score          int64
 	Changes        string // in the period, in words; "" unknown
 	RiskEvents     int64  // in the period
-	Incidents      []Incident
 	At             time.Time // the as-of in force
 	AtKind         AsOfKind
 	AsOfText       string    // as typed, for the form
@@ -101,6 +103,7 @@ type HostPage struct {
 	Events         int64
 	Exports        []Export
 
+	Verdict       VerdictPanel
 	Timeline      Timeline
 	Drilldown     []DrilldownRow // the rows of the rules' second drilldown, one a dest
 	Findings      FindingsTable

@@ -20,6 +20,7 @@ CREATE TABLE host_verdict (
     gravity  INTEGER NOT NULL,
     module   TEXT NOT NULL, -- of the gravest, in lower case, with its image in one form
     image    TEXT NOT NULL,
+    nanos    INTEGER,       -- when that was, since 1970; NULL: no time
     sentence TEXT NOT NULL
 ) WITHOUT ROWID;
 

@@ -18,6 +18,8 @@ import (
 const (
 	hour = 3600
 	day  = 24 * hour
+	// Day is how long the sum of an incident is: 24 hours.
+	Day = day
 	// Period is how long the view of risk is: 168 hours.
 	Period = 7 * day
 	// Lookback is how far before its as-of a view needs risk events: a sum

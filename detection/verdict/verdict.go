@@ -159,7 +159,8 @@ func offBefore(off []Off, at time.Time) *Off {
 }
 
 // judged are the judgements, the gravest first.
-var judged = []detection.Judgement{detection.Bad, detection.Masquerade, detection.Unknown, detection.Known, detection.Own}
+var judged = []detection.Judgement{detection.Bad, detection.Masquerade, detection.Unknown, detection.Known,
+	detection.Own}
 
 // graver orders modules: what is open, then by gravity, judgement and time.
 func graver(a, b Module) int {

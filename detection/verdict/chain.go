@@ -1,0 +1,167 @@
+package verdict
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+
+	"escutcheon/detection"
+)
+
+// Beside is an event of another rule's finding, near a change.
+type Beside struct {
+	At      time.Time
+	Text    string // what it says, for a person
+	Says    string // all that may name a module or image
+	By      string
+	Event   int64
+	Finding string
+}
+
+// Link is one step of what led to the gravest change.
+type Link struct {
+	At      time.Time
+	Text    string
+	By      string
+	Event   int64
+	Finding string
+	Shared  string // what joins it to the change: "module name", "image", "within 5 s"; "" it is the change
+	Logging bool   // it joins logging that was switched off, not the module
+	Events  int    // that say it; 0 and 1: one
+}
+
+const (
+	seconds   = 5 * time.Second // facts of different logs within these are of one moment
+	mostLink  = 30              // links of a chain
+	leastWord = 4               // a shorter name joins nothing
+)
+
+// Around is from when to when events may belong to the gravest change; ok is
+// false when there is none with a time.
+func (v *Verdict) Around() (from, to time.Time, ok bool) {
+	at := v.When()
+	if at.IsZero() {
+		return at, at, false
+	}
+	return at.Add(-Before), at.Add(time.Hour), true
+}
+
+// When is when the gravest change was; zero when there is none with a time.
+func (v *Verdict) When() (at time.Time) {
+	switch {
+	case len(v.Modules) > 0:
+		return v.Modules[0].At
+	case len(v.Off) > 0:
+		return v.Off[0].From
+	case len(v.ETW) > 0:
+		return v.ETW[0].At
+	case len(v.Maybe) > 0:
+		return v.Maybe[0].At
+	}
+	return at
+}
+
+// off is the time of logging off that belongs to the gravest change.
+func (v *Verdict) off() *Off {
+	switch {
+	case len(v.Modules) > 0:
+		return offBefore(v.Off, v.Modules[0].At)
+	case len(v.Off) > 0:
+		return &v.Off[0]
+	}
+	return nil
+}
+
+// Chain is what led to the gravest change, by time: the change, logging going off
+// before it, and the events of other logs that share the host and a moment, or the
+// host and a name.
+func (v *Verdict) Chain(beside []Beside) (out []Link) {
+	var m *Module
+	if len(v.Modules) > 0 {
+		m = &v.Modules[0]
+		out = append(out, Link{At: m.At, Text: m.step(), By: m.By, Event: m.Event, Finding: m.Finding, Events: m.Events})
+	}
+	off := v.off()
+	if off != nil {
+		out = append(out, Link{At: off.From, Text: "HTTP logging switched off for " + off.Scope, By: off.By, Event: off.Event,
+			Finding: off.Finding, Logging: true})
+	}
+	for _, b := range beside {
+		if shared, logging := joins(b, m, off); shared != "" {
+			out = append(out, Link{At: b.At, Text: b.Text, By: b.By, Event: b.Event, Finding: b.Finding, Shared: shared,
+				Logging: logging})
+		}
+	}
+	slices.SortStableFunc(out, func(a, b Link) int {
+		return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.Event, b.Event))
+	})
+	out = slices.CompactFunc(out, func(a, b Link) bool { return a.Event == b.Event && a.Event != 0 })
+	if len(out) > mostLink { // what is nearest to the change stays
+		at := slices.IndexFunc(out, func(l Link) bool { return l.Shared == "" && !l.Logging })
+		from := min(max(at-mostLink*2/3, 0), len(out)-mostLink)
+		out = out[from : from+mostLink]
+	}
+	return out
+}
+
+// joins says what an event of another log shares with the change or with logging
+// going off; "" nothing but the host.
+func joins(b Beside, m *Module, off *Off) (shared string, logging bool) {
+	if m != nil {
+		switch {
+		case names(b.Says, m.Name):
+			return "module name", false
+		case m.Image != "" && names(b.Says, detection.ImageName(m.Image)):
+			return "image", false
+		case near(b.At, m.At):
+			return "within 5 s", false
+		}
+	}
+	if off != nil && near(b.At, off.From) {
+		return "within 5 s", true
+	}
+	return "", false
+}
+
+func near(a, b time.Time) bool {
+	d := a.Sub(b)
+	return !a.IsZero() && !b.IsZero() && d >= -seconds && d <= seconds
+}
+
+// names says whether a text has a name as a word of its own, without case.
+func names(text, name string) bool {
+	text, name = lower(text), lower(name)
+	if len(name) < leastWord {
+		return false
+	}
+	for from := 0; ; {
+		i := strings.Index(text[from:], name)
+		if i < 0 {
+			return false
+		}
+		i += from
+		end := i + len(name)
+		if (i == 0 || !wordly(text[i-1])) && (end == len(text) || !wordly(text[end])) {
+			return true
+		}
+		from = i + 1
+	}
+}
+
+func wordly(c byte) bool {
+	return c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '_' || c >= 0x80
+}
+
+// step says what was done to a module, in few words.
+func (m *Module) step() string {
+	what := "Module"
+	if m.Filter {
+		what = "ISAPI filter"
+	}
+	s := what + " " + m.Name + " " + m.verb()
+	if m.Image != "" {
+		s += ", " + m.imageWord() + " " + m.Image
+	}
+	return s
+}

@@ -1,0 +1,138 @@
+package handlers
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"escutcheon/detection/risk"
+	"escutcheon/store"
+)
+
+// hostJSON is a host as programs see it.
+type hostJSON struct {
+	Dest     string        `json:"dest"`
+	Spelling string        `json:"spelling"`
+	AsOf     string        `json:"as_of"`
+	Score    int64         `json:"score"`
+	Incident *incidentJSON `json:"incident"`
+	Verdict  verdictJSON   `json:"verdict"`
+	Findings countsJSON    `json:"findings"`
+}
+
+type incidentJSON struct {
+	Severity string `json:"severity"`
+	Peak     int64  `json:"peak"`
+	Crossed  string `json:"crossed"` // the risk event that reached the severity's threshold
+	Run      string `json:"run"`     // that saw it
+}
+
+type verdictJSON struct {
+	Sentence   string       `json:"sentence"`
+	Gravity    string       `json:"gravity"`
+	Modules    []moduleJSON `json:"modules"`
+	LoggingOff []offJSON    `json:"logging_off"`
+	Chain      []linkJSON   `json:"chain"`
+}
+
+type moduleJSON struct {
+	Name      string  `json:"name"`
+	Image     string  `json:"image"`
+	Judgement string  `json:"judgement"` // bad, masquerade, unknown, known, own
+	Action    string  `json:"action"`    // added, removed, changed, unsure
+	By        string  `json:"by"`
+	At        *string `json:"at"`
+	Finding   string  `json:"finding"`
+	Gravity   string  `json:"gravity"`
+	Event     int64   `json:"event"`
+	Scope     string  `json:"scope"`
+	Removed   *string `json:"removed"`
+	Closed    bool    `json:"closed"`
+	Hosts     int64   `json:"hosts"`    // with this name and image
+	HostsOf   int64   `json:"hosts_of"` // with any event 29
+}
+
+type offJSON struct {
+	From    *string `json:"from"`
+	To      *string `json:"to"`
+	Scope   string  `json:"scope"`
+	By      string  `json:"by"`
+	Finding string  `json:"finding"`
+	Event   int64   `json:"event"`
+}
+
+type linkJSON struct {
+	At      *string `json:"at"`
+	Text    string  `json:"text"`
+	Finding string  `json:"finding"`
+	Event   int64   `json:"event"`
+	By      string  `json:"by"`
+	Shared  string  `json:"shared,omitempty"` // what joins it to the change
+}
+
+type countsJSON struct {
+	All  int64 `json:"all"`
+	Open int64 `json:"open"`
+}
+
+// instant is a time in JSON; null when there is none.
+func instant(t time.Time) *string {
+	if t.IsZero() {
+		return nil
+	}
+	s := t.UTC().Format(time.RFC3339Nano)
+	return &s
+}
+
+// atSecond is a second in JSON.
+func atSecond(second int64) string { return time.Unix(second, 0).UTC().Format(time.RFC3339) }
+
+// sendHost sends a host to a program.
+func (h *Handlers) sendHost(c echo.Context, host store.Host, filter store.HostFilter) error {
+	ctx := c.Request().Context()
+	of := store.RiskOf{Rule: filter.Rule, AsOf: filter.AsOf, Now: filter.Now}
+	found, err := h.Ask.Risk.RisksOf(ctx, of, []string{host.Dest})
+	if err != nil {
+		return err
+	}
+	r := scored{Risk: found[0]}
+	j, err := h.verdictOf(ctx, host.Dest, filter.AsOf)
+	if err != nil {
+		return err
+	}
+	out := hostJSON{Dest: host.Dest, Spelling: host.Spelling, AsOf: atSecond(host.AsOf), Score: host.Score,
+		Verdict: verdictOut(j), Findings: countsJSON{host.Findings, host.Findings - host.Suppressed}}
+	if in, ok := incidentOf(r, j.When()); ok {
+		at, err := h.crossing(ctx, host.Dest, of, r, in)
+		if err != nil {
+			return err
+		}
+		out.Incident = &incidentJSON{Severity: in.Severity.String(), Peak: int64(in.Peak), Crossed: atSecond(at),
+			Run: atSecond(in.Crossed)}
+		if in.Kind == risk.ByTactics {
+			out.Incident.Peak = 0
+		}
+	}
+	return c.JSON(http.StatusOK, out)
+}
+
+func verdictOut(j judged) verdictJSON {
+	v := verdictJSON{Sentence: j.Sentence, Gravity: j.Gravity.String(), Modules: []moduleJSON{}, LoggingOff: []offJSON{},
+		Chain: []linkJSON{}}
+	for i, m := range j.Modules {
+		v.Modules = append(v.Modules, moduleJSON{Name: m.Name, Image: m.Image, Judgement: string(m.Judgement),
+			Action: string(m.Action), By: m.By, At: instant(m.At), Finding: m.Finding, Gravity: m.Gravity.String(),
+			Event: m.Event, Scope: m.Scope, Removed: instant(m.Removed), Closed: m.Closed, Hosts: j.Rarity[i].Hosts,
+			HostsOf: j.Of})
+	}
+	for _, o := range j.Off {
+		v.LoggingOff = append(v.LoggingOff, offJSON{From: instant(o.From), To: instant(o.To), Scope: o.Scope, By: o.By,
+			Finding: o.Finding, Event: o.Event})
+	}
+	for _, l := range j.chain {
+		v.Chain = append(v.Chain, linkJSON{At: instant(l.At), Text: l.Text, Finding: l.Finding, Event: l.Event, By: l.By,
+			Shared: l.Shared})
+	}
+	return v
+}

@@ -1,0 +1,113 @@
+package handlers
+
+import (
+	"cmp"
+	"context"
+	"strings"
+	"time"
+
+	"escutcheon/detection"
+	"escutcheon/detection/risk"
+	"escutcheon/detection/spl"
+	"escutcheon/detection/verdict"
+	"escutcheon/store"
+)
+
+// VerdictStore is what verdicts come from.
+type VerdictStore interface {
+	VerdictOf(ctx context.Context, of store.VerdictOf) (store.Verdict, error)
+	// Briefs are the verdicts of some hosts, in their order.
+	Briefs(ctx context.Context, hosts []store.Host, asOf *int64) ([]store.Brief, error)
+	// Around are the events of findings of a dest between two moments, changes of
+	// note apart; of many those nearest to near.
+	Around(ctx context.Context, dest string, from, to, near time.Time) ([]store.ChainEvent, error)
+}
+
+// judged is a host's verdict with what led to it.
+type judged struct {
+	store.Verdict
+	chain  []verdict.Link
+	events map[int64]store.EventRef // those of the chain that are known
+}
+
+// verdictOf is the verdict of a host up to its as-of.
+func (h *Handlers) verdictOf(ctx context.Context, dest string, asOf *int64) (j judged, err error) {
+	if j.Verdict, err = h.Ask.Verdicts.VerdictOf(ctx, store.VerdictOf{Dest: dest, AsOf: asOf}); err != nil {
+		return j, err
+	}
+	from, to, ok := j.Around()
+	if !ok {
+		return j, nil
+	}
+	if asOf != nil {
+		if end := second(*asOf + 1); to.After(end) {
+			to = end
+		}
+	}
+	found, err := h.Ask.Verdicts.Around(ctx, dest, from, to, from.Add(verdict.Before))
+	if err != nil {
+		return j, err
+	}
+	j.events = make(map[int64]store.EventRef, len(found))
+	var beside []verdict.Beside
+	for _, e := range found {
+		j.events[e.ID] = e.EventRef
+		beside = append(beside, h.beside(e))
+	}
+	j.chain = j.Chain(beside)
+	return j, nil
+}
+
+// beside is an event of a finding as a chain takes it.
+func (h *Handlers) beside(e store.ChainEvent) verdict.Beside {
+	b := verdict.Beside{At: time.Unix(e.Second, e.Nanos).UTC(), Says: strings.Join(e.Finding.Row, "\n"), Event: e.ID,
+		Finding: e.Finding.Key}
+	r := h.Book.Find(e.Finding.RuleID)
+	if r == nil {
+		return b
+	}
+	row := r.NewRow(e.Finding.Row)
+	b.By, b.Text = get(row, "user"), cut(detection.Telling(row), listValue)
+	if parent := get(row, "parent_process_name"); parent != "" && get(row, "process") != "" {
+		b.Text = cut(parent+" › "+get(row, "process"), listValue)
+	}
+	b.Text = cmp.Or(b.Text, r.Name)
+	return b
+}
+
+func get(row spl.Row, name string) string {
+	v, _ := row.Get(name)
+	return v
+}
+
+// incidentOf is the incident of the gravest change, which was at that time, else the
+// gravest; ok is false when there is none.
+func incidentOf(s scored, at time.Time) (in risk.Incident, ok bool) {
+	if !at.IsZero() {
+		for _, i := range s.Ranked() {
+			if i.Kind == risk.ByScore && at.Unix() > i.From-risk.Day && at.Unix() <= i.To {
+				return i, true
+			}
+		}
+	}
+	return s.Worst()
+}
+
+// mostCrossing is how many risk events of a day are looked at for the one that
+// crossed a threshold.
+const mostCrossing = 2000
+
+// crossing is when an incident's threshold was reached.
+func (h *Handlers) crossing(ctx context.Context, object string, f store.RiskOf, s scored, in risk.Incident) (
+	int64, error) {
+	if in.Kind != risk.ByScore {
+		return in.Crossed, nil
+	}
+	found, _, err := h.Ask.Risk.RiskEventPage(ctx, store.RiskFilter{Object: object, Type: f.Type, Rule: f.Rule,
+		After: in.Crossed - risk.Day, UpTo: in.Crossed}, store.Page{Asc: true, Limit: mostCrossing})
+	events := make([]detection.RiskEvent, len(found))
+	for i, e := range found {
+		events[i] = e.RiskEvent
+	}
+	return s.Settings().Crossing(in, events), err
+}

@@ -1,0 +1,75 @@
+package views
+
+import "time"
+
+// VerdictPanel is what the changes of a host come to, first on its page.
+type VerdictPanel struct {
+	Gravity  string // none, low, medium, high, critical
+	Sentence string
+	Said     []string // the parts of the sentence that a log said, in its order
+	Chain    []VerdictLink
+	Facts    []VerdictFact
+	Modules  []VerdictModule // the others, the gravest first
+	More     int             // modules that are not among them
+	Actions  []Action
+
+	Incidents []Incident // all of the period
+}
+
+// VerdictLink is one step of what led to the gravest change.
+type VerdictLink struct {
+	At     time.Time
+	Text   string
+	Log    bool   // Text is a log's
+	By     string // account or SID
+	Where  string // "Security 4688 · record 1234"
+	Shared string // what joins it to the change
+	URL    string // of the event
+	Events int    // that say it
+	Change bool   // it is the change itself
+}
+
+// VerdictFact is a fact beside the verdict, such as how rare the module is.
+type VerdictFact struct {
+	Name, Big, Text, Dim string // Big stands before Text
+}
+
+// VerdictModule is a further module that was changed.
+type VerdictModule struct {
+	Name, Image, Judgement, Action, By, Gravity string
+	At                                          time.Time
+	URL                                         string // of its finding; "" none
+	Closed                                      bool
+}
+
+// Action is a link to what can be done next.
+type Action struct {
+	Label, URL string
+	Primary    bool
+}
+
+// SentencePart is a stretch of a sentence.
+type SentencePart struct {
+	Text string
+	Said bool // by a log
+}
+
+// parts cuts the sentence at what a log said.
+func (p VerdictPanel) parts() (out []SentencePart) {
+	rest := p.Sentence
+	for _, said := range p.Said {
+		i := indexOf(rest, said)
+		if i < 0 {
+			continue
+		}
+		if i > 0 {
+			out = append(out, SentencePart{Text: rest[:i]})
+		}
+		out = append(out, SentencePart{Text: said, Said: true})
+		rest = rest[i+len(said):]
+	}
+	if rest != "" {
+		out = append(out, SentencePart{Text: rest})
+	}
+	return out
+}
