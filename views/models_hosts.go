@@ -94,8 +94,8 @@ type HostPage struct {
 	Dest, Spelling string
 	Severity       Severity
 	Score          int64
-	Changes        string // in the period, in words; "" unknown
-	RiskEvents     int64  // in the period
+	Changes        string    // in the period, in words; "" unknown
+	RiskEvents     int64     // in the period
 	At             time.Time // the as-of in force
 	AtKind         AsOfKind
 	AsOfText       string    // as typed, for the form
