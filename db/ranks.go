@@ -114,10 +114,13 @@ func (l *hostList) ranksAt(second int64) (map[string]ranked, error) {
 	return out, err
 }
 
-// hiddenChanges are the changes all of whose findings a filter suppressed.
-const hiddenChanges = `SELECT x.event_id FROM finding f INDEXED BY finding_hidden JOIN finding_event x ON x.finding_id = f.id
-	JOIN change_event c ON c.event_id = x.event_id WHERE f.verdict <> 0 AND NOT EXISTS (SELECT 1 FROM finding_event y
-		JOIN finding g ON g.id = y.finding_id WHERE y.event_id = x.event_id AND g.verdict = 0)`
+// hiddenChanges are the changes all of whose findings are closed, or suppressed by
+// a filter.
+const hiddenChanges = `SELECT c.event_id FROM (SELECT id FROM finding INDEXED BY finding_hidden WHERE verdict <> 0
+		UNION SELECT f.id FROM triage t JOIN finding f ON f.key = t.name WHERE t.kind = 'finding' AND t.closed IS NOT NULL) f
+	JOIN finding_event x ON x.finding_id = f.id JOIN change_event c ON c.event_id = x.event_id
+	WHERE NOT EXISTS (SELECT 1 FROM finding_event y JOIN finding g ON g.id = y.finding_id
+		WHERE y.event_id = x.event_id AND g.verdict = 0 AND g.status < 3)`
 
 func moduleCounts(ctx context.Context, q conn) (map[[2]string]int64, error) {
 	out := map[[2]string]int64{}

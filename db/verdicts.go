@@ -71,7 +71,7 @@ func noted(ctx context.Context, q conn, dest string, asOf *int64) (out []verdict
 	}, `SELECT event_id, nanos, kind, module, image, scope, account,
 			ifnull((SELECT f.key FROM finding_event x JOIN finding f ON f.id = x.finding_id
 				WHERE x.event_id = c.event_id AND f.verdict <= 1 ORDER BY f.rule_id <> ?3, f.key LIMIT 1), ''),
-			(SELECT min(f.verdict = 1) FROM finding_event x JOIN finding f ON f.id = x.finding_id
+			(SELECT min(f.verdict = 1 OR f.status >= 3) FROM finding_event x JOIN finding f ON f.id = x.finding_id
 				WHERE x.event_id = c.event_id AND f.verdict <= 1)
 		FROM (SELECT * FROM change_event WHERE host_id = (SELECT id FROM host WHERE dest = ?1)
 			AND (nanos IS NULL OR nanos < ?2) ORDER BY nanos DESC LIMIT ?4) c`, dest, upTo, detection.SeedID, mostNoted)

@@ -102,7 +102,7 @@ func (h *Handlers) sendHost(c echo.Context, host store.Host, filter store.HostFi
 		return err
 	}
 	out := hostJSON{Dest: host.Dest, Spelling: host.Spelling, AsOf: atSecond(host.AsOf), Score: host.Score,
-		Verdict: verdictOut(j), Findings: countsJSON{host.Findings, host.Findings - host.Suppressed}}
+		Verdict: verdictOut(j), Findings: countsJSON{host.Findings, host.Findings - host.Suppressed - host.Closed}}
 	if in, ok := incidentOf(r, j.When()); ok {
 		at, err := h.crossing(ctx, host.Dest, of, r, in)
 		if err != nil {

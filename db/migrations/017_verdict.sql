@@ -59,4 +59,8 @@ CREATE TRIGGER change_event_went AFTER DELETE ON change_event BEGIN
     UPDATE host_change SET until = -9223372036854775808
         WHERE dest = (SELECT dest FROM host WHERE id = old.host_id) AND until > -9223372036854775808;
 END;
+CREATE TRIGGER finding_triaged_verdict AFTER UPDATE OF status ON finding
+    WHEN (old.status >= 3) <> (new.status >= 3) BEGIN
+    UPDATE host_change SET until = -9223372036854775808 WHERE dest = new.dest AND until > -9223372036854775808;
+END;
 UPDATE host_change SET until = -9223372036854775808;
