@@ -1,0 +1,125 @@
+package db_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"testing"
+
+	"escutcheon/demo/logwriter"
+	"escutcheon/detection/verdict"
+	"escutcheon/store"
+)
+
+// changesKept are the changes of note as they are stored.
+func (h *house) changesKept() string {
+	return h.one(`SELECT group_concat(event_id || ' ' || (SELECT dest FROM host WHERE id = host_id) || ' ' || nanos || ' ' ||
+		kind || ' ' || module || ' ' || image || ' ' || scope || ' ' || account, char(10)) FROM
+		(SELECT * FROM change_event ORDER BY event_id)`)
+}
+
+// TestChangesOfNote imports, imports again and deletes at random: what is kept of
+// the changes is what looking at all stored events anew gives, which is what an
+// older database does.
+func TestChangesOfNote(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, stats(t))
+	rng := rand.New(rand.NewPCG(7, 1))
+	record := func(n int) logwriter.Record {
+		host := fmt.Sprintf("web%02d", n%3)
+		module := fmt.Sprintf("m%d", n%4)
+		path := `/system.webServer/globalModules/add[@name="` + module + `"]`
+		switch n % 7 {
+		case 0:
+			path = "/system.applicationHost/applicationPools/@x"
+		case 1:
+			path += "/@image"
+		case 2:
+			path = "/system.webServer/httpLogging/@dontLog"
+		}
+		r := logwriter.IISChange(logwriter.Change{Path: path, At: "MACHINE/WEBROOT/APPHOST", Edit: 1 + n%3, Before: "false",
+			After: []string{"true", `C:\` + module + ".dll"}[n%2]})
+		r.Computer, r.Time, r.RecordNumber, r.Sid = host, base, int64(n), "S-1-5-18"
+		return r
+	}
+	var imports []int64
+	for range 40 {
+		if len(imports) > 0 && rng.IntN(3) == 0 {
+			at := rng.IntN(len(imports))
+			h.ok(h.DeleteImport(ctx, imports[at]))
+			imports = append(imports[:at], imports[at+1:]...)
+		} else {
+			var recs []logwriter.Record
+			for range 1 + rng.IntN(30) {
+				recs = append(recs, record(rng.IntN(120)))
+			}
+			imports = append(imports, h.add("a", recs...).ID)
+		}
+	}
+	kept := h.changesKept()
+	if strings.Count(kept, "\n") < 20 {
+		t.Fatalf("few changes: %s", kept)
+	}
+	for _, q := range []string{`DELETE FROM change_event`, `UPDATE sequence SET last = 0 WHERE name = 'changes'`,
+		`UPDATE sequence SET last = (SELECT last FROM sequence WHERE name = 'record') WHERE name = 'changes end'`} {
+		if _, err := h.q.Exec(q); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for left := (store.Behind{Rules: 1}); left.Rules > 0; {
+		var err error
+		left, err = h.CatchUp(ctx, 10)
+		h.ok(err)
+	}
+	if again := h.changesKept(); again != kept {
+		t.Errorf("looked at anew:\n%s\nkept:\n%s", again, kept)
+	}
+	for _, id := range imports {
+		h.ok(h.DeleteImport(ctx, id))
+	}
+	if left := h.changesKept(); left != "" {
+		t.Errorf("after everything was deleted: %s", left)
+	}
+	h.ok(h.RefreshRisk(ctx))
+	if n := h.one(`SELECT (SELECT count(*) FROM host_verdict) + (SELECT count(*) FROM host_module) +
+		(SELECT count(*) FROM module_count)`); n != "0" {
+		t.Errorf("%s rows of verdicts are left", n)
+	}
+}
+
+// TestStoredVerdict: lists show what is stored of a verdict, which is what is made
+// of the changes when a page asks for it.
+func TestStoredVerdict(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, stats(t))
+	for i := range 3 {
+		r := logwriter.IISChange(logwriter.Change{Path: `/system.webServer/globalModules/add[@name="X"]`,
+			At: "MACHINE/WEBROOT/APPHOST", Edit: logwriter.EditAdd})
+		r.Computer, r.Time, r.RecordNumber = fmt.Sprint("web", i), base, 1
+		h.add("a", r)
+	}
+	hosts := []store.Host{{Dest: "web0"}, {Dest: "web1"}, {Dest: "nobody"}}
+	before, err := h.Briefs(ctx, hosts, nil)
+	h.ok(err)
+	h.ok(h.RefreshRisk(ctx))
+	if n := h.one(`SELECT count(*) FROM host_verdict WHERE gravity = ?`, int64(verdict.High)); n != "3" {
+		t.Fatalf("%s verdicts are stored", n)
+	}
+	after, err := h.Briefs(ctx, hosts, nil)
+	h.ok(err)
+	for i := range after {
+		if before[i].Sentence != after[i].Sentence || before[i].Gravity != after[i].Gravity ||
+			!before[i].At.Equal(after[i].At) {
+			t.Errorf("%+v, before it was stored %+v", after[i], before[i])
+		}
+	}
+	if after[0].Hosts != 3 || after[0].Gravity != verdict.High || after[2].Gravity != verdict.None {
+		t.Errorf("%+v", after)
+	}
+	earlier := base.Unix() - 1
+	past, err := h.Briefs(ctx, hosts, &earlier)
+	h.ok(err)
+	if past[0].Gravity != verdict.None || past[0].Sentence != verdict.NoChange {
+		t.Errorf("a second before: %+v", past[0])
+	}
+}
