@@ -122,29 +122,6 @@ func (d *DB) SummarizeHosts(ctx context.Context, f store.HostFilter) (s store.Ho
 	return s, err
 }
 
-// count counts in SQL the hosts whose rows hold.
-func (l *hostList) count(s *store.HostSummary) error {
-	cond, args := l.holds("object")
-	if l.f.Severity != "" {
-		cond, args = cond+` AND severity = ?`, append(args, severityNumber(l.f.Severity))
-	}
-	if err := one(l.ctx, l.q, `SELECT count(*), ifnull(sum(score > 0), 0), max(0, ifnull(max(score), 0)),
-			ifnull(sum(live = 0), 0) FROM object_risk INDEXED BY object_risk_score
-		WHERE object_type = 'system' AND rule_id = ? AND host_id > 0`+cond,
-		append([]any{l.f.Rule}, args...), &s.Hosts, &s.Risky, &s.Top, &s.Newest); err != nil || !l.fits(risk.None) {
-		return err
-	}
-	cond, args = l.holds("dest")
-	if l.f.Severity == "" { // hosts without a row are those that remain
-		return one(l.ctx, l.q, `SELECT count(*) FROM host WHERE true`+cond, args, &s.Hosts)
-	}
-	var quiet int64
-	err := one(l.ctx, l.q, `SELECT count(*) FROM host WHERE NOT EXISTS (SELECT 1 FROM object_risk
-		WHERE object_type = 'system' AND object = dest AND rule_id = ?)`+cond, append([]any{l.f.Rule}, args...), &quiet)
-	s.Hosts += quiet
-	return err
-}
-
 // AllHosts yields the hosts that have risk events in the period, sorted by the
 // bytes of dest's cell: tables are sorted as they are read.
 func (d *DB) AllHosts(ctx context.Context, f store.HostFilter) iter.Seq2[store.Host, error] {

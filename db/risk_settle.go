@@ -299,6 +299,10 @@ func (s *settler) clock() error {
 	if s.since == math.MinInt64 {
 		return nil
 	}
+	if err := s.do([]any{rand.Int64()}, `INSERT INTO sequence (name, last) VALUES ('rows', ?)
+		ON CONFLICT DO UPDATE SET last = excluded.last`); err != nil {
+		return err
+	}
 	_, err := s.exec(`UPDATE risk_clock SET since = ?1 WHERE since < ?1`, s.since)
 	return err
 }

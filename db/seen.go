@@ -35,6 +35,8 @@ type seen struct {
 	lists map[askedKey]askedList
 	picks map[chosenKey]chosen
 
+	counts map[countKey]countSeen
+
 	objects map[objectsKey]objectsSeen
 }
 
