@@ -116,7 +116,7 @@ func (b *bench) dump() string {
 			b.t.Fatal(err)
 		}
 		for _, e := range events {
-			fmt.Fprintf(&out, "%+v\n", e)
+			fmt.Fprintf(&out, "%+v %q\n", e.RiskEvent, e.Row) // what it changes, not every format says
 		}
 	}
 	lost, err := b.store.UnattributedOf(ctx, "", "")
