@@ -92,10 +92,19 @@ func (w *work) dropBlock(first int64) error {
 	delete(w.dirty, first)
 	w.mem.drop(first)
 	w.events.forget(first)
-	return w.do([]any{first}, `DELETE FROM block WHERE first = ?`, `DELETE FROM block_columns WHERE first = ?`,
-		`DELETE FROM block_words WHERE first = ?`, `DELETE FROM block_bytes WHERE first = ?`,
-		`DELETE FROM odd_block WHERE first = ?`)
+	if err := w.do([]any{first}, `DELETE FROM block WHERE first = ?`, `DELETE FROM odd_block WHERE first = ?`); err != nil {
+		return err
+	}
+	if w.brief { // strip does the rest
+		_, err := w.exec(noteBare, first)
+		return err
+	}
+	return w.do([]any{first}, dropParts...)
 }
+
+// dropParts deletes what lies in a block.
+var dropParts = []string{`DELETE FROM block_columns WHERE first = ?`, `DELETE FROM block_words WHERE first = ?`,
+	`DELETE FROM block_bytes WHERE first = ?`}
 
 // own gives a block to an import, or (0) to none.
 func (w *work) own(b *blockInfo, imported int64) error {

@@ -72,33 +72,7 @@ func (w *work) deleteStep(id int64) (done bool, err error) {
 	if err != nil || !gone || next[0] != id {
 		return false, err
 	}
-	if w.later {
-		w.later = false
-		if err := w.settleRows(0, false); err != nil {
-			return false, err
-		}
-	}
 	return true, w.settleStale()
-}
-
-// deleteTree deletes an import and its members in a transaction, which mayGoOn
-// may end.
-func (d *DB) deleteTree(ctx context.Context, t *tx, id int64, mayGoOn func() error) error {
-	w, err := d.newWork(t)
-	if err != nil {
-		return err
-	}
-	if err := w.beginDeletion(id); err != nil {
-		return err
-	}
-	for {
-		if err := mayGoOn(); err != nil {
-			return err
-		}
-		if done, err := w.deleteStep(id); err != nil || done {
-			return err
-		}
-	}
 }
 
 // notFound turns the error for no row into a sentence.
@@ -112,8 +86,7 @@ func notFound(err error, format string, args ...any) error {
 // deleteImport deletes one import's row and sightings, or a part of them, and
 // says whether it is gone.
 func (w *work) deleteImport(id int64) (gone bool, err error) {
-	heirs, err := w.column(`SELECT id FROM import WHERE same_as = ? AND status <> ? ORDER BY id LIMIT 1`, id,
-		intake.Deleting)
+	heirs, err := w.heirsOf(id)
 	if err != nil {
 		return false, err
 	}
@@ -132,6 +105,12 @@ func (w *work) deleteImport(id int64) (gone bool, err error) {
 		`DELETE FROM import_host WHERE import_id = ?`,
 		`DELETE FROM ordinal WHERE import_id = ?`,
 		`DELETE FROM import WHERE id = ?`)
+}
+
+// heirsOf is the import of the same file that takes an import's place, if there is
+// one.
+func (w *work) heirsOf(id int64) ([]int64, error) {
+	return w.column(`SELECT id FROM import WHERE same_as = ? AND status <> ? ORDER BY id LIMIT 1`, id, intake.Deleting)
 }
 
 // inherit gives what an import brought to another one of the same file.

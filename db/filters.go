@@ -42,3 +42,10 @@ func (d *DB) filters(ctx context.Context, where string, args ...any) (out []stor
 	}, `SELECT id, rule_id, expression, reason, author, created, expires FROM rule_filter WHERE `+where, args...)
 	return out, err
 }
+
+func nanos(t time.Time) any {
+	if t.IsZero() {
+		return nil
+	}
+	return t.UnixNano()
+}

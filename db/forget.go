@@ -95,9 +95,12 @@ func (w *work) bare(first int64) error {
 	if err := w.own(b, 0); err != nil {
 		return err
 	}
-	_, err = w.exec(`INSERT INTO bare (first) VALUES (?) ON CONFLICT DO NOTHING`, first)
+	_, err = w.exec(noteBare, first)
 	return err
 }
+
+// noteBare notes a block of which there may be something to strip.
+const noteBare = `INSERT INTO bare (first) VALUES (?) ON CONFLICT DO NOTHING`
 
 // forgetAgain takes away the next row of an import's further sightings, and says
 // how many they were.
@@ -119,9 +122,9 @@ func (w *work) forgetAgain(imported int64) (int, error) {
 	return len(list), nil
 }
 
-// noteBare notes the blocks without an import that held what was seen: nobody may
+// noteHolders notes the blocks without an import that held what was seen: nobody may
 // need it any more.
-func (w *work) noteBare(list []again) error {
+func (w *work) noteHolders(list []again) error {
 	seen := map[int64]bool{}
 	for _, s := range list {
 		for _, record := range []int64{s.event, s.record} {
@@ -133,7 +136,7 @@ func (w *work) noteBare(list []again) error {
 				continue
 			}
 			seen[b.first] = true
-			if _, err := w.exec(`INSERT INTO bare (first) VALUES (?) ON CONFLICT DO NOTHING`, b.first); err != nil {
+			if _, err := w.exec(noteBare, b.first); err != nil {
 				return err
 			}
 		}
@@ -202,7 +205,7 @@ func (w *work) deleteAgain(imported, first, last int64, events []int64) error {
 		if err := w.storeAgain(againRow{row.id, stay}); err != nil {
 			return err
 		}
-		if err := w.noteBare(gone); err != nil {
+		if err := w.noteHolders(gone); err != nil {
 			return err
 		}
 	}
@@ -269,8 +272,8 @@ func (w *work) vanishFrom(b *blockInfo, events []int64) error {
 }
 
 // strip removes from blocks without an import the records that no sighting needs,
-// and blocks of which none is needed. It does a few and says whether there are no
-// more.
+// blocks of which none is needed, and what lay in those that are gone. It does a few
+// and says whether there are no more.
 func (w *work) strip() (done bool, err error) {
 	const few = 16
 	firsts, err := w.column(`SELECT first FROM bare ORDER BY first LIMIT ?`, few)
@@ -282,10 +285,14 @@ func (w *work) strip() (done bool, err error) {
 		if err != nil {
 			return false, err
 		}
-		if b != nil && b.imported == 0 {
-			if err := w.stripBlock(b); err != nil {
-				return false, err
-			}
+		switch {
+		case b == nil:
+			err = w.do([]any{first}, dropParts...)
+		case b.imported == 0:
+			err = w.stripBlock(b)
+		}
+		if err != nil {
+			return false, err
 		}
 		if _, err := w.exec(`DELETE FROM bare WHERE first = ?`, first); err != nil {
 			return false, err

@@ -195,3 +195,17 @@ func (w *work) name(table, name string) (int64, error) {
 	}
 	return id, err
 }
+
+// enter adds a block among the others.
+func (m *memory) enter(b blockInfo) {
+	if !m.listed {
+		return
+	}
+	i, _ := slices.BinarySearchFunc(m.blocks, b.first, func(o blockInfo, f int64) int { return int(o.first - f) })
+	if i < len(m.blocks) {
+		m.reaches = nil
+		m.blocks = slices.Insert(m.blocks, i, b)
+		return
+	}
+	m.came(b)
+}

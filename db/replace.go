@@ -1,39 +1,168 @@
 package db
 
 import (
-	"cmp"
 	"context"
 	"database/sql"
 	"errors"
-	"slices"
 	"time"
 
 	"escutcheon/detection"
-	"escutcheon/event"
 	"escutcheon/fault"
 	"escutcheon/intake"
 )
 
 // Replace makes an import that owner runs take the place of another one
-// (Replaces) in one transaction: the records that the other one stored are
-// decoded again with the new answers and stored as the new import's, then the
-// other one is deleted, with its members. progress is told how far it is.
-//
-// Nobody sees a half of it. While it goes on, a write in front of which somebody
-// sits, a note's, is let through after half a second: what was done is undone,
-// and it begins again, with more and more patience.
+// (Replaces), which then goes, with its members. The records that the other one
+// stored are decoded again with the new answers and made ready in steps that
+// nobody sees (stage.go); one transaction then puts them in the other one's place,
+// and ends the import (switch.go). What is left of the other one goes in steps.
+// progress is told how much is ready. One that does not come to its end leaves all
+// as it was; DropStaged takes away what it had ready.
 func (d *DB) Replace(ctx context.Context, id int64, owner string, progress func(intake.Counts)) (err error) {
 	defer fault.Wrap(&err, "import %d takes the place of another", id)
+	for {
+		r := &replacing{d: d, ctx: ctx, owner: owner, progress: progress, hosts: map[int64]*stagedHost{},
+			spellings: map[string]int64{}}
+		if err = r.stage(id); err == nil {
+			err = r.switchOver()
+		}
+		if err == nil {
+			return d.sweep(ctx, r.root.Replaces)
+		}
+		if !errors.Is(err, errOtherRules) {
+			return err
+		}
+	}
+}
+
+// sweep takes away what is left of an import that was replaced. Where others do it,
+// or the rules were changed meanwhile, it goes on by itself.
+func (d *DB) sweep(ctx context.Context, id int64) error {
+	err := d.DeleteImport(ctx, id)
+	if errors.Is(err, intake.ErrStale) || fault.CodeOf(err) == fault.NotFound {
+		return nil
+	}
+	return err
+}
+
+// errOtherRules says that the rules in force are not those that what is ready was
+// matched with: it begins again.
+var errOtherRules = errors.New("the rules were changed meanwhile")
+
+// replacing is one Replace under way.
+type replacing struct {
+	d        *DB
+	ctx      context.Context
+	owner    string
+	progress func(intake.Counts)
+	total    intake.Counts
+
+	root  intake.Import
+	rules *detection.Rules
+	dec   intake.Decoder
+	units []*unit
+
+	pending   []*stretch // to be stored together
+	held      int        // their bytes
+	hosts     map[int64]*stagedHost
+	spellings map[string]int64 // the number of a host as logs spell it
+}
+
+// unit is one log that is replaced: the import itself, or a member of its archive.
+type unit struct {
+	id   int64         // of the new import
+	old  intake.Import // in whose place it comes
+	read intake.Reading
+
+	matched []int64 // records that say something new and that some rule matches
+	left    []int64 // events of which a record now says something else, or that it does differently
+	shifted []int64 // those of left that it still is a sighting of
+	counts  intake.Counts
+}
+
+// stagedHost is a host that records name which are ready.
+type stagedHost struct {
+	spelling string
+	mixed    bool // and others
+	dest     string
+}
+
+// check makes sure, within a transaction, that the replacement still may go on.
+func (r *replacing) check(t *tx, id int64) (i intake.Import, err error) {
+	i, err = scanImport(t.QueryRowContext(t.ctx, `SELECT `+importColumns+` FROM import WHERE id = ? AND owner = ?
+		AND status = ?`, id, r.owner, intake.Running))
+	if err != nil {
+		return i, notFound(err, "Import %d is not running.", id)
+	}
+	var status intake.Status
+	err = t.QueryRowContext(t.ctx, `SELECT status FROM import WHERE id = ?`, i.Replaces).Scan(&status)
+	if err == nil && !status.Ended() {
+		err = sql.ErrNoRows
+	}
+	return i, notFound(err, "Import %d, whose place this one was to take, has been deleted.", i.Replaces)
+}
+
+// begin finds out what is to be replaced. What a run before had ready is dropped.
+func (r *replacing) begin(id int64) error {
+	err := r.d.writeQuietly(r.ctx, func(t *tx) (err error) {
+		r.root, err = r.check(t, id)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if err := r.d.dropStaged(r.ctx, id); err != nil {
+		return err
+	}
+	members, err := r.d.imports(r.ctx, `parent = ? ORDER BY ordinal, id`, r.root.Replaces)
+	if err != nil {
+		return err
+	}
+	old, err := r.d.ImportByID(r.ctx, r.root.Replaces)
+	if err != nil {
+		return err
+	}
+	last := id
+	if len(members) > 0 {
+		if err := r.d.writeQuietly(r.ctx, func(t *tx) error {
+			return t.get(`UPDATE sequence SET last = last + ? WHERE name = 'import' RETURNING last`,
+				[]any{len(members)}, &last)
+		}); err != nil {
+			return err
+		}
+	}
+	r.add(id, old)
+	for n, m := range members {
+		r.add(last-int64(len(members)-n-1), m)
+	}
+	r.d.mu.Lock()
+	r.rules, r.dec = r.d.rules, r.d.dec
+	r.d.mu.Unlock()
+	return nil
+}
+
+func (r *replacing) add(id int64, old intake.Import) {
+	r.units = append(r.units, &unit{id: id, old: old, read: intake.Reading{Format: old.Format, Encoding: old.Encoding,
+		Zone: r.root.Zone, Computer: r.root.Computer, Dates: r.root.Dates}})
+}
+
+// switchOver puts what is ready in the old one's place. While somebody waits for
+// another write, a note's say, for more than half a second, it gives way: it is
+// undone, and begins again, with more and more patience.
+func (r *replacing) switchOver() error {
 	for given := 0; ; given++ {
-		r := &replacing{d: d, ctx: ctx, progress: progress, stubborn: given == mostGivenWay}
-		err := d.writeLarge(ctx, func(t *tx) error {
-			r.tx, r.began = t, time.Now()
-			return r.all(id, owner)
+		s := &switching{replacing: r, stubborn: given == mostGivenWay}
+		err := r.d.writeLarge(r.ctx, func(t *tx) (err error) {
+			s.began = time.Now()
+			if s.work, err = r.d.newWork(t); err != nil {
+				return err
+			}
+			return s.all()
 		})
 		if !errors.Is(err, errGivesWay) {
 			return err
 		}
-		if err := sleep(ctx, min(givesWay<<given, mostPatient)); err != nil {
+		if err := sleep(r.ctx, min(givesWay<<given, mostPatient)); err != nil {
 			return err
 		}
 	}
@@ -47,292 +176,64 @@ const (
 
 var errGivesWay = errors.New("a replacement gives way to another write")
 
-// mayGoOn says whether it does: not when somebody has waited for long.
-func (r *replacing) mayGoOn() error {
-	if !r.stubborn && time.Since(r.began) > r.d.holdsOn && r.d.w.isWaitedFor() {
-		return errGivesWay
+// DropStaged takes away, in steps, what replacements had ready that have not come
+// to their end and do not go on any more.
+func (d *DB) DropStaged(ctx context.Context) (err error) {
+	defer fault.Wrap(&err, "drop what replacements had ready")
+	var any bool
+	err = d.r.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM staged)`).Scan(&any)
+	if err != nil || !any {
+		return err
 	}
-	return r.ctx.Err()
+	return d.dropStaged(ctx, 0)
 }
 
-func (r *replacing) all(id int64, owner string) error {
-	d, ctx, t := r.d, r.ctx, r.tx
-	i, err := scanImport(t.QueryRowContext(ctx, `SELECT `+importColumns+` FROM import WHERE id = ? AND owner = ?
-		AND status = ?`, id, owner, intake.Running))
-	if err != nil {
-		return notFound(err, "Import %d is not running.", id)
-	}
-	t.later = true
-	if err := r.one(i, i.Replaces); err != nil {
-		return err
-	}
-	members, err := scanImports(ctx, t, `parent = ? ORDER BY ordinal, id`, i.Replaces)
-	if err != nil {
-		return err
-	}
-	for _, m := range members {
-		if err := r.member(i, m); err != nil {
+// dropStaged is DropStaged, which takes away too what an import that begins had
+// ready.
+func (d *DB) dropStaged(ctx context.Context, root int64) error {
+	for done := false; !done; {
+		if err := d.writeLax(ctx, func(t *tx) (err error) {
+			done, err = dropStep(t, root)
+			return err
+		}); err != nil {
 			return err
 		}
 	}
-	if _, err := t.exec(`UPDATE import SET bytes = size WHERE id = ?1 OR parent = ?1`, id); err != nil {
-		return err
-	}
-	if len(members) > 0 {
-		if _, err := t.exec(sumOfMembers, id); err != nil {
-			return err
-		}
-	}
-	return d.deleteTree(ctx, t, i.Replaces, r.mayGoOn)
-}
-
-func scanImports(ctx context.Context, t *tx, where string, args ...any) (out []intake.Import, err error) {
-	err = each(ctx, t, func(r *sql.Rows) error {
-		i, err := scanImport(r)
-		out = append(out, i)
-		return err
-	}, `SELECT `+importColumns+` FROM import WHERE `+where, args...)
-	return out, err
-}
-
-// So many records are stored again at once, of so many bytes.
-const (
-	replaceStep  = 1 << 14
-	replaceBytes = 4 << 20
-)
-
-// replacing is one Replace under way.
-type replacing struct {
-	d        *DB
-	ctx      context.Context
-	tx       *tx
-	progress func(intake.Counts)
-	total    intake.Counts
-
-	began    time.Time
-	stubborn bool // it gives way to nobody
-
-	read []intake.Sighting // that are to be stored
-	size int               // their bytes
-}
-
-// member gives the new archive i a member in the place of the old one's m.
-func (r *replacing) member(i, m intake.Import) error {
-	n := m
-	n.Parent, n.Zone, n.Computer, n.Dates, n.Owner, n.Path, n.Status = i.ID, i.Zone, i.Computer, i.Dates, i.Owner, "",
-		intake.Running
-	id, err := r.d.addImport(r.ctx, r.tx, n)
-	if err != nil {
-		return err
-	}
-	if n, err = scanImport(r.tx.QueryRowContext(r.ctx, `SELECT `+importColumns+` FROM import WHERE id = ?`,
-		id)); err != nil {
-		return err
-	}
-	if err := r.one(n, m.ID); err != nil {
-		return err
-	}
-	_, err = r.tx.exec(`UPDATE import SET status = ?, reason = ?, started = ?, finished = ?, owner = ''
-		WHERE id = ?`,
-		m.Status, m.Reason, nanos(m.Started), nanos(m.Finished), id)
-	return err
-}
-
-func nanos(t time.Time) any {
-	if t.IsZero() {
-		return nil
-	}
-	return t.UnixNano()
-}
-
-// one stores the records of an import again as those of i. An import that only
-// recognised its file takes them from the one that it repeats.
-func (r *replacing) one(i intake.Import, old int64) error {
-	source := old
-	err := r.tx.QueryRowContext(r.ctx, `UPDATE import SET (format, encoding, compression, rejected, skipped, missing,
-		note) = (SELECT format, encoding, compression, rejected, skipped, missing, trim(note || ' ' || reason)
-			FROM import WHERE id = ?1) WHERE id = ?2
-		RETURNING (SELECT ifnull(same_as, id) FROM import WHERE id = ?1)`, old, i.ID).Scan(&source)
-	if err != nil {
-		return err
-	}
-	for _, q := range []string{`INSERT INTO rejection (import_id, n, offset, length, reason, sample) SELECT ?2, n,
-		offset, length, reason, sample FROM rejection WHERE import_id = ?1`,
-		`INSERT INTO rejected_bytes (import_id, n, part, data) SELECT ?2, n, part, data FROM rejected_bytes
-			WHERE import_id = ?1`} {
-		if _, err := r.tx.exec(q, source, i.ID); err != nil {
-			return err
-		}
-	}
-	if i, err = scanImport(r.tx.QueryRowContext(r.ctx, `SELECT `+importColumns+` FROM import WHERE id = ?`,
-		i.ID)); err != nil {
-		return err
-	}
-	if err := r.records(source, func(s intake.Sighting) error {
-		if s.Record != 0 {
-			s.Reading = i.Reading()
-			r.read, r.size = append(r.read, s), r.size+len(s.Raw)
-		}
-		if r.size < replaceBytes && len(r.read) < replaceStep && s.Record != 0 {
-			return nil
-		}
-		return r.store(&i)
-	}); err != nil {
-		return err
-	}
-	w, err := r.d.newWork(r.tx)
-	if err != nil {
-		return err
-	}
-	w.later = false
-	err = w.settleRows(i.ID, true)
-	w.later = true
-	return err
-}
-
-// store stores the records that were read as a batch.
-func (r *replacing) store(i *intake.Import) error {
-	if len(r.read) == 0 {
-		return nil
-	}
-	b := &intake.Batch{Import: i.ID, Owner: i.Owner, From: i.Records, Counts: intake.Counts{Bytes: i.Bytes}}
-	if err := r.decode(b); err != nil {
-		return err
-	}
-	before := i.Counts
-	if _, err := r.d.storeBatch(r.ctx, r.tx, i, b); err != nil {
-		return err
-	}
-	r.total.Read, r.total.New = r.total.Read+i.Read-before.Read, r.total.New+i.New-before.New
-	r.total.Duplicate += i.Duplicate - before.Duplicate
-	if r.progress != nil {
-		r.progress(r.total)
-	}
-	clear(r.read)
-	r.read, r.size = r.read[:0], 0
-	return r.mayGoOn()
-}
-
-// decode makes events of the records and matches them, on all processors.
-func (r *replacing) decode(b *intake.Batch) error {
-	const together = 128
-	r.d.mu.Lock()
-	b.Rules = r.d.rules
-	r.d.mu.Unlock()
-	b.Events = make([]event.Event, len(r.read))
-	parts := make([]struct {
-		matches []detection.Match
-		err     error
-	}, (len(r.read)+together-1)/together)
-	everywhere(len(parts), func(k int) {
-		p := &parts[k]
-		for n := k * together; n < min((k+1)*together, len(r.read)) && p.err == nil; n++ {
-			e := &b.Events[n]
-			if *e, p.err = r.d.dec.Merge(r.read[n : n+1]); p.err == nil {
-				p.matches = b.Rules.Match(p.matches, n, e)
-				e.Offset, e.Odd = r.read[n].Offset, detection.Odd(e)
-				e.Fields, e.Message = nil, "" // by which it was matched alone
-			}
-		}
-	})
-	for k := range parts {
-		if parts[k].err != nil {
-			return parts[k].err
-		}
-		b.Matches = append(b.Matches, parts[k].matches...)
-	}
-	for n := range b.Events {
-		b.Count(&b.Events[n])
-	}
-	b.Records = int64(len(b.Events))
 	return nil
 }
 
-// records calls visit for every sighting of an import in the order of its
-// file, and at the end once with none.
-func (r *replacing) records(id int64, visit func(intake.Sighting) error) error {
-	recs := newRecords(r.ctx, r.tx)
-	more, err := againOfFile(r.ctx, r.tx, id)
-	if err != nil {
-		return err
+func dropStep(t *tx, root int64) (done bool, err error) {
+	const few = 16
+	left, err := t.column(`SELECT import_id FROM staged WHERE root = ?1
+		OR root NOT IN (SELECT id FROM import WHERE status IN (?2, ?3)) ORDER BY import_id DESC LIMIT 1`, root, intake.Queued, intake.Running)
+	if err != nil || len(left) == 0 {
+		return true, errors.Join(err, forgetStagedHosts(t))
 	}
-	blocks, err := numbers(r.ctx, r.tx, `SELECT first FROM block WHERE import_id = ? ORDER BY first`, id)
+	blocks, err := t.column(`SELECT first FROM staged_block WHERE import_id = ? ORDER BY first DESC LIMIT ?`, left[0], few)
 	if err != nil {
-		return err
+		return false, err
 	}
 	for _, first := range blocks {
-		if more, err = r.block(recs, id, first, more, visit); err != nil {
-			return err
+		if err := t.do([]any{first}, append([]string{giveBack, `DELETE FROM staged_block WHERE first = ?`,
+			`DELETE FROM odd_block WHERE first = ?`}, dropParts...)...); err != nil {
+			return false, err
 		}
 	}
-	for _, s := range more {
-		if err := r.again(recs, s, visit); err != nil {
-			return err
-		}
+	if len(blocks) == few {
+		return false, nil
 	}
-	return visit(intake.Sighting{})
+	return false, t.do([]any{left[0]}, `DELETE FROM staged_again WHERE import_id = ?`,
+		`DELETE FROM rejection WHERE import_id = ?`, `DELETE FROM rejected_bytes WHERE import_id = ?`,
+		`DELETE FROM staged WHERE import_id = ?`)
 }
 
-// block visits the first sightings in a block, and before each the further ones
-// that come before it; it returns those that do not.
-func (r *replacing) block(recs *records, id, first int64, more []again, visit func(intake.Sighting) error) (
-	[]again, error) {
-	_, c, err := columnsHolding(r.ctx, r.tx, first)
-	if err != nil {
-		return nil, err
-	}
-	o, err := recs.block(first)
-	if err != nil {
-		return nil, err
-	}
-	for n := range o.Len() {
-		offset, raw := o.Record(n)
-		for len(more) > 0 && more[0].offset < offset {
-			if err := r.again(recs, more[0], visit); err != nil {
-				return nil, err
-			}
-			more = more[1:]
-		}
-		record := first + int64(n)
-		if c.Event[n] != record { // a variant, which is among the further ones
-			continue
-		}
-		if err := visit(intake.Sighting{Import: id, Offset: offset, Record: record, Raw: raw}); err != nil {
-			return nil, err
-		}
-	}
-	return more, nil
-}
+// giveBack gives the numbers of a staged block back, of which nobody knows, where
+// none was given since.
+const giveBack = `UPDATE sequence SET last = ?1 - 1 WHERE name = 'record'
+	AND last = (SELECT first + count - 1 FROM staged_block WHERE first = ?1)`
 
-// again visits a sighting that is no event's first.
-func (r *replacing) again(recs *records, s again, visit func(intake.Sighting) error) error {
-	rec, err := recs.record(s.record)
-	if err != nil {
-		return err
-	}
-	return visit(intake.Sighting{Import: s.imported, Offset: s.offset, Record: s.record, Raw: rec.Raw})
-}
-
-// againOfFile are the sightings of an import that are no event's first, in the
-// order of the file.
-func againOfFile(ctx context.Context, q queryer, id int64) (out []again, err error) {
-	err = each(ctx, q, func(r *sql.Rows) error {
-		var data []byte
-		if err := r.Scan(&data); err != nil {
-			return err
-		}
-		return unpackAgain(data, id, func(s again) { out = append(out, s) })
-	}, `SELECT data FROM again WHERE import_id = ? ORDER BY id`, id)
-	slices.SortStableFunc(out, func(a, b again) int { return cmp.Compare(a.offset, b.offset) })
-	return out, err
-}
-
-func numbers(ctx context.Context, t *tx, query string, args ...any) (out []int64, err error) {
-	err = each(ctx, t, func(r *sql.Rows) error {
-		var n int64
-		err := r.Scan(&n)
-		out = append(out, n)
-		return err
-	}, query, args...)
-	return out, err
+// forgetStagedHosts forgets the numbers of hosts that nothing names.
+func forgetStagedHosts(t *tx) error {
+	_, err := t.exec(`DELETE FROM staged_host WHERE NOT EXISTS (SELECT 1 FROM staged)`)
+	return err
 }

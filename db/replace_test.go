@@ -2,6 +2,7 @@ package db_test
 
 import (
 	"errors"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -135,18 +136,29 @@ func TestReplaceFails(t *testing.T) {
 	h.ok(h.Replace(ctx, n.ID, "me", nil))
 }
 
-// TestReplaceGivesWay: a write that waits while a replacement goes on is let
-// through, and the replacement begins again; in between all is as it was.
+// calling decodes as others do, and calls something before each event.
+type calling struct {
+	importer.Decoder
+	call func()
+}
+
+func (c calling) Merge(seen []intake.Sighting) (event.Event, error) {
+	c.call()
+	return c.Decoder.Merge(seen)
+}
+
+// TestReplaceGivesWay: a write that waits while the switch goes on is let through,
+// and the switch begins again; in between all is as it was.
 func TestReplaceGivesWay(t *testing.T) {
 	h := newHouse(t, stats(t))
 	h.GiveWay()
 	a := h.add("a", iis("", 0, 1, "/x"), iis("", 5, 2, "/x"), iis("web01", 9, 3, "/x"))
 	n := h.replacement(a, "web09")
-	before, begun := h.found(), 0
-	noted := make(chan error)
-	h.ok(h.Replace(ctx, n.ID, "me", func(intake.Counts) {
-		if begun++; begun > 1 {
-			h.is("meanwhile", h.found(), before)
+	before := h.found()
+	noted := make(chan error, 1)
+	var ready, begun atomic.Int64
+	h.ok(h.UseRules(ctx, h.rules, calling{call: func() {
+		if ready.Load() == 0 || begun.Add(1) > 1 { // it is made ready, or has begun before
 			return
 		}
 		go func() {
@@ -156,9 +168,11 @@ func TestReplaceGivesWay(t *testing.T) {
 		for h.Queued() == 0 { // a test that hangs here has failed
 			time.Sleep(time.Millisecond)
 		}
-	}))
+		h.is("meanwhile", h.found(), before)
+	}}))
+	h.ok(h.Replace(ctx, n.ID, "me", func(intake.Counts) { ready.Store(1) }))
 	h.ok(<-noted)
-	h.is("begun", begun, 2)
+	h.is("events decoded in the switch, twice", begun.Load(), 4)
 	h.is("found", h.found(), []string{"web01 1 9 9", "web09 2 0 5"})
 }
 

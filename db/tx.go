@@ -22,7 +22,6 @@ type tx struct {
 	free  context.Context // the same without its end
 	w     *writer
 	epoch int64
-	later bool  // hosts and risk are settled at its end, not with each batch or step
 	late  *late // where what it makes of risk may be left; else nil
 	whole bool  // risk alone is settled at its end
 }

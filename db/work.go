@@ -27,6 +27,7 @@ type work struct {
 	dirty   map[int64]*block.Columns // that are to be stored, by block
 	odd     map[int64]bool           // blocks that were noted to hold odd events
 	first   int64                    // number of the first record that a batch stores
+	brief   bool                     // blocks that go leave what lies in them to strip
 	now     int64                    // second
 	nanos   int64                    // the same moment
 
@@ -69,9 +70,6 @@ func (d *DB) startWork(t *tx, rules *detection.Rules, dec intake.Decoder) (*work
 func (w *work) settleRows(imported int64, now bool) error {
 	if err := w.storeColumns(); err != nil {
 		return err
-	}
-	if w.later && len(w.mem.hosts.byDest) < mostHosts {
-		return nil
 	}
 	if err := w.storeHosts(imported, now); err != nil {
 		return err
