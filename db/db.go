@@ -51,7 +51,9 @@ type DB struct {
 
 	tidyWait time.Duration // how long who changes the rules waits at most
 	atOnce   int           // see materialize.Cascade
-	holdsOn  time.Duration // how long a replacement lets nobody through
+
+	holdsOn   time.Duration // how long a replacement lets nobody through
+	stageMost int           // how many records of it are made ready together
 }
 
 // Open opens or creates the database file at path and brings it to the newest
@@ -81,7 +83,7 @@ func Open(ctx context.Context, path string, now func() time.Time, progress ...fu
 	}()
 	pool.SetMaxOpenConns(1)
 	d := &DB{path: abs, now: now, pool: pool, tidyWait: tidyWait,
-		holdsOn: 500 * time.Millisecond}
+		holdsOn: 500 * time.Millisecond, stageMost: stageMost}
 	if d.w, err = newWriter(ctx, pool, abs); err != nil {
 		return nil, err
 	}

@@ -76,6 +76,9 @@ func (d *DB) PassLate(took time.Duration) { d.late = late{ended: time.Now(), too
 // RefreshLate is what KeepRiskFresh does again and again.
 func (d *DB) RefreshLate(ctx context.Context) error { return d.refresh(ctx, time.Hour) }
 
+// StageBy has a replacement make so many records ready at once.
+func (d *DB) StageBy(records int) { d.stageMost = records }
+
 // SetPatience sets how long a write waits for another process's.
 func (d *DB) SetPatience(p time.Duration) { d.w.patience = p }
 

@@ -122,6 +122,9 @@ func (w *work) holding(record int64) (*blockInfo, error) {
 
 // columnsOf are the columns of a block. They are not to be changed: see change.
 func (w *work) columnsOf(b *blockInfo) (*block.Columns, error) {
+	if c := w.dirty[b.first]; c != nil { // they may be remembered no more, and are not stored yet
+		return c, nil
+	}
 	if c := w.mem.columns[b.first]; c != nil {
 		return c, nil
 	}

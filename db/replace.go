@@ -228,9 +228,10 @@ func dropStep(t *tx, root int64) (done bool, err error) {
 }
 
 // giveBack gives the numbers of a staged block back, of which nobody knows, where
-// none was given since.
+// none was given since and no finding was closed.
 const giveBack = `UPDATE sequence SET last = ?1 - 1 WHERE name = 'record'
-	AND last = (SELECT first + count - 1 FROM staged_block WHERE first = ?1)`
+	AND last = (SELECT first + count - 1 FROM staged_block WHERE first = ?1)
+	AND NOT EXISTS (SELECT 1 FROM triage WHERE closed >= ?1)`
 
 // forgetStagedHosts forgets the numbers of hosts that nothing names.
 func forgetStagedHosts(t *tx) error {

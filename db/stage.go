@@ -16,9 +16,9 @@ import (
 
 // So many records, of so many bytes, are made ready in one transaction.
 const (
-	stageRecords = 1 << 14
-	stageBytes   = 4 << 20
-	stageUnits   = 256
+	stageMost  = 1 << 14
+	stageBytes = 4 << 20
+	stageUnits = 256
 )
 
 // stretch is a stretch of a unit's records that is made ready together.
@@ -31,15 +31,26 @@ type stretch struct {
 	packed []piece
 	size   int // bytes
 
-	several map[int64]int64   // see stager
-	place   map[int64]int     // of records that stand in several places, in recs
-	known   []intake.Sighting // further places of records; Record is that of before
+	several map[int64]severalTimes // see stager
+	place   map[int64]int          // of records that stand in several places, in recs
+	known   []intake.Sighting      // further places of records; Record is that of before
 }
 
 // staging is a record that is made ready: where it stands and what it was.
 type staging struct {
 	intake.Sighting
 	event int64 // whose sighting it is
+}
+
+// severalTimes is a record that stands in several places, and how it was read.
+type severalTimes struct {
+	number                int64
+	zoneless, windows1252 bool
+	dates                 event.DateOrder
+}
+
+func (r severalTimes) count(c *intake.Counts) {
+	c.Count(&event.Event{Zoneless: r.zoneless, Windows1252: r.windows1252, Dates: r.dates})
 }
 
 // stage makes all records ready.
@@ -79,7 +90,7 @@ type stager struct {
 	recs    *records
 	blocks  []int64
 	more    []again
-	several map[int64]int64 // records that stand in several places: the new ones, once they have a number
+	several map[int64]severalTimes // records that stand in several places: the new ones, once they have a number
 	c       *stretch
 }
 
@@ -98,9 +109,9 @@ func (s *stager) find(q conn) error {
 	if s.more, err = againOfFile(s.ctx, q, source); err != nil {
 		return err
 	}
-	s.several = make(map[int64]int64, len(s.more))
+	s.several = make(map[int64]severalTimes, len(s.more))
 	for _, a := range s.more {
-		s.several[a.record] = 0
+		s.several[a.record] = severalTimes{}
 	}
 	return each(s.ctx, q, func(rows *sql.Rows) error {
 		var first int64
@@ -177,7 +188,7 @@ func (s *stager) take(rec intake.Sighting, event int64) error {
 	c := s.c
 	_, several := s.several[rec.Record]
 	_, here := c.place[rec.Record]
-	if several && (here || s.several[rec.Record] != 0) {
+	if several && (here || s.several[rec.Record].number != 0) {
 		rec.Raw = ""
 		c.known = append(c.known, rec)
 	} else {
@@ -186,7 +197,7 @@ func (s *stager) take(rec intake.Sighting, event int64) error {
 		}
 		c.recs, c.size = append(c.recs, staging{rec, event}), c.size+len(rec.Raw)
 	}
-	if c.size < stageBytes && len(c.recs)+len(c.known) < stageRecords {
+	if c.size < stageBytes && len(c.recs)+len(c.known) < s.d.stageMost {
 		return nil
 	}
 	s.c = s.stretch()
@@ -229,7 +240,7 @@ func (r *replacing) ready(c *stretch) error {
 	}
 	c.pack()
 	r.pending, r.held = append(r.pending, c), r.held+c.size
-	if r.held >= stageBytes || len(r.pending) >= stageUnits {
+	if r.held >= stageBytes || len(r.pending) >= min(stageUnits, r.d.stageMost) {
 		return r.flush()
 	}
 	return nil

@@ -151,11 +151,13 @@ func (r *replacing) places(w *work, c *stretch, first int64) error {
 		list = append(list, again{event: n, offset: c.recs[i].Offset, record: n})
 	}
 	for record, i := range c.place {
-		c.several[record] = first + int64(i)
+		e := &c.events[i]
+		c.several[record] = severalTimes{first + int64(i), e.Zoneless, e.Windows1252, e.Dates}
 	}
 	for _, s := range c.known {
 		n := c.several[s.Record]
-		known = append(known, again{event: n, offset: s.Offset, record: n})
+		n.count(&c.unit.counts)
+		known = append(known, again{event: n.number, offset: s.Offset, record: n.number})
 	}
 	slices.SortFunc(known, byEvent)
 	for n, list := range [][]again{list, known} {

@@ -25,10 +25,16 @@ type switching struct {
 	left       []int64        // see unit, of all of them
 }
 
-// mayGoOn says whether it does: not when somebody has waited for long.
+// mayGoOn says whether it does: not when somebody has waited for long. What was
+// changed until then need not be held any more.
 func (s *switching) mayGoOn() error {
 	if !s.stubborn && time.Since(s.began) > s.d.holdsOn && s.d.w.isWaitedFor() {
 		return errGivesWay
+	}
+	if len(s.dirty) > mostColumns {
+		if err := s.storeColumns(); err != nil {
+			return err
+		}
 	}
 	return s.tx.ctx.Err()
 }

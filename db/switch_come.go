@@ -12,6 +12,9 @@ import (
 // come makes what is ready of a log everybody's. It returns the events that are
 // seen in a way that may say something new of them.
 func (s *switching) come(u *unit) (seen []int64, err error) {
+	if err := s.member(u); err != nil {
+		return nil, err
+	}
 	counts := u.counts
 	var list []blockInfo
 	if err := s.each(func(r *sql.Rows) error {

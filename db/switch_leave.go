@@ -142,17 +142,22 @@ func (s *switching) elsewhere(id int64, more []again) (bool, error) {
 	return b != nil && b.imported != 0 && !s.olds[b.imported], err
 }
 
+// member records a member of an archive.
+func (s *switching) member(u *unit) error {
+	if u.id == s.root.ID {
+		return nil
+	}
+	now := s.d.now().UnixNano()
+	_, err := s.exec(`INSERT INTO import (id, name, sha256, size, source, path, owner, zone, computer, dates, parent,
+		ordinal, ask, status, reason, created, started, finished, beat) SELECT ?1, name, sha256, size, source, '', '', ?3, ?4,
+		?5, ?6, ordinal, ask, ?7, reason, ?8, started, finished, ?8 FROM import WHERE id = ?2`, u.id, u.old.ID,
+		s.root.Zone, s.root.Computer, s.root.Dates, s.root.ID, u.old.Status, now)
+	return err
+}
+
 // record stores what has become of a log.
 func (s *switching) record(u *unit, c intake.Counts) error {
 	now := s.d.now().UnixNano()
-	if u.id != s.root.ID {
-		if _, err := s.exec(`INSERT INTO import (id, name, sha256, size, source, path, owner, zone, computer, dates, parent,
-			ordinal, ask, status, reason, created, started, finished, beat) SELECT ?1, name, sha256, size, source, '', '', ?3, ?4,
-			?5, ?6, ordinal, ask, ?7, reason, ?8, started, finished, ?8 FROM import WHERE id = ?2`, u.id, u.old.ID,
-			s.root.Zone, s.root.Computer, s.root.Dates, s.root.ID, u.old.Status, now); err != nil {
-			return err
-		}
-	}
 	_, err := s.exec(`UPDATE import SET (format, encoding, compression, rejected, skipped, missing, note) =
 		(SELECT format, encoding, compression, rejected, skipped, missing, trim(note || ' ' || reason) FROM import
 			WHERE id = ?1), bytes = size, records = ?3, read = ?3, new = ?4, duplicate = ?5, timeless = ?6, nameless = ?7,

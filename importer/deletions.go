@@ -18,6 +18,9 @@ type DeletionStore interface {
 	// DeletingImports returns the imports that are deleted in part, members of
 	// archives left out.
 	DeletingImports(ctx context.Context) ([]intake.Import, error)
+	// DropStaged takes away, in steps, what replacements had ready that have not
+	// come to their end and do not go on any more.
+	DropStaged(ctx context.Context) error
 }
 
 // deleteWait is how long whoever deletes an import waits for its end.
@@ -106,11 +109,15 @@ func (q *Queue) deleteStep(ctx context.Context, id int64) (done bool, err error)
 	return done, err
 }
 
-// adoptDeletions goes on with what was deleted in part when a process ended.
+// adoptDeletions goes on with what was deleted in part when a process ended, and
+// takes away what a replacement left that did not come to its end.
 func (q *Queue) adoptDeletions() error {
 	list, err := q.im.store.DeletingImports(q.ctx)
+	if err != nil {
+		return err
+	}
 	for _, i := range list {
 		q.deletion(i.ID)
 	}
-	return err
+	return q.im.store.DropStaged(q.ctx)
 }

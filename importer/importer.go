@@ -43,7 +43,8 @@ type Store interface {
 	// ImportByID returns one import.
 	ImportByID(ctx context.Context, id int64) (intake.Import, error)
 	// Replace makes the running import take the place of the one it Replaces,
-	// whose records are decoded again, in one transaction.
+	// whose records are decoded again, and ends it: in steps that nobody sees, and
+	// one transaction that switches.
 	Replace(ctx context.Context, id int64, owner string, progress func(intake.Counts)) error
 	// AllRejections gives the rejections of an import in the file's order.
 	AllRejections(ctx context.Context, id int64) iter.Seq2[intake.Rejection, error]
@@ -96,7 +97,7 @@ type Importer struct {
 
 	mu        sync.Mutex
 	passwords map[int64]string        // of archives, by import; never stored
-	counts    map[int64]intake.Counts // of imports that one transaction stores
+	counts    map[int64]intake.Counts // of imports that take another one's place
 }
 
 // New returns an importer that keeps files in spool while they run. rules

@@ -132,7 +132,7 @@ func (q *Queue) Cancel(ctx context.Context, id int64) error {
 		return q.cancelAsking(ctx, i)
 	}
 	if i.Status == intake.Running { // in another process, which finds out and drops the file
-		return q.im.store.FinishImport(ctx, id, "", intake.Cancelled, cancelled)
+		return q.im.store.FinishImport(ctx, id, "", intake.Cancelled, sentenceOfCancelled(&i))
 	}
 	if err := q.im.store.FinishImport(ctx, id, "", intake.Cancelled, "Cancelled before it began."); err != nil {
 		return err

@@ -22,6 +22,15 @@ var ErrShutdown = errors.New("shutting down")
 // cancelled is what an import says that was cancelled half-way.
 const cancelled = "Cancelled. What was stored before stays; importing the file again adds the rest."
 
+// sentenceOfCancelled is cancelled, or what it is of an import that was to take
+// another one's place.
+func sentenceOfCancelled(i *intake.Import) string {
+	if i.Replaces != 0 {
+		return "Cancelled. The import whose place it was to take is as it was."
+	}
+	return cancelled
+}
+
 // Run runs a queued import, or resumes a running one where its last stored
 // batch ended, and returns it as it ended. Cancelling ctx ends it as cancelled
 // (what was stored stays), unless the cause is ErrShutdown: then it stays
@@ -53,7 +62,7 @@ func (im *Importer) conclude(ctx context.Context, imp intake.Import) (intake.Imp
 	case errors.Is(context.Cause(ctx), ErrShutdown):
 		return imp, ErrShutdown
 	case ctx.Err() != nil:
-		status, reason = intake.Cancelled, cancelled
+		status, reason = intake.Cancelled, sentenceOfCancelled(&imp)
 	case fault.CodeOf(err) == fault.Full, fault.CodeOf(err) == fault.Busy: // goes on once there is space, or its turn
 		return imp, err
 	case err != nil:

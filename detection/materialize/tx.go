@@ -24,7 +24,7 @@ import (
 )
 
 // Events are the stored events, by their numbers. A number is never given to
-// another event, and one that is stored later is greater.
+// another event; one that comes later may be less than those of others.
 type Events interface {
 	// Event is an event as all its sightings say it now.
 	Event(id int64) (*event.Event, error)
