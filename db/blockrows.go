@@ -92,7 +92,8 @@ func (w *work) dropBlock(first int64) error {
 	delete(w.dirty, first)
 	w.mem.drop(first)
 	w.events.forget(first)
-	if err := w.do([]any{first}, `DELETE FROM block WHERE first = ?`, `DELETE FROM odd_block WHERE first = ?`); err != nil {
+	err := w.do([]any{first}, `DELETE FROM block WHERE first = ?`, `DELETE FROM odd_block WHERE first = ?`)
+	if err != nil {
 		return err
 	}
 	if w.brief { // strip does the rest

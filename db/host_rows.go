@@ -61,8 +61,8 @@ func (w *work) hostOf(computer string) (*host, error) {
 		if errors.Is(err, sql.ErrNoRows) {
 			h.dest, h.Spelling = dest, computer
 			if err = w.touch(); err == nil {
-				err = w.get(`INSERT INTO host (id, dest, spelling, mixed) VALUES (ifnull((SELECT id FROM staged_host WHERE dest = ?1), `+
-					nextHost+`), ?1, ?2, 0) RETURNING id`, []any{dest, computer}, &h.id)
+				err = w.get(`INSERT INTO host (id, dest, spelling, mixed) VALUES (ifnull((SELECT id FROM staged_host
+					WHERE dest = ?1), `+nextHost+`), ?1, ?2, 0) RETURNING id`, []any{dest, computer}, &h.id)
 			}
 			s.touch(h)
 		}

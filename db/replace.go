@@ -84,7 +84,6 @@ type unit struct {
 type stagedHost struct {
 	spelling string
 	mixed    bool // and others
-	dest     string
 }
 
 // check makes sure, within a transaction, that the replacement still may go on.

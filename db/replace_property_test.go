@@ -2,7 +2,6 @@ package db_test
 
 import (
 	"fmt"
-	"maps"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -190,8 +189,7 @@ func TestReplaceBesideOthers(t *testing.T) {
 		}
 		var busy *logFile
 		var asked, at atomic.Int64
-		var step func()
-		step = func() {
+		step := func() {
 			f := logs[r.IntN(len(logs))]
 			_, is := there[f]
 			switch {
@@ -238,8 +236,10 @@ func TestReplaceBesideOthers(t *testing.T) {
 			step()
 		}
 		scratch := newHouse(t, h.rules.All()...)
-		for _, f := range slices.SortedFunc(maps.Keys(there), func(a, b *logFile) int { return strings.Compare(b.name, a.name) }) {
-			scratch.bring(f, there[f])
+		for _, f := range slices.Backward(logs) {
+			if a, is := there[f]; is {
+				scratch.bring(f, a)
+			}
 		}
 		h.same(fmt.Sprintf("seed %d", seed), scratch.whole())
 		h.is("left over", h.one(`SELECT (SELECT count(*) FROM staged) + (SELECT count(*) FROM staged_block)

@@ -80,8 +80,8 @@ func (r *replacing) store(w *work, c *stretch) error {
 }
 
 func (w *work) addStaged(b blockInfo, c *block.Columns, p *block.Packed) error {
-	if _, err := w.exec(`INSERT INTO staged_block (`+infoColumns+`) VALUES (?, ?, ?, ?, ?, ?)`, b.first, b.count, b.imported,
-		b.reading, b.size, b.summary.Encode()); err != nil {
+	if _, err := w.exec(`INSERT INTO staged_block (`+infoColumns+`) VALUES (?, ?, ?, ?, ?, ?)`, b.first, b.count,
+		b.imported, b.reading, b.size, b.summary.Encode()); err != nil {
 		return err
 	}
 	return w.putParts(b.first, c, p)
