@@ -15,7 +15,7 @@ import (
 // (Replaces), which then goes, with its members. The records that the other one
 // stored are decoded again with the new answers and made ready in steps that
 // nobody sees (stage.go); one transaction then puts them in the other one's place,
-// and ends the import (switch.go). What is left of the other one goes in steps.
+// and ends the import (switch.go). Bytes that are left of the other one go in steps.
 // progress is told how much is ready. One that does not come to its end leaves all
 // as it was; DropStaged takes away what it had ready.
 func (d *DB) Replace(ctx context.Context, id int64, owner string, progress func(intake.Counts)) (err error) {
@@ -27,22 +27,12 @@ func (d *DB) Replace(ctx context.Context, id int64, owner string, progress func(
 			err = r.switchOver()
 		}
 		if err == nil {
-			return d.sweep(ctx, r.root.Replaces)
+			return d.DropStaged(ctx)
 		}
 		if !errors.Is(err, errOtherRules) {
 			return err
 		}
 	}
-}
-
-// sweep takes away what is left of an import that was replaced. Where others do it,
-// or the rules were changed meanwhile, it goes on by itself.
-func (d *DB) sweep(ctx context.Context, id int64) error {
-	err := d.DeleteImport(ctx, id)
-	if errors.Is(err, intake.ErrStale) || fault.CodeOf(err) == fault.NotFound {
-		return nil
-	}
-	return err
 }
 
 // errOtherRules says that the rules in force are not those that what is ready was
@@ -176,12 +166,13 @@ const (
 var errGivesWay = errors.New("a replacement gives way to another write")
 
 // DropStaged takes away, in steps, what replacements had ready that have not come
-// to their end and do not go on any more.
+// to their end and do not go on any more, and what is left of imports that were
+// replaced.
 func (d *DB) DropStaged(ctx context.Context) (err error) {
-	defer fault.Wrap(&err, "drop what replacements had ready")
-	var any bool
-	err = d.r.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM staged)`).Scan(&any)
-	if err != nil || !any {
+	defer fault.Wrap(&err, "drop what replacements left")
+	var some bool
+	err = d.r.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM staged) OR EXISTS (SELECT 1 FROM bare)`).Scan(&some)
+	if err != nil || !some {
 		return err
 	}
 	return d.dropStaged(ctx, 0)
@@ -192,13 +183,33 @@ func (d *DB) DropStaged(ctx context.Context) (err error) {
 func (d *DB) dropStaged(ctx context.Context, root int64) error {
 	for done := false; !done; {
 		if err := d.writeLax(ctx, func(t *tx) (err error) {
-			done, err = dropStep(t, root)
+			if done, err = dropStep(t, root); err == nil && done {
+				done, err = d.stripStep(t)
+			}
 			return err
 		}); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// stripStep drops bytes that nobody needs any more. The rules do not matter.
+func (d *DB) stripStep(t *tx) (done bool, err error) {
+	d.mu.Lock()
+	rules, dec := d.rules, d.dec
+	d.mu.Unlock()
+	if rules == nil {
+		return true, nil
+	}
+	w, err := d.startWork(t, rules, dec)
+	if err != nil {
+		return false, err
+	}
+	if done, err = w.strip(); err == nil {
+		err = w.storeColumns()
+	}
+	return done, err
 }
 
 func dropStep(t *tx, root int64) (done bool, err error) {

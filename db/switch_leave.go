@@ -22,8 +22,8 @@ func (s *switching) heirs() error {
 	return nil
 }
 
-// leave takes the sightings of an old import away. The bytes that nobody needs any
-// more are left to the steps of its deletion.
+// leave takes the sightings of an old import away, and the import itself. Bytes that
+// nobody needs any more are left to DropStaged.
 func (s *switching) leave(u *unit) error {
 	firsts, err := s.column(`SELECT first FROM block WHERE import_id = ? ORDER BY first`, u.old.ID)
 	if err != nil {
@@ -51,7 +51,11 @@ func (s *switching) leave(u *unit) error {
 			return err
 		}
 	}
-	return nil
+	if _, err := s.exec(ofRoot, u.old.ID, u.old.ID); err != nil { // of what it rejected
+		return err
+	}
+	return s.do([]any{u.old.ID}, `DELETE FROM import_host WHERE import_id = ?`, `DELETE FROM ordinal WHERE import_id = ?`,
+		`DELETE FROM import WHERE id = ?`)
 }
 
 func (s *switching) leaveBlock(first int64) error {

@@ -19,7 +19,8 @@ type DeletionStore interface {
 	// archives left out.
 	DeletingImports(ctx context.Context) ([]intake.Import, error)
 	// DropStaged takes away, in steps, what replacements had ready that have not
-	// come to their end and do not go on any more.
+	// come to their end and do not go on any more, and what is left of imports that
+	// were replaced.
 	DropStaged(ctx context.Context) error
 }
 
@@ -110,7 +111,7 @@ func (q *Queue) deleteStep(ctx context.Context, id int64) (done bool, err error)
 }
 
 // adoptDeletions goes on with what was deleted in part when a process ended, and
-// takes away what a replacement left that did not come to its end.
+// takes away what replacements left.
 func (q *Queue) adoptDeletions() error {
 	list, err := q.im.store.DeletingImports(q.ctx)
 	if err != nil {
