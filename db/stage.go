@@ -27,7 +27,7 @@ type stretch struct {
 	recs   []staging
 	events []event.Event // as the records are decoded now
 	old    []bool        // a record says what it did before
-	match  []bool        // some rule matches it
+	match  []bool        // some rule matches it, or it is a change of note
 	packed []piece
 	size   int // bytes
 
@@ -260,7 +260,8 @@ func (r *replacing) decode(c *stretch, i int) error {
 		return err
 	}
 	c.old[i] = reflect.DeepEqual(before, *e)
-	c.match[i] = len(r.rules.Match(nil, i, e)) > 0
+	_, noted := detection.ChangeEventOf(e)
+	c.match[i] = noted || len(r.rules.Match(nil, i, e)) > 0
 	e.Odd = detection.Odd(e)
 	e.Offset, e.Fields, e.Message = s.Offset, nil, ""
 	return nil

@@ -101,6 +101,15 @@ func (s *switching) match(u *unit, a *arrival) error {
 		if err := s.cascade.Came(events, part, matches, s.work.rules); err != nil {
 			return err
 		}
+		for i := range events {
+			h, err := s.work.hostOf(events[i].Computer)
+			if err == nil {
+				err = s.noteChange(part[i], h.id, &events[i])
+			}
+			if err != nil {
+				return err
+			}
+		}
 		if err := s.cascade.Settle(); err != nil {
 			return err
 		}

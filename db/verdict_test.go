@@ -8,6 +8,7 @@ import (
 
 	"escutcheon/demo/logwriter"
 	"escutcheon/detection/verdict"
+	"escutcheon/intake"
 	"escutcheon/store"
 )
 
@@ -18,7 +19,7 @@ func (h *house) changesKept() string {
 		(SELECT * FROM change_event ORDER BY event_id)`)
 }
 
-// TestChangesOfNote imports, imports again and deletes at random: what is kept of
+// TestChangesOfNote imports, imports again, replaces and deletes at random: what is kept of
 // the changes is what looking at all stored events anew gives, which is what an
 // older database does.
 func TestChangesOfNote(t *testing.T) {
@@ -26,7 +27,10 @@ func TestChangesOfNote(t *testing.T) {
 	h := newHouse(t, stats(t))
 	rng := rand.New(rand.NewPCG(7, 1))
 	record := func(n int) logwriter.Record {
-		host := fmt.Sprintf("web%02d", n%3)
+		host := ""
+		if n%3 > 0 {
+			host = fmt.Sprintf("web%02d", n%3)
+		}
 		module := fmt.Sprintf("m%d", n%4)
 		path := `/system.webServer/globalModules/add[@name="` + module + `"]`
 		switch n % 7 {
@@ -42,18 +46,23 @@ func TestChangesOfNote(t *testing.T) {
 		r.Computer, r.Time, r.RecordNumber, r.Sid = host, base, int64(n), "S-1-5-18"
 		return r
 	}
-	var imports []int64
-	for range 40 {
-		if len(imports) > 0 && rng.IntN(3) == 0 {
-			at := rng.IntN(len(imports))
-			h.ok(h.DeleteImport(ctx, imports[at]))
+	var imports []*intake.Import
+	for range 60 {
+		at := rng.IntN(len(imports) + 1)
+		switch what := rng.IntN(4); {
+		case at < len(imports) && what == 0:
+			h.ok(h.DeleteImport(ctx, imports[at].ID))
 			imports = append(imports[:at], imports[at+1:]...)
-		} else {
+		case at < len(imports) && what == 1:
+			n := h.replacement(imports[at], fmt.Sprintf("web%02d", rng.IntN(5)))
+			h.ok(h.Replace(ctx, n.ID, "me", nil))
+			imports[at] = n
+		default:
 			var recs []logwriter.Record
 			for range 1 + rng.IntN(30) {
 				recs = append(recs, record(rng.IntN(120)))
 			}
-			imports = append(imports, h.add("a", recs...).ID)
+			imports = append(imports, h.add("a", recs...))
 		}
 	}
 	kept := h.changesKept()
@@ -74,8 +83,8 @@ func TestChangesOfNote(t *testing.T) {
 	if again := h.changesKept(); again != kept {
 		t.Errorf("looked at anew:\n%s\nkept:\n%s", again, kept)
 	}
-	for _, id := range imports {
-		h.ok(h.DeleteImport(ctx, id))
+	for _, i := range imports {
+		h.ok(h.DeleteImport(ctx, i.ID))
 	}
 	if left := h.changesKept(); left != "" {
 		t.Errorf("after everything was deleted: %s", left)
