@@ -18,12 +18,14 @@ import (
 	"escutcheon/export"
 	"escutcheon/fault"
 	"escutcheon/store"
+	"escutcheon/triage"
 )
 
 // query is what the printing subcommands share.
 type query struct {
 	store  *db.DB
 	rule   *detection.Rule // nil: all
+	rules  []*detection.Rule
 	dest   string
 	format string
 }
@@ -53,7 +55,7 @@ func openQuery(ctx context.Context, e *env, path, rule, dest, format string, for
 	if err != nil {
 		return nil, err
 	}
-	q.store = store
+	q.store, q.rules = store, book.Content().Rules
 	if rule != "" {
 		if q.rule = book.Find(rule); q.rule == nil {
 			return nil, errors.Join(noRule(rule), store.Close())
@@ -69,21 +71,33 @@ func noRule(name string) error { return usageError{fmt.Sprintf("there is no rule
 
 func printFindings(ctx context.Context, e *env, args []string) (int, error) {
 	fs, path := flags("findings")
-	rule := fs.String("rule", detection.SeedID, "the rule's `id` or name")
+	rule := fs.String("rule", detection.SeedID, "the rule's `id` or name, or all")
 	dest := fs.String("dest", "", "only this `host`")
+	status := fs.String("status", "all", "only findings of these `statuses`: open, all, New, In Progress, …")
 	format := fs.String("format", "table", "table, csv or json")
 	if _, err := parse(e, fs, args, 0); err != nil {
 		return 0, err
 	}
+	statuses, wrong := triage.ParseSet(*status)
+	if wrong != "" {
+		return 0, usageError{fmt.Sprintf("there is no status %q", wrong)}
+	}
 	if *rule == "" {
 		*rule = detection.SeedID
+	}
+	if strings.EqualFold(*rule, "all") {
+		*rule = ""
 	}
 	q, err := openQuery(ctx, e, *path, *rule, *dest, *format, "table", "csv", "json")
 	if err != nil {
 		return 0, err
 	}
 	defer q.store.Close()
-	filter := store.FindingFilter{Rule: q.rule.ID, Dest: q.dest}
+	filter := store.FindingFilter{Dest: q.dest, Status: statuses}
+	if q.rule == nil {
+		return exitDone, q.printAll(ctx, e, filter)
+	}
+	filter.Rule = q.rule.ID
 	if q.format == "csv" {
 		return exitDone, export.FindingsCSV(ctx, e.stdout, q.store, q.rule, filter)
 	}
@@ -108,6 +122,35 @@ func printFindings(ctx context.Context, e *env, args []string) (int, error) {
 		return 0, err
 	}
 	return exitDone, q.tellUnattributed(ctx, e.stderr, n)
+}
+
+// printAll prints the findings of all rules.
+func (q *query) printAll(ctx context.Context, e *env, filter store.FindingFilter) error {
+	if q.format == "csv" {
+		return export.AllCSV(ctx, e.stdout, q.store, q.rules, filter)
+	}
+	n, columns := 0, len(export.AllHeader)-1 // a table has no room for the row
+	t, j := newTable(e.stdout, export.AllHeader[:columns]...), newArray(e.stdout)
+	for f, err := range export.AllRows(ctx, q.store, q.rules, filter) {
+		if err != nil {
+			return err
+		}
+		n++
+		if cells := export.AllCells(f); q.format == "json" {
+			j.add(object(export.AllHeader, cells, map[string]any{"finding_id": f.Key, "rule": f.RuleID, "rule_name": f.Rule.Name,
+				"row": json.RawMessage(export.RowJSON(f))}))
+		} else {
+			t.row(cells[:columns]...)
+		}
+	}
+	if q.format == "json" {
+		return j.end()
+	}
+	if err := t.flush(); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintf(e.stderr, "%d findings\n", n)
+	return err
 }
 
 // tellUnattributed says what the table does not show.

@@ -189,8 +189,12 @@ func countedBy(f store.FindingFilter) string {
 // as bytes.
 func (d *DB) AllFindings(ctx context.Context, f store.FindingFilter) iter.Seq2[store.Finding, error] {
 	where, args := findingsWhere(f)
+	order := `sort`
+	if f.ByDest {
+		order = `dest, sort`
+	}
 	return stream(ctx, d, byNumber{table: "finding", cols: findingColumns, args: args,
-		ids: `SELECT id FROM finding WHERE ` + where + ` ORDER BY sort`},
+		ids: `SELECT id FROM finding WHERE ` + where + ` ORDER BY ` + order},
 		func(r *sql.Rows) (store.Finding, error) { return scanFinding(r) })
 }
 

@@ -4,7 +4,10 @@
 package export
 
 import (
+	"bytes"
+	"cmp"
 	"context"
+	"encoding/json"
 	"io"
 	"iter"
 	"slices"
@@ -77,6 +80,76 @@ func RiskRows(ctx context.Context, from Store, f store.HostFilter) iter.Seq2[ris
 // FindingsCSV writes the findings of one rule that a filter chooses.
 func FindingsCSV(ctx context.Context, w io.Writer, from Store, rule *detection.Rule, f store.FindingFilter) error {
 	return write(w, rule.Plan.Columns(), from.AllFindings(ctx, f), func(f store.Finding) []string { return f.Row })
+}
+
+// AllHeader are the columns of the table of findings of all rules; row is JSON.
+var AllHeader = []string{"rule", "dest", "what", "count", "firstTime", "lastTime", "status", "disposition", "owner",
+	"row"}
+
+// Found is a finding with its rule.
+type Found struct {
+	Rule *detection.Rule
+	store.Finding
+}
+
+// AllRows yields the findings of some rules that a filter chooses: by the name of
+// the rule, the dest and the row.
+func AllRows(ctx context.Context, from Store, rules []*detection.Rule, f store.FindingFilter) iter.Seq2[Found, error] {
+	return func(yield func(Found, error) bool) {
+		rules = slices.Clone(rules)
+		slices.SortStableFunc(rules, func(a, b *detection.Rule) int {
+			return cmp.Or(strings.Compare(csvsafe.Cell(a.Name), csvsafe.Cell(b.Name)), strings.Compare(a.ID, b.ID))
+		})
+		f.ByDest = true
+		for _, r := range rules {
+			f.Rule = r.ID
+			for found, err := range from.AllFindings(ctx, f) {
+				if !yield(Found{r, found}, err) || err != nil {
+					return
+				}
+			}
+		}
+	}
+}
+
+// AllCSV writes the findings of some rules that a filter chooses.
+func AllCSV(ctx context.Context, w io.Writer, from Store, rules []*detection.Rule, f store.FindingFilter) error {
+	return write(w, AllHeader, AllRows(ctx, from, rules, f), AllCells)
+}
+
+// AllCells are the cells of a finding among those of all rules.
+func AllCells(f Found) []string {
+	return []string{f.Rule.Name, f.Dest, f.Rule.Label(f.Row, f.Change), strconv.FormatInt(f.Count, 10), Time(f.First),
+		Time(f.Last), f.Triage.Status.String(), f.Triage.Disposition.String(), f.Triage.Owner, string(RowJSON(f))}
+}
+
+// RowJSON is a finding's row as a JSON object of its rule's columns, in their
+// order.
+func RowJSON(f Found) []byte {
+	b := []byte{'{'}
+	for i, c := range f.Rule.Plan.Columns() {
+		if i >= len(f.Row) {
+			break
+		}
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = appendJSON(b, c)
+		b = append(b, ':')
+		b = appendJSON(b, f.Row[i])
+	}
+	return append(b, '}')
+}
+
+// appendJSON adds a text as JSON has it, with < > & as they are.
+func appendJSON(dst []byte, s string) []byte {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(s); err != nil {
+		panic(err) // a text always marshals
+	}
+	return append(dst, bytes.TrimSuffix(b.Bytes(), []byte{'\n'})...)
 }
 
 // RiskCSV writes the risk of the hosts that a filter chooses.

@@ -19,6 +19,7 @@ type Ask struct {
 	Settings SettingsStore
 	Users    UserStore
 	Verdicts VerdictStore
+	Triage   TriageStore
 	Export   export.Store
 }
 
@@ -38,12 +39,13 @@ type Store interface {
 	SettingsStore
 	UserStore
 	VerdictStore
+	TriageStore
 	export.Store
 }
 
 // AskAll asks one store everything.
 func AskAll(s Store) Ask {
 	return Ask{Frame: s, Hosts: s, Risk: s, Replay: s, Findings: s, Events: s, Rules: s, Notes: s, Imports: s,
-		Deletion: s, Rejected: s, Settings: s, Users: s, Verdicts: s,
+		Deletion: s, Rejected: s, Settings: s, Users: s, Verdicts: s, Triage: s,
 		Export: s}
 }

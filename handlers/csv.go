@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"strings"
@@ -14,14 +15,22 @@ import (
 	"escutcheon/export"
 )
 
-// FindingsCSV is the current filter of a list of findings, whole.
+// FindingsCSV is the current filter of a list of findings, whole. Without a rule
+// it is the seed's; of a host all.
 func (h *Handlers) FindingsCSV(c echo.Context) error {
-	f, r, err := h.findingFilter(c)
+	ctx, q := c.Request().Context(), maps.Clone(c.QueryParams())
+	if c.Param("dest") != "" && q.Get("rule") == "" {
+		q.Set("rule", allRules)
+	}
+	f, r, err := h.findingFilter(c, q)
 	if err != nil {
 		return err
 	}
 	return h.csv(c, "findings", f.Dest, func(w io.Writer) error {
-		return export.FindingsCSV(c.Request().Context(), w, h.Ask.Export, r, f)
+		if r == nil {
+			return export.AllCSV(ctx, w, h.Ask.Export, h.Book.Content().Rules, f)
+		}
+		return export.FindingsCSV(ctx, w, h.Ask.Export, r, f)
 	})
 }
 

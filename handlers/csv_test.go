@@ -68,7 +68,8 @@ func TestFindingsCSV(t *testing.T) {
 		"/findings.csv": 4,
 		"/findings.csv?rule=" + consoletest.AppcmdID:                      5,
 		"/findings.csv?rule=" + consoletest.AppcmdID + "&dest=WEB02":      1,
-		"/hosts/web01/findings.csv":                                       4,
+		"/hosts/web01/findings.csv":                                       8, // of both rules
+		"/hosts/web01/findings.csv?rule=" + consoletest.SeedID:            4,
 		"/hosts/web01/findings.csv?rule=" + consoletest.AppcmdID:          4,
 		"/findings.csv?q=%2Fp3":                                           1,
 		"/findings.csv?from=2026-03-02T13:00:00Z&to=2026-03-02T14:00:00Z": 2,

@@ -229,7 +229,7 @@ func TestSettingsForm(t *testing.T) {
 		"one past the greatest": {five("critical", "1000000001"), 400, nil},
 	} {
 		fake := &fakeSettings{now: risk.Default()}
-		h := &handlers.Handlers{Ask: handlers.Ask{Frame: fakeFrame{}, Settings: fake}, Now: time.Now}
+		h := &handlers.Handlers{Ask: handlers.Ask{Frame: fakeFrame{}, Settings: fake, Triage: fakeTriage{}}, Now: time.Now}
 		for _, accept := range []string{"text/html", "application/json"} {
 			fake.kept = nil
 			r := send(h, "/settings", c.form, "Accept", accept)
@@ -266,3 +266,8 @@ func documentOf(t testing.TB, a consoletest.Answer) *goquery.Document {
 	}
 	return d
 }
+
+// fakeTriage demands no note.
+type fakeTriage struct{ handlers.TriageStore }
+
+func (fakeTriage) NoteMandatory(context.Context) (bool, error) { return false, nil }

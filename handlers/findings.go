@@ -1,8 +1,11 @@
 package handlers
 
 import (
+	"cmp"
 	"context"
+	"maps"
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 
@@ -11,7 +14,9 @@ import (
 	"escutcheon/asof"
 	"escutcheon/detection"
 	"escutcheon/event"
+	"escutcheon/fault"
 	"escutcheon/store"
+	"escutcheon/triage"
 	"escutcheon/views"
 )
 
@@ -32,35 +37,75 @@ type FindingStore interface {
 	Events(ctx context.Context, f store.EventFilter, p store.Page) ([]store.EventRef, store.Cursors, error)
 }
 
-// findingFilter reads a list of findings' filter. Without rule= it is the
-// seed's rule: other rules have other columns.
-func (h *Handlers) findingFilter(c echo.Context) (store.FindingFilter, *detection.Rule, error) {
-	f := store.FindingFilter{Dest: destParam(c), Suppressed: c.QueryParam("suppressed") == "1"}
-	var err error
-	if f.Text, err = textParam(c); err != nil {
+// allRules is the rule= of findings of all rules.
+const allRules = "all"
+
+// findingFilter reads a list of findings' filter, of the host that the path names,
+// if it does.
+func (h *Handlers) findingFilter(c echo.Context, q url.Values) (store.FindingFilter, *detection.Rule, error) {
+	f, r, err := h.findingFilterOf(q)
+	if q.Get("dest") == "" {
+		f.Dest = destParam(c)
+	}
+	return f, r, err
+}
+
+// findingFilterOf reads the filter of a list of findings. Without a rule it is the
+// seed's, as other rules have other columns; without a status it is every one. The
+// rule is nil where it is all of them.
+func (h *Handlers) findingFilterOf(q url.Values) (f store.FindingFilter, r *detection.Rule, err error) {
+	f.Suppressed = q.Get("suppressed") == "1"
+	if f.Text, err = plainSearch(q.Get("q")); err != nil {
 		return f, nil, err
 	}
-	if d := c.QueryParam("dest"); d != "" {
+	if d := q.Get("dest"); d != "" {
 		f.Dest = event.NormalizeHost(d)
 	}
-	name := c.QueryParam("rule")
-	if name == "" {
-		name = detection.SeedID
+	wrong := ""
+	if f.Status, wrong = triage.ParseSet(strings.Join(q["status"], ",")); wrong != "" {
+		return f, nil, fault.New(fault.Invalid, "There is no status %q. Choose open, all, New, In Progress, Pending, "+
+			"Resolved, Closed, or several with commas between them.", cut(wrong, 80))
 	}
-	r, err := h.rule(name)
-	if err != nil {
-		return f, nil, err
+	if name := cmp.Or(q.Get("rule"), detection.SeedID); !strings.EqualFold(name, allRules) {
+		if r, err = h.rule(name); err != nil {
+			return f, nil, err
+		}
+		f.Rule = r.ID
 	}
-	f.Rule = r.ID
 	for _, end := range []struct {
 		name string
 		to   **int64
 	}{{"from", &f.From}, {"to", &f.To}} {
-		if *end.to, err = asof.Parse(c.QueryParam(end.name)); err != nil {
+		if *end.to, err = asof.Parse(q.Get(end.name)); err != nil {
 			return f, nil, err
 		}
 	}
 	return f, r, nil
+}
+
+// listQuery is the query of the page of findings with what it opens with: what is
+// open, of all rules; where one rule alone has any findings, in its own columns.
+func (h *Handlers) listQuery(c echo.Context) (url.Values, error) {
+	q := maps.Clone(c.QueryParams())
+	for _, place := range []string{"after", "before", "set", "changed", "undone"} {
+		q.Del(place)
+	}
+	if q.Get("status") == "" {
+		q.Set("status", triage.Open.String())
+	}
+	if q.Get("rule") != "" || strings.TrimPrefix(q.Get("sort"), "-") == "row" {
+		return q, nil
+	}
+	rules, err := h.Ask.Rules.RulesWithFindings(c.Request().Context())
+	if len(rules) > 1 {
+		q.Set("rule", allRules)
+	}
+	for r := range rules {
+		if len(rules) == 1 && h.Book.Find(r) != nil {
+			q.Set("rule", r)
+		}
+	}
+	return q, err
 }
 
 func findingSorts(c echo.Context) map[string]views.Sort {
@@ -71,8 +116,15 @@ func findingSorts(c echo.Context) map[string]views.Sort {
 
 // Findings is the list of findings.
 func (h *Handlers) Findings(c echo.Context) error {
+	if WantsJSON(c) {
+		return h.findingsJSON(c)
+	}
 	ctx := c.Request().Context()
-	filter, r, err := h.findingFilter(c)
+	q, err := h.listQuery(c)
+	if err != nil {
+		return err
+	}
+	filter, r, err := h.findingFilter(c, q)
 	if err != nil {
 		return err
 	}
@@ -84,28 +136,84 @@ func (h *Handlers) Findings(c echo.Context) error {
 	if !filter.Suppressed {
 		shown -= suppressed
 	}
-	q := c.QueryParam
 	p := views.FindingsPage{Total: shown, Suppressed: suppressed, Pager: pager(c, cursors, len(found), shown),
-		Filter: views.FindingsFilter{Dest: q("dest"), Text: q("q"), From: q("from"), To: q("to"),
-			Suppressed: filter.Suppressed, Sort: q("sort")},
-		Chips: h.chips(c, "rule", "rule", "dest", "dest", "q", "text", "from", "from", "to", "to"),
-		Table: views.FindingsTable{Columns: r.Plan.Columns(), Sorts: findingSorts(c)},
-		Export: []views.Export{{Label: "findings.csv", URL: csvURL(c, "/findings.csv", "rule", "dest", "q", "from", "to",
-			"suppressed"), Rows: shown}},
+		ManyRules: r == nil, Told: told(c),
+		Filter: views.FindingsFilter{Dest: q.Get("dest"), Text: q.Get("q"), From: q.Get("from"), To: q.Get("to"),
+			Suppressed: filter.Suppressed, Sort: q.Get("sort"), Statuses: statusOptions(filter.Status)},
+		Chips:  h.chips(c, "rule", "rule", "dest", "dest", "q", "text", "from", "from", "to", "to"),
+		Table:  views.FindingsTable{Columns: allColumns, Sorts: findingSorts(c), Form: triageForm},
+		Export: []views.Export{{Label: "findings.csv", URL: filterURL("/findings.csv", q), Rows: shown}},
 	}
-	if q("rule") == "" { // the filter that the list opens with
-		p.Chips = append([]views.Chip{{Label: "rule", Value: r.Name}}, p.Chips...)
+	if r != nil {
+		p.Table.Columns = r.Plan.Columns()
 	}
-	if p.Frame, err = h.frame(c, "Findings of "+r.Name); err != nil {
+	if err := h.hiddenByStatus(c, &p, filter, q); err != nil {
 		return err
 	}
-	if p.Filter.Rules, err = h.ruleOptions(ctx, filter.Rule, ""); err != nil {
+	title := "Findings"
+	if r != nil {
+		title = "Findings of " + r.Name
+	}
+	if c.QueryParam("rule") == "" && r != nil { // the filter that the list opens with
+		p.Chips = append([]views.Chip{{Label: "rule", Value: r.Name}}, p.Chips...)
+	}
+	if p.Frame, err = h.frame(c, title); err != nil {
+		return err
+	}
+	if p.Filter.Rules, err = h.ruleOptions(ctx, filter.Rule, "all rules"); err != nil {
 		return err
 	}
 	for _, f := range found {
 		p.Table.Rows = append(p.Table.Rows, h.findingRow(f))
 	}
+	if p.Triage, err = h.triageForm(c); err != nil {
+		return err
+	}
+	p.Triage.Action, p.Triage.Filter, p.Triage.All = "/triage", q.Encode(), shown
 	return render(c, http.StatusOK, views.Findings(p))
+}
+
+// triageForm is the form that a list's findings are chosen for.
+const triageForm = "triage-form"
+
+// allColumns are the columns of a list of findings of all rules.
+var allColumns = []string{"lastTime", "dest", "rule", "what", "count"}
+
+// hiddenByStatus says how many findings the status of a list's filter hides.
+func (h *Handlers) hiddenByStatus(c echo.Context, p *views.FindingsPage, f store.FindingFilter, q url.Values) error {
+	if f.Status == triage.All {
+		return nil
+	}
+	f.Status = triage.All
+	all, suppressed, err := h.Ask.Findings.CountFindings(c.Request().Context(), f)
+	if !f.Suppressed {
+		all -= suppressed
+	}
+	p.Hidden, p.AllURL = all-p.Total, with(c, "status", triage.All.String(), "set", "", "changed", "", "undone", "")
+	return err
+}
+
+func statusOptions(s triage.Set) (out []views.Option) {
+	for _, of := range []triage.Set{triage.Open, triage.All, triage.Done} {
+		label := map[triage.Set]string{triage.Open: "open", triage.All: "every status",
+			triage.Done: "resolved or closed"}[of]
+		out = append(out, views.Option{Value: of.String(), Label: label, Selected: of == s})
+	}
+	for _, of := range triage.Statuses() {
+		out = append(out, views.Option{Value: of.String(), Label: of.String(), Selected: s == 1<<of})
+	}
+	return out
+}
+
+// filterURL is an address with what a query says of a filter.
+func filterURL(path string, q url.Values) string {
+	out := url.Values{}
+	for _, name := range []string{"rule", "dest", "q", "from", "to", "suppressed", "status"} {
+		if q.Get(name) != "" {
+			out[name] = q[name]
+		}
+	}
+	return address(path, out)
 }
 
 // findings is a page of findings, and how many there are.
@@ -131,6 +239,9 @@ func (h *Handlers) Finding(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	if WantsJSON(c) {
+		return h.findingJSON(c, f, r)
+	}
 	host, err := h.Ask.Findings.HostByDest(ctx, store.HostFilter{Dest: f.Dest, Now: h.Now().Unix()})
 	if err != nil {
 		return err
@@ -140,7 +251,10 @@ func (h *Handlers) Finding(c echo.Context) error {
 	for i, cell := range f.Row {
 		shown.Cells[i] = cut(cell, eventValue)
 	}
-	p := views.FindingPage{Columns: r.Plan.Columns(), Row: shown, Spelling: host.Spelling, Rule: short(r)}
+	p := views.FindingPage{Columns: r.Plan.Columns(), Row: shown, Spelling: host.Spelling, Rule: short(r), Told: told(c)}
+	if p.Triage, err = h.triagePanel(c, store.OfFinding, f.Key, urgencyOf(r)); err != nil {
+		return err
+	}
 	if err := h.findingObjects(ctx, &p, f); err != nil {
 		return err
 	}

@@ -178,8 +178,10 @@ func asOfParam(c echo.Context) (*int64, error) { return asof.Parse(c.QueryParam(
 const maxText = 1000
 
 // textParam is the text that a list is filtered by.
-func textParam(c echo.Context) (string, error) {
-	q := strings.TrimSpace(c.QueryParam("q"))
+func textParam(c echo.Context) (string, error) { return plainSearch(c.QueryParam("q")) }
+
+func plainSearch(text string) (string, error) {
+	q := strings.TrimSpace(text)
 	if len(q) > maxText {
 		return "", fault.New(fault.Invalid, "The text to search for is longer than %d bytes. Search for a part of it.",
 			maxText)

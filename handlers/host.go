@@ -13,7 +13,9 @@ import (
 
 	"escutcheon/detection"
 	"escutcheon/detection/risk"
+	"escutcheon/fault"
 	"escutcheon/store"
+	"escutcheon/triage"
 	"escutcheon/views"
 )
 
@@ -107,7 +109,7 @@ func hostExports(c echo.Context, host store.Host) []views.Export {
 		return path + "/" + name + query
 	}
 	return []views.Export{
-		{Label: "findings.csv", URL: base("findings.csv", "rule", "suppressed"), Rows: -1},
+		{Label: "findings.csv", URL: base("findings.csv", "rule", "suppressed", "status"), Rows: -1},
 		{Label: "risk.csv", URL: base("risk.csv", "rule", "as-of"), Rows: -1},
 		{Label: "notes.csv", URL: base("notes.csv"), Rows: host.Notes},
 	}
@@ -237,13 +239,20 @@ func (h *Handlers) hostFindings(c echo.Context, p *views.HostPage, host store.Ho
 	} else {
 		p.HideURL = ""
 	}
-	r, err := h.hostRules(c, p, host, rule, hidden)
+	status, err := hostStatus(c)
 	if err != nil {
+		return err
+	}
+	r, err := h.hostRules(c, p, host, rule, store.FindingFilter{Suppressed: hidden, Status: status})
+	if err != nil {
+		return err
+	}
+	if err := h.hostTriageForms(c, p, host, status); err != nil {
 		return err
 	}
 	where := page(c)
 	where.Limit = hostRows
-	filter := store.FindingFilter{Rule: r.ID, Dest: host.Dest, Suppressed: hidden}
+	filter := store.FindingFilter{Rule: r.ID, Dest: host.Dest, Suppressed: hidden, Status: status}
 	all, suppressed, err := h.Ask.Hosts.CountFindings(ctx, filter)
 	if err != nil {
 		return err
@@ -257,7 +266,7 @@ func (h *Handlers) hostFindings(c echo.Context, p *views.HostPage, host store.Ho
 	if err != nil {
 		return err
 	}
-	p.Findings = views.FindingsTable{Columns: r.Plan.Columns()}
+	p.Findings = views.FindingsTable{Columns: r.Plan.Columns(), Form: triageForm}
 	rows := make([]views.FindingRow, len(found))
 	for i, f := range found {
 		rows[i] = h.findingRow(f)
@@ -277,6 +286,40 @@ func (h *Handlers) hostFindings(c echo.Context, p *views.HostPage, host store.Ho
 	}
 	p.FindingsPager = pager(c, cursors, len(rows), total)
 	return h.unattributed(ctx, p, r)
+}
+
+// hostStatus are the statuses whose findings a host's page shows: the open ones.
+func hostStatus(c echo.Context) (triage.Set, error) {
+	s, wrong := triage.ParseSet(cmp.Or(c.QueryParam("status"), triage.Open.String()))
+	if wrong != "" {
+		return s, fault.New(fault.Invalid, "There is no status %q. Choose open or all.", cut(wrong, 80))
+	}
+	return s, nil
+}
+
+// hostTriageForms fills in the triage of a host, and the form for its findings.
+func (h *Handlers) hostTriageForms(c echo.Context, p *views.HostPage, host store.Host, status triage.Set) (err error) {
+	p.Told = told(c)
+	if p.Triage, err = h.triagePanel(c, store.OfHost, host.Dest, triage.Medium); err != nil {
+		return err
+	}
+	if status == triage.Open {
+		p.Hidden, p.AllURL = host.Closed, with(c, "status", triage.All.String(), "set", "", "changed", "", "undone", "")
+	}
+	if p.Bulk, err = h.triageForm(c); err != nil {
+		return err
+	}
+	p.Bulk.Action = "/triage"
+	p.Bulk.Filter = url.Values{"rule": {cmp.Or(c.QueryParam("rule"), allRules)}, "dest": {host.Dest},
+		"status": {status.String()}}.Encode()
+	p.Bulk.All = host.Findings - host.Suppressed
+	if status == triage.Open {
+		p.Bulk.All -= host.Closed
+	}
+	if status != triage.Open && status != triage.All {
+		p.Bulk.Filter = ""
+	}
+	return nil
 }
 
 // groups puts the findings of one module together, and those of one other
@@ -311,8 +354,10 @@ func (h *Handlers) findingRow(f store.Finding) views.FindingRow {
 	v := views.FindingRow{ID: f.Key, RuleID: f.RuleID, RuleName: f.RuleID, Dest: f.Dest, Cells: cutCells(f.Row),
 		Count: f.Count,
 		First: second(f.First), Last: second(f.Last), Suppressed: f.Suppressed}
+	v.Status, v.Open, v.Reopened, v.Owner = f.Triage.Status.String(), f.Triage.Status.Open(), f.Triage.Reopened,
+		f.Triage.Owner
 	if r := h.Book.Find(f.RuleID); r != nil {
-		v.RuleName = r.Name
+		v.RuleName, v.What = r.Name, r.Label(f.Row, f.Change)
 	}
 	if by, ok := h.Book.Filter(f.RuleID); ok && f.Suppressed {
 		filter := h.filterView(by)

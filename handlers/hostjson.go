@@ -16,6 +16,7 @@ type hostJSON struct {
 	Spelling string        `json:"spelling"`
 	AsOf     string        `json:"as_of"`
 	Score    int64         `json:"score"`
+	Triage   triageJSON    `json:"triage"`
 	Incident *incidentJSON `json:"incident"`
 	Verdict  verdictJSON   `json:"verdict"`
 	Findings countsJSON    `json:"findings"`
@@ -103,6 +104,9 @@ func (h *Handlers) sendHost(c echo.Context, host store.Host, filter store.HostFi
 	}
 	out := hostJSON{Dest: host.Dest, Spelling: host.Spelling, AsOf: atSecond(host.AsOf), Score: host.Score,
 		Verdict: verdictOut(j), Findings: countsJSON{host.Findings, host.Findings - host.Suppressed - host.Closed}}
+	if out.Triage, err = h.hostTriage(ctx, host.Dest); err != nil {
+		return err
+	}
 	if in, ok := incidentOf(r, j.When()); ok {
 		at, err := h.crossing(ctx, host.Dest, of, r, in)
 		if err != nil {

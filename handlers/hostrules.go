@@ -9,6 +9,7 @@ import (
 
 	"escutcheon/detection"
 	"escutcheon/store"
+	"escutcheon/triage"
 	"escutcheon/views"
 )
 
@@ -24,7 +25,7 @@ const (
 // with the newest finding. The others have tables of their own, as their
 // columns differ.
 func (h *Handlers) hostRules(c echo.Context, p *views.HostPage, host store.Host, rule string,
-	hidden bool) (*detection.Rule, error) {
+	f store.FindingFilter) (*detection.Rule, error) {
 	ctx := c.Request().Context()
 	counts, err := h.Ask.Hosts.RulesOf(ctx, host.Dest)
 	if err != nil {
@@ -41,10 +42,7 @@ func (h *Handlers) hostRules(c echo.Context, p *views.HostPage, host store.Host,
 	})
 	r := h.Book.Find(cmp.Or(rule, detection.SeedID))
 	shown := func(n store.RuleCount) int64 {
-		if hidden {
-			return n.Findings
-		}
-		return n.Findings - n.Suppressed
+		return countOf(n, f)
 	}
 	for _, n := range counts {
 		if found := h.Book.Find(n.Rule); rule == "" && found != nil && shown(n) > 0 {
@@ -67,10 +65,10 @@ func (h *Handlers) hostRules(c echo.Context, p *views.HostPage, host store.Host,
 			continue
 		}
 		v := views.RuleFindings{RuleID: other.ID, RuleName: other.Name, Count: shown(n),
-			Table: views.FindingsTable{Columns: other.Plan.Columns()},
+			Table: views.FindingsTable{Columns: other.Plan.Columns(), Form: triageForm},
 			URL:   with(c, "rule", other.ID, "sort", "")}
-		found, _, err := h.Ask.Hosts.Findings(ctx, store.FindingFilter{Rule: other.ID, Dest: host.Dest,
-			Suppressed: hidden}, store.Page{Limit: each})
+		f.Rule, f.Dest = other.ID, host.Dest
+		found, _, err := h.Ask.Hosts.Findings(ctx, f, store.Page{Limit: each})
 		if err != nil {
 			return nil, err
 		}
@@ -81,6 +79,22 @@ func (h *Handlers) hostRules(c echo.Context, p *views.HostPage, host store.Host,
 	}
 	p.Threats, err = h.threats(ctx, store.ThreatFilter{Dest: host.Dest})
 	return r, err
+}
+
+// countOf is how many findings of a rule a host's page shows. Of statuses that are
+// not counted it is those of all.
+func countOf(n store.RuleCount, f store.FindingFilter) int64 {
+	all, closed := n.Findings-n.Suppressed, n.Closed
+	if f.Suppressed {
+		all, closed = n.Findings, n.Closed+n.ClosedSuppressed
+	}
+	switch f.Status {
+	case triage.Open:
+		return all - closed
+	case triage.Done:
+		return closed
+	}
+	return all
 }
 
 // ruleChips are the rules with findings on the host, to choose one.

@@ -165,9 +165,10 @@ func (h *Handlers) hostRows(ctx context.Context, hosts []store.Host, f store.Hos
 	for i, host := range hosts {
 		r := scored{Risk: risks[i]}
 		out[i] = views.HostRow{Dest: host.Dest, Spelling: host.Spelling, Score: host.Score, Findings: host.Findings,
-			Open: host.Findings - host.Suppressed, AsOf: second(host.AsOf), AsOfKind: views.AsOfKind(host.AsOfKind),
-			Notes: host.Notes, Incident: r.incident(briefs[i].At), Severity: r.severity(), Strip: r.strip(), Changes: words[i],
-			Gravity: briefs[i].Gravity.String(), Verdict: briefs[i].Sentence, Rare: briefs[i].Hosts}
+			Open: host.Findings - host.Suppressed - host.Closed, AsOf: second(host.AsOf),
+			AsOfKind: views.AsOfKind(host.AsOfKind),
+			Notes:    host.Notes, Incident: r.incident(briefs[i].At), Severity: r.severity(), Strip: r.strip(),
+			Changes: words[i], Gravity: briefs[i].Gravity.String(), Verdict: briefs[i].Sentence, Rare: briefs[i].Hosts}
 		if host.HasTime {
 			out[i].Last = second(host.Last)
 		}

@@ -48,7 +48,7 @@ func TestLinksCarryFilters(t *testing.T) {
 				"th[aria-sort=descending] a": "from=2026-03-02&q=p1&rule=" + consoletest.SeedID +
 					"&sort=count&suppressed=1&to=2026-03-03",
 				"a[download][href^='/findings.csv']": "from=2026-03-02&q=p1&rule=" + consoletest.SeedID +
-					"&suppressed=1&to=2026-03-03",
+					"&status=open&suppressed=1&to=2026-03-03",
 				"form.filter [name=from]":            "2026-03-02",
 				"form.filter [name=to]":              "2026-03-03",
 				"form.filter [name=rule] [selected]": consoletest.SeedID,

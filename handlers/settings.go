@@ -30,6 +30,21 @@ type settingsJSON struct {
 	Tactics  int  `json:"tactics"`
 	Rules    int  `json:"rules"`
 	Capped   bool `json:"cap_per_rule"`
+	Note     bool `json:"note_mandatory"`
+}
+
+func (h *Handlers) settingsView(c echo.Context, s risk.Settings) (settingsJSON, error) {
+	note, err := h.Ask.Triage.NoteMandatory(c.Request().Context())
+	return settingsJSON{s.Medium, s.High, s.Critical, s.Tactics, s.Rules, s.CapPerRule, note}, err
+}
+
+// tellSettings answers a program.
+func (h *Handlers) tellSettings(c echo.Context, s risk.Settings) error {
+	v, err := h.settingsView(c, s)
+	if err != nil {
+		return err
+	}
+	return c.JSON(http.StatusOK, v)
 }
 
 // Settings shows the thresholds of risk incidents.
@@ -39,7 +54,7 @@ func (h *Handlers) Settings(c echo.Context) error {
 		return err
 	}
 	if WantsJSON(c) {
-		return c.JSON(http.StatusOK, settingsJSON{s.Medium, s.High, s.Critical, s.Tactics, s.Rules, s.CapPerRule})
+		return h.tellSettings(c, s)
 	}
 	p, err := h.settingsPage(c, s)
 	if err != nil {
@@ -57,6 +72,9 @@ func (h *Handlers) settingsPage(c echo.Context, s risk.Settings) (p views.Settin
 	for i, v := range []int{d.Medium, d.High, d.Critical, d.Tactics, d.Rules} {
 		p.Defaults[i] = int64(v)
 	}
+	if p.NoteMandatory, err = h.Ask.Triage.NoteMandatory(c.Request().Context()); err != nil {
+		return p, err
+	}
 	p.Frame, err = h.frame(c, "Settings")
 	return p, err
 }
@@ -71,9 +89,12 @@ func (h *Handlers) SetSettings(c echo.Context) error {
 	if err == nil {
 		err = h.Ask.Settings.KeepSettings(ctx, s)
 	}
+	if note := c.FormValue("note_mandatory"); err == nil && note != "" && c.FormValue("reset") == "" {
+		err = h.Ask.Triage.DemandNote(ctx, note == "1" || note == "true")
+	}
 	if err == nil {
 		if WantsJSON(c) {
-			return c.JSON(http.StatusOK, settingsJSON{s.Medium, s.High, s.Critical, s.Tactics, s.Rules, s.CapPerRule})
+			return h.tellSettings(c, s)
 		}
 		return c.Redirect(http.StatusSeeOther, "/settings?saved=1")
 	}

@@ -63,3 +63,24 @@ for (const table of document.querySelectorAll("table[data-columns]")) {
     });
   });
 }
+
+// Findings are chosen for the form of their list: all of a table at once, and the
+// form says how many.
+const picks = () => [...document.querySelectorAll("input[name=finding][type=checkbox]")];
+const chosen = () => new Set(picks().filter((p) => p.checked).flatMap((p) => p.value.split(",")));
+const count = document.querySelector("[data-chosen]");
+const tell = () => {
+  const n = chosen().size;
+  if (count) count.textContent = n === 0 ? "the chosen ones (none yet)" : n === 1 ? "the chosen one" : `the ${n} chosen ones`;
+};
+for (const all of document.querySelectorAll("[data-pick-all]")) {
+  all.hidden = false;
+  all.addEventListener("change", () => {
+    for (const p of all.closest("table").querySelectorAll("input[name=finding]")) p.checked = all.checked;
+    tell();
+  });
+}
+if (picks().length) {
+  document.addEventListener("change", (e) => { if (e.target.name === "finding") tell(); });
+  tell();
+}

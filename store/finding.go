@@ -26,6 +26,7 @@ type FindingFilter struct {
 	Text       string // occurs in any column, without case
 	Suppressed bool   // the suppressed ones too
 	Status     triage.Set
+	ByDest     bool   // where they are streamed: by dest, and then by their rows
 	From, To   *int64 // with an event in [From, To], seconds; nil: no limit
 }
 

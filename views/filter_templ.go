@@ -544,7 +544,7 @@ func filterPreview(v FilterPreview, f Frame) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = findingsGrid(v.Table, f, "Findings that the filter takes away", false).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = findingsGrid(v.Table, f, "Findings that the filter takes away").Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

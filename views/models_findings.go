@@ -14,6 +14,7 @@ type FindingsTable struct {
 	Sorts   map[string]Sort // by column
 	Rows    []FindingRow
 	Groups  []FindingGroup // instead of Rows when they are grouped
+	Form    string         // the id of the form that rows are chosen for; "" none
 }
 
 // FindingRow is one finding.
@@ -26,6 +27,11 @@ type FindingRow struct {
 	Count      int64
 	First      time.Time
 	Last       time.Time
+	What       string // in one line: shown where findings of several rules stand together
+	Status     string // of its triage, in words
+	Open       bool   // there is work left
+	Reopened   bool   // by an event that joined
+	Owner      string // "" nobody
 	Change     string // in words: "module added: EvilModule"; "" unknown
 	ChangeKind string // the kind, a short word: "module", "logging", "other"
 	Suppressed bool
@@ -42,12 +48,17 @@ type FindingsPage struct {
 	Table      FindingsTable
 	Pager      Pager
 	Export     []Export
-	ManyRules  bool // findings of several rules: each row names its own
+	ManyRules  bool   // findings of several rules: each row names its own
+	Hidden     int64  // by the status alone
+	AllURL     string // this page with these
+	Triage     TriageForm
+	Told       *TriageTold
 }
 
 // FindingsFilter is the state of the filter form.
 type FindingsFilter struct {
 	Rules      []Option
+	Statuses   []Option
 	Dest, Text string
 	From, To   string // as typed
 	Suppressed bool
@@ -71,6 +82,8 @@ type FindingPage struct {
 	Export     []Export
 	Objects    []ObjectRef // whom it gave risk to
 	Threats    []Threat
+	Triage     TriagePanel
+	Told       *TriageTold
 	LikeURL    string // where a filter is proposed that suppresses findings like it
 }
 

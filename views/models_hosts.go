@@ -122,6 +122,11 @@ type HostPage struct {
 	NotesPager    Pager // where they are a page of them; its total are those that stand
 	NewNote       NoteForm
 	FindingsPager Pager
+	Triage        TriagePanel
+	Bulk          TriageForm // of its findings
+	Hidden        int64      // findings that are resolved or closed, while they are not shown
+	AllURL        string     // this page with them
+	Told          *TriageTold
 }
 
 // FindingGroup is the findings of one change.

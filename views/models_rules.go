@@ -139,6 +139,7 @@ type SettingsPage struct {
 	Frame
 	Medium, High, Critical, Tactics, Rules string // as typed
 	Capped                                 bool
+	NoteMandatory                          bool
 	Defaults                               [5]int64 // Splunk ES's, in that order
 	AreDefault                             bool
 	Problem                                string

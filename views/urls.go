@@ -34,6 +34,14 @@ func HostNotesURL(dest string) string {
 	return HostURL(dest) + "/notes"
 }
 
+// HostTriageURL is where the triage of a dest is posted.
+func HostTriageURL(dest string) string {
+	if oddElement(dest) {
+		return "/hosts/triage?dest=" + url.QueryEscape(dest)
+	}
+	return HostURL(dest) + "/triage"
+}
+
 func oddElement(s string) bool { return s == "" || s == "." || s == ".." }
 
 // UserURL is the page of a user; a name is the log's, as a dest is.

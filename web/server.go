@@ -65,6 +65,11 @@ func routes(e *echo.Echo, h *handlers.Handlers) {
 	e.POST("/notes/:id/delete", h.DeleteNote)
 	get("/findings", h.Findings)
 	get("/findings/:id", h.Finding)
+	e.POST("/findings/:id/triage", h.TriageFinding)
+	e.POST("/hosts/:dest/triage", h.TriageHost)
+	e.POST("/hosts/triage", h.TriageHost) // ?dest=
+	e.POST("/triage", h.TriageMany)
+	e.POST("/triage/undo", h.UndoTriage)
 	get("/events", h.Unattributed)
 	get("/events/:id", h.Event)
 	get("/events/:id/raw", h.EventRaw)
