@@ -147,6 +147,9 @@ func candidateOf(st *standing) candidate {
 
 // bySort is a page of the list, for which all of it is looked at.
 func (l *hostList) bySort(p store.Page) ([]candidate, store.Cursors, error) {
+	if p.Sort == "gravity" {
+		return l.byGravity(p)
+	}
 	all, err := l.all()
 	if err != nil {
 		return nil, store.Cursors{}, err
@@ -164,17 +167,8 @@ func (l *hostList) bySort(p store.Page) ([]candidate, store.Cursors, error) {
 			return nil, store.Cursors{}, err
 		}
 	}
-	var ranks map[string]ranked
-	if p.Sort == "gravity" {
-		if ranks, err = l.ranks(); err != nil {
-			return nil, store.Cursors{}, err
-		}
-	}
 	return sorted(all, p, func(c candidate) mark {
 		switch p.Sort {
-		case "gravity":
-			r := ranks[c.dest]
-			return mark{Value: rank(r.gravity, r.hosts, c.score), ID: c.id}
 		case "last":
 			return mark{Value: c.last, ID: c.id}
 		case "dest":

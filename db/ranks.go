@@ -1,18 +1,107 @@
 package db
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"math"
+	"slices"
 	"time"
 
 	"escutcheon/detection/verdict"
+	"escutcheon/store"
 )
 
 // rank orders hosts: by gravity, then rarity, then score.
 func rank(g verdict.Gravity, hosts, score int64) int64 {
 	const rarest, most = 1<<20 - 1, 1<<36 - 1
 	return int64(g)<<56 | (rarest-min(max(hosts, 0), rarest))<<36 | min(max(score, 0), most)
+}
+
+// placed is a host with its place in a list by gravity.
+type placed struct {
+	candidate
+	rank int64
+}
+
+// byGravity is a page of the list by gravity, rarity and score. What all of it
+// comes to is remembered while no row and no verdict changes.
+func (l *hostList) byGravity(p store.Page) (out []candidate, c store.Cursors, err error) {
+	k, now := countKey{l.f.Rule, l.text, l.f.Severity, l.f.Dest}, rankState{}
+	due := false
+	if err := one(l.ctx, l.q, `SELECT made, last, ifnull((SELECT last FROM sequence WHERE name = 'rows'), 0),
+			ifnull((SELECT last FROM sequence WHERE name = 'verdicts'), 0), EXISTS (`+dueVerdicts+`)
+		FROM risk_clock, sequence WHERE name = 'store'`, nil, &now.made, &now.stored, &now.rows, &now.verdicts,
+		&due); err != nil {
+		return nil, c, err
+	}
+	lasts := !due && len(l.over) == 0 && l.f.AsOf == nil && l.f.Among == nil
+	list, ok := l.v.seen.rankedBefore(k, now)
+	if !ok || !lasts {
+		if list, err = l.placed(); err != nil {
+			return nil, c, err
+		}
+		if lasts {
+			l.v.seen.rank(k, now, list)
+		}
+	}
+	some, c, err := sorted(list, p, func(h placed) mark { return mark{Value: h.rank, ID: h.id} })
+	for _, h := range some {
+		out = append(out, h.candidate)
+	}
+	return out, c, err
+}
+
+// placed are the hosts of the filter, the gravest first.
+func (l *hostList) placed() ([]placed, error) {
+	all, err := l.all()
+	if err != nil {
+		return nil, err
+	}
+	ranks, err := l.ranks()
+	if err != nil {
+		return nil, err
+	}
+	out := make([]placed, len(all))
+	for i, h := range all {
+		r := ranks[h.dest]
+		out[i] = placed{h, rank(r.gravity, r.hosts, h.score)}
+	}
+	slices.SortFunc(out, func(a, b placed) int { return cmp.Or(cmp.Compare(b.rank, a.rank), cmp.Compare(b.id, a.id)) })
+	return out, nil
+}
+
+// rankState is what lists by gravity rest on.
+type rankState struct{ made, stored, rows, verdicts int64 }
+
+type rankSeen struct {
+	rankState
+	list []placed
+}
+
+// mostRanked is how many filters' lists are remembered, mostPlaced how many hosts
+// one has at most.
+const (
+	mostRanked = 8
+	mostPlaced = 100_000
+)
+
+func (s *seen) rankedBefore(k countKey, now rankState) ([]placed, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	old, ok := s.ranked[k]
+	return old.list, ok && old.rankState == now
+}
+
+func (s *seen) rank(k countKey, now rankState, list []placed) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.ranked == nil || len(s.ranked) >= mostRanked {
+		s.ranked = map[countKey]rankSeen{}
+	}
+	if len(list) <= mostPlaced {
+		s.ranked[k] = rankSeen{now, list}
+	}
 }
 
 // ranked is what ranks a host besides its score.
@@ -44,8 +133,7 @@ func (l *hostList) ranks() (map[string]ranked, error) {
 		err := r.Scan(&dest)
 		due = append(due, dest)
 		return err
-	}, `SELECT dest FROM host_change INDEXED BY host_change_due WHERE rule_id = '' AND until < 9223372036854775807
-		AND until <= -9223372036854775808 LIMIT ?`, mostDue); err != nil {
+	}, dueVerdicts+` LIMIT ?`, mostDue); err != nil {
 		return nil, err
 	}
 	for _, dest := range due {
@@ -57,6 +145,9 @@ func (l *hostList) ranks() (map[string]ranked, error) {
 	}
 	return out, nil
 }
+
+const dueVerdicts = `SELECT dest FROM host_change INDEXED BY host_change_due WHERE rule_id = ''
+	AND until < 9223372036854775807 AND until <= -9223372036854775808`
 
 // mostDue is how many verdicts a list makes that are yet to be stored; more are
 // ranked as they were until they are.

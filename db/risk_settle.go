@@ -23,6 +23,7 @@ type settler struct {
 	since  int64 // the newest since of the rows that were made
 	made   int64 // marks the rows whose risk events changed
 	any    bool  // there are such rows
+	judged bool  // verdicts were made
 }
 
 func newSettler(t *tx, rules *detection.Rules, now int64) (*settler, error) {
@@ -293,6 +294,12 @@ func (s *settler) put(o *object, rule string, r row, was bool) error {
 func (s *settler) clock() error {
 	if s.any {
 		if _, err := s.exec(`UPDATE risk_clock SET made = ?`, s.made); err != nil {
+			return err
+		}
+	}
+	if s.judged {
+		if err := s.do([]any{rand.Int64()}, `INSERT INTO sequence (name, last) VALUES ('verdicts', ?)
+			ON CONFLICT DO UPDATE SET last = excluded.last`); err != nil {
 			return err
 		}
 	}

@@ -37,6 +37,7 @@ type seen struct {
 
 	counts map[countKey]countSeen
 
+	ranked  map[countKey]rankSeen
 	objects map[objectsKey]objectsSeen
 }
 

@@ -1,8 +1,10 @@
 package db_test
 
 import (
+	"context"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 
@@ -130,5 +132,45 @@ func TestStoredVerdict(t *testing.T) {
 	h.ok(err)
 	if past[0].Gravity != verdict.None || past[0].Sentence != verdict.NoChange {
 		t.Errorf("a second before: %+v", past[0])
+	}
+}
+
+// TestListByGravity: the list that is remembered is the one that is made anew, while
+// hosts come and change.
+func TestListByGravity(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, stats(t))
+	rng := rand.New(rand.NewPCG(3, 9))
+	list := func(d interface {
+		Hosts(context.Context, store.HostFilter, store.Page) ([]store.Host, store.Cursors, error)
+	}) (out []string) {
+		p := store.Page{Sort: "gravity", Limit: 3}
+		for {
+			some, c, err := d.Hosts(ctx, store.HostFilter{Now: h.now.Unix()}, p)
+			h.ok(err)
+			for _, host := range some {
+				out = append(out, host.Dest)
+			}
+			if p.After = c.After; c.After == "" {
+				return out
+			}
+		}
+	}
+	for n := range 30 {
+		r := logwriter.IISChange(logwriter.Change{At: "MACHINE/WEBROOT/APPHOST", Edit: logwriter.EditAdd,
+			Path: fmt.Sprintf(`/system.webServer/globalModules/add[@name="m%d"]`, rng.IntN(4))})
+		if rng.IntN(3) == 0 {
+			r = iis("", 0, 1, "/x")
+		}
+		r.Computer, r.Time, r.RecordNumber = fmt.Sprint("web", rng.IntN(12)), base, int64(n)
+		h.add("a", r)
+		if rng.IntN(2) == 0 {
+			h.ok(h.RefreshRisk(ctx))
+		}
+		list(h) // remembers
+		got, want := list(h), list(h.open(h.Path()))
+		if !slices.Equal(got, want) {
+			t.Fatalf("round %d: %v, anew %v", n, got, want)
+		}
 	}
 }

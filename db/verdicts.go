@@ -80,6 +80,7 @@ func noted(ctx context.Context, q conn, dest string, asOf *int64) (out []verdict
 
 // verdict stores the verdict of a dest over all its logs.
 func (s *settler) verdict(dest string) error {
+	s.judged = true
 	changes, err := noted(s.ctx, s.tx, dest, nil)
 	if err == nil {
 		err = s.do([]any{dest}, `DELETE FROM host_module WHERE dest = ?`)
