@@ -1,7 +1,6 @@
 package detection
 
 import (
-	"cmp"
 	"slices"
 	"strings"
 )
@@ -83,14 +82,22 @@ func (c Change) sure() Change {
 // Label says in one short line what a finding of the rule is: what was changed,
 // else what tells its row from the others. kind is of all of its events.
 func (r *Rule) Label(cells []string, kind Kind) string {
-	label := ""
-	if c, ok := r.ChangeOf(cells, kind); ok {
-		if label = c.Words(); label == "" && c.Configuration != "" {
-			label = "setting changed: " + c.Configuration
+	row := r.NewRow(cells)
+	c, ok := r.ChangeOf(cells, kind)
+	if !ok { // the row has no path of what was changed
+		c = Change{Kind: kind}
+		c.Module, _ = row.Get("module")
+	}
+	label := c.Words()
+	if label == "" && c.Configuration != "" {
+		label = "setting changed: " + c.Configuration
+	}
+	if label == "" {
+		if label = Telling(row); strings.Trim(label, "0123456789") == "" { // a code says nothing
+			label = r.Name
 		}
 	}
-	label = strings.Join(strings.Fields(cmp.Or(label, Telling(r.NewRow(cells)), r.Name)), " ")
-	return clip(label, mostLabel)
+	return clip(strings.Join(strings.Fields(label), " "), mostLabel)
 }
 
 // mostLabel is how long a label is at most, in bytes.

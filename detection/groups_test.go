@@ -92,3 +92,36 @@ func TestGroupChanges(t *testing.T) {
 		t.Errorf("of nothing: %v", g)
 	}
 }
+
+// TestLabel: a finding's label is what was changed, else what its row tells, and
+// never a code alone.
+func TestLabel(t *testing.T) {
+	rules, err := detection.BuiltIn()
+	if err != nil {
+		t.Fatal(err)
+	}
+	removed := detection.Find(rules, "Windows IIS Module Removed")
+	seed := detection.Find(rules, detection.SeedID)
+	row := func(r *detection.Rule, pairs ...string) []string {
+		out := make([]string, len(r.Plan.Columns()))
+		for i := 0; i < len(pairs); i += 2 {
+			out[slices.Index(r.Plan.Columns(), pairs[i])] = pairs[i+1]
+		}
+		return out
+	}
+	path := func(p string) []string {
+		return row(seed, "EventCode", "29", "Message", "Changes to '"+p+"' at 'MACHINE' have successfully been committed.")
+	}
+	for want, got := range map[string]string{
+		"module removed: X":   removed.Label(row(removed, "EventCode", "29", "module", "X"), detection.ModuleRemoved),
+		removed.Name:          removed.Label(row(removed, "EventCode", "29"), 0),
+		"setting changed: /a": seed.Label(path("/a"), detection.OtherChange|detection.Unsure),
+		"module added or removed (the log does not say which): X": seed.Label(
+			path(`/system.webServer/globalModules/add[@name="X"]`), detection.ModuleAdded|detection.Unsure),
+		"so it was": seed.Label(row(seed, "Message", " so\n it  was "), 0),
+	} {
+		if got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}
