@@ -45,6 +45,7 @@ func serve(ctx context.Context, e *env, args []string) (code int, err error) {
 	defer func() { err = errors.Join(err, store.Close()) }()
 	defer inBackground(ctx, book.Run)()
 	defer inBackground(ctx, func(ctx context.Context) { store.KeepRiskFresh(ctx, log) })()
+	defer inBackground(ctx, func(ctx context.Context) { store.KeepCoverage(ctx, log) })()
 	spool := importer.NewSpool(store.Path())
 	im := importer.New(store, book.Rules, spool)
 	im.Retry = book.Retry

@@ -81,7 +81,20 @@ func (w *work) storeColumns() error {
 		}
 	}
 	clear(w.dirty)
-	return nil
+	err := w.countAnew(w.lost)
+	clear(w.lost)
+	return err
+}
+
+// recount notes that an event of a block came to hosts, went, or says something
+// else of when and where it was.
+func (w *work) recount(b *blockInfo, hosts ...int64) {
+	if b.first > w.counted {
+		return
+	}
+	for _, id := range hosts {
+		w.lost[id] = true
+	}
 }
 
 // dropBlock deletes a block.

@@ -54,6 +54,8 @@ type DB struct {
 
 	holdsOn   time.Duration // how long a replacement lets nobody through
 	stageMost int           // how many records of it are made ready together
+
+	readsBlocks int // see mostRead
 }
 
 // Open opens or creates the database file at path and brings it to the newest
@@ -83,7 +85,7 @@ func Open(ctx context.Context, path string, now func() time.Time, progress ...fu
 	}()
 	pool.SetMaxOpenConns(1)
 	d := &DB{path: abs, now: now, pool: pool, tidyWait: tidyWait,
-		holdsOn: 500 * time.Millisecond, stageMost: stageMost}
+		holdsOn: 500 * time.Millisecond, stageMost: stageMost, readsBlocks: mostRead}
 	if d.w, err = newWriter(ctx, pool, abs); err != nil {
 		return nil, err
 	}

@@ -79,6 +79,14 @@ func (d *DB) RefreshLate(ctx context.Context) error { return d.refresh(ctx, time
 // StageBy has a replacement make so many records ready at once.
 func (d *DB) StageBy(records int) { d.stageMost = records }
 
+// CountBlocks counts so many blocks at most for coverage.
+func (d *DB) CountBlocks(ctx context.Context, n int) error {
+	return d.countSome(ctx, time.Now().Add(time.Hour), n)
+}
+
+// ReadBlocks sets how many blocks that are not counted coverage reads.
+func (d *DB) ReadBlocks(n int) { d.readsBlocks = n }
+
 // SetPatience sets how long a write waits for another process's.
 func (d *DB) SetPatience(p time.Duration) { d.w.patience = p }
 

@@ -242,6 +242,7 @@ func (w *work) vanishFrom(b *blockInfo, events []int64) error {
 			return err
 		}
 		w.mem.hosts.moved(h, -1, c.Second[i] != noSecond)
+		w.recount(b, h.id)
 		c.Event[i], unnumbered = 0, unnumbered || c.Record[i] < 0
 	}
 	resting, err := w.column(`SELECT event_id FROM finding_event WHERE event_id >= ?1 AND event_id <= ?2

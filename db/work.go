@@ -26,6 +26,8 @@ type work struct {
 	touched bool                     // what is remembered has changed
 	dirty   map[int64]*block.Columns // that are to be stored, by block
 	odd     map[int64]bool           // blocks that were noted to hold odd events
+	lost    map[int64]bool           // hosts whose events that may be counted have changed
+	counted int64                    // the record up to which they are
 	first   int64                    // number of the first record that a batch stores
 	brief   bool                     // blocks that go leave what lies in them to strip
 	now     int64                    // second
@@ -56,7 +58,10 @@ func (d *DB) startWork(t *tx, rules *detection.Rules, dec intake.Decoder) (*work
 	}
 	at := d.now()
 	w := &work{tx: t, rules: rules, mem: mem, dirty: map[int64]*block.Columns{}, odd: map[int64]bool{},
-		now: at.Unix(), nanos: at.UnixNano()}
+		lost: map[int64]bool{}, now: at.Unix(), nanos: at.UnixNano()}
+	if err := t.get(`SELECT last FROM sequence WHERE name = 'coverage'`, nil, &w.counted); err != nil {
+		return nil, err
+	}
 	w.events = &decoded{newRecords(t.ctx, t), dec, w}
 	l := newLedger(t)
 	l.work = w
@@ -200,6 +205,9 @@ func (w *work) updateEvent(id int64, before, after *event.Event) error {
 		c.Code[i] != r.code || c.Nanos[i] != r.nanos {
 		if c, err = w.change(b); err != nil {
 			return err
+		}
+		if c.Host[i] != to.id || c.Channel[i] != r.channel || c.Second[i] != r.second {
+			w.recount(b, c.Host[i], to.id)
 		}
 		c.Host[i], c.Channel[i], c.Provider[i], c.Record[i], c.Code[i] = to.id, r.channel, r.provider, r.record, r.code
 		c.Second[i], c.Nanos[i] = r.second, r.nanos

@@ -1,0 +1,153 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"slices"
+	"strings"
+
+	"escutcheon/eventstore/block"
+	"escutcheon/fault"
+	"escutcheon/store"
+)
+
+// Which blocks that are not counted yet are read directly: so many of a host,
+// among as many.
+const (
+	mostRead   = 64
+	mostLooked = 1024
+)
+
+// Coverage says which logs of a host were seen, all or up to a second. A host of
+// which there is no log is a fault.NotFound.
+func (d *DB) Coverage(ctx context.Context, dest string, asOf *int64) (out store.Coverage, err error) {
+	defer fault.Wrap(&err, "coverage of host %q", dest)
+	err = d.snapshot(ctx, func(q conn) error {
+		c := covering{ctx: ctx, q: q, most: d.readsBlocks}
+		err := one(ctx, q, `SELECT id FROM host WHERE dest = ?`, []any{dest}, &c.host)
+		if err != nil {
+			return notFound(err, "No log of a host %q has been imported.", dest)
+		}
+		out, err = c.coverage(asOf)
+		return err
+	})
+	return out, err
+}
+
+// covering puts together what one host's coverage is.
+type covering struct {
+	ctx  context.Context
+	q    conn
+	host int64
+	most int // see mostRead
+	*channelCounts
+}
+
+func (c *covering) coverage(asOf *int64) (out store.Coverage, err error) {
+	if out.Counting, err = c.count(); err != nil {
+		return out, err
+	}
+	n := names{ctx: c.ctx, q: c.q, of: map[string]map[int64]string{"channel": {}}}
+	var whole store.Activity
+	for k, counted := range c.of {
+		name, err := n.name("channel", k.channel)
+		if err != nil {
+			return out, err
+		}
+		spans := counted.Spans()
+		if asOf != nil {
+			spans = store.Until(spans, *asOf)
+		}
+		for _, s := range spans {
+			whole.AddSpan(s)
+		}
+		out.Channels = append(out.Channels, channelCoverage(name, counted.events, spans))
+	}
+	slices.SortFunc(out.Channels, func(a, b store.ChannelCoverage) int { return strings.Compare(a.Channel, b.Channel) })
+	out.Gaps = store.Gaps(whole.Spans())
+	return out, nil
+}
+
+func channelCoverage(name string, events int64, spans []store.Span) store.ChannelCoverage {
+	c := store.ChannelCoverage{Channel: name, Events: events, Gaps: store.Gaps(spans)}
+	if c.HasTime = len(spans) > 0; c.HasTime {
+		c.From, c.To = spans[0].From, spans[len(spans)-1].To
+	}
+	return c
+}
+
+// count counts the host's events, unless (left) that is too much.
+func (c *covering) count() (left bool, err error) {
+	c.channelCounts = newChannelCounts(func(host int64) bool { return host == c.host })
+	cursor, err := c.cursor()
+	if err == nil && cursor > 0 {
+		err = c.rows()
+	}
+	if err != nil {
+		return false, err
+	}
+	return c.rest(cursor)
+}
+
+// cursor is the record up to which the host's rows count.
+func (c *covering) cursor() (at int64, err error) {
+	if err = one(c.ctx, c.q, `SELECT ifnull((SELECT cursor FROM coverage_behind WHERE host_id = ?), last) FROM sequence
+		WHERE name = 'coverage'`, []any{c.host}, &at); err != nil || at == 0 {
+		return 0, err
+	}
+	left := mostLooked
+	return at, each(c.ctx, c.q, func(r *sql.Rows) error {
+		b, err := scanInfo(r)
+		if left--; err == nil && (left == 0 || b.summary.Hosts.MayHold(c.host)) {
+			at = 0
+		}
+		return err
+	}, `SELECT `+infoColumns+` FROM coverage_late JOIN block USING (first) LIMIT ?`, mostLooked)
+}
+
+// rows counts what the host's rows do.
+func (c *covering) rows() error {
+	return each(c.ctx, c.q, func(r *sql.Rows) error {
+		var channel, events int64
+		var spans []byte
+		if err := r.Scan(&channel, &events, &spans); err != nil {
+			return err
+		}
+		return c.at(channelKey{c.host, channel}).add(events, spans)
+	}, `SELECT channel_id, events, spans FROM coverage WHERE host_id = ?`, c.host)
+}
+
+// rest counts what follows the cursor, unless (left) that is too much.
+func (c *covering) rest(cursor int64) (left bool, err error) {
+	var list []blockInfo
+	looked := 0
+	if err := each(c.ctx, c.q, func(r *sql.Rows) error {
+		b, err := scanInfo(r)
+		if looked++; err == nil && b.summary.Live > 0 && b.summary.Hosts.MayHold(c.host) {
+			list = append(list, b)
+		}
+		return err
+	}, `SELECT `+infoColumns+` FROM block WHERE first > ? ORDER BY first LIMIT ?`, cursor, mostLooked); err != nil {
+		return false, err
+	}
+	if looked == mostLooked || len(list) > c.most {
+		return true, nil
+	}
+	var columns block.Columns
+	for i := range list {
+		if err := c.read(&list[i], &columns); err != nil {
+			return false, damaged(list[i].first, err)
+		}
+		c.add(list[i].first, &columns)
+	}
+	return false, nil
+}
+
+func (c *covering) read(b *blockInfo, into *block.Columns) error {
+	var data []byte
+	err := one(c.ctx, c.q, `SELECT data FROM block_columns WHERE first = ?`, []any{b.first}, &data)
+	if err != nil {
+		return err
+	}
+	return block.DecodeColumns(data, b.first, int(b.count), countedColumns, into)
+}
