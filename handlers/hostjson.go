@@ -19,6 +19,7 @@ type hostJSON struct {
 	Triage   triageJSON    `json:"triage"`
 	Incident *incidentJSON `json:"incident"`
 	Verdict  verdictJSON   `json:"verdict"`
+	Coverage []channelJSON `json:"coverage"`
 	Findings countsJSON    `json:"findings"`
 }
 
@@ -72,6 +73,21 @@ type linkJSON struct {
 	Shared  string  `json:"shared,omitempty"` // what joins it to the change
 }
 
+// channelJSON is what was seen of one channel. A gap is 24 hours or longer without
+// any event of it.
+type channelJSON struct {
+	Channel string     `json:"channel"`
+	From    *string    `json:"from"` // null: none of its events has a time
+	To      *string    `json:"to"`
+	Events  int64      `json:"events"`
+	Gaps    []spanJSON `json:"gaps"`
+}
+
+type spanJSON struct {
+	From string `json:"from"`
+	To   string `json:"to"`
+}
+
 type countsJSON struct {
 	All  int64 `json:"all"`
 	Open int64 `json:"open"`
@@ -103,7 +119,7 @@ func (h *Handlers) sendHost(c echo.Context, host store.Host, filter store.HostFi
 		return err
 	}
 	out := hostJSON{Dest: host.Dest, Spelling: host.Spelling, AsOf: atSecond(host.AsOf), Score: host.Score,
-		Verdict: verdictOut(j), Findings: countsJSON{host.Findings, host.Findings - host.Suppressed - host.Closed}}
+		Verdict: verdictOut(j), Coverage: coverageOut(j.Coverage), Findings: countsJSON{host.Findings, host.Findings - host.Suppressed - host.Closed}}
 	if out.Triage, err = h.hostTriage(ctx, host.Dest); err != nil {
 		return err
 	}
@@ -119,6 +135,22 @@ func (h *Handlers) sendHost(c echo.Context, host store.Host, filter store.HostFi
 		}
 	}
 	return c.JSON(http.StatusOK, out)
+}
+
+func coverageOut(c store.Coverage) []channelJSON {
+	out := []channelJSON{}
+	for _, ch := range c.Channels {
+		one := channelJSON{Channel: ch.Channel, Events: ch.Events, Gaps: []spanJSON{}}
+		if ch.HasTime {
+			from, to := atSecond(ch.From), atSecond(ch.To)
+			one.From, one.To = &from, &to
+		}
+		for _, g := range ch.Gaps {
+			one.Gaps = append(one.Gaps, spanJSON{atSecond(g.From), atSecond(g.To)})
+		}
+		out = append(out, one)
+	}
+	return out
 }
 
 func verdictOut(j judged) verdictJSON {

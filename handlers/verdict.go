@@ -21,11 +21,14 @@ type VerdictStore interface {
 	// Around are the events of findings of a dest between two moments, changes of
 	// note apart; of many those nearest to near.
 	Around(ctx context.Context, dest string, from, to, near time.Time) ([]store.ChainEvent, error)
+	// Coverage is which logs of a dest were seen, up to a second.
+	Coverage(ctx context.Context, dest string, asOf *int64) (store.Coverage, error)
 }
 
 // judged is a host's verdict with what led to it.
 type judged struct {
 	store.Verdict
+	store.Coverage
 	chain  []verdict.Link
 	events map[int64]store.EventRef // those of the chain that are known
 }
@@ -33,6 +36,9 @@ type judged struct {
 // verdictOf is the verdict of a host up to its as-of.
 func (h *Handlers) verdictOf(ctx context.Context, dest string, asOf *int64) (j judged, err error) {
 	if j.Verdict, err = h.Ask.Verdicts.VerdictOf(ctx, store.VerdictOf{Dest: dest, AsOf: asOf}); err != nil {
+		return j, err
+	}
+	if j.Coverage, err = h.Ask.Verdicts.Coverage(ctx, dest, asOf); err != nil {
 		return j, err
 	}
 	from, to, ok := j.Around()

@@ -15,6 +15,11 @@ import (
 
 type verdictOf struct {
 	Score    int64
+	Coverage []struct {
+		Channel, From, To string
+		Events            int64
+		Gaps              []struct{ From, To string }
+	}
 	Incident *struct{ Severity, Crossed, Run string }
 	Verdict  struct {
 		Sentence, Gravity string
@@ -91,6 +96,16 @@ func TestVerdictOfTheDemo(t *testing.T) {
 	want := "2026-03-11T02:37:13Z within 5 s|" + off + " |2026-03-11T02:41:22Z module name|" + added + " "
 	if got := strings.Join(chain, "|"); got != want {
 		t.Error(got)
+	}
+	seen := map[string]int64{}
+	for _, c := range v.Coverage {
+		seen[c.Channel] = c.Events
+		if c.From < "2026-03-01" || c.To >= "2026-03-12" || c.To < c.From {
+			t.Errorf("%+v", c)
+		}
+	}
+	if seen["Security"] == 0 || seen["Microsoft-IIS-Configuration/Operational"] == 0 {
+		t.Errorf("coverage %+v", v.Coverage)
 	}
 	before := verdictAt(t, s, "/hosts/"+demo.PlantedHost+"?as-of=2026-03-11T02:41:22Z").Verdict
 	if before.Gravity != "medium" || len(before.Modules) != 0 || len(before.LoggingOff) != 1 {

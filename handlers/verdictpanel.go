@@ -1,14 +1,17 @@
 package handlers
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"math"
 	"strings"
 	"time"
 
 	"escutcheon/detection"
 	"escutcheon/detection/risk"
 	"escutcheon/detection/verdict"
+	"escutcheon/event"
 	"escutcheon/store"
 	"escutcheon/views"
 )
@@ -43,6 +46,7 @@ func (h *Handlers) verdictPanel(ctx context.Context, host store.Host, f store.Ho
 		Dim: views.Plural(host.RiskEvents, "risk event")})
 	in, err := h.incidentFact(ctx, host.Dest, store.RiskOf{Rule: f.Rule, AsOf: f.AsOf, Now: f.Now}, s, j)
 	p.Facts = append(p.Facts, in)
+	p.Facts = append(p.Facts, coverageFact(j.Coverage))
 	p.Actions = actions(host, j)
 	return p, err
 }
@@ -111,6 +115,57 @@ func (h *Handlers) incidentFact(ctx context.Context, object string, of store.Ris
 	}
 	return f, err
 }
+
+// coverageFact says which logs a verdict rests on, and whether the one that would
+// tell of modules is among them.
+func coverageFact(c store.Coverage) views.VerdictFact {
+	f := views.VerdictFact{Name: "Coverage", Text: "no event of this host in these logs"}
+	var names, gaps []string
+	iis, from, to := false, int64(math.MaxInt64), int64(math.MinInt64)
+	for _, ch := range c.Channels {
+		iis = iis || strings.EqualFold(ch.Channel, event.IISConfiguration)
+		names = append(names, cmp.Or(channelWord(ch.Channel), "no channel named"))
+		if ch.HasTime {
+			from, to = min(from, ch.From), max(to, ch.To)
+		}
+	}
+	for _, g := range c.Gaps {
+		gaps = append(gaps, second(g.From).Format(gapLayout)+" to "+second(g.To).Format(gapLayout))
+	}
+	if len(names) > 0 {
+		f.Text = few(names, mostChannels)
+	}
+	if from <= to {
+		f.Text += ": " + second(from).Format(gapLayout) + " to " + second(to).Format(gapLayout) + " UTC"
+	}
+	switch {
+	case len(gaps) > 0:
+		f.Dim = "no events at all " + few(gaps, mostGaps) + ". "
+	case len(names) > 0:
+		f.Dim = "no gap of a day. "
+	}
+	if !iis {
+		f.Dim += "IIS-Configuration, which tells of modules: none."
+	}
+	if c.Counting {
+		f.Dim += " Some events are yet to be counted."
+	}
+	return f
+}
+
+// few are the first of a list in words.
+func few(list []string, most int) string {
+	if len(list) <= most {
+		return strings.Join(list, ", ")
+	}
+	return fmt.Sprintf("%s and %d more", strings.Join(list[:most], ", "), len(list)-most)
+}
+
+const (
+	gapLayout    = "2006-01-02 15:04"
+	mostChannels = 8
+	mostGaps     = 3
+)
 
 // actions are what can be done next.
 func actions(host store.Host, j judged) []views.Action {
