@@ -233,11 +233,12 @@ func (l *riskLab) list(path, class string, query url.Values) map[string]assessed
 		return out // no host fits the filter
 	}
 	for _, tr := range all(all(table[0], "tbody", "")[0], "tr", "") {
-		mark, _, _ := strings.Cut(attr(all(tr, "svg", "sev")[0], "aria-label"), " ")
-		row := assessed{Score: l.number(words(all(tr, "td", "score")[0])), Kind: words(all(tr, "", "kind")[0]),
-			Severity: map[string]string{"no": "none", "low:": "low"}[mark]}
-		if row.Severity == "" {
-			row.Severity = mark
+		row := assessed{Score: l.number(words(all(tr, "td", "score")[0])), Kind: words(all(tr, "", "kind")[0])}
+		if row.Severity = attr(tr, "data-severity"); row.Severity == "" { // a user's
+			mark, _, _ := strings.Cut(attr(all(tr, "svg", "sev")[0], "aria-label"), " ")
+			if row.Severity = map[string]string{"no": "none", "low:": "low"}[mark]; row.Severity == "" {
+				row.Severity = mark
+			}
 		}
 		if row.AsOf = attr(all(all(tr, "td", "nowrap")[0], "time", "")[0], "datetime"); row.Kind == "now" {
 			row.AsOf = "now"
@@ -253,7 +254,7 @@ func (l *riskLab) facts(path string, query url.Values) (out assessed) {
 	l.t.Helper()
 	doc := l.page(path, query)
 	facts := map[string]*html.Node{}
-	for _, dl := range all(doc, "dl", "facts") {
+	for _, dl := range append(all(doc, "dl", "facts"), all(doc, "dl", "verdict-facts")...) {
 		for _, dt := range all(dl, "dt", "") {
 			for dd := dt.NextSibling; dd != nil; dd = dd.NextSibling {
 				if dd.Type == html.ElementNode {
@@ -263,6 +264,9 @@ func (l *riskLab) facts(path string, query url.Values) (out assessed) {
 			}
 		}
 	}
+	if big := all(facts["Score"], "", "big"); len(big) > 0 {
+		facts["Score"] = big[0]
+	}
 	out.Score = l.number(words(facts["Score"]))
 	kind := words(all(facts["As of"], "", "dim")[0])
 	out.Kind = map[string]string{"asked for": "asked", "its newest risk event": "newest risk", "now": "now"}[kind]
@@ -271,7 +275,11 @@ func (l *riskLab) facts(path string, query url.Values) (out assessed) {
 	}
 	steps := []string{"none", "low", "medium", "high", "critical"}
 	step := min(1, out.Score)
-	for _, badge := range all(facts["Incident"], "", "badge") {
+	incidents := facts["All incidents"] // a user's page has one dt for them
+	if incidents == nil {
+		incidents = facts["Incident"]
+	}
+	for _, badge := range all(incidents, "", "badge") {
 		name, _, _ := strings.Cut(words(badge), " ")
 		step = max(step, slices.Index(steps, name))
 	}

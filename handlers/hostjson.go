@@ -119,7 +119,8 @@ func (h *Handlers) sendHost(c echo.Context, host store.Host, filter store.HostFi
 		return err
 	}
 	out := hostJSON{Dest: host.Dest, Spelling: host.Spelling, AsOf: atSecond(host.AsOf), Score: host.Score,
-		Verdict: verdictOut(j), Coverage: coverageOut(j.Coverage), Findings: countsJSON{host.Findings, host.Findings - host.Suppressed - host.Closed}}
+		Verdict: verdictOut(j), Coverage: coverageOut(j.Coverage),
+		Findings: countsJSON{host.Findings, host.Findings - host.Suppressed - host.Closed}}
 	if out.Triage, err = h.hostTriage(ctx, host.Dest); err != nil {
 		return err
 	}
