@@ -1,0 +1,48 @@
+// Package markdown writes a note as HTML. It reads a stated part of Markdown,
+// chosen so that evidence pasted into a note stays what it is: raw HTML and
+// entities are text, a backslash escapes nothing, underscores never emphasise,
+// line ends and spaces stay. What is no markup by these rules is shown as typed:
+//
+//   - blocks: paragraphs, parted by blank lines; headings ("# " to "###### ");
+//     quotes ("> "); lists ("- ", "* ", "1. ", nested by two spaces); code between
+//     lines of three backticks or tildes, which may name a language; tables of
+//     lines that begin with "|"; a rule of three or more "-" between blank lines;
+//   - within one line: `code`; *emphasis*, **strong**, ***both*** and ~~struck~~
+//     at the edges of words; [text](https://host/path), [text](/a/page/of/ours) and
+//     bare addresses of the web.
+//
+// A single asterisk has a letter, a digit or code on its inner side, doubled ones
+// may close behind punctuation, and outside of either is a space or the end of the
+// line: *.dll, 1*2*3, "*http*" and */* are text. Nothing is loaded from elsewhere:
+// an image is text. The cost is linear in the text, and so is what is written.
+package markdown
+
+import "strings"
+
+// Escape writes a text as HTML that shows it: no character of it may become
+// markup. Line feeds and tabs are to stay.
+type Escape func(b *strings.Builder, text string)
+
+// MaxDepth is how deep quotes and lists may stand in each other. The marks of
+// what is deeper are shown as typed.
+const MaxDepth = 6
+
+type writer struct {
+	*strings.Builder
+	escape Escape
+	level  int // of the last heading: the page's own above a note is 2
+}
+
+// Write writes a note. Its elements have no attributes but those that stand
+// here and the addresses of links.
+func Write(b *strings.Builder, text string, escape Escape) {
+	w := writer{Builder: b, escape: escape, level: 2}
+	w.blocks(strings.Split(strings.TrimSuffix(text, "\n"), "\n"), 0)
+}
+
+// put writes HTML of ours.
+func (w *writer) put(parts ...string) {
+	for _, p := range parts {
+		w.WriteString(p)
+	}
+}
