@@ -5,22 +5,23 @@ import "escutcheon/export"
 // Ask is whom the pages ask, each group of pages its own questions; the files
 // of the pages state them.
 type Ask struct {
-	Frame    FrameStore
-	Hosts    HostStore
-	Risk     RiskStore
-	Replay   ReplayStore
-	Findings FindingStore
-	Events   EventStore
-	Rules    RuleStore
-	Notes    NoteStore
-	Imports  ImportStore
-	Deletion DeletionStore
-	Rejected RejectedStore
-	Settings SettingsStore
-	Users    UserStore
-	Verdicts VerdictStore
-	Triage   TriageStore
-	Export   export.Store
+	Frame     FrameStore
+	Hosts     HostStore
+	Risk      RiskStore
+	Replay    ReplayStore
+	Findings  FindingStore
+	Events    EventStore
+	Rules     RuleStore
+	Notes     NoteStore
+	Imports   ImportStore
+	Deletion  DeletionStore
+	Rejected  RejectedStore
+	Settings  SettingsStore
+	Templates TemplateStore
+	Users     UserStore
+	Verdicts  VerdictStore
+	Triage    TriageStore
+	Export    export.Store
 }
 
 // Store answers all questions: a database does.
@@ -37,6 +38,7 @@ type Store interface {
 	DeletionStore
 	RejectedStore
 	SettingsStore
+	TemplateStore
 	UserStore
 	VerdictStore
 	TriageStore
@@ -46,6 +48,6 @@ type Store interface {
 // AskAll asks one store everything.
 func AskAll(s Store) Ask {
 	return Ask{Frame: s, Hosts: s, Risk: s, Replay: s, Findings: s, Events: s, Rules: s, Notes: s, Imports: s,
-		Deletion: s, Rejected: s, Settings: s, Users: s, Verdicts: s, Triage: s,
+		Deletion: s, Rejected: s, Settings: s, Templates: s, Users: s, Verdicts: s, Triage: s,
 		Export: s}
 }

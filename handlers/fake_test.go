@@ -30,6 +30,11 @@ func (f fakeFrame) Active(context.Context) (int, int64, int64, error) {
 func (f fakeFrame) CountWaiting(context.Context) (int64, error) { return f.waiting, nil }
 func (fakeFrame) Ping(context.Context) error                    { return nil }
 
+// noTemplates has no templates of notes.
+type noTemplates struct{ handlers.TemplateStore }
+
+func (noTemplates) NoteTemplates(context.Context) ([]store.NoteTemplate, error) { return nil, nil }
+
 // fakeUsers is a store of two users, made by hand: it has the methods of the
 // list of users and no other.
 type fakeUsers struct {
@@ -229,7 +234,8 @@ func TestSettingsForm(t *testing.T) {
 		"one past the greatest": {five("critical", "1000000001"), 400, nil},
 	} {
 		fake := &fakeSettings{now: risk.Default()}
-		h := &handlers.Handlers{Ask: handlers.Ask{Frame: fakeFrame{}, Settings: fake, Triage: fakeTriage{}}, Now: time.Now}
+		h := &handlers.Handlers{Ask: handlers.Ask{Frame: fakeFrame{}, Settings: fake, Templates: noTemplates{},
+			Triage: fakeTriage{}}, Now: time.Now}
 		for _, accept := range []string{"text/html", "application/json"} {
 			fake.kept = nil
 			r := send(h, "/settings", c.form, "Accept", accept)

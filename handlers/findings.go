@@ -242,44 +242,55 @@ func (h *Handlers) Finding(c echo.Context) error {
 	if WantsJSON(c) {
 		return h.findingJSON(c, f, r)
 	}
-	host, err := h.Ask.Findings.HostByDest(ctx, store.HostFilter{Dest: f.Dest, Now: h.Now().Unix()})
+	p, err := h.findingPage(c, f, r)
 	if err != nil {
 		return err
+	}
+	return render(c, http.StatusOK, views.Finding(p))
+}
+
+// findingPage is the page of a finding of a rule.
+func (h *Handlers) findingPage(c echo.Context, f store.Finding, r *detection.Rule) (p views.FindingPage, err error) {
+	ctx := c.Request().Context()
+	host, err := h.Ask.Findings.HostByDest(ctx, store.HostFilter{Dest: f.Dest, Now: h.Now().Unix()})
+	if err != nil {
+		return p, err
 	}
 	shown := h.findingRow(f)
 	shown.Cells = f.Row // whole: this is its own page
 	for i, cell := range f.Row {
 		shown.Cells[i] = cut(cell, eventValue)
 	}
-	p := views.FindingPage{Columns: r.Plan.Columns(), Row: shown, Spelling: host.Spelling, Rule: short(r), Told: told(c)}
+	p = views.FindingPage{Columns: r.Plan.Columns(), Row: shown, Spelling: host.Spelling, Rule: short(r), Told: told(c)}
 	if p.Triage, err = h.triagePanel(c, store.OfFinding, f.Key, urgencyOf(r)); err != nil {
-		return err
+		return p, err
 	}
 	if err := h.findingObjects(ctx, &p, f); err != nil {
-		return err
+		return p, err
 	}
 	if r.FilterMacro() != "" && !f.Suppressed {
 		p.LikeURL = echoQuery(views.RuleURL(r.ID), "like", f.Key) + "#filter"
 	}
 	if p.Frame, err = h.frame(c, "Finding on "+host.Spelling); err != nil {
-		return err
+		return p, err
 	}
 	refs, cursors, err := h.Ask.Findings.Events(ctx, store.EventFilter{Finding: f.Key}, page(c))
 	if err != nil {
-		return err
+		return p, err
 	}
 	if p.Events, err = h.eventRows(ctx, refs); err != nil {
-		return err
+		return p, err
 	}
 	p.Pager = pager(c, cursors, len(refs), f.Count)
 	for _, d := range r.Drilldowns {
 		p.Drilldowns = append(p.Drilldowns, h.filled(r, d, f))
 	}
 	if p.Notes, p.NotesPager, err = h.notesOf(c, f.Dest, f.Key); err != nil {
-		return err
+		return p, err
 	}
 	p.NewNote = views.NoteForm{Author: author(c), Finding: f.Key}
-	return render(c, http.StatusOK, views.Finding(p))
+	p.NewNote.Templates, err = h.templateOptions(c)
+	return p, err
 }
 
 // filled is a drilldown filled in for a finding, with the page that shows the

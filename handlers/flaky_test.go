@@ -190,6 +190,10 @@ func (f *flaky) NoteByID(ctx context.Context, id int64) (store.Note, error) {
 	return try(f, func() (store.Note, error) { return f.Store.NoteByID(ctx, id) })
 }
 
+func (f *flaky) NoteTemplates(ctx context.Context) ([]store.NoteTemplate, error) {
+	return try(f, func() ([]store.NoteTemplate, error) { return f.Store.NoteTemplates(ctx) })
+}
+
 func (f *flaky) NotesOf(ctx context.Context, dest string) ([]store.Note, error) {
 	return try(f, func() ([]store.Note, error) { return f.Store.NotesOf(ctx, dest) })
 }

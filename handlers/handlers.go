@@ -226,9 +226,10 @@ func page(c echo.Context) store.Page {
 }
 
 // with is the request's address with other query values; "" removes one. The
-// place in the list goes unless it is given.
+// place in the list goes unless it is given, and so does what a note began with.
 func with(c echo.Context, pairs ...string) string {
 	q := c.Request().URL.Query()
+	q.Del("note")
 	q.Del("after")
 	q.Del("before")
 	for i := 0; i < len(pairs); i += 2 {

@@ -88,11 +88,7 @@ func (h *Handlers) notesOf(c echo.Context, dest, finding string) (out []views.No
 	}
 	labels := map[string]string{}
 	for _, n := range l.notes[from:upTo] {
-		v, err := h.noteView(ctx, n, l.history[n.ID], labels)
-		if err != nil {
-			return nil, p, err
-		}
-		out = append(out, v)
+		out = append(out, h.noteView(ctx, n, l.history[n.ID], labels))
 	}
 	return out, p, nil
 }

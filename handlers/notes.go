@@ -63,14 +63,10 @@ func formAuthor(c echo.Context) string {
 }
 
 func (h *Handlers) noteView(ctx context.Context, n store.Note, history []store.NoteRevision,
-	labels map[string]string) (views.NoteView, error) {
-	html, err := views.Markdown(n.Text)
-	if err != nil {
-		return views.NoteView{}, err
-	}
+	labels map[string]string) views.NoteView {
 	v := views.NoteView{ID: n.ID, Dest: n.Dest, FindingID: n.Finding, Author: n.Author, Editor: n.Editor,
 		Created: n.Created, Edited: n.Edited,
-		Revision: n.Revision, HTML: html, Text: n.Text, Deleted: n.Deleted}
+		Revision: n.Revision, Text: n.Text, Deleted: n.Deleted}
 	if n.Finding != "" {
 		if _, ok := labels[n.Finding]; !ok {
 			labels[n.Finding] = h.findingLabel(ctx, n.Finding)
@@ -81,7 +77,7 @@ func (h *Handlers) noteView(ctx context.Context, n store.Note, history []store.N
 		v.History = append(v.History, views.NoteRevision{Revision: r.Revision, Author: r.Author, At: r.At,
 			Action: r.Action, Text: r.Text})
 	}
-	return v, nil
+	return v
 }
 
 // findingLabel is what a finding is called where it is only named.
@@ -101,20 +97,6 @@ func (h *Handlers) labelOf(f store.Finding) string {
 	return r.Label(f.Row, f.Change)
 }
 
-// maxChoices is how many findings a note's form offers; any finding's own page
-// has a form too.
-const maxChoices = 30
-
-func (h *Handlers) noteForm(c echo.Context, host store.Host) (views.NoteForm, error) {
-	f := views.NoteForm{Author: author(c)}
-	found, _, err := h.Ask.Notes.Findings(c.Request().Context(), store.FindingFilter{Dest: host.Dest},
-		store.Page{Limit: maxChoices})
-	for _, finding := range found {
-		f.Findings = append(f.Findings, views.Option{Value: finding.Key, Label: shorten(h.labelOf(finding), 90)})
-	}
-	return f, err
-}
-
 func shorten(s string, n int) string {
 	r := []rune(s)
 	if len(r) <= n {
@@ -123,13 +105,16 @@ func shorten(s string, n int) string {
 	return string(r[:n-1]) + "…"
 }
 
-// AddNote stores a new note. When it cannot be taken, the page comes back with
-// the reason and what was written.
+// AddNote stores a new note. When it cannot be taken, and when only its preview
+// or a template is asked for, the page comes back with what was written.
 func (h *Handlers) AddNote(c echo.Context) error {
 	n := store.Note{Dest: destParam(c), Finding: c.FormValue("finding"), Author: formAuthor(c), Text: formText(c, "text")}
+	if draftOnly(c) {
+		return h.draftNote(c, n)
+	}
 	id, err := h.Ask.Notes.AddNote(c.Request().Context(), n)
 	if code := fault.CodeOf(err); (code == fault.Invalid || code == fault.Busy) && !WantsJSON(c) {
-		return h.refusedNote(c, n, err)
+		return h.noteAgain(c, n, refusal(code), views.NoteForm{Problem: fault.Sentence(err), Unsigned: n.Author == ""})
 	}
 	if err != nil {
 		return err
@@ -142,23 +127,6 @@ func (h *Handlers) AddNote(c echo.Context) error {
 
 func noteAnchor(dest string, id int64) string {
 	return fmt.Sprintf("%s#note-%d", views.HostURL(dest), id)
-}
-
-func (h *Handlers) refusedNote(c echo.Context, n store.Note, cause error) error {
-	filter := store.HostFilter{Dest: n.Dest, Now: h.Now().Unix()}
-	host, err := h.Ask.Notes.HostByDest(c.Request().Context(), filter)
-	if err != nil {
-		return err
-	}
-	p, err := h.hostPage(c, host, filter)
-	if err != nil {
-		return err
-	}
-	p.NewNote.Problem, p.NewNote.Text, p.NewNote.Author = fault.Sentence(cause), n.Text, n.Author
-	for i := range p.NewNote.Findings {
-		p.NewNote.Findings[i].Selected = p.NewNote.Findings[i].Value == n.Finding
-	}
-	return render(c, refusal(fault.CodeOf(cause)), views.Host(p))
 }
 
 // EditNotePage is the form that edits a note.
@@ -188,7 +156,8 @@ func (h *Handlers) noteEditPage(c echo.Context, id int64) (p views.NoteEditPage,
 	if err != nil {
 		return p, err
 	}
-	if p.Note, err = h.noteView(ctx, n, history[id], map[string]string{}); err != nil {
+	p.Note = h.noteView(ctx, n, history[id], map[string]string{})
+	if p.Templates, err = h.templateOptions(c); err != nil {
 		return p, err
 	}
 	host, err := h.Ask.Notes.HostByDest(ctx, store.HostFilter{Dest: n.Dest, Now: h.Now().Unix()})
@@ -207,8 +176,11 @@ func (h *Handlers) EditNote(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	text := formText(c, "text")
-	err = h.Ask.Notes.EditNote(c.Request().Context(), id, revision, formAuthor(c), text)
+	text, author := formText(c, "text"), formAuthor(c)
+	if draftOnly(c) {
+		return h.draftEdit(c, id, revision, text)
+	}
+	err = h.Ask.Notes.EditNote(c.Request().Context(), id, revision, author, text)
 	code := fault.CodeOf(err)
 	if err == nil {
 		return h.toNote(c, id)
@@ -220,10 +192,11 @@ func (h *Handlers) EditNote(c echo.Context) error {
 	if perr != nil {
 		return perr
 	}
-	p.Draft, p.Problem, p.Author = text, fault.Sentence(err), formAuthor(c)
+	p.Draft, p.Problem, p.Author, p.Unsigned = text, fault.Sentence(err), author, author == ""
+	p.YourRevision, p.Origin = revision, typedBefore
 	status := refusal(code)
 	if code == fault.Conflict {
-		p.Conflict, p.YourRevision, status = true, revision, http.StatusConflict
+		p.Conflict, status = true, http.StatusConflict
 	}
 	return render(c, status, views.NoteEdit(p))
 }
@@ -261,14 +234,25 @@ func (h *Handlers) toNote(c echo.Context, id int64) error {
 	return c.Redirect(http.StatusSeeOther, to)
 }
 
-// DeleteNote strikes a note out; its history stays.
+// DeleteNote strikes a note out; its history stays. Without a name a page asks
+// for it.
 func (h *Handlers) DeleteNote(c echo.Context) error {
 	id, revision, err := noteParams(c)
 	if err != nil {
 		return err
 	}
-	if err := h.Ask.Notes.DeleteNote(c.Request().Context(), id, revision, formAuthor(c)); err != nil {
+	author := formAuthor(c)
+	err = h.Ask.Notes.DeleteNote(c.Request().Context(), id, revision, author)
+	if err == nil {
+		return h.toNote(c, id)
+	}
+	if fault.CodeOf(err) != fault.Invalid || WantsJSON(c) {
 		return err
 	}
-	return h.toNote(c, id)
+	p, perr := h.noteEditPage(c, id)
+	if perr != nil {
+		return perr
+	}
+	p.Problem, p.Author, p.YourRevision = fault.Sentence(err), author, revision
+	return render(c, http.StatusBadRequest, views.NoteDelete(p))
 }

@@ -60,7 +60,7 @@ func (h *Handlers) Settings(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	p.Saved = c.QueryParam("saved") == "1"
+	p.Saved, p.TemplateSaved = c.QueryParam("saved") == "1", c.QueryParam("template") == "saved"
 	return render(c, http.StatusOK, views.Settings(p))
 }
 
@@ -73,6 +73,9 @@ func (h *Handlers) settingsPage(c echo.Context, s risk.Settings) (p views.Settin
 		p.Defaults[i] = int64(v)
 	}
 	if p.NoteMandatory, err = h.Ask.Triage.NoteMandatory(c.Request().Context()); err != nil {
+		return p, err
+	}
+	if err := h.templateViews(c.Request().Context(), &p); err != nil {
 		return p, err
 	}
 	p.Frame, err = h.frame(c, "Settings")

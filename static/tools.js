@@ -8,7 +8,7 @@ for (const button of document.querySelectorAll("[data-copy]")) {
     const box = button.closest("[data-copy-box]");
     const source = box.querySelector("pre") || box.querySelector(".log");
     try {
-      await navigator.clipboard.writeText(source.textContent);
+      await navigator.clipboard.writeText(box.dataset.exact ?? source.textContent);
       button.textContent = "Copied";
     } catch {
       getSelection().selectAllChildren(source);

@@ -30,3 +30,18 @@ const (
 	MaxNote   = 100_000
 	MaxAuthor = 200
 )
+
+// NoteTemplate is a text that a note can begin with.
+type NoteTemplate struct {
+	ID       int64 // 0 when it is new
+	Name     string
+	Text     string
+	Revision int64 // 1 when just written
+}
+
+// What there may be of templates: how many, and the bytes of a name and a text.
+const (
+	MaxTemplates    = 50
+	MaxTemplateName = 100
+	MaxTemplate     = 10_000
+)

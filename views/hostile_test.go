@@ -40,7 +40,7 @@ func hostilePages() map[string]templ.Component {
 	host.Unattributed[0].Missing, host.Unattributed[0].URL = evil, "//evil.example"
 	for i := range host.Notes {
 		n := &host.Notes[i]
-		n.Author, n.Text, n.FindingLabel, n.FindingID, n.HTML = evil, long, evil, evil, "<p>sanitised</p>"
+		n.Author, n.Text, n.FindingLabel, n.FindingID = evil, long, evil, evil
 		for j := range n.History {
 			n.History[j].Text, n.History[j].Author = evil, evil
 		}

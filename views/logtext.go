@@ -28,10 +28,15 @@ func LogMessage(text string, runes int) templ.Component {
 }
 
 // Visible is Log as plain text, for a title or a label.
-func Visible(text string) string {
+func Visible(text string) string { return visible(text, false) }
+
+// visibleBlock is the text of LogBlock.
+func visibleBlock(text string) string { return visible(text, true) }
+
+func visible(text string, block bool) string {
 	var b strings.Builder
 	eachRune(text, func(r rune, bad byte) bool {
-		if mark, _ := invisible(r, bad, false); mark != "" {
+		if mark, _ := invisible(r, bad, block); mark != "" {
 			b.WriteString(mark)
 		} else {
 			b.WriteRune(r)

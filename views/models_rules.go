@@ -144,6 +144,9 @@ type SettingsPage struct {
 	AreDefault                             bool
 	Problem                                string
 	Saved                                  bool
+	BuiltIn, Templates                     []NoteTemplate
+	NewTemplate                            NoteTemplate
+	TemplateSaved                          bool
 }
 
 // ReplayPage is what the scheduled runs of a rule made of one dest.

@@ -65,10 +65,11 @@ func (p *tab) scheme(name string) {
 func everyPage(t testing.TB, s *consoletest.Server) []string {
 	t.Helper()
 	if a := s.Post(t, "/hosts/web01/notes", url.Values{"author": {"First shift"},
-		"text": {"a *note*\n\n| a | b |\n|---|---|\n| 1 | 2 |"}}); a.Status != 303 {
+		"text": {"a *note*\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n> [c](https://d.example/)\n\n- e\n\n```\n" +
+			strings.Repeat("long", 200) + "\n```"}}); a.Status != 303 {
 		t.Fatal(a.Status)
 	}
-	return []string{"/", "/hosts/web01", "/hosts/web01?as-of=2026-03-02T13:00:00Z",
+	return []string{"/", "/hosts/web01", "/hosts/web01?as-of=2026-03-02T13:00:00Z", "/hosts/web01?note=begun#note",
 		"/hosts/%3Cscript%3Ealert(1)%3C%2Fscript%3E", "/findings", "/findings?q=nothing", "/findings/" + s.FindingIDs(t)[0],
 		"/events/1", "/events/1?show=raw", "/events/1?show=hex", "/events", "/imports", "/imports/1", "/imports/2",
 		"/imports/4", "/imports/4?zone=Mars&dates=dmy", "/imports/5", "/imports/6", "/imports/1/delete", "/rules",
@@ -99,6 +100,9 @@ func loadPages(t testing.TB, s *consoletest.Server) {
 			consoletest.Log("a.xml", consoletest.EventXML("web09", 1)))))
 	for _, id := range ids {
 		s.Until(t, id, consoletest.Ended)
+	}
+	if a := s.Post(t, "/settings/templates", url.Values{"name": {"Own"}, "text": {"- a"}}); a.Status != 303 {
+		t.Fatal(a.Status)
 	}
 	consoletest.LoadRisk(t, s)
 	if err := s.Book.Load(t.Context(), []detection.SourceFile{consoletest.RuleFile("11111111-0000-0000-0000-000000000000",

@@ -61,6 +61,8 @@ func routes(e *echo.Echo, h *handlers.Handlers) {
 	e.POST("/hosts/:dest/notes", h.AddNote)
 	e.POST("/hosts/notes", h.AddNote) // ?dest=
 	get("/notes/:id/edit", h.EditNotePage)
+	e.POST("/notes/preview", h.PreviewNote)
+	get("/notes/templates/:id", h.Template)
 	e.POST("/notes/:id", h.EditNote)
 	e.POST("/notes/:id/delete", h.DeleteNote)
 	get("/findings", h.Findings)
@@ -95,6 +97,7 @@ func routes(e *echo.Echo, h *handlers.Handlers) {
 	get("/threats", h.Threat)
 	get("/settings", h.Settings)
 	e.POST("/settings", h.SetSettings)
+	e.POST("/settings/templates", h.SetTemplate)
 	get("/search", h.Search)
 	get("/findings.csv", h.FindingsCSV)
 	get("/risk.csv", h.RiskCSV)

@@ -266,7 +266,6 @@ func TestRaw(t *testing.T) {
 		"views/a.templ", "package views\n\n@templ.Raw(x)\n",
 		"views/a_templ.go", "package views\nvar _ = templ.Raw(x)\n",
 		"views/a_test.go", "package views\nvar _ = templ.Raw(x)\n",
-		checks.RawFiles[0], "@templ.Raw(note)\n",
 		"handlers/a.go", "package handlers\nvar _ = templ.Raw(x)\n")
 	want(t, checks.CheckRaw(files), "handlers/a.go:2: ", "views/a.templ:3: ")
 }

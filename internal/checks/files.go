@@ -11,10 +11,6 @@ import (
 // MaxLines is how long a file may be; a longer one wants to be two.
 const MaxLines = 400
 
-// RawFiles may mark a text as ready HTML: the notes, which are rendered from
-// Markdown by our own hand with everything of the author's escaped.
-var RawFiles = []string{"views/notes.templ"}
-
 // CheckComments returns a sentence for every package in which no file opens
 // with "Package <name> …" (for a command: "Command …").
 func CheckComments(files []File) (out []string) {
@@ -51,18 +47,17 @@ func CheckLengths(files []File) (out []string) {
 	return out
 }
 
-// CheckRaw returns a sentence for every place outside RawFiles that hands a
-// text to the page as ready HTML.
+// CheckRaw returns a sentence for every place that hands a text to the page as
+// ready HTML.
 func CheckRaw(files []File) (out []string) {
 	for i := range files {
 		f := &files[i]
-		if f.Test() || f.Generated() || slices.Contains(RawFiles, f.Path) || strings.HasPrefix(f.Path, "internal/checks/") {
+		if f.Test() || f.Generated() || strings.HasPrefix(f.Path, "internal/checks/") {
 			continue
 		}
 		for n, line := range bytes.Split(f.Text, []byte("\n")) {
 			if bytes.Contains(line, []byte("templ.Raw(")) {
-				out = append(out, fmt.Sprintf("%s:%d: templ.Raw escapes nothing; only %s may call it", f.Path, n+1,
-					strings.Join(RawFiles, " and ")))
+				out = append(out, fmt.Sprintf("%s:%d: templ.Raw escapes nothing; no page may call it", f.Path, n+1))
 			}
 		}
 	}

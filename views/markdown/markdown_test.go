@@ -154,7 +154,8 @@ func BenchmarkWrite(b *testing.B) {
 // FuzzWrite: nothing but markup leaves the text, and nothing of it becomes an
 // element, an attribute or something to fetch.
 func FuzzWrite(f *testing.F) {
-	for _, s := range append(hostile, "a [b](http://c/d) `e` *f*\n\n> - g\n\n|h|\n|-|\n|i|\n", "<a href=x>", "3. x\n4. y") {
+	for _, s := range append(hostile, "a [b](http://c/d) `e` *f*\n\n> - g\n\n|h|\n|-|\n|i|\n", "<a href=x>",
+		"3. x\n4. y") {
 		f.Add(s)
 		f.Add("x " + s + "y\n" + s)
 	}
