@@ -122,7 +122,7 @@ func TestBrowserNotes(t *testing.T) {
 	one.open("/hosts/web01")
 	one.do(chromedp.SendKeys(chromedp.CSS("#note-text"), "checked **the** module"),
 		chromedp.SendKeys(chromedp.CSS("#note-author"), "First shift"))
-	one.click("form.write button[type=submit]")
+	one.click("form.write[data-draft] button[type=submit]")
 	one.until(
 		`document.querySelector("#note-1 .note-text strong") && document.querySelector("#note-1 .note-text strong").innerText === "the"`)
 	if got := eval[string](one, `document.querySelector("#note-author").value`); got != "First shift" {
@@ -147,7 +147,7 @@ func TestBrowserNotes(t *testing.T) {
 	if got := eval[string](two, `document.querySelector("#note-text").value`); got != "written in the other" {
 		t.Errorf("the draft is %q", got)
 	}
-	two.click("form.write button[type=submit]")
+	two.click("form.write[data-draft] button[type=submit]")
 	two.at("/hosts/web01")
 	two.until(`document.querySelector("#note-1 .note-text").innerText.includes("written in the other")`)
 	if got := consoletest.Rows(t, s.Get(t, "/notes.csv")); len(got) != 2 || got[1][6] != "3" ||
@@ -167,5 +167,5 @@ func (p *tab) rewrite(text string) {
 	if eval[string](p, `document.querySelector("#note-author").value`) == "" {
 		p.do(chromedp.SendKeys(chromedp.CSS("#note-author"), "Night shift"))
 	}
-	p.click("form.write button[type=submit]")
+	p.click("form.write[data-draft] button[type=submit]")
 }
