@@ -86,12 +86,18 @@ func (h *Handlers) hostPage(c echo.Context, host store.Host, filter store.HostFi
 		return p, err
 	}
 	p.Timeline, p.Drilldown = h.timeline(host.Spelling, r), drilldownRow(r)
+	p.Timeline.Shades = shades(j, p.Timeline)
+	of := store.RiskOf{Rule: filter.Rule, AsOf: filter.AsOf, Now: filter.Now}
+	if p.Timeline.Crossings, err = h.crossings(ctx, host.Dest, of, r); err != nil {
+		return p, err
+	}
 	if err := h.hostFindings(c, &p, host, filter.Rule); err != nil {
 		return p, err
 	}
 	if p.Notes, p.NotesPager, err = h.notesOf(c, host.Dest, ""); err != nil {
 		return p, err
 	}
+	p.Timeline.Marks = withNotes(p.Timeline, p.Notes)
 	p.NewNote, err = h.noteForm(c, host)
 	return p, err
 }
@@ -125,7 +131,13 @@ func (h *Handlers) timeline(spelling string, s scored) views.Timeline {
 		t.Marks = append(t.Marks, h.mark(e))
 	}
 	if s.paged != nil {
-		t.Marks, t.Rows, t.Pager = h.mergedMarks(s), t.Marks, *s.paged
+		t.Rows, t.Pager, t.Marks = t.Marks, *s.paged, nil
+		if len(s.drawn) == 0 {
+			t.Marks = h.mergedMarks(s)
+		}
+		for _, e := range s.drawn {
+			t.Marks = append(t.Marks, h.mark(e))
+		}
 	}
 	for _, step := range s.Steps {
 		if risk.In(step.At, s.AsOf) {
@@ -158,6 +170,7 @@ func (h *Handlers) mergedMarks(s scored) (out []views.RiskMark) {
 			at[p] = i
 			out = append(out, views.RiskMark{Time: second(e.First), Score: int64(e.Top), RuleID: e.RuleID, RuleName: e.RuleID,
 				WindowFrom: second(detection.WindowOf(e.First).Start)})
+			out[i].Lane = views.LaneOther
 			if r := h.Book.Find(e.RuleID); r != nil {
 				out[i].RuleName = r.Name
 			}
@@ -181,13 +194,17 @@ func (h *Handlers) mark(e store.RiskEvent) views.RiskMark {
 	w := detection.WindowOf(e.WindowStart)
 	m := views.RiskMark{Time: second(e.Time), Score: int64(e.Score), RuleID: e.RuleID, RuleName: e.RuleID,
 		RiskMessage: e.Message,
-		Count:       e.Count, WindowFrom: second(w.Start), WindowTo: second(w.End), FindingID: e.FindingID}
+		Count:       e.Count, WindowFrom: second(w.Start), WindowTo: second(w.End), FindingID: e.FindingID,
+		Lane: views.LaneOther}
 	if r := h.Book.Find(e.RuleID); r != nil {
 		m.RuleName = r.Name
 		row := r.NewRow(e.Row)
 		m.Message = cut(detection.Telling(row), listValue)
 		if c, ok := r.ChangeOf(e.Row, e.Change); ok {
-			m.Change = c.Words()
+			m.Change, m.Name = c.Words(), c.Module
+			m.Lane = laneOf(c.Kind)
+		} else if p := get(row, "process_name"); p != "" || get(row, "process") != "" {
+			m.Lane, m.Name = views.LaneCommands, p
 		}
 	}
 	return m

@@ -30,6 +30,7 @@ type RiskStore interface {
 type scored struct {
 	store.Risk
 	stored []store.RiskEvent // those of the period, or a page of them
+	drawn  []store.RiskEvent // where stored is a page: all of the period by time, unless they are very many
 	paged  *views.Pager      // nil: they are all there are, by time; else the newest come first
 }
 
@@ -38,6 +39,7 @@ type scored struct {
 const (
 	mostMarks = 30
 	riskPage  = 20
+	mostDrawn = 400 // of more, those of an hour are drawn together
 )
 
 // objectRisk is the risk of one risk object, with its risk events.
@@ -63,6 +65,10 @@ func (h *Handlers) objectRisk(c echo.Context, f store.RiskOf, name string) (s sc
 		}
 		if cursors.After != "" {
 			s.paged.NextURL = with(c, "risk-after", cursors.After, "risk-before", "")
+		}
+		if err == nil && s.Count <= mostDrawn {
+			s.drawn, _, err = h.Ask.Risk.RiskEventPage(ctx, store.RiskFilter{Object: name, Type: f.Type, Rule: f.Rule,
+				After: s.AsOf - risk.Period, UpTo: s.AsOf}, store.Page{Asc: true, Limit: mostDrawn})
 		}
 	}
 	return s, err

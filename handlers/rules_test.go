@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -172,11 +173,18 @@ func TestUsersAndThreats(t *testing.T) {
 	body := s.Get(t, "/users/svc_deploy").Body
 	consoletest.Says(t, body, "Score 256", "high from 250", "Windows IIS Module Installed by AppCmd",
 		"appcmd.exe install module", "process_name appcmd.exe")
-	if n := len(consoletest.Find(consoletest.Page(t, body), func(n *html.Node) bool {
-		return consoletest.Attr(n,
-			"data-mark") != ""
-	})); n != 4 {
-		t.Errorf("%d marks in the timeline, want 4", n)
+	count := 0
+	for _, mark := range consoletest.Find(consoletest.Page(t, body), func(n *html.Node) bool {
+		return consoletest.Attr(n, "data-mark") != ""
+	}) {
+		n, err := strconv.Atoi(consoletest.Attr(mark, "data-count"))
+		if err != nil {
+			t.Error(err)
+		}
+		count += n
+	}
+	if count != 4 {
+		t.Errorf("%d risk events in the timeline's marks, want 4", count)
 	}
 	consoletest.Says(t, s.Get(t, "/threats?type=process_name&value=appcmd.exe").Body, "5 findings of a threat object",
 		"web02")

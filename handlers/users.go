@@ -138,6 +138,9 @@ func (h *Handlers) User(c echo.Context) error {
 	p.Incidents = r.shown()
 	p.Timeline = h.timeline(u.Name, r)
 	p.Timeline.User = true
+	if p.Timeline.Crossings, err = h.crossings(ctx, u.Name, riskOfUsers(filter), r); err != nil {
+		return err
+	}
 	p.Drilldown = drilldownRow(r)
 	found, cursors, err := h.Ask.Users.FindingsOfObject(ctx, store.ObjectName{Type: userType, Name: u.Name},
 		u.AsOf-risk.Period, u.AsOf, page(c))

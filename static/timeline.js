@@ -1,17 +1,17 @@
 // The timeline's extras: marks and rows that light each other, arrow keys from
 // mark to mark, and zoom by dragging. The picture is complete without.
 
-const svg = document.querySelector("[data-timeline]");
+const svg = document.querySelector("[data-timeline], [data-lanes]");
 if (svg) {
   const marks = [...svg.querySelectorAll("[data-mark]")];
   const rows = [...document.querySelectorAll("[data-timeline-rows] [data-row]")];
-  const rowOf = new Map(rows.map((r) => [r.dataset.row, r]));
+  const rowsOf = (index) => rows.filter((r) => r.dataset.row === index);
   const markOf = new Map(marks.map((m) => [m.dataset.mark, m]));
   const box = rows.length ? rows[0].closest(".scroll") : null;
 
   const light = (index, on, scroll) => {
-    const row = rowOf.get(index), mark = markOf.get(index);
-    if (row) row.classList.toggle("lit", on);
+    const of = rowsOf(index), row = of[0], mark = markOf.get(index);
+    for (const r of of) r.classList.toggle("lit", on);
     if (mark) mark.classList.toggle("lit", on);
     if (on && scroll && row && box) {
       const head = box.querySelector("thead").offsetHeight;
@@ -48,6 +48,15 @@ if (svg) {
     shown[to].focus();
   });
 
+  // Where the picture does not fit it opens at the newest change.
+  const pane = svg.closest(".scroll");
+  if (svg.dataset.newest && pane && pane.scrollWidth > pane.clientWidth) {
+    pane.scrollLeft = svg.dataset.newest / svg.getAttribute("width") * svg.clientWidth - pane.clientWidth * 0.6;
+  }
+  svg.dataset.ready = "";
+  if (svg.dataset.timeline !== undefined) zoomable();
+
+  function zoomable() {
   // Zoom: the scaled group is stretched, everything else is moved.
   const left = Number(svg.dataset.left), right = Number(svg.dataset.right);
   const from = Number(svg.dataset.from), to = Number(svg.dataset.to);
@@ -58,7 +67,6 @@ if (svg) {
   const reset = document.querySelector("[data-zoom-reset]");
   const rest = words.textContent;
   document.querySelector("[data-zoom]").hidden = false;
-  svg.dataset.ready = "";
   let view = [left, right];
 
   const stamp = (x) => new Date((from + (x - left) / (right - left) * (to - from)) * 1000).toISOString().slice(0, 16).replace("T", " ");
@@ -122,4 +130,5 @@ if (svg) {
   };
   field.addEventListener("pointerup", end);
   field.addEventListener("pointercancel", end);
+  }
 }

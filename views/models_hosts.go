@@ -164,8 +164,25 @@ type Timeline struct {
 	Steps      []SumStep  // by time; the 24-hour sum from each moment on
 	Thresholds []Threshold
 	Crossed    time.Time // when the incident began; zero for none
-	User       bool      // Dest is a user
-	MarkName   string    // what a mark is; "" a risk event
+	Crossings  []Crossing
+	Shades     []Shade
+	User       bool   // Dest is a user
+	MarkName   string // what a mark is; "" a risk event
+}
+
+// Crossing is the moment at which the 24-hour sum reached a threshold: the time of
+// the risk event that made it.
+type Crossing struct {
+	At    time.Time
+	Run   time.Time // of the rules' that was the first to see it
+	Label string    // "high"
+}
+
+// Shade is a span of a timeline in which something could not be seen.
+type Shade struct {
+	From, To time.Time // To is zero where it goes on
+	Label    string    // "HTTP log off"
+	Kind     string    // "off", "gap"
 }
 
 // RiskMark is one risk event, or several at one place.
@@ -184,6 +201,9 @@ type RiskMark struct {
 	WindowFrom  time.Time
 	WindowTo    time.Time
 	FindingID   string
+	Lane        Lane
+	Name        string // what its label says: a module, an image; "" nothing
+	URL         string // where it leads instead of to its finding
 }
 
 // SumStep is the 24-hour sum from a moment on.

@@ -187,7 +187,7 @@ func TestSelectors(t *testing.T) {
 		{"hosts-first", "form[action='/demo'][method=post] button", 1},
 		{"hosts-first", "form.band input[type=file]", 2},
 		{"hosts-none", ".empty", 1},
-		{"host", "svg.timeline a.mark", 14},
+		{"host", "svg.timeline a.mark", 10},
 		{"host", "[data-timeline-rows] tbody tr", 14},
 		{"host", "svg.timeline > title", 1},
 		{"host", "svg.timeline > desc", 1},

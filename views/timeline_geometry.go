@@ -326,8 +326,14 @@ func (t Timeline) sentence() string {
 	if len(t.Marks) == 0 {
 		return span + Visible(t.Dest) + " has no risk event."
 	}
-	count, last := 0, t.Marks[0].Time
+	count, first, last := 0, time.Time{}, time.Time{}
 	for _, m := range t.Marks {
+		if m.Lane == LaneNotes {
+			continue
+		}
+		if count == 0 {
+			first, last = m.Time, m.Time
+		}
 		count += m.all()
 		if m.last().After(last) {
 			last = m.last()
@@ -342,9 +348,22 @@ func (t Timeline) sentence() string {
 	}
 	out := fmt.Sprintf("%s%s has %s with a score of %s in all, the first at %s, the last at %s.", span,
 		VisibleShort(t.Dest, 80),
-		Plural(int64(count), "risk event"), Num(t.Score), utc(t.Marks[0].Time), utc(last))
+		Plural(int64(count), "risk event"), Num(t.Score), utc(first), utc(last))
 	if peak > 0 {
 		out += fmt.Sprintf(" The 24-hour sum peaks at %s at %s.", Num(peak), utc(peakAt))
+	}
+	for _, s := range t.Shades {
+		out += " " + VisibleShort(s.Label, 60) + " from " + utc(s.From)
+		if !s.To.IsZero() {
+			out += " to " + utc(s.To)
+		}
+		out += "."
+	}
+	for _, c := range t.Crossings {
+		out += fmt.Sprintf(" It reached %s at %s; the run of %s was the first to see it.", c.Label, utc(c.At), utc(c.Run))
+	}
+	if len(t.Crossings) > 0 {
+		return out
 	}
 	if t.Crossed.IsZero() {
 		return out + " No incident threshold is crossed."

@@ -3,8 +3,11 @@ package views_test
 import (
 	"context"
 	"fmt"
+	"maps"
 	"math"
+	"math/rand/v2"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -19,6 +22,13 @@ import (
 func picture(t *testing.T, tl views.Timeline) *goquery.Document {
 	t.Helper()
 	return document(t, render(t, views.RiskTimeline(tl, frame("x"))))
+}
+
+// runs is the picture of the runs of a rule: a mark each at the height of its score.
+func runs(t *testing.T, tl views.Timeline) *goquery.Document {
+	t.Helper()
+	return document(t, render(t, views.Replay(views.ReplayPage{Frame: frame("x"), Dest: "x", Total: 1, Timeline: tl,
+		Runs: []views.ReplayRun{{}}})))
 }
 
 func number(t *testing.T, s *goquery.Selection, name string) float64 {
@@ -38,7 +48,7 @@ func TestTimelineX(t *testing.T) {
 		tl.Marks = append(tl.Marks, views.RiskMark{Time: tl.From.Add(time.Duration(h) * time.Hour), Score: 50, RuleID: "r",
 			FindingID: "f"})
 	}
-	d := picture(t, tl)
+	d := runs(t, tl)
 	svg := d.Find("svg.timeline")
 	left, right := number(t, svg, "data-left"), number(t, svg, "data-right")
 	d.Find("a.mark").Each(func(i int, s *goquery.Selection) {
@@ -71,7 +81,7 @@ func TestTimelineStacks(t *testing.T) {
 			tl.Marks = append(tl.Marks, views.RiskMark{Time: to.Add(-time.Hour), Score: 50, RuleID: "r",
 				FindingID: fmt.Sprint(i)})
 		}
-		d := picture(t, tl)
+		d := runs(t, tl)
 		ys := map[string]bool{}
 		d.Find("a.mark path").Each(func(_ int, s *goquery.Selection) { ys[s.AttrOr("d", "")] = true })
 		if n <= 40 && len(ys) != n {
@@ -92,29 +102,36 @@ func TestTimelineManyMarksBecomeOne(t *testing.T) {
 			WindowFrom: m.Add(-time.Hour)})
 	}
 	d := picture(t, tl)
-	if n := d.Find("a.mark").Length(); n == 0 || n > 20000/2 {
+	if n := d.Find("a.mark").Length(); n == 0 || n > 20 {
 		t.Errorf("%d marks are drawn", n)
 	}
 	if rows := d.Find("tbody tr").Length(); rows != 50 {
 		t.Errorf("%d rows, want 50 and a sentence", rows)
 	}
-	if !strings.Contains(d.Text(), "The first 50 of 20,000 risk events.") {
+	if !strings.Contains(d.Text(), "50 of 20,000 risk events, the newest first.") {
 		t.Error("a table that is cut says so")
 	}
 }
 
-// The rows are the marks, in their order.
+// The rows are the marks, the newest first; each belongs to the one that counts it.
 func TestTimelineRowsAreItsMarks(t *testing.T) {
 	d := picture(t, timeline())
-	var marks, rows []string
+	want := map[string]int{}
 	d.Find("a.mark").Each(func(_ int, s *goquery.Selection) {
-		marks = append(marks, s.AttrOr("data-mark", "")+s.AttrOr("data-t", ""))
+		want[s.AttrOr("data-mark", "")] = int(number(t, s, "data-count"))
 	})
+	got, last, rows := map[string]int{}, math.Inf(1), 0
 	d.Find("tbody tr").Each(func(_ int, s *goquery.Selection) {
-		rows = append(rows, s.AttrOr("data-row", "")+s.AttrOr("data-t", ""))
+		got[s.AttrOr("data-row", "")]++
+		if at := number(t, s, "data-t"); at > last {
+			t.Errorf("a row of %v stands below one of %v", at, last)
+		} else {
+			last = at
+		}
+		rows++
 	})
-	if strings.Join(marks, " ") != strings.Join(rows, " ") || len(rows) != 14 {
-		t.Errorf("marks %v, rows %v", marks, rows)
+	if !maps.Equal(got, want) || rows != 14 {
+		t.Errorf("marks %v, rows %v", want, got)
 	}
 }
 
@@ -137,7 +154,7 @@ func TestTimelineSum(t *testing.T) {
 		{"over all", []views.SumStep{{tl.From.Add(84 * time.Hour), 100000}}, "M46 138H496V32H946", 3},
 	} {
 		tl.Steps = c.steps
-		d := picture(t, tl)
+		d := runs(t, tl)
 		if got := d.Find("g path.sum").AttrOr("d", ""); got != c.begin {
 			t.Errorf("%s: %s, want %s", c.name, got, c.begin)
 		}
@@ -147,13 +164,58 @@ func TestTimelineSum(t *testing.T) {
 	}
 }
 
-func TestTimelineRulesHaveShapes(t *testing.T) {
+func TestTimelineKindsHaveShapes(t *testing.T) {
 	tl := timeline()
-	tl.Marks[3].RuleID, tl.Marks[3].RuleName = "b", "Another Rule"
-	d := picture(t, tl)
-	if d.Find(".legend .mark:not(.told)").Length() != 2 || d.Find("svg.timeline a.shape-0").Length() != 1 ||
-		d.Find("svg.timeline a.shape-1").Length() != 13 {
-		t.Error("each rule has its shape and its place in the legend, by name")
+	shapes := map[string]bool{}
+	for lane := range views.LaneNotes + 1 {
+		tl.Marks[0].Lane = lane
+		d := picture(t, tl)
+		path := d.Find(fmt.Sprintf("svg.timeline a.lane-%d path", lane)).First().AttrOr("d", "")
+		_, shape, _ := strings.Cut(path, " ")
+		shapes[strings.TrimLeft(shape, "0123456789.")] = true
+	}
+	if len(shapes) != 5 {
+		t.Errorf("%d shapes in five lanes: %v", len(shapes), shapes)
+	}
+}
+
+// Whatever the times and lanes: the counts add up to all, the marks of a lane stand
+// apart, the picture is small and has no number that is none.
+func TestTimelineRandom(t *testing.T) {
+	r := rand.New(rand.NewPCG(11, 2))
+	for range 150 {
+		tl := views.Timeline{Dest: evil, To: time.Unix(r.Int64N(4e9), 0).UTC(), Thresholds: timeline().Thresholds}
+		span := time.Duration(1+r.Int64N(int64(4000*time.Hour))) >> r.IntN(20)
+		tl.From = tl.To.Add(-span)
+		all := 0
+		for range 1 + r.IntN(400) {
+			m := views.RiskMark{Time: tl.To.Add(-time.Duration(r.Int64N(int64(span)))), Lane: views.Lane(r.IntN(5)),
+				All: r.IntN(40), RuleID: "r", Name: evil[:r.IntN(len(evil))], FindingID: fmt.Sprint(r.IntN(5))}
+			all += max(1, m.All)
+			tl.Marks = append(tl.Marks, m)
+			tl.Steps = append(tl.Steps, views.SumStep{At: m.Time, Sum: r.Int64() >> r.IntN(63)})
+		}
+		slices.SortFunc(tl.Marks, func(a, b views.RiskMark) int { return a.Time.Compare(b.Time) })
+		tl.Steps = tl.Steps[:min(len(tl.Steps), 60)]
+		slices.SortFunc(tl.Steps, func(a, b views.SumStep) int { return a.At.Compare(b.At) })
+		tl.Shades = []views.Shade{{From: tl.From.Add(-span), To: tl.To.Add(-span / 2), Label: evil, Kind: "gap"}}
+		d := picture(t, tl)
+		svg, err := goquery.OuterHtml(d.Find("svg.timeline"))
+		if err != nil || strings.Contains(svg, "NaN") || strings.Contains(svg, "Inf") || len(svg) > 12000+4*len(evil) {
+			t.Fatalf("a picture of %d bytes: %v", len(svg), err)
+		}
+		counted, last := 0, map[string]float64{}
+		d.Find("svg.timeline a.mark").Each(func(_ int, s *goquery.Selection) {
+			counted += int(number(t, s, "data-count"))
+			lane, x := s.AttrOr("class", ""), number(t, s, "data-x")
+			if before, ok := last[lane]; ok && x-before < 14 {
+				t.Errorf("marks of %s at %v and %v", lane, before, x)
+			}
+			last[lane] = x
+		})
+		if counted != all {
+			t.Fatalf("the marks count %d of %d", counted, all)
+		}
 	}
 }
 
@@ -212,7 +274,7 @@ type brokenWriter struct{}
 func (brokenWriter) Write([]byte) (int, error) { return 0, fmt.Errorf("broken") }
 
 // TestTimelineTellsChanges: a mark whose change is told looks different, its
-// row too, and the legend says what that means; without one it does not.
+// row too; without one it does not.
 func TestTimelineTellsChanges(t *testing.T) {
 	tl := timeline()
 	for i := range tl.Marks {
@@ -223,10 +285,8 @@ func TestTimelineTellsChanges(t *testing.T) {
 	}
 	tl.Marks[2].Change = "module added: X"
 	d := picture(t, tl)
-	if d.Find("svg.timeline a.told").Length() != 1 || d.Find("tr.told").Length() != 1 ||
-		d.Find(".legend .told").Length() != 1 {
-		t.Errorf("marks %d, rows %d, legend %d; want one each", d.Find("svg.timeline a.told").Length(),
-			d.Find("tr.told").Length(), d.Find(".legend .told").Length())
+	if d.Find("svg.timeline a.told").Length() != 1 || d.Find("tr.told").Length() != 1 {
+		t.Errorf("marks %d, rows %d; want one each", d.Find("svg.timeline a.told").Length(), d.Find("tr.told").Length())
 	}
 }
 
@@ -234,7 +294,7 @@ func TestTimelineTellsChanges(t *testing.T) {
 // period.
 func TestTimelineOfAnyLength(t *testing.T) {
 	label := regexp.MustCompile(`<text class="axis( end)?"[^>]* x="([0-9.]+)"[^>]*>(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) `)
-	for hours := 20; hours < 1400; hours += 7 {
+	for hours := 40; hours < 1400; hours += 7 {
 		tl := timeline()
 		tl.From = tl.To.Add(-time.Duration(hours) * time.Hour)
 		end := 0.0
