@@ -38,15 +38,16 @@ const (
 
 // lanePlot is a timeline in lanes, laid out.
 type lanePlot struct {
-	Lanes    []laneLine
-	Marks    []laneMark
-	Shades   []laneShade
-	Days     []tlTick
-	Lines    []tlLine // thresholds
-	Crossing []tlTick
-	Path     string // of the sum
-	Base     int // of the sum
-	Height   int
+	Lanes     []laneLine
+	Marks     []laneMark
+	Shades    []laneShade
+	Days      []tlTick // the midnights that have a label
+	Midnights string   // as path data
+	Lines     []tlLine // thresholds
+	Crossing  []tlTick
+	Path      string // of the sum
+	Base      int    // of the sum
+	Height    int
 }
 
 type (
@@ -216,7 +217,10 @@ func (p *lanePlot) days(t Timeline) {
 		if x >= end && x <= lnRight-64 {
 			label, end = day.Format("Mon 2 Jan"), x+68
 		}
-		p.Days = append(p.Days, tlTick{x, label})
+		p.Midnights += fmt.Sprintf("M%s 18V%d", f1(x), p.Base+5)
+		if label != "" {
+			p.Days = append(p.Days, tlTick{x, label})
+		}
 	}
 }
 
