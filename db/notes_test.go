@@ -72,3 +72,32 @@ func TestNotesOf(t *testing.T) {
 		h.is("exported", got, want)
 	}
 }
+
+// TestNotesWith: notes that stand are found by a text in any case, the newest
+// first, and counted beyond the limit.
+func TestNotesWith(t *testing.T) {
+	h := newHouse(t, stats(t))
+	h.add("a", iis("web01", 0, 1, "/x"))
+	var ids []int64
+	for _, text := range []string{"Über 100% sure", "nothing", "ÜBER\nall", "über"} {
+		id, err := h.AddNote(ctx, store.Note{Dest: "web01", Author: "a", Text: text})
+		h.ok(err)
+		ids = append(ids, id)
+	}
+	h.ok(h.DeleteNote(ctx, ids[3], 1, "a"))
+	for _, c := range []struct {
+		text  string
+		limit int
+		want  []int64
+		n     int64
+	}{{"über", 9, []int64{ids[2], ids[0]}, 2}, {"ÜBER", 1, ids[2:3], 2}, {"%", 9, ids[:1], 1}, {"_", 9, nil, 0}} {
+		list, n, err := h.NotesWith(ctx, c.text, c.limit)
+		h.ok(err)
+		var got []int64
+		for _, note := range list {
+			got = append(got, note.ID)
+		}
+		h.is(c.text, got, c.want)
+		h.is("of "+c.text, n, c.n)
+	}
+}

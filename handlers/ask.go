@@ -21,6 +21,7 @@ type Ask struct {
 	Users     UserStore
 	Verdicts  VerdictStore
 	Triage    TriageStore
+	Search    SearchStore
 	Export    export.Store
 }
 
@@ -42,6 +43,7 @@ type Store interface {
 	UserStore
 	VerdictStore
 	TriageStore
+	SearchStore
 	export.Store
 }
 
@@ -49,5 +51,5 @@ type Store interface {
 func AskAll(s Store) Ask {
 	return Ask{Frame: s, Hosts: s, Risk: s, Replay: s, Findings: s, Events: s, Rules: s, Notes: s, Imports: s,
 		Deletion: s, Rejected: s, Settings: s, Templates: s, Users: s, Verdicts: s, Triage: s,
-		Export: s}
+		Search: s, Export: s}
 }

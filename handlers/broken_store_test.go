@@ -59,7 +59,8 @@ func TestEveryFailureIsTold(t *testing.T) {
 		"/rules": 3, "/rules/" + consoletest.AppcmdID: 4, "/rules/" + consoletest.AppcmdID + "?like=" + finding: 5,
 		"/rules/" + consoletest.AppcmdID + "/replay?dest=web01": 6, "/users": 5, "/users/svc_deploy": 7,
 		"/threats?type=process_name&value=appcmd.exe": 3,
-		"/settings": 4, "/notes/1/edit": 6, "/search?q=web01": 1, "/findings.csv": 1, "/risk.csv": 2,
+		"/settings": 4, "/notes/1/edit": 6, "/search?q=web01": 3, "/search?q=appcmd": 5,
+		"/findings.csv": 1, "/risk.csv": 2,
 		"/risk.csv?severity=high": 2,
 		"/notes.csv":              1, "/imports?deleted=99": 5,
 	} {

@@ -289,3 +289,10 @@ func (f *flaky) UnattributedOf(ctx context.Context, rule, dest string) ([]store.
 func (f *flaky) Waiting(ctx context.Context, limit int) ([]intake.Import, error) {
 	return try(f, func() ([]intake.Import, error) { return f.Store.Waiting(ctx, limit) })
 }
+
+func (f *flaky) NotesWith(ctx context.Context, text string, limit int) (v []store.Note, n int64, err error) {
+	if err = f.fail(); err == nil {
+		v, n, err = f.Store.NotesWith(ctx, text, limit)
+	}
+	return v, n, err
+}

@@ -175,27 +175,3 @@ func (h *Handlers) hostRows(ctx context.Context, hosts []store.Host, f store.Hos
 	}
 	return out, nil
 }
-
-// Search takes what was typed into the search box to the page that shows it.
-func (h *Handlers) Search(c echo.Context) error {
-	q, err := textParam(c)
-	if err != nil {
-		return err
-	}
-	if q == "" {
-		return c.Redirect(http.StatusSeeOther, "/")
-	}
-	filter := store.HostFilter{Text: q, Now: h.Now().Unix()}
-	hosts, _, err := h.Ask.Hosts.Hosts(c.Request().Context(), filter, store.Page{Limit: 2})
-	if err != nil {
-		return err
-	}
-	to := echoQuery("/findings", "q", q)
-	switch {
-	case len(hosts) == 1:
-		to = views.HostURL(hosts[0].Dest)
-	case len(hosts) > 1:
-		to = echoQuery("/", "q", q)
-	}
-	return c.Redirect(http.StatusSeeOther, to)
-}

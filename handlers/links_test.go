@@ -129,22 +129,11 @@ func rowHeads(d *goquery.Document, class string) (out []string) {
 	return out
 }
 
-// TestSearch goes where what was typed leads: a host, the hosts, or the
-// findings.
-func TestSearch(t *testing.T) {
+// TestListsOfNothing: the address of a host or a user without a name leads to the
+// list.
+func TestListsOfNothing(t *testing.T) {
 	t.Parallel()
 	s := consoletest.New(t)
-	s.Load(t, "a.json", slices.Concat(consoletest.Change("web01", 1, consoletest.Noon, "/a"),
-		consoletest.Change("web02", 1, consoletest.Noon, "/b"),
-		consoletest.Change("sql/1", 1, consoletest.Noon, "/c")))
-	for q, want := range map[string]string{"": "/", "  ": "/", "WEB01": "/hosts/web01", " web ": "/?q=web",
-		"/b": "/findings?q=%2Fb", "nothing": "/findings?q=nothing",
-		"sql": "/hosts/sql%2F1", "a&b=c": "/findings?q=a%26b%3Dc"} {
-		a := s.Do(t, "GET", "/search?q="+url.QueryEscape(q), nil)
-		if got := a.Header.Get("Location"); a.Status != 303 || got != want {
-			t.Errorf("search for %q: %d to %q, want %q", q, a.Status, got, want)
-		}
-	}
 	for path, want := range map[string]string{"/hosts/": "/", "/users/": "/users"} {
 		if a := s.Do(t, "GET", path, nil); a.Header.Get("Location") != want {
 			t.Errorf("%s leads to %q", path, a.Header.Get("Location"))

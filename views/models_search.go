@@ -1,0 +1,45 @@
+package views
+
+import "time"
+
+// SearchPage is what a search found: of each kind how many, and the first ones.
+type SearchPage struct {
+	Frame
+	Text                      string
+	NHosts, NFindings, NNotes int64 // of findings those that are not suppressed
+	Suppressed                int64 // findings that a rule's filter removed
+	Hosts                     []HostRow
+	Findings                  []FoundFinding
+	Notes                     []FoundNote
+	HostsURL, FindingsURL     string // the whole lists
+	SuppressedURL             string // FindingsURL with the suppressed ones
+}
+
+// FoundFinding is a finding that a search found.
+type FoundFinding struct {
+	ID, Dest, RuleName string
+	What               string // in one line
+	In                 string // the column, and what stands around the text there
+	Count              int64
+	Last               time.Time
+}
+
+// FoundNote is a note that a search found.
+type FoundNote struct {
+	URL          string
+	Dest, Author string
+	At           time.Time // edited
+	Text         string    // what stands around the text in it
+}
+
+// SearchedWords say where a search looks, and where it does not.
+const SearchedWords = "Searched: the names of hosts, every column of the findings of all rules, and notes. " +
+	"Not searched: events that are in no finding, and the fields of events that no column of a finding shows."
+
+func (p SearchPage) heading() string {
+	if p.NHosts+p.NFindings+p.NNotes == 0 {
+		return "Nothing found for “" + VisibleShort(p.Text, 80) + "”"
+	}
+	return Plural(p.NHosts, "host") + ", " + Plural(p.NFindings, "finding") + " and " + Plural(p.NNotes, "note") +
+		" with “" + VisibleShort(p.Text, 80) + "”"
+}
