@@ -1,7 +1,7 @@
 // The timeline's extras: marks and rows that light each other, arrow keys from
 // mark to mark, and zoom by dragging. The picture is complete without.
 
-const svg = document.querySelector("[data-timeline], [data-lanes]");
+const svg = document.querySelector("[data-timeline]");
 if (svg) {
   const marks = [...svg.querySelectorAll("[data-mark]")];
   const rows = [...document.querySelectorAll("[data-timeline-rows] [data-row]")];
@@ -54,7 +54,7 @@ if (svg) {
     pane.scrollLeft = svg.dataset.newest / svg.getAttribute("width") * svg.clientWidth - pane.clientWidth * 0.6;
   }
   svg.dataset.ready = "";
-  if (svg.dataset.timeline !== undefined) zoomable();
+  if (svg.dataset.timeline !== "lanes") zoomable();
 
   function zoomable() {
   // Zoom: the scaled group is stretched, everything else is moved.
