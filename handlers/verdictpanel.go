@@ -187,11 +187,11 @@ const mostNote = 3000
 // noteOf is the verdict as the text of a note.
 func noteOf(j judged) string {
 	var b strings.Builder
-	b.WriteString(j.Sentence)
+	b.WriteString(views.Visible(j.Sentence)) // what turns text is no evidence to anybody
 	for _, l := range j.chain {
-		line := "\n- " + l.At.UTC().Format(time.RFC3339) + " " + cut(l.Text, 300)
+		line := "\n- " + l.At.UTC().Format(time.RFC3339) + " " + cut(views.Visible(l.Text), 300)
 		if l.By != "" {
-			line += " (" + l.By + ")"
+			line += " (" + views.Visible(l.By) + ")"
 		}
 		if b.Len()+len(line) > mostNote {
 			break
