@@ -151,7 +151,7 @@ func (r *replacing) switchOver() error {
 		if !errors.Is(err, errGivesWay) {
 			return err
 		}
-		if err := sleep(r.ctx, min(givesWay<<given, mostPatient)); err != nil {
+		if err := sleep(r.ctx, min(givesWay<<min(given, 10), mostPatient)); err != nil {
 			return err
 		}
 	}
@@ -160,7 +160,7 @@ func (r *replacing) switchOver() error {
 const (
 	givesWay     = 50 * time.Millisecond // how long who gave way waits, at first
 	mostPatient  = 5 * time.Second       // and at most
-	mostGivenWay = 20
+	mostGivenWay = 500                   // it takes more than half an hour of notes, then one of them waits
 )
 
 var errGivesWay = errors.New("a replacement gives way to another write")
