@@ -28,20 +28,21 @@ type placed struct {
 // comes to is remembered while no row and no verdict changes.
 func (l *hostList) byGravity(p store.Page) (out []candidate, c store.Cursors, err error) {
 	k, now := countKey{l.f.Rule, l.text, l.f.Severity, l.f.Dest}, rankState{}
-	due := false
+	due := 0
 	if err := one(l.ctx, l.q, `SELECT made, last, ifnull((SELECT last FROM sequence WHERE name = 'rows'), 0),
-			ifnull((SELECT last FROM sequence WHERE name = 'verdicts'), 0), EXISTS (`+dueVerdicts+`)
+			ifnull((SELECT last FROM sequence WHERE name = 'verdicts'), 0), (SELECT count(*) FROM (`+dueVerdicts+` LIMIT 101))
 		FROM risk_clock, sequence WHERE name = 'store'`, nil, &now.made, &now.stored, &now.rows, &now.verdicts,
 		&due); err != nil {
 		return nil, c, err
 	}
-	lasts := !due && len(l.over) == 0 && l.f.AsOf == nil && l.f.Among == nil
-	list, ok := l.v.seen.rankedBefore(k, now)
-	if !ok || !lasts {
+	lasts := due == 0 && len(l.over) == 0 && l.f.AsOf == nil && l.f.Among == nil
+	busy := due > mostDue && l.f.AsOf == nil && l.f.Among == nil // a large import runs
+	list, ok := l.v.seen.rankedBefore(k, now, busy)
+	if !ok || !lasts && !busy {
 		if list, err = l.placed(); err != nil {
 			return nil, c, err
 		}
-		if lasts {
+		if lasts || busy {
 			l.v.seen.rank(k, now, list)
 		}
 	}
@@ -77,7 +78,11 @@ type rankState struct{ made, stored, rows, verdicts int64 }
 type rankSeen struct {
 	rankState
 	list []placed
+	made time.Time
 }
+
+// rankedFor is how long a list is shown as it was while a large import changes it.
+const rankedFor = 2 * time.Second
 
 // mostRanked is how many filters' lists are remembered, mostPlaced how many hosts
 // one has at most.
@@ -86,11 +91,11 @@ const (
 	mostPlaced = 100_000
 )
 
-func (s *seen) rankedBefore(k countKey, now rankState) ([]placed, bool) {
+func (s *seen) rankedBefore(k countKey, now rankState, busy bool) ([]placed, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	old, ok := s.ranked[k]
-	return old.list, ok && old.rankState == now
+	return old.list, ok && (old.rankState == now || busy && time.Since(old.made) < rankedFor)
 }
 
 func (s *seen) rank(k countKey, now rankState, list []placed) {
@@ -100,7 +105,7 @@ func (s *seen) rank(k countKey, now rankState, list []placed) {
 		s.ranked = map[countKey]rankSeen{}
 	}
 	if len(list) <= mostPlaced {
-		s.ranked[k] = rankSeen{now, list}
+		s.ranked[k] = rankSeen{now, list, time.Now()}
 	}
 }
 
@@ -133,8 +138,11 @@ func (l *hostList) ranks() (map[string]ranked, error) {
 		err := r.Scan(&dest)
 		due = append(due, dest)
 		return err
-	}, dueVerdicts+` LIMIT ?`, mostDue); err != nil {
+	}, dueVerdicts+` LIMIT ?`, mostDue+1); err != nil {
 		return nil, err
+	}
+	if len(due) > mostDue { // they are ranked as they were
+		return out, nil
 	}
 	for _, dest := range due {
 		b, err := brief(l.ctx, l.q, dest, nil)
