@@ -106,7 +106,8 @@ func ticks(t time.Time) FileTime {
 // little-endian.
 type GUID [16]byte
 
-// String is "{xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx}" in lower case.
+// String is the usual form: 8, 4, 4, 4 and 12 hexadecimal digits in lower case,
+// joined by hyphens, in braces.
 func (g GUID) String() string { return string(g.append(nil)) }
 
 var guidOrder = [16]int{3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11, 12, 13, 14, 15}
