@@ -24,6 +24,10 @@ func (d *DB) ChangeWords(ctx context.Context, rule string, hosts []store.Host) (
 	out = make([]string, len(hosts))
 	return out, d.snapshot(ctx, func(q conn) error {
 		stored, err := storedWords(ctx, q, rule, hosts)
+		late := false
+		if err == nil && len(hosts) > 1 {
+			late, err = changing(ctx, q)
+		}
 		for i, h := range hosts {
 			if err != nil {
 				return err
@@ -33,6 +37,10 @@ func (d *DB) ChangeWords(ctx context.Context, rule string, hosts []store.Host) (
 			case h.Findings == h.Suppressed:
 			case w.holds(h.AsOf):
 				out[i] = w.words
+			case late && w.due():
+				out[i], err = lateOf(&d.seen.lately, &d.seen.lately.words, latelyKey{rule, h.Dest}, func() (string, error) {
+					return wordsAt(ctx, q, rules, h, rule, w)
+				})
 			default:
 				out[i], err = wordsAt(ctx, q, rules, h, rule, w)
 			}

@@ -23,7 +23,7 @@ const (
 func (d *DB) Coverage(ctx context.Context, dest string, asOf *int64) (out store.Coverage, err error) {
 	defer fault.Wrap(&err, "coverage of host %q", dest)
 	err = d.snapshot(ctx, func(q conn) error {
-		c := covering{ctx: ctx, q: q, most: d.readsBlocks}
+		c := covering{ctx: ctx, q: q, most: d.readsBlocks, seen: &d.seen}
 		err := one(ctx, q, `SELECT id FROM host WHERE dest = ?`, []any{dest}, &c.host)
 		if err != nil {
 			return notFound(err, "No log of a host %q has been imported.", dest)
@@ -40,6 +40,7 @@ type covering struct {
 	q    conn
 	host int64
 	most int // see mostRead
+	seen *seen
 	*channelCounts
 }
 
@@ -119,18 +120,17 @@ func (c *covering) rows() error {
 
 // rest counts what follows the cursor, unless (left) that is too much.
 func (c *covering) rest(cursor int64) (left bool, err error) {
+	all, err := c.uncounted(cursor)
+	if err != nil || len(all) == mostLooked {
+		return err == nil, err
+	}
 	var list []blockInfo
-	looked := 0
-	if err := each(c.ctx, c.q, func(r *sql.Rows) error {
-		b, err := scanInfo(r)
-		if looked++; err == nil && b.summary.Live > 0 && b.summary.Hosts.MayHold(c.host) {
+	for _, b := range all {
+		if b.summary.Live > 0 && b.summary.Hosts.MayHold(c.host) {
 			list = append(list, b)
 		}
-		return err
-	}, `SELECT `+infoColumns+` FROM block WHERE first > ? ORDER BY first LIMIT ?`, cursor, mostLooked); err != nil {
-		return false, err
 	}
-	if looked == mostLooked || len(list) > c.most {
+	if len(list) > c.most {
 		return true, nil
 	}
 	var columns block.Columns
@@ -141,6 +141,39 @@ func (c *covering) rest(cursor int64) (left bool, err error) {
 		c.add(list[i].first, &columns)
 	}
 	return false, nil
+}
+
+// uncountedSeen are the blocks that follow a cursor, as they were in one state of
+// the store: while an import runs each host's page asks for them.
+type uncountedSeen struct {
+	cursor, stored int64
+	list           []blockInfo
+}
+
+// uncounted are the first blocks that follow the cursor. One of which all events
+// have left since may be among them.
+func (c *covering) uncounted(cursor int64) ([]blockInfo, error) {
+	now := uncountedSeen{cursor: cursor}
+	if err := one(c.ctx, c.q, `SELECT last FROM sequence WHERE name = 'store'`, nil, &now.stored); err != nil {
+		return nil, err
+	}
+	c.seen.mu.Lock()
+	old := c.seen.uncounted
+	c.seen.mu.Unlock()
+	if old != nil && old.cursor == now.cursor && old.stored == now.stored {
+		return old.list, nil
+	}
+	if err := each(c.ctx, c.q, func(r *sql.Rows) error {
+		b, err := scanInfo(r)
+		now.list = append(now.list, b)
+		return err
+	}, `SELECT `+infoColumns+` FROM block WHERE first > ? ORDER BY first LIMIT ?`, cursor, mostLooked); err != nil {
+		return nil, err
+	}
+	c.seen.mu.Lock()
+	defer c.seen.mu.Unlock()
+	c.seen.uncounted = &now
+	return now.list, nil
 }
 
 func (c *covering) read(b *blockInfo, into *block.Columns) error {

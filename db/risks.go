@@ -25,12 +25,24 @@ func (d *DB) RisksOf(ctx context.Context, f store.RiskOf, names []string) (out [
 	defer fault.Wrap(&err, "risk")
 	err = d.snapshot(ctx, func(q conn) error {
 		v, err := d.viewer(ctx, q)
+		late := false
+		if err == nil && len(names) > 1 && f.AsOf == nil {
+			late, err = changing(ctx, q)
+		}
 		for _, name := range names {
 			if err != nil {
 				return err
 			}
 			var r store.Risk
-			r, _, err = v.riskOf(newObject(ctx, q, cmp.Or(f.Type, "system"), name), f)
+			look := func() (r store.Risk, err error) {
+				r, _, err = v.riskOf(newObject(ctx, q, cmp.Or(f.Type, "system"), name), f)
+				return r, err
+			}
+			if late {
+				r, err = lateOf(&d.seen.lately, &d.seen.lately.risk, latelyKey{f.Type + "\n" + f.Rule, name}, look)
+			} else {
+				r, err = look()
+			}
 			out = append(out, r)
 		}
 		return err

@@ -55,6 +55,7 @@ func (d *DB) AdoptRules(ctx context.Context, rules *detection.Rules, dec intake.
 	d.mu.Lock()
 	d.rules, d.dec, d.ruleVersion = rules, dec, version
 	d.mu.Unlock()
+	d.seen.lately.forget()
 	return nil
 }
 

@@ -37,8 +37,10 @@ type seen struct {
 
 	counts map[countKey]countSeen
 
-	ranked  map[countKey]rankSeen
-	objects map[objectsKey]objectsSeen
+	lately    lately
+	uncounted *uncountedSeen
+	ranked    map[countKey]rankSeen
+	objects   map[objectsKey]objectsSeen
 }
 
 // foundKey asks for how many findings gave an object risk: ever, or in the period

@@ -62,5 +62,6 @@ func (d *DB) KeepSettings(ctx context.Context, s risk.Settings) error {
 	}); err != nil {
 		return err
 	}
+	d.seen.lately.forget()
 	return d.RefreshRisk(ctx)
 }

@@ -66,6 +66,7 @@ func (d *DB) SetTriage(ctx context.Context, c store.TriageChange) (done store.Tr
 		done.Notes, err = s.addNotes(d)
 		return err
 	})
+	d.seen.lately.forget()
 	return done, err
 }
 

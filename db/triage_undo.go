@@ -29,6 +29,7 @@ func (d *DB) UndoTriage(ctx context.Context, bulk int64, author, address string)
 		undone = store.Triaged{Bulk: s.bulk, Changed: int64(len(s.rows)), All: int64(len(s.rows)) + kept}
 		return err
 	})
+	d.seen.lately.forget()
 	return undone, kept, err
 }
 

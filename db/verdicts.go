@@ -116,8 +116,20 @@ func (d *DB) Briefs(ctx context.Context, hosts []store.Host, asOf *int64) (out [
 	defer fault.Wrap(&err, "verdicts")
 	out = make([]store.Brief, len(hosts))
 	return out, d.snapshot(ctx, func(q conn) error {
+		late := false
+		if asOf == nil && len(hosts) > 1 {
+			if late, err = changing(ctx, q); err != nil {
+				return err
+			}
+		}
 		for i := range hosts {
-			if out[i], err = brief(ctx, q, hosts[i].Dest, asOf); err != nil {
+			look := func() (store.Brief, error) { return brief(ctx, q, hosts[i].Dest, asOf) }
+			if late {
+				out[i], err = lateOf(&d.seen.lately, &d.seen.lately.brief, latelyKey{name: hosts[i].Dest}, look)
+			} else {
+				out[i], err = look()
+			}
+			if err != nil {
 				return err
 			}
 		}

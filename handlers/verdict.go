@@ -109,11 +109,32 @@ func (h *Handlers) crossing(ctx context.Context, object string, f store.RiskOf, 
 	if in.Kind != risk.ByScore {
 		return in.Crossed, nil
 	}
-	found, _, err := h.Ask.Risk.RiskEventPage(ctx, store.RiskFilter{Object: object, Type: f.Type, Rule: f.Rule,
-		After: in.Crossed - risk.Day, UpTo: in.Crossed}, store.Page{Asc: true, Limit: mostCrossing})
+	found, ok := s.within(in.Crossed-risk.Day, in.Crossed)
+	var err error
+	if !ok {
+		found, _, err = h.Ask.Risk.RiskEventPage(ctx, store.RiskFilter{Object: object, Type: f.Type, Rule: f.Rule,
+			After: in.Crossed - risk.Day, UpTo: in.Crossed}, store.Page{Asc: true, Limit: mostCrossing})
+	}
 	events := make([]detection.RiskEvent, len(found))
 	for i, e := range found {
 		events[i] = e.RiskEvent
 	}
 	return s.Settings().Crossing(in, events), err
+}
+
+// within are the risk events in (after, upTo], by time, where they are at hand.
+func (s scored) within(after, upTo int64) (out []store.RiskEvent, ok bool) {
+	all := s.drawn
+	if s.paged == nil {
+		all = s.stored
+	}
+	if len(all) == 0 || after < s.AsOf-risk.Period || upTo > s.AsOf {
+		return nil, false
+	}
+	for _, e := range all {
+		if e.Time > after && e.Time <= upTo {
+			out = append(out, e)
+		}
+	}
+	return out, true
 }
