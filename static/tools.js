@@ -31,14 +31,6 @@ document.addEventListener("keydown", (e) => {
   }
 });
 
-// "/" goes to the search box, unless somebody types.
-document.addEventListener("keydown", (e) => {
-  if (e.key !== "/" || e.ctrlKey || e.metaKey || e.altKey) return;
-  if (e.target.closest("input, textarea, select, [contenteditable]")) return;
-  e.preventDefault();
-  document.getElementById("search").focus();
-});
-
 // Columns: drag a head's right edge; a double click forgets the width.
 for (const table of document.querySelectorAll("table[data-columns]")) {
   const heads = [...table.tHead.rows[0].cells];

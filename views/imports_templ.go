@@ -121,7 +121,7 @@ func Imports(p ImportsPage) templ.Component {
 						}()
 					}
 					ctx = templ.InitializeContext(ctx)
-					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 8, "<table class=\"grid imports\" data-columns=\"imports\"><thead><tr><th scope=\"col\">File</th><th scope=\"col\" class=\"r\">Size</th><th scope=\"col\">Format found</th><th scope=\"col\">Zone</th><th scope=\"col\">Status</th><th scope=\"col\">Records</th><th scope=\"col\" class=\"r\">Taken</th><th scope=\"col\" class=\"r\">Events/s</th><th scope=\"col\">Brought in</th></tr></thead> <tbody>")
+					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 8, "<table id=\"rows\" class=\"grid imports\" data-columns=\"imports\" data-rows><thead><tr><th scope=\"col\">File</th><th scope=\"col\" class=\"r\">Size</th><th scope=\"col\">Format found</th><th scope=\"col\">Zone</th><th scope=\"col\">Status</th><th scope=\"col\">Records</th><th scope=\"col\" class=\"r\">Taken</th><th scope=\"col\" class=\"r\">Events/s</th><th scope=\"col\">Brought in</th></tr></thead> <tbody>")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -152,7 +152,7 @@ func Imports(p ImportsPage) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = Layout(p.Frame, "Imports", "import.js").Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = Layout(p.Frame.skipTo("#rows", "Skip to the list"), "Imports", "import.js").Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -174,7 +174,7 @@ func members(m *Members, f Frame) templ.Component {
 						}()
 					}
 					ctx = templ.InitializeContext(ctx)
-					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 13, "<table class=\"grid imports members\" data-columns=\"members\"><thead><tr><th scope=\"col\">File</th><th scope=\"col\" class=\"r\">Size</th><th scope=\"col\">Format found</th><th scope=\"col\">Status</th><th scope=\"col\" class=\"r\">Read</th><th scope=\"col\" class=\"r\">New</th><th scope=\"col\" class=\"r\">Duplicate</th><th scope=\"col\" class=\"r\">Rejected</th><th scope=\"col\">Why</th></tr></thead> <tbody>")
+					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 13, "<table class=\"grid imports members\" data-columns=\"members\" data-rows><thead><tr><th scope=\"col\">File</th><th scope=\"col\" class=\"r\">Size</th><th scope=\"col\">Format found</th><th scope=\"col\">Status</th><th scope=\"col\" class=\"r\">Read</th><th scope=\"col\" class=\"r\">New</th><th scope=\"col\" class=\"r\">Duplicate</th><th scope=\"col\" class=\"r\">Rejected</th><th scope=\"col\">Why</th></tr></thead> <tbody>")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

@@ -23,6 +23,8 @@ type Frame struct {
 
 	Upload  ImportForm // what the drop-anywhere upload sends with the files
 	Refresh int        // seconds after which a page without script reloads; 0 never
+
+	skips []skip // links past the bar
 }
 
 // Option is one entry of a select.
