@@ -23,8 +23,9 @@ func TestFiles(t *testing.T) {
 	for name, kind := range map[string]string{
 		"app.css": "text/css; charset=utf-8", "upload.js": "text/javascript; charset=utf-8",
 		"tools.js":  "text/javascript; charset=utf-8",
+		"list.js":   "text/javascript; charset=utf-8",
 		"import.js": "text/javascript; charset=utf-8", "timeline.js": "text/javascript; charset=utf-8",
-		"notes.js": "text/javascript; charset=utf-8", "list.js": "text/javascript; charset=utf-8", "icon.svg": "image/svg+xml",
+		"notes.js": "text/javascript; charset=utf-8", "icon.svg": "image/svg+xml",
 	} {
 		u := static.URL(name)
 		if !named.MatchString(u) {
