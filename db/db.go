@@ -42,6 +42,8 @@ type DB struct {
 	pages *pageReaders // hold connections of readers.r
 	seen  seen
 
+	findings findingSet
+
 	mu          sync.Mutex
 	rules       *detection.Rules // in force: see UseRules
 	dec         intake.Decoder   // makes events of stored records

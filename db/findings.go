@@ -39,6 +39,9 @@ func findingsWhere(f store.FindingFilter) (string, []any) {
 	if cond := statusWhere(f.Status); cond != "" {
 		add(cond)
 	}
+	if f.Among != nil {
+		add("id IN (SELECT value FROM json_each(?))", *f.Among)
+	}
 	return strings.Join(conds, " AND "), args
 }
 
@@ -79,13 +82,19 @@ var findingSorts = map[string]string{"last": "last", "first": "first", "count": 
 func (d *DB) Findings(ctx context.Context, f store.FindingFilter, p store.Page) (out []store.Finding, c store.Cursors,
 	err error) {
 	defer fault.Wrap(&err, "findings")
+	if inMemory(f, p) {
+		return d.heldPage(ctx, f, p)
+	}
+	if f, err = d.among(ctx, f); err != nil {
+		return nil, c, err
+	}
 	column, ok := findingSorts[p.Sort]
 	if !ok {
 		column = "last"
 	}
 	where, args := findingsWhere(f)
 	k := keyset{column: "f." + column, id: "f.id", table: "finding f", page: p}
-	if f.Rule == "" && column == "last" {
+	if f.Rule == "" && column == "last" && f.Among == nil {
 		if where, args, err = d.newestOf(ctx, f, k); err != nil {
 			return nil, c, err
 		}
@@ -136,7 +145,13 @@ func (w withExtra) Scan(dst ...any) error { return w.r.Scan(append(dst, w.extra.
 // CountFindings returns how many findings a filter chooses, and how many of
 // them are suppressed.
 func (d *DB) CountFindings(ctx context.Context, f store.FindingFilter) (n, suppressed int64, err error) {
-	if kept := keptCounts[f.Status]; kept != "" && f.Text == "" && f.From == nil && f.To == nil {
+	if len(f.By) > 0 && f.Text == "" {
+		return d.heldCount(ctx, f)
+	}
+	if f, err = d.among(ctx, f); err != nil {
+		return 0, 0, err
+	}
+	if kept := keptCounts[f.Status]; kept != "" && f.Text == "" && f.From == nil && f.To == nil && f.Among == nil {
 		err = d.rows(ctx, func(r *sql.Rows) error { return r.Scan(&n, &suppressed) },
 			`SELECT `+kept+` FROM finding_count WHERE `+countedBy(f), f.Rule, f.Dest)
 		return n, suppressed, err
@@ -144,7 +159,7 @@ func (d *DB) CountFindings(ctx context.Context, f store.FindingFilter) (n, suppr
 	f.Suppressed = true
 	from := `finding NOT INDEXED`
 	where, args := findingsWhere(f)
-	if f.Text == "" && f.Rule != "" { // an index has all that it takes; those that are not shown have one of their own
+	if f.Text == "" && f.Rule != "" && f.Among == nil { // an index has all that it takes; those that are not shown have one of their own
 		from = `finding INDEXED BY finding_last`
 		if f.Dest != "" {
 			from = `finding INDEXED BY finding_dest`
@@ -188,6 +203,10 @@ func countedBy(f store.FindingFilter) string {
 // AllFindings streams the findings that a filter chooses, sorted by their rows
 // as bytes.
 func (d *DB) AllFindings(ctx context.Context, f store.FindingFilter) iter.Seq2[store.Finding, error] {
+	f, err := d.among(ctx, f)
+	if err != nil {
+		return func(yield func(store.Finding, error) bool) { yield(store.Finding{}, err) }
+	}
 	where, args := findingsWhere(f)
 	order := `sort`
 	if f.ByDest {

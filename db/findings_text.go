@@ -119,6 +119,9 @@ func init() {
 func (d *DB) FindingPage(ctx context.Context, f store.FindingFilter, p store.Page) (out []store.Finding,
 	c store.Cursors, n, suppressed int64, err error) {
 	defer fault.Wrap(&err, "findings")
+	if f, err = d.among(ctx, f); err != nil {
+		return nil, c, 0, 0, err
+	}
 	k := keyset{column: cmp.Or(findingSorts[p.Sort], "last"), id: "id", table: "finding", page: p}
 	err = d.snapshot(ctx, func(q conn) error {
 		var marks []mark

@@ -51,7 +51,7 @@ func (d *DB) riskDue(ctx context.Context) (due bool, err error) {
 			return err
 		}
 		return one(ctx, q, `SELECT NOT ?1 AND EXISTS (SELECT 1 FROM risk_touched) OR EXISTS (`+staleRows+`)
-			OR NOT ?1 AND EXISTS (`+dueChanges+`)`, []any{late, d.now().Unix()}, &due)
+			OR NOT ?1 AND EXISTS (`+dueChanges+`) OR EXISTS (`+undescribed+`)`, []any{late, d.now().Unix()}, &due)
 	})
 	return due, err
 }
@@ -75,6 +75,9 @@ func (d *DB) refreshSome(t *tx) (ok bool, err error) {
 	}
 	if err == nil && !late {
 		_, err = s.changes(rules, mostChanges)
+	}
+	if err == nil {
+		err = describeSome(t, rules)
 	}
 	return true, errors.Join(err, s.clock())
 }

@@ -41,6 +41,13 @@ func (d *DB) SetTriage(ctx context.Context, c store.TriageChange) (done store.Tr
 	if err := checkTriage(&c); err != nil {
 		return done, err
 	}
+	if c.Filter != nil {
+		f, err := d.among(ctx, *c.Filter)
+		if err != nil {
+			return done, err
+		}
+		c.Filter = &f
+	}
 	write := d.write
 	if c.Filter != nil || len(c.Findings) > fewTriaged {
 		write = d.writeLarge

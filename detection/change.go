@@ -29,6 +29,19 @@ const (
 	Unsure                               // the log does not say what was done: by the path alone
 )
 
+// Qualifiers are what qualifies kinds, and is none.
+const Qualifiers = OwnModule | KnownBadName | ForeignImage | Unsure
+
+// ParseKind reads one of a kind's labels; 0 where it is none.
+func ParseKind(label string) Kind {
+	for _, l := range kindLabels {
+		if l.label == label {
+			return l.kind
+		}
+	}
+	return 0
+}
+
 // ModuleKinds are the kinds that are about modules.
 const ModuleKinds = ModuleAdded | ModuleRemoved | ModuleImage | ModuleChanged |
 	ModuleEnabledForSite | ModuleDisabledForSite

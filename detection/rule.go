@@ -52,6 +52,14 @@ type Rule struct {
 	Replaces string
 }
 
+// TopScore is the greatest score of the rule's risk objects.
+func (r *Rule) TopScore() (score int) {
+	for _, o := range r.RBA.RiskObjects {
+		score = max(score, o.Score)
+	}
+	return score
+}
+
 // Drilldown is a search that an analyst starts from a finding.
 type Drilldown struct {
 	Name           string

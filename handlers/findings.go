@@ -22,14 +22,17 @@ import (
 
 // FindingStore is what the pages of findings ask.
 type FindingStore interface {
-	// Findings returns one page of findings, by last, first, count, dest or
-	// row.
+	// Findings returns one page of findings, by last, first, count, dest, row,
+	// status, severity, owner, rule or what.
 	Findings(ctx context.Context, f store.FindingFilter, p store.Page) ([]store.Finding, store.Cursors, error)
 	// CountFindings counts those a filter chooses, and the suppressed of them.
 	CountFindings(ctx context.Context, f store.FindingFilter) (n, suppressed int64, err error)
 	// FindingPage is both, of one look through all findings.
 	FindingPage(ctx context.Context, f store.FindingFilter, p store.Page) (list []store.Finding, c store.Cursors,
 		n, suppressed int64, err error)
+	// FindingFacets counts them by each property: most values of each, of one that
+	// is named all.
+	FindingFacets(ctx context.Context, f store.FindingFilter, most int, all string) ([]store.Facet, error)
 	// FindingByKey returns one finding, suppressed or not.
 	FindingByKey(ctx context.Context, key string) (store.Finding, error)
 	HostByDest(ctx context.Context, f store.HostFilter) (store.Host, error)
@@ -49,6 +52,10 @@ func (h *Handlers) findingFilter(c echo.Context, q url.Values) (store.FindingFil
 	}
 	return f, r, err
 }
+
+// findingProps are the properties of findings that a query names as such; it names
+// status, rule and dest in ways of their own.
+var findingProps = []string{store.BySeverity, store.ByChange, store.ByModule, store.ByChannel, store.ByOwner}
 
 // findingFilterOf reads the filter of a list of findings. Without a rule it is the
 // seed's, as other rules have other columns; without a status it is every one. The
@@ -71,6 +78,9 @@ func (h *Handlers) findingFilterOf(q url.Values) (f store.FindingFilter, r *dete
 			return f, nil, err
 		}
 		f.Rule = r.ID
+	}
+	if f.By, err = h.choices(q, findingProps, store.ByStatus, store.ByRule, store.ByDest); err != nil {
+		return f, nil, err
 	}
 	for _, end := range []struct {
 		name string
@@ -109,9 +119,9 @@ func (h *Handlers) listQuery(c echo.Context) (url.Values, error) {
 }
 
 func findingSorts(c echo.Context) map[string]views.Sort {
-	s := sorts(c, "-last", "last", "first", "count", "dest", "row")
+	s := sorts(c, "-last", "last", "first", "count", "dest", "row", "rule", "what", "status", "owner")
 	return map[string]views.Sort{"lastTime": s["last"], "firstTime": s["first"], "count": s["count"],
-		"dest": s["dest"], "Message": s["row"]}
+		"dest": s["dest"], "Message": s["row"], "rule": s["rule"], "what": s["what"], "status": s["status"]}
 }
 
 // Findings is the list of findings.
@@ -139,14 +149,21 @@ func (h *Handlers) Findings(c echo.Context) error {
 	p := views.FindingsPage{Total: shown, Suppressed: suppressed, Pager: pager(c, cursors, len(found), shown),
 		ManyRules: r == nil, Told: told(c),
 		Filter: views.FindingsFilter{Dest: q.Get("dest"), Text: q.Get("q"), From: q.Get("from"), To: q.Get("to"),
-			Suppressed: filter.Suppressed, Sort: q.Get("sort"), Statuses: statusOptions(filter.Status)},
-		Chips:  h.chips(c, "rule", "rule", "dest", "dest", "q", "text", "from", "from", "to", "to"),
+			Suppressed: filter.Suppressed, Sort: q.Get("sort"), Statuses: statusOptions(filter.Status),
+			Kept: keptChoices(c, findingProps...)},
+		Chips: append(h.chips(c, "rule", "rule", "dest", "dest", "q", "text", "from", "from", "to", "to"),
+			h.choiceChips(c, findingProps...)...),
 		Table:  views.FindingsTable{Columns: allColumns, Sorts: findingSorts(c), Form: triageForm},
 		Export: []views.Export{{Label: "findings.csv", URL: filterURL("/findings.csv", q), Rows: shown}},
 	}
 	if r != nil {
 		p.Table.Columns = r.Plan.Columns()
 	}
+	list, err := h.Ask.Findings.FindingFacets(ctx, filter, fewFacets, c.QueryParam("facet"))
+	if err != nil && fault.CodeOf(err) != fault.Invalid { // where there are too many, there are none
+		return err
+	}
+	p.Facets = views.Facets{Groups: h.facetGroups(c, list, c.QueryParam("facet")), Besides: filter.Text != ""}
 	if err := h.hiddenByStatus(c, &p, filter, q); err != nil {
 		return err
 	}
@@ -208,9 +225,13 @@ func statusOptions(s triage.Set) (out []views.Option) {
 // filterURL is an address with what a query says of a filter.
 func filterURL(path string, q url.Values) string {
 	out := url.Values{}
-	for _, name := range []string{"rule", "dest", "q", "from", "to", "suppressed", "status"} {
+	names := append([]string{"rule", "dest", "q", "from", "to", "suppressed", "status"}, findingProps...)
+	for _, name := range append(names, not+store.ByStatus, not+store.ByRule, not+store.ByDest) {
 		if q.Get(name) != "" {
 			out[name] = q[name]
+		}
+		if q.Get(not+name) != "" {
+			out[not+name] = q[not+name]
 		}
 	}
 	return address(path, out)

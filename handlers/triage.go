@@ -232,11 +232,7 @@ func urgencyOf(r *detection.Rule) triage.Urgency {
 	if r == nil {
 		return triage.Medium
 	}
-	score := 0
-	for _, o := range r.RBA.RiskObjects {
-		score = max(score, o.Score)
-	}
-	return triage.OfScore(score)
+	return triage.OfScore(r.TopScore())
 }
 
 // triagedJSON answers a program that set something.

@@ -121,3 +121,13 @@ addEventListener("pageshow", (e) => {
   const back = performance.getEntriesByType("navigation")[0]?.type === "back_forward";
   if (e.persisted || back) for (const form of document.querySelectorAll("form.filter")) form.reset();
 });
+
+// Facets beside a list are folded where it is narrow, or where they were last.
+for (const box of document.querySelectorAll("details[data-fold]")) {
+  const narrow = matchMedia("(max-width: 1199px)").matches;
+  const key = "facets:" + (narrow ? "narrow" : "wide");
+  try { box.open = (localStorage.getItem(key) ?? (narrow ? "0" : "1")) === "1"; } catch { box.open = !narrow; }
+  box.addEventListener("toggle", () => {
+    try { localStorage.setItem(key, box.open ? "1" : "0"); } catch { /* forbidden: not kept */ }
+  });
+}

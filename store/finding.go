@@ -28,6 +28,9 @@ type FindingFilter struct {
 	Status     triage.Set
 	ByDest     bool   // where they are streamed: by dest, and then by their rows
 	From, To   *int64 // with an event in [From, To], seconds; nil: no limit
+
+	By    map[string]Choice // by property: see FindingFacets
+	Among *string           // a JSON list of the numbers to choose from; nil: all. db fills it in
 }
 
 // Unattributed is how many events a rule matches although they are in no row.

@@ -53,6 +53,7 @@ type FindingsPage struct {
 	AllURL     string // this page with these
 	Triage     TriageForm
 	Told       *TriageTold
+	Facets     Facets
 }
 
 // FindingsFilter is the state of the filter form.
@@ -63,6 +64,7 @@ type FindingsFilter struct {
 	From, To   string // as typed
 	Suppressed bool
 	Sort       string
+	Kept       []Option // filters that the form has no field for
 }
 
 // FindingPage is one finding, its events and its rule in short.

@@ -1,0 +1,126 @@
+package db
+
+import (
+	"cmp"
+	"context"
+	"slices"
+
+	"escutcheon/store"
+)
+
+// heldSorts are the columns that a page of findings is put together by in memory.
+var heldSorts = map[string]func(s *findingSet, f *findingItem) mark{
+	"last":     func(_ *findingSet, f *findingItem) mark { return mark{Value: f.last, ID: f.id} },
+	"first":    func(_ *findingSet, f *findingItem) mark { return mark{Value: f.first, ID: f.id} },
+	"count":    func(_ *findingSet, f *findingItem) mark { return mark{Value: f.count, ID: f.id} },
+	"status":   func(_ *findingSet, f *findingItem) mark { return mark{Value: int64(f.status), ID: f.id} },
+	"severity": func(s *findingSet, f *findingItem) mark { return mark{Value: int64(s.urgencyOf(f)), ID: f.id} },
+	"dest":     func(s *findingSet, f *findingItem) mark { return mark{Value: s.names[f.dest], ID: f.id} },
+	"owner":    func(s *findingSet, f *findingItem) mark { return mark{Value: s.names[f.owner], ID: f.id} },
+	"what":     func(s *findingSet, f *findingItem) mark { return mark{Value: s.names[f.what], ID: f.id} },
+	"rule":     func(s *findingSet, f *findingItem) mark { return mark{Value: s.ruleName(f.rule), ID: f.id} },
+}
+
+func (s *findingSet) ruleName(n int32) string {
+	if s.rules != nil {
+		if r := s.rules.Find(s.names[n]); r != nil {
+			return r.Name
+		}
+	}
+	return s.names[n]
+}
+
+// inMemory says whether a page of a filter is put together in memory: where no index
+// has it, and the text of rows does not matter.
+func inMemory(f store.FindingFilter, p store.Page) bool {
+	if f.Text != "" || f.Among != nil || p.Sort == "row" {
+		return false
+	}
+	indexed := p.Sort == "" || p.Sort == "last" || f.Dest != "" && findingSorts[p.Sort] != ""
+	return len(f.By) > 0 || heldSorts[p.Sort] != nil && !indexed
+}
+
+// page are the places of a page of a filter's findings, and its cursors.
+func (s *findingSet) page(f store.FindingFilter, p store.Page) (list []mark, c store.Cursors, err error) {
+	place := heldSorts[cmp.Or(p.Sort, "last")]
+	if place == nil {
+		place = heldSorts["last"]
+	}
+	k := keyset{page: p}
+	order := compare
+	if p.Asc == k.reversed() {
+		order = func(a, b mark) int { return compare(b, a) }
+	}
+	var after *mark
+	if cursor := p.After + p.Before; cursor != "" {
+		m, err := parseMark(cursor)
+		if err != nil {
+			return nil, c, err
+		}
+		if i, ok := s.index[m.ID]; m.long && ok {
+			m = place(s, &s.rows[i])
+		}
+		after = &m
+	}
+	t, best := s.test(f), make([]mark, 0, p.Limit+2)
+	for i := range s.rows {
+		f := &s.rows[i]
+		if f.verdict != 0 && !t.suppressed || !t.chooses(f) {
+			continue
+		}
+		m := place(s, f)
+		if after != nil && order(m, *after) <= 0 || len(best) > p.Limit && order(m, best[p.Limit]) >= 0 {
+			continue
+		}
+		at, _ := slices.BinarySearchFunc(best, m, order)
+		best = slices.Insert(best, at, m)[:min(len(best)+1, p.Limit+1)]
+	}
+	n := k.trim(len(best))
+	if best = best[:n.end]; k.reversed() {
+		slices.Reverse(best)
+	}
+	return best, k.cursors(best, n.more), nil
+}
+
+// heldPage is a page of findings that is put together in memory.
+func (d *DB) heldPage(ctx context.Context, f store.FindingFilter, p store.Page) (out []store.Finding, c store.Cursors,
+	err error) {
+	err = d.withFindings(ctx, func(q conn, s *findingSet) error {
+		var marks []mark
+		if marks, c, err = s.page(f, p); err == nil {
+			out, err = findingsAt(ctx, q, marks)
+		}
+		return err
+	})
+	return slices.DeleteFunc(out, func(f store.Finding) bool { return f.Key == "" }), c, err // it went meanwhile
+}
+
+// heldCount is CountFindings for a filter by properties.
+func (d *DB) heldCount(ctx context.Context, f store.FindingFilter) (n, suppressed int64, err error) {
+	err = d.withFindings(ctx, func(_ conn, s *findingSet) error {
+		c, err := s.count(f)
+		n, suppressed = c.n, c.suppressed
+		return err
+	})
+	return n, suppressed, err
+}
+
+// among is a filter by properties as one by numbers of findings.
+func (d *DB) among(ctx context.Context, f store.FindingFilter) (store.FindingFilter, error) {
+	if len(f.By) == 0 {
+		return f, nil
+	}
+	ids := []int64{}
+	err := d.withFindings(ctx, func(_ conn, s *findingSet) error {
+		t := s.test(f)
+		for i := range s.rows {
+			if t.chooses(&s.rows[i]) {
+				ids = append(ids, s.rows[i].id)
+			}
+		}
+		return nil
+	})
+	list := jsonList(ids)
+	f.By, f.Among = nil, &list
+	return f, err
+}
