@@ -50,13 +50,14 @@ const (
 const itemColumns = `f.id, f.rule_id, f.dest, f.verdict, f.status, f.count, f.first, f.last, f.change,
 	a.module, a.channel, ifnull(t.owner, ''), ifnull(t.urgency, 0)`
 
-const itemTables = ` LEFT JOIN finding_about a ON a.id = f.id LEFT JOIN triage t ON t.kind = 'finding' AND t.name = f.key`
+const itemTables = ` LEFT JOIN finding_about a ON a.id = f.id
+	LEFT JOIN triage t ON t.kind = 'finding' AND t.name = f.key`
 
 // follow brings the set up to a snapshot. Its lock is held.
 func (s *findingSet) follow(ctx context.Context, q conn, rules *detection.Rules) error {
 	var oldest, newest int64
-	if err := one(ctx, q, `SELECT ifnull((SELECT min(seq) FROM finding_log), 0), ifnull((SELECT max(seq) FROM finding_log), 0)`,
-		nil, &oldest, &newest); err != nil {
+	if err := one(ctx, q, `SELECT ifnull((SELECT min(seq) FROM finding_log), 0),
+			ifnull((SELECT max(seq) FROM finding_log), 0)`, nil, &oldest, &newest); err != nil {
 		return err
 	}
 	if s.rules != rules {
