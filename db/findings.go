@@ -159,7 +159,8 @@ func (d *DB) CountFindings(ctx context.Context, f store.FindingFilter) (n, suppr
 	f.Suppressed = true
 	from := `finding NOT INDEXED`
 	where, args := findingsWhere(f)
-	if f.Text == "" && f.Rule != "" && f.Among == nil { // an index has all that it takes; those that are not shown have one of their own
+	// An index has all that it takes; those that are not shown have one of their own.
+	if f.Text == "" && f.Rule != "" && f.Among == nil {
 		from = `finding INDEXED BY finding_last`
 		if f.Dest != "" {
 			from = `finding INDEXED BY finding_dest`
