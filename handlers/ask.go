@@ -21,6 +21,7 @@ type Ask struct {
 	Users     UserStore
 	Verdicts  VerdictStore
 	Triage    TriageStore
+	Timeline  TimelineStore
 	Search    SearchStore
 	Export    export.Store
 }
@@ -43,6 +44,7 @@ type Store interface {
 	UserStore
 	VerdictStore
 	TriageStore
+	TimelineStore
 	SearchStore
 	export.Store
 }
@@ -50,6 +52,6 @@ type Store interface {
 // AskAll asks one store everything.
 func AskAll(s Store) Ask {
 	return Ask{Frame: s, Hosts: s, Risk: s, Replay: s, Findings: s, Events: s, Rules: s, Notes: s, Imports: s,
-		Deletion: s, Rejected: s, Settings: s, Templates: s, Users: s, Verdicts: s, Triage: s,
+		Deletion: s, Rejected: s, Settings: s, Templates: s, Users: s, Verdicts: s, Triage: s, Timeline: s,
 		Search: s, Export: s}
 }

@@ -6,13 +6,11 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"slices"
 	"strings"
 
 	"github.com/labstack/echo/v4"
 
 	"escutcheon/detection"
-	"escutcheon/detection/risk"
 	"escutcheon/fault"
 	"escutcheon/store"
 	"escutcheon/triage"
@@ -30,6 +28,10 @@ func echoQuery(path string, pairs ...string) string {
 // Host is the review page of one host.
 func (h *Handlers) Host(c echo.Context) error {
 	ctx := c.Request().Context()
+	t, err := typedOf(c)
+	if err != nil {
+		return err
+	}
 	filter, err := h.hostFilter(c)
 	if err != nil {
 		return err
@@ -46,14 +48,18 @@ func (h *Handlers) Host(c echo.Context) error {
 	if WantsJSON(c) {
 		return h.sendHost(c, host, filter)
 	}
-	p, err := h.hostPage(c, host, filter)
+	if part(c) {
+		return h.hostPart(c, host, filter, t)
+	}
+	p, err := h.hostPage(c, host, filter, t)
 	if err != nil {
 		return err
 	}
-	return render(c, http.StatusOK, views.Host(p))
+	return render(c, statusOf(p.Timeline.Range), views.Host(p))
 }
 
-func (h *Handlers) hostPage(c echo.Context, host store.Host, filter store.HostFilter) (p views.HostPage, err error) {
+func (h *Handlers) hostPage(c echo.Context, host store.Host, filter store.HostFilter, t typed) (p views.HostPage,
+	err error) {
 	ctx := c.Request().Context()
 	if p.Frame, err = h.frame(c, host.Spelling); err != nil {
 		return p, err
@@ -63,12 +69,12 @@ func (h *Handlers) hostPage(c echo.Context, host store.Host, filter store.HostFi
 	}
 	p.Dest, p.Spelling, p.Score, p.RiskEvents, p.Events = host.Dest, host.Spelling, host.Score, host.RiskEvents,
 		host.Events
-	p.At, p.AtKind, p.AsOfText = second(host.AsOf), views.AsOfKind(host.AsOfKind), c.QueryParam("as-of")
+	p.At, p.AtKind, p.AsOfText = second(host.AsOf), views.AsOfKind(host.AsOfKind), t.asOf
 	if host.HasTime {
 		p.First, p.Last = second(host.First), second(host.Last)
 	}
 	p.Exports = hostExports(c, host)
-	r, err := h.objectRisk(c, store.RiskOf{Rule: filter.Rule, AsOf: filter.AsOf, Now: filter.Now}, host.Dest)
+	r, err := h.objectRisk(ctx, store.RiskOf{Rule: filter.Rule, AsOf: filter.AsOf, Now: filter.Now}, host.Dest)
 	if err != nil {
 		return p, err
 	}
@@ -85,10 +91,8 @@ func (h *Handlers) hostPage(c echo.Context, host store.Host, filter store.HostFi
 	if p.Verdict, err = h.verdictPanel(ctx, host, filter, r, j); err != nil {
 		return p, err
 	}
-	p.Timeline, p.Drilldown = h.timeline(host.Spelling, r), drilldownRow(r)
-	p.Timeline.Shades = shades(j, p.Timeline)
-	of := store.RiskOf{Rule: filter.Rule, AsOf: filter.AsOf, Now: filter.Now}
-	if p.Timeline.Crossings, err = h.crossings(ctx, host.Dest, of, r); err != nil {
+	p.Drilldown = drilldownRow(r)
+	if p.Timeline, err = h.timelineOf(c, hostPictured(host, filter, r, j, t)); err != nil {
 		return p, err
 	}
 	if err := h.hostFindings(c, &p, host, filter.Rule); err != nil {
@@ -97,7 +101,6 @@ func (h *Handlers) hostPage(c echo.Context, host store.Host, filter store.HostFi
 	if p.Notes, p.NotesPager, err = h.notesOf(c, host.Dest, ""); err != nil {
 		return p, err
 	}
-	p.Timeline.Marks = withNotes(p.Timeline, p.Notes)
 	p.NewNote, err = h.noteForm(c, host)
 	return p, err
 }
@@ -119,95 +122,6 @@ func hostExports(c echo.Context, host store.Host) []views.Export {
 		{Label: "risk.csv", URL: base("risk.csv", "rule", "as-of"), Rows: -1},
 		{Label: "notes.csv", URL: base("notes.csv"), Rows: host.Notes},
 	}
-}
-
-// timeline is what the risk timeline of a host or user draws.
-func (h *Handlers) timeline(spelling string, s scored) views.Timeline {
-	from := s.AsOf - risk.Period
-	t := views.Timeline{Dest: spelling, From: second(from), To: second(s.AsOf), Score: int64(s.Score),
-		Thresholds: thresholds(s.Settings()),
-		Steps:      []views.SumStep{{At: second(from), Sum: int64(risk.SumAt(s.Steps, from))}}}
-	for _, e := range s.stored {
-		t.Marks = append(t.Marks, h.mark(e))
-	}
-	if s.paged != nil {
-		t.Rows, t.Pager, t.Marks = t.Marks, *s.paged, nil
-		if len(s.drawn) == 0 {
-			t.Marks = h.mergedMarks(s)
-		}
-		for _, e := range s.drawn {
-			t.Marks = append(t.Marks, h.mark(e))
-		}
-	}
-	for _, step := range s.Steps {
-		if risk.In(step.At, s.AsOf) {
-			t.Steps = append(t.Steps, views.SumStep{At: second(step.At), Sum: int64(step.Sum)})
-		}
-	}
-	if len(s.Incidents) > 0 {
-		t.Crossed = second(s.Incidents[0].From)
-	}
-	return t
-}
-
-// markStretch is how long the stretches are whose risk events of one rule are one
-// mark, where there are many: what the picture can tell apart.
-const markStretch = risk.Period / 84
-
-// mergedMarks are the marks of a timeline of many risk events.
-func (h *Handlers) mergedMarks(s scored) (out []views.RiskMark) {
-	type place struct {
-		rule    string
-		stretch int64
-	}
-	at := map[place]int{}
-	stretch := markStretch * int64(max(1, s.Rules()))
-	for _, e := range s.Hours {
-		p := place{e.RuleID, (e.Last - s.AsOf + risk.Period) / stretch}
-		i, ok := at[p]
-		if !ok {
-			i = len(out)
-			at[p] = i
-			out = append(out, views.RiskMark{Time: second(e.First), Score: int64(e.Top), RuleID: e.RuleID, RuleName: e.RuleID,
-				WindowFrom: second(detection.WindowOf(e.First).Start)})
-			out[i].Lane = views.LaneOther
-			if r := h.Book.Find(e.RuleID); r != nil {
-				out[i].RuleName = r.Name
-			}
-		}
-		m := &out[i]
-		m.All += e.Count
-		m.Uneven = m.Uneven || e.Sum != e.Count*int(m.Score)
-		m.Score = max(m.Score, int64(e.Top))
-		if first := second(e.First); first.Before(m.Time) {
-			m.Time = first
-		}
-		if last := second(e.Last); last.After(m.Until) {
-			m.Until = last
-		}
-	}
-	slices.SortStableFunc(out, func(a, b views.RiskMark) int { return a.Time.Compare(b.Time) })
-	return out
-}
-
-func (h *Handlers) mark(e store.RiskEvent) views.RiskMark {
-	w := detection.WindowOf(e.WindowStart)
-	m := views.RiskMark{Time: second(e.Time), Score: int64(e.Score), RuleID: e.RuleID, RuleName: e.RuleID,
-		RiskMessage: e.Message,
-		Count:       e.Count, WindowFrom: second(w.Start), WindowTo: second(w.End), FindingID: e.FindingID,
-		Lane: views.LaneOther}
-	if r := h.Book.Find(e.RuleID); r != nil {
-		m.RuleName = r.Name
-		row := r.NewRow(e.Row)
-		m.Message = cut(detection.Telling(row), listValue)
-		if c, ok := r.ChangeOf(e.Row, e.Change); ok {
-			m.Change, m.Name = c.Words(), c.Module
-			m.Lane = laneOf(c.Kind)
-		} else if p := get(row, "process_name"); p != "" || get(row, "process") != "" {
-			m.Lane, m.Name = views.LaneCommands, p
-		}
-	}
-	return m
 }
 
 // mostMessages is how many risk messages a page shows; risk.csv has all.

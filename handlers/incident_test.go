@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// TestIncident: the badge is that of the gravest threshold, with the run that
-// first saw it crossed and the run that first saw the lowest one crossed.
+// TestIncident: the badge is that of the gravest threshold, with the moment that
+// crossed it, the run that first saw that and the run that first saw the lowest one crossed.
 func TestIncident(t *testing.T) {
 	t.Parallel()
 	s := consoletest.New(t)
@@ -27,7 +27,7 @@ func TestIncident(t *testing.T) {
 	}
 	s.Load(t, "log.json", log)
 	got := strings.Join(strings.Fields(consoletest.Text(consoletest.Page(t, s.Get(t, "/hosts/web01").Body))), " ")
-	for _, want := range []string{"critical from 500 crossed 2026-01-05 16:00:00 UTC",
+	for _, want := range []string{"critical from 500 crossed 2026-01-05 15:00:00 UTC , seen by the run of 2026-01-05 16:00:00 UTC",
 		"over 100 since 2026-01-05 13:00:00 UTC"} {
 		if !strings.Contains(got, want) {
 			t.Errorf("no %q in %.600s", want, got)

@@ -114,7 +114,7 @@ func (h *Handlers) noteAgain(c echo.Context, n store.Note, status int, form view
 		return err
 	}
 	standAt(c, views.HostURL(n.Dest))
-	p, err := h.hostPage(c, host, filter)
+	p, err := h.hostPage(c, host, filter, typed{asOf: c.QueryParam("as-of")})
 	if err != nil {
 		return err
 	}

@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/labstack/echo/v4"
-
 	"escutcheon/detection"
 	"escutcheon/detection/risk"
 	"escutcheon/store"
@@ -18,8 +16,6 @@ type RiskStore interface {
 	// RisksOf is the risk of risk objects of one type, in the order of their
 	// names.
 	RisksOf(ctx context.Context, f store.RiskOf, names []string) ([]store.Risk, error)
-	// RiskEventPage returns one page of risk events by time.
-	RiskEventPage(ctx context.Context, f store.RiskFilter, p store.Page) ([]store.RiskEvent, store.Cursors, error)
 	// ChangeWords says what the findings of each host come to in the period up
 	// to its as-of.
 	ChangeWords(ctx context.Context, rule string, hosts []store.Host) ([]string, error)
@@ -27,51 +23,15 @@ type RiskStore interface {
 
 // scored is the risk of a host or user as its page and its row in a list show
 // it.
-type scored struct {
-	store.Risk
-	stored []store.RiskEvent // those of the period, or a page of them
-	drawn  []store.RiskEvent // where stored is a page: all of the period by time, unless they are very many
-	paged  *views.Pager      // nil: they are all there are, by time; else the newest come first
-}
+type scored struct{ store.Risk }
 
-// mostMarks is how many risk events stand in a timeline and its table each for
-// itself; of more, the table has a page of so many.
-const (
-	mostMarks = 30
-	riskPage  = 20
-	mostDrawn = 400 // of more, those of an hour are drawn together
-)
-
-// objectRisk is the risk of one risk object, with its risk events.
-func (h *Handlers) objectRisk(c echo.Context, f store.RiskOf, name string) (s scored, err error) {
-	ctx := c.Request().Context()
+// objectRisk is the risk of one risk object.
+func (h *Handlers) objectRisk(ctx context.Context, f store.RiskOf, name string) (s scored, err error) {
 	found, err := h.Ask.Risk.RisksOf(ctx, f, []string{name})
 	if err != nil {
 		return s, err
 	}
-	s.Risk = found[0]
-	p := store.Page{Asc: s.Count <= mostMarks, Limit: mostMarks}
-	if !p.Asc {
-		p.Limit = riskPage
-		p.After, p.Before = c.QueryParam("risk-after"), c.QueryParam("risk-before")
-	}
-	var cursors store.Cursors
-	s.stored, cursors, err = h.Ask.Risk.RiskEventPage(ctx, store.RiskFilter{Object: name, Type: f.Type, Rule: f.Rule,
-		After: s.AsOf - risk.Period, UpTo: s.AsOf}, p)
-	if !p.Asc {
-		s.paged = &views.Pager{Shown: len(s.stored), Total: int64(s.Count)}
-		if cursors.Before != "" {
-			s.paged.PrevURL = with(c, "risk-before", cursors.Before, "risk-after", "")
-		}
-		if cursors.After != "" {
-			s.paged.NextURL = with(c, "risk-after", cursors.After, "risk-before", "")
-		}
-		if err == nil && s.Count <= mostDrawn {
-			s.drawn, _, err = h.Ask.Risk.RiskEventPage(ctx, store.RiskFilter{Object: name, Type: f.Type, Rule: f.Rule,
-				After: s.AsOf - risk.Period, UpTo: s.AsOf}, store.Page{Asc: true, Limit: mostDrawn})
-		}
-	}
-	return s, err
+	return scored{found[0]}, nil
 }
 
 // scorer scores by settings and by what the rules are.
@@ -108,17 +68,9 @@ func (s scored) incident(at time.Time) *views.Incident {
 	return nil
 }
 
-// shown are the incidents of the period, the gravest first.
-func (s scored) shown() (out []views.Incident) {
-	for _, i := range s.Ranked() {
-		out = append(out, incident(i, s.Settings()))
-	}
-	return out
-}
-
-// strip are the scores of the 7-day strip's cells.
+// strip are the scores of the 7-day strip's cells, which stand on full hours.
 func (s scored) strip() (out [views.StripCells]int64) {
-	for i, cell := range s.Cells() {
+	for i, cell := range s.At(risk.CellsEnd(s.AsOf)).Cells() {
 		out[i] = int64(cell.Score)
 	}
 	return out

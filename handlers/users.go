@@ -110,6 +110,10 @@ func userParam(c echo.Context) string {
 // User is the review page of one user.
 func (h *Handlers) User(c echo.Context) error {
 	ctx := c.Request().Context()
+	t, err := typedOf(c)
+	if err != nil {
+		return err
+	}
 	filter, err := h.objectFilter(c)
 	if err != nil {
 		return err
@@ -122,23 +126,30 @@ func (h *Handlers) User(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	if part(c) {
+		r, err := h.objectRisk(ctx, riskOfUsers(filter), u.Name)
+		if err != nil {
+			return err
+		}
+		return h.sendPart(c, userPictured(u, riskOfUsers(filter), r, t))
+	}
 	p := views.UserPage{Name: u.Name, Score: u.Score, RiskEvents: u.RiskEvents, Rules: u.Rules, At: second(u.AsOf),
 		AtKind:   views.AsOfKind(u.AsOfKind),
-		AsOfText: c.QueryParam("as-of"), First: second(u.First), Last: second(u.Last)}
+		AsOfText: t.asOf, First: second(u.First), Last: second(u.Last)}
 	if p.Frame, err = h.frame(c, u.Name); err != nil {
 		return err
 	}
 	if filter.AsOf != nil {
 		p.AsOf = second(*filter.AsOf)
 	}
-	r, err := h.objectRisk(c, riskOfUsers(filter), u.Name)
+	r, err := h.objectRisk(ctx, riskOfUsers(filter), u.Name)
 	if err != nil {
 		return err
 	}
-	p.Incidents = r.shown()
-	p.Timeline = h.timeline(u.Name, r)
-	p.Timeline.User = true
-	if p.Timeline.Crossings, err = h.crossings(ctx, u.Name, riskOfUsers(filter), r); err != nil {
+	if p.Incidents, err = h.shown(ctx, store.RiskFilter{Object: u.Name, Type: userType}, r); err != nil {
+		return err
+	}
+	if p.Timeline, err = h.timelineOf(c, userPictured(u, riskOfUsers(filter), r, t)); err != nil {
 		return err
 	}
 	p.Drilldown = drilldownRow(r)
@@ -151,7 +162,7 @@ func (h *Handlers) User(c echo.Context) error {
 	if p.Threats, err = h.threats(ctx, store.ThreatFilter{User: u.Name}); err != nil {
 		return err
 	}
-	return render(c, http.StatusOK, views.User(p))
+	return render(c, statusOf(p.Timeline.Range), views.User(p))
 }
 
 func (h *Handlers) findingRefs(found []store.Finding) (out []views.FoundRef) {

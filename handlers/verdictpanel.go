@@ -22,7 +22,7 @@ const otherModules = 20
 // verdictPanel is the verdict of a host as its page shows it.
 func (h *Handlers) verdictPanel(ctx context.Context, host store.Host, f store.HostFilter, s scored, j judged) (
 	p views.VerdictPanel, err error) {
-	p = views.VerdictPanel{Gravity: j.Gravity.String(), Sentence: j.Sentence, Incidents: s.shown()}
+	p = views.VerdictPanel{Gravity: j.Gravity.String(), Sentence: j.Sentence}
 	for _, l := range j.chain {
 		p.Chain = append(p.Chain, linkView(l, j.events))
 	}
@@ -45,7 +45,11 @@ func (h *Handlers) verdictPanel(ctx context.Context, host store.Host, f store.Ho
 	p.Facts = append(p.Facts, views.VerdictFact{Name: "Score", Big: views.Num(host.Score), Text: "in 7 days",
 		Dim: views.Plural(host.RiskEvents, "risk event")})
 	in, err := h.incidentFact(ctx, host.Dest, store.RiskOf{Rule: f.Rule, AsOf: f.AsOf, Now: f.Now}, s, j)
+	if err != nil {
+		return p, err
+	}
 	p.Facts = append(p.Facts, in)
+	p.Incidents, err = h.shown(ctx, store.RiskFilter{Object: host.Dest, Rule: f.Rule}, s)
 	p.Facts = append(p.Facts, coverageFact(j.Coverage))
 	p.Actions = actions(host, j)
 	return p, err

@@ -36,6 +36,15 @@ type Risk struct {
 	Any         bool  // it ever had a risk event, of the rule asked for
 }
 
+// RiskPlace is what the risk events of one rule come to within an hour that are of
+// findings with one kind of change.
+type RiskPlace struct {
+	RuleID      string
+	Change      detection.Kind
+	First, Last int64 // seconds
+	Count       int   // of risk events
+}
+
 // Run is what a scheduled run of a rule found of one system.
 type Run struct {
 	Events int64 // of all its findings

@@ -63,3 +63,12 @@ type TriageStep struct {
 	Old, New string
 	Why      string // where nobody chose it: "event 12 joined", "undo of 7"
 }
+
+// StatusStep is a change of status: of a host, or of findings of it at once.
+type StatusStep struct {
+	At     time.Time
+	Kind   string // OfHost or OfFinding
+	New    string // in words
+	Author string // "" where an event did it
+	Count  int64  // findings
+}

@@ -10,44 +10,55 @@ import (
 // Lane is the row of a timeline that a mark stands in.
 type Lane int
 
-// The lanes, from the top. A timeline of risk has the first four always, the last
-// where there are notes.
+// The lanes, from the top. A timeline of risk has the first four always, the others
+// where there are notes or changes of status.
 const (
 	LaneModules Lane = iota
 	LaneLogging
 	LaneCommands
 	LaneOther
 	LaneNotes
+	LaneStatus
 	laneCount
 )
 
-var laneWords = [laneCount]string{"Modules", "Logging", "Commands", "Other changes", "Notes"}
+var laneWords = [laneCount]string{"Modules", "Logging", "Commands", "Other changes", "Notes", "Status"}
+
+// laneNouns are what a mark of a lane stands for.
+var laneNouns = [laneCount]string{"risk event", "risk event", "risk event", "risk event", "note", "change of status"}
 
 // laneShapes tell the lanes' marks apart without their colour.
-var laneShapes = [laneCount]int{1, 2, 3, 0, 4}
+var laneShapes = [laneCount]int{1, 2, 3, 0, 4, 5}
 
 // The picture in lanes, in its own units.
 const (
 	lnWidth           = 960
 	lnLeft, lnRight   = 104, 946
-	lnTop, lnStep     = 40, 30 // the line of the first lane, and from one to the next
-	lnSumHigh         = 46
+	lnShade           = 28     // where shades begin; their labels stand above
+	lnTop, lnStep     = 48, 30 // the line of the first lane, and from one to the next
+	lnGap             = 42     // from the line of the last lane to the top of the sum
+	lnSumHigh         = 64
+	lnAxis            = 36       // below the sum
 	lnNear, lnMost    = 14.0, 20 // marks nearer are one; of more, nearer ones are
 	lnLabel, lnLetter = 14, 6.2  // from a mark to its label; what a letter takes
+	lnLine            = 11       // a line of text
 )
 
 // lanePlot is a timeline in lanes, laid out.
 type lanePlot struct {
-	Lanes     []laneLine
-	Marks     []laneMark
-	Shades    []laneShade
-	Days      []tlTick // the midnights that have a label
-	Midnights string   // as path data
-	Lines     []tlLine // thresholds
-	Crossing  []tlTick
-	Path      string // of the sum
-	Base      int    // of the sum
-	Height    int
+	Lanes    []laneLine
+	Marks    []laneMark
+	Shades   []laneShade
+	Ticks    []tlTick // those that have a label
+	Context  []tlTick // the day or year that they are in
+	Lines    string   // of the ticks, as path data
+	Limits   []laneLimit
+	Crossing []laneNote
+	Peak     laneNote
+	Path     string // of the sum
+	SumTop   int
+	Base     int // of the sum
+	Height   int
 }
 
 type (
@@ -59,6 +70,7 @@ type (
 		Of     []int // indexes of the marks it is of
 		Lane   Lane
 		X, R   float64
+		Far    float64 // where the last of them is
 		Hit    float64 // half the width of where it is clicked
 		Y      int
 		Count  int
@@ -67,77 +79,160 @@ type (
 	}
 	laneShade struct {
 		X, W  float64
-		Label string
+		Y, H  int
+		Label string // "" where it has no room
 		Kind  string
-		End   bool // the label ends where the span does
+		LX    float64 // of the label
+		LY    int
+		End   bool // the label ends there
+	}
+	// laneLimit is a threshold across the sum, with its label before it.
+	laneLimit struct {
+		Y, LY float64
+		Label string
+	}
+	// laneNote is a text at a place of the sum.
+	laneNote struct {
+		X, LX, Y float64
+		Label    string // "" none
+		End      bool
 	}
 )
 
+// unix is a moment in seconds, which any two may be apart.
+func unix(t time.Time) float64 { return float64(t.Unix()) + float64(t.Nanosecond())/1e9 }
+
 func (t Timeline) laneX(at time.Time) float64 {
-	span := t.To.Sub(t.From).Seconds()
-	if span <= 0 {
+	from, to := unix(t.From), unix(t.To)
+	if to <= from {
 		return lnLeft
 	}
-	return round1(lnLeft + min(1, max(0, at.Sub(t.From).Seconds()/span))*(lnRight-lnLeft))
+	return round1(lnLeft + min(1, max(0, (unix(at)-from)/(to-from)))*(lnRight-lnLeft))
 }
 
 // lanes lays a timeline out.
 func (t Timeline) lanes() lanePlot {
-	n := LaneNotes
-	if slices.ContainsFunc(t.Marks, func(m RiskMark) bool { return m.Lane == LaneNotes }) {
-		n = laneCount
-	}
-	p := lanePlot{Base: lnTop + int(n)*lnStep + lnSumHigh}
-	p.Height = p.Base + 22
-	for l := range n {
-		p.Lanes = append(p.Lanes, laneLine{lnTop + int(l)*lnStep, laneWords[l]})
-	}
-	p.marks(t)
-	p.shades(t)
-	p.days(t)
-	p.sum(t)
-	for _, c := range t.Crossings {
-		if c.At.After(t.From) && !c.At.After(t.To) {
-			p.Crossing = append(p.Crossing, tlTick{t.laneX(c.At), c.Label})
+	var p lanePlot
+	var y [laneCount]int
+	for l := range laneCount {
+		is := func(m RiskMark) bool { return m.lane() == l }
+		if l < LaneNotes || slices.ContainsFunc(t.Marks, is) {
+			y[l] = lnTop + len(p.Lanes)*lnStep
+			p.Lanes = append(p.Lanes, laneLine{y[l], laneWords[l]})
 		}
 	}
+	p.SumTop = p.Lanes[len(p.Lanes)-1].Y + lnGap
+	p.Base = p.SumTop + lnSumHigh
+	p.Height = p.Base + lnAxis
+	p.marks(t, y)
+	p.shades(t)
+	p.axis(t)
+	p.sum(t)
+	p.crossings(t)
 	return p
 }
 
-// marks puts those that coincide together, and as many more as it takes for the
-// picture to stay small.
-func (p *lanePlot) marks(t Timeline) {
-	for near := lnNear; ; near *= 1.4 {
+// lane is the one that a mark stands in.
+func (m RiskMark) lane() Lane { return min(max(m.Lane, 0), laneCount-1) }
+
+// risk says whether a mark is of risk events.
+func (m RiskMark) risk() bool { return m.lane() < LaneNotes }
+
+// marks puts those that coincide together, and as many more of the lane that has
+// most as it takes for the picture to stay small.
+func (p *lanePlot) marks(t Timeline, y [laneCount]int) {
+	var near [laneCount]float64
+	for l := range near {
+		near[l] = lnNear
+	}
+	for {
+		var count [laneCount]int
 		p.Marks = t.together(near)
-		if len(p.Marks) <= lnMost || near > lnWidth {
+		for _, m := range p.Marks {
+			count[m.Lane]++
+		}
+		most := 0
+		for l := range count {
+			if count[l] > count[most] {
+				most = l
+			}
+		}
+		if len(p.Marks) <= lnMost || count[most] == 1 {
 			break
 		}
+		near[most] *= 1.4
 	}
 	for i := range p.Marks {
-		p.Marks[i].room(p.Marks, i)
+		p.Marks[i].Y = y[p.Marks[i].Lane]
+	}
+	for l := range laneCount {
+		p.labels(t, l)
 	}
 }
 
 // together are the marks of each lane within a stretch of the picture, by time.
-func (t Timeline) together(near float64) (out []laneMark) {
+func (t Timeline) together(near [laneCount]float64) (out []laneMark) {
 	var open [laneCount]int // the lane's last mark, from 1
 	for i, m := range t.Marks {
-		lane := min(max(m.Lane, 0), laneCount-1)
-		x := t.laneX(m.Time)
-		if g := open[lane] - 1; g >= 0 && x-out[g].X < near {
+		lane, x, far := m.lane(), t.laneX(m.Time), t.laneX(m.last())
+		if g := open[lane] - 1; g >= 0 && x-out[g].X < near[lane] {
 			out[g].Of = append(out[g].Of, i)
 			out[g].Count += m.all()
+			out[g].Far = max(out[g].Far, far)
 			continue
 		}
-		out = append(out, laneMark{Of: []int{i}, Lane: lane, X: x, Y: lnTop + int(lane)*lnStep, Count: m.all()})
+		out = append(out, laneMark{Of: []int{i}, Lane: lane, X: x, Far: far, Count: m.all()})
 		open[lane] = len(out)
 	}
 	for i := range out {
 		out[i].R = min(10, 5+float64(len(fmt.Sprint(out[i].Count))-1)*2)
-		out[i].Label = t.laneLabel(out[i])
 	}
 	return out
 }
+
+// labels give the marks of a lane what there is room for, from the left.
+func (p *lanePlot) labels(t Timeline, l Lane) {
+	var of []*laneMark
+	for i := range p.Marks {
+		if p.Marks[i].Lane == l {
+			of = append(of, &p.Marks[i])
+		}
+	}
+	slices.SortStableFunc(of, func(a, b *laneMark) int { return cmp.Compare(a.X, b.X) })
+	taken := float64(lnLeft - 4)
+	for i, m := range of {
+		before, after := taken, float64(lnRight)
+		if i+1 < len(of) {
+			after = of[i+1].X - of[i+1].R
+		}
+		if i > 0 {
+			before = max(before, of[i-1].X+of[i-1].R)
+		}
+		m.Hit = min(12, max(m.R, min(m.X-before, after-m.X)-1))
+		taken = m.label(t.laneLabel(*m), before, after)
+	}
+}
+
+// label gives a mark the longest label that has room, and says up to where it takes
+// it.
+func (m *laneMark) label(label string, before, after float64) (taken float64) {
+	for _, s := range []string{label, Num(int64(m.Count))} {
+		wide := textWide(s) + lnLabel
+		switch {
+		case s == "1" || s == "":
+		case m.X+wide <= after:
+			m.Label = s
+			return m.X + wide
+		case m.X >= lnRight-wide && m.X-wide >= before:
+			m.Label, m.Before = s, true
+			return m.X + m.R
+		}
+	}
+	return m.X + m.R
+}
+
+// textWide is about how wide a text is.
+func textWide(s string) float64 { return float64(len([]rune(s))) * lnLetter }
 
 // laneLabel is the name of what a mark is of, where it is one, and how many.
 func (t Timeline) laneLabel(m laneMark) string {
@@ -158,124 +253,6 @@ func (t Timeline) laneLabel(m laneMark) string {
 		return Num(int64(m.Count))
 	}
 	return name + ", " + Num(int64(m.Count))
-}
-
-// room leaves out of a label what has no room between a mark and its neighbours.
-func (m *laneMark) room(all []laneMark, at int) {
-	before, after := float64(lnLeft-4), float64(lnRight)
-	for i, o := range all {
-		if o.Lane != m.Lane || i == at {
-			continue
-		}
-		if o.X <= m.X {
-			before = max(before, o.X+o.R)
-		} else {
-			after = min(after, o.X-o.R)
-		}
-	}
-	m.Hit = min(12, max(m.R, min(m.X-before, after-m.X)-1))
-	for _, label := range []string{m.Label, Num(int64(m.Count))} {
-		wide := float64(len([]rune(label)))*lnLetter + lnLabel
-		if label == "1" {
-			continue
-		}
-		if m.X+wide <= after {
-			m.Label = label
-			return
-		}
-		if m.X >= lnRight-wide && m.X-wide >= before {
-			m.Label, m.Before = label, true
-			return
-		}
-	}
-	m.Label = ""
-}
-
-// shades are the spans without logs or without logging.
-func (p *lanePlot) shades(t Timeline) {
-	for _, s := range t.Shades {
-		from, to := t.laneX(s.From), float64(lnRight)
-		if !s.To.IsZero() {
-			to = t.laneX(s.To)
-		}
-		if to <= from || len(p.Shades) == lnMost {
-			continue
-		}
-		p.Shades = append(p.Shades, laneShade{X: from, W: round1(to - from), Label: VisibleShort(s.Label, 60), Kind: s.Kind,
-			End: from > lnRight-float64(len(s.Label))*lnLetter})
-	}
-}
-
-// days are the midnights, UTC, with a label where there is room.
-func (p *lanePlot) days(t Timeline) {
-	if !t.To.After(t.From) || t.To.Sub(t.From) > 60*24*time.Hour {
-		return
-	}
-	end := 0.0
-	for day := t.From.UTC().Truncate(24 * time.Hour).Add(24 * time.Hour); !day.After(t.To); day = day.Add(24 * time.Hour) {
-		x, label := t.laneX(day), ""
-		if x >= end && x <= lnRight-64 {
-			label, end = day.Format("Mon 2 Jan"), x+68
-		}
-		p.Midnights += fmt.Sprintf("M%s 18V%d", f1(x), p.Base+5)
-		if label != "" {
-			p.Days = append(p.Days, tlTick{x, label})
-		}
-	}
-}
-
-// sum is the 24-hour sum as steps, with the thresholds that it reaches and the
-// next one.
-func (p *lanePlot) sum(t Timeline) {
-	var top int64
-	for _, s := range t.Steps {
-		top = max(top, s.Sum)
-	}
-	scale := niceTop(top)
-	for _, th := range t.Thresholds {
-		if th.Value >= top {
-			scale = max(scale, niceTop(th.Value))
-			break
-		}
-	}
-	y := func(v int64) float64 { return round1(float64(p.Base) - float64(max(0, v))/float64(scale)*lnSumHigh) }
-	for _, th := range t.Thresholds {
-		if th.Value > scale {
-			continue
-		}
-		line := tlLine{Y: y(th.Value), Label: th.Label, X: lnLeft + 4}
-		if n := len(p.Lines); n > 0 && p.Lines[n-1].Y-line.Y < 11 {
-			line.X = p.Lines[n-1].X + 112
-		}
-		p.Lines = append(p.Lines, line)
-	}
-	p.Path = stepPath(t.Steps, t.laneX, y, lnLeft, lnRight)
-}
-
-// stepPath is a line of steps as path data; of those at one place the greatest.
-func stepPath(steps []SumStep, x func(time.Time) float64, y func(int64) float64, left, right float64) string {
-	last := y(0)
-	type point struct{ x, y float64 }
-	var points []point
-	for _, s := range steps {
-		px := x(s.At)
-		if n := len(points); n > 0 && px-points[n-1].x < 2 && points[n-1].x > left {
-			points[n-1].y = min(points[n-1].y, y(s.Sum))
-			continue
-		}
-		points = append(points, point{px, y(s.Sum)})
-	}
-	for len(points) > 0 && points[0].x <= left {
-		last, points = points[0].y, points[1:]
-	}
-	out := fmt.Sprintf("M%s %s", f1(left), f1(last))
-	for _, p := range points {
-		if p.y != last {
-			out += "H" + f1(p.x) + "V" + f1(p.y)
-			last = p.y
-		}
-	}
-	return out + "H" + f1(right)
 }
 
 // newest is where the picture is to be opened where it does not fit: the newest
@@ -308,6 +285,16 @@ func lanePath(l Lane, x, y, r float64) string {
 		return fmt.Sprintf("M%s %sl%s %sh-%sZ", f1(x), f1(y-r), f1(r), f1(r*1.8), f1(2*r))
 	case 4:
 		return fmt.Sprintf("M%s %sh%[3]sv%[4]sh-%[3]sZ", f1(x-r*.6), f1(y-r), f1(r*1.2), f1(r*2))
+	case 5:
+		return fmt.Sprintf("M%s %sh%[3]sl-%[4]s %[5]sZ", f1(x-r), f1(y-r*.8), f1(2*r), f1(r), f1(r*1.8))
 	}
 	return fmt.Sprintf("M%s %sa%[3]s %[3]s 0 1 0 %[4]s 0a%[3]s %[3]s 0 1 0 -%[4]s 0Z", f1(x-r), f1(y), f1(r), f1(2*r))
+}
+
+// farPath draws how far a mark goes on, "" where that is not seen.
+func (m laneMark) farPath() string {
+	if m.Far <= m.X+m.R {
+		return ""
+	}
+	return fmt.Sprintf("M%s %sH%sV%sH%sZ", f1(m.X), f1(float64(m.Y)-1.5), f1(m.Far), f1(float64(m.Y)+1.5), f1(m.X))
 }

@@ -29,6 +29,7 @@ type Incident struct {
 	Severity  Severity
 	Threshold int64     // the sum that was exceeded or reached; 0 for the 7-day rule
 	Sum       int64     // the greatest sum of 24 hours
+	At        time.Time // of the risk event that crossed the threshold; zero unknown
 	Crossed   time.Time // the hourly run that first saw the threshold crossed
 	Began     time.Time // the run that first saw the lowest one crossed
 	Lowest    int64     // the lowest one; 0 is Splunk ES's 100
@@ -84,7 +85,7 @@ type HostRow struct {
 	AsOf     time.Time
 	AsOfKind AsOfKind
 	Last     time.Time         // of its newest event; zero when none has a time
-	Strip    [StripCells]int64 // score in each 3 h, oldest first; the last ends at AsOf
+	Strip    [StripCells]int64 // score in each 3 h, on full hours, oldest first; the last holds AsOf
 	Notes    int64
 }
 
@@ -151,69 +152,4 @@ type DrilldownRow struct {
 	Score, Count                                                  int64
 	First, Last                                                   time.Time
 	SearchNames, RiskMessages, Stories, Annotations, ATTCKTactics []string
-}
-
-// Timeline is what the risk timeline draws: everything in (From, To].
-type Timeline struct {
-	Dest       string
-	From, To   time.Time
-	Marks      []RiskMark // by time
-	Rows       []RiskMark // of the table beneath; nil: the marks are
-	Pager      Pager      // of Rows
-	Score      int64      // of the marks together
-	Steps      []SumStep  // by time; the 24-hour sum from each moment on
-	Thresholds []Threshold
-	Crossed    time.Time // when the incident began; zero for none
-	Crossings  []Crossing
-	Shades     []Shade
-	User       bool   // Dest is a user
-	MarkName   string // what a mark is; "" a risk event
-}
-
-// Crossing is the moment at which the 24-hour sum reached a threshold: the time of
-// the risk event that made it.
-type Crossing struct {
-	At    time.Time
-	Run   time.Time // of the rules' that was the first to see it
-	Label string    // "high"
-}
-
-// Shade is a span of a timeline in which something could not be seen.
-type Shade struct {
-	From, To time.Time // To is zero where it goes on
-	Label    string    // "HTTP log off"
-	Kind     string    // "off", "gap"
-}
-
-// RiskMark is one risk event, or several at one place.
-type RiskMark struct {
-	Time        time.Time // of the first
-	All         int       // how many it stands for; below 2 one
-	Until       time.Time // of the last one, where there are several
-	Uneven      bool      // they have several scores
-	Score       int64
-	RuleID      string
-	RuleName    string
-	RiskMessage string // the rule's, filled in
-	Message     string // the log's
-	Change      string // what it means, in words
-	Count       int64  // events in the window
-	WindowFrom  time.Time
-	WindowTo    time.Time
-	FindingID   string
-	Lane        Lane
-	Name        string // what its label says: a module, an image; "" nothing
-	URL         string // where it leads instead of to its finding
-}
-
-// SumStep is the 24-hour sum from a moment on.
-type SumStep struct {
-	At  time.Time
-	Sum int64
-}
-
-// Threshold is a line across the timeline.
-type Threshold struct {
-	Value int64
-	Label string // "medium over 100"
 }

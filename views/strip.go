@@ -41,10 +41,19 @@ func stripPaths(strip [StripCells]int64) (out [5]string) {
 	return out
 }
 
-// cellWords names one cell of the strip.
+// cellWords names one cell of the strip: of the first, which begins with the 168
+// hours, all that it holds.
 func (r HostRow) cellWords(i int) string {
-	from := r.AsOf.Add(-time.Duration(StripCells-i) * StripHours * time.Hour).UTC()
-	return from.Format("Mon 2006-01-02 15:04") + " to " + from.Add(StripHours*time.Hour).Format("15:04") + " UTC"
+	const cell = StripHours * time.Hour
+	end := r.AsOf.UTC().Truncate(cell)
+	if end.Before(r.AsOf) {
+		end = end.Add(cell)
+	}
+	from, to := end.Add(-time.Duration(StripCells-i)*cell), end.Add(-time.Duration(StripCells-i-1)*cell)
+	if i == 0 {
+		from = r.AsOf.UTC().Add(-StripCells * cell)
+	}
+	return from.Format("Mon 2006-01-02 15:04") + " to " + to.Format("15:04") + " UTC"
 }
 
 // stripWords say the strip in a sentence.

@@ -328,7 +328,7 @@ func (t Timeline) sentence() string {
 	}
 	count, first, last := 0, time.Time{}, time.Time{}
 	for _, m := range t.Marks {
-		if m.Lane == LaneNotes {
+		if !m.risk() {
 			continue
 		}
 		if count == 0 {
@@ -353,7 +353,7 @@ func (t Timeline) sentence() string {
 		out += fmt.Sprintf(" The 24-hour sum peaks at %s at %s.", Num(peak), utc(peakAt))
 	}
 	for _, s := range t.Shades {
-		out += " " + VisibleShort(s.Label, 60) + " from " + utc(s.From)
+		out += " " + upperFirst(VisibleShort(s.Label, 60)) + " from " + utc(s.From)
 		if !s.To.IsZero() {
 			out += " to " + utc(s.To)
 		}
