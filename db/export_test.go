@@ -124,3 +124,19 @@ func (d *DB) Member(ctx context.Context, parent int64, name string, nth int64) (
 	i, err := scanImport(d.r.QueryRowContext(ctx, memberQuery, parent, name, nth))
 	return i, notFound(err, "There is no member %q of import %d.", name, parent)
 }
+
+// TakeReader waits for a page's reader, and gives it back when give is called.
+func (d *DB) TakeReader(ctx context.Context) (give func(), err error) {
+	r, err := d.pages.take(ctx)
+	return func() { d.pages.give(r, false) }, err
+}
+
+// Readers is how many readers pages have.
+var Readers = pageReaderCount
+
+// WaitingReaders is how many wait for a page's reader.
+func (d *DB) WaitingReaders() int {
+	d.pages.mu.Lock()
+	defer d.pages.mu.Unlock()
+	return len(d.pages.turns)
+}

@@ -11,11 +11,12 @@ import (
 // pageReaders are connections that pages ask their questions by, each with its
 // statements prepared.
 type pageReaders struct {
-	pool  *sql.DB
-	turns chan struct{} // one in it for each reader in use
+	pool *sql.DB
 
-	mu   sync.Mutex
-	idle []*reader // the last one was used last: its cache is warm
+	mu    sync.Mutex
+	free  int       // how many more may be in use
+	turns turns     // who waits
+	idle  []*reader // the last one was used last: its cache is warm
 }
 
 // reader is one of them. It is used by one goroutine at a time.
@@ -33,15 +34,15 @@ const mostPrepared = 256
 var pageReaderCount = max(4, 2*runtime.NumCPU())
 
 func newPageReaders(pool *sql.DB, most int) *pageReaders {
-	return &pageReaders{pool: pool, turns: make(chan struct{}, most)}
+	return &pageReaders{pool: pool, free: most}
 }
 
-// take takes a reader, and waits for one where all are in use.
+// take takes a reader, and waits for one where all are in use. Whoever asks for
+// the request that came first is first: a page asks many questions, and would
+// queue for each of them behind all who came later.
 func (p *pageReaders) take(ctx context.Context) (*reader, error) {
-	select {
-	case p.turns <- struct{}{}:
-	case <-ctx.Done():
-		return nil, ctx.Err()
+	if err := p.turn(ctx); err != nil {
+		return nil, err
 	}
 	p.mu.Lock()
 	if n := len(p.idle); n > 0 {
@@ -53,7 +54,7 @@ func (p *pageReaders) take(ctx context.Context) (*reader, error) {
 	p.mu.Unlock()
 	conn, err := p.pool.Conn(ctx)
 	if err != nil {
-		<-p.turns
+		p.leave()
 		return nil, err
 	}
 	return &reader{conn, map[string]*sql.Stmt{}}, nil
@@ -68,7 +69,7 @@ func (p *pageReaders) give(r *reader, failed bool) {
 		p.idle = append(p.idle, r)
 		p.mu.Unlock()
 	}
-	<-p.turns
+	p.leave()
 }
 
 // close closes those that are idle: all, as nobody asks any more.

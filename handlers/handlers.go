@@ -331,3 +331,8 @@ func (h *Handlers) ErrorPage(c echo.Context, status int, sentence string) error 
 	}
 	return render(c, status, views.Error(views.ErrorPage{Frame: f, Status: status, Sentence: sentence}))
 }
+
+// Came is a request that says when it came: those that came first are served first.
+func Came(r *http.Request, at time.Time) *http.Request {
+	return r.WithContext(store.WithCame(r.Context(), at))
+}

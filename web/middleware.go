@@ -15,6 +15,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"escutcheon/fault"
+	"escutcheon/handlers"
 )
 
 // policy lets pages load what the binary ships and nothing else.
@@ -135,6 +136,7 @@ func logRequests(log *slog.Logger) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {
 			began := time.Now()
+			c.SetRequest(handlers.Came(c.Request(), began))
 			if err := recovered(c, next, log); err != nil {
 				c.Error(err) // now, so that the status below is the real one
 			}
