@@ -12,7 +12,7 @@ import (
 )
 
 const importColumns = `id, name, sha256, size, source, path, owner, zone, computer, dates, format, encoding,
-	compression, ifnull(parent, 0), ordinal, ask, ifnull(same_as, 0), ifnull(replaces, 0), status, reason, note,
+	compression, carrier, ifnull(parent, 0), ordinal, ask, ifnull(same_as, 0), ifnull(replaces, 0), status, reason, note,
 	created, ifnull(started, 0), ifnull(finished, 0), beat, bytes, records, read, new, duplicate, rejected, timeless,
 	nameless, zoneless, undated, windows1252, skipped, missing`
 
@@ -20,8 +20,8 @@ func scanImport(row interface{ Scan(...any) error }) (intake.Import, error) {
 	var i intake.Import
 	var created, started, finished, beat int64
 	err := row.Scan(&i.ID, &i.Name, &i.SHA256, &i.Size, &i.Source, &i.Path, &i.Owner, &i.Zone, &i.Computer, &i.Dates,
-		&i.Format, &i.Encoding, &i.Compression, &i.Parent, &i.Ordinal, &i.Ask, &i.SameAs, &i.Replaces, &i.Status, &i.Reason,
-		&i.Note,
+		&i.Format, &i.Encoding, &i.Compression, &i.Carrier, &i.Parent, &i.Ordinal, &i.Ask, &i.SameAs, &i.Replaces, &i.Status,
+		&i.Reason, &i.Note,
 		&created, &started, &finished, &beat, &i.Bytes, &i.Records, &i.Read, &i.New, &i.Duplicate,
 		&i.Rejected, &i.Timeless, &i.Nameless, &i.Zoneless, &i.Undated, &i.Windows1252, &i.Skipped,
 		&i.Missing)
@@ -93,8 +93,8 @@ func (d *DB) startImport(t *tx, id int64, from, owner string) (i intake.Import, 
 // know of it, and how many records it lacks.
 func (d *DB) DescribeImport(ctx context.Context, i intake.Import) error {
 	return d.writeQuietly(ctx, func(t *tx) error {
-		_, err := t.exec(`UPDATE import SET format = ?, encoding = ?, compression = ?, note = ?, missing = ?
-			WHERE id = ?`, i.Format, i.Encoding, i.Compression, i.Note, i.Missing, i.ID)
+		_, err := t.exec(`UPDATE import SET format = ?, encoding = ?, compression = ?, carrier = ?, note = ?, missing = ?
+			WHERE id = ?`, i.Format, i.Encoding, i.Compression, i.Carrier, i.Note, i.Missing, i.ID)
 		return err
 	})
 }

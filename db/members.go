@@ -132,10 +132,10 @@ func (d *DB) recognise(t *tx, i *intake.Import, owner string) (bool, error) {
 	}
 	res, err := t.exec(`UPDATE import SET status = ?1, finished = ?2, path = '', same_as = ?3,
 		bytes = size, new = 0,
-		(format, encoding, compression, note, records, read, duplicate, rejected, zoneless, undated, windows1252, skipped,
-			missing) =
-		(SELECT format, encoding, compression, note, records, read, read, rejected, zoneless, undated, windows1252, skipped,
-			missing FROM import WHERE id = ?3)
+		(format, encoding, compression, carrier, note, records, read, duplicate, rejected, zoneless, undated, windows1252,
+			skipped, missing) =
+		(SELECT format, encoding, compression, carrier, note, records, read, read, rejected, zoneless, undated, windows1252,
+			skipped, missing FROM import WHERE id = ?3)
 		WHERE id = ?4 AND owner = ?5 AND status = ?6`, intake.Done, d.now().UnixNano(), earlier, i.ID, owner, intake.Running)
 	if err != nil {
 		return false, err
@@ -163,6 +163,18 @@ func (d *DB) MembersAfter(ctx context.Context, parent int64, status intake.Statu
 	limit int) ([]intake.Import, error) {
 	return d.imports(ctx, `parent = ?1 AND (?2 = '' OR status = ?2) AND ordinal > ?3 ORDER BY ordinal, id LIMIT ?4`,
 		parent, status, after, limit)
+}
+
+// MembersRejecting returns up to limit members of an archive with rejected
+// records and an ordinal above after, in its order.
+func (d *DB) MembersRejecting(ctx context.Context, parent, after int64, limit int) ([]intake.Import, error) {
+	return d.imports(ctx, `parent = ? AND rejected > 0 AND ordinal > ? ORDER BY ordinal, id LIMIT ?`, parent, after, limit)
+}
+
+// CountRejecting counts the members of an archive with rejected records.
+func (d *DB) CountRejecting(ctx context.Context, parent int64) (n int64, err error) {
+	err = d.r.QueryRowContext(ctx, `SELECT count(*) FROM import WHERE parent = ? AND rejected > 0`, parent).Scan(&n)
+	return n, err
 }
 
 // MemberCounts counts the members of an archive by what became of them.

@@ -12,10 +12,13 @@ import (
 	"escutcheon/store"
 )
 
+// gravityBits is where in a rank the gravity stands.
+const gravityBits = 56
+
 // rank orders hosts: by gravity, then rarity, then score.
 func rank(g verdict.Gravity, hosts, score int64) int64 {
 	const rarest, most = 1<<20 - 1, 1<<36 - 1
-	return int64(g)<<56 | (rarest-min(max(hosts, 0), rarest))<<36 | min(max(score, 0), most)
+	return int64(g)<<gravityBits | (rarest-min(max(hosts, 0), rarest))<<36 | min(max(score, 0), most)
 }
 
 // placed is a host with its place in a list by gravity.
@@ -27,30 +30,51 @@ type placed struct {
 // byGravity is a page of the list by gravity, rarity and score. What all of it
 // comes to is remembered while no row and no verdict changes.
 func (l *hostList) byGravity(p store.Page) (out []candidate, c store.Cursors, err error) {
-	k, now := countKey{l.f.Rule, l.text, l.f.Severity, l.f.Dest}, rankState{}
-	due := 0
-	if err := one(l.ctx, l.q, `SELECT made, last, ifnull((SELECT last FROM sequence WHERE name = 'rows'), 0),
-			ifnull((SELECT last FROM sequence WHERE name = 'verdicts'), 0), (SELECT count(*) FROM (`+dueVerdicts+` LIMIT 101))
-		FROM risk_clock, sequence WHERE name = 'store'`, nil, &now.made, &now.stored, &now.rows, &now.verdicts,
-		&due); err != nil {
+	list, _, err := l.rankedNow()
+	if err != nil {
 		return nil, c, err
-	}
-	lasts := due == 0 && len(l.over) == 0 && l.f.AsOf == nil && l.f.Among == nil
-	busy := due > mostDue && l.f.AsOf == nil && l.f.Among == nil // a large import runs
-	list, ok := l.v.seen.rankedBefore(k, now, busy)
-	if !ok || !lasts && !busy {
-		if list, err = l.placed(); err != nil {
-			return nil, c, err
-		}
-		if lasts || busy {
-			l.v.seen.rank(k, now, list)
-		}
 	}
 	some, c, err := sorted(list, p, func(h placed) mark { return mark{Value: h.rank, ID: h.id} })
 	for _, h := range some {
 		out = append(out, h.candidate)
 	}
 	return out, c, err
+}
+
+// ranking is what a list by gravity rests on, and whether it may be remembered:
+// it lasts while nothing changes, or a large import runs and it need not be new.
+type ranking struct {
+	rankState
+	lasts, busy bool
+}
+
+// rankedNow is all of the list by gravity, as it is remembered or made.
+func (l *hostList) rankedNow() (list []placed, now ranking, err error) {
+	k := countKey{l.f.Rule, l.text, l.f.Severity, l.f.Dest}
+	if now, err = l.ranking(); err != nil {
+		return nil, now, err
+	}
+	list, ok := l.v.seen.rankedBefore(k, now.rankState, now.busy)
+	if ok && (now.lasts || now.busy) {
+		return list, now, nil
+	}
+	if list, err = l.placed(); err == nil && (now.lasts || now.busy) {
+		l.v.seen.rank(k, now.rankState, list)
+	}
+	return list, now, err
+}
+
+func (l *hostList) ranking() (now ranking, err error) {
+	due := 0
+	if err := one(l.ctx, l.q, `SELECT made, last, ifnull((SELECT last FROM sequence WHERE name = 'rows'), 0),
+			ifnull((SELECT last FROM sequence WHERE name = 'verdicts'), 0), (SELECT count(*) FROM (`+dueVerdicts+` LIMIT 101))
+		FROM risk_clock, sequence WHERE name = 'store'`, nil, &now.made, &now.stored, &now.rows, &now.verdicts,
+		&due); err != nil {
+		return now, err
+	}
+	own := l.f.AsOf == nil && l.f.Among == nil
+	now.lasts, now.busy = own && due == 0 && len(l.over) == 0, own && due > mostDue
+	return now, nil
 }
 
 // placed are the hosts of the filter, the gravest first.

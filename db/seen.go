@@ -41,6 +41,7 @@ type seen struct {
 	uncounted *uncountedSeen
 	ranked    map[countKey]rankSeen
 	objects   map[objectsKey]objectsSeen
+	imports   map[int64]importSeen
 }
 
 // foundKey asks for how many findings gave an object risk: ever, or in the period

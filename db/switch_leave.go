@@ -162,8 +162,8 @@ func (s *switching) member(u *unit) error {
 // record stores what has become of a log.
 func (s *switching) record(u *unit, c intake.Counts) error {
 	now := s.d.now().UnixNano()
-	_, err := s.exec(`UPDATE import SET (format, encoding, compression, rejected, skipped, missing, note) =
-		(SELECT format, encoding, compression, rejected, skipped, missing, trim(note || ' ' || reason) FROM import
+	_, err := s.exec(`UPDATE import SET (format, encoding, compression, carrier, rejected, skipped, missing, note) =
+		(SELECT format, encoding, compression, carrier, rejected, skipped, missing, trim(note || ' ' || reason) FROM import
 			WHERE id = ?1), bytes = size, records = ?3, read = ?3, new = ?4, duplicate = ?5, timeless = ?6, nameless = ?7,
 		zoneless = ?8, undated = ?9, windows1252 = ?10, beat = ?11 WHERE id = ?2`, u.old.ID, u.id, c.Read, c.New,
 		c.Duplicate, c.Timeless, c.Nameless, c.Zoneless, c.Undated, c.Windows1252, now)

@@ -85,7 +85,8 @@ func (d *DB) beginWhole(t *tx, owner string, f *intake.Whole) (intake.Import, er
 
 // fillWhole stores the file's records and ends its import.
 func (d *DB) fillWhole(ctx context.Context, t *tx, i *intake.Import, f *intake.Whole, packed [][]byte) error {
-	i.Format, i.Encoding, i.Compression, i.Note, i.Missing = f.Format, f.Encoding, f.Compression, f.Note, f.Missing
+	i.Format, i.Encoding, i.Compression, i.Carrier = f.Format, f.Encoding, f.Compression, f.Carrier
+	i.Note, i.Missing = f.Note, f.Missing
 	if b := f.Batch; b != nil {
 		b.Import, b.Owner = i.ID, i.Owner
 		if _, err := d.storeBatch(ctx, t, i, b); err != nil {
@@ -96,9 +97,9 @@ func (d *DB) fillWhole(ctx context.Context, t *tx, i *intake.Import, f *intake.W
 		return err
 	}
 	now := d.now().UnixNano()
-	if _, err := t.exec(`UPDATE import SET format = ?, encoding = ?, compression = ?, note = ?, missing = ?, status = ?,
+	if _, err := t.exec(`UPDATE import SET format = ?, encoding = ?, compression = ?, carrier = ?, note = ?, missing = ?, status = ?,
 		reason = ?, started = ifnull(started, ?), finished = ?, path = '' WHERE id = ?`,
-		f.Format, f.Encoding, f.Compression, f.Note, f.Missing, f.Status, f.Reason, now, now, i.ID); err != nil {
+		f.Format, f.Encoding, f.Compression, f.Carrier, f.Note, f.Missing, f.Status, f.Reason, now, now, i.ID); err != nil {
 		return err
 	}
 	_, err := t.exec(`DELETE FROM ordinal WHERE import_id = ?`, i.ID)

@@ -59,7 +59,9 @@ func (h *Handlers) asking(c echo.Context, p *views.ImportPage, i intake.Import, 
 		return err
 	}
 	if open.Password {
-		p.Password = &views.PasswordForm{ID: p.Import.ID, Wrong: h.Queue.HasPassword(i.ID)}
+		p.Password = &views.PasswordForm{ID: p.Import.ID}
+		p.Password.Given = h.Queue.Password(i.ID)
+		p.Password.Wrong = p.Password.Given != ""
 		return nil
 	}
 	p.Ask, err = h.askForm(c, p, i, open, problem)

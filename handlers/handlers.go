@@ -78,7 +78,11 @@ type Queue interface {
 	Live(id int64) (intake.Counts, bool)
 	// Stalled says why an import stands still, or "".
 	Stalled(id int64) string
-	HasPassword(id int64) bool
+	// Password is what was given to open an archive, or "".
+	Password(id int64) string
+	// Members is how many members of an archive that is read have ended, and how
+	// many there are, 0 where that is not known.
+	Members(id int64) (done, all int64, ok bool)
 }
 
 // Spool keeps the files of imports while they run.
@@ -208,6 +212,9 @@ func (h *Handlers) hostFilter(c echo.Context) (f store.HostFilter, err error) {
 		return f, err
 	}
 	if f.AsOf, err = asOfParam(c); err != nil {
+		return f, err
+	}
+	if f.Among, err = h.destsOfImport(c); err != nil {
 		return f, err
 	}
 	r, err := h.rule(c.QueryParam("rule"))

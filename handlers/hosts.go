@@ -57,10 +57,12 @@ func (h *Handlers) Hosts(c echo.Context) error {
 	p := views.HostsPage{Total: sum.Hosts, Risky: sum.Risky, Top: sum.Top, Any: holds,
 		Sorts: sorts(c, "-gravity", "gravity", "dest", "score", "findings", "last"),
 		Pager: pager(c, cursors, len(hosts), sum.Hosts),
-		Chips: h.chips(c, "q", "host", "severity", "severity", "rule", "rule", "as-of", "as of"),
+		Chips: h.chips(c, "q", "host", "severity", "severity", "rule", "rule", "import", "import", "as-of",
+			"as of"),
 		Filter: views.HostsFilter{Text: filter.Text, AsOf: c.QueryParam("as-of"), Sort: c.QueryParam("sort"),
+			Import:     c.QueryParam("import"),
 			Severities: severities(c.QueryParam("severity"))},
-		Export: []views.Export{{Label: "risk.csv", URL: csvURL(c, "/risk.csv", "q", "severity", "rule", "as-of"),
+		Export: []views.Export{{Label: "risk.csv", URL: csvURL(c, "/risk.csv", "q", "severity", "rule", "import", "as-of"),
 			Rows: sum.Risky}},
 	}
 	if p.Frame, err = h.frame(c, hostsTitle(sum)); err != nil {

@@ -47,16 +47,21 @@ func (h *Handlers) importRow(i intake.Import) views.ImportRow {
 	}
 	r := views.ImportRow{ID: fmt.Sprint(i.ID), Name: i.Name, SHA256: i.SHA256, Size: i.Size, Format: formatWords(i),
 		Encoding:    encodingWords(i),
-		Compression: i.Compression, Archive: isArchive(i), Zone: i.Zone, ZoneUsed: i.Zoneless > 0, Computer: i.Computer,
+		Compression: i.Compression, Carrier: i.Carrier,
+		Archive: isArchive(i), Zone: i.Zone, ZoneUsed: i.Zoneless > 0, Computer: i.Computer,
 		Dates: i.Dates, Undated: i.Undated,
 		Note: i.Note, Windows1252: i.Windows1252, Skipped: i.Skipped, Missing: i.Missing, Lacks: importer.Lacks(i),
 		Status: views.Status(i.Status), Failure: i.Reason,
-		Read: i.Read, New: i.New, Duplicate: i.Duplicate, Rejected: i.Rejected, NoTime: i.Timeless,
+		Brief: importer.Brief(i.Reason),
+		Read:  i.Read, New: i.New, Duplicate: i.Duplicate, Rejected: i.Rejected, NoTime: i.Timeless,
 		NoComputer: i.Nameless, Bytes: i.Bytes, Total: i.Size,
 		Created: i.Created, Started: i.Started, Ended: i.Finished, By: i.Source,
 		SameAs: number(i.SameAs), Replaces: number(i.Replaces), Parent: number(i.Parent), Ordinal: i.Ordinal}
 	if !i.Status.Ended() {
 		r.Stalled = h.Queue.Stalled(i.ID)
+	}
+	if i.Status == intake.Running {
+		r.MembersDone, r.MembersAll, _ = h.Queue.Members(i.ID)
 	}
 	if i.Started.IsZero() || i.Status == intake.Asking || isArchive(i) &&
 		i.Status.Ended() { // it may have waited for answers

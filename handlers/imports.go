@@ -27,12 +27,19 @@ type ImportStore interface {
 	Waiting(ctx context.Context, limit int) ([]intake.Import, error)
 	// HostsOfImport returns the hosts whose new events an import brought.
 	HostsOfImport(ctx context.Context, id int64, limit int) ([]store.Host, error)
+	// RisksOfImports says which hosts of imports have risk, the first of each.
+	RisksOfImports(ctx context.Context, ids []int64, now int64, first int) ([]store.ImportRisk, error)
+	// DestsOfImport are the hosts whose new events an import brought.
+	DestsOfImport(ctx context.Context, id int64) ([]string, error)
 	// Rejections returns the first rejections, those with a Sample.
 	Rejections(ctx context.Context, id int64) ([]intake.Rejection, error)
 	MemberCounts(ctx context.Context, parent int64) (map[intake.Status]int64, error)
 	// MembersAfter returns up to limit members of a status ("" any) with an
 	// ordinal above after.
 	MembersAfter(ctx context.Context, parent int64, status intake.Status, after int64, limit int) ([]intake.Import, error)
+	// MembersRejecting is MembersAfter of those with rejected records.
+	MembersRejecting(ctx context.Context, parent, after int64, limit int) ([]intake.Import, error)
+	CountRejecting(ctx context.Context, parent int64) (int64, error)
 }
 
 // Imports lists the imports, newest first.
@@ -64,6 +71,9 @@ func (h *Handlers) Imports(c echo.Context) error {
 		if going(i) {
 			p.Refresh = 2
 		}
+	}
+	if err := h.risks(ctx, p.Rows, list); err != nil {
+		return err
 	}
 	if p.Waits, err = h.waitGroups(ctx); err != nil {
 		return err
@@ -134,6 +144,9 @@ func (h *Handlers) importPage(c echo.Context, status int, i intake.Import, probl
 		return err
 	}
 	if err := h.family(c, &p, i); err != nil {
+		return err
+	}
+	if err := h.risk(ctx, &p.Import, i); err != nil {
 		return err
 	}
 	hosts, err := h.Ask.Imports.HostsOfImport(ctx, i.ID, 20)

@@ -23,7 +23,7 @@ const (
 func (h *Handlers) members(c echo.Context, i intake.Import) (*views.Members, error) {
 	ctx := c.Request().Context()
 	after, status := afterParam(c), intake.Status(c.QueryParam("status"))
-	list, err := h.Ask.Imports.MembersAfter(ctx, i.ID, status, after, pageMembers+1)
+	list, err := h.membersShown(c, i.ID, status, after)
 	if err != nil {
 		return nil, err
 	}
@@ -36,11 +36,15 @@ func (h *Handlers) members(c echo.Context, i intake.Import) (*views.Members, err
 		intake.Cancelled, intake.Deleting} {
 		if n := counts[s]; n > 0 {
 			m.Total += n
-			m.Counts = append(m.Counts, views.MemberCount{Status: string(s), Count: n, URL: with(c, "status", string(s))})
+			m.Counts = append(m.Counts, views.MemberCount{Status: string(s), Count: n,
+				URL: with(c, "status", string(s), "with", "")})
 		}
 	}
-	if status != "" {
-		m.AllURL = with(c, "status", "")
+	if err := h.countRejecting(c, i.ID, m); err != nil {
+		return nil, err
+	}
+	if m.Shown != "" {
+		m.AllURL = with(c, "status", "", "with", "")
 	}
 	if len(list) > pageMembers {
 		list = list[:pageMembers]
@@ -50,13 +54,35 @@ func (h *Handlers) members(c echo.Context, i intake.Import) (*views.Members, err
 		m.Pager.PrevURL = with(c)
 	}
 	m.Pager.Prev, m.Pager.Next, m.Pager.Shown, m.Pager.Total = "first", "next", len(list), m.Total
-	if status != "" {
-		m.Pager.Total = counts[status]
-	}
+	m.Pager.Total = m.Matching()
 	for _, e := range list {
 		m.Rows = append(m.Rows, h.importRow(e))
 	}
 	return m, nil
+}
+
+// rejecting is what a page says of the members that have rejected records.
+const rejecting = "with rejected records"
+
+// membersShown are the members that a request asks for: of a status, or with
+// rejected records.
+func (h *Handlers) membersShown(c echo.Context, id int64, status intake.Status, after int64) ([]intake.Import, error) {
+	ctx := c.Request().Context()
+	if c.QueryParam("with") == "rejected" {
+		return h.Ask.Imports.MembersRejecting(ctx, id, after, pageMembers+1)
+	}
+	return h.Ask.Imports.MembersAfter(ctx, id, status, after, pageMembers+1)
+}
+
+func (h *Handlers) countRejecting(c echo.Context, id int64, m *views.Members) error {
+	n, err := h.Ask.Imports.CountRejecting(c.Request().Context(), id)
+	if n > 0 {
+		m.Rejecting = &views.MemberCount{Status: rejecting, Count: n, URL: with(c, "status", "", "with", "rejected")}
+	}
+	if c.QueryParam("with") == "rejected" {
+		m.Shown = rejecting
+	}
+	return err
 }
 
 func afterParam(c echo.Context) int64 {
@@ -66,7 +92,11 @@ func afterParam(c echo.Context) int64 {
 
 // importJSON answers a program. ?members=0 leaves an archive's members out.
 func (h *Handlers) importJSON(c echo.Context, i intake.Import) error {
-	j := h.importRow(i).JSON()
+	row := h.importRow(i)
+	if err := h.risk(c.Request().Context(), &row, i); err != nil {
+		return err
+	}
+	j := row.JSON()
 	j.Format = i.Format // the short name, as the command line has it
 	if i.Status == intake.Asking && i.Path != "" {
 		a, err := h.Questions.Open(i)

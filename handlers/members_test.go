@@ -160,6 +160,11 @@ func TestPassword(t *testing.T) {
 	s.Until(t, id, consoletest.Ended)
 	if d := s.Doc(t, page); !strings.Contains(consoletest.Words(d, ".asking"), "does not open it") {
 		t.Errorf("after a wrong password: %s", consoletest.Words(d, ".asking"))
+	} else if d.Find("input[name=password][value=wrong][autofocus][data-select]").Length() != 1 {
+		t.Error("what was typed does not stand in its field")
+	}
+	if a := s.Get(t, page, "Accept", consoletest.JSON); strings.Contains(a.Body, "wrong") {
+		t.Errorf("the password is told to programs: %s", a.Body)
 	}
 	s.Post(t, page+"/answer", url.Values{"password": {"infected"}})
 	consoletest.Poll(t, func() bool {

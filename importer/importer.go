@@ -25,7 +25,7 @@ type Store interface {
 	// is a conflict.
 	StartImport(ctx context.Context, id int64, from, owner string) (intake.Import, error)
 	// DescribeImport stores what the file turned out to be: format, encoding,
-	// compression and note.
+	// compression, carrier and note.
 	DescribeImport(ctx context.Context, i intake.Import) error
 	// Recognise ends a running import of owner's as done when the same file
 	// was imported before with the same answers, and says whether it was.
@@ -92,19 +92,22 @@ type Importer struct {
 	// Batch is how many records are stored in one transaction at most; 0 is 8,192.
 	// Fewer give other writers their turn sooner and take longer.
 	Batch int
+	// Tell is how often it is stored at most how far an archive is; 0 is 250 ms.
+	Tell time.Duration
 	// Limits bounds what archives may hold; what is zero has a default.
 	Limits archive.Options
 
 	mu        sync.Mutex
 	passwords map[int64]string        // of archives, by import; never stored
 	counts    map[int64]intake.Counts // of imports that take another one's place
+	walks     map[int64]*walk         // of archives that are being read
 }
 
 // New returns an importer that keeps files in spool while they run. rules
 // gives the rules in force.
 func New(store Store, rules func() *detection.Rules, spool *Spool) *Importer {
 	return &Importer{store: store, rules: rules, spool: spool, owner: newOwner(), Retry: once,
-		passwords: map[int64]string{}, counts: map[int64]intake.Counts{}}
+		passwords: map[int64]string{}, counts: map[int64]intake.Counts{}, walks: map[int64]*walk{}}
 }
 
 func once(_ context.Context, call func() error) error { return call() }
@@ -168,8 +171,8 @@ func (im *Importer) SetPassword(id int64, password string) {
 	im.passwords[id] = password
 }
 
-// HasPassword says whether a password was given for an archive.
-func (im *Importer) HasPassword(id int64) bool { return im.password(id) != "" }
+// Password is what was given to open an archive; "" for nothing.
+func (im *Importer) Password(id int64) string { return im.password(id) }
 
 func (im *Importer) password(id int64) string {
 	im.mu.Lock()

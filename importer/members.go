@@ -54,11 +54,21 @@ type walk struct {
 	names  map[string]int64           // how many members had a name
 	before map[string][]intake.Import // what earlier runs recorded, by name
 
+	files int64 // of the outermost archive; -1: not known
+
 	mu     sync.Mutex
-	some   bool // a member is a log
-	asking bool // a member asks
-	bytes  int64
+	some   bool      // a member is a log
+	asking bool      // a member asks
+	far    stretch   // how far what is stored goes
+	now    stretch   // of the archive: the large member that is being stored
 	tellAt time.Time // when how far it is is stored again
+}
+
+// stretch is where in an archive a member lies, from 0 to 1, and which one of the
+// outermost archive it is.
+type stretch struct {
+	from, to float64
+	outer    int64
 }
 
 // members imports what a container holds: small members side by side, and each
@@ -72,8 +82,9 @@ func (im *Importer) members(ctx context.Context, imp intake.Import, a *archive.A
 	if err != nil {
 		return outcome{}, err
 	}
-	w := &walk{im: im, imp: imp, many: im.NewMany(ctx), names: map[string]int64{},
-		before: map[string][]intake.Import{}, tellAt: time.Now().Add(progressEvery)}
+	w := &walk{im: im, imp: imp, files: a.Files, many: im.NewMany(ctx), names: map[string]int64{},
+		before: map[string][]intake.Import{}, tellAt: time.Now().Add(im.tell())}
+	defer im.walking(w)()
 	for _, m := range before {
 		w.before[m.Name] = append(w.before[m.Name], m)
 	}
@@ -163,14 +174,17 @@ func (w *walk) member(ctx context.Context, m *archive.Member) error {
 	}
 	start := head.Bytes()
 	if len(start) > SmallFile {
-		return w.large(ctx, i, start, whole)
+		return w.large(ctx, i, m, start, whole)
 	}
 	if done, err := w.unreadable(i, len(start) == 0, whole.err); done || err != nil {
 		return err
 	}
 	i.SHA256, i.Size = HashOf(start), int64(len(start))
-	return w.add(ctx, i, start, whole.err)
+	return w.add(ctx, i, placeOf(m), start, whole.err)
 }
+
+// placeOf is where a member lies that was read.
+func placeOf(m *archive.Member) stretch { return stretch{m.From, m.To(), m.Outer} }
 
 // old is what an earlier run recorded of the next member of a name.
 func (w *walk) old(name string) (i intake.Import) {
@@ -194,7 +208,7 @@ func (w *walk) unreadable(i intake.Import, empty bool, err error) (done bool, _ 
 }
 
 // large imports a member of which start was read already.
-func (w *walk) large(ctx context.Context, i intake.Import, start []byte, rest *tolerant) error {
+func (w *walk) large(ctx context.Context, i intake.Import, m *archive.Member, start []byte, rest *tolerant) error {
 	kept, err := w.im.spool.Keep(ctx, io.MultiReader(bytes.NewReader(start), rest), 0)
 	if err != nil {
 		return err
@@ -203,12 +217,12 @@ func (w *walk) large(ctx context.Context, i intake.Import, start []byte, rest *t
 		return errors.Join(w.im.spool.Drop(kept.Path), err)
 	}
 	i.Path, i.SHA256, i.Size = kept.Path, kept.SHA256, kept.Size
-	return w.add(ctx, i, nil, rest.err)
+	return w.add(ctx, i, placeOf(m), nil, rest.err)
 }
 
-// add adds a member to those under way: in memory, or (data is nil) in the
-// spool. damage says why it is not whole.
-func (w *walk) add(ctx context.Context, i intake.Import, data []byte, damage error) error {
+// add adds a member, which lies at place, to those under way: in memory, or (data
+// is nil) in the spool. damage says why it is not whole.
+func (w *walk) add(ctx context.Context, i intake.Import, place stretch, data []byte, damage error) error {
 	if damage != nil {
 		i.Damage = archiveSentence(damage)
 	}
@@ -226,7 +240,8 @@ func (w *walk) add(ctx context.Context, i intake.Import, data []byte, damage err
 			i.Path, data = kept.Path, nil
 		}
 	}
-	return w.many.Add(Small{Import: i, Data: data, Done: w.done, Long: func(data []byte) error {
+	done := func(m intake.Import) error { return w.done(m, place) }
+	return w.many.Add(Small{Import: i, Data: data, Done: done, Long: func(data []byte) error {
 		if data != nil {
 			kept, err := w.im.spool.Keep(ctx, bytes.NewReader(data), 0)
 			if err != nil {
@@ -234,12 +249,12 @@ func (w *walk) add(ctx context.Context, i intake.Import, data []byte, damage err
 			}
 			i.Path = kept.Path
 		}
-		return w.run(ctx, i, nth)
+		return w.run(ctx, i, place, nth)
 	}})
 }
 
 // run imports a member that the spool holds.
-func (w *walk) run(ctx context.Context, i intake.Import, nth int64) error {
+func (w *walk) run(ctx context.Context, i intake.Import, place stretch, nth int64) error {
 	damage := i.Damage
 	i.Owner = w.im.owner
 	asks, err := w.im.Settle(&i)
@@ -257,32 +272,12 @@ func (w *walk) run(ctx context.Context, i intake.Import, nth int64) error {
 		return err
 	}
 	i.Damage = damage
+	w.begin(place)
 	done, err := w.im.conclude(ctx, i)
 	if err != nil {
 		return err
 	}
-	return w.done(done)
-}
-
-// progressEvery is how often it is stored how far an archive is.
-const progressEvery = 250 * time.Millisecond
-
-// done takes a member's end into account.
-func (w *walk) done(m intake.Import) error {
-	w.note(m)
-	w.mu.Lock()
-	w.bytes += m.Size
-	at, tell := min(w.bytes, w.imp.Size-1), time.Now().After(w.tellAt)
-	w.mu.Unlock()
-	if !tell {
-		return nil
-	}
-	began := time.Now()
-	err := w.im.store.Progress(w.many.ctx, w.imp.ID, at)
-	w.mu.Lock() // with many members it takes its time
-	w.tellAt = time.Now().Add(max(progressEvery, 20*time.Since(began)))
-	w.mu.Unlock()
-	return err
+	return w.done(done, place)
 }
 
 // nth counts a member that is recorded among those of its name.

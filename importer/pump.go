@@ -47,6 +47,9 @@ type decoding struct {
 	skip  int64 // records stored before a restart
 	from  int64 // records in the batches before
 
+	read int64 // of the file, up to the last batch
+	over bool  // all of it is read
+
 	cut error // the file ended too early
 	err error
 }
@@ -85,12 +88,28 @@ func (d *decoding) pump(ctx context.Context) (intake.Counts, error) {
 		d.aim(size)
 		d.pack.Store(t.New-total.New >= t.Duplicate-total.Duplicate)
 		total = t
+		if err := d.tell(t.Bytes); err != nil {
+			failed = err
+			stop()
+			continue
+		}
 		d.free <- b
 	}
 	if failed != nil {
 		return total, failed
 	}
 	return total, d.err
+}
+
+// tell tells the archive that the log is a member of how much of it is stored.
+func (d *decoding) tell(bytes int64) error {
+	if d.imp.Parent == 0 {
+		return nil
+	}
+	if w := d.im.walkOf(d.imp.Parent); w != nil {
+		return w.stored(&d.imp, bytes)
+	}
+	return nil
 }
 
 // adapted is how large the next batch should be, when one of a size took so
@@ -139,6 +158,7 @@ func (d *decoding) decode(ctx context.Context) error {
 	if errors.Is(err, io.ErrUnexpectedEOF) {
 		d.cut, err = err, nil
 	}
+	d.over = true
 	return errors.Join(err, d.send(ctx))
 }
 
@@ -191,6 +211,23 @@ func (d *decoding) add(p *part) {
 	d.size += p.size
 }
 
+// reached is how much of the file there is up to the end of a batch: not what was
+// read ahead of it, but where its records stand, as far as a compression leaves
+// that to be known.
+func (d *decoding) reached(b *intake.Batch) int64 {
+	n := d.src.n.Load()
+	if d.over || d.imp.Compression != "" {
+		return n
+	}
+	if k := len(b.Events); k > 0 {
+		d.read = max(d.read, b.Events[k-1].Offset)
+	}
+	if k := len(b.Rejections); k > 0 {
+		d.read = max(d.read, b.Rejections[k-1].Offset)
+	}
+	return min(n, d.read)
+}
+
 // send hands the batch over to be stored, an empty one too: it says how far the
 // file is read.
 func (d *decoding) send(ctx context.Context) error {
@@ -199,7 +236,7 @@ func (d *decoding) send(ctx context.Context) error {
 	}
 	b := d.b
 	d.b = nil
-	b.Bytes, b.From = d.src.n.Load(), d.from
+	b.Bytes, b.From = d.reached(b), d.from
 	d.from += b.Records
 	select {
 	case d.full <- b:

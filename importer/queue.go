@@ -88,8 +88,12 @@ func (q *Queue) add(ctx context.Context, i intake.Import, password string) (int6
 // shows it only when it is over.
 func (q *Queue) Live(id int64) (intake.Counts, bool) { return q.im.Live(id) }
 
-// HasPassword says whether a password was given for an archive.
-func (q *Queue) HasPassword(id int64) bool { return q.im.HasPassword(id) }
+// Password is what was given to open an archive; "" for nothing.
+func (q *Queue) Password(id int64) string { return q.im.Password(id) }
+
+// Members is how many members of an archive that this process reads have ended,
+// and how many there are; 0: not known.
+func (q *Queue) Members(id int64) (done, all int64, ok bool) { return q.im.Members(id) }
 
 // push queues an import unless it waits or runs already.
 func (q *Queue) push(id int64) {

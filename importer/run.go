@@ -172,11 +172,12 @@ func (im *Importer) log(ctx context.Context, imp intake.Import, f *os.File) (rea
 	if err != nil {
 		var unknown *sniff.Unknown
 		if errors.As(err, &unknown) || errors.Is(err, io.ErrUnexpectedEOF) {
-			return err.Error(), nil
+			return unread(err), nil
 		}
 		return "", err
 	}
 	imp.Format, imp.Encoding, imp.Compression = info.Format, info.Encoding, info.Compression
+	imp.Carrier = info.Carrier
 	if imp.Note, err = im.note(imp); err != nil {
 		return "", err
 	}

@@ -67,12 +67,13 @@ func (im *Importer) decodeWhole(ctx context.Context, w *intake.Whole, data []byt
 	if err != nil {
 		var unknown *sniff.Unknown
 		if errors.As(err, &unknown) || errors.Is(err, io.ErrUnexpectedEOF) {
-			w.Status, w.Reason, w.Batch = intake.Failed, err.Error(), nil
+			w.Status, w.Reason, w.Batch = intake.Failed, unread(err), nil
 			return nil
 		}
 		return err
 	}
 	w.Format, w.Encoding, w.Compression = info.Format, info.Encoding, info.Compression
+	w.Carrier = info.Carrier
 	cut, err := im.readWhole(ctx, w, ps)
 	if err != nil {
 		return err

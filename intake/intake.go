@@ -52,6 +52,7 @@ type Import struct {
 	Format      string // as found, "" until then; an archive's is its kind
 	Encoding    string // as found
 	Compression string // as found, "" when there is none
+	Carrier     string // the file of another kind in which the log was found; "" the file is the log
 
 	Parent   int64 // the archive it is a member of, or 0
 	Ordinal  int64 // which member, from 1

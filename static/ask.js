@@ -31,3 +31,7 @@ for (const form of document.querySelectorAll("form[data-ask]")) {
   const button = form.querySelector("[data-preview]");
   if (button) button.hidden = true;
 }
+
+// What was typed before stands in the field: typing replaces it.
+const typed = document.querySelector("[data-select]");
+if (typed) { typed.focus(); typed.select(); }

@@ -29,6 +29,7 @@ function show(root, i) {
   put("status", i.status);
   put("percent", percent + " %");
   put("bytes-words", `${bytes(i.bytes || 0)} of ${bytes(total)}`);
+  put("members", i.members_total ? `${number(i.members_done || 0)} of ${number(i.members_total)}` : number(i.members_done || 0));
   put("rate", i.bytes_per_second > 0 ? bytes(i.bytes_per_second) + "/s" : "not known yet");
   put("events-rate", i.events_per_second > 0 ? number(i.events_per_second) + " events/s" : "");
   put("left", i.seconds_left > 0 ? span(i.seconds_left) : "not known yet");

@@ -781,7 +781,7 @@ func passwordForm(f *PasswordForm) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if f.Wrong {
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 67, "<p class=\"problem\" role=\"alert\">The password that was given does not open it. Try another.</p>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 67, "<p class=\"problem\" role=\"alert\">The password that was given does not open it. It stands in the field as it was typed: correct it, or type another one.</p>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -799,7 +799,20 @@ func passwordForm(f *PasswordForm) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 69, "\"><label class=\"ask-field\" for=\"ask-password\"><span>Password</span> <input id=\"ask-password\" name=\"password\" value=\"infected\" required autocomplete=\"off\" autocapitalize=\"off\" spellcheck=\"false\" size=\"28\" aria-describedby=\"ask-password-help\"> <span id=\"ask-password-help\" class=\"dim\">The usual one for evidence is \"infected\". It is kept in memory only, until this server ends.</span></label><p class=\"actions\"><button type=\"submit\" class=\"primary\">Open the archive</button></p></form></section>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 69, "\"><label class=\"ask-field\" for=\"ask-password\"><span>Password</span> <input id=\"ask-password\" name=\"password\" value=\"")
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+			var templ_7745c5c3_Var32 string
+			templ_7745c5c3_Var32, templ_7745c5c3_Err = templ.JoinStringErrs(f.value())
+			if templ_7745c5c3_Err != nil {
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `asking.templ`, Line: 233, Col: 63}
+			}
+			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var32))
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 70, "\" required autofocus data-select autocomplete=\"off\" autocapitalize=\"off\" spellcheck=\"false\" size=\"28\" aria-describedby=\"ask-password-help\"> <span id=\"ask-password-help\" class=\"dim\">The usual one for evidence is \"infected\". It is kept in memory only, until this server ends.</span></label><p class=\"actions\"><button type=\"submit\" class=\"primary\">Open the archive</button></p></form></section>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -807,5 +820,8 @@ func passwordForm(f *PasswordForm) templ.Component {
 		return nil
 	})
 }
+
+// value is what stands in the field: what was typed before, else the usual one.
+func (f *PasswordForm) value() string { return or(f.Given, "infected") }
 
 var _ = templruntime.GeneratedTemplate

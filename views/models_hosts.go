@@ -65,6 +65,7 @@ type HostsFilter struct {
 	Text       string // q
 	AsOf       string // as-of, as typed
 	Sort       string // sort, kept by the form; "" is the default
+	Import     string // import, kept by the form
 	Severities []Option
 	Rules      []Option
 }

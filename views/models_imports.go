@@ -28,6 +28,7 @@ type ImportRow struct {
 	Format      string // in words; "" not known yet
 	Encoding    string // "UTF-16LE"; "" nothing to say
 	Compression string // "gzip"; "" none
+	Carrier     string // "a packet capture (pcap)": what the log was found in; "" the file is the log
 	Archive     bool   // it holds members
 	Zone        string // for times without one
 	ZoneUsed    bool   // some times had none
@@ -41,6 +42,7 @@ type ImportRow struct {
 	Lacks       string // the same as a sentence
 	Status      Status
 	Failure     string // the sentence of a failed import
+	Brief       string // the same in short, for a list
 	Stalled     string // why it stands still: a sentence
 	Read        int64  // New + Duplicate
 	New         int64
@@ -61,6 +63,23 @@ type ImportRow struct {
 	Replaces    string // the import whose place it took; "" none
 	Parent      string // the archive it is a member of; "" none
 	Ordinal     int64  // which member
+	Risk        *ImportRisk
+	MembersDone int64 // of an archive that is read
+	MembersAll  int64 // 0: not known
+}
+
+// ImportRisk says which hosts of an import have risk now.
+type ImportRisk struct {
+	Hosts int64
+	First []RiskyHost
+	URL   string // the list of all of them
+}
+
+// RiskyHost is a host with risk, in short.
+type RiskyHost struct {
+	Dest, Spelling string
+	Gravity        string // "none", "low" …
+	Score          int64
 }
 
 // ImportsPage lists the imports, newest first.
@@ -130,17 +149,35 @@ type Example struct {
 // PasswordForm asks for the password of an archive.
 type PasswordForm struct {
 	ID    string
-	Wrong bool // one was given, and it did not open it
+	Wrong bool   // one was given, and it did not open it
+	Given string // that one
 }
 
 // Members is a page of what an archive holds.
 type Members struct {
-	Rows   []ImportRow
-	Total  int64
-	Counts []MemberCount // by status
-	Shown  string        // the status that alone is shown; "" all
-	AllURL string        // the page with all of them; "" it is
-	Pager  Pager
+	Rows      []ImportRow
+	Total     int64
+	Counts    []MemberCount // by status
+	Rejecting *MemberCount  // those with rejected records; nil: none has any
+	Shown     string        // the status that alone is shown, or Rejecting's; "" all
+	AllURL    string        // the page with all of them; "" it is
+	Pager     Pager
+}
+
+// Matching is how many members are like those shown.
+func (m *Members) Matching() int64 {
+	if m.Rejecting != nil && m.Shown == m.Rejecting.Status {
+		return m.Rejecting.Count
+	}
+	for _, n := range m.Counts {
+		if n.Status == m.Shown {
+			return n.Count
+		}
+	}
+	if m.Shown != "" {
+		return 0
+	}
+	return m.Total
 }
 
 // MemberCount is how many members have a status, and where they are listed.
@@ -193,6 +230,7 @@ type ImportJSON struct {
 	Format      string       `json:"format"`
 	Encoding    string       `json:"encoding,omitempty"`
 	Compression string       `json:"compression,omitempty"`
+	Carrier     string       `json:"carrier,omitempty"` // the file of another kind that the log was found in
 	Zone        string       `json:"zone"`
 	Computer    string       `json:"computer"`
 	Dates       string       `json:"dates,omitempty"`
@@ -215,8 +253,25 @@ type ImportJSON struct {
 	SameAs      json.Number  `json:"same_as,omitempty"`
 	Replaces    json.Number  `json:"replaces,omitempty"`
 	Archive     json.Number  `json:"archive,omitempty"`      // that it is a member of
+	MembersDone int64        `json:"members_done,omitempty"` // of an archive that is read
+	MembersAll  int64        `json:"members_total,omitempty"`
+	Risk        *RiskJSON    `json:"risk,omitempty"`         // of one that has ended
 	Members     []MemberJSON `json:"members,omitzero"`       // of an archive
 	MembersNext string       `json:"members_next,omitempty"` // where the members after these are
+}
+
+// RiskJSON says which hosts of an import have risk now.
+type RiskJSON struct {
+	Hosts int64          `json:"hosts"`
+	First []RiskHostJSON `json:"first"` // the gravest first
+	URL   string         `json:"url"`   // the list of all of them
+}
+
+// RiskHostJSON is one of them.
+type RiskHostJSON struct {
+	Dest    string `json:"dest"`
+	Gravity string `json:"gravity"`
+	Score   int64  `json:"score"`
 }
 
 // MemberJSON is a member of an archive as a program gets it.
@@ -227,6 +282,7 @@ type MemberJSON struct {
 	SHA256    string      `json:"sha256,omitempty"`
 	Size      int64       `json:"size"`
 	Format    string      `json:"format"`
+	Carrier   string      `json:"carrier,omitempty"`
 	Status    Status      `json:"status"`
 	Read      int64       `json:"read"`
 	New       int64       `json:"new"`
@@ -242,19 +298,31 @@ type MemberJSON struct {
 func (r ImportRow) JSON() ImportJSON {
 	return ImportJSON{ID: json.Number(r.ID), Name: r.Name, URL: ImportURL(r.ID), SHA256: r.SHA256, Size: r.Size,
 		Format:   r.Format,
-		Encoding: r.Encoding, Compression: r.Compression, Zone: r.Zone, Computer: r.Computer, Dates: r.Dates,
+		Encoding: r.Encoding, Compression: r.Compression, Carrier: r.Carrier,
+		Zone: r.Zone, Computer: r.Computer, Dates: r.Dates,
 		Status: r.Status,
 		Read:   r.Read, New: r.New, Duplicate: r.Duplicate, Rejected: r.Rejected, Missing: r.Missing, Skipped: r.Skipped,
 		Bytes: r.Bytes, Total: r.Total, Rate: r.Rate, Events: r.Events, Left: r.Left.Seconds(), Failure: r.Failure,
-		Note: r.Note, Stalled: r.Stalled,
+		Note: r.Note, Stalled: r.Stalled, MembersDone: r.MembersDone, MembersAll: r.MembersAll, Risk: r.Risk.json(),
 		SameAs: json.Number(r.SameAs), Replaces: json.Number(r.Replaces), Archive: json.Number(r.Parent)}
 }
 
 // Member is the row as a program gets it inside its archive.
 func (r ImportRow) Member() MemberJSON {
 	return MemberJSON{ID: json.Number(r.ID), Name: r.Name, URL: ImportURL(r.ID), SHA256: r.SHA256, Size: r.Size,
-		Format: r.Format, Status: r.Status,
+		Format: r.Format, Carrier: r.Carrier, Status: r.Status,
 		Read: r.Read, New: r.New, Duplicate: r.Duplicate, Rejected: r.Rejected, Missing: r.Missing,
 		Reason: r.Failure, Note: r.Note,
 		SameAs: json.Number(r.SameAs)}
+}
+
+func (r *ImportRisk) json() *RiskJSON {
+	if r == nil {
+		return nil
+	}
+	j := &RiskJSON{Hosts: r.Hosts, First: []RiskHostJSON{}, URL: r.URL}
+	for _, h := range r.First {
+		j.First = append(j.First, RiskHostJSON{h.Dest, h.Gravity, h.Score})
+	}
+	return j
 }

@@ -32,9 +32,11 @@ type Archive struct {
 	Kind        Kind
 	Compression string // of a tar: one of package stream's
 	Folders     int64  // folders seen by Walk so far, which are no members
+	Files       int64  // that the list of members names, folders left out; -1: there is no list
 
 	w *walker
 	c container
+	x extent
 }
 
 // container is one open archive of any kind.
@@ -53,6 +55,7 @@ type entry struct {
 	packed    int64  // compressed bytes; -1: not known
 	encrypted bool
 	open      func() (io.Reader, error)
+	from, to  float64 // where in the container it lies, 0 to 1, where that has a list
 }
 
 // HeadSize is how many of a file's first bytes tell a container that is not
@@ -85,26 +88,44 @@ func Open(ctx context.Context, r io.ReaderAt, size int64, opt Options) (*Archive
 	if err != nil && err != io.EOF {
 		return nil, err
 	}
-	a := &Archive{Kind: Is(head), w: w}
+	a := &Archive{Kind: Is(head), Files: -1, w: w, x: extent{to: 1}}
 	switch a.Kind {
 	case Zip, SevenZip:
 		a.c, err = w.random(a.Kind, r, size)
 	case Tar: // a section of the file skips what nobody reads
-		a.c = &tarball{r: io.NewSectionReader(r, 0, size)}
+		section := io.NewSectionReader(r, 0, size)
+		a.c, a.x = &tarball{r: section}, fileExtent(section, size)
 	default:
 		var t io.Reader
-		if t, a.Compression, _, err = w.unpackTar(src, src, size); err != nil {
+		packed := &counter{r: src}
+		if t, a.Compression, _, err = w.unpackTar(packed, src, size); err != nil {
 			return nil, err
 		}
 		if t == nil {
 			return nil, ErrNone
 		}
 		a.Kind, a.c = Tar, &tarball{r: t}
+		a.x = extent{now: func() float64 { return part(packed.n, size) }}
 	}
 	if err != nil {
 		return nil, err
 	}
+	if l, ok := a.c.(interface{ files() int64 }); ok {
+		a.Files = l.files()
+	}
 	return a, nil
+}
+
+// counter counts what is read.
+type counter struct {
+	r io.Reader
+	n int64
+}
+
+func (c *counter) Read(p []byte) (int, error) {
+	n, err := c.r.Read(p)
+	c.n += int64(n)
+	return n, err
 }
 
 // random opens a container that is read at any offset.
@@ -131,7 +152,7 @@ func (a *Archive) Walk(visit func(*Member) error) error {
 		return a.w.over
 	}
 	a.w.folders = &a.Folders
-	err := a.w.walk(a.c, "", 1)
+	err := a.w.walk(a.c, "", 1, a.x)
 	var s *stopped
 	switch {
 	case errors.As(err, &s):

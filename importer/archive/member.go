@@ -26,9 +26,17 @@ type Member struct {
 	Skip      string // why it has no bytes, as a sentence: a link, a device
 	Err       error  // an *Error: why its bytes cannot be read
 
+	From  float64 // how much of the archive lies before it, 0 to 1
+	Outer int64   // which member of the outermost archive it is or lies in, from 1
+
 	r    io.Reader
+	x    extent
 	open bool
 }
+
+// To is how much of the archive is done with, 0 to 1, once the member has been
+// read.
+func (m *Member) To() float64 { return m.x.end() }
 
 // MaxShown is how long a Path is at most, in bytes.
 const MaxShown = 1000

@@ -30,10 +30,27 @@ const (
 	attrUnix    = 0x8000
 )
 
+// files is how many members there are that are no folders.
+func (z *sevenZip) files() (n int64) {
+	for i := range z.r.Files {
+		if !z.r.Files[i].Folder {
+			n++
+		}
+	}
+	return n
+}
+
 func (z *sevenZip) each(f func(*entry) error) error {
+	total, passed := 0.0, 0.0
+	for i := range z.r.Files {
+		total += weight(z.r.Files[i].Size)
+	}
 	for i := range z.r.Files {
 		file := &z.r.Files[i]
-		e := &entry{name: file.Name, folder: file.Folder, size: file.Size, packed: file.Packed, encrypted: file.Encrypted}
+		e := &entry{name: file.Name, folder: file.Folder, size: file.Size, packed: file.Packed, encrypted: file.Encrypted,
+			from: passed / total}
+		passed += weight(file.Size)
+		e.to = passed / total
 		switch {
 		case file.Anti:
 			e.folder, e.skip = false, "This entry says that a file is to be removed; it is none."

@@ -16,14 +16,16 @@ type walker struct {
 	visit   func(*Member) error
 	folders *int64
 	index   int64
+	outer   int64           // members of the outermost archive, archives among them
 	entries int64           // members and folders, those of archives inside too
 	total   int64           // bytes unpacked
 	over    error           // the limit of the whole archive that is met
 	buffers []*bufio.Reader // one for each depth, as one member is read at a time
 }
 
-// walk visits the members of c, whose Path begins with prefix.
-func (w *walker) walk(c container, prefix string, depth int) error {
+// walk visits the members of c, whose Path begins with prefix and which lies at
+// x.
+func (w *walker) walk(c container, prefix string, depth int, x extent) error {
 	return c.each(func(e *entry) error {
 		if err := w.ctx.Err(); err != nil {
 			return err
@@ -37,7 +39,12 @@ func (w *walker) walk(c container, prefix string, depth int) error {
 			*w.folders++
 			return nil
 		}
-		m := &Member{Name: e.name, Path: shown(prefix+e.name, MaxShown), Size: e.size, Encrypted: e.encrypted, Skip: e.skip}
+		if depth == 1 {
+			w.outer++
+		}
+		m := &Member{Name: e.name, Path: shown(prefix+e.name, MaxShown), Size: e.size, Encrypted: e.encrypted, Skip: e.skip,
+			x: x.of(e)}
+		m.From, m.Outer = m.x.from, w.outer
 		if e.skip == "" {
 			if done, err := w.look(e, m, depth); done || err != nil {
 				return err
@@ -69,7 +76,8 @@ func (w *walker) look(e *entry, m *Member, depth int) (done bool, err error) {
 		return false, passing(err)
 	}
 	src := w.buffer(depth)
-	src.Reset(&meter{w: w, r: r, packed: e.packed, name: e.name})
+	read := &meter{w: w, r: r, packed: e.packed, name: e.name}
+	src.Reset(read)
 	m.r = src
 	head, err := src.Peek(HeadSize)
 	if errors.Is(err, ErrWrongPassword) || errors.Is(err, ErrMethod) { // anything else is said when it is read
@@ -84,7 +92,7 @@ func (w *walker) look(e *entry, m *Member, depth int) (done bool, err error) {
 		return false, passing(err)
 	}
 	before := w.index
-	err = w.walk(c, m.Path+"!", depth+1)
+	err = w.walk(c, m.Path+"!", depth+1, m.x.inside(c, read, e.size))
 	free()
 	switch {
 	case passing(err) != nil || w.over != nil || w.ctx.Err() != nil:

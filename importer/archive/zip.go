@@ -22,8 +22,11 @@ type zipFile struct {
 	tries    int
 	inflater io.Reader // flate's, reused
 	packed   *bufio.Reader
-	window   []byte // of the file, for find
-	from     int64  // its offset
+	window   []byte  // of the file, for find
+	from     int64   // its offset
+	count    int64   // of members that are no folders
+	total    float64 // the weight of all of them
+	passed   float64 // of those that were walked
 }
 
 func openZip(r io.ReaderAt, size int64, opt Options) (*zipFile, error) {
@@ -42,6 +45,7 @@ type span struct{ start, end uint64 }
 // check goes through the list before any member is read.
 func (z *zipFile) check(most int64) error {
 	var spans []span
+	count, total := int64(0), 0.0
 	var h zipHead
 	for list := newDirReader(z.r, z.dir); ; {
 		_, err := list.next(&h)
@@ -63,7 +67,12 @@ func (z *zipFile) check(most int64) error {
 			end = uint64(z.size) // cut short, or a lie that reading it finds out
 		}
 		spans = append(spans, span{h.off, end})
+		total += weight(int64(min(h.usize, 1<<62)))
+		if !h.folder() {
+			count++
+		}
 	}
+	z.count, z.total = count, total
 	slices.SortFunc(spans, func(a, b span) int { return cmp.Compare(a.start, b.start) })
 	for i := 1; i < len(spans); i++ {
 		if spans[i].start < spans[i-1].end && spans[i].start < uint64(z.size) {
@@ -119,8 +128,8 @@ const (
 func (z *zipFile) entry(h zipHead) *entry {
 	e := &entry{name: h.name, size: int64(min(h.usize, 1<<62)), packed: int64(min(h.csize, 1<<62)),
 		encrypted: h.flags&flagCrypt != 0}
-	slash := strings.HasSuffix(h.name, "/") || strings.HasSuffix(h.name, `\`) && h.mode&dosFolder != 0
-	e.folder = slash && h.usize == 0
+	e.folder = h.folder()
+	z.place(e, &h)
 	if h.host == hostUnix || h.host == hostDarwin {
 		switch kind := h.mode >> 16 & unixKind; kind {
 		case 0, unixFile, unixFolder:
@@ -134,6 +143,31 @@ func (z *zipFile) entry(h zipHead) *entry {
 	}
 	e.open = func() (io.Reader, error) { return z.open(&h) }
 	return e
+}
+
+// files is how many members the list names that are no folders; -1 without one.
+func (z *zipFile) files() int64 {
+	if z.cut {
+		return -1
+	}
+	return z.count
+}
+
+// place says where in the zip a member lies: among the others by its weight, and
+// by its offset where there is no list.
+func (z *zipFile) place(e *entry, h *zipHead) {
+	if z.cut {
+		e.from, e.to = part(int64(min(h.off, 1<<62)), z.size), part(int64(min(h.off, 1<<61)+min(h.csize, 1<<61)), z.size)
+		return
+	}
+	e.from = z.passed / max(1, z.total)
+	z.passed += weight(e.size)
+	e.to = min(1, z.passed/max(1, z.total))
+}
+
+func (h *zipHead) folder() bool {
+	slash := strings.HasSuffix(h.name, "/") || strings.HasSuffix(h.name, `\`) && h.mode&dosFolder != 0
+	return slash && h.usize == 0
 }
 
 // open reads one member from its local header on.

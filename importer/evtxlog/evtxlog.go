@@ -30,6 +30,9 @@ const (
 // HeaderSize is how long the header of a file is, in bytes.
 const HeaderSize = 4096
 
+// chunkSize is how long a chunk is, in bytes.
+const chunkSize = 64 << 10
+
 // Is says whether a file that begins like head is an EVTX log.
 func Is(head []byte) bool {
 	return bytes.HasPrefix(head, []byte(Magic)) || bytes.HasPrefix(head, []byte(ChunkMagic))
@@ -38,6 +41,10 @@ func Is(head []byte) bool {
 // IsDamaged says whether a file that begins like head holds chunks of an EVTX
 // log, and is none that Is knows.
 func IsDamaged(head []byte) bool { return !Is(head) && evtx.FindChunk(head) > 0 }
+
+// InPlace says whether the first chunk that head holds lies where a log has
+// one: what is damaged is the header alone.
+func InPlace(head []byte) bool { return evtx.FindChunk(head)%chunkSize == HeaderSize }
 
 // open begins to read a log of which head is the start, and r what follows.
 func open(head []byte, r io.Reader) (*evtx.ChunkReader, error) {

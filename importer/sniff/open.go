@@ -24,6 +24,7 @@ type Info struct {
 	Format      Format
 	Encoding    record.Encoding // "" when it is no text
 	Compression string          // one of package stream's; "" when it is not compressed
+	Carrier     string          // in what file of another kind the log was found, "a packet capture (pcap)"; "" none
 }
 
 // Open looks at the start of r and returns the reader of its events. The
@@ -82,7 +83,7 @@ func (s *opening) whole() io.Reader { return io.MultiReader(bytes.NewReader(s.he
 // known is what a binary stream is; nobody knows when opening it said so.
 func (s *opening) known(err error) Info {
 	if u := (*Unknown)(nil); errors.As(err, &u) {
-		s.info.Format = ""
+		s.info.Format, s.info.Carrier = "", ""
 	}
 	return s.info
 }
@@ -106,6 +107,7 @@ func sniffed(r io.Reader, headOnly bool) (s opening, err error) {
 	for i := range table {
 		if d := table[i].Decoder; d.NewBinary != nil && d.Is(s.head) {
 			s.d, s.info.Format = d, table[i].ID
+			s.info.Carrier = carrier(s.head, s.info.Format, record.UTF8)
 			return s, nil
 		}
 	}
@@ -117,6 +119,7 @@ func sniffed(r io.Reader, headOnly bool) (s opening, err error) {
 		}
 		return s, err
 	}
+	s.info.Carrier = carrier(s.head, s.info.Format, s.info.Encoding)
 	s.d = spec(s.info.Format).Decoder
 	return s, nil
 }

@@ -74,6 +74,8 @@ func describe(head, text []byte, enc record.Encoding) string {
 		return "This file holds only zero bytes: it was cut or never written."
 	case len(trimmed) == 0:
 		return "This file holds only white space."
+	case carrierOf(head) != "":
+		return "This is " + carrierOf(head) + ", and there is no Windows event in its first megabyte."
 	case bytes.HasPrefix(lower, []byte("<!doctype html")), bytes.HasPrefix(lower, []byte("<html")):
 		return "This is an HTML page."
 	case !binary(text) && partial(trimmed) != "":
