@@ -92,7 +92,8 @@ type Importer struct {
 	// Batch is how many records are stored in one transaction at most; 0 is 8,192.
 	// Fewer give other writers their turn sooner and take longer.
 	Batch int
-	// Tell is how often it is stored at most how far an archive is; 0 is 250 ms.
+	// Tell is after how long it is stored again how far an archive is; 0 is 250 ms,
+	// or longer where that takes its time.
 	Tell time.Duration
 	// Limits bounds what archives may hold; what is zero has a default.
 	Limits archive.Options

@@ -79,7 +79,7 @@ func (w *walk) reach(place stretch) error {
 	began := time.Now()
 	err := w.im.store.Progress(w.many.ctx, w.imp.ID, at)
 	w.mu.Lock() // with many members it takes its time
-	w.tellAt = time.Now().Add(max(w.im.tell(), 20*time.Since(began)))
+	w.tellAt = time.Now().Add(cmp.Or(w.im.Tell, max(progressEvery, 20*time.Since(began))))
 	w.mu.Unlock()
 	return err
 }

@@ -37,8 +37,8 @@ func (s *told) StoreBatch(ctx context.Context, b *intake.Batch) (intake.Counts, 
 func numbered(from, n int) []byte {
 	out := make([]byte, 0, 400*n)
 	for i := range n {
-		out = append(out, `{"EventTime": "2025-12-06 19:43:11", "Hostname": "web01", "EventID": 7, "Channel": "Application", `+
-			`"SourceModuleName": "in", "SourceName": "P", "Message": "nothing to see", "RecordNumber": `...)
+		out = append(out, `{"EventTime": "2025-12-06 19:43:11", "Hostname": "web01", "EventID": 7, `+
+			`"Channel": "Application", "SourceModuleName": "in", "SourceName": "P", "Message": "nothing to see", "RecordNumber": `...)
 		out = append(out, strconv.Itoa(from+i)...)
 		out = append(out, "}\n"...)
 	}
