@@ -256,12 +256,7 @@ func (l *riskLab) facts(path string, query url.Values) (out assessed) {
 	facts := map[string]*html.Node{}
 	for _, dl := range append(all(doc, "dl", "facts"), all(doc, "dl", "verdict-facts")...) {
 		for _, dt := range all(dl, "dt", "") {
-			for dd := dt.NextSibling; dd != nil; dd = dd.NextSibling {
-				if dd.Type == html.ElementNode {
-					facts[words(dt)] = dd
-					break
-				}
-			}
+			facts[words(dt)] = after(dt)
 		}
 	}
 	if big := all(facts["Score"], "", "big"); len(big) > 0 {
@@ -275,20 +270,14 @@ func (l *riskLab) facts(path string, query url.Values) (out assessed) {
 	}
 	steps := []string{"none", "low", "medium", "high", "critical"}
 	step := min(1, out.Score)
-	incidents := facts["All incidents"] // a user's page has one dt for them
-	if incidents == nil {
-		incidents = facts["Incident"]
-	}
-	for _, badge := range all(incidents, "", "badge") {
+	for _, badge := range all(facts["Incident"], "", "badge") {
 		name, _, _ := strings.Cut(words(badge), " ")
 		step = max(step, slices.Index(steps, name))
 	}
 	out.Severity = steps[step]
 	drilled := 0
-	for _, table := range all(doc, "table", "") {
-		if row := cellsUnder(table, "risk_score", "count"); len(row) == 2 {
-			drilled, out.Events = l.number(row[0]), l.number(row[1])
-		}
+	for _, dl := range all(doc, "dl", "drill") {
+		drilled, out.Events = l.number(definition(dl, "risk_score")), l.number(definition(dl, "count"))
 	}
 	if told := l.told(doc); told != out.Score {
 		l.t.Errorf("%s?%s: the score is %d, the timeline's sentence says %d", path, query.Encode(), out.Score, told)
@@ -297,6 +286,24 @@ func (l *riskLab) facts(path string, query url.Values) (out assessed) {
 		l.t.Errorf("%s?%s: the score is %d, the drilldown's %d", path, query.Encode(), out.Score, drilled)
 	}
 	return out
+}
+
+// after is the element after another.
+func after(n *html.Node) *html.Node {
+	for n = n.NextSibling; n != nil && n.Type != html.ElementNode; {
+		n = n.NextSibling
+	}
+	return n
+}
+
+// definition is what a list says of a term.
+func definition(dl *html.Node, term string) string {
+	for _, dt := range all(dl, "dt", "") {
+		if words(dt) == term {
+			return words(after(dt))
+		}
+	}
+	return ""
 }
 
 // told is the score that the timeline's sentence tells; 0 where it tells of no
@@ -309,28 +316,6 @@ func (l *riskLab) told(doc *html.Node) int {
 		}
 	}
 	return 0
-}
-
-// cellsUnder are the cells of a table's first row under some heads, those that
-// it has.
-func cellsUnder(table *html.Node, heads ...string) (out []string) {
-	for _, head := range heads {
-		for i, th := range all(all(table, "thead", "")[0], "th", "") {
-			if words(th) == head {
-				row := all(all(table, "tbody", "")[0], "tr", "")[0]
-				at := 0
-				for c := range row.ChildNodes() {
-					if c.Type == html.ElementNode {
-						if at == i {
-							out = append(out, words(c))
-						}
-						at++
-					}
-				}
-			}
-		}
-	}
-	return out
 }
 
 // pair is what tables say of a host's risk.

@@ -7,8 +7,20 @@ import (
 	"slices"
 
 	"escutcheon/eventstore/block"
+	"escutcheon/fault"
 	"escutcheon/store"
 )
+
+// EventRefs are some events, in the order of their numbers; those that are not
+// there are not among them.
+func (d *DB) EventRefs(ctx context.Context, ids []int64) (out []store.EventRef, err error) {
+	defer fault.Wrap(&err, "events")
+	err = d.snapshot(ctx, func(q conn) error {
+		out, err = refs(ctx, q, ids)
+		return err
+	})
+	return out, err
+}
 
 // refs are some events, in the order of their numbers; those that are not there
 // are not among them.

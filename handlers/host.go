@@ -88,14 +88,21 @@ func (h *Handlers) hostPage(c echo.Context, host store.Host, filter store.HostFi
 	if err != nil {
 		return p, err
 	}
-	if p.Verdict, err = h.verdictPanel(ctx, host, filter, r, j); err != nil {
-		return p, err
-	}
 	p.Drilldown = drilldownRow(r)
 	if p.Timeline, err = h.timelineOf(c, hostPictured(host, filter, r, j, t)); err != nil {
 		return p, err
 	}
+	if p.Verdict, err = h.verdictPanel(ctx, host, filter.Rule, r, j, r.marksOf(p.Timeline)); err != nil {
+		return p, err
+	}
+	p.RiskRules = h.riskRules(r, r.marksOf(p.Timeline))
+	for i := range p.RiskRules {
+		p.RiskRules[i].URL = echoQuery("/findings", "rule", p.RiskRules[i].ID, "dest", host.Dest)
+	}
 	if err := h.hostFindings(c, &p, host, filter.Rule); err != nil {
+		return p, err
+	}
+	if err := h.filesBehind(ctx, &p); err != nil {
 		return p, err
 	}
 	if p.Notes, p.NotesPager, err = h.notesOf(c, host.Dest, ""); err != nil {

@@ -26,6 +26,9 @@ type HostStore interface {
 	// UnattributedOf counts the matching events of a dest that are in no row
 	// of a rule, by the fields they lack.
 	UnattributedOf(ctx context.Context, rule, dest string) ([]store.Unattributed, error)
+	// FilesOfHost are the files that brought new events of a dest, the newest
+	// first, up to limit, and how many there are.
+	FilesOfHost(ctx context.Context, dest string, limit int) ([]store.HostFile, int64, error)
 	Findings(ctx context.Context, f store.FindingFilter, p store.Page) ([]store.Finding, store.Cursors, error)
 	CountFindings(ctx context.Context, f store.FindingFilter) (n, suppressed int64, err error)
 }

@@ -27,7 +27,7 @@ func TestIncident(t *testing.T) {
 	}
 	s.Load(t, "log.json", log)
 	got := strings.Join(strings.Fields(consoletest.Text(consoletest.Page(t, s.Get(t, "/hosts/web01").Body))), " ")
-	for _, want := range []string{"critical from 500 crossed 2026-01-05 15:00:00 UTC , seen by the run of 2026-01-05 16:00:00 UTC",
+	for _, want := range []string{"critical from 500 reached 2026-01-05 15:00:00 UTC peak 650; seen by the run of 16:00",
 		"over 100 since 2026-01-05 13:00:00 UTC"} {
 		if !strings.Contains(got, want) {
 			t.Errorf("no %q in %.600s", want, got)

@@ -159,7 +159,7 @@ func TestHostPage(t *testing.T) {
 		t.Errorf("the host's name as the log spells it: %q", got)
 	}
 	var groups []string
-	d.Find("table.findings tr.group-row").Each(func(_ int, g *goquery.Selection) {
+	d.Find("details.change-group > summary").Each(func(_ int, g *goquery.Selection) {
 		groups = append(groups,
 			oneLine(g.Text()))
 	})
@@ -184,11 +184,11 @@ func TestHostPage(t *testing.T) {
 	}
 	list := documentOf(t, s.Get(t, page+"?group=none"))
 	if n := list.Find("table.findings tbody tr").Length(); n != 5 ||
-		list.Find("table.findings tr.group-row").Length() != 0 {
+		list.Find("details.change-group").Length() != 0 {
 		t.Errorf("%d rows in the list", n)
 	}
 	for _, path := range []string{page + "?sort=-count", page + "?sort=dest"} {
-		if d := documentOf(t, s.Get(t, path)); d.Find("table.findings tr.group-row").Length() != 0 {
+		if d := documentOf(t, s.Get(t, path)); d.Find("details.change-group").Length() != 0 {
 			t.Errorf("%s: sorted, and by change", path)
 		}
 	}

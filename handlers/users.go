@@ -152,7 +152,7 @@ func (h *Handlers) User(c echo.Context) error {
 	if p.Timeline, err = h.timelineOf(c, userPictured(u, riskOfUsers(filter), r, t)); err != nil {
 		return err
 	}
-	p.Drilldown = drilldownRow(r)
+	p.Drilldown, p.RiskRules = drilldownRow(r), h.riskRules(r, r.marksOf(p.Timeline))
 	found, cursors, err := h.Ask.Users.FindingsOfObject(ctx, store.ObjectName{Type: userType, Name: u.Name},
 		u.AsOf-risk.Period, u.AsOf, page(c))
 	if err != nil {

@@ -21,6 +21,9 @@ type VerdictStore interface {
 	// Around are the events of findings of a dest between two moments, changes of
 	// note apart; of many those nearest to near.
 	Around(ctx context.Context, dest string, from, to, near time.Time) ([]store.ChainEvent, error)
+	// EventRefs are some events, in the order of their numbers; those that are not
+	// there are not among them.
+	EventRefs(ctx context.Context, ids []int64) ([]store.EventRef, error)
 	// Coverage is which logs of a dest were seen, up to a second.
 	Coverage(ctx context.Context, dest string, asOf *int64) (store.Coverage, error)
 }

@@ -4,12 +4,13 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"math"
+	"slices"
 	"strings"
 	"time"
 
 	"escutcheon/detection"
-	"escutcheon/detection/risk"
 	"escutcheon/detection/verdict"
 	"escutcheon/event"
 	"escutcheon/store"
@@ -19,40 +20,97 @@ import (
 // otherModules is how many modules stand beside the gravest one.
 const otherModules = 20
 
-// verdictPanel is the verdict of a host as its page shows it.
-func (h *Handlers) verdictPanel(ctx context.Context, host store.Host, f store.HostFilter, s scored, j judged) (
+// verdictPanel is the verdict of a host as its page shows it. The marks say what
+// stands beside the change.
+func (h *Handlers) verdictPanel(ctx context.Context, host store.Host, rule string, s scored, j judged,
+	marks []views.RiskMark) (
 	p views.VerdictPanel, err error) {
 	p = views.VerdictPanel{Gravity: j.Gravity.String(), Sentence: j.Sentence}
-	for _, l := range j.chain {
-		p.Chain = append(p.Chain, linkView(l, j.events))
-	}
-	for i, m := range j.Modules {
-		if i == 0 {
-			p.Said = []string{m.Name, m.By, m.Image}
-			p.Facts = append(p.Facts, views.VerdictFact{Name: "Module", Text: judgement(m),
-				Dim: rare(j.Rarity[0].Hosts, j.Of)})
-			continue
-		}
-		if p.More = len(j.Modules) - i; i > otherModules {
-			break
-		}
-		p.More = 0
-		p.Modules = append(p.Modules, moduleView(m))
-	}
-	if len(j.Modules) == 0 && len(j.Off) > 0 {
-		p.Said = []string{j.Off[0].By}
-	}
-	p.Facts = append(p.Facts, views.VerdictFact{Name: "Score", Big: views.Num(host.Score), Text: "in 7 days",
-		Dim: views.Plural(host.RiskEvents, "risk event")})
-	in, err := h.incidentFact(ctx, host.Dest, store.RiskOf{Rule: f.Rule, AsOf: f.AsOf, Now: f.Now}, s, j)
+	found, err := h.shown(ctx, store.RiskFilter{Object: host.Dest, Rule: rule}, s)
 	if err != nil {
 		return p, err
 	}
-	p.Facts = append(p.Facts, in)
-	p.Incidents, err = h.shown(ctx, store.RiskFilter{Object: host.Dest, Rule: f.Rule}, s)
-	p.Facts = append(p.Facts, coverageFact(j.Coverage))
+	p.Incidents = s.changeFirst(found, j.When())
+	if p.Chain, err = h.chainView(ctx, j); err != nil {
+		return p, err
+	}
+	if len(j.Modules) > 0 {
+		m := j.Modules[0]
+		p.Said = []string{m.Name, m.By, m.Image}
+		p.Facts = append(p.Facts, views.VerdictFact{Name: "Module", Text: judgement(m),
+			Dim: rare(j.Rarity[0].Hosts, j.Of)})
+		rest := j.Modules[1:]
+		p.More = max(0, len(rest)-otherModules)
+		for _, m := range rest[:len(rest)-p.More] {
+			p.Modules = append(p.Modules, moduleView(m))
+		}
+	} else if len(j.Off) > 0 {
+		p.Said = []string{j.Off[0].By}
+	}
+	beside, sum := besideFact(marks)
+	if beside.Text != "" {
+		p.Facts = append(p.Facts, beside)
+	}
+	score := views.VerdictFact{Name: "Score", Big: views.Num(host.Score), Text: "in 7 days",
+		Dim: views.Plural(host.RiskEvents, "risk event")}
+	if sum > 0 && sum < host.Score && !s.Settings().CapPerRule {
+		score.Dim += "; " + views.Num(sum) + " of it from the other changes above"
+	}
+	p.Facts = append(p.Facts, score)
+	p.After = []views.VerdictFact{coverageFact(j.Coverage)}
 	p.Actions = actions(host, j)
 	return p, err
+}
+
+// besideFact says what else was changed in the period, to neither modules nor
+// logging, and what that adds to the score; nothing where marks stand for many.
+func besideFact(marks []views.RiskMark) (f views.VerdictFact, sum int64) {
+	var first, last time.Time
+	n := int64(0)
+	for _, m := range marks {
+		switch {
+		case m.All > 1:
+			return views.VerdictFact{}, 0
+		case m.Lane != views.LaneOther || m.RuleID != detection.SeedID:
+			continue
+		case n == 0:
+			first = m.Time
+		}
+		n, sum, last = n+1, sum+m.Score, m.Time
+	}
+	if n == 0 {
+		return f, 0
+	}
+	f = views.VerdictFact{Name: "Beside it", Text: views.Plural(n, "other change") + " to IIS's configuration",
+		Dim: first.Format(gapLayout) + " to " + last.Format(gapLayout) + " UTC: no module, no logging"}
+	return f, sum
+}
+
+// chainView is the chain with what is known of its events.
+func (h *Handlers) chainView(ctx context.Context, j judged) (out []views.VerdictLink, err error) {
+	var ids []int64
+	for _, l := range j.chain {
+		if _, known := j.events[l.Event]; !known && l.Event != 0 {
+			ids = append(ids, l.Event)
+		}
+	}
+	events := maps.Clone(j.events)
+	if len(ids) > 0 {
+		refs, err := h.Ask.Verdicts.EventRefs(ctx, ids)
+		if err != nil {
+			return nil, err
+		}
+		for _, e := range refs {
+			if events == nil {
+				events = map[int64]store.EventRef{}
+			}
+			events[e.ID] = e
+		}
+	}
+	for _, l := range j.chain {
+		out = append(out, linkView(l, events))
+	}
+	return out, nil
 }
 
 func linkView(l verdict.Link, events map[int64]store.EventRef) views.VerdictLink {
@@ -62,7 +120,10 @@ func linkView(l verdict.Link, events map[int64]store.EventRef) views.VerdictLink
 		v.URL = views.EventURL(l.Event)
 	}
 	if e, ok := events[l.Event]; ok {
-		v.Where = fmt.Sprintf("%s %d · record %d", channelWord(e.Channel), e.Code, e.Record)
+		v.Where = fmt.Sprintf("%s %d", channelWord(e.Channel), e.Code)
+		if e.Record != event.None {
+			v.Where += fmt.Sprintf(" · record %d", e.Record)
+		}
 	} else if l.Shared == "" {
 		v.Where = "IIS-Configuration 29"
 	}
@@ -103,21 +164,19 @@ func moduleView(m verdict.Module) views.VerdictModule {
 	return v
 }
 
-// incidentFact says the incident of the gravest change, else the gravest.
-func (h *Handlers) incidentFact(ctx context.Context, object string, of store.RiskOf, s scored, j judged) (
-	f views.VerdictFact, err error) {
-	f = views.VerdictFact{Name: "Incident", Text: "none: no sum of 24 hours crossed a threshold"}
-	in, ok := incidentOf(s, j.When())
-	if !ok {
-		return f, nil
+// changeFirst puts the incident of the change at a time before the others.
+func (s scored) changeFirst(list []views.Incident, at time.Time) []views.Incident {
+	of, ok := incidentOf(s, at)
+	if !ok || at.IsZero() {
+		return list
 	}
-	at, err := h.crossing(ctx, object, of, s, in)
-	f.Text = in.Severity.String() + ", " + second(at).Format(verdict.Layout)
-	f.Dim = fmt.Sprintf("peak %s; seen by the run of %s", views.Num(int64(in.Peak)), second(in.Crossed).Format("15:04"))
-	if in.Kind == risk.ByTactics {
-		f.Dim = fmt.Sprintf("%d tactics of %d rules in 7 days", in.Peak, in.Rules)
+	i := slices.Index(s.Ranked(), of)
+	if i < 0 || i >= len(list) {
+		return list
 	}
-	return f, err
+	first := list[i]
+	first.OfChange = true
+	return slices.Insert(slices.Delete(slices.Clone(list), i, i+1), 0, first)
 }
 
 // coverageFact says which logs a verdict rests on, and whether the one that would
@@ -174,13 +233,26 @@ const (
 // actions are what can be done next.
 func actions(host store.Host, j judged) []views.Action {
 	note := views.WithQuery(views.HostURL(host.Dest), "note", noteOf(j)) + "#note"
-	out := []views.Action{{Label: "Write this as a note", URL: note, Primary: true}}
+	out := []views.Action{{Label: "Write this as a note", URL: note, Primary: true},
+		{Label: "Set the status", URL: "#triage"}}
 	if host.Findings > 0 {
 		out = append(out, views.Action{Label: "Show its " + views.Plural(host.Findings, "finding"),
 			URL: views.WithQuery("/findings", "dest", host.Dest)})
 	}
-	if len(j.Modules) > 0 && j.Modules[0].Finding != "" {
-		out = append(out, views.Action{Label: "Open the change", URL: views.FindingURL(j.Modules[0].Finding)})
+	if len(j.Modules) == 0 {
+		return out
+	}
+	m := j.Modules[0]
+	if m.Finding != "" {
+		out = append(out, views.Action{Label: "Open the change", URL: views.FindingURL(m.Finding)})
+	}
+	if others := max(j.Of, j.Rarity[0].Hosts) - 1; others > 0 && m.Name != "" {
+		had := "none"
+		if n := j.Rarity[0].Hosts - 1; n > 0 {
+			had = views.Num(n)
+		}
+		out = append(out, views.Action{Label: "Same module on other hosts: " + had + " of " + views.Num(others),
+			URL: views.WithQuery("/search", "q", m.Name)})
 	}
 	return out
 }

@@ -31,6 +31,7 @@ type Incident struct {
 	Sum       int64     // the greatest sum of 24 hours
 	At        time.Time // of the risk event that crossed the threshold; zero unknown
 	Crossed   time.Time // the hourly run that first saw the threshold crossed
+	OfChange  bool      // it is the gravest change's
 	Began     time.Time // the run that first saw the lowest one crossed
 	Lowest    int64     // the lowest one; 0 is Splunk ES's 100
 	Tactics   int       // of the 7-day rule, with Rules; 0 for the 24-hour sum
@@ -129,6 +130,17 @@ type HostPage struct {
 	Hidden        int64      // findings that are resolved or closed, while they are not shown
 	AllURL        string     // this page with them
 	Told          *TriageTold
+
+	RiskRules  []RiskRule // of Drilldown's risk events, the newest first
+	Files      []FileBehind
+	FilesInAll int64
+}
+
+// FileBehind is a file that brought events of a host.
+type FileBehind struct {
+	ID, Name, SHA256 string
+	Size, Events     int64 // Events: new ones of the host
+	At               time.Time
 }
 
 // FindingGroup is the findings of one change.

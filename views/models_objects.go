@@ -43,6 +43,7 @@ type UserPage struct {
 	First, Last time.Time // of its risk events
 	Timeline    Timeline
 	Drilldown   []DrilldownRow
+	RiskRules   []RiskRule
 	Findings    []FoundRef // a page of them
 	Threats     []Threat
 

@@ -8,12 +8,13 @@ type VerdictPanel struct {
 	Sentence string
 	Said     []string // the parts of the sentence that a log said, in its order
 	Chain    []VerdictLink
-	Facts    []VerdictFact
+	Facts    []VerdictFact   // before the incidents
+	After    []VerdictFact   // after them
 	Modules  []VerdictModule // the others, the gravest first
 	More     int             // modules that are not among them
 	Actions  []Action
 
-	Incidents []Incident // all of the period
+	Incidents []Incident // all of the period, that of the gravest change first
 }
 
 // VerdictLink is one step of what led to the gravest change.

@@ -197,7 +197,7 @@ func TestSelectors(t *testing.T) {
 		{"host", ".note del", 1},
 		{"host", "form[action='/notes/7/delete'] input[name=revision][value='2']", 1},
 		{"host", "form[action='/hosts/web02.corp.example/notes']", 1},
-		{"host-grouped", "tr.group-row", 2},
+		{"host-grouped", "details.change-group > summary", 2},
 		{"host-empty", ".timeline", 0},
 		{"finding", ".events details.event", 3},
 		{"finding", ".refs a", 2},
@@ -255,7 +255,7 @@ func TestWords(t *testing.T) {
 	}{
 		{"hosts", views.Hosts(hostsPage()), []string{"4 of 5 hosts with risk in their last 7 days", "critical from 500",
 			"medium over 100", "41 / 43", "newest risk", "2,150"}},
-		{"host", views.Host(hostPage()), []string{"3 matching events carry no OpCode.", "crossed 2025-12-09 15:00:00 UTC",
+		{"host", views.Host(hostPage()), []string{"3 matching events carry no OpCode.", "reached 2025-12-09 15:00:00 UTC",
 			"An incident begins at 2025-12-09 14:00:00 UTC.", "24-hour sum peaks at 300"}},
 		{"conflict", pages()["note-conflict"], []string{"This note was edited while you wrote", "You opened revision 1",
 			"it becomes revision 3", "my draft"}},
