@@ -57,8 +57,30 @@ func exch01(end time.Time) *server {
 			Path: "/system.webServer/security/authentication/windowsAuthentication/@enabled",
 			At:   lw.AppHost + "/Default Web Site/owa", Edit: lw.EditModify, Before: "true", After: "false"})
 	}
-	s.plant(s.day(1).Add(2*time.Hour + 37*time.Minute + 14*time.Second))
+	s.plant(plantedAt(s.end))
 	return s
+}
+
+// plantedAt is when the intrusion begins in logs that end at end.
+func plantedAt(end time.Time) time.Time {
+	return end.AddDate(0, 0, -1).Truncate(24 * time.Hour).Add(2*time.Hour + 37*time.Minute + 14*time.Second)
+}
+
+// untilAdded is how long after that the module is added.
+const untilAdded = 4*time.Minute + 9*time.Second
+
+// Planted is what is to be found: a module unknown to the world, in which file,
+// by whom and when it was added, and when HTTP logging was switched off.
+type Planted struct {
+	Host, Module, Image, By string
+	LoggingOff, Added       time.Time
+}
+
+// Truth is what Write plants in logs for now.
+func Truth(now time.Time) Planted {
+	at := plantedAt(now.UTC().Truncate(time.Hour))
+	return Planted{Host: PlantedHost, Module: PlantedModule, Image: PlantedImage, By: system.user,
+		LoggingOff: at, Added: at.Add(untilAdded)}
 }
 
 // plant is the intrusion: logging switched off, the module added, and the
@@ -72,7 +94,7 @@ func (s *server) plant(at time.Time) {
 	run(at.Add(-time.Second), "set config /section:httpLogging /dontLog:true")
 	s.commit(at, system, lw.Change{Path: "/system.webServer/httpLogging/@dontLog", Edit: lw.EditModify, Before: "false",
 		After: "true"})
-	at = at.Add(4*time.Minute + 9*time.Second)
+	at = at.Add(untilAdded)
 	run(at.Add(-time.Second), "install module /name:"+PlantedModule+" /image:"+PlantedImage)
 	s.commit(at, system, lw.IISModuleAdded(PlantedModule, PlantedImage)...)
 	at = at.Add(20 * time.Second)
