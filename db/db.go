@@ -43,6 +43,7 @@ type DB struct {
 	seen  seen
 
 	findings findingSet
+	facts    hostFacts // under the lock of findings
 
 	mu          sync.Mutex
 	rules       *detection.Rules // in force: see UseRules

@@ -127,7 +127,12 @@ func (d *DB) SummarizeHosts(ctx context.Context, f store.HostFilter) (s store.Ho
 func (d *DB) AllHosts(ctx context.Context, f store.HostFilter) iter.Seq2[store.Host, error] {
 	return func(yield func(store.Host, error) bool) {
 		var found []store.Host
-		err := d.listHosts(ctx, f, func(l *hostList) error {
+		f, err := d.hostsAmong(ctx, f)
+		if err != nil {
+			yield(store.Host{}, err)
+			return
+		}
+		err = d.listHosts(ctx, f, func(l *hostList) error {
 			all, err := l.all()
 			if err == nil {
 				all = slices.DeleteFunc(all, func(c candidate) bool { return !c.risk })

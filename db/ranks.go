@@ -24,11 +24,11 @@ func rank(g verdict.Gravity, hosts, score int64) int64 {
 // placed is a host with its place in a list by gravity.
 type placed struct {
 	candidate
+	ranked
 	rank int64
 }
 
-// byGravity is a page of the list by gravity, rarity and score. What all of it
-// comes to is remembered while no row and no verdict changes.
+// byGravity is a page of the list by gravity, rarity and score.
 func (l *hostList) byGravity(p store.Page) (out []candidate, c store.Cursors, err error) {
 	list, _, err := l.rankedNow()
 	if err != nil {
@@ -46,22 +46,35 @@ func (l *hostList) byGravity(p store.Page) (out []candidate, c store.Cursors, er
 type ranking struct {
 	rankState
 	lasts, busy bool
+	patched     bool // the hosts whose rows do not hold are put in after that
 }
 
-// rankedNow is all of the list by gravity, as it is remembered or made.
+// rankedNow is all of the list by gravity, as it is remembered or made; it is not
+// to be changed. What hosts are by their rows is remembered, and the few whose rows
+// do not hold are put in.
 func (l *hostList) rankedNow() (list []placed, now ranking, err error) {
 	k := countKey{l.f.Rule, l.text, l.f.Severity, l.f.Dest}
 	if now, err = l.ranking(); err != nil {
 		return nil, now, err
 	}
 	list, ok := l.v.seen.rankedBefore(k, now.rankState, now.busy)
-	if ok && (now.lasts || now.busy) {
-		return list, now, nil
+	if !ok || !now.lasts && !now.busy && !now.patched {
+		over := l.over
+		if now.patched {
+			l.over = overlay{}
+		}
+		list, err = l.placed()
+		if l.over = over; err != nil {
+			return nil, now, err
+		}
+		if now.lasts || now.busy || now.patched {
+			l.v.seen.rank(k, now.rankState, list)
+		}
 	}
-	if list, err = l.placed(); err == nil && (now.lasts || now.busy) {
-		l.v.seen.rank(k, now.rankState, list)
+	if now.patched {
+		list = l.patch(list)
 	}
-	return list, now, err
+	return list, now, nil
 }
 
 func (l *hostList) ranking() (now ranking, err error) {
@@ -73,9 +86,43 @@ func (l *hostList) ranking() (now ranking, err error) {
 		return now, err
 	}
 	own := l.f.AsOf == nil && l.f.Among == nil
-	now.lasts, now.busy = own && due == 0 && len(l.over) == 0, own && due > mostDue
+	now.busy = own && due > mostDue
+	now.lasts = own && due == 0 && len(l.over) == 0
+	now.patched = own && due == 0 && len(l.over) > 0 && l.f.Severity == ""
 	return now, nil
 }
+
+// patch is a list with the hosts whose rows do not hold where they belong.
+func (l *hostList) patch(list []placed) []placed {
+	out, moved := make([]placed, 0, len(list)), []placed(nil)
+	for _, h := range list {
+		st, ok := l.over[h.dest]
+		if !ok {
+			out = append(out, h)
+			continue
+		}
+		c := candidateOf(st)
+		c.id, c.dest, c.last = h.id, h.dest, h.last
+		moved = append(moved, placed{c, h.ranked, rank(h.gravity, h.hosts, c.score)})
+	}
+	slices.SortFunc(moved, gravest)
+	return merged(out, moved, gravest)
+}
+
+// merged puts two sorted lists together.
+func merged[T any](a, b []T, order func(x, y T) int) []T {
+	out := make([]T, 0, len(a)+len(b))
+	for len(a) > 0 && len(b) > 0 {
+		if order(b[0], a[0]) < 0 {
+			out, b = append(out, b[0]), b[1:]
+		} else {
+			out, a = append(out, a[0]), a[1:]
+		}
+	}
+	return append(append(out, a...), b...)
+}
+
+func gravest(a, b placed) int { return cmp.Or(cmp.Compare(b.rank, a.rank), cmp.Compare(b.id, a.id)) }
 
 // placed are the hosts of the filter, the gravest first.
 func (l *hostList) placed() ([]placed, error) {
@@ -90,9 +137,9 @@ func (l *hostList) placed() ([]placed, error) {
 	out := make([]placed, len(all))
 	for i, h := range all {
 		r := ranks[h.dest]
-		out[i] = placed{h, rank(r.gravity, r.hosts, h.score)}
+		out[i] = placed{h, r, rank(r.gravity, r.hosts, h.score)}
 	}
-	slices.SortFunc(out, func(a, b placed) int { return cmp.Or(cmp.Compare(b.rank, a.rank), cmp.Compare(b.id, a.id)) })
+	slices.SortFunc(out, gravest)
 	return out, nil
 }
 

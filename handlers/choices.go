@@ -87,7 +87,12 @@ func (h *Handlers) valueOf(name, v string) (string, error) {
 			return k.String(), nil
 		}
 		return no("kind of change", "one of those beside the list")
-	case store.ByRule:
+	case store.ByGravity:
+		if slices.Contains(gravities, strings.ToLower(v)) {
+			return strings.ToLower(v), nil
+		}
+		return no("gravity", strings.Join(gravities, ", "))
+	case store.ByRule, store.ByFired:
 		r, err := h.rule(v)
 		if err != nil {
 			return "", err
@@ -103,8 +108,11 @@ func (h *Handlers) valueOf(name, v string) (string, error) {
 	return v, nil
 }
 
+// gravities are those of verdicts.
+var gravities = []string{"critical", "high", "medium", "low", "none"}
+
 // propWords are the properties as a page says them.
-var propWords = map[string]string{store.BySeverity: "severity", store.ByChange: "kind of change"}
+var propWords = map[string]string{store.ByChange: "kind of change", store.ByFired: "rule"}
 
 func propWord(name string) string {
 	if w := propWords[name]; w != "" {
@@ -122,7 +130,7 @@ func (h *Handlers) choiceChips(c echo.Context, props ...string) (out []views.Chi
 				RemoveURL: withLess(c, name, v)})
 		}
 	}
-	for _, name := range append([]string{store.ByStatus, store.ByRule, store.ByDest}, props...) {
+	for _, name := range append([]string{store.ByStatus, store.BySeverity, store.ByRule, store.ByDest}, props...) {
 		for _, v := range q[not+name] {
 			if v != "" && !slices.ContainsFunc(out, func(o views.Chip) bool { return o.RemoveURL == withLess(c, not+name, v) }) {
 				out = append(out, views.Chip{Label: "not " + propWord(name), Value: h.valueWords(name, v),
@@ -135,7 +143,7 @@ func (h *Handlers) choiceChips(c echo.Context, props ...string) (out []views.Chi
 
 // valueWords is a value as a page says it: a rule by its name.
 func (h *Handlers) valueWords(name, v string) string {
-	if name == store.ByRule {
+	if name == store.ByRule || name == store.ByFired {
 		if r := h.Book.Find(v); r != nil {
 			return r.Name
 		}

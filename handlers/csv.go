@@ -37,14 +37,13 @@ func (h *Handlers) FindingsCSV(c echo.Context) error {
 // RiskCSV is the current filter of the hosts by risk, whole.
 func (h *Handlers) RiskCSV(c echo.Context) error {
 	ctx := c.Request().Context()
-	f, err := h.hostFilter(c)
+	f, err := h.listFilter(c, strings.Join(c.QueryParams()["status"], ","))
 	if err != nil {
 		return err
 	}
 	if c.Param("dest") != "" || c.QueryParam("dest") != "" {
 		f.Dest = destParam(c)
 	}
-	f.Severity = c.QueryParam("severity")
 	return h.csv(c, "risk", f.Dest, func(w io.Writer) error {
 		return export.RiskCSV(ctx, w, h.Ask.Export, f)
 	})

@@ -2,6 +2,7 @@ package handlers_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -102,5 +103,56 @@ func TestFacetsOfFindings(t *testing.T) {
 			d.Find("th[aria-sort=ascending]").Length() != 1 {
 			t.Errorf("by %s: %d rows", sort, len(rows))
 		}
+	}
+}
+
+// TestFacetsOfHosts: hosts are filtered by what their findings are and by their own
+// triage; what is closed is hidden, and the page says so.
+func TestFacetsOfHosts(t *testing.T) {
+	t.Parallel()
+	s := consoletest.New(t)
+	consoletest.LoadRisk(t, s)
+	s.Load(t, "x.json", append(consoletest.Many(4, 2), consoletest.Change("web77", 900, consoletest.Noon.Add(time.Hour),
+		`/system.webServer/globalModules/add[@name="X<b>"]`)...))
+	names := func(path string) string {
+		var out []string
+		s.Doc(t, path).Find("table.hosts tbody th a.dest").Each(func(_ int, a *goquery.Selection) {
+			out = append(out, strings.TrimSpace(a.Text()))
+		})
+		return strings.Join(out, " ")
+	}
+	d := s.Doc(t, "/")
+	if f := facetsOf(d); !strings.Contains(f["module"], "X<b> 1") || !strings.Contains(f["gravity"], "high 1") ||
+		f["rule"] == "" || f["channel"] == "" || !strings.HasPrefix(f["owner"], "nobody ") {
+		t.Errorf("facets: %q", f)
+	}
+	if got := names("/?module=X%3Cb%3E"); got != "web77" {
+		t.Errorf("of one module: %s", got)
+	}
+	all := strings.Fields(names("/"))
+	tell(t, s, "/hosts/web77/triage", 200, "status", "closed", "owner", "anna", "author", "bob")
+	d = s.Doc(t, "/")
+	if d.Find("table.hosts tbody tr").Length() != len(all)-1 || !strings.Contains(d.Find(".note-line").Text(),
+		"1 host has another status and is hidden") || facetsOf(d)["status"] != fmt.Sprintf("Closed 1, New %d", len(all)-1) {
+		t.Errorf("once one is closed: %s, %q", d.Find(".note-line").Text(), facetsOf(d))
+	}
+	for path, want := range map[string]string{"/?status=closed": "web77", "/?status=all&owner=anna": "web77",
+		"/?owner=anna": "", "/?status=all&gravity=high": "web77", "/?status=all&not.module=X%3Cb%3E&module=X%3Cb%3E": "",
+		"/?status=all&q=web77&not.dest=WEB77": "", "/?status=all&q=web77&not.owner=nobody": "web77",
+		"/?status=all&q=web77&not.status=closed": ""} {
+		if got := names(path); got != want {
+			t.Errorf("%s: %q, want %q", path, got, want)
+		}
+	}
+	for _, sort := range []string{"gravity", "dest", "score", "findings", "last", "severity", "rarity", "status",
+		"owner"} {
+		up, down := strings.Fields(names("/?status=all&sort="+sort)), strings.Fields(names("/?status=all&sort=-"+sort))
+		slices.Reverse(down)
+		if len(up) != len(all) || !slices.Equal(up, down) {
+			t.Errorf("by %s: %v, and turned round %v", sort, up, down)
+		}
+	}
+	if rows := consoletest.Rows(t, s.Get(t, "/risk.csv?owner=anna")); len(rows) != 2 {
+		t.Errorf("exported: %q", rows)
 	}
 }

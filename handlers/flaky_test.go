@@ -153,6 +153,16 @@ func (f *flaky) HostByDest(ctx context.Context, by store.HostFilter) (store.Host
 	return try(f, func() (store.Host, error) { return f.Store.HostByDest(ctx, by) })
 }
 
+func (f *flaky) ListHosts(ctx context.Context, by store.HostFilter, p store.Page, most int,
+	all string) (store.HostList, error) {
+	return try(f, func() (store.HostList, error) { return f.Store.ListHosts(ctx, by, p, most, all) })
+}
+
+func (f *flaky) FindingFacets(ctx context.Context, by store.FindingFilter, most int,
+	all string) ([]store.Facet, error) {
+	return try(f, func() ([]store.Facet, error) { return f.Store.FindingFacets(ctx, by, most, all) })
+}
+
 func (f *flaky) Hosts(ctx context.Context, by store.HostFilter, p store.Page) (v []store.Host, c store.Cursors,
 	err error) {
 	if err = f.fail(); err == nil {

@@ -1,13 +1,17 @@
 package handlers
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/http"
+	"strings"
 
 	"github.com/labstack/echo/v4"
 
+	"escutcheon/fault"
 	"escutcheon/store"
+	"escutcheon/triage"
 	"escutcheon/views"
 )
 
@@ -17,6 +21,10 @@ type HostStore interface {
 	// findings.
 	Hosts(ctx context.Context, f store.HostFilter, p store.Page) ([]store.Host, store.Cursors, error)
 	SummarizeHosts(ctx context.Context, f store.HostFilter) (store.HostSummary, error)
+	// ListHosts returns one page of hosts by gravity, score, last, dest, findings,
+	// severity, rarity, status or owner, what its list comes to, and the list's
+	// facets: most values of each, of one that is named all.
+	ListHosts(ctx context.Context, f store.HostFilter, p store.Page, most int, all string) (store.HostList, error)
 	// HoldsAnything says whether there is any host or import.
 	HoldsAnything(ctx context.Context) (bool, error)
 	// HostByDest returns one host with its risk.
@@ -33,15 +41,30 @@ type HostStore interface {
 	CountFindings(ctx context.Context, f store.FindingFilter) (n, suppressed int64, err error)
 }
 
+// hostProps are the properties of hosts that a query names as such; their severity
+// it names as the incident's, and their status as the findings' one.
+var hostProps = []string{store.ByGravity, store.ByChange, store.ByModule, store.ByFired, store.ByChannel, store.ByOwner}
+
+// listFilter reads the filter of the list of hosts: without a status those that are
+// open.
+func (h *Handlers) listFilter(c echo.Context, status string) (f store.HostFilter, err error) {
+	if f, err = h.hostFilter(c); err != nil {
+		return f, err
+	}
+	wrong := ""
+	if f.Status, wrong = triage.ParseSet(status); wrong != "" {
+		return f, fault.New(fault.Invalid, "There is no status %q. Choose open, all, New, In Progress, Pending, "+
+			"Resolved, Closed, or several with commas between them.", cut(wrong, 80))
+	}
+	f.Severity = c.QueryParam("severity")
+	f.By, err = h.choices(c.QueryParams(), hostProps, store.ByStatus, store.BySeverity, store.ByDest)
+	return f, err
+}
+
 // Hosts is the console's start: hosts by their risk.
 func (h *Handlers) Hosts(c echo.Context) error {
 	ctx := c.Request().Context()
-	filter, err := h.hostFilter(c)
-	if err != nil {
-		return err
-	}
-	filter.Severity = c.QueryParam("severity")
-	sum, err := h.Ask.Hosts.SummarizeHosts(ctx, filter)
+	filter, err := h.listFilter(c, cmp.Or(strings.Join(c.QueryParams()["status"], ","), triage.Open.String()))
 	if err != nil {
 		return err
 	}
@@ -49,24 +72,27 @@ func (h *Handlers) Hosts(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	where := page(c)
-	if where.Sort == "" {
-		where.Sort = "gravity"
-	}
-	hosts, cursors, err := h.Ask.Hosts.Hosts(ctx, filter, where)
+	list, err := h.Ask.Hosts.ListHosts(ctx, filter, page(c), fewFacets, c.QueryParam("facet"))
 	if err != nil {
 		return err
 	}
+	hosts, sum := list.Hosts, list.Sum
 	p := views.HostsPage{Total: sum.Hosts, Risky: sum.Risky, Top: sum.Top, Any: holds,
-		Sorts: sorts(c, "-gravity", "gravity", "dest", "score", "findings", "last"),
-		Pager: pager(c, cursors, len(hosts), sum.Hosts),
-		Chips: h.chips(c, "q", "host", "severity", "severity", "rule", "rule", "import", "import", "as-of",
-			"as of"),
+		Sorts: sorts(c, "-gravity", "gravity", "dest", "score", "findings", "last", "severity", "rarity", "status", "owner"),
+		Pager: pager(c, list.Cursors, len(hosts), sum.Hosts),
+		Chips: append(h.chips(c, "q", "host", "severity", "severity", "rule", "rule", "import", "import", "as-of",
+			"as of", "status", "status"),
+			h.choiceChips(c, hostProps...)...),
 		Filter: views.HostsFilter{Text: filter.Text, AsOf: c.QueryParam("as-of"), Sort: c.QueryParam("sort"),
-			Import:     c.QueryParam("import"),
-			Severities: severities(c.QueryParam("severity"))},
-		Export: []views.Export{{Label: "risk.csv", URL: csvURL(c, "/risk.csv", "q", "severity", "rule", "import", "as-of"),
-			Rows: sum.Risky}},
+			Import: c.QueryParam("import"), Severities: severities(c.QueryParam("severity")), Kept: keptHosts(c)},
+		Export: []views.Export{{Label: "risk.csv", URL: csvURL(c, "/risk.csv", hostParams()...), Rows: sum.Risky}},
+		Facets: views.Facets{Groups: h.facetGroups(c, list.Facets, c.QueryParam("facet"))},
+		Hidden: list.Hidden, AllURL: with(c, "status", triage.All.String()),
+	}
+	for i := range p.Facets.Groups {
+		if g := &p.Facets.Groups[i]; g.Name == store.BySeverity {
+			g.Label = "worst incident"
+		}
 	}
 	if p.Frame, err = h.frame(c, hostsTitle(sum)); err != nil {
 		return err
@@ -81,6 +107,28 @@ func (h *Handlers) Hosts(c echo.Context) error {
 		return err
 	}
 	return render(c, http.StatusOK, views.Hosts(p))
+}
+
+// hostParams are the parameters that filter hosts.
+func hostParams() []string {
+	out := []string{"q", "severity", "rule", "import", "as-of", "status", not + store.ByStatus, not + store.BySeverity,
+		not + store.ByDest}
+	for _, name := range hostProps {
+		out = append(out, name, not+name)
+	}
+	return out
+}
+
+// keptHosts are the filters that the form has no field for.
+func keptHosts(c echo.Context) []views.Option {
+	out := keptChoices(c, hostProps...)
+	for _, v := range c.QueryParams()[not+store.BySeverity] {
+		out = append(out, views.Option{Label: not + store.BySeverity, Value: v})
+	}
+	for _, v := range c.QueryParams()["status"] {
+		out = append(out, views.Option{Label: "status", Value: v})
+	}
+	return out
 }
 
 func hostsTitle(s store.HostSummary) string {
@@ -171,6 +219,7 @@ func (h *Handlers) hostRows(ctx context.Context, hosts []store.Host, f store.Hos
 		r := scored{Risk: risks[i]}
 		out[i] = views.HostRow{Dest: host.Dest, Spelling: host.Spelling, Score: host.Score, Findings: host.Findings,
 			Open: host.Findings - host.Suppressed - host.Closed, AsOf: second(host.AsOf),
+			Status: host.Status.String(), StatusOpen: host.Status.Open(), Owner: host.Owner,
 			AsOfKind: views.AsOfKind(host.AsOfKind),
 			Notes:    host.Notes, Incident: r.incident(briefs[i].At), Severity: r.severity(), Strip: r.strip(),
 			Changes: words[i], Gravity: briefs[i].Gravity.String(), Verdict: briefs[i].Sentence, Rare: briefs[i].Hosts}

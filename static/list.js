@@ -122,12 +122,14 @@ addEventListener("pageshow", (e) => {
   if (e.persisted || back) for (const form of document.querySelectorAll("form.filter")) form.reset();
 });
 
-// Facets beside a list are folded where it is narrow, or where they were last.
+// Facets beside a list are folded where it is narrow, or as they were left.
 for (const box of document.querySelectorAll("details[data-fold]")) {
-  const narrow = matchMedia("(max-width: 1199px)").matches;
-  const key = "facets:" + (narrow ? "narrow" : "wide");
-  try { box.open = (localStorage.getItem(key) ?? (narrow ? "0" : "1")) === "1"; } catch { box.open = !narrow; }
-  box.addEventListener("toggle", () => {
-    try { localStorage.setItem(key, box.open ? "1" : "0"); } catch { /* forbidden: not kept */ }
+  const narrow = innerWidth < Number(box.dataset.fold);
+  const key = "facets:" + box.dataset.fold + (narrow ? "narrow" : "wide");
+  let kept = null;
+  try { kept = localStorage.getItem(key); } catch { /* forbidden */ }
+  box.open = kept ? kept === "open" : !narrow;
+  box.querySelector("summary").addEventListener("click", () => {
+    try { localStorage.setItem(key, box.open ? "shut" : "open"); } catch { /* forbidden: not kept */ }
   });
 }

@@ -30,11 +30,12 @@ const (
 	ByOwner    = "owner"
 	ByDest     = "dest"
 	ByGravity  = "gravity" // of a host's verdict
+	ByFired    = "fired"   // a rule that a host has findings of, by id
 )
 
 // FindingFacets are the properties of findings, in the order in which they are
 // shown; HostFacets those of hosts. ByDest has no facet.
 var (
 	FindingFacets = []string{ByStatus, BySeverity, ByChange, ByModule, ByRule, ByChannel, ByOwner}
-	HostFacets    = []string{ByStatus, ByGravity, BySeverity, ByChange, ByModule, ByRule, ByChannel, ByOwner}
+	HostFacets    = []string{ByStatus, ByGravity, BySeverity, ByChange, ByModule, ByFired, ByChannel, ByOwner}
 )

@@ -1,6 +1,9 @@
 package store
 
-import "escutcheon/detection/risk"
+import (
+	"escutcheon/detection/risk"
+	"escutcheon/triage"
+)
 
 // HostFilter chooses hosts and the moment their scores hold for.
 type HostFilter struct {
@@ -13,6 +16,18 @@ type HostFilter struct {
 	Severity string
 	AsOf     *int64 // second; nil: each host's own
 	Now      int64  // second
+
+	Status triage.Set        // of the host's own triage
+	By     map[string]Choice // by property: see HostFacets; but for these, by what its findings are
+}
+
+// HostList is a page of hosts, and what all of its list come to.
+type HostList struct {
+	Hosts   []Host
+	Cursors Cursors
+	Sum     HostSummary
+	Facets  []Facet
+	Hidden  int64 // hosts that the filter's status alone hides
 }
 
 // Host is a host and its risk over the period up to its as-of.
@@ -27,6 +42,8 @@ type Host struct {
 	RiskEvents  int64 // in the period
 	AsOf        int64 // second
 	AsOfKind    risk.AsOfKind
+	Status      triage.Status // of its triage, where a list says it
+	Owner       string
 	Findings    int64
 	Suppressed  int64 // of Findings
 	Closed      int64 // of Findings that are not suppressed: resolved or closed

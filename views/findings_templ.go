@@ -148,7 +148,7 @@ func Findings(p FindingsPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = facetBox(p.Facets).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = facetBox(p.Facets, "1200").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -59,6 +59,9 @@ type HostsPage struct {
 	Top    int64 // the greatest score of the whole filter: the scale of the bars
 	Pager  Pager
 	Export []Export
+	Facets Facets
+	Hidden int64  // by the status of their triage alone
+	AllURL string // this page with them
 }
 
 // HostsFilter is the state of the filter form.
@@ -69,6 +72,7 @@ type HostsFilter struct {
 	Import     string // import, kept by the form
 	Severities []Option
 	Rules      []Option
+	Kept       []Option // filters that the form has no field for
 }
 
 // HostRow is one host of the list.
@@ -89,6 +93,10 @@ type HostRow struct {
 	Last     time.Time         // of its newest event; zero when none has a time
 	Strip    [StripCells]int64 // score in each 3 h, on full hours, oldest first; the last holds AsOf
 	Notes    int64
+
+	Status     string // of the host's own triage
+	StatusOpen bool
+	Owner      string
 }
 
 // HostPage is the review page of one host.
