@@ -7,6 +7,7 @@ import (
 
 	"escutcheon/detection/datamodel"
 	"escutcheon/detection/spl"
+	"escutcheon/event"
 )
 
 // Env is what searches over Windows events are compiled with: macros and lookup
@@ -18,6 +19,7 @@ func Env(macros spl.Macros, tables spl.Tables) spl.Env {
 		Macros: withFilters(macros), Tables: tables,
 		Columns: []string{"dest", "source", "EventCode", "user"},
 		Missing: missingMacro, Models: model, Rewrite: bothSources, Now: runOf,
+		Revised: revised,
 	}
 }
 
@@ -48,6 +50,15 @@ func model(name string) (spl.Model, bool) {
 		return d, true
 	}
 	return nil, strings.EqualFold(name, "Endpoint")
+}
+
+// revised says whether a rule that names a field is to be run anew over what an
+// older version stored. In a dataset few names changed for the events that fill it.
+func revised(m spl.Model, name string) bool {
+	if m != nil {
+		return name == "status" && strings.HasSuffix(m.Name(), ".Registry")
+	}
+	return event.Revised(name)
 }
 
 // runOf is the hourly run whose window holds a time: what now() is, so that a

@@ -10,6 +10,8 @@ const (
 	Sysmon     = "Microsoft-Windows-Sysmon/Operational"
 	Security   = "Security"
 	PowerShell = "Microsoft-Windows-PowerShell/Operational"
+
+	taskScheduler = "Microsoft-Windows-TaskScheduler/Operational"
 )
 
 // derivation makes a field of others, and names all that it looks at besides Raw.
@@ -25,10 +27,10 @@ const (
 
 // What several derivations look at.
 var (
-	paths      = []string{code, log, "NewProcessName", "Image", "SourceImage", "ProcessName"}
+	paths      = []string{code, log, "NewProcessName", "Image", "SourceImage", "ProcessName", "ImageLoaded"}
 	ids        = []string{code, log, "NewProcessId", "ProcessId", "SourceProcessId", "ProcessID"}
 	users      = []string{code, log, "SubjectUserName", "TargetUserName", "User", "SourceUser", "Sid"}
-	parents    = []string{code, log, "ParentProcessName", "ParentImage"}
+	parents    = []string{code, log, "ParentProcessName", "ParentImage", "SourceImage", "Image"}
 	registry   = []string{code, "TargetObject", "ObjectName", "ObjectValueName", "EventType"}
 	actions    = []string{code, log, "Keywords", "EventType"}
 	signatures = []string{code, log, "SourceName", "Message"}
@@ -52,61 +54,67 @@ func derivations() map[string]derivation {
 		"parent_process_name":       {func(e *Event) string { return BaseName(parentPath(e)) }, parents},
 		"parent_process_exec":       {func(e *Event) string { return BaseName(parentPath(e)) }, parents},
 		"parent_process":            {parentLine, append([]string{"ParentCommandLine"}, parents...)},
-		"parent_process_id":         {parentID, []string{code, log, "ProcessId", "ParentProcessId"}},
-		"parent_process_guid":       first("ParentProcessGuid"),
-		"user":                      {user, users},
-		"src_user":                  first("SubjectUserName", "SourceUser", "ParentUser"),
-		"file_path":                 first("TargetFilename", "RelativeTargetName", "ObjectName", "ImageLoaded"),
-		"file_name":                 base("TargetFilename", "RelativeTargetName", "ObjectName", "ImageLoaded"),
-		"file_create_time":          first("CreationUtcTime"),
-		"file_hash":                 first("Hash", "Hashes"),
-		"loaded_file":               base("ImageLoaded"),
-		"loaded_file_path":          first("ImageLoaded"),
-		"granted_access":            first("GrantedAccess"),
-		"object_file_path":          first("RelativeTargetName", "ObjectName", "TargetFilename"),
-		"object_file_name":          base("RelativeTargetName", "ObjectName", "TargetFilename"),
-		"registry_path":             {registryPath, registry},
-		"registry_key_name":         {registryKey, registry},
-		"registry_value_name":       {registryValue, registry},
-		"registry_value_data":       {registryData, []string{"Details", "NewValue", "NewName"}},
-		"registry_value_type":       {registryType, []string{"Details"}},
-		"registry_hive":             {registryHive, registry},
-		"src":                       first("IpAddress", "SourceIp", "SourceHostname", "WorkstationName"),
-		"src_ip":                    first("IpAddress", "SourceIp"),
-		"src_port":                  first("IpPort", "SourcePort"),
-		"dest_ip":                   first("DestinationIp"),
-		"dest_port":                 first("DestinationPort"),
-		"dest_host":                 first("DestinationHostname"),
-		"transport":                 first("Protocol"),
-		"query":                     first("QueryName"),
-		"answer":                    first("QueryResults"),
-		"pipe_name":                 first("PipeName"),
-		"service_name":              first("ServiceName"),
-		"service_path":              first("ImagePath", "ServiceFileName"),
-		"authentication_method":     first("AuthenticationPackageName"),
-		"EventData_Xml":             xmlPart("EventData"),
-		"UserData_Xml":              xmlPart("UserData"),
-		"IMPHASH":                   hashOf("IMPHASH"),
-		"MD5":                       hashOf("MD5"),
-		"SHA1":                      hashOf("SHA1"),
-		"SHA256":                    hashOf("SHA256"),
-		"Name":                      {func(e *Event) string { return e.Provider }, []string{"SourceName"}},
-		"ProviderName":              {func(e *Event) string { return e.Provider }, []string{"SourceName"}},
-		"action":                    {action, actions},
-		"signature":                 {signature, signatures},
-		"vendor_product":            {vendor, []string{log}},
-		"eventtype":                 {eventType, []string{log}},
-		"app":                       {app, []string{"LogonType"}},
-		"status":                    {outcome, actions},
-		"name":                      {named, signatures},
-		"subject":                   {named, signatures},
+		"parent_process_id":         {parentID, []string{code, log, "ProcessId", "ParentProcessId", "SourceProcessId"}},
+		"parent_process_guid": {parentGUID, []string{code, log, "ParentProcessGuid", "SourceProcessGuid",
+			"SourceProcessGUID", "ProcessGuid"}},
+		"user":                {user, users},
+		"src_user":            first("SubjectUserName", "SourceUser", "ParentUser"),
+		"file_path":           first("TargetFilename", "RelativeTargetName", "ObjectName", "ImageLoaded"),
+		"file_name":           base("TargetFilename", "RelativeTargetName", "ObjectName", "ImageLoaded"),
+		"file_create_time":    first("CreationUtcTime"),
+		"file_hash":           first("Hash", "Hashes"),
+		"loaded_file":         base("ImageLoaded"),
+		"loaded_file_path":    first("ImageLoaded"),
+		"granted_access":      first("GrantedAccess"),
+		"object_file_path":    first("RelativeTargetName", "ObjectName", "TargetFilename"),
+		"object_file_name":    base("RelativeTargetName", "ObjectName", "TargetFilename"),
+		"registry_path":       {registryPath, registry},
+		"registry_key_name":   {registryKey, registry},
+		"registry_value_name": {registryValue, registry},
+		"registry_value_data": {registryData, []string{"Details", "NewValue", "NewName"}},
+		"registry_value_type": {registryType, []string{"Details"}},
+		"registry_hive":       {registryHive, registry},
+		"src": {source, []string{code, log, "IpAddress", "SourceIp", "SourceHostname", "WorkstationName", "Workstation",
+			"ComputerName"}},
+		"src_ip":                first("IpAddress", "SourceIp"),
+		"src_port":              first("IpPort", "SourcePort"),
+		"dest_ip":               first("DestinationIp"),
+		"dest_port":             first("DestinationPort"),
+		"dest_host":             first("DestinationHostname"),
+		"transport":             first("Protocol"),
+		"query":                 first("QueryName"),
+		"answer":                first("QueryResults"),
+		"pipe_name":             first("PipeName"),
+		"service_path":          first("ImagePath", "ServiceFileName"),
+		"authentication_method": first("AuthenticationPackageName"),
+		"EventData_Xml":         xmlPart("EventData"),
+		"UserData_Xml":          xmlPart("UserData"),
+		"IMPHASH":               hashOf("IMPHASH"),
+		"MD5":                   hashOf("MD5"),
+		"SHA1":                  hashOf("SHA1"),
+		"SHA256":                hashOf("SHA256"),
+		"Name":                  {func(e *Event) string { return e.Provider }, []string{"SourceName"}},
+		"ProviderName":          {func(e *Event) string { return e.Provider }, []string{"SourceName"}},
+		"action":                {action, actions},
+		"signature":             {signature, signatures},
+		"vendor_product":        {vendor, []string{log}},
+		"eventtype":             {eventType, []string{log}},
+		"app":                   {app, []string{code, log, "LogonType", "Image"}},
+		"status":                {outcome, append([]string{"param2"}, actions...)},
+		"name":                  {named, signatures},
+		"subject":               {named, signatures},
 	}
-	derived["service"] = first("ServiceName", "param1")
-	derived["ServiceName"] = derivation{startedName, []string{code, "param4"}}
+	derived["service"] = derivation{service, []string{code, log, "ServiceName", "param1"}}
+	derived["service_name"] = derivation{serviceName, []string{code, log, "ServiceName", "param1", "param4"}}
+	derived["ServiceName"] = derivation{startedName, []string{code, log, "param1", "param4"}}
 	derived["service_dll_signature_exists"] = first("Signed")
 	derived["service_dll_signature_verified"] = derivation{verified, []string{"SignatureStatus"}}
 	for name, from := range classic {
 		derived[name] = first(from...)
+	}
+	derived["Error_Code"] = derivation{errorCode, []string{log, "Status"}}
+	for name, d := range more() {
+		derived[name] = d
 	}
 	return derived
 }
@@ -122,7 +130,7 @@ var classic = map[string][]string{
 	"Workstation_Name": {"WorkstationName"},
 	"Logon_Type":       {"LogonType"}, "Logon_Process": {"LogonProcessName"},
 	"Authentication_Package": {"AuthenticationPackageName"},
-	"Failure_Code":           {"Status"}, "Result_Code": {"Status"}, "Error_Code": {"Status"},
+	"Failure_Code":           {"Status"}, "Result_Code": {"Status"},
 	"Pre_Authentication_Type": {"PreAuthType"},
 	"Ticket_Encryption_Type":  {"TicketEncryptionType"}, "Ticket_Options": {"TicketOptions"}, "Service_ID": {"ServiceSid"},
 	"Service_Name": {"ServiceName"}, "Service_File_Name": {"ImagePath", "ServiceFileName"},
@@ -151,15 +159,6 @@ func xmlPart(name string) derivation {
 	}}
 }
 
-// startedName is the service of a change of the start type, which names its values
-// by number.
-func startedName(e *Event) string {
-	if e.EventCode == 7040 {
-		return e.any("param4")
-	}
-	return ""
-}
-
 // verified is the signature's status of event 7, as true and false.
 func verified(e *Event) string {
 	switch v := e.any("SignatureStatus"); v {
@@ -171,23 +170,33 @@ func verified(e *Event) string {
 	return "false"
 }
 
-// app says whether a logon came over the network.
+// source is where something came from: of a query and of WMI the host itself.
+func source(e *Event) string {
+	if v := e.any("IpAddress", "SourceIp", "SourceHostname", "WorkstationName", "Workstation"); v != "" {
+		return v
+	}
+	if e.IsSysmon() && e.EventCode >= 19 && e.EventCode <= 22 {
+		return e.Computer
+	}
+	return ""
+}
+
+// app says whether a logon came over the network, and of another event of Security
+// that this is not known.
 func app(e *Event) string {
 	switch e.field("LogonType") {
 	case "":
+		switch {
+		case e.IsSysmon() && e.EventCode == 3:
+			return e.any("Image")
+		case e.IsSecurity() || e.Channel == taskScheduler:
+			return "win:unknown"
+		}
 		return ""
 	case "3", "8", "10":
 		return "win:remote"
 	}
 	return "win:local"
-}
-
-// outcome is the action of an audited event.
-func outcome(e *Event) string {
-	if a := action(e); a == "success" || a == "failure" {
-		return a
-	}
-	return ""
 }
 
 // named is the signature of an audited event, which the add-on has under two
@@ -298,12 +307,13 @@ func action(e *Event) string {
 	if e.IsSysmon() {
 		return sysmonAction(e)
 	}
-	k := e.field("Keywords")
-	switch {
-	case k == "0x8020000000000000" || strings.Contains(k, "Audit Success"):
-		return "success"
-	case k == "0x8010000000000000" || strings.Contains(k, "Audit Failure"):
-		return "failure"
+	switch a := audited(e); {
+	case isCleared(e):
+		return "cleared"
+	case e.EventCode == 1100 && e.IsSecurity():
+		return "stopped"
+	case a != "":
+		return a
 	case e.IsSecurity() && e.EventCode == 4688:
 		return "allowed"
 	}

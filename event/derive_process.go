@@ -11,6 +11,9 @@ func processPath(e *Event) string {
 	if e.isCreation() {
 		return e.any("NewProcessName")
 	}
+	if e.IsSysmon() && e.EventCode == 6 {
+		return e.any("ImageLoaded")
+	}
 	return e.any("Image", "SourceImage", "ProcessName")
 }
 
@@ -28,9 +31,18 @@ func processID(e *Event) string {
 	return e.any("ProcessId", "SourceProcessId", "ProcessID")
 }
 
+// acts says whether a process does something to another, or loads an image: the
+// add-on has it as the parent too.
+func (e *Event) acts() bool {
+	return e.IsSysmon() && (e.EventCode == 7 || e.EventCode == 8 || e.EventCode == 10)
+}
+
 func parentPath(e *Event) string {
 	if e.isCreation() {
 		return e.any("ParentProcessName")
+	}
+	if e.acts() {
+		return e.any("SourceImage", "Image")
 	}
 	return e.any("ParentImage")
 }
@@ -46,7 +58,17 @@ func parentID(e *Event) string {
 	if e.isCreation() {
 		return e.any("ProcessId")
 	}
+	if e.acts() {
+		return e.any("SourceProcessId", "ProcessId")
+	}
 	return e.any("ParentProcessId")
+}
+
+func parentGUID(e *Event) string {
+	if e.acts() {
+		return e.any("SourceProcessGuid", "SourceProcessGUID", "ProcessGuid")
+	}
+	return e.any("ParentProcessGuid")
 }
 
 // user is whom the event is about: in Security the target, where there is one,

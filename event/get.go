@@ -1,5 +1,7 @@
 package event
 
+import "strings"
+
 // aliases are the names that the add-ons and data models use for one value.
 var aliases = map[string]string{
 	"EventID": "EventCode", "signature_id": "EventCode",
@@ -45,7 +47,41 @@ var needs = map[string][]string{"sourcetype": {"LogName", "SourceName"}, "source
 // Needs are the names that Get looks at for one: itself, and those that it is
 // made of where no field has it. Raw is looked at besides.
 func Needs(name string) []string {
-	return append([]string{name}, needs[name]...)
+	out := append([]string{name}, needs[name]...)
+	if s := spaced(name); s != "" {
+		out = append(out, s)
+	}
+	return out
+}
+
+// spaced is the name that a log may have for one that Splunk cleans: New_Value
+// stands for New Value; "" for a name that needs no cleaning.
+func spaced(name string) string {
+	if !strings.Contains(strings.Trim(name, "_"), "_") || others[name] != nil {
+		return ""
+	}
+	return strings.ReplaceAll(name, "_", " ")
+}
+
+// cleaned is a field whose name in the log has spaces.
+func (e *Event) cleaned(name string) (string, bool) {
+	for i := range e.Fields {
+		if f := e.Fields[i].Name; len(f) == len(name) && isSpaced(f, name) {
+			return e.Fields[i].Value, true
+		}
+	}
+	return "", false
+}
+
+// isSpaced compares names of one length, all of whose underscores are spaces in the
+// log.
+func isSpaced(field, name string) bool {
+	for i := range len(name) {
+		if field[i] != name[i] && (field[i] != ' ' || name[i] != '_') || field[i] == '_' {
+			return false
+		}
+	}
+	return true
 }
 
 // Get returns a field's value and whether the event has it. Names are
@@ -73,7 +109,7 @@ func (e *Event) Get(name string) (string, bool) {
 	if f := others[name]; f != nil {
 		return f(e)
 	}
-	return "", false
+	return e.cleaned(name)
 }
 
 // Getter is Get for one name, for who asks many events for it.
@@ -92,6 +128,6 @@ func Getter(name string) func(*Event) (string, bool) {
 		if other != nil {
 			return other(e)
 		}
-		return "", false
+		return e.cleaned(name)
 	}
 }

@@ -18,6 +18,10 @@ type Env struct {
 	// more than it says; nil for what it says. field!=value asks for the field,
 	// and that not. A nil function rewrites nothing.
 	Rewrite func(Compare) Expr
+	// Revised says whether a name means something else in events (of a dataset,
+	// where there is one) than it did when the first fingerprints were made: what
+	// names it has another one since. nil: none does.
+	Revised func(m Model, name string) bool
 	// Columns are shown beside _time, what a search names and _raw where a search
 	// has no aggregation and does not say what it shows.
 	Columns []string

@@ -60,6 +60,9 @@ func ReadTable(r io.Reader) (*Table, error) {
 		return nil, errors.New("the table has no line of field names")
 	}
 	head[0] = strings.TrimPrefix(head[0], "\uFEFF")
+	for i := range head { // a space after the comma is usual
+		head[i] = strings.TrimSpace(head[i])
+	}
 	t := &Table{Fields: head}
 	for {
 		row, err := in.Read()

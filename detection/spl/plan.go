@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"regexp"
 	"slices"
 	"time"
 )
@@ -49,7 +50,26 @@ func (p *Plan) sign(c *compiler) {
 	for _, t := range c.used {
 		fmt.Fprintf(h, "\n%s", t.fingerprint())
 	}
+	for _, name := range c.revised(p) {
+		fmt.Fprintf(h, "\nrevised %s", name)
+	}
 	p.fingerprint = hex.EncodeToString(h.Sum(nil)[:8])
+}
+
+var nameInText = regexp.MustCompile(`[A-Za-z_][A-Za-z0-9_]*`)
+
+// revised are the names in the search that mean something else than they did.
+func (c *compiler) revised(p *Plan) (out []string) {
+	if c.env.Revised == nil {
+		return nil
+	}
+	for _, name := range nameInText.FindAllString(p.expanded, -1) {
+		if c.env.Revised(p.model, name) {
+			out = append(out, name)
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
 }
 
 func refuse(c Command, subject, reason string) *Error {
@@ -71,7 +91,7 @@ func (p *Plan) Search() string { return p.search }
 func (p *Plan) Expanded() string { return p.expanded }
 
 // Fingerprint is the same for searches that are the same text once their
-// macros are put in and that look up in equal tables. Rows and states of
+// macros are put in, that look up in equal tables and whose fields mean the same. Rows and states of
 // another fingerprint are stale.
 func (p *Plan) Fingerprint() string { return p.fingerprint }
 
