@@ -52,7 +52,7 @@ type browser struct {
 func openBrowser(t testing.TB) *browser {
 	t.Helper()
 	path := chromium(t)
-	ctx, cancel := context.WithTimeout(context.Background(), 3*time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), 8*time.Minute)
 	t.Cleanup(cancel)
 	// A folder of its own, removed when the browser has let go of it.
 	dir, err := os.MkdirTemp("", "escutcheon-browser-")
