@@ -90,6 +90,7 @@ func (h *Handlers) timelineOf(c echo.Context, o pictured) (t views.Timeline, err
 		moment = momentOf(*o.judged)
 	}
 	t.Range = rangeOf(c, w, o.AsOf, first, moment)
+	t.Pictures = picturesOf(c, o)
 	return t, nil
 }
 

@@ -127,11 +127,11 @@ func (h *Handlers) User(c echo.Context) error {
 		return err
 	}
 	if part(c) {
-		r, err := h.objectRisk(ctx, riskOfUsers(filter), u.Name)
+		o, err := h.userToPicture(ctx, u, filter, t)
 		if err != nil {
 			return err
 		}
-		return h.sendPart(c, userPictured(u, riskOfUsers(filter), r, t))
+		return h.sendPart(c, o)
 	}
 	p := views.UserPage{Name: u.Name, Score: u.Score, RiskEvents: u.RiskEvents, Rules: u.Rules, At: second(u.AsOf),
 		AtKind:   views.AsOfKind(u.AsOfKind),

@@ -24,6 +24,7 @@ func TestFiles(t *testing.T) {
 		"app.css": "text/css; charset=utf-8", "upload.js": "text/javascript; charset=utf-8",
 		"tools.js":  "text/javascript; charset=utf-8",
 		"list.js":   "text/javascript; charset=utf-8",
+		"range.js":  "text/javascript; charset=utf-8",
 		"import.js": "text/javascript; charset=utf-8", "timeline.js": "text/javascript; charset=utf-8",
 		"notes.js": "text/javascript; charset=utf-8", "icon.svg": "image/svg+xml",
 	} {
@@ -65,7 +66,8 @@ func TestUnknownNamePanics(t *testing.T) {
 // Scripts stand alone, for hashed names cannot be imported, and set no markup
 // from text.
 func TestScripts(t *testing.T) {
-	for _, name := range []string{"upload.js", "tools.js", "import.js", "timeline.js", "notes.js", "list.js"} {
+	for _, name := range []string{"upload.js", "tools.js", "import.js", "timeline.js", "notes.js", "list.js",
+		"range.js"} {
 		b, err := os.ReadFile(name)
 		if err != nil {
 			t.Fatal(err)

@@ -1,24 +1,27 @@
 // The timeline's extras: marks and rows that light each other, arrow keys from
 // mark to mark, and zoom by dragging. The picture is complete without.
 
+let marks = [], rows = [], byTime = [], markOf = new Map();
 const svg = document.querySelector("[data-timeline]");
-if (svg) {
-  const marks = [...svg.querySelectorAll("[data-mark]")];
-  const rows = [...document.querySelectorAll("[data-timeline-rows] [data-row]")];
-  const rowsOf = (index) => rows.filter((r) => r.dataset.row === index);
-  const markOf = new Map(marks.map((m) => [m.dataset.mark, m]));
-  const box = rows.length ? rows[0].closest(".scroll") : null;
 
-  const light = (index, on, scroll) => {
-    const of = rowsOf(index), row = of[0], mark = markOf.get(index);
-    for (const r of of) r.classList.toggle("lit", on);
-    if (mark) mark.classList.toggle("lit", on);
-    if (on && scroll && row && box) {
-      const head = box.querySelector("thead").offsetHeight;
-      if (row.offsetTop - head < box.scrollTop) box.scrollTop = row.offsetTop - head;
-      else if (row.offsetTop + row.offsetHeight > box.scrollTop + box.clientHeight) box.scrollTop = row.offsetTop + row.offsetHeight - box.clientHeight;
-    }
-  };
+function light(index, on, scroll) {
+  const of = rows.filter((r) => r.dataset.row === index), row = of[0], mark = markOf.get(index);
+  const box = row?.closest(".scroll");
+  for (const r of of) r.classList.toggle("lit", on);
+  if (mark) mark.classList.toggle("lit", on);
+  if (on && scroll && row && box) {
+    const head = box.querySelector("thead").offsetHeight;
+    if (row.offsetTop - head < box.scrollTop) box.scrollTop = row.offsetTop - head;
+    else if (row.offsetTop + row.offsetHeight > box.scrollTop + box.clientHeight) box.scrollTop = row.offsetTop + row.offsetHeight - box.clientHeight;
+  }
+}
+
+// found takes the marks and rows that are shown now.
+function found() {
+  const picture = document.querySelector("[data-timeline]");
+  marks = picture ? [...picture.querySelectorAll("[data-mark]")] : [];
+  rows = [...document.querySelectorAll("[data-timeline-rows] [data-row]")];
+  markOf = new Map(marks.map((m) => [m.dataset.mark, m]));
   for (const m of marks) {
     for (const [name, on] of [["pointerenter", true], ["focus", true], ["pointerleave", false], ["blur", false]]) {
       m.addEventListener(name, () => light(m.dataset.mark, on, true));
@@ -31,23 +34,29 @@ if (svg) {
     r.addEventListener("focusin", () => light(r.dataset.row, true));
     r.addEventListener("focusout", () => light(r.dataset.row, false));
   }
-
-  // Arrow keys walk the marks in time; only one of them is in the tab order.
-  const byTime = [...marks].sort((a, b) => a.dataset.mark - b.dataset.mark);
+  // Only one of the marks is in the tab order.
+  byTime = [...marks].sort((a, b) => a.dataset.mark - b.dataset.mark);
   byTime.forEach((m, i) => m.setAttribute("tabindex", i ? "-1" : "0"));
-  svg.addEventListener("keydown", (e) => {
-    const at = byTime.indexOf(document.activeElement);
-    if (at < 0) return;
-    const shown = byTime.filter((m) => !m.classList.contains("outside"));
-    const i = shown.indexOf(byTime[at]);
-    const to = { ArrowRight: i + 1, ArrowUp: i + 1, ArrowLeft: i - 1, ArrowDown: i - 1, Home: 0, End: shown.length - 1 }[e.key];
-    if (to === undefined || !shown[to]) return;
-    e.preventDefault();
-    byTime[at].setAttribute("tabindex", "-1");
-    shown[to].setAttribute("tabindex", "0");
-    shown[to].focus();
-  });
+}
 
+// walk takes the arrow keys from mark to mark, in time.
+function walk(e) {
+  const at = byTime.indexOf(document.activeElement);
+  if (at < 0) return;
+  const shown = byTime.filter((m) => !m.classList.contains("outside"));
+  const i = shown.indexOf(byTime[at]);
+  const to = { ArrowRight: i + 1, ArrowUp: i + 1, ArrowLeft: i - 1, ArrowDown: i - 1, Home: 0, End: shown.length - 1 }[e.key];
+  if (to === undefined || !shown[to]) return;
+  e.preventDefault();
+  byTime[at].setAttribute("tabindex", "-1");
+  shown[to].setAttribute("tabindex", "0");
+  shown[to].focus();
+}
+
+document.addEventListener("timeline:shown", found);
+document.addEventListener("keydown", walk);
+found();
+if (svg) {
   // Where the picture does not fit it opens at the newest change.
   const pane = svg.closest(".scroll");
   if (svg.dataset.newest && pane && pane.scrollWidth > pane.clientWidth) {

@@ -119,7 +119,7 @@ func Host(p HostPage) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = Layout(p.Frame.skipTo("#note-text", "Skip to the note form").skipTo("#findings", "Skip to the findings"), "Hosts", append([]string{"timeline.js", "host.js"}, NoteScripts...)...).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = Layout(p.Frame.skipTo("#note-text", "Skip to the note form").skipTo("#findings", "Skip to the findings"), "Hosts", append([]string{"timeline.js", "range.js", "host.js"}, NoteScripts...)...).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -55,6 +55,11 @@ func routes(e *echo.Echo, h *handlers.Handlers) {
 	get("/", h.Hosts)
 	get("/hosts/:dest", h.Host)
 	get("/hosts/", h.Host) // ?dest=: names that no path can hold
+	for _, kind := range []string{"svg", "png"} {
+		get("/hosts/:dest/timeline."+kind, h.HostPicture)
+		get("/users/:name/timeline."+kind, h.UserPicture)
+		get("/timeline."+kind, h.HostPicture) // ?dest= or ?name=
+	}
 	get("/hosts/:dest/findings.csv", h.FindingsCSV)
 	get("/hosts/:dest/risk.csv", h.RiskCSV)
 	get("/hosts/:dest/notes.csv", h.NotesCSV)
