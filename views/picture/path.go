@@ -3,6 +3,7 @@ package picture
 import (
 	"math"
 	"strconv"
+	"strings"
 )
 
 // point is a place.
@@ -48,7 +49,7 @@ func (r *pathReader) numbers(n int) (out [7]float64, ok bool) {
 	for i := range n {
 		r.space()
 		end := 0
-		for end < len(r.rest) && (r.rest[end] >= '0' && r.rest[end] <= '9' || r.rest[end] == '.' || r.rest[end] == '-' && end == 0) {
+		for end < len(r.rest) && (strings.IndexByte("0123456789.", r.rest[end]) >= 0 || r.rest[end] == '-' && end == 0) {
 			end++
 		}
 		f, err := strconv.ParseFloat(r.rest[:end], 64)

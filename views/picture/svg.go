@@ -11,8 +11,8 @@ import (
 // SVG writes a scene as an SVG file.
 func (s Scene) SVG(to io.Writer) error {
 	w := svgWriter{bufio.NewWriter(to)}
-	fmt.Fprintf(w, `<svg xmlns="http://www.w3.org/2000/svg" width="%[1]d" height="%[2]d" viewBox="0 0 %[1]d %[2]d" role="img">`,
-		s.Width, s.Height)
+	fmt.Fprintf(w, `<svg xmlns="http://www.w3.org/2000/svg" role="img" width="%[1]d" height="%[2]d" `+
+		`viewBox="0 0 %[1]d %[2]d">`, s.Width, s.Height)
 	w.element("title", s.Title)
 	w.element("desc", s.Desc)
 	fmt.Fprintf(w, `<rect width="%d" height="%d" fill="#ffffff"/>`, s.Width, s.Height)
