@@ -3,7 +3,6 @@
 // for others to say.
 package picture
 
-
 // Scene is what is drawn, in the order of its items, on white.
 type Scene struct {
 	Width, Height int
