@@ -3,6 +3,7 @@ package db
 import (
 	"context"
 	"database/sql"
+	"strings"
 	"time"
 
 	"escutcheon/fault"
@@ -21,6 +22,12 @@ func (d *DB) Around(ctx context.Context, dest string, from, to, near time.Time) 
 	err = d.snapshot(ctx, func(q conn) error {
 		of := map[int64][]store.Finding{}
 		var ids []int64
+		names, err := namesOf(ctx, q, dest)
+		if err != nil {
+			return err
+		}
+		is, arg := isOne("f.dest", names)
+		is = strings.Replace(is, "?", "?1", 1)
 		if err := each(ctx, q, func(r *sql.Rows) error {
 			var f store.Finding
 			var cells string
@@ -40,9 +47,9 @@ func (d *DB) Around(ctx context.Context, dest string, from, to, near time.Time) 
 			return err
 		}, `SELECT x.event_id, f.key, f.rule_id, f.dest, f.row, f.verdict, f.count, f.first, f.last, f.change, f.id
 			FROM finding f INDEXED BY finding_dest JOIN finding_event x ON x.finding_id = f.id
-			WHERE f.dest = ?1 AND f.verdict <= 1 AND f.change = 0 AND f.last >= ?2 AND f.first <= ?3
+			WHERE `+is+` AND f.verdict <= 1 AND f.change = 0 AND f.last >= ?2 AND f.first <= ?3
 				AND x.start >= ?2 - ?5 AND x.start <= ?3
-			ORDER BY abs(x.start + 1800 - ?4), x.event_id LIMIT ?6`, dest, from.Unix(), to.Unix(), near.Unix(), window,
+			ORDER BY abs(x.start + 1800 - ?4), x.event_id LIMIT ?6`, arg, from.Unix(), to.Unix(), near.Unix(), window,
 			mostAround); err != nil {
 			return err
 		}

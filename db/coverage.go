@@ -3,6 +3,7 @@ package db
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"slices"
 	"strings"
 
@@ -23,18 +24,53 @@ const (
 func (d *DB) Coverage(ctx context.Context, dest string, asOf *int64) (out store.Coverage, err error) {
 	defer fault.Wrap(&err, "coverage of host %q", dest)
 	err = d.snapshot(ctx, func(q conn) error {
-		c := covering{ctx: ctx, q: q, most: d.readsBlocks, seen: &d.seen}
-		err := one(ctx, q, `SELECT id FROM host WHERE dest = ?`, []any{dest}, &c.host)
+		names, err := namesOf(ctx, q, dest)
 		if err != nil {
-			return notFound(err, "No log of a host %q has been imported.", dest)
+			return err
 		}
-		out, err = c.coverage(asOf)
-		return err
+		u := coveredUnion{by: map[string]*channelSeen{}}
+		for i, name := range names {
+			c := covering{ctx: ctx, q: q, most: d.readsBlocks, seen: &d.seen}
+			err := one(ctx, q, `SELECT id FROM host WHERE dest = ?`, []any{name}, &c.host)
+			if errors.Is(err, sql.ErrNoRows) && i > 0 { // its logs were deleted
+				continue
+			}
+			if err != nil {
+				return notFound(err, "No log of a host %q has been imported.", dest)
+			}
+			if err := c.join(asOf, &u); err != nil {
+				return err
+			}
+		}
+		out = u.coverage()
+		return nil
 	})
 	return out, err
 }
 
-// covering puts together what one host's coverage is.
+// coveredUnion is what was seen of a host under all its names.
+type coveredUnion struct {
+	by       map[string]*channelSeen
+	whole    store.Activity
+	counting bool
+}
+
+type channelSeen struct {
+	store.Activity
+	events int64
+}
+
+func (u *coveredUnion) coverage() (out store.Coverage) {
+	out.Counting = u.counting
+	for name, seen := range u.by {
+		out.Channels = append(out.Channels, channelCoverage(name, seen.events, seen.Spans()))
+	}
+	slices.SortFunc(out.Channels, func(a, b store.ChannelCoverage) int { return strings.Compare(a.Channel, b.Channel) })
+	out.Gaps = store.Gaps(u.whole.Spans())
+	return out
+}
+
+// covering puts together what the coverage of one host's name is.
 type covering struct {
 	ctx  context.Context
 	q    conn
@@ -44,29 +80,32 @@ type covering struct {
 	*channelCounts
 }
 
-func (c *covering) coverage(asOf *int64) (out store.Coverage, err error) {
-	if out.Counting, err = c.count(); err != nil {
-		return out, err
+func (c *covering) join(asOf *int64, u *coveredUnion) error {
+	left, err := c.count()
+	if err != nil {
+		return err
 	}
+	u.counting = u.counting || left
 	n := names{ctx: c.ctx, q: c.q, of: map[string]map[int64]string{"channel": {}}}
-	var whole store.Activity
 	for k, counted := range c.of {
 		name, err := n.name("channel", k.channel)
 		if err != nil {
-			return out, err
+			return err
 		}
 		spans := counted.Spans()
 		if asOf != nil {
 			spans = store.Until(spans, *asOf)
 		}
-		for _, s := range spans {
-			whole.AddSpan(s)
+		if u.by[name] == nil {
+			u.by[name] = &channelSeen{}
 		}
-		out.Channels = append(out.Channels, channelCoverage(name, counted.events, spans))
+		u.by[name].events += counted.events
+		for _, s := range spans {
+			u.by[name].AddSpan(s)
+			u.whole.AddSpan(s)
+		}
 	}
-	slices.SortFunc(out.Channels, func(a, b store.ChannelCoverage) int { return strings.Compare(a.Channel, b.Channel) })
-	out.Gaps = store.Gaps(whole.Spans())
-	return out, nil
+	return nil
 }
 
 func channelCoverage(name string, events int64, spans []store.Span) store.ChannelCoverage {

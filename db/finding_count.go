@@ -38,7 +38,9 @@ func (s *findingSet) test(f store.FindingFilter) *findingTest {
 		case store.ByRule:
 			c.Only = withOne(c.Only, f.Rule)
 		case store.ByDest:
-			c.Only = withOne(c.Only, f.Dest)
+			if c.Only = withOne(c.Only, f.Dest); len(f.Dests) > 1 {
+				c.Only = append(c.Only, f.Dests[1:]...)
+			}
 		}
 		t.dims[i] = s.dim(name, c)
 	}
@@ -274,6 +276,9 @@ func rarest(f store.Facet, most int) store.Facet {
 func (d *DB) FindingFacets(ctx context.Context, f store.FindingFilter, most int, all string) (out []store.Facet,
 	err error) {
 	f.Text = ""
+	if f, err = d.named(ctx, f); err != nil {
+		return nil, err
+	}
 	err = d.withFindings(ctx, func(_ conn, s *findingSet) error {
 		c, err := s.count(f)
 		for dim, counts := range c.facets {

@@ -107,11 +107,12 @@ func (d *DB) heldCount(ctx context.Context, f store.FindingFilter) (n, suppresse
 
 // among is a filter by properties as one by numbers of findings.
 func (d *DB) among(ctx context.Context, f store.FindingFilter) (store.FindingFilter, error) {
-	if len(f.By) == 0 {
-		return f, nil
+	f, err := d.named(ctx, f)
+	if err != nil || len(f.By) == 0 {
+		return f, err
 	}
 	ids := []int64{}
-	err := d.withFindings(ctx, func(_ conn, s *findingSet) error {
+	err = d.withFindings(ctx, func(_ conn, s *findingSet) error {
 		t := s.test(f)
 		for i := range s.rows {
 			if t.chooses(&s.rows[i]) {

@@ -24,7 +24,8 @@ func findingsWhere(f store.FindingFilter) (string, []any) {
 		add("rule_id = ?", f.Rule)
 	}
 	if f.Dest != "" {
-		add("dest = ?", f.Dest)
+		cond, arg := isOne("dest", destsOf(f))
+		add(cond, arg)
 	}
 	if f.Text != "" {
 		cond, arg := textWhere(strings.ToLower(f.Text))
@@ -43,6 +44,14 @@ func findingsWhere(f store.FindingFilter) (string, []any) {
 		add("id IN (SELECT value FROM json_each(?))", *f.Among)
 	}
 	return strings.Join(conds, " AND "), args
+}
+
+// destsOf are the names that a filter's dest has.
+func destsOf(f store.FindingFilter) []string {
+	if len(f.Dests) > 0 {
+		return f.Dests
+	}
+	return []string{f.Dest}
 }
 
 // findingColumns are those of a finding and, as JSON, of its triage.
@@ -82,6 +91,9 @@ var findingSorts = map[string]string{"last": "last", "first": "first", "count": 
 func (d *DB) Findings(ctx context.Context, f store.FindingFilter, p store.Page) (out []store.Finding, c store.Cursors,
 	err error) {
 	defer fault.Wrap(&err, "findings")
+	if f, err = d.named(ctx, f); err != nil {
+		return nil, c, err
+	}
 	if inMemory(f, p) {
 		return d.heldPage(ctx, f, p)
 	}
@@ -113,7 +125,8 @@ func (d *DB) newestOf(ctx context.Context, f store.FindingFilter, k keyset) (whe
 	rules, of := `SELECT id FROM rule WHERE EXISTS (SELECT 1 FROM finding_count WHERE rule_id = rule.id) LIMIT ?`,
 		[]any{mostRulesOf + 1}
 	if f.Dest != "" {
-		rules, of = `SELECT rule_id FROM finding_count WHERE dest = ? LIMIT ?`, []any{f.Dest, mostRulesOf + 1}
+		cond, arg := isOne("dest", destsOf(f))
+		rules, of = `SELECT DISTINCT rule_id FROM finding_count WHERE `+cond+` LIMIT ?`, []any{arg, mostRulesOf + 1}
 	}
 	err = d.rows(ctx, func(r *sql.Rows) error {
 		if err := r.Scan(&f.Rule); err != nil {
@@ -145,6 +158,9 @@ func (w withExtra) Scan(dst ...any) error { return w.r.Scan(append(dst, w.extra.
 // CountFindings returns how many findings a filter chooses, and how many of
 // them are suppressed.
 func (d *DB) CountFindings(ctx context.Context, f store.FindingFilter) (n, suppressed int64, err error) {
+	if f, err = d.named(ctx, f); err != nil {
+		return 0, 0, err
+	}
 	if len(f.By) > 0 && f.Text == "" {
 		return d.heldCount(ctx, f)
 	}
@@ -153,7 +169,7 @@ func (d *DB) CountFindings(ctx context.Context, f store.FindingFilter) (n, suppr
 	}
 	if kept := keptCounts[f.Status]; kept != "" && f.Text == "" && f.From == nil && f.To == nil && f.Among == nil {
 		err = d.rows(ctx, func(r *sql.Rows) error { return r.Scan(&n, &suppressed) },
-			`SELECT `+kept+` FROM finding_count WHERE `+countedBy(f), f.Rule, f.Dest)
+			`SELECT `+kept+` FROM finding_count WHERE `+countedBy(f), f.Rule, jsonList(destsOf(f)))
 		return n, suppressed, err
 	}
 	f.Suppressed = true
@@ -191,12 +207,12 @@ var keptCounts = map[triage.Set]string{
 
 // countedBy chooses counts of findings, by the indexes.
 func countedBy(f store.FindingFilter) string {
-	rule, dest := `rule_id = ?1`, `dest = ?2`
+	rule, dest := `rule_id = ?1`, `dest IN (SELECT value FROM json_each(?2))`
 	if f.Rule == "" {
 		rule = `?1 = ''`
 	}
 	if f.Dest == "" {
-		dest = `?2 = ''`
+		dest = `?2 IS NOT NULL`
 	}
 	return rule + ` AND ` + dest
 }
@@ -247,7 +263,8 @@ func (d *DB) UnattributedOf(ctx context.Context, rule, dest string) (out []store
 		err := r.Scan(&u.Missing, &u.Count)
 		out = append(out, u)
 		return err
-	}, `SELECT missing, count(*) FROM unattributed WHERE (? = '' OR rule_id = ?) AND (? = '' OR dest = ?)
-		GROUP BY missing ORDER BY missing`, rule, rule, dest, dest)
+	}, `SELECT missing, count(*) FROM unattributed WHERE (?1 = '' OR rule_id = ?1) AND (?2 = '' OR dest = ?2
+		OR dest IN (SELECT dest FROM host_alias WHERE main = ?2 AND undone IS NULL)) GROUP BY missing ORDER BY missing`,
+		rule, dest)
 	return out, err
 }

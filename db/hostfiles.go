@@ -20,13 +20,13 @@ func (d *DB) FilesOfHost(ctx context.Context, dest string, limit int) (out []sto
 			f.Created = fromNanos(created)
 			out = append(out, f)
 			return err
-		}, `SELECT i.id, i.name, i.sha256, i.size, x.events, i.created FROM import_host x JOIN import i ON i.id = x.import_id
-			WHERE x.host_id = (SELECT id FROM host WHERE dest = ?) ORDER BY x.import_id DESC LIMIT ?`, dest, limit)
+		}, `SELECT i.id, i.name, i.sha256, i.size, sum(x.events), i.created FROM import_host x JOIN import i ON i.id = x.import_id
+			WHERE x.host_id IN `+hostsOf+` GROUP BY x.import_id ORDER BY x.import_id DESC LIMIT ?2`, dest, limit)
 		if err != nil || len(out) < limit {
 			n = int64(len(out))
 			return err
 		}
-		return one(ctx, q, `SELECT count(*) FROM import_host WHERE host_id = (SELECT id FROM host WHERE dest = ?)`,
+		return one(ctx, q, `SELECT count(DISTINCT import_id) FROM import_host WHERE host_id IN `+hostsOf,
 			[]any{dest}, &n)
 	})
 	return out, n, err

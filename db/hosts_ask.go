@@ -40,16 +40,26 @@ func (d *DB) Hosts(ctx context.Context, f store.HostFilter, p store.Page) (out [
 // hosts are the whole rows of some.
 func (l *hostList) hosts(some []candidate) (out []store.Host, err error) {
 	at := make(map[int64]int, len(some))
+	part := map[int64]store.Host{}
 	ids, names := make([]int64, len(some)), make([]string, len(some))
 	for i, c := range some {
 		at[c.id], ids[i], names[i] = i, c.id, c.dest
 	}
 	out = make([]store.Host, len(some))
+	more, err := l.parts(names)
+	if err != nil {
+		return nil, err
+	}
+	ids = append(ids, more...)
 	if err = each(l.ctx, l.q, func(r *sql.Rows) error {
 		var h store.Host
 		err := r.Scan(&h.ID, &h.Dest, &h.Spelling, &h.First, &h.Last, &h.HasTime, &h.Events, &h.Findings, &h.Suppressed,
 			&h.Closed, &h.Notes)
-		out[at[h.ID]] = h
+		if i, ok := at[h.ID]; ok {
+			out[i] = h
+		} else {
+			part[h.ID] = h
+		}
 		return err
 	}, `SELECT h.id, h.dest, h.spelling, ifnull(h.first, 0), ifnull(h.last, 0), h.last IS NOT NULL, h.events,
 			(SELECT ifnull(sum(n), 0) FROM finding_count c WHERE c.dest = h.dest AND (?2 = '' OR c.rule_id = ?2)),
@@ -59,6 +69,7 @@ func (l *hostList) hosts(some []candidate) (out []store.Host, err error) {
 		FROM host h WHERE h.id IN (SELECT value FROM json_each(?1))`, jsonList(ids), l.f.Rule); err != nil {
 		return nil, err
 	}
+	l.join(out, part)
 	standings, err := l.standings(names)
 	for i := range out {
 		h := &out[i]
@@ -173,7 +184,14 @@ func (d *DB) HostByDest(ctx context.Context, f store.HostFilter) (h store.Host, 
 			return err
 		}
 		c.dest = f.Dest
-		r, _, err := v.riskOf(newObject(ctx, q, "system", f.Dest), store.RiskOf{Rule: f.Rule, AsOf: f.AsOf, Now: f.Now})
+		o, err := wholeObject(ctx, q, "system", f.Dest)
+		if err != nil {
+			return err
+		}
+		if len(o.also) > 0 {
+			l.of = merges{f.Dest: o.also}
+		}
+		r, _, err := v.riskOf(o, store.RiskOf{Rule: f.Rule, AsOf: f.AsOf, Now: f.Now})
 		if err != nil {
 			return err
 		}

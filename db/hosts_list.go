@@ -20,6 +20,7 @@ type hostList struct {
 	f    store.HostFilter
 	text string  // in lower case
 	over overlay // the hosts whose rows in object_risk do not hold
+	of   merges  // names that are shown with another host's
 }
 
 // listHosts makes ready for a list of hosts.
@@ -33,6 +34,9 @@ func (d *DB) listHosts(ctx context.Context, f store.HostFilter, do func(*hostLis
 		l := &hostList{ctx: ctx, q: q, v: v, f: f, text: strings.ToLower(f.Text)}
 		if l.over, err = v.overlaid(ctx, q, "system", f.Rule, moment{f.AsOf, f.Now},
 			f.Severity != ""); err != nil {
+			return err
+		}
+		if err := l.merge(); err != nil {
 			return err
 		}
 		return do(l)
@@ -62,6 +66,9 @@ func (l *hostList) where(column string) (string, []any) {
 	if l.f.Dest != "" {
 		cond, args = cond+` AND `+column+` = ?`, append(args, l.f.Dest)
 	}
+	if len(l.of) > 0 {
+		cond, args = cond+` AND `+column+` NOT IN (SELECT value FROM json_each(?))`, append(args, jsonList(l.of.hidden()))
+	}
 	return cond, args
 }
 
@@ -82,7 +89,7 @@ func (l *hostList) fits(s risk.Severity) bool {
 // all are the hosts that the filter chooses. Those at a moment that was asked for
 // are remembered: a page asks for them twice.
 func (l *hostList) all() ([]candidate, error) {
-	if l.f.AsOf == nil || l.f.Among != nil {
+	if l.f.AsOf == nil || l.f.Among != nil || len(l.of) > 0 {
 		return l.look()
 	}
 	k := chosenKey{askedKey{"system", l.f.Rule, *l.f.AsOf, l.f.Severity != ""}, l.text, l.f.Severity, l.f.Dest}

@@ -4,6 +4,7 @@ import (
 	"database/sql"
 	"fmt"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -123,7 +124,7 @@ func TestHostRisk(t *testing.T) {
 		for _, h := range hosts {
 			got = append(got, line(h))
 			f.Dest = h.Dest
-			if one, err := s.HostByDest(ctx, f); err != nil || one != h {
+			if one, err := s.HostByDest(ctx, f); err != nil || !reflect.DeepEqual(one, h) {
 				t.Errorf("%s alone: %+v, %v; in the list %+v", h.Dest, one, err, h)
 			}
 		}
@@ -153,7 +154,7 @@ func TestHostCounts(t *testing.T) {
 	h, err := s.HostByDest(ctx, store.HostFilter{Dest: "recent", Now: now})
 	want := store.Host{ID: 1, Dest: "recent", Spelling: "RECENT", First: now, Last: now, HasTime: true, Events: 9,
 		Score: 117, RiskEvents: 3, AsOf: now, AsOfKind: risk.Now, Findings: 5, Notes: 1}
-	if err != nil || h != want {
+	if err != nil || !reflect.DeepEqual(h, want) {
 		t.Errorf("%+v, %v\nwant %+v", h, err, want)
 	}
 	h, err = s.HostByDest(ctx, store.HostFilter{Dest: "hidden", Now: now})

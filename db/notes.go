@@ -150,7 +150,7 @@ func (d *DB) NotesOf(ctx context.Context, dest string) (out []store.Note, err er
 		n, err := scanNote(r)
 		out = append(out, n)
 		return err
-	}, `SELECT `+noteColumns+` FROM note WHERE dest = ? ORDER BY id DESC`, dest)
+	}, `SELECT `+noteColumns+` FROM note WHERE dest = ?1 OR dest IN `+aliasesOf+` ORDER BY id DESC`, dest)
 	return out, err
 }
 
@@ -165,7 +165,8 @@ func (d *DB) Revisions(ctx context.Context, dest string) (map[int64][]store.Note
 		out[id] = append(out[id], v)
 		return err
 	}, `SELECT v.note_id, v.revision, v.author, v.at, v.action, v.text FROM note_revision v
-		JOIN note n ON n.id = v.note_id WHERE n.dest = ? ORDER BY v.note_id, v.revision`, dest)
+		JOIN note n ON n.id = v.note_id WHERE n.dest = ?1 OR n.dest IN `+aliasesOf+`
+		ORDER BY v.note_id, v.revision`, dest)
 	return out, err
 }
 

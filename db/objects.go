@@ -241,14 +241,25 @@ func (d *DB) findingsBy(ctx context.Context, k keyset, from string, args ...any)
 
 // RulesOf counts the findings of a dest by rule, suppressed ones too.
 func (d *DB) RulesOf(ctx context.Context, dest string) (out []store.RuleCount, err error) {
+	names, err := d.names(ctx, dest)
+	if err != nil {
+		return nil, err
+	}
+	cond, arg := isOne("dest", names)
 	err = d.rows(ctx, func(r *sql.Rows) error {
 		var c store.RuleCount
 		err := r.Scan(&c.Rule, &c.Findings, &c.Suppressed, &c.Closed, &c.ClosedSuppressed, &c.Last)
+		if n := len(out) - 1; n >= 0 && out[n].Rule == c.Rule { // of another name of the host
+			o := &out[n]
+			o.Findings, o.Suppressed, o.Closed = o.Findings+c.Findings, o.Suppressed+c.Suppressed, o.Closed+c.Closed
+			o.ClosedSuppressed, o.Last = o.ClosedSuppressed+c.ClosedSuppressed, max(o.Last, c.Last)
+			return err
+		}
 		out = append(out, c)
 		return err
 	}, `SELECT rule_id, n, suppressed, closed, closed_suppressed, (SELECT last FROM finding f WHERE f.dest = c.dest AND f.rule_id = c.rule_id
 			AND verdict <= 1 ORDER BY last DESC LIMIT 1)
-		FROM finding_count c WHERE dest = ? ORDER BY rule_id`, dest)
+		FROM finding_count c WHERE `+cond+` ORDER BY rule_id`, arg)
 	return out, err
 }
 

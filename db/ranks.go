@@ -134,6 +134,13 @@ func (l *hostList) placed() ([]placed, error) {
 	if err != nil {
 		return nil, err
 	}
+	for main, names := range l.of {
+		b, err := brief(l.ctx, l.q, append([]string{main}, names...), l.f.AsOf)
+		if err != nil {
+			return nil, err
+		}
+		ranks[main] = ranked{b.Gravity, b.Hosts}
+	}
 	out := make([]placed, len(all))
 	for i, h := range all {
 		r := ranks[h.dest]
@@ -216,7 +223,7 @@ func (l *hostList) ranks() (map[string]ranked, error) {
 		return out, nil
 	}
 	for _, dest := range due {
-		b, err := brief(l.ctx, l.q, dest, nil)
+		b, err := brief(l.ctx, l.q, []string{dest}, nil)
 		if err != nil {
 			return nil, err
 		}

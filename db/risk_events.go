@@ -5,6 +5,7 @@ import (
 	"context"
 	"database/sql"
 	"slices"
+	"strings"
 
 	"escutcheon/detection"
 	"escutcheon/detection/materialize"
@@ -145,6 +146,24 @@ const riskEventsWhere = ` FROM risk_event r JOIN finding f ON f.id = r.finding_i
 	WHERE f.verdict = 0 AND r.object_type = ? AND r.object = ? AND (? = '' OR r.rule_id = ?) AND r.second > ?
 		AND r.second <= ?`
 
+// riskEventsOf is riskEventsWhere, for a host of several names with all of them.
+func riskEventsOf(f store.RiskFilter, names []string) (string, []any) {
+	args := riskEventsArgs(f)
+	if len(names) < 2 {
+		return riskEventsWhere, args
+	}
+	args[1] = jsonList(names)
+	return strings.Replace(riskEventsWhere, `r.object = ?`, `r.object IN (SELECT value FROM json_each(?))`, 1), args
+}
+
+// namesOfObject are those of a system, and of another object the one.
+func (d *DB) namesOfObject(ctx context.Context, f store.RiskFilter) ([]string, error) {
+	if cmp.Or(f.Type, "system") != "system" {
+		return nil, nil
+	}
+	return d.names(ctx, f.Object)
+}
+
 func riskEventsArgs(f store.RiskFilter) []any {
 	return []any{cmp.Or(f.Type, "system"), f.Object, f.Rule, f.Rule, f.After, f.UpTo}
 }
@@ -170,6 +189,11 @@ func (d *DB) RiskEventPage(ctx context.Context, f store.RiskFilter, p store.Page
 	if err != nil {
 		return nil, c, err
 	}
+	names, err := d.namesOfObject(ctx, f)
+	if err != nil {
+		return nil, c, err
+	}
+	where, args := riskEventsOf(f, names)
 	var marks []mark
 	err = d.rows(ctx, func(r *sql.Rows) error {
 		var m mark
@@ -177,7 +201,7 @@ func (d *DB) RiskEventPage(ctx context.Context, f store.RiskFilter, p store.Page
 		m.Value = e.Time
 		out, marks = append(out, e), append(marks, m)
 		return err
-	}, `SELECT `+riskEventColumns+`, r.finding_id`+riskEventsWhere+cond+order, append(riskEventsArgs(f), kargs...)...)
+	}, `SELECT `+riskEventColumns+`, r.finding_id`+where+cond+order, append(args, kargs...)...)
 	if err != nil {
 		return nil, c, err
 	}

@@ -1,6 +1,7 @@
 package db
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"fmt"
@@ -17,6 +18,7 @@ type object struct {
 	ctx        context.Context
 	q          conn
 	kind, name string
+	also       []string              // what else it is called
 	told       bool                  // the messages are asked for
 	untold     bool                  // a week was read that lacks them
 	weeks      map[int64][]risk.Hour // sorted by hour
@@ -26,6 +28,19 @@ type object struct {
 func newObject(ctx context.Context, q conn, kind, name string) *object {
 	return &object{ctx: ctx, q: q, kind: kind, name: name, weeks: map[int64][]risk.Hour{}}
 }
+
+// wholeObject is an object under all the names that were merged with its own.
+func wholeObject(ctx context.Context, q conn, kind, name string) (*object, error) {
+	o := newObject(ctx, q, kind, name)
+	if kind != "system" {
+		return o, nil
+	}
+	names, err := namesOf(ctx, q, name)
+	o.also = names[1:]
+	return o, err
+}
+
+func (o *object) names() []string { return append([]string{o.name}, o.also...) }
 
 // weekHours is how many hours a week has.
 const weekHours = 168
@@ -46,8 +61,9 @@ func (o *object) load(from, to int64) error {
 	if o.all {
 		return nil
 	}
-	query, args := `SELECT week, tiles FROM risk_week WHERE object_type = ? AND object = ? AND week IN (`,
-		[]any{o.kind, o.name}
+	is, arg := isOne("object", o.names())
+	query, args := `SELECT week, tiles FROM risk_week WHERE object_type = ? AND `+is+` AND week IN (`,
+		[]any{o.kind, arg}
 	for w := from; w <= to; w++ {
 		if _, ok := o.weeks[w]; !ok {
 			o.weeks[w] = nil
@@ -81,7 +97,13 @@ func (o *object) load(from, to int64) error {
 
 // unpack takes a week as it is stored, and says whether it has its messages.
 func (o *object) unpack(week int64, packed []byte) (told bool, err error) {
-	o.weeks[week], told, err = unpackTiles(packed)
+	hours, told, err := unpackTiles(packed)
+	if len(o.also) == 0 {
+		o.weeks[week] = hours
+	} else { // a week of each name
+		o.weeks[week] = append(o.weeks[week], hours...)
+		slices.SortStableFunc(o.weeks[week], func(a, b risk.Hour) int { return cmp.Compare(a.Last, b.Last) })
+	}
 	if err != nil {
 		err = fmt.Errorf("%s %q, week %d: %w", o.kind, o.name, week, err)
 	}
@@ -91,13 +113,14 @@ func (o *object) unpack(week int64, packed []byte) (told bool, err error) {
 // events are the risk events themselves in (after, upTo], by time, each for an
 // hour of its own.
 func (o *object) events(after, upTo int64) (out []risk.Hour, err error) {
+	is, arg := isOne("r.object", o.names())
 	err = each(o.ctx, o.q, func(r *sql.Rows) error {
 		e, err := scanHour(r)
 		out = append(out, e)
 		return err
 	}, `SELECT `+hourColumns+` FROM risk_event r JOIN finding f ON f.id = r.finding_id
-		WHERE f.verdict = 0 AND r.object = ? AND r.object_type = ? AND r.second > ? AND r.second <= ? ORDER BY r.second`,
-		o.name, o.kind, after, upTo)
+		WHERE f.verdict = 0 AND `+is+` AND r.object_type = ? AND r.second > ? AND r.second <= ? ORDER BY r.second`,
+		arg, o.kind, after, upTo)
 	return out, err
 }
 
@@ -258,12 +281,13 @@ func (o *object) next(rule string, after int64) (int64, error) {
 // end finds the second of the risk event nearest to a moment, on one side of it.
 func (o *object) end(rule string, at int64, side, order string) (second int64, err error) {
 	err = sql.ErrNoRows
+	is, arg := isOne("r.object", o.names())
 	if e := each(o.ctx, o.q, func(r *sql.Rows) error {
 		err = nil
 		return r.Scan(&second)
-	}, `SELECT r.second FROM risk_event r JOIN finding f ON f.id = r.finding_id WHERE f.verdict = 0 AND r.object = ?
+	}, `SELECT r.second FROM risk_event r JOIN finding f ON f.id = r.finding_id WHERE f.verdict = 0 AND `+is+`
 		AND r.object_type = ? AND (? = '' OR r.rule_id = ?) AND r.second `+side+` ? ORDER BY r.second `+order+` LIMIT 1`,
-		o.name, o.kind, rule, rule, at); e != nil {
+		arg, o.kind, rule, rule, at); e != nil {
 		err = e
 	}
 	return second, err

@@ -16,7 +16,10 @@ import (
 func (d *DB) RiskSpan(ctx context.Context, f store.RiskFilter, before int64) (lead, within []risk.Hour, err error) {
 	defer fault.Wrap(&err, "risk of %q", f.Object)
 	err = d.snapshot(ctx, func(q conn) error {
-		o := newObject(ctx, q, cmp.Or(f.Type, "system"), f.Object)
+		o, err := wholeObject(ctx, q, cmp.Or(f.Type, "system"), f.Object)
+		if err != nil {
+			return err
+		}
 		r, any, err := o.known(f.Rule)
 		if err != nil || !any {
 			return err
@@ -50,6 +53,7 @@ func (o *object) loadBetween(from, to int64) error {
 	for w := from; w <= to; w++ {
 		o.weeks[w] = nil
 	}
+	is, arg := isOne("object", o.names())
 	return each(o.ctx, o.q, func(r *sql.Rows) error {
 		var w int64
 		var packed []byte
@@ -58,19 +62,24 @@ func (o *object) loadBetween(from, to int64) error {
 		}
 		_, err := o.unpack(w, packed)
 		return err
-	}, `SELECT week, tiles FROM risk_week INDEXED BY risk_week_object WHERE object_type = ? AND object = ?
-		AND week BETWEEN ? AND ?`, o.kind, o.name, from, to)
+	}, `SELECT week, tiles FROM risk_week INDEXED BY risk_week_object WHERE object_type = ? AND `+is+`
+		AND week BETWEEN ? AND ?`, o.kind, arg, from, to)
 }
 
 // RiskSeconds are the risk events of an object in (After, UpTo] by time, each for
 // an hour of its own; of very many the first.
 func (d *DB) RiskSeconds(ctx context.Context, f store.RiskFilter, most int) (out []risk.Hour, err error) {
 	defer fault.Wrap(&err, "risk of %q", f.Object)
+	names, err := d.namesOfObject(ctx, f)
+	if err != nil {
+		return nil, err
+	}
+	where, args := riskEventsOf(f, names)
 	err = d.rows(ctx, func(r *sql.Rows) error {
 		h, err := scanHour(r)
 		out = append(out, h)
 		return err
-	}, `SELECT `+hourColumns+riskEventsWhere+` ORDER BY r.second LIMIT ?`, append(riskEventsArgs(f), most)...)
+	}, `SELECT `+hourColumns+where+` ORDER BY r.second LIMIT ?`, append(args, most)...)
 	return out, err
 }
 
@@ -81,9 +90,14 @@ func (d *DB) RiskOfKinds(ctx context.Context, f store.RiskFilter, kinds detectio
 	events []store.RiskEvent, places []store.RiskPlace, err error) {
 	defer fault.Wrap(&err, "risk events of %q", f.Object)
 	const where = ` FROM finding f INDEXED BY finding_dest CROSS JOIN risk_event r ON r.finding_id = f.id
-		WHERE f.dest = ?2 AND f.change & ?7 <> 0 AND f.verdict = 0 AND r.object_type = ?1 AND r.object = ?2
-			AND (?3 = '' OR f.rule_id = ?4) AND r.second > ?5 AND r.second <= ?6`
+		WHERE f.dest IN (SELECT value FROM json_each(?2)) AND f.change & ?7 <> 0 AND f.verdict = 0 AND r.object_type = ?1
+			AND r.object IN (SELECT value FROM json_each(?2)) AND (?3 = '' OR f.rule_id = ?4) AND r.second > ?5 AND r.second <= ?6`
+	names, err := d.names(ctx, f.Object)
+	if err != nil {
+		return nil, nil, err
+	}
 	args := append(riskEventsArgs(f), int64(kinds))
+	args[1] = jsonList(names)
 	var n int
 	err = d.snapshot(ctx, func(q conn) error {
 		if err := one(ctx, q, `SELECT count(*) FROM (SELECT 1`+where+` LIMIT ?8)`, append(args, most+1), &n); err != nil {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"database/sql"
 	"maps"
+	"math"
 	"slices"
 
 	"escutcheon/detection"
@@ -26,6 +27,10 @@ func (d *DB) RisksOf(ctx context.Context, f store.RiskOf, names []string) (out [
 	err = d.snapshot(ctx, func(q conn) error {
 		v, err := d.viewer(ctx, q)
 		late := false
+		var of merges
+		if err == nil {
+			of, err = mergesOf(ctx, q)
+		}
 		if err == nil && len(names) > 1 && f.AsOf == nil {
 			late, err = changing(ctx, q)
 		}
@@ -35,7 +40,11 @@ func (d *DB) RisksOf(ctx context.Context, f store.RiskOf, names []string) (out [
 			}
 			var r store.Risk
 			look := func() (r store.Risk, err error) {
-				r, _, err = v.riskOf(newObject(ctx, q, cmp.Or(f.Type, "system"), name), f)
+				o := newObject(ctx, q, cmp.Or(f.Type, "system"), name)
+				if o.kind == "system" {
+					o.also = of[name]
+				}
+				r, _, err = v.riskOf(o, f)
 				return r, err
 			}
 			if late {
@@ -70,6 +79,9 @@ func (v viewer) riskOf(o *object, f store.RiskOf) (out store.Risk, st standing, 
 // known finds an object's first and newest risk event of a rule. Where the tiles
 // do not say all of it, it reads the risk events themselves.
 func (o *object) known(rule string) (out row, ok bool, err error) {
+	if len(o.also) > 0 {
+		return o.knownOfAll(rule)
+	}
 	touched := false
 	err = each(o.ctx, o.q, func(r *sql.Rows) error {
 		ok = true
@@ -84,6 +96,29 @@ func (o *object) known(rule string) (out row, ok bool, err error) {
 		return row{}, false, err
 	}
 	out.first, out.last, ok = o.ends(rule)
+	return out, ok, nil
+}
+
+// knownOfAll is known of an object of several names: made is 0, as no one row says it.
+func (o *object) knownOfAll(rule string) (out row, ok bool, err error) {
+	single := newObject(o.ctx, o.q, o.kind, "")
+	out.first, out.last = math.MaxInt64, math.MinInt64
+	for _, single.name = range o.names() {
+		r, any, err := single.known(rule)
+		if err != nil {
+			return out, false, err
+		}
+		if single.all { // the tiles do not say all of it
+			if err := o.loadAll(); err != nil {
+				return out, false, err
+			}
+			out.first, out.last, ok = o.ends(rule)
+			return out, ok, nil
+		}
+		if any {
+			out.first, out.last, ok = min(out.first, r.first), max(out.last, r.last), true
+		}
+	}
 	return out, ok, nil
 }
 

@@ -28,7 +28,8 @@ func (d *DB) Threats(ctx context.Context, f store.ThreatFilter) (out []store.Thr
 	const of = `SELECT t.type, t.value, count(DISTINCT t.finding_id) AS n FROM `
 	const seen = ` CROSS JOIN threat_object t ON t.finding_id = o.id CROSS JOIN finding f ON f.id = t.finding_id
 		AND f.verdict = 0 GROUP BY t.type, t.value`
-	here, arg := `SELECT type, value, n FROM threat_count WHERE dest = ?`, f.Dest
+	here, arg := `SELECT type, value, sum(n) AS n FROM threat_count WHERE dest = ?1 OR dest IN `+aliasesOf+`
+		GROUP BY type, value`, f.Dest
 	switch {
 	case f.Finding != "":
 		here, arg = of+`(SELECT id FROM finding WHERE key = ?) o`+seen, f.Finding

@@ -18,8 +18,8 @@ func (d *DB) StatusSteps(ctx context.Context, dest string, after, upTo int64, mo
 		s.At = fromNanos(at)
 		out = append(out, s)
 		return err
-	}, `SELECT * FROM (SELECT at, kind, new, author, n FROM status_step WHERE dest = ? AND at >= ? AND at < ?
-		ORDER BY at DESC LIMIT ?) ORDER BY at`, dest, endOf(after), endOf(upTo), most)
+	}, `SELECT * FROM (SELECT at, kind, new, author, n FROM status_step WHERE (dest = ?1 OR dest IN `+aliasesOf+`) AND at >= ?2
+		AND at < ?3 ORDER BY at DESC LIMIT ?4) ORDER BY at`, dest, endOf(after), endOf(upTo), most)
 	return out, err
 }
 
@@ -33,7 +33,7 @@ func (d *DB) NotesBetween(ctx context.Context, dest string, after, upTo int64, m
 		n.Created = fromNanos(at)
 		out = append(out, n)
 		return err
-	}, `SELECT * FROM (SELECT id, author, created FROM note WHERE dest = ? AND deleted = 0 AND created >= ?
-		AND created < ? ORDER BY created DESC, id DESC LIMIT ?) ORDER BY created, id`, dest, endOf(after), endOf(upTo), most)
+	}, `SELECT * FROM (SELECT id, author, created FROM note WHERE (dest = ?1 OR dest IN `+aliasesOf+`) AND deleted = 0
+		AND created >= ?2 AND created < ?3 ORDER BY created DESC, id DESC LIMIT ?4) ORDER BY created, id`, dest, endOf(after), endOf(upTo), most)
 	return out, err
 }

@@ -22,7 +22,11 @@ const (
 func (d *DB) VerdictOf(ctx context.Context, of store.VerdictOf) (v store.Verdict, err error) {
 	defer fault.Wrap(&err, "verdict")
 	err = d.snapshot(ctx, func(q conn) error {
-		changes, err := noted(ctx, q, of.Dest, of.AsOf)
+		names, err := namesOf(ctx, q, of.Dest)
+		if err != nil {
+			return err
+		}
+		changes, err := noted(ctx, q, names, of.AsOf)
 		if err != nil {
 			return err
 		}
@@ -30,29 +34,34 @@ func (d *DB) VerdictOf(ctx context.Context, of store.VerdictOf) (v store.Verdict
 		for i := range v.Modules {
 			var r store.Rarity
 			if i < mostModules {
-				if r, err = rarity(ctx, q, of.Dest, &v.Modules[i]); err != nil {
+				if r, err = rarity(ctx, q, names, &v.Modules[i]); err != nil {
 					return err
 				}
 			}
 			v.Rarity = append(v.Rarity, r)
 		}
-		return one(ctx, q, `SELECT count(*) FROM finding_count WHERE rule_id = ?`, []any{detection.SeedID}, &v.Of)
+		return one(ctx, q, `SELECT count(*) - max(0, ifnull(sum(dest IN (SELECT value FROM json_each(?2))), 0) - 1)
+			FROM finding_count WHERE rule_id = ?1`, []any{detection.SeedID, jsonList(names)}, &v.Of)
 	})
 	return v, err
 }
 
 // rarity is on how many hosts a module of a host was changed, this one among them
-// even if it is yet to be counted.
-func rarity(ctx context.Context, q conn, dest string, m *verdict.Module) (r store.Rarity, err error) {
+// even if it is yet to be counted, and once however many names it has.
+func rarity(ctx context.Context, q conn, names []string, m *verdict.Module) (r store.Rarity, err error) {
 	name, image := m.Key()
 	err = one(ctx, q, `SELECT ifnull((SELECT hosts FROM module_count WHERE module = ?1 AND image = ?2), 0) +
-		NOT EXISTS (SELECT 1 FROM host_module WHERE dest = ?3 AND module = ?1 AND image = ?2)`,
-		[]any{name, image, dest}, &r.Hosts)
+		1 - (SELECT count(*) FROM host_module WHERE dest IN (SELECT value FROM json_each(?3)) AND module = ?1 AND image = ?2)`,
+		[]any{name, image, jsonList(names)}, &r.Hosts)
 	return r, err
 }
 
-// noted are the changes of note of a dest, up to a second.
-func noted(ctx context.Context, q conn, dest string, asOf *int64) (out []verdict.Change, err error) {
+// noted are the changes of note of a host under its names, up to a second.
+func noted(ctx context.Context, q conn, names []string, asOf *int64) (out []verdict.Change, err error) {
+	hosts, of := `= (SELECT id FROM host WHERE dest = ?1)`, any(names[0])
+	if len(names) > 1 {
+		hosts, of = `IN (SELECT id FROM host WHERE dest IN (SELECT value FROM json_each(?1)))`, jsonList(names)
+	}
 	upTo := int64(math.MaxInt64)
 	if asOf != nil {
 		upTo = endOf(*asOf)
@@ -73,15 +82,15 @@ func noted(ctx context.Context, q conn, dest string, asOf *int64) (out []verdict
 				WHERE x.event_id = c.event_id AND f.verdict <= 1 ORDER BY f.rule_id <> ?3, f.key LIMIT 1), ''),
 			(SELECT min(f.verdict = 1 OR f.status >= 3) FROM finding_event x JOIN finding f ON f.id = x.finding_id
 				WHERE x.event_id = c.event_id AND f.verdict <= 1)
-		FROM (SELECT * FROM change_event WHERE host_id = (SELECT id FROM host WHERE dest = ?1)
-			AND (nanos IS NULL OR nanos < ?2) ORDER BY nanos DESC LIMIT ?4) c`, dest, upTo, detection.SeedID, mostNoted)
+		FROM (SELECT * FROM change_event WHERE host_id `+hosts+`
+			AND (nanos IS NULL OR nanos < ?2) ORDER BY nanos DESC LIMIT ?4) c`, of, upTo, detection.SeedID, mostNoted)
 	return out, err
 }
 
 // verdict stores the verdict of a dest over all its logs.
 func (s *settler) verdict(dest string) error {
 	s.judged = true
-	changes, err := noted(s.ctx, s.tx, dest, nil)
+	changes, err := noted(s.ctx, s.tx, []string{dest}, nil)
 	if err == nil {
 		err = s.do([]any{dest}, `DELETE FROM host_module WHERE dest = ?`)
 	}
@@ -123,7 +132,9 @@ func (d *DB) Briefs(ctx context.Context, hosts []store.Host, asOf *int64) (out [
 			}
 		}
 		for i := range hosts {
-			look := func() (store.Brief, error) { return brief(ctx, q, hosts[i].Dest, asOf) }
+			look := func() (store.Brief, error) {
+				return brief(ctx, q, append([]string{hosts[i].Dest}, hosts[i].Also...), asOf)
+			}
 			if late {
 				out[i], err = lateOf(&d.seen.lately, &d.seen.lately.brief, latelyKey{name: hosts[i].Dest}, look)
 			} else {
@@ -142,10 +153,10 @@ const storedBrief = `SELECT v.gravity, v.sentence, v.nanos, ifnull(m.hosts, 0) F
 	WHERE v.dest = ?1 AND NOT EXISTS (SELECT 1 FROM host_change WHERE dest = ?1 AND rule_id = ''
 		AND until = -9223372036854775808)`
 
-func brief(ctx context.Context, q conn, dest string, asOf *int64) (b store.Brief, err error) {
-	if asOf == nil {
+func brief(ctx context.Context, q conn, names []string, asOf *int64) (b store.Brief, err error) {
+	if asOf == nil && len(names) == 1 {
 		var at sql.NullInt64
-		err = one(ctx, q, storedBrief, []any{dest}, &b.Gravity, &b.Sentence, &at, &b.Hosts)
+		err = one(ctx, q, storedBrief, []any{names[0]}, &b.Gravity, &b.Sentence, &at, &b.Hosts)
 		if at.Valid {
 			b.At = time.Unix(0, at.Int64).UTC()
 		}
@@ -153,12 +164,12 @@ func brief(ctx context.Context, q conn, dest string, asOf *int64) (b store.Brief
 			return b, err
 		}
 	}
-	changes, err := noted(ctx, q, dest, asOf)
+	changes, err := noted(ctx, q, names, asOf)
 	v := verdict.Make(changes)
 	b.Gravity, b.Sentence, b.At = v.Gravity, v.Sentence, v.When()
 	if err == nil && len(v.Modules) > 0 {
 		var r store.Rarity
-		r, err = rarity(ctx, q, dest, &v.Modules[0])
+		r, err = rarity(ctx, q, names, &v.Modules[0])
 		b.Hosts = r.Hosts
 	}
 	return b, err

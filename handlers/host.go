@@ -40,6 +40,13 @@ func (h *Handlers) Host(c echo.Context) error {
 	if filter.Dest == "" {
 		return c.Redirect(http.StatusSeeOther, "/")
 	}
+	names, main, err := h.Ask.Hosts.HostAliases(ctx, filter.Dest)
+	if err != nil {
+		return err
+	}
+	if to := leadsTo(c, main); to != "" {
+		return c.Redirect(http.StatusSeeOther, to)
+	}
 	host, err := h.Ask.Hosts.HostByDest(ctx, filter)
 	if err != nil {
 		return err
@@ -55,6 +62,7 @@ func (h *Handlers) Host(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	p.Names = aliasView(names)
 	return render(c, statusOf(p.Timeline.Range), views.Host(p))
 }
 

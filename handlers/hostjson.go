@@ -21,6 +21,7 @@ type hostJSON struct {
 	Verdict  verdictJSON   `json:"verdict"`
 	Coverage []channelJSON `json:"coverage"`
 	Findings countsJSON    `json:"findings"`
+	Also     []string      `json:"also"` // names merged with it
 }
 
 type incidentJSON struct {
@@ -120,6 +121,7 @@ func (h *Handlers) sendHost(c echo.Context, host store.Host, filter store.HostFi
 	}
 	out := hostJSON{Dest: host.Dest, Spelling: host.Spelling, AsOf: atSecond(host.AsOf), Score: host.Score,
 		Verdict: verdictOut(j), Coverage: coverageOut(j.Coverage),
+		Also:     append([]string{}, host.Also...),
 		Findings: countsJSON{host.Findings, host.Findings - host.Suppressed - host.Closed}}
 	if out.Triage, err = h.hostTriage(ctx, host.Dest); err != nil {
 		return err

@@ -34,6 +34,12 @@ type HostStore interface {
 	// UnattributedOf counts the matching events of a dest that are in no row
 	// of a rule, by the fields they lack.
 	UnattributedOf(ctx context.Context, rule, dest string) ([]store.Unattributed, error)
+	// HostAliases are the names merged with a dest; main is the host that dest
+	// itself is shown with, "" when it stands for itself.
+	HostAliases(ctx context.Context, dest string) (names []store.HostAlias, main string, err error)
+	// MergeHosts shows a name with another host, PartHosts takes that back.
+	MergeHosts(ctx context.Context, a store.HostAlias) error
+	PartHosts(ctx context.Context, a store.HostAlias) error
 	// FilesOfHost are the files that brought new events of a dest, the newest
 	// first, up to limit, and how many there are.
 	FilesOfHost(ctx context.Context, dest string, limit int) ([]store.HostFile, int64, error)

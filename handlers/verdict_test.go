@@ -15,6 +15,8 @@ import (
 
 type verdictOf struct {
 	Score    int64
+	Findings struct{ All, Open int64 }
+	Also     []string
 	Coverage []struct {
 		Channel, From, To string
 		Events            int64

@@ -30,6 +30,7 @@ type FindingFilter struct {
 	From, To   *int64 // with an event in [From, To], seconds; nil: no limit
 
 	By    map[string]Choice // by property: see FindingFacets
+	Dests []string          // Dest and the names merged with it; db fills it in
 	Among *string           // a JSON list of the numbers to choose from; nil: all. db fills it in
 }
 

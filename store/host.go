@@ -48,6 +48,7 @@ type Host struct {
 	Suppressed  int64 // of Findings
 	Closed      int64 // of Findings that are not suppressed: resolved or closed
 	Notes       int64
+	Also        []string // names merged with it, normalised: all of the above is of all of them
 }
 
 // HostSummary is what a filter's hosts come to.

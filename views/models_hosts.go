@@ -139,9 +139,16 @@ type HostPage struct {
 	AllURL        string     // this page with them
 	Told          *TriageTold
 
+	Names      []HostName // merged with it
 	RiskRules  []RiskRule // of Drilldown's risk events, the newest first
 	Files      []FileBehind
 	FilesInAll int64
+}
+
+// HostName is another name of a host, as an analyst said.
+type HostName struct {
+	Dest, Spelling, Author string
+	At                     time.Time
 }
 
 // FileBehind is a file that brought events of a host.

@@ -42,6 +42,16 @@ func HostTriageURL(dest string) string {
 	return HostURL(dest) + "/triage"
 }
 
+// HostNamesURL is where another name of a dest is posted; below it, at "/undo", what
+// takes that back.
+func HostNamesURL(dest string, below ...string) string {
+	rest := strings.Join(below, "")
+	if oddElement(dest) {
+		return "/hosts/names" + rest + "?dest=" + url.QueryEscape(dest)
+	}
+	return HostURL(dest) + "/names" + rest
+}
+
 func oddElement(s string) bool { return s == "" || s == "." || s == ".." }
 
 // UserURL is the page of a user; a name is the log's, as a dest is.

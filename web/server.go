@@ -65,6 +65,10 @@ func routes(e *echo.Echo, h *handlers.Handlers) {
 	get("/hosts/:dest/notes.csv", h.NotesCSV)
 	e.POST("/hosts/:dest/notes", h.AddNote)
 	e.POST("/hosts/notes", h.AddNote) // ?dest=
+	e.POST("/hosts/:dest/names", h.MergeHost)
+	e.POST("/hosts/names", h.MergeHost) // ?dest=
+	e.POST("/hosts/:dest/names/undo", h.PartHost)
+	e.POST("/hosts/names/undo", h.PartHost) // ?dest=
 	get("/notes/:id/edit", h.EditNotePage)
 	e.POST("/notes/preview", h.PreviewNote)
 	get("/notes/templates/:id", h.Template)
