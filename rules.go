@@ -8,14 +8,23 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"time"
 
+	"escutcheon/db"
 	"escutcheon/detection"
 	"escutcheon/fault"
+	"escutcheon/rulebook"
 	"escutcheon/rulefiles"
 )
 
-// rules runs "rules check", the only one of its kind so far.
-func rules(_ context.Context, e *env, args []string) (int, error) {
+// rules runs "rules check", and "rules disable", "enable" and "unfilter".
+func rules(ctx context.Context, e *env, args []string) (int, error) {
+	if len(args) > 0 {
+		switch what := rulebook.Mending(args[0]); what {
+		case rulebook.Disable, rulebook.Enable, rulebook.Unfilter:
+			return mendRule(ctx, e, what, args[1:])
+		}
+	}
 	fs := flag.NewFlagSet("escutcheon rules check", flag.ContinueOnError) // it needs no database
 	fs.SetOutput(io.Discard)
 	fs.Usage = func() {}
@@ -25,12 +34,39 @@ func rules(_ context.Context, e *env, args []string) (int, error) {
 		return 0, err
 	}
 	if len(rest) == 0 || rest[0] != "check" {
-		return 0, usageError{"say what to do with the rules: check"}
+		return 0, usageError{"say what to do with the rules: check, disable, enable or unfilter"}
 	}
 	if len(rest) == 1 {
 		return 0, usageError{"name the files or folders that hold the rules"}
 	}
 	return checkRules(e, rest[1:], *asJSON)
+}
+
+// mendRule switches a rule of a database off or on, or takes its filter away.
+// Nothing is run.
+func mendRule(ctx context.Context, e *env, what rulebook.Mending, args []string) (code int, err error) {
+	fs, path := flags("rules " + string(what))
+	author := fs.String("author", "command line", "who does it, for the rule's history")
+	rest, err := parse(e, fs, args, 1)
+	if err != nil {
+		return 0, err
+	}
+	if len(rest) == 0 {
+		return 0, usageError{"name the rule by its id"}
+	}
+	store, err := db.Open(ctx, *path, time.Now, upgrading(e))
+	if err != nil {
+		return 0, err
+	}
+	defer func() { err = errors.Join(err, store.Close()) }()
+	name, err := rulebook.Mend(ctx, store, what, rest[0], *author, time.Now())
+	if err != nil {
+		return 0, err
+	}
+	done := map[rulebook.Mending]string{rulebook.Disable: "is switched off", rulebook.Enable: "is switched on",
+		rulebook.Unfilter: "has no filter any more"}
+	_, err = fmt.Fprintf(e.stdout, "%s %s\n", printable(name), done[what])
+	return exitDone, err
 }
 
 // checked is what --json prints of one rule.

@@ -48,6 +48,14 @@ func (d *DB) DisabledRules(ctx context.Context) (out map[string]bool, err error)
 	return out, err
 }
 
+// RulesChanged has every process that uses the database read its rules anew.
+func (d *DB) RulesChanged(ctx context.Context) error {
+	return d.write(ctx, func(t *tx) error {
+		_, err := t.exec(`UPDATE ruleset SET version = version + 1`)
+		return err
+	})
+}
+
 // EnableRule switches a rule on or off. What follows comes with UseRules.
 func (d *DB) EnableRule(ctx context.Context, id string, on bool, author string) error {
 	return d.write(ctx, func(t *tx) error {
