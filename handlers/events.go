@@ -58,7 +58,7 @@ func (h *Handlers) eventRows(ctx context.Context, refs []store.EventRef) ([]view
 // and the values before and after.
 func brief(e *event.Event) string {
 	var parts []string
-	for _, f := range []struct{ field, words string }{{"Sid", "by "}, {"OldValue", "was "}, {"NewValue", "now "}} {
+	for _, f := range []struct{ field, words string }{{"Sid", "by "}, {"OldValue", "was "}, {"NewValue", "set to "}} {
 		if v, ok := e.Get(f.field); ok {
 			parts = append(parts, f.words+v)
 		}

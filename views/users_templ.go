@@ -219,7 +219,7 @@ func usersTable(p UsersPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 13, "<th scope=\"col\" class=\"r\">Rules</th><th scope=\"col\" class=\"r\">Findings</th><th scope=\"col\" title=\"168 hours in cells of 3 hours, up to the moment the score holds for\">168 hours</th><th scope=\"col\">Score holds for</th>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 13, "<th scope=\"col\" class=\"r\">Rules</th><th scope=\"col\" class=\"r\">Findings</th><th scope=\"col\" title=\"168 hours in cells of 3 hours, up to the as-of\">168 hours</th><th scope=\"col\">As of</th>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
