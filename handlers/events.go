@@ -31,24 +31,25 @@ type EventStore interface {
 // eventRows decodes the events of a list.
 func (h *Handlers) eventRows(ctx context.Context, refs []store.EventRef) ([]views.EventRow, error) {
 	out := make([]views.EventRow, 0, len(refs))
-	names := map[int64]string{}
+	files := map[int64]intake.Import{}
 	for _, ref := range refs {
 		e, seen, err := h.decoded(ctx, ref.ID)
 		if err != nil {
 			return nil, err
 		}
 		importID := seen[0].Import
-		if _, ok := names[importID]; !ok {
+		if _, ok := files[importID]; !ok {
 			i, err := h.Ask.Events.ImportByID(ctx, importID)
 			if err != nil {
 				return nil, err
 			}
-			names[importID] = i.Name
+			files[importID] = i
 		}
 		fields, was := cutFields(e.Fields, listValue, listEvent)
 		out = append(out, views.EventRow{ID: ref.ID, Time: e.Time(), RecordNumber: e.RecordNumber, Code: e.EventCode,
 			Computer: cut(e.Computer, listValue),
-			Fields:   fields, Cut: was, Rendered: e.Rendered, ImportID: fmt.Sprint(importID), ImportName: names[importID],
+			Fields:   fields, Cut: was, Rendered: e.Rendered, ImportID: fmt.Sprint(importID),
+			ImportName: files[importID].Name, ImportSHA256: files[importID].SHA256,
 			Offset: e.Offset, Brief: cut(brief(e), listValue)})
 	}
 	return out, nil

@@ -108,6 +108,7 @@ type EventRow struct {
 	Rendered     bool // the Message is ours
 	ImportID     string
 	ImportName   string
+	ImportSHA256 string // hex, of the file
 	Offset       int64
 	Brief        string // what tells it from its neighbours: the message, say
 }
