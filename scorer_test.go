@@ -233,19 +233,36 @@ func (l *riskLab) list(path, class string, query url.Values) map[string]assessed
 		return out // no host fits the filter
 	}
 	for _, tr := range all(all(table[0], "tbody", "")[0], "tr", "") {
-		row := assessed{Score: l.number(words(all(tr, "td", "score")[0])), Kind: words(all(tr, "", "kind")[0])}
+		row := assessed{Score: l.number(words(all(tr, "td", "score")[0])), Kind: "now", AsOf: "now"}
 		if row.Severity = attr(tr, "data-severity"); row.Severity == "" { // a user's
 			mark, _, _ := strings.Cut(attr(all(tr, "svg", "sev")[0], "aria-label"), " ")
 			if row.Severity = map[string]string{"no": "none", "low:": "low"}[mark]; row.Severity == "" {
 				row.Severity = mark
 			}
 		}
-		if row.AsOf = attr(all(all(tr, "td", "nowrap")[0], "time", "")[0], "datetime"); row.Kind == "now" {
-			row.AsOf = "now"
+		if cell := asOfCell(tr, class); cell != nil {
+			row.Kind = words(all(cell, "", "kind")[0])
+			if row.AsOf = attr(all(cell, "time", "")[0], "datetime"); row.Kind == "now" {
+				row.AsOf = "now"
+			}
 		}
 		out[words(all(tr, "th", "")[0])] = row
 	}
 	return out
+}
+
+// asOfCell is the cell of a row that says which moment its score is of; nil: now.
+func asOfCell(tr *html.Node, class string) *html.Node {
+	name := "nowrap"
+	if class == "hosts" {
+		name = "w4"
+	}
+	for _, td := range all(tr, "td", name) {
+		if len(all(td, "time", "")) > 0 {
+			return td
+		}
+	}
+	return nil
 }
 
 // facts reads the page of one host or user: what it says at its top, and the

@@ -21,6 +21,8 @@ type hostList struct {
 	text string  // in lower case
 	over overlay // the hosts whose rows in object_risk do not hold
 	of   merges  // names that are shown with another host's
+
+	severe bool // the severity of hosts at a moment is known
 }
 
 // listHosts makes ready for a list of hosts.
@@ -31,9 +33,9 @@ func (d *DB) listHosts(ctx context.Context, f store.HostFilter, do func(*hostLis
 		if err != nil {
 			return err
 		}
-		l := &hostList{ctx: ctx, q: q, v: v, f: f, text: strings.ToLower(f.Text)}
+		l := &hostList{ctx: ctx, q: q, v: v, f: f, text: strings.ToLower(f.Text), severe: f.Severity != ""}
 		if l.over, err = v.overlaid(ctx, q, "system", f.Rule, moment{f.AsOf, f.Now},
-			f.Severity != ""); err != nil {
+			l.severe); err != nil {
 			return err
 		}
 		if err := l.merge(); err != nil {
@@ -92,7 +94,7 @@ func (l *hostList) all() ([]candidate, error) {
 	if l.f.AsOf == nil || l.f.Among != nil || len(l.of) > 0 {
 		return l.look()
 	}
-	k := chosenKey{askedKey{"system", l.f.Rule, *l.f.AsOf, l.f.Severity != ""}, l.text, l.f.Severity, l.f.Dest}
+	k := chosenKey{askedKey{"system", l.f.Rule, *l.f.AsOf, l.severe}, l.text, l.f.Severity, l.f.Dest}
 	c := chosen{settings: l.v.Settings, rules: l.v.rules}
 	behind := false
 	if err := one(l.ctx, l.q, `SELECT made, last, EXISTS (SELECT 1 FROM risk_touched) AND NOT `+stillLate+`
