@@ -12,7 +12,7 @@ import (
 )
 
 // RiskSpan are the risk events of an object in (After, UpTo] by hour, and, apart,
-// those of so many seconds before.
+// those of so many seconds before; both in any order.
 func (d *DB) RiskSpan(ctx context.Context, f store.RiskFilter, before int64) (lead, within []risk.Hour, err error) {
 	defer fault.Wrap(&err, "risk of %q", f.Object)
 	err = d.snapshot(ctx, func(q conn) error {

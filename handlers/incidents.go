@@ -100,7 +100,7 @@ const mostCrossings = 3
 // thresholds, and when the first incident began.
 func (h *Handlers) crossings(ctx context.Context, o pictured, w window, s spanned) (out []views.Crossing,
 	begun time.Time, err error) {
-	if len(s.incidents) > 0 {
+	if len(s.incidents) > 0 && s.incidents[0].From <= w.upTo {
 		begun = second(s.incidents[0].From)
 	}
 	v := o.View

@@ -4,6 +4,8 @@ import (
 	"context"
 	"math"
 	"net/http"
+	"slices"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -94,6 +96,10 @@ func (h *Handlers) timelineOf(c echo.Context, o pictured) (t views.Timeline, err
 	return t, nil
 }
 
+// runsBehind is how long after a risk event, at the latest, there was a run that saw
+// it and all before, in seconds.
+const runsBehind = 2 * int64(time.Hour/time.Second)
+
 // spanOf is the risk of a window: that of the score, or another one.
 func (h *Handlers) spanOf(ctx context.Context, o pictured, w window) (s spanned, err error) {
 	if !w.chosen {
@@ -103,10 +109,14 @@ func (h *Handlers) spanOf(ctx context.Context, o pictured, w window) (s spanned,
 		if err != nil {
 			return s, err
 		}
-		all, by := append(lead, within...), o.scorer(h)
+		_, behind, err := h.Ask.Timeline.RiskSpan(ctx, o.filter(w.upTo, min(w.latest, w.upTo+runsBehind)), 0)
+		if err != nil {
+			return s, err
+		}
+		all, by := slices.Concat(lead, within, behind), o.scorer(h)
 		s = spanned{hours: within, steps: by.Sum24Over(all)}
 		for _, in := range by.IncidentsOver(all) {
-			if in.To > w.from && in.From <= w.upTo {
+			if in.To > w.from && in.From <= w.upTo+runsBehind {
 				s.incidents = append(s.incidents, in)
 			}
 		}

@@ -234,3 +234,20 @@ func TestTimelinePicture(t *testing.T) {
 		}
 	}
 }
+
+// TestTimelineCrossing: a range that ends before the run that saw an incident says
+// when it was reached all the same; one that ends before that does not.
+func TestTimelineCrossing(t *testing.T) {
+	t.Parallel()
+	s := consoletest.New(t)
+	consoletest.LoadRisk(t, s)
+	for at, want := range map[string]bool{"13:30:00Z&to=2026-03-02T14:20:00Z": true,
+		"13:30:00Z&to=2026-03-02T13:59:59Z": false, "14:00:00Z&to=2026-03-02T16:00:00Z": false} {
+		d := s.Doc(t, "/hosts/web01?part=timeline&from=2026-03-02T"+at)
+		said := strings.Contains(consoletest.Words(d, ".sentence"),
+			"It reached high at 2026-03-02 14:00:00 UTC; the run of 2026-03-02 15:00:00 UTC was the first to see it.")
+		if said != want || (d.Find("svg.timeline line.crossed").Length() == 1) != want {
+			t.Errorf("%s: %v, %q", at, d.Find("svg.timeline line.crossed").Length(), consoletest.Words(d, ".sentence"))
+		}
+	}
+}

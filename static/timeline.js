@@ -60,7 +60,7 @@ if (svg) {
   // Where the picture does not fit it opens at the newest change.
   const pane = svg.closest(".scroll");
   if (svg.dataset.newest && pane && pane.scrollWidth > pane.clientWidth) {
-    pane.scrollLeft = svg.dataset.newest / svg.getAttribute("width") * svg.clientWidth - pane.clientWidth * 0.6;
+    pane.scrollLeft = svg.dataset.newest / svg.getAttribute("width") * svg.clientWidth - pane.clientWidth * 0.4;
   }
   svg.dataset.ready = "";
   if (svg.dataset.timeline !== "lanes") zoomable();

@@ -150,7 +150,7 @@ func (s *scene) legend(t Timeline, p lanePlot) {
 		s.text(y, x+18, scText, dimColour, words)
 		x += 18 + textWide(words) + 20
 	}
-	say(picture.Item{Path: "M0 7H6V1H12", Stroke: sumColour, StrokeWidth: 1.5}, "24-hour sum")
+	say(picture.Item{Path: "M0 7H6V1H12", Stroke: sumColour, StrokeWidth: 1.5}, "24-hour sum, as the hourly runs see it")
 	say(picture.Item{Path: "M0 4H12", Stroke: limitColour, StrokeWidth: 1, Dash: 4}, "threshold")
 	if len(p.Crossing) > 0 {
 		say(picture.Item{Path: "M6 -2V10", Stroke: crossColour, StrokeWidth: 1.5}, "a threshold is reached")
