@@ -100,7 +100,8 @@ const undescribed = `SELECT 1 FROM sequence WHERE name = 'about' AND last < (SEL
 func describeSome(t *tx, rules *detection.Rules) error {
 	var at, to int64
 	if err := t.get(`SELECT last, ifnull((SELECT max(seq) FROM (SELECT seq FROM finding_log WHERE seq > last
-		ORDER BY seq LIMIT ?)), last) FROM sequence WHERE name = 'about'`, []any{mostLogged}, &at, &to); err != nil || at == to {
+		ORDER BY seq LIMIT ?)), last) FROM sequence WHERE name = 'about'`, []any{mostLogged}, &at,
+		&to); err != nil || at == to {
 		return err
 	}
 	ids, err := t.column(`SELECT DISTINCT l.id FROM finding_log l JOIN finding f ON f.id = l.id

@@ -46,40 +46,24 @@ func (s *findingSet) page(f store.FindingFilter, p store.Page) (list []mark, c s
 	if place == nil {
 		place = heldSorts["last"]
 	}
-	k := keyset{page: p}
-	order := compare
-	if p.Asc == k.reversed() {
-		order = func(a, b mark) int { return compare(b, a) }
-	}
-	var after *mark
-	if cursor := p.After + p.Before; cursor != "" {
-		m, err := parseMark(cursor)
-		if err != nil {
-			return nil, c, err
-		}
-		if i, ok := s.index[m.ID]; m.long && ok {
+	k, err := pick[struct{}](p, func(id int64) (m mark, ok bool) {
+		i, ok := s.index[id]
+		if ok {
 			m = place(s, &s.rows[i])
 		}
-		after = &m
+		return m, ok
+	})
+	if err != nil {
+		return nil, c, err
 	}
-	t, best := s.test(f), make([]mark, 0, p.Limit+2)
+	t := s.test(f)
 	for i := range s.rows {
-		f := &s.rows[i]
-		if f.verdict != 0 && !t.suppressed || !t.chooses(f) {
-			continue
+		if f := &s.rows[i]; (f.verdict == 0 || t.suppressed) && t.chooses(f) {
+			k.offer(place(s, f), struct{}{})
 		}
-		m := place(s, f)
-		if after != nil && order(m, *after) <= 0 || len(best) > p.Limit && order(m, best[p.Limit]) >= 0 {
-			continue
-		}
-		at, _ := slices.BinarySearchFunc(best, m, order)
-		best = slices.Insert(best, at, m)[:min(len(best)+1, p.Limit+1)]
 	}
-	n := k.trim(len(best))
-	if best = best[:n.end]; k.reversed() {
-		slices.Reverse(best)
-	}
-	return best, k.cursors(best, n.more), nil
+	_, list, c = k.page()
+	return list, c, nil
 }
 
 // heldPage is a page of findings that is put together in memory.

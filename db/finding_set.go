@@ -212,3 +212,8 @@ func (d *DB) withFindings(ctx context.Context, look func(q conn, s *findingSet) 
 		return look(q, s)
 	})
 }
+
+// holdFindings makes ready what lists look through: the first page need not wait.
+func (d *DB) holdFindings(ctx context.Context) error {
+	return d.withFindings(ctx, func(conn, *findingSet) error { return nil })
+}

@@ -76,6 +76,19 @@ type hostTest struct {
 	decided map[string]decided // of those that somebody triaged, by dest
 	status  triage.Set
 	dims    []nameTest // in the order of hostDims
+
+	fact *hostFact // of the host that is looked at
+	own  decided
+}
+
+// at looks at a host.
+func (t *hostTest) at(h *placed) {
+	if t.fact = t.facts.of[h.dest]; t.fact == nil {
+		t.fact = none
+	}
+	if len(t.decided) > 0 {
+		t.own = t.decided[h.dest]
+	}
 }
 
 // hostDims are the properties of hosts in the order of hostTest.dims.
@@ -121,31 +134,27 @@ func (t *hostTest) read(ctx context.Context, q conn) error {
 // none is the fact of a host without findings.
 var none = &hostFact{}
 
-// values are a host's of a property.
+// values are those of a property of the host that is looked at.
 func (t *hostTest) values(dim int, h *placed, one *[1]string) []string {
-	fact := t.facts.of[h.dest]
-	if fact == nil {
-		fact = none
-	}
 	switch hostDims[dim] {
 	case store.ByStatus:
-		one[0] = t.decided[h.dest].Status.String()
+		one[0] = t.own.Status.String()
 	case store.ByGravity:
 		one[0] = h.gravity.String()
 	case store.BySeverity:
 		one[0] = h.severity.String()
 	case store.ByOwner:
-		one[0] = t.decided[h.dest].Owner
+		one[0] = t.own.Owner
 	case store.ByDest:
 		one[0] = h.dest
 	case store.ByChange:
-		return fact.changes
+		return t.fact.changes
 	case store.ByModule:
-		return fact.modules
+		return t.fact.modules
 	case store.ByFired:
-		return fact.fired
+		return t.fact.fired
 	case store.ByChannel:
-		return fact.channels
+		return t.fact.channels
 	}
 	return one[:]
 }
@@ -153,7 +162,7 @@ func (t *hostTest) values(dim int, h *placed, one *[1]string) []string {
 // fits says whether a property is as the filter says.
 func (t *hostTest) fits(dim int, h *placed) bool {
 	d := t.dims[dim]
-	if dim == 0 && !t.status.Has(t.decided[h.dest].Status) {
+	if dim == 0 && t.status != triage.All && !t.status.Has(t.own.Status) {
 		return false
 	}
 	if d.only == nil && d.not == nil {
@@ -170,20 +179,26 @@ func (t *hostTest) fits(dim int, h *placed) bool {
 	return has
 }
 
-// choose are the hosts of a list that the filter chooses; the list is counted.
-func (t *hostTest) choose(list []placed, most int, all string) (some []placed, out store.HostList) {
-	counts := make([]map[string]int64, len(store.HostFacets))
+// choose takes the hosts of a list that the filter chooses, and counts the list.
+func (t *hostTest) choose(list []placed, most int, all string, take func(*placed)) (out store.HostList) {
+	counts := make([]map[string]*int64, len(store.HostFacets))
 	for dim := range counts {
-		counts[dim] = map[string]int64{}
+		counts[dim] = map[string]*int64{}
 	}
 	var one [1]string
 	tally := func(dim int, h *placed) {
 		for _, v := range t.values(dim, h, &one) {
-			counts[dim][v]++
+			n := counts[dim][v]
+			if n == nil {
+				n = new(int64)
+				counts[dim][v] = n
+			}
+			*n++
 		}
 	}
 	for i := range list {
 		h := &list[i]
+		t.at(h)
 		misses, missed := 0, 0
 		for dim := 0; dim < len(t.dims) && misses < 2; dim++ {
 			if !t.fits(dim, h) {
@@ -192,7 +207,7 @@ func (t *hostTest) choose(list []placed, most int, all string) (some []placed, o
 		}
 		switch {
 		case misses == 0:
-			some = append(some, *h)
+			take(h)
 			addHost(&out.Sum, h)
 			for dim := range counts {
 				tally(dim, h)
@@ -207,7 +222,7 @@ func (t *hostTest) choose(list []placed, most int, all string) (some []placed, o
 	for dim, c := range counts {
 		f := store.Facet{Name: hostDims[dim]}
 		for v, n := range c {
-			f.Values = append(f.Values, store.FacetValue{Value: v, N: n})
+			f.Values = append(f.Values, store.FacetValue{Value: v, N: *n})
 		}
 		n := most
 		if f.Name == all {
@@ -215,7 +230,7 @@ func (t *hostTest) choose(list []placed, most int, all string) (some []placed, o
 		}
 		out.Facets = append(out.Facets, rarest(f, n))
 	}
-	return some, out
+	return out
 }
 
 func addHost(s *store.HostSummary, h *placed) {
@@ -270,12 +285,10 @@ func (d *DB) ListHosts(ctx context.Context, f store.HostFilter, p store.Page, mo
 	if err != nil {
 		return out, err
 	}
-	severe := f.Severity != "" || f.AsOf == nil
-	if f.Severity = ""; f.AsOf != nil && severe {
-		f.Severity = anySeverity
-	}
 	err = d.listHosts(ctx, f, func(l *hostList) error {
-		l.f.Severity = ""
+		if f.AsOf == nil { // the severity of all hosts is known
+			l.f.Severity = ""
+		}
 		if err := t.read(ctx, l.q); err != nil {
 			return err
 		}
@@ -283,15 +296,20 @@ func (d *DB) ListHosts(ctx context.Context, f store.HostFilter, p store.Page, mo
 		if err != nil {
 			return err
 		}
-		some, counted := t.choose(list, most, all)
-		out = counted
-		if some, out.Cursors, err = sorted(some, p, t.marks(p.Sort)); err != nil {
+		place := t.marks(p.Sort)
+		k, err := pick[candidate](p, func(id int64) (mark, bool) {
+			i := slices.IndexFunc(list, func(h placed) bool { return h.id == id })
+			if i < 0 {
+				return mark{}, false
+			}
+			return place(list[i]), true
+		})
+		if err != nil {
 			return err
 		}
-		rows := make([]candidate, len(some))
-		for i, h := range some {
-			rows[i] = h.candidate
-		}
+		out = t.choose(list, most, all, func(h *placed) { k.offer(place(*h), h.candidate) })
+		var rows []candidate
+		rows, _, out.Cursors = k.page()
 		if out.Hosts, err = l.hosts(rows); err != nil {
 			return err
 		}
@@ -301,14 +319,11 @@ func (d *DB) ListHosts(ctx context.Context, f store.HostFilter, p store.Page, mo
 		}
 		return nil
 	})
-	if !severe { // what it takes to say that is not made for a list that does not ask
+	if f.AsOf != nil { // what it takes to say that is not made for a list that does not ask
 		out.Facets = slices.DeleteFunc(out.Facets, func(f store.Facet) bool { return f.Name == store.BySeverity })
 	}
 	return out, err
 }
-
-// anySeverity asks for the severity of hosts at a moment, whatever it is.
-const anySeverity = "any"
 
 // hostsAmong is a filter by properties as one by names of hosts.
 func (d *DB) hostsAmong(ctx context.Context, f store.HostFilter) (store.HostFilter, error) {
@@ -323,10 +338,7 @@ func (d *DB) hostsAmong(ctx context.Context, f store.HostFilter) (store.HostFilt
 	err = d.listHosts(ctx, f, func(l *hostList) error {
 		err := t.read(ctx, l.q)
 		list, _, lerr := l.rankedNow()
-		some, _ := t.choose(list, 0, "")
-		for _, h := range some {
-			names = append(names, h.dest)
-		}
+		t.choose(list, 0, "", func(h *placed) { names = append(names, h.dest) })
 		return cmp.Or(err, lerr)
 	})
 	list := jsonList(names)

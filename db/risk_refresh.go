@@ -6,6 +6,8 @@ import (
 	"log/slog"
 	"math"
 	"time"
+
+	"escutcheon/fault"
 )
 
 // How many rows and words are made again in a transaction.
@@ -92,6 +94,9 @@ func (d *DB) KeepRiskFresh(ctx context.Context, log *slog.Logger) {
 	for {
 		if err := d.refresh(ctx, math.MaxInt64); err != nil && ctx.Err() == nil {
 			log.Warn("refresh risk", "err", err)
+		}
+		if err := d.holdFindings(ctx); err != nil && ctx.Err() == nil && fault.CodeOf(err) != fault.Invalid {
+			log.Warn("hold findings", "err", err)
 		}
 		select {
 		case <-tick.C:

@@ -23,6 +23,7 @@ type Ask struct {
 	Triage    TriageStore
 	Timeline  TimelineStore
 	Search    SearchStore
+	Views     ViewStore
 	Export    export.Store
 }
 
@@ -46,6 +47,7 @@ type Store interface {
 	TriageStore
 	TimelineStore
 	SearchStore
+	ViewStore
 	export.Store
 }
 
@@ -53,5 +55,5 @@ type Store interface {
 func AskAll(s Store) Ask {
 	return Ask{Frame: s, Hosts: s, Risk: s, Replay: s, Findings: s, Events: s, Rules: s, Notes: s, Imports: s,
 		Deletion: s, Rejected: s, Settings: s, Templates: s, Users: s, Verdicts: s, Triage: s, Timeline: s,
-		Search: s, Export: s}
+		Search: s, Views: s, Export: s}
 }

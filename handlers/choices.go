@@ -192,7 +192,7 @@ func keptChoices(c echo.Context, props ...string) (out []views.Option) {
 }
 
 // fewFacets is how many values of a property stand beside a list.
-const fewFacets = 6
+const fewFacets = 5
 
 // facetGroups are the facets as a page shows them. A value that is chosen leads to
 // the list without it.

@@ -97,7 +97,7 @@ func (h *Handlers) findingFilterOf(q url.Values) (f store.FindingFilter, r *dete
 // open, of all rules; where one rule alone has any findings, in its own columns.
 func (h *Handlers) listQuery(c echo.Context) (url.Values, error) {
 	q := maps.Clone(c.QueryParams())
-	for _, place := range []string{"after", "before", "set", "changed", "undone"} {
+	for _, place := range []string{"after", "before", "set", "changed", "undone", "view", "facet"} {
 		q.Del(place)
 	}
 	if q.Get("status") == "" {
@@ -130,6 +130,10 @@ func (h *Handlers) Findings(c echo.Context) error {
 		return h.findingsJSON(c)
 	}
 	ctx := c.Request().Context()
+	saved, to, err := h.savedViews(c, "findings")
+	if err != nil || to != "" {
+		return leadTo(c, to, err)
+	}
 	q, err := h.listQuery(c)
 	if err != nil {
 		return err
@@ -147,7 +151,7 @@ func (h *Handlers) Findings(c echo.Context) error {
 		shown -= suppressed
 	}
 	p := views.FindingsPage{Total: shown, Suppressed: suppressed, Pager: pager(c, cursors, len(found), shown),
-		ManyRules: r == nil, Told: told(c),
+		ManyRules: r == nil, Told: told(c), Views: saved,
 		Filter: views.FindingsFilter{Dest: q.Get("dest"), Text: q.Get("q"), From: q.Get("from"), To: q.Get("to"),
 			Suppressed: filter.Suppressed, Sort: q.Get("sort"), Statuses: statusOptions(filter.Status),
 			Kept: keptChoices(c, findingProps...)},

@@ -158,6 +158,10 @@ func (f *flaky) ListHosts(ctx context.Context, by store.HostFilter, p store.Page
 	return try(f, func() (store.HostList, error) { return f.Store.ListHosts(ctx, by, p, most, all) })
 }
 
+func (f *flaky) SavedViews(ctx context.Context, list string) ([]store.SavedView, error) {
+	return try(f, func() ([]store.SavedView, error) { return f.Store.SavedViews(ctx, list) })
+}
+
 func (f *flaky) FindingFacets(ctx context.Context, by store.FindingFilter, most int,
 	all string) ([]store.Facet, error) {
 	return try(f, func() ([]store.Facet, error) { return f.Store.FindingFacets(ctx, by, most, all) })

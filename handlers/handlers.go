@@ -111,7 +111,11 @@ const pageSize = 50
 // half-way must not go out as 200 with half a page.
 func render(c echo.Context, status int, page templ.Component) error {
 	var b bytes.Buffer
-	if err := page.Render(c.Request().Context(), &b); err != nil {
+	ctx := c.Request().Context()
+	if zone := ownZone(c); zone != nil {
+		ctx = views.WithZone(ctx, zone)
+	}
+	if err := page.Render(ctx, &b); err != nil {
 		return err
 	}
 	return c.HTMLBlob(status, b.Bytes())
@@ -125,7 +129,7 @@ func WantsJSON(c echo.Context) bool {
 // frame fills what every page has around its content.
 func (h *Handlers) frame(c echo.Context, title string) (views.Frame, error) {
 	f := views.Frame{Title: title, Now: h.Now().UTC(), Here: c.Request().URL.RequestURI(), Author: author(c),
-		Search: c.QueryParam("q"),
+		Search: c.QueryParam("q"), Zone: timesZone(c),
 		Upload: views.ImportForm{Zones: zones, MaxUpload: h.MaxUpload, Reads: sniff.Reads()}}
 	n, done, all, err := h.Ask.Frame.Active(c.Request().Context())
 	if err != nil {

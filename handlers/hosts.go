@@ -74,6 +74,10 @@ func (h *Handlers) Hosts(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	saved, to, err := h.savedViews(c, "hosts")
+	if err != nil || to != "" {
+		return leadTo(c, to, err)
+	}
 	holds, err := h.Ask.Hosts.HoldsAnything(ctx)
 	if err != nil {
 		return err
@@ -83,7 +87,7 @@ func (h *Handlers) Hosts(c echo.Context) error {
 		return err
 	}
 	hosts, sum := list.Hosts, list.Sum
-	p := views.HostsPage{Total: sum.Hosts, Risky: sum.Risky, Top: sum.Top, Any: holds,
+	p := views.HostsPage{Total: sum.Hosts, Risky: sum.Risky, Top: sum.Top, Any: holds, Views: saved,
 		Sorts: sorts(c, "-gravity", "gravity", "dest", "score", "findings", "last", "severity", "rarity", "status", "owner"),
 		Pager: pager(c, list.Cursors, len(hosts), sum.Hosts),
 		Chips: append(h.chips(c, "q", "host", "severity", "severity", "rule", "rule", "import", "import", "as-of",

@@ -67,7 +67,7 @@ func TestUnknownNamePanics(t *testing.T) {
 // from text.
 func TestScripts(t *testing.T) {
 	for _, name := range []string{"upload.js", "tools.js", "import.js", "timeline.js", "notes.js", "list.js",
-		"range.js"} {
+		"range.js", "panel.js"} {
 		b, err := os.ReadFile(name)
 		if err != nil {
 			t.Fatal(err)

@@ -153,6 +153,8 @@ var listKeys = []struct {
 	{[]string{"x"}, "choose the row"},
 	{[]string{"s"}, "set the status: of what is chosen, or of the row"},
 	{[]string{"n"}, "write a note"},
+	{[]string{"p"}, "preview the row at the side"},
+	{[]string{"v"}, "filter by a value of the row, or copy it"},
 	{[]string{"/"}, "search"},
 	{[]string{"?"}, "these keys"},
 }

@@ -54,6 +54,7 @@ type FindingsPage struct {
 	Triage     TriageForm
 	Told       *TriageTold
 	Facets     Facets
+	Views      SavedViews
 }
 
 // FindingsFilter is the state of the filter form.

@@ -60,6 +60,7 @@ type HostsPage struct {
 	Pager  Pager
 	Export []Export
 	Facets Facets
+	Views  SavedViews
 	Hidden int64  // by the status of their triage alone
 	AllURL string // this page with them
 }

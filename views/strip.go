@@ -73,3 +73,17 @@ func (r HostRow) stripWords() string {
 	}
 	return out
 }
+
+// stripMost is the greatest cell of the strip, for a mouse over it.
+func (r HostRow) stripMost() string {
+	most := 0
+	for i, v := range r.Strip {
+		if v > r.Strip[most] {
+			most = i
+		}
+	}
+	if r.Strip[most] == 0 {
+		return "no score"
+	}
+	return "most " + Num(r.Strip[most]) + ", " + r.cellWords(most)
+}

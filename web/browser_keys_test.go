@@ -78,11 +78,27 @@ func TestBrowserKeys(t *testing.T) {
 	for _, path := range []string{"/findings", "/imports", "/rules", "/search?q=web", "/hosts/web01"} {
 		p.open(path)
 		p.press("j")
-		p.until(`document.querySelector("tr[aria-current]")`)
-		if !eval[bool](p, `document.querySelector("tr[aria-current]").contains(document.activeElement)`) {
+		p.until(`document.querySelector("[data-rows] [aria-current]")`)
+		if !eval[bool](p, `document.querySelector("[data-rows] [aria-current]").contains(document.activeElement)`) {
 			t.Errorf("%s: the focus is not in the current row", path)
 		}
 	}
+	p.open("/findings")
+	p.press("j", "p")
+	p.until(`document.querySelector("#preview dl.pairs")`)
+	first = eval[string](p, `document.querySelector("#preview h1").textContent`)
+	p.press("j")
+	p.until(`document.querySelector("#preview dl.pairs") && document.querySelector("#preview h1").textContent !== "` +
+		first + `"`)
+	p.press("\x1b")
+	p.until(`document.getElementById("preview").hidden && document.querySelector("tr[aria-current]")
+		.contains(document.activeElement)`)
+	p.press("v")
+	p.until(`document.querySelector(".value-box a")`)
+	p.click(`.value-box div:first-child a + a`)
+	p.until(`location.search.startsWith("?not.dest=") && document.readyState === "complete"`)
+
+	p.open("/hosts/web01")
 	p.press("?")
 	p.until(`document.getElementById("keys").open`)
 	p.press("\x1b")

@@ -81,6 +81,9 @@ func routes(e *echo.Echo, h *handlers.Handlers) {
 	e.POST("/hosts/triage", h.TriageHost) // ?dest=
 	e.POST("/triage", h.TriageMany)
 	e.POST("/triage/undo", h.UndoTriage)
+	e.POST("/views", h.SaveView)
+	e.POST("/views/:id/delete", h.DeleteView)
+	e.POST("/zone", h.SetZone)
 	get("/events", h.Unattributed)
 	get("/events/:id", h.Event)
 	get("/events/:id/raw", h.EventRaw)
