@@ -23,7 +23,7 @@ type ViewStore interface {
 }
 
 // viewLists are the lists that have views, and where they are.
-var viewLists = map[string]string{"hosts": "/", "findings": "/findings", "users": "/users", "rules": "/rules"}
+var viewLists = map[string]string{"hosts": "/", "findings": "/findings"}
 
 // noView is the view= of a list as it is without any.
 const noView = "none"
@@ -34,7 +34,7 @@ func (h *Handlers) SaveView(c echo.Context) error {
 	path, ok := viewLists[list]
 	q, err := url.ParseQuery(c.FormValue("query"))
 	if !ok || err != nil {
-		return fault.New(fault.Invalid, "Say which list: hosts, findings, users or rules, and its query.")
+		return fault.New(fault.Invalid, "Say which list: hosts or findings, and its query.")
 	}
 	for _, place := range []string{"after", "before", "set", "changed", "undone", "view", "facet"} {
 		q.Del(place)
