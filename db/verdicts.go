@@ -40,10 +40,23 @@ func (d *DB) VerdictOf(ctx context.Context, of store.VerdictOf) (v store.Verdict
 			}
 			v.Rarity = append(v.Rarity, r)
 		}
-		return one(ctx, q, `SELECT count(*) - max(0, ifnull(sum(dest IN (SELECT value FROM json_each(?2))), 0) - 1)
-			FROM finding_count WHERE rule_id = ?1`, []any{detection.SeedID, jsonList(names)}, &v.Of)
+		v.Of, err = hostsWithChanges(ctx, q, names)
+		return err
 	})
 	return v, err
+}
+
+// hostsWithChanges is how many hosts have any event 29 of note, the names of one
+// being one.
+func hostsWithChanges(ctx context.Context, q conn, names []string) (n int64, err error) {
+	if err = one(ctx, q, `SELECT count(*) FROM finding_count WHERE rule_id = ?`, []any{detection.SeedID}, &n); err != nil ||
+		len(names) < 2 {
+		return n, err
+	}
+	var of int64
+	err = one(ctx, q, `SELECT count(*) FROM finding_count WHERE rule_id = ? AND dest IN (SELECT value FROM json_each(?))`,
+		[]any{detection.SeedID, jsonList(names)}, &of)
+	return n - max(of-1, 0), err
 }
 
 // rarity is on how many hosts a module of a host was changed, this one among them

@@ -198,17 +198,17 @@ func TestBrowserNoteFetchesNothing(t *testing.T) {
 	b := openBrowser(t)
 	s := noteConsole(t)
 	s.Post(t, "/hosts/web01/notes", url.Values{"author": {"a"}, "text": {
-		"![a](/favicon.ico?seen) <img src=/favicon.ico?seen onerror=\"document.title='ran'\"> " +
+		"![a](/favicon.ico?seen) <img src=/favicon.ico?seen onerror=\"document.title='overtaken'\"> " +
 			"<script src=/favicon.ico?seen></script> [b](/favicon.ico?seen) <link rel=stylesheet href=/favicon.ico?seen> https://evil.example/x.png"}})
 	p := b.newTab(t, s)
 	p.open("/hosts/web01")
 	p.until(`document.querySelector("#note-1 .note-text a")`)
 	got := eval[string](p, `performance.getEntriesByType("resource").map(e => e.name).join("\n") + document.title`)
-	if strings.Contains(got, "seen") || strings.Contains(got, "evil.example") || strings.Contains(got, "ran") {
+	if strings.Contains(got, "seen") || strings.Contains(got, "evil.example") || strings.Contains(got, "overtaken") {
 		t.Errorf("fetched or run: %s", got)
 	}
 	if got := eval[string](p, `document.querySelector("#note-1 .note-text").innerText`); !strings.Contains(got,
-		`<img src=/favicon.ico?seen onerror="document.title='ran'">`) {
+		`<img src=/favicon.ico?seen onerror="document.title='overtaken'">`) {
 		t.Errorf("the note shows %q", got)
 	}
 }
