@@ -49,8 +49,8 @@ func (d *DB) VerdictOf(ctx context.Context, of store.VerdictOf) (v store.Verdict
 // hostsWithChanges is how many hosts have any event 29 of note, the names of one
 // being one.
 func hostsWithChanges(ctx context.Context, q conn, names []string) (n int64, err error) {
-	if err = one(ctx, q, `SELECT count(*) FROM finding_count WHERE rule_id = ?`, []any{detection.SeedID}, &n); err != nil ||
-		len(names) < 2 {
+	err = one(ctx, q, `SELECT count(*) FROM finding_count WHERE rule_id = ?`, []any{detection.SeedID}, &n)
+	if err != nil || len(names) < 2 {
 		return n, err
 	}
 	var of int64
