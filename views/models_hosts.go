@@ -86,6 +86,7 @@ type HostsPage struct {
 type HostsFilter struct {
 	Text       string // q
 	AsOf       string // as-of, as typed
+	AsOfWrong  string // what is wrong with that
 	Sort       string // sort, kept by the form; "" is the default
 	Import     string // import, kept by the form
 	Severities []Option
