@@ -1,8 +1,8 @@
 package handlers
 
 import (
-	"net/http"
 	"github.com/labstack/echo/v4"
+	"net/http"
 
 	"escutcheon/asof"
 	"escutcheon/detection/risk"
