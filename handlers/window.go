@@ -1,8 +1,9 @@
 package handlers
 
 import (
-	"github.com/labstack/echo/v4"
 	"net/http"
+
+	"github.com/labstack/echo/v4"
 
 	"escutcheon/asof"
 	"escutcheon/detection/risk"
