@@ -57,9 +57,10 @@ func typedOf(c echo.Context) (t typed, err error) {
 
 // typedAsOf is the as-of that stands in the box of a list, and what is wrong with
 // it: the list is shown as if nothing stood there, with the status of what is wrong.
+// A program gets the error, of who reads the as-of next.
 func typedAsOf(c echo.Context) (text, wrong string, status int) {
 	text, status = c.QueryParam("as-of"), http.StatusOK
-	if _, err := asof.Parse(text); err != nil {
+	if _, err := asof.Parse(text); err != nil && !WantsJSON(c) {
 		wrong, status = fault.Sentence(err), http.StatusBadRequest
 		forgetParams(c, "as-of")
 	}
