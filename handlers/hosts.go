@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"net/http"
 	"strings"
 
 	"github.com/labstack/echo/v4"
@@ -70,6 +69,7 @@ func (h *Handlers) listFilter(c echo.Context, status string) (f store.HostFilter
 // Hosts is the console's start: hosts by their risk.
 func (h *Handlers) Hosts(c echo.Context) error {
 	ctx := c.Request().Context()
+	asOfText, asOfWrong, status := typedAsOf(c)
 	filter, err := h.listFilter(c, cmp.Or(strings.Join(c.QueryParams()["status"], ","), triage.Open.String()))
 	if err != nil {
 		return err
@@ -93,7 +93,7 @@ func (h *Handlers) Hosts(c echo.Context) error {
 		Chips: append(h.chips(c, "q", "host", "severity", "severity", "rule", "rule", "import", "import", "as-of",
 			"as of", "status", "status"),
 			h.choiceChips(c, hostProps...)...),
-		Filter: views.HostsFilter{Text: filter.Text, AsOf: c.QueryParam("as-of"), Sort: c.QueryParam("sort"),
+		Filter: views.HostsFilter{Text: filter.Text, AsOf: asOfText, AsOfWrong: asOfWrong, Sort: c.QueryParam("sort"),
 			Import: c.QueryParam("import"), Severities: severities(c.QueryParam("severity")), Kept: keptHosts(c)},
 		Export: []views.Export{{Label: "risk.csv", URL: csvURL(c, "/risk.csv", hostParams()...), Rows: sum.Risky}},
 		Facets: views.Facets{Groups: h.facetGroups(c, list.Facets, c.QueryParam("facet"))},
@@ -116,7 +116,7 @@ func (h *Handlers) Hosts(c echo.Context) error {
 	if p.Rows, err = h.hostRows(ctx, hosts, filter); err != nil {
 		return err
 	}
-	return render(c, http.StatusOK, views.Hosts(p))
+	return render(c, status, views.Hosts(p))
 }
 
 // hostParams are the parameters that filter hosts.

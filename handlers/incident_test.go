@@ -24,6 +24,9 @@ func TestIncident(t *testing.T) {
 			at = day.Add(15 * time.Hour) // ten more: 650
 		}
 		log = append(log, consoletest.Change("web01", int64(i+1), at, fmt.Sprintf("/p%d", i))...)
+		if i < 3 {
+			log = append(log, consoletest.Change("web02", int64(i+1), at, fmt.Sprintf("/p%d", i))...)
+		}
 	}
 	s.Load(t, "log.json", log)
 	got := strings.Join(strings.Fields(consoletest.Text(consoletest.Page(t, s.Get(t, "/hosts/web01").Body))), " ")
@@ -31,6 +34,15 @@ func TestIncident(t *testing.T) {
 		"over 100 since 2026-01-05 13:00:00 UTC"} {
 		if !strings.Contains(got, want) {
 			t.Errorf("no %q in %.600s", want, got)
+		}
+	}
+	// In the list the moment is that of the risk event too, or the run where ten of
+	// one hour are one to it.
+	got = strings.Join(strings.Fields(consoletest.Text(consoletest.Page(t, s.Get(t, "/").Body))), " ")
+	for _, want := range []string{"critical from 500 peak 650 by 2026-01-05 16:00 UTC",
+		"medium over 100 peak 150 2026-01-05 12:10 UTC"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("no %q in %.900s", want, got)
 		}
 	}
 }

@@ -65,11 +65,11 @@ func (h *Handlers) crossingIn(ctx context.Context, f store.RiskFilter, s risk.Se
 	if !ok {
 		return in.Crossed, nil
 	}
+	if at, ok := exactly(s, in, hours); ok {
+		return at, nil
+	}
 	hour := risk.HourOf(by.Last)
 	of := func(o risk.Hour) bool { return risk.HourOf(o.Last) == hour }
-	if !slices.ContainsFunc(hours, func(o risk.Hour) bool { return of(o) && o.Count > 1 }) {
-		return by.Last, nil
-	}
 	f.After, f.UpTo = (hour-1)*int64(time.Hour/time.Second), hour*int64(time.Hour/time.Second)
 	single, err := h.Ask.Timeline.RiskSeconds(ctx, f, mostCrossing)
 	if err != nil {
@@ -79,6 +79,14 @@ func (h *Handlers) crossingIn(ctx context.Context, f store.RiskFilter, s risk.Se
 		return in.Crossed, nil
 	}
 	return by.Last, nil
+}
+
+// exactly is when an incident's threshold was reached, where hours alone tell: the
+// one in which it was has no two risk events of one rule.
+func exactly(s risk.Settings, in risk.Incident, hours []risk.Hour) (at int64, ok bool) {
+	by, ok := s.CrossedIn(in, hours)
+	several := func(o risk.Hour) bool { return risk.HourOf(o.Last) == risk.HourOf(by.Last) && o.Count > 1 }
+	return by.Last, ok && !slices.ContainsFunc(hours, several)
 }
 
 // shown are the incidents of the period, the gravest first.

@@ -63,6 +63,11 @@ func (s scored) worst() *views.Incident {
 func (s scored) incident(at time.Time) *views.Incident {
 	if in, ok := incidentOf(s, at); ok {
 		v := incident(in, s.Settings())
+		if in.Crossed-risk.Day >= s.AsOf-risk.Period {
+			if at, ok := exactly(s.Settings(), in, s.Hours); ok {
+				v.At = second(at)
+			}
+		}
 		return &v
 	}
 	return nil

@@ -134,6 +134,13 @@ func TestTimelineTyped(t *testing.T) {
 			})
 		}
 	}
+	for _, list := range []string{"/", "/users"} {
+		d := documentOf(t, s.Do(t, http.MethodGet, list+"?as-of=soon&q=w", nil))
+		if box := d.Find("#f-asof"); box.AttrOr("value", "") != "soon" || box.AttrOr("aria-invalid", "") != "true" ||
+			!strings.Contains(d.Find("#asof-wrong").Text(), `"soon" is no time`) || d.Find("#f-q").AttrOr("value", "") != "w" {
+			t.Errorf("%s: %s", list, oneLine(d.Find("main").Text()))
+		}
+	}
 	d := s.Doc(t, "/hosts/web01?from=2026-03-01T00:00:00Z&to=2026-03-02T00:00:00Z&part=timeline")
 	if d.Find("#timeline svg.timeline").Length() != 1 || d.Find("h1").Length() != 0 {
 		t.Error("of a page its timeline alone")

@@ -48,6 +48,7 @@ func (h *Handlers) objectFilter(c echo.Context) (f store.ObjectFilter, err error
 // Users lists the users that rules gave risk to.
 func (h *Handlers) Users(c echo.Context) error {
 	ctx := c.Request().Context()
+	asOfText, asOfWrong, status := typedAsOf(c)
 	filter, err := h.objectFilter(c)
 	if err != nil {
 		return err
@@ -61,7 +62,7 @@ func (h *Handlers) Users(c echo.Context) error {
 		return err
 	}
 	p := views.UsersPage{Total: sum.Objects, Risky: sum.Risky, Top: sum.Top, Text: filter.Text,
-		AsOfText: c.QueryParam("as-of"), Sort: c.QueryParam("sort"),
+		AsOfText: asOfText, AsOfWrong: asOfWrong, Sort: c.QueryParam("sort"),
 		Sorts: sorts(c, "-score", "name", "score", "events", "last"), Chips: chips(c, "q", "user", "as-of", "as of"),
 		Pager: pager(c, cursors, len(users), sum.Objects)}
 	if p.Frame, err = h.frame(c, "Users"); err != nil {
@@ -86,7 +87,7 @@ func (h *Handlers) Users(c echo.Context) error {
 			Strip: r.strip()}
 		p.Rows = append(p.Rows, row)
 	}
-	return render(c, http.StatusOK, views.Users(p))
+	return render(c, status, views.Users(p))
 }
 
 func riskOfUsers(f store.ObjectFilter) store.RiskOf {

@@ -1,6 +1,8 @@
 package handlers
 
 import (
+	"net/http"
+
 	"github.com/labstack/echo/v4"
 
 	"escutcheon/asof"
@@ -51,6 +53,18 @@ func typedOf(c echo.Context) (t typed, err error) {
 		forgetParams(c, "from", "to")
 	}
 	return t, nil
+}
+
+// typedAsOf is the as-of that stands in the box of a list, and what is wrong with
+// it: the list is shown as if nothing stood there, with the status of what is wrong.
+// A program gets the error, of who reads the as-of next.
+func typedAsOf(c echo.Context) (text, wrong string, status int) {
+	text, status = c.QueryParam("as-of"), http.StatusOK
+	if _, err := asof.Parse(text); err != nil && !WantsJSON(c) {
+		wrong, status = fault.Sentence(err), http.StatusBadRequest
+		forgetParams(c, "as-of")
+	}
+	return text, wrong, status
 }
 
 func (t typed) bad() bool { return t.asOfWrong != "" || t.wrong != "" }

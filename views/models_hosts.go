@@ -38,6 +38,23 @@ type Incident struct {
 	Rules     int
 }
 
+// moment is when its threshold was reached, and by when where a list does not know
+// it to the second.
+func (i Incident) moment() string {
+	if i.At.IsZero() {
+		return "by " + i.Crossed.UTC().Format(minutes) + " UTC"
+	}
+	return i.At.UTC().Format(minutes) + " UTC"
+}
+
+func (i Incident) when() string {
+	run := "seen by the run of " + i.Crossed.UTC().Format(minutes) + " UTC"
+	if i.At.IsZero() {
+		return run
+	}
+	return "reached at " + i.At.UTC().Format("2006-01-02 15:04:05") + " UTC, " + run
+}
+
 // StripCells is how many cells the 7-day strip has, StripHours the length of
 // one.
 const (
@@ -69,6 +86,7 @@ type HostsPage struct {
 type HostsFilter struct {
 	Text       string // q
 	AsOf       string // as-of, as typed
+	AsOfWrong  string // what is wrong with that
 	Sort       string // sort, kept by the form; "" is the default
 	Import     string // import, kept by the form
 	Severities []Option

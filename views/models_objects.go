@@ -7,6 +7,7 @@ type UsersPage struct {
 	Frame
 	Total, Risky, Top int64
 	Text, AsOfText    string
+	AsOfWrong         string // what is wrong with the as-of
 	Sort              string
 	Sorts             map[string]Sort // by "name", "score", "events", "last"
 	Chips             []Chip
