@@ -61,7 +61,8 @@ func commands() []command {
 		{"risk", "[--db FILE] [--rule ID] [--dest HOST] [--as-of TIME] [--format table|csv|json]",
 			"print the risk of each host over 7 days", printRisk},
 		{"notes", "[--db FILE] [--dest HOST] [--format csv|json]", "print the analysts' notes", printNotes},
-		{"rules", "check [--json] PATH…", "say which rules in files or folders run here, and why the others do not", rules},
+		{"rules", "check [--json] PATH… | disable|enable|unfilter [--db FILE] [--author NAME] ID",
+			"say which rules in files or folders run here, and why the others do not; mend a rule of a database", rules},
 		{"demo", "[DIR]", "write a set of logs to try it with", demoLogs},
 		{"version", "", "print the version", printVersion},
 	}

@@ -123,7 +123,7 @@ addEventListener("pageshow", (e) => {
 });
 
 // Facets beside a list are folded where it is narrow, or as they were left.
-for (const box of document.querySelectorAll("details[data-fold]")) {
+for (const box of document.querySelectorAll("details.facet-box[data-fold]")) {
   const narrow = innerWidth < Number(box.dataset.fold);
   const key = "facets:" + box.dataset.fold + (narrow ? "narrow" : "wide");
   let kept = null;

@@ -2,7 +2,7 @@
 // by v, and a preview of a row at the side, by a click on its blank space or by p.
 // Without it the facets filter, and a row's link opens it.
 
-const typing = (e) => e.closest("textarea, select, [contenteditable], dialog[open]") ||
+const typing = (e) => e.closest("textarea, select, [contenteditable], dialog[open], [role=dialog]") ||
   e.closest("input") && !/^(checkbox|radio|button|submit|file)$/.test(e.type);
 const silent = () => { try { return localStorage.getItem("keys:off") === "1"; } catch { return false; } };
 const make = (tag, text, set = {}) => Object.assign(document.createElement(tag), { textContent: text }, set);
