@@ -13,7 +13,6 @@ import (
 // would be made again for every reader.
 type lately struct {
 	mu    sync.Mutex
-	words map[latelyKey]latelyMade[string]
 	brief map[latelyKey]latelyMade[store.Brief]
 	risk  map[latelyKey]latelyMade[store.Risk]
 }
@@ -32,7 +31,7 @@ const mostLately = 5_000
 func (l *lately) forget() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.words, l.brief, l.risk = nil, nil, nil
+	l.brief, l.risk = nil, nil
 }
 
 // lateOf is what was made lately, or else is made now.

@@ -232,9 +232,6 @@ func (l *hostList) ranks() (map[string]ranked, error) {
 	return out, nil
 }
 
-const dueVerdicts = `SELECT dest FROM host_change INDEXED BY host_change_due WHERE rule_id = ''
-	AND until < 9223372036854775807 AND until <= -9223372036854775808`
-
 // mostDue is how many verdicts a list makes that are yet to be stored; more are
 // ranked as they were until they are.
 const mostDue = 100

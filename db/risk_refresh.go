@@ -10,10 +10,10 @@ import (
 	"escutcheon/fault"
 )
 
-// How many rows and words are made again in a transaction.
+// How many rows and verdicts are made again in a transaction.
 const (
-	mostRemade  = 1000
-	mostChanges = 100
+	mostRemade   = 1000
+	mostVerdicts = 100
 )
 
 // RefreshRisk brings what lists show of risk up to date, in steps of a bounded
@@ -53,7 +53,7 @@ func (d *DB) riskDue(ctx context.Context) (due bool, err error) {
 			return err
 		}
 		return one(ctx, q, `SELECT NOT ?1 AND EXISTS (SELECT 1 FROM risk_touched) OR EXISTS (`+staleRows+`)
-			OR NOT ?1 AND EXISTS (`+dueChanges+`) OR EXISTS (`+undescribed+`)`, []any{late, d.now().Unix()}, &due)
+			OR NOT ?1 AND EXISTS (`+dueVerdicts+`) OR EXISTS (`+undescribed+`)`, []any{late, d.now().Unix()}, &due)
 	})
 	return due, err
 }
@@ -76,7 +76,7 @@ func (d *DB) refreshSome(t *tx) (ok bool, err error) {
 		_, err = s.again(mostRemade)
 	}
 	if err == nil && !late {
-		_, err = s.changes(rules, mostChanges)
+		_, err = s.verdicts(mostVerdicts)
 	}
 	if err == nil {
 		err = describeSome(t, rules)

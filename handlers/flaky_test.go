@@ -79,10 +79,6 @@ func (f *flaky) FindingPage(ctx context.Context, by store.FindingFilter, p store
 	return v, c, n, suppressed, err
 }
 
-func (f *flaky) ChangeWords(ctx context.Context, rule string, hosts []store.Host) ([]string, error) {
-	return try(f, func() ([]string, error) { return f.Store.ChangeWords(ctx, rule, hosts) })
-}
-
 func (f *flaky) RiskEventPage(ctx context.Context, by store.RiskFilter, p store.Page) (v []store.RiskEvent,
 	c store.Cursors, err error) {
 	if err = f.fail(); err == nil {

@@ -87,11 +87,6 @@ func (h *Handlers) hostPage(c echo.Context, host store.Host, filter store.HostFi
 		return p, err
 	}
 	p.Severity = r.severity()
-	words, err := h.Ask.Risk.ChangeWords(ctx, filter.Rule, []store.Host{host})
-	if err != nil {
-		return p, err
-	}
-	p.Changes = words[0]
 	j, err := h.verdictOf(ctx, host.Dest, filter.AsOf)
 	if err != nil {
 		return p, err

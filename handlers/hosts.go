@@ -216,10 +216,6 @@ func (h *Handlers) hostRows(ctx context.Context, hosts []store.Host, f store.Hos
 	if err != nil {
 		return nil, err
 	}
-	words, err := h.Ask.Risk.ChangeWords(ctx, f.Rule, hosts)
-	if err != nil {
-		return nil, err
-	}
 	briefs, err := h.Ask.Verdicts.Briefs(ctx, hosts, f.AsOf)
 	if err != nil {
 		return nil, err
@@ -232,7 +228,7 @@ func (h *Handlers) hostRows(ctx context.Context, hosts []store.Host, f store.Hos
 			Status: host.Status.String(), StatusOpen: host.Status.Open(), Owner: host.Owner,
 			AsOfKind: views.AsOfKind(host.AsOfKind),
 			Notes:    host.Notes, Incident: r.incident(briefs[i].At), Severity: r.severity(), Strip: r.strip(),
-			Changes: words[i], Gravity: briefs[i].Gravity.String(), Verdict: briefs[i].Sentence, Rare: briefs[i].Hosts}
+			Gravity: briefs[i].Gravity.String(), Verdict: briefs[i].Sentence, Rare: briefs[i].Hosts}
 		if host.HasTime {
 			out[i].Last = second(host.Last)
 		}

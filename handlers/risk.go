@@ -16,9 +16,6 @@ type RiskStore interface {
 	// RisksOf is the risk of risk objects of one type, in the order of their
 	// names.
 	RisksOf(ctx context.Context, f store.RiskOf, names []string) ([]store.Risk, error)
-	// ChangeWords says what the findings of each host come to in the period up
-	// to its as-of.
-	ChangeWords(ctx context.Context, rule string, hosts []store.Host) ([]string, error)
 }
 
 // scored is the risk of a host or user as its page and its row in a list show

@@ -19,7 +19,7 @@ var long = strings.Repeat("W", 4096) + evil
 // is hostile.
 func hostilePages() map[string]templ.Component {
 	hosts := hostsPage()
-	hosts.Rows = append(hosts.Rows, views.HostRow{Dest: evil, Spelling: long, Changes: long, Severity: "<x>",
+	hosts.Rows = append(hosts.Rows, views.HostRow{Dest: evil, Spelling: long, Verdict: long, Severity: "<x>",
 		AsOfKind: "?"}, views.HostRow{Dest: "..", Spelling: evil}, views.HostRow{})
 	hosts.Chips = append(hosts.Chips, views.Chip{Label: "q", Value: long, RemoveURL: "javascript:alert(3)"})
 	hosts.Filter.Text, hosts.Search, hosts.Author, hosts.Title = evil, evil, long, long

@@ -103,7 +103,6 @@ type HostRow struct {
 	Incident *Incident // nil: no threshold crossed
 	Findings int64     // all
 	Open     int64
-	Changes  string // "2 modules added, HTTP logging switched off"; "" unknown
 	Gravity  string // none, low, medium, high, critical
 	Verdict  string // its sentence
 	Rare     int64  // hosts with the gravest module's name and image; 0 none
@@ -124,7 +123,6 @@ type HostPage struct {
 	Dest, Spelling string
 	Severity       Severity
 	Score          int64
-	Changes        string    // in the period, in words; "" unknown
 	RiskEvents     int64     // in the period
 	At             time.Time // the as-of in force
 	AtKind         AsOfKind
