@@ -142,6 +142,24 @@ func TestFindingsSortedByProperty(t *testing.T) {
 			if !slices.Equal(there, expected) || !slices.Equal(back, expected) {
 				t.Errorf("by %s (%v): there %v, back %v, want %v", sort, asc, there, back, expected)
 			}
+			textSorted(t, s, store.Page{Sort: sort, Asc: asc, Limit: 10}, expected)
+		}
+	}
+}
+
+// textSorted: a text chooses some of the findings, in the same order.
+func textSorted(t *testing.T, s *shelf, p store.Page, all []string) {
+	t.Helper()
+	for _, f := range []store.FindingFilter{{Text: "long"}, {Text: "0"}, {Text: "e", By: by("not.dest", "web03")}} {
+		chosen, _, n, hidden, err := s.FindingPage(t.Context(), f, store.Page{Limit: 10})
+		if err != nil || int64(len(chosen)) != n-hidden {
+			t.Fatalf("%+v: %d of %d, %v", f, len(chosen), n, err)
+		}
+		has := keys(chosen)
+		want := slices.DeleteFunc(slices.Clone(all), func(k string) bool { return !slices.Contains(has, k) })
+		list, _, m, _, err := s.FindingPage(t.Context(), f, p)
+		if err != nil || m != n || !slices.Equal(keys(list), want) {
+			t.Errorf("%q by %s (%v): %v (%d, %v), want %v", f.Text, p.Sort, p.Asc, keys(list), m, err, want)
 		}
 	}
 }

@@ -42,6 +42,19 @@ func inMemory(f store.FindingFilter, p store.Page) bool {
 
 // page are the places of a page of a filter's findings, and its cursors.
 func (s *findingSet) page(f store.FindingFilter, p store.Page) (list []mark, c store.Cursors, err error) {
+	t := s.test(f)
+	return s.pageOf(p, func(offer func(*findingItem)) {
+		for i := range s.rows {
+			if f := &s.rows[i]; (f.verdict == 0 || t.suppressed) && t.chooses(f) {
+				offer(f)
+			}
+		}
+	})
+}
+
+// pageOf are the places of a page of those that each offers.
+func (s *findingSet) pageOf(p store.Page, each func(offer func(*findingItem))) (list []mark, c store.Cursors,
+	err error) {
 	place := heldSorts[cmp.Or(p.Sort, "last")]
 	if place == nil {
 		place = heldSorts["last"]
@@ -56,12 +69,7 @@ func (s *findingSet) page(f store.FindingFilter, p store.Page) (list []mark, c s
 	if err != nil {
 		return nil, c, err
 	}
-	t := s.test(f)
-	for i := range s.rows {
-		if f := &s.rows[i]; (f.verdict == 0 || t.suppressed) && t.chooses(f) {
-			k.offer(place(s, f), struct{}{})
-		}
-	}
+	each(func(f *findingItem) { k.offer(place(s, f), struct{}{}) })
 	_, list, c = k.page()
 	return list, c, nil
 }

@@ -86,8 +86,8 @@ func scanFinding(row interface{ Scan(...any) error }) (store.Finding, error) {
 // findingSorts are the columns that findings are sorted by.
 var findingSorts = map[string]string{"last": "last", "first": "first", "count": "count", "dest": "dest", "row": "sort"}
 
-// Findings returns one page of findings. Sort is last (the default), first,
-// count, dest or row.
+// Findings returns one page of findings. Sort is last (the default), first, count,
+// dest, row, or a property (rule, what, status, owner, severity).
 func (d *DB) Findings(ctx context.Context, f store.FindingFilter, p store.Page) (out []store.Finding, c store.Cursors,
 	err error) {
 	defer fault.Wrap(&err, "findings")

@@ -122,6 +122,9 @@ func (d *DB) FindingPage(ctx context.Context, f store.FindingFilter, p store.Pag
 	if f, err = d.among(ctx, f); err != nil {
 		return nil, c, 0, 0, err
 	}
+	if findingSorts[p.Sort] == "" && heldSorts[p.Sort] != nil {
+		return d.heldTextPage(ctx, f, p)
+	}
 	k := keyset{column: cmp.Or(findingSorts[p.Sort], "last"), id: "id", table: "finding", page: p}
 	err = d.snapshot(ctx, func(q conn) error {
 		var marks []mark
@@ -137,6 +140,48 @@ func (d *DB) FindingPage(ctx context.Context, f store.FindingFilter, p store.Pag
 		return err
 	})
 	return out, c, n, suppressed, err
+}
+
+// heldTextPage is FindingPage by a column that only memory has.
+func (d *DB) heldTextPage(ctx context.Context, f store.FindingFilter, p store.Page) (out []store.Finding,
+	c store.Cursors, n, suppressed int64, err error) {
+	shown := f.Suppressed
+	f.Suppressed = true // they are counted
+	where, args := findingsWhere(f)
+	var ids []int64
+	if err := d.rows(ctx, func(r *sql.Rows) error {
+		var id int64
+		err := r.Scan(&id)
+		ids = append(ids, id)
+		return err
+	}, `SELECT id FROM finding WHERE `+where, args...); err != nil {
+		return nil, c, 0, 0, err
+	}
+	err = d.withFindings(ctx, func(q conn, s *findingSet) error {
+		var found []*findingItem
+		for _, id := range ids {
+			i, ok := s.index[id]
+			if !ok { // it went meanwhile
+				continue
+			}
+			if n++; s.rows[i].verdict == 1 {
+				suppressed++
+			}
+			if shown || s.rows[i].verdict == 0 {
+				found = append(found, &s.rows[i])
+			}
+		}
+		marks, cursors, err := s.pageOf(p, func(offer func(*findingItem)) {
+			for _, f := range found {
+				offer(f)
+			}
+		})
+		if c = cursors; err == nil {
+			out, err = findingsAt(ctx, q, marks)
+		}
+		return err
+	})
+	return slices.DeleteFunc(out, func(f store.Finding) bool { return f.Key == "" }), c, n, suppressed, err
 }
 
 // lookThrough are the places of a page's findings, and how many a filter chooses.
