@@ -75,18 +75,13 @@ func (h *Handlers) hostPage(c echo.Context, host store.Host, filter store.HostFi
 	if filter.AsOf != nil {
 		p.AsOf = second(*filter.AsOf)
 	}
-	p.Dest, p.Spelling, p.Score, p.RiskEvents, p.Events = host.Dest, host.Spelling, host.Score, host.RiskEvents,
-		host.Events
+	p.Dest, p.Spelling = host.Dest, host.Spelling
 	p.At, p.AtKind, p.AsOfText = second(host.AsOf), views.AsOfKind(host.AsOfKind), t.asOf
-	if host.HasTime {
-		p.First, p.Last = second(host.First), second(host.Last)
-	}
 	p.Exports = hostExports(c, host)
 	r, err := h.objectRisk(ctx, store.RiskOf{Rule: filter.Rule, AsOf: filter.AsOf, Now: filter.Now}, host.Dest)
 	if err != nil {
 		return p, err
 	}
-	p.Severity = r.severity()
 	j, err := h.verdictOf(ctx, host.Dest, filter.AsOf)
 	if err != nil {
 		return p, err

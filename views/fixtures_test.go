@@ -162,7 +162,6 @@ func notes() []views.NoteView {
 func hostPage() views.HostPage {
 	f := findings()
 	return views.HostPage{Frame: frame("web02.corp.example"), Dest: "web02.corp.example", Spelling: "WEB02.corp.example",
-		Severity: views.High, Score: 700, RiskEvents: 14,
 		Verdict: views.VerdictPanel{Gravity: "critical", Said: []string{"Evil", `C:\e.dll`},
 			Sentence: `Unknown native module Evil added by S-1-5-18 at 2025-12-09 14:10:00 UTC, image C:\e.dll.`,
 			Chain: []views.VerdictLink{{At: at(9, 14, 9, 59), Text: "w3wp.exe › appcmd.exe install module", Log: true,
@@ -174,7 +173,7 @@ func hostPage() views.HostPage {
 				Primary: true}},
 			Incidents: []views.Incident{{Severity: views.High, Threshold: 250, Sum: 300,
 				Crossed: time.Date(2025, 12, 9, 15, 0, 0, 0, time.UTC)}}},
-		At: at(14, 13, 53, 11), AtKind: views.Newest, First: at(4, 0, 0, 1), Last: at(14, 23, 1, 0), Events: 20411,
+		At: at(14, 13, 53, 11), AtKind: views.Newest,
 		Exports: []views.Export{{Label: "findings.csv", URL: "/findings.csv?dest=web02.corp.example", Rows: 23},
 			{Label: "risk.csv", URL: "/risk.csv?dest=web02.corp.example", Rows: 1},
 			{Label: "notes.csv", URL: "/notes.csv?dest=web02.corp.example", Rows: 2}},

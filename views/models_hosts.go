@@ -47,14 +47,6 @@ func (i Incident) moment() string {
 	return i.At.UTC().Format(minutes) + " UTC"
 }
 
-func (i Incident) when() string {
-	run := "seen by the run of " + i.Crossed.UTC().Format(minutes) + " UTC"
-	if i.At.IsZero() {
-		return run
-	}
-	return "reached at " + i.At.UTC().Format("2006-01-02 15:04:05") + " UTC, " + run
-}
-
 // StripCells is how many cells the 7-day strip has, StripHours the length of
 // one.
 const (
@@ -121,14 +113,9 @@ type HostRow struct {
 type HostPage struct {
 	Frame
 	Dest, Spelling string
-	Severity       Severity
-	Score          int64
-	RiskEvents     int64     // in the period
 	At             time.Time // the as-of in force
 	AtKind         AsOfKind
-	AsOfText       string    // as typed, for the form
-	First, Last    time.Time // of its events; zero when none has a time
-	Events         int64
+	AsOfText       string // as typed, for the form
 	Exports        []Export
 
 	Verdict       VerdictPanel
