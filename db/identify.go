@@ -46,9 +46,9 @@ func (w *work) beginBatch(i *intake.Import, b *intake.Batch) (*batch, error) {
 	s.counts.Read, s.counts.Rejected = int64(n), int64(len(b.Rejections))
 	s.columns.Resize(n)
 	r := s.reading
-	err := w.get(`INSERT INTO reading (format, encoding, zone, computer, dates) VALUES (?, ?, ?, ?, ?)
-		ON CONFLICT DO UPDATE SET zone = zone RETURNING id`, []any{r.Format, r.Encoding, r.Zone, r.Computer, r.Dates},
-		&s.readID)
+	err := w.get(`INSERT INTO reading (format, encoding, zone, computer, dates, before) VALUES (?, ?, ?, ?, ?, ?)
+		ON CONFLICT DO UPDATE SET zone = zone RETURNING id`, []any{r.Format, r.Encoding, r.Zone, r.Computer, r.Dates,
+		r.Before}, &s.readID)
 	return s, err
 }
 

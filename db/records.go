@@ -107,8 +107,8 @@ func (r *records) readingOf(id int64) (intake.Reading, error) {
 		return v, nil
 	}
 	var v intake.Reading
-	err := r.q.QueryRowContext(r.ctx, `SELECT format, encoding, zone, computer, dates FROM reading WHERE id = ?`, id).
-		Scan(&v.Format, &v.Encoding, &v.Zone, &v.Computer, &v.Dates)
+	err := r.q.QueryRowContext(r.ctx, `SELECT format, encoding, zone, computer, dates, before FROM reading
+		WHERE id = ?`, id).Scan(&v.Format, &v.Encoding, &v.Zone, &v.Computer, &v.Dates, &v.Before)
 	if err == nil {
 		r.readings[id] = v
 	}

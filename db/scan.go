@@ -54,10 +54,10 @@ func (d *DB) readings(ctx context.Context) (map[int64]intake.Reading, error) {
 	return out, d.rows(ctx, func(r *sql.Rows) error {
 		var id int64
 		var v intake.Reading
-		err := r.Scan(&id, &v.Format, &v.Encoding, &v.Zone, &v.Computer, &v.Dates)
+		err := r.Scan(&id, &v.Format, &v.Encoding, &v.Zone, &v.Computer, &v.Dates, &v.Before)
 		out[id] = v
 		return err
-	}, `SELECT id, format, encoding, zone, computer, dates FROM reading`)
+	}, `SELECT id, format, encoding, zone, computer, dates, before FROM reading`)
 }
 
 // blockEntries lists the blocks.

@@ -52,9 +52,9 @@ func (r *replacing) store(w *work, c *stretch) error {
 		return err
 	}
 	read := u.read
-	if err := w.get(`INSERT INTO reading (format, encoding, zone, computer, dates) VALUES (?, ?, ?, ?, ?)
+	if err := w.get(`INSERT INTO reading (format, encoding, zone, computer, dates, before) VALUES (?, ?, ?, ?, ?, ?)
 		ON CONFLICT DO UPDATE SET zone = zone RETURNING id`, []any{read.Format, read.Encoding, read.Zone, read.Computer,
-		read.Dates}, &readID); err != nil {
+		read.Dates, read.Before}, &readID); err != nil {
 		return err
 	}
 	columns, err := r.columns(w, c, first)

@@ -18,11 +18,11 @@ func more() map[string]derivation {
 		"dvc_nt_host": {func(e *Event) string { return e.Computer }, []string{"ComputerName"}},
 		"event_id":    first("RecordNumber"), "id": first("RecordNumber"), "RecordID": first("RecordNumber"),
 		"EventChannel": {func(e *Event) string { return e.Channel }, []string{log}},
-		"TimeCreated":  first("SystemTime"),
-		"os":           sysmon(func(*Event) string { return "Microsoft Windows" }),
-		"vendor":       {func(*Event) string { return "Microsoft" }, nil},
-		"product":      {product, []string{log}},
-		"severity_id":  sysmon(func(e *Event) string { return e.any("Level") }, "Level"),
+		"TimeCreated":  first("SystemTime"), "ProcessID": first("ExecutionProcessID"),
+		"os":          sysmon(func(*Event) string { return "Microsoft Windows" }),
+		"vendor":      {func(*Event) string { return "Microsoft" }, nil},
+		"product":     {product, []string{log}},
+		"severity_id": sysmon(func(e *Event) string { return e.any("Level") }, "Level"),
 
 		// Sysmon.
 		"EventDescription": sysmon(func(e *Event) string { return sysmonEvents[e.EventCode] }, code),

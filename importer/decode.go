@@ -67,7 +67,8 @@ func own(f sniff.Format, e *event.Event) {
 
 func options(r intake.Reading) (record.Options, error) {
 	zone, err := Zone(r.Zone)
-	return record.Options{Zone: zone, Computer: r.Computer, Dates: r.Dates, Encoding: r.Encoding}, err
+	return record.Options{Zone: zone, Computer: r.Computer, Dates: r.Dates, Encoding: r.Encoding,
+		Before: r.Before}, err
 }
 
 // Decoder makes events of stored records again.

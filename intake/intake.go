@@ -88,13 +88,17 @@ type Counts struct {
 	Missing     int64 // records that the log's own headers promise at least, beyond those read or rejected
 }
 
-// Reading is how records are decoded: what the file is, and what was answered
-// for it.
-type Reading struct{ Format, Encoding, Zone, Computer, Dates string }
+// Reading is how records are decoded: what the file is, what was answered for
+// it, and as of which change to the decoders: 0 for the newest, else they were
+// stored before that change (record.Options.Before) and stay what they were.
+type Reading struct {
+	Format, Encoding, Zone, Computer, Dates string
+	Before                                  int
+}
 
 // Reading is how the import's records are decoded.
 func (i *Import) Reading() Reading {
-	return Reading{i.Format, i.Encoding, i.Zone, i.Computer, i.Dates}
+	return Reading{Format: i.Format, Encoding: i.Encoding, Zone: i.Zone, Computer: i.Computer, Dates: i.Dates}
 }
 
 // Sighting is one place where an event stands: in the file of an import, at an

@@ -126,7 +126,7 @@ func (d *decoder) columns(e *event.Event) string {
 		}
 		if c := d.header.columns[i]; c.part == plain {
 			if !typeName(v) {
-				e.Add(c.name, v)
+				e.Add(c.name, d.opt.Value(v))
 			}
 		} else {
 			d.set(e, c.part, v)
@@ -224,7 +224,7 @@ func (d *decoder) finish(e *event.Event) {
 		e.Add("Keywords", d.keywords)
 	}
 	for i := range d.data {
-		e.Add(d.data[i].Name, d.data[i].Value)
+		e.Add(d.data[i].Name, d.opt.Value(d.data[i].Value))
 	}
 	record.SetComputer(e, d.host)
 	record.SetComputer(e, d.opt.Computer)

@@ -85,7 +85,7 @@ func (d *draft) put(c column, key, v string) {
 	}
 	switch c.role {
 	case asField:
-		e.Add(key, v)
+		e.Add(key, d.r.opt.Value(v))
 	case asTime:
 		d.time(v)
 		e.Add(key, v)
@@ -186,7 +186,7 @@ func (d *draft) field(name, v string) {
 		return
 	}
 	d.r.data = append(d.r.data, event.Field{Name: name, Value: v})
-	d.e.Add(name, v)
+	d.e.Add(name, d.r.opt.Value(v))
 }
 
 // time takes the event's time, unless it has one.

@@ -11,7 +11,8 @@ type nxlogRole uint8
 const (
 	nxField nxlogRole = iota // a field, of the event's data
 	nxTime
-	nxStamp // of what took the event from NXLog
+	nxStamp   // of what took the event from NXLog
+	nxCreated // the time, where there is no EventTime
 	nxComputer
 	nxChannel
 	nxProvider
@@ -28,7 +29,8 @@ const (
 )
 
 var nxlogRoles = map[string]nxlogRole{
-	"EventTime": nxTime, "@timestamp": nxStamp, "Hostname": nxComputer, "HOSTNAME": nxComputer, "Channel": nxChannel,
+	"EventTime": nxTime, "@timestamp": nxStamp, "TimeCreated": nxCreated,
+	"Hostname": nxComputer, "HOSTNAME": nxComputer, "Channel": nxChannel,
 	"SourceName": nxProvider, "EventID": nxCode, "RecordNumber": nxRecord, "Opcode": nxOpcode, "Message": nxMessage,
 	"UserID": nxSid, "Category": nxCategory, "EventType": nxType, "Severity": nxSeverity, "ProviderGuid": nxGUID,
 	"OpcodeValue": nxOpcodeValue,
@@ -36,9 +38,9 @@ var nxlogRoles = map[string]nxlogRole{
 
 // nxlogs gathers what is said of NXLog's event before e is whole.
 type nxlogs struct {
-	r                                        *reader
-	e                                        *event.Event
-	guid, opcode, eventType, severity, stamp string
+	r                                                 *reader
+	e                                                 *event.Event
+	guid, opcode, eventType, severity, stamp, created string
 }
 
 // nxlog fills e from the object, whose members are known. One without EventID
@@ -106,8 +108,11 @@ func (x *nxlogs) take(n *node) bool {
 	case nxOpcodeValue:
 		x.opcode = v
 		e.Add(n.key, v)
-	default:
+	case nxCreated:
+		x.created = v
 		e.Add(n.key, v)
+	default:
+		e.Add(n.key, x.r.opt.Value(v))
 		x.r.data = append(x.r.data, event.Field{Name: n.key, Value: v})
 	}
 	return true
@@ -121,6 +126,13 @@ func (x *nxlogs) finish() {
 	} else {
 		e.Add("Type", typeText(x.severity))
 	}
+	if x.created != "" && e.TimeText == "" && x.r.opt.Has(record.Trimmed) {
+		if nanos, has, ok := moment(x.created, x.r.opt.Zone); ok {
+			record.SetTime(e, x.created, nanos, true)
+			e.Zoneless = !has
+			settle(e, x.stamp)
+		}
+	}
 	if nanos, ok := record.ParseISO(x.stamp, nil); ok && e.TimeText == "" {
 		record.SetTime(e, x.stamp, nanos, true)
 	}
@@ -131,7 +143,7 @@ func (x *nxlogs) finish() {
 func (r *reader) nested(e *event.Event, nodes []node, i int) bool {
 	return walk(nodes, i, []byte(nodes[i].key), func(path []byte, n *node) {
 		if len(e.Fields) <= record.MaxFields {
-			e.Add(r.names.of(path), n.value)
+			e.Add(r.names.of(path), r.opt.Value(n.value))
 		}
 	})
 }

@@ -14,7 +14,7 @@ type needs struct {
 
 // nxlogFields are the fields that a role has a part in.
 var nxlogFields = [nxOpcodeValue + 1][]string{
-	nxTime: {"EventTime"}, nxStamp: {"@timestamp"}, nxComputer: {"ComputerName"},
+	nxTime: {"EventTime"}, nxStamp: {"@timestamp"}, nxCreated: {"TimeCreated"}, nxComputer: {"ComputerName"},
 	nxProvider: {"SourceName", "OpCode", "Message"}, nxRecord: {"RecordNumber"}, nxOpcode: {"OpCode"},
 	nxMessage: {"Message"}, nxSid: {"Sid"}, nxCategory: {"TaskCategory"}, nxType: {"EventType", "Type"},
 	nxSeverity: {"Severity", "Type"}, nxGUID: {"ProviderGuid", "OpCode", "Message"},
@@ -30,7 +30,9 @@ func (n *needs) renew(w *record.Wanted) {
 		n.roles[role] = w.Any(fields...)
 	}
 	n.roles[nxChannel], n.roles[nxCode] = true, true // they say what a message holds
-	n.roles[nxTime], n.roles[nxStamp] = n.roles[nxTime] || w.Time, n.roles[nxStamp] || w.Time
+	for _, role := range []nxlogRole{nxTime, nxStamp, nxCreated} {
+		n.roles[role] = n.roles[role] || w.Time
+	}
 }
 
 // skim is what one look over an object found.

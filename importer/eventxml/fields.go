@@ -71,7 +71,7 @@ func (p *parser) value(section, name, text string) {
 			name = p.leafName
 		}
 		p.data = append(p.data, event.Field{Name: name, Value: text})
-		p.field(name, text)
+		p.field(name, p.opt.Value(text))
 	}
 }
 

@@ -32,8 +32,9 @@ type parser struct {
 	segments int
 
 	wanted *record.Wanted // nil: everything
-	unread bool           // the text of the open element is not asked for
-	values int            // so far, where not everything is wanted
+	opt    record.Options
+	unread bool // the text of the open element is not asked for
+	values int  // so far, where not everything is wanted
 
 	guid, opcode, level, keywords string // System's
 	rendered                      struct{ level, keywords string }
@@ -57,7 +58,7 @@ func (p *parser) parse(e *event.Event, opt record.Options) (reason string) {
 func (p *parser) parseAll(e *event.Event, opt record.Options) string {
 	clear(p.data)
 	*p = parser{e: e, stack: p.stack[:0], data: p.data[:0], parts: p.parts[:0], attrs: p.attrs[:0],
-		wanted: opt.Wanted}
+		wanted: opt.Wanted, opt: opt}
 	if cap(p.parts) > 1<<20 {
 		p.parts = nil
 	}

@@ -98,7 +98,7 @@ func TestFields(t *testing.T) {
 			` {a b x <AB> "'&unknown; &} {Data one} {Data two} {Binary 00FF} {Type Error} {Keywords 0x8000000000000000}]`},
 		{"user data",
 			system + `<UserData><x:Deep xmlns:x='y'><x:Name>n</x:Name><In><Value> v </Value></In></x:Deep></UserData>`,
-			" {Name n} {Value  v } {Type Error} {Keywords 0x8000000000000000}]"},
+			" {Name n} {Value v} {Type Error} {Keywords 0x8000000000000000}]"},
 		{"rendered",
 			system +
 				`<RenderingInfo Culture='en-US'><Message>a&#xD;&#xA;b&#13;&#10;</Message><Level>Erreur</Level><Task>T</Task><Opcode>Start</Opcode><Channel>x</Channel><Provider>y</Provider><Keywords><Keyword>Audit Success</Keyword><Keyword>Classic</Keyword></Keywords></RenderingInfo>`,

@@ -29,9 +29,31 @@ type Options struct {
 	// Whole says that the stream is one whole record, not the end of a file
 	// that may be cut.
 	Whole bool
+	// Before is the first of the changes below that the record was stored
+	// without: what it says stays what it was. 0 is none.
+	Before int
 	// Wanted are the fields that are asked for; nil is all. Only readers of which
 	// sniff says so know it.
 	Wanted *Wanted
+}
+
+// The changes to what records say, by which Options.Before counts. A database
+// holds these numbers.
+const (
+	// Trimmed: white space around a value is no part of it, and NXLog's TimeCreated
+	// is a time.
+	Trimmed = 1
+)
+
+// Has says whether a record is read with a change.
+func (o Options) Has(change int) bool { return o.Before == 0 || o.Before > change }
+
+// Value is what the text of a field says: that without the white space around it.
+func (o Options) Value(text string) string {
+	if o.Has(Trimmed) {
+		return Trim(text)
+	}
+	return text
 }
 
 // The orders of day and month in Options.
