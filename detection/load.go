@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"math"
 	"slices"
 	"strings"
 
@@ -107,32 +106,8 @@ func (d *document) rule() *Rule {
 	}
 	r.Tags = Tags{t.AnalyticStory, string(t.AssetType), t.MitreAttackID, t.Product, string(t.SecurityDomain),
 		t.Confidence.value, t.Impact.value}
-	switch {
-	case d.RBA != nil:
-		r.RBA = d.RBA.rba()
-	case d.Finding != nil || d.Intermediate != nil:
-		r.RBA = d.findings()
-	case d.Tags != nil:
-		r.RBA = d.Tags.rba()
-	}
+	d.risk(r)
 	return r
-}
-
-// findings is the risk of the schema of 2026: the entities of the finding, then
-// those of the intermediate findings; the first one of a field counts.
-func (d *document) findings() RBA {
-	var out rbaDoc
-	for _, f := range slices.Concat(d.Finding, d.Intermediate) {
-		out.Message = cmp.Or(out.Message, f.Title)
-		for _, e := range slices.Concat(f.Entity, f.Entities) {
-			out.Message = cmp.Or(out.Message, e.Message)
-			if !slices.ContainsFunc(out.RiskObjects, func(o entity) bool { return o.Field == e.Field }) {
-				out.RiskObjects = append(out.RiskObjects, e)
-			}
-		}
-	}
-	out.ThreatObjects = d.Threats
-	return out.rba()
 }
 
 // date cuts the time that YAML libraries put behind a date.
@@ -141,64 +116,4 @@ func date(s string) string {
 		return day
 	}
 	return s
-}
-
-func (d *rbaDoc) rba() RBA {
-	out := RBA{Message: string(d.Message)}
-	for _, o := range d.RiskObjects {
-		out.RiskObjects = append(out.RiskObjects, RiskObject{string(o.Field), strings.ToLower(string(o.Type)), o.Score.value})
-	}
-	for _, o := range d.ThreatObjects {
-		out.ThreatObjects = append(out.ThreatObjects, ThreatObject{string(o.Field), string(o.Type)})
-	}
-	return out
-}
-
-// rba is the risk of the old schema. A victim is a risk object, whatever else
-// an observable is, a threat object. The score is the rule's: risk_score, or
-// where that is missing impact × confidence in hundredths.
-func (t *tagsDoc) rba() RBA {
-	score := t.RiskScore.value
-	if !t.RiskScore.set {
-		score = int(math.Round(float64(t.Impact.value*t.Confidence.value) / 100))
-	}
-	out := RBA{Message: string(t.Message)}
-	for _, o := range t.Observable {
-		if o.Name == "" {
-			continue
-		}
-		if o.isVictim() {
-			out.RiskObjects = append(out.RiskObjects, RiskObject{string(o.Name), o.objectType(), score})
-		} else {
-			out.ThreatObjects = append(out.ThreatObjects, ThreatObject{string(o.Name), threatType(string(o.Type))})
-		}
-	}
-	return out
-}
-
-func (o observable) isVictim() bool {
-	if len(o.Role) == 0 {
-		return o.objectType() != "other"
-	}
-	return slices.ContainsFunc(o.Role, func(s string) bool {
-		return strings.EqualFold(s, "Victim") ||
-			strings.EqualFold(s, "Target")
-	})
-}
-
-// objectType is the type of risk object that ESCU makes of an observable.
-func (o observable) objectType() string {
-	switch strings.ToLower(strings.TrimSpace(string(o.Type))) {
-	case "user", "username", "user name", "email", "email address":
-		return "user"
-	case "hostname", "endpoint", "device", "ip address":
-		return "system"
-	}
-	return "other"
-}
-
-// threatType writes an observable's type as the new schema writes those of
-// threat objects: process_name, ip_address.
-func threatType(s string) string {
-	return strings.ReplaceAll(strings.ToLower(strings.TrimSpace(s)), " ", "_")
 }

@@ -77,10 +77,13 @@ func (r *Rule) RiskEventsOf(id string, res spl.Result, w Window) []RiskEvent {
 	if !ok || !ScheduleOf(r.Type).Risk || res.Verdict != spl.Kept {
 		return nil
 	}
-	message, threats := clip(Fill(r.RBA.Message, row), maxMessage), r.threats(row)
+	shared, threats := clip(Fill(r.RBA.Message, row), maxMessage), r.threats(row)
 	var out []RiskEvent
-	for _, o := range r.RBA.RiskObjects {
-		objects := objectsOf(row, o)
+	for i, o := range r.RBA.RiskObjects {
+		objects, message := objectsOf(row, o), shared
+		if r.messages != nil && r.messages[i] != r.RBA.Message {
+			message = clip(Fill(r.messages[i], row), maxMessage)
+		}
 		for _, object := range objects {
 			out = append(out, RiskEvent{
 				RuleID: r.ID, FindingID: id, RiskObject: object, ObjectType: o.Type,

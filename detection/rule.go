@@ -37,7 +37,9 @@ type Rule struct {
 
 	// Raw is the YAML as it was given.
 	Raw        []byte
-	unfiltered string // see Unfiltered
+	unfiltered string   // see Unfiltered
+	messages   []string // of each risk object, where it has its own; else nil
+	riskRead   string   // see RiskRead
 
 	// Plan is the compiled search.
 	Plan *spl.Plan
@@ -59,6 +61,10 @@ func (r *Rule) TopScore() (score int) {
 	}
 	return score
 }
+
+// RiskRead names the risk of a rule whose YAML is not in the schema that has it as
+// it is (rba): how such a one is read may change, and what was made of it then.
+func (r *Rule) RiskRead() string { return r.riskRead }
 
 // Drilldown is a search that an analyst starts from a finding.
 type Drilldown struct {

@@ -17,11 +17,12 @@ type Schedule struct {
 }
 
 // ScheduleOf is ESCU's default deployment for a type of rule: TTP, Anomaly and
-// Correlation run hourly; Hunting, Baseline and others raise no risk.
+// Correlation (version 6 names the schedule of all these EventBasedDetection) run
+// hourly; Hunting, Baseline and others raise no risk.
 func ScheduleOf(ruleType string) Schedule {
 	s := Schedule{Cron: "0 * * * *", Earliest: "-70m@m", Latest: "-10m@m"}
 	switch strings.ToLower(ruleType) {
-	case "ttp", "anomaly", "correlation":
+	case "ttp", "anomaly", "correlation", "eventbaseddetection":
 		s.Risk = true
 	}
 	return s

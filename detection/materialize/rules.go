@@ -84,6 +84,6 @@ func (c *Cascade) start() (int64, error) {
 // digest names what a rule's states, findings and risk events depend on, its
 // filter left out.
 func digest(r *detection.Rule) string {
-	sum := sha256.Sum256(append([]byte(r.Unfiltered()+"\n"), r.Raw...))
+	sum := sha256.Sum256(append([]byte(r.Unfiltered()+"\n"+r.RiskRead()), r.Raw...))
 	return hex.EncodeToString(sum[:])
 }
