@@ -61,6 +61,7 @@ func filterDefinition(expression string, env spl.Env) (string, error) {
 	added := len(filterHead) + len(definition) - len(text) - strings.Index(expression, text)
 	pipe, err := env.Parse(filterHead + definition)
 	if err == nil {
+		env.Whole = false // a filter keeps single rows or leaves them out
 		_, err = env.Compile(filterHead + definition)
 	}
 	if err != nil {

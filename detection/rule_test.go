@@ -73,7 +73,7 @@ func TestLoadRefuses(t *testing.T) {
 		{head, "no search"},
 		{head + "search: null", "no search"},
 		{head + "search: ' | '", "line 1"},
-		{head + "search: 'a=1 | join b'", `command "join" at line 1, column 7`},
+		{head + "search: 'a=1 | map b'", `command "map" at line 1, column 7`},
 		{head + "search: 'a=1 | stats count by b'\nrba: {risk_objects: [{field: b, score: 101}]}", "not between"},
 		{strings.Repeat("#", 2<<20), "longer"},
 	} {

@@ -38,17 +38,34 @@ var anything = []want{{code: event.None}}
 // sourced is a model that says which events fill it.
 type sourced interface{ Sources() []datamodel.Source }
 
-// wantsOf is what a plan can match, by its data model and the conditions that
-// come first.
-func wantsOf(p *spl.Plan) []want {
+// wantsOf is what a plan can match: of one that is run whole, what it or one of
+// its subsearches starts from.
+func wantsOf(p *spl.Plan) (out []want) {
+	for _, s := range p.Scans() {
+		wants := wantsOfScan(s)
+		for i := range wants {
+			if p.Whole() && s.Model != nil { // texts are looked for by the plan's one model
+				wants[i].texts = nil
+			}
+		}
+		out = append(out, wants...)
+	}
+	if !p.Whole() {
+		return out
+	}
+	return tidy(out)
+}
+
+// wantsOfScan goes by the data model and the conditions that come first.
+func wantsOfScan(s spl.Scan) []want {
 	wants := anything
-	if m, ok := p.Model().(sourced); ok {
+	if m, ok := s.Model.(sourced); ok {
 		wants = nil
 		for _, s := range m.Sources() {
 			wants = append(wants, want{channel: strings.ToLower(s.Channel), code: s.Code})
 		}
 	}
-	for _, x := range p.First() {
+	for _, x := range s.First {
 		wants = both(wants, wantsOfExpr(x))
 	}
 	return wants

@@ -47,6 +47,13 @@ func (x *Aggregation) Sets() (out []string) {
 	return out
 }
 
+func (x *Aggregation) keyFields() []string { return x.By }
+
+// later says whether wildcards stand for columns that are not known yet.
+func (x *Aggregation) later(shape) bool {
+	return slices.ContainsFunc(x.Aggs, func(a Agg) bool { return a.Expr == nil && strings.Contains(a.Field, "*") })
+}
+
 // names are the fields of the rows that are aggregated: the columns are of
 // other rows, or known only when all rows are.
 func (x *Aggregation) names() []string { return x.Reads() }

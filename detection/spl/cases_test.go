@@ -85,8 +85,19 @@ type refusal struct{ search, want string }
 
 func refusals(t *testing.T, command string, cases []refusal) {
 	t.Helper()
+	refusedBy(t, caseEnv(), command, cases)
+}
+
+// wholeRefusals are of searches that may be run whole.
+func wholeRefusals(t *testing.T, command string, cases []refusal) {
+	t.Helper()
+	refusedBy(t, wholeEnv(), command, cases)
+}
+
+func refusedBy(t *testing.T, env spl.Env, command string, cases []refusal) {
+	t.Helper()
 	for _, c := range cases {
-		_, err := caseEnv().Compile(c.search)
+		_, err := env.Compile(c.search)
 		var e *spl.Error
 		if !errors.As(err, &e) {
 			t.Errorf("%s: %v", c.search, err)

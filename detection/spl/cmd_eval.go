@@ -69,6 +69,13 @@ func (x *Eval) names() (out []string) {
 	return out
 }
 
+func (x *Eval) subs() (out []*Sub) {
+	for _, f := range x.Fields {
+		out = append(out, subsInEx(f.X)...)
+	}
+	return out
+}
+
 // Place is a row by itself.
 func (x *Eval) Place() Place { return EachRow }
 

@@ -20,7 +20,7 @@ func (x *Eventstats) Place() Place { return AllRows }
 
 func (x *Eventstats) compile(c *compiler, in shape) (step, shape, *Error) {
 	aggs, err := c.aggs(x, &x.Aggregation, in)
-	run := &statsRun{&x.Aggregation, aggs}
+	run := &statsRun{Aggregation: &x.Aggregation, aggs: aggs}
 	return step{all: run.eventstats}, withAggs(in, aggs), err
 }
 

@@ -51,5 +51,6 @@ func (x *Head) Sets() []string { return nil }
 func (x *Head) Place() Place { return AllRows }
 
 func (x *Head) compile(_ *compiler, in shape) (step, shape, *Error) {
-	return step{all: func(rows []*rec) []*rec { return rows[:min(x.N, len(rows))] }, chooses: true}, in, nil
+	first := func(rows []*rec) []*rec { return rows[:min(x.N, len(rows))] }
+	return step{all: first, chooses: true, most: max(x.N, 1)}, in, nil
 }

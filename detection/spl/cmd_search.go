@@ -25,12 +25,15 @@ func (x *Search) Reads() []string { return conditionFields(x.Expr) }
 // Sets is nothing.
 func (x *Search) Sets() []string { return nil }
 
+func (x *Search) subs() []*Sub { return subsIn(x.Expr) }
+
 // Place is a row by itself.
 func (x *Search) Place() Place { return EachRow }
 
 func (x *Search) compile(c *compiler, in shape) (step, shape, *Error) {
-	m := c.env.matcher(x.Expr)
+	expr := c.condition(x.Expr)
+	m := c.env.matcher(expr)
 	st := keep(func(r *rec) bool { return m.match(r) })
-	st.asks, st.asked = x.Expr, m
+	st.asks, st.asked = expr, m
 	return st, in, nil
 }

@@ -39,7 +39,7 @@ func (x *Stats) compile(c *compiler, in shape) (step, shape, *Error) {
 		}
 		out = out.with(a.As)
 	}
-	run := &statsRun{&x.Aggregation, aggs}
+	run := &statsRun{Aggregation: &x.Aggregation, aggs: aggs}
 	return step{all: run.stats, rekeys: true, fold: &fold{Aggregation: &x.Aggregation, aggs: aggs}}, out, nil
 }
 
@@ -47,18 +47,29 @@ func (x *Stats) compile(c *compiler, in shape) (step, shape, *Error) {
 func (x *statsRun) stats(rows []*rec) []*rec {
 	var out []*rec
 	for _, t := range x.tallies(rows) {
-		slices.Sort(t.from)
-		r := &rec{shut: true, weight: 1, key: t.key, from: slices.Compact(t.from), clock: t.clock}
-		for i, f := range x.By {
-			r.cells = append(r.cells, cell{f, value.Text(t.key[i])})
-		}
-		x.put(r, t)
-		out = append(out, r)
+		out = append(out, x.row(t))
 	}
-	slices.SortFunc(out, func(a, b *rec) int {
+	sortKeys(out)
+	return out
+}
+
+// row is the row of a tally.
+func (x *statsRun) row(t *tally) *rec {
+	slices.Sort(t.from)
+	r := &rec{shut: true, weight: 1, key: t.key, from: slices.Compact(t.from), clock: t.clock, first: t.first,
+		count: t.count}
+	for i, f := range x.By {
+		r.cells = append(r.cells, cell{f, value.Text(t.key[i])})
+	}
+	x.put(r, t)
+	return r
+}
+
+// sortKeys orders rows by their keys.
+func sortKeys(rows []*rec) {
+	slices.SortFunc(rows, func(a, b *rec) int {
 		return cmp.Or(slices.CompareFunc(a.key, b.key, compareMixed), slices.Compare(a.key, b.key))
 	})
-	return out
 }
 
 // tallies counts each row in with every tuple that it is in.

@@ -52,7 +52,7 @@ func (x *Streamstats) Place() Place { return AllRows }
 
 func (x *Streamstats) compile(c *compiler, in shape) (step, shape, *Error) {
 	aggs, err := c.aggs(x, &x.Aggregation, in)
-	run := &streamRun{statsRun{&x.Aggregation, aggs}, x.Window, x.Current}
+	run := &streamRun{statsRun{Aggregation: &x.Aggregation, aggs: aggs}, x.Window, x.Current}
 	return step{all: run.all}, withAggs(in, aggs), err
 }
 

@@ -157,12 +157,29 @@ func (x *Tstats) Reads() []string {
 	return slices.Concat(conditionFields(x.Where), x.Aggregation.Reads())
 }
 
+func (x *Tstats) starts() bool { return true }
+
+// scan is the dataset, and the condition.
+func (x *Tstats) scan(env *Env) (Scan, bool) {
+	var s Scan
+	if x.Where != nil {
+		s.First = []Expr{without(x.Where)}
+	}
+	if m, ok := env.model(x.Model); ok && x.Model != "" {
+		s.Model = m
+	}
+	return s, true
+}
+
+func (x *Tstats) subs() []*Sub { return subsIn(x.Where) }
+
 // Place is the beginning.
 func (x *Tstats) Place() Place { return Starts }
 
 func (x *Tstats) compile(c *compiler, in shape) (st step, out shape, err *Error) {
 	if x.Where != nil {
-		st.asks, st.asked = x.Where, c.env.matcher(x.Where)
+		st.asks = c.condition(x.Where)
+		st.asked = c.env.matcher(st.asks)
 	}
 	f := &fold{Aggregation: &x.Aggregation}
 	st.fold = f

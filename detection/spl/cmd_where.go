@@ -21,6 +21,8 @@ func (x *Where) Reads() []string { return refsOf(x.Cond) }
 // Sets is nothing.
 func (x *Where) Sets() []string { return nil }
 
+func (x *Where) subs() []*Sub { return subsInEx(x.Cond) }
+
 // Place is a row by itself.
 func (x *Where) Place() Place { return EachRow }
 

@@ -45,6 +45,9 @@ const (
 	Aggregates
 	// Starts: it aggregates, and is the first command of its search.
 	Starts
+	// Whole: it needs more than the events as they come in, such as others, or
+	// rows that no event makes. A search with it is run by a Query.
+	Whole
 )
 
 // namer is a command that names its fields in another order than those that it
@@ -120,6 +123,13 @@ type step struct {
 	all  func(rows []*rec) []*rec    // needs all rows, in order
 	fold *fold                       // aggregates events
 
+	// What only a Query runs: a command that has other rows than those it gets,
+	// and one that has none to begin with.
+	wide  func(x *exec, rows []*rec) []*rec
+	make  func(x *exec, emit func(*rec) bool)
+	after func(rows []*rec) []*rec // what becomes of the rows of fold
+	most  int                      // it wants no more rows than so many; 0: any number
+
 	asks    Expr // search, tstats: what an event must meet, the same as asked
 	asked   matcher
 	orders  bool // changes the order of rows and nothing else
@@ -156,6 +166,7 @@ func change(f func(*rec)) step {
 type shape struct {
 	names []string
 	open  bool
+	rows  bool // of an open one: they are rows, that have no columns but their own
 }
 
 func (s shape) with(names ...string) shape {
@@ -165,5 +176,5 @@ func (s shape) with(names ...string) shape {
 			out = append(out, n)
 		}
 	}
-	return shape{out, s.open}
+	return shape{out, s.open, s.rows}
 }

@@ -2,8 +2,8 @@ package spl
 
 import "strings"
 
-// Expr is a condition of the search command: And, Or, Not, *Compare, *In or
-// *Term.
+// Expr is a condition of the search command: And, Or, Not, *Compare, *In,
+// *Term or *SubExpr.
 type Expr interface{ expr() }
 
 type (
@@ -56,6 +56,10 @@ func conditionFields(x Expr) (out []string) {
 			out = append(out, x.Field)
 		case *In:
 			out = append(out, x.Field)
+		case *SubExpr:
+			if x.Field != "" {
+				out = append(out, x.Field)
+			}
 		}
 	})
 	return out
@@ -101,6 +105,11 @@ func conditionAt(x Expr, depth int) string {
 		return nameText(x.Field) + " IN (" + valueList(x.Values) + ")"
 	case *Term:
 		return valueText(x.Text)
+	case *SubExpr:
+		if x.Field == "" {
+			return x.Sub.String()
+		}
+		return nameText(x.Field) + x.Op + x.Sub.String()
 	}
 	panic("spl: unknown condition") // Expr is sealed
 }

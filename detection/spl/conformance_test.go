@@ -8,7 +8,6 @@ import (
 	"strings"
 	"testing"
 
-	"escutcheon/detection"
 	"escutcheon/detection/spl"
 )
 
@@ -95,18 +94,16 @@ func TestConformance(t *testing.T) {
 			if c.rule == "" {
 				t.Errorf("%s:%d: names no rule", path, c.line)
 			}
-			plan, err := detection.Env(detection.BuiltInMacros(), caseTables).Compile(c.search)
+			plan, err := wholeEnv().Compile(c.search)
 			if err != nil {
 				t.Errorf("%s:%d: %s\n%v", path, c.line, c.search, err)
 				continue
 			}
 			var got []string
-			for _, r := range plan.Run(evs(c.in...)).Rows {
-				line := listText(r.Row)
-				if r.Verdict != spl.Kept {
-					line += " " + r.Verdict.String()
-				}
-				got = append(got, line)
+			if plan.Whole() {
+				got, _ = runQuery(t, c.search, c.in)
+			} else {
+				got = rowTexts(plan.Run(evs(c.in...)).Rows)
 			}
 			if !slices.Equal(got, c.out) {
 				t.Errorf("%s:%d: %s (%s)\n got %s\nwant %s", path, c.line, c.search, c.rule, strings.Join(got, "\n     "),

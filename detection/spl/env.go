@@ -22,6 +22,9 @@ type Env struct {
 	// where there is one) than it did when the first fingerprints were made: what
 	// names it has another one since. nil: none does.
 	Revised func(m Model, name string) bool
+	// Whole lets Compile make plans that are Whole. Without it a search that needs
+	// to be run so is refused.
+	Whole bool
 	// Columns are shown beside _time, what a search names and _raw where a search
 	// has no aggregation and does not say what it shows.
 	Columns []string
@@ -54,7 +57,7 @@ func (env Env) Compile(search string) (*Plan, error) {
 	}
 	p := &Plan{search: search, expanded: src.text}
 	c := &compiler{src: src, env: &env}
-	if err := p.plan(c, pipe); err != nil {
+	if err := p.planAny(c, pipe); err != nil {
 		return nil, err
 	}
 	p.sign(c)

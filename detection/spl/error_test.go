@@ -12,7 +12,7 @@ import (
 func TestErrors(t *testing.T) {
 	m := detection.BuiltInMacros().Overlay(spl.Macros{
 		"loop":   {Definition: "`loop`"},
-		"evil":   {Definition: "a=1 | join b"},
+		"evil":   {Definition: "a=1 | map b"},
 		"outer":  {Definition: "`evil`"},
 		"two(2)": {Definition: "$a$ $b$", Args: []string{"a", "b"}},
 		"quote":  {Definition: `a="`},
@@ -28,7 +28,7 @@ func TestErrors(t *testing.T) {
 		{"a=1 | stats sparkline(x)", "stats", `aggregate "sparkline" at line 1, column 13 (offset 12) is not supported`},
 		{"a=1 | stats count(eval(x)", "stats", `parenthesis after "count" at line 1, column 13 (offset 12) is not closed`},
 		{"é=1 | stats count | join x [search y]", "join", `command "join" at line 1, column 21 (offset 21) is not supported`},
-		{"x=1 `outer`", "join", `command "join" at line 1, column 5 (offset 4), in macro "evil", is not supported`},
+		{"x=1 `outer`", "map", `command "map" at line 1, column 5 (offset 4), in macro "evil", is not supported`},
 		{"a=1 | append [search b=2]", "append", `command "append" at`},
 		{"a=1 | where b IN ([search c])", "where", `subsearch at line 1, column 19 (offset 18) is not supported`},
 		{"a=1 | search b=[search c]", "search", `subsearch at`},

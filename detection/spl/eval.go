@@ -16,6 +16,12 @@ type compiler struct {
 	env  *Env
 	used []*Table // the tables that the search looks up in
 	now  string   // the command being compiled
+
+	whole      bool          // the search is run by a Query
+	firstOf    bool          // the command being compiled is the first of its pipeline
+	nested     []*subPipe    // and its subsearches
+	settled    map[*Sub]Ex   // what the subsearches of expressions came to
+	conditions map[*Sub]Expr // and those of conditions
 }
 
 func (c *compiler) fault(at int, subject, reason string) *Error {
@@ -38,6 +44,8 @@ func (c *compiler) expr(x Ex) (evalFn, *Error) {
 		return c.binary(x)
 	case *Call:
 		return c.call(x)
+	case *SubEx:
+		return c.subValue(x.Sub)
 	}
 	panic("spl: unknown expression") // Ex is sealed
 }

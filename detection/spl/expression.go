@@ -7,7 +7,8 @@ import (
 	"escutcheon/detection/spl/value"
 )
 
-// Ex is an expression of eval and where: *Lit, *Ref, *Call, *Unary, *Binary.
+// Ex is an expression of eval and where: *Lit, *Ref, *Call, *Unary, *Binary,
+// *SubEx.
 type Ex interface{ ex() }
 
 type (
@@ -120,6 +121,8 @@ func unbound(x Ex) (string, int) {
 			return infix(x, ""), bindCompare
 		}
 		return x.Fn + "(" + expressionList(x.Args) + ")", bindTight
+	case *SubEx:
+		return x.Sub.String(), bindTight
 	}
 	panic("spl: unknown expression") // Ex is sealed
 }

@@ -27,6 +27,8 @@ func buildNow(c *compiler, _ *Call, _ []evalFn) (evalFn, *Error) {
 	return func(r *rec) value.Value {
 		t := r.Time()
 		switch {
+		case t.IsZero() && c.whole && now != nil:
+			t = now(time.Unix(0, r.clock))
 		case t.IsZero():
 			return value.Num(float64(r.clock / 1e9))
 		case now != nil:

@@ -121,6 +121,8 @@ func (env *Env) matcher(x Expr) matcher {
 			return always{}
 		}
 		return &inRaw{value.NewTerm(x.Text)}
+	case *SubExpr:
+		return always{} // until it has run
 	}
 	panic("spl: unknown expression") // Expr is sealed
 }

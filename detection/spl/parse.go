@@ -16,23 +16,26 @@ type parser struct {
 	depth   int      // of parentheses and NOT
 	nodes   int      // of eval expressions
 	stop    []string // words that end a condition of the search command
+	subs    int      // subsearches that are open
+	made    int      // subsearches that were read
 }
 
 func (p *parser) pipeline() (Pipeline, *Error) {
 	var out Pipeline
 	p.space()
-	if p.done() || p.s[p.i] != '|' { // the search that a pipeline starts with needs no name
+	if p.done() || p.s[p.i] != '|' {
 		at := p.i
-		if w := p.peekWord(); strings.EqualFold(w, "search") {
-			p.i += len(w)
+		name, err := p.firstName()
+		if err != nil {
+			return nil, err
 		}
-		c, err := p.run("search", at)
+		c, err := p.run(name, at)
 		if err != nil {
 			return nil, err
 		}
 		out = append(out, c)
 	}
-	for !p.done() {
+	for !p.done() && p.s[p.i] == '|' {
 		pipe := p.i
 		p.i++ // run stops only at the end or at a pipe
 		p.space()
@@ -42,7 +45,7 @@ func (p *parser) pipeline() (Pipeline, *Error) {
 				continue
 			}
 			p.command = ""
-			if p.done() {
+			if p.done() || p.closes() {
 				return nil, p.fault(pipe, "pipe", "is not followed by a command")
 			}
 			return nil, p.fault(at, p.next(), "stands where a command is expected")
@@ -70,8 +73,7 @@ func (p *parser) run(name string, at int) (Command, *Error) {
 	if err != nil {
 		return nil, err
 	}
-	p.space()
-	if !p.done() && p.s[p.i] != '|' {
+	if !p.end() {
 		if p.s[p.i] == '[' {
 			return nil, p.fault(p.i, "subsearch", "is not supported")
 		}
@@ -85,8 +87,11 @@ func (p *parser) done() bool { return p.i >= len(p.s) }
 // end says whether the command has no more arguments.
 func (p *parser) end() bool {
 	p.space()
-	return p.done() || p.s[p.i] == '|'
+	return p.done() || p.s[p.i] == '|' || p.closes()
 }
+
+// closes says whether a bracket is next that ends a subsearch.
+func (p *parser) closes() bool { return p.subs > 0 && !p.done() && p.s[p.i] == ']' }
 
 func (p *parser) space() {
 	for !p.done() {
@@ -134,7 +139,8 @@ func (p *parser) until(stop string) string {
 	start := p.i
 	for !p.done() {
 		c := p.s[p.i]
-		if c <= ' ' && strings.IndexByte(" \t\r\n\v\f", c) >= 0 || c == '|' || c == '"' || strings.IndexByte(stop, c) >= 0 {
+		if c <= ' ' && strings.IndexByte(" \t\r\n\v\f", c) >= 0 || c == '|' || c == '"' ||
+			strings.IndexByte(stop, c) >= 0 || p.closes() {
 			break
 		}
 		p.i++

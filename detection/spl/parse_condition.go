@@ -108,7 +108,7 @@ func (p *parser) primary() (Expr, *Error) {
 	case p.s[p.i] == '(':
 		return p.group()
 	case p.s[p.i] == '[':
-		return nil, p.fault(at, "subsearch", "is not supported")
+		return p.asked("", "")
 	case p.s[p.i] == '"':
 		text, err := p.quoted()
 		if err != nil {
@@ -184,7 +184,7 @@ func (p *parser) fieldOrTerm(at int, name string) (Expr, *Error) {
 		return And{}, err
 	case op != "":
 		if p.space(); !p.done() && p.s[p.i] == '[' {
-			return nil, p.fault(p.i, "subsearch", "is not supported")
+			return p.asked(name, op)
 		}
 		v, err := p.value(valueEnd)
 		return &Compare{name, op, v}, err
@@ -279,7 +279,7 @@ func (p *parser) stopped() bool {
 	p.space()
 	at := p.i
 	w := p.word1(p.stop...)
-	ends := w != "" && (p.done() || strings.IndexByte(" \t\r\n\v\f|", p.s[p.i]) >= 0)
+	ends := w != "" && (p.done() || strings.IndexByte(" \t\r\n\v\f|", p.s[p.i]) >= 0 || p.closes())
 	p.i = at
 	return ends
 }

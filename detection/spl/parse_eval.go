@@ -187,7 +187,8 @@ func (p *parser) exPrimary() (Ex, *Error) {
 		s, err := p.quotedName()
 		return &Ref{s}, err
 	case c == '[':
-		return nil, p.fault(at, "subsearch", "is not supported")
+		sub, err := p.subsearch()
+		return &SubEx{sub}, err
 	case '0' <= c && c <= '9' || c == '.' && p.i+1 < len(p.s) && value.Digits(p.s[p.i+1:]) > 0:
 		return p.exNumber()
 	}

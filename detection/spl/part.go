@@ -70,6 +70,13 @@ func (m *modelled) Get(name string) (string, bool) {
 
 func (m *modelled) Time() time.Time { return m.e.Time() }
 
+// Names are those that the event itself says it has.
+func (m *modelled) Names(yield func(string) bool) {
+	if e, ok := m.e.(Named); ok {
+		e.Names(yield)
+	}
+}
+
 var modelledPool = sync.Pool{New: func() any { return new(modelled) }}
 
 // show calls f with the event as the plan's commands see it; false when the
@@ -90,9 +97,13 @@ func (p *Plan) show(e Event, f func(Event) bool) bool {
 }
 
 // Matches says whether an event passes what stands before the aggregation,
-// whether or not it has all BY fields.
+// whether or not it has all BY fields; of a plan that is Whole, whether the
+// search or a subsearch starts from it, so that its rows may depend on it.
 func (p *Plan) Matches(e Event) bool {
-	if p.model == nil && len(p.before) == 0 {
+	switch {
+	case p.whole != nil:
+		return p.whole.concerns(e)
+	case p.model == nil && len(p.before) == 0:
 		return p.filter.match(e)
 	}
 	return p.show(e, func(e Event) bool {
@@ -122,7 +133,7 @@ func (p *Plan) Key(e Event) (key, missing []string) {
 // Feed runs the streaming part on an event and appends the parts that it
 // makes: none when the event does not match.
 func (p *Plan) Feed(e Event, dst []Part) []Part {
-	if p.model == nil && !p.filter.match(e) {
+	if p.whole != nil || p.model == nil && !p.filter.match(e) {
 		return dst
 	}
 	p.show(e, func(e Event) bool {

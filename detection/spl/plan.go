@@ -41,6 +41,27 @@ type Plan struct {
 	asideStreams bool
 	timed        bool // _time may not be the event's where it is aggregated
 	columns      []string
+
+	whole *Query // for what the three parts cannot say
+}
+
+// Whole says that the search cannot be run event by event: it joins, appends, has
+// a subsearch, or makes rows in another way that needs more than the events as
+// they come in. Such a plan has no states and makes no Parts. It is run over all
+// events of a window at once, by its Query, and again when the window gains or
+// loses an event that it Matches.
+func (p *Plan) Whole() bool { return p.whole != nil }
+
+// Query runs a plan that is Whole; nil of any other.
+func (p *Plan) Query() *Query { return p.whole }
+
+// Scans are what the search starts from, and its subsearches: of a plan that is
+// not Whole one, its First and Model.
+func (p *Plan) Scans() []Scan {
+	if p.whole != nil {
+		return p.whole.scans
+	}
+	return []Scan{{First: p.first, Model: p.model}}
 }
 
 // sign makes the fingerprint: of the text, and of the tables it looks up in.

@@ -2,7 +2,6 @@ package spl
 
 import (
 	"slices"
-	"strings"
 )
 
 // fold is an aggregation of events: what a State keeps for each key.
@@ -10,6 +9,27 @@ type fold struct {
 	*Aggregation
 	aggs  []aggPlan
 	model Model // whose fields the events show; nil for none
+}
+
+// planAny plans a search, as one that is Whole where it must be.
+func (p *Plan) planAny(c *compiler, pipe Pipeline) *Error {
+	reason := wholeReason(pipe)
+	switch {
+	case reason == nil:
+		return p.plan(c, pipe)
+	case !c.env.Whole:
+		return reason
+	}
+	q, err := newQuery(c, p.search, pipe)
+	if err != nil {
+		return err
+	}
+	q.plan, p.whole = p, q
+	p.columns, p.by = q.Columns(), q.by
+	if p.by == nil {
+		p.by = q.Columns()
+	}
+	return nil
 }
 
 // plan cuts the pipeline into its three parts and compiles them.
@@ -117,16 +137,7 @@ func (p *Plan) distinct(c *compiler, pipe Pipeline, in shape) {
 	p.plain = true
 	p.by = in.names
 	if in.open {
-		p.by = nil
-		names := append([]string{timeField}, c.env.Columns...)
-		for _, cmd := range pipe {
-			names = append(names, namesOf(cmd)...)
-		}
-		for _, n := range append(append(names, in.names...), rawField) {
-			if !slices.Contains(p.by, n) && !strings.Contains(n, "*") {
-				p.by = append(p.by, n)
-			}
-		}
+		p.by = usualColumns(c.env, pipe, in.names)
 	}
 	p.columns = slices.Clone(p.by)
 }

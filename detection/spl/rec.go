@@ -1,6 +1,7 @@
 package spl
 
 import (
+	"iter"
 	"slices"
 	"time"
 
@@ -24,6 +25,8 @@ type rec struct {
 	key    []string
 	id     int   // tells rows of one key apart
 	clock  int64 // of a row: its last event's time, in nanoseconds
+	first  int64 // in a Query: its first event's time
+	count  int64 // in a Query: its events
 }
 
 // cell is one field that a command has set; null hides the event's.
@@ -129,4 +132,27 @@ func (r *rec) row(columns []string) Row {
 		out = append(out, f)
 	}
 	return out
+}
+
+// names are the fields that a row has: those that commands have set, then those
+// that its event names.
+func (r *rec) names() iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for i, c := range r.cells {
+			twice := slices.ContainsFunc(r.cells[:i], func(d cell) bool { return d.name == c.name })
+			if !twice && !c.v.IsNull() && !yield(c.name) {
+				return
+			}
+		}
+		e, ok := r.e.(Named)
+		if !ok || r.shut {
+			return
+		}
+		for name := range e.Names {
+			set := slices.ContainsFunc(r.cells, func(c cell) bool { return c.name == name })
+			if !set && !r.value(name).IsNull() && !yield(name) {
+				return
+			}
+		}
+	}
 }

@@ -9,6 +9,21 @@
 // So a plan can run inside an import, batch by batch, with the result that it
 // would have on everything at once.
 //
+// What cannot be cut so (join, append, transaction, subsearches, tables: all
+// that needs more than the events as they come in) is run whole, by a Query:
+// command by command, over events that a Source scans. A Query runs whatever
+// parses. With Env.Whole, Compile makes plans of such searches too, and they say
+// so: Plan.Whole. The caller runs Plan.Query over each window's events at once,
+//
+//	answer, err := plan.Query().Run(ctx, source, spl.Options{Earliest: from, Latest: to})
+//
+// and again when the window gains or loses an event that the plan Matches, by
+// the conditions of Plan.Scans. The answer's rows have keys, verdicts, and states
+// that count their events and hold no aggregates; one of no event (a count of
+// nothing, a row of a table alone) has a state whose Count is 0 and belongs to
+// no time. Complete is false where a bound was reached, and messages say where.
+// Without Env.Whole Compile refuses such searches.
+//
 // Where this is not what Splunk does: earliest= and latest= are read and match
 // everything, for the caller chooses the events; every event is in the index
 // that a search names; now() is what the caller says (Env.Now); all times are

@@ -85,7 +85,8 @@ func wildAggs(a Agg, x *Aggregation, in shape) (out []aggPlan) {
 // statsRun aggregates rows.
 type statsRun struct {
 	*Aggregation
-	aggs []aggPlan
+	aggs    []aggPlan
+	unknown bool // what has no value is grouped as Unknown
 }
 
 // tally is the state of one tuple of rows.
@@ -95,6 +96,8 @@ type tally struct {
 	rows  int64      // by their weight
 	from  []int
 	clock int64
+	first int64
+	count int64 // events of the rows
 }
 
 func (x *statsRun) newTally(key []string) *tally {
@@ -111,6 +114,10 @@ func (x *statsRun) newTally(key []string) *tally {
 func (x *statsRun) add(t *tally, r *rec, pos int64) {
 	t.rows += r.weight
 	t.clock = max(t.clock, r.clock)
+	if r.count > 0 && (t.count == 0 || r.first < t.first) {
+		t.first = r.first
+	}
+	t.count += r.count
 	at := int64(0)
 	if when, ok := epochOf(r.value(timeField)); ok {
 		at = when.UnixNano()
@@ -146,6 +153,9 @@ func (x *statsRun) keys(r *rec) [][]string {
 	out := [][]string{nil}
 	for _, f := range x.By {
 		l := r.spanned(f, x.Span).List()
+		if l == nil && x.unknown {
+			l = []string{Unknown}
+		}
 		var next [][]string
 		for _, key := range out {
 			for _, s := range l {

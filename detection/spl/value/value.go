@@ -162,6 +162,15 @@ func (v Value) IsTrue() bool {
 	return (v.k == isTruth || v.k == isNum) && v.n != 0
 }
 
+// Size is roughly how many bytes the value holds.
+func (v Value) Size() int {
+	n := len(v.s)
+	for _, s := range v.l {
+		n += len(s) + 16
+	}
+	return n
+}
+
 // EachText applies f to a text or to each value of a list; null stays null.
 func (v Value) EachText(f func(string) string) Value {
 	switch v.k {
