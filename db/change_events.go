@@ -20,8 +20,8 @@ func (w *work) noteChange(id, host int64, e *event.Event) error {
 
 func (w *work) putChange(id, host int64, e *event.Event, c detection.ChangeEvent) error {
 	at := sql.NullInt64{Int64: e.Nanos, Valid: e.HasTime}
-	_, err := w.exec(`INSERT OR REPLACE INTO change_event (event_id, host_id, nanos, kind, module, image, scope, account)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?)`, id, host, at, int64(c.Kind), c.Module, c.Image, c.Scope, c.By)
+	_, err := w.exec(`INSERT OR REPLACE INTO change_event (event_id, host_id, nanos, kind, module, image, scope, account, hash)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`, id, host, at, int64(c.Kind), c.Module, c.Image, c.Scope, c.By, c.Hash)
 	return err
 }
 
@@ -74,7 +74,7 @@ func (w *work) catchUpChanges(most int) (more bool, err error) {
 			f := found{id: id,
 				e: event.Event{Nanos: e.Nanos, HasTime: e.HasTime, Computer: strings.Clone(e.Computer)},
 				change: detection.ChangeEvent{Kind: c.Kind, Module: strings.Clone(c.Module), Image: strings.Clone(c.Image),
-					Scope: strings.Clone(c.Scope), By: strings.Clone(c.By)}}
+					Hash: strings.Clone(c.Hash), Scope: strings.Clone(c.Scope), By: strings.Clone(c.By)}}
 			return func() { all = append(all, f) }
 		})
 	if err != nil {

@@ -7,9 +7,11 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"escutcheon/demo/logwriter"
 	"escutcheon/detection/verdict"
+	"escutcheon/event"
 	"escutcheon/intake"
 	"escutcheon/store"
 )
@@ -17,8 +19,16 @@ import (
 // changesKept are the changes of note as they are stored.
 func (h *house) changesKept() string {
 	return h.one(`SELECT group_concat(event_id || ' ' || (SELECT dest FROM host WHERE id = host_id) || ' ' || nanos || ' ' ||
-		kind || ' ' || module || ' ' || image || ' ' || scope || ' ' || account, char(10)) FROM
+		kind || ' ' || module || ' ' || image || ' ' || scope || ' ' || account || ' ' || hash, char(10)) FROM
 		(SELECT * FROM change_event ORDER BY event_id)`)
+}
+
+// badFile is a file as Sysmon loads it, whose hash is publicly known bad.
+func badFile(file string) logwriter.Record {
+	r := logwriter.SysmonProcess(`CORP\w3`, "{1}", "1", `C:\w3wp.exe`, "w3wp", `C:\svc.exe`)
+	r.EventCode, r.Data = 7, []event.Field{{Name: "ImageLoaded", Value: file},
+		{Name: "Hashes", Value: "SHA256=00142E46C997FE7051AF5667953908CC876268BE30D61CD985F6265514639251"}}
+	return r
 }
 
 // TestChangesOfNote imports, imports again, replaces and deletes at random: what is kept of
@@ -45,6 +55,13 @@ func TestChangesOfNote(t *testing.T) {
 		}
 		r := logwriter.IISChange(logwriter.Change{Path: path, At: "MACHINE/WEBROOT/APPHOST", Edit: 1 + n%3, Before: "false",
 			After: []string{"true", `C:\` + module + ".dll"}[n%2]})
+		switch n % 11 {
+		case 3:
+			r = logwriter.ProcessStart("S-1-5-18", "CORP", "EXCH01$", "0x10", `C:\inetsrv\appcmd.exe`,
+				`appcmd install module /name:`+module+` /image:C:\`+module+`.dll`, `C:\cmd.exe`)
+		case 5:
+			r = badFile(`C:\` + module + `.dll`)
+		}
 		r.Computer, r.Time, r.RecordNumber, r.Sid = host, base, int64(n), "S-1-5-18"
 		return r
 	}
@@ -68,7 +85,7 @@ func TestChangesOfNote(t *testing.T) {
 		}
 	}
 	kept := h.changesKept()
-	if strings.Count(kept, "\n") < 20 {
+	if strings.Count(kept, "\n") < 20 || !strings.Contains(kept, "00142e46") || !strings.Contains(kept, "EXCH01$") {
 		t.Fatalf("few changes: %s", kept)
 	}
 	for _, q := range []string{`DELETE FROM change_event`, `UPDATE sequence SET last = 0 WHERE name = 'changes'`,
@@ -133,6 +150,36 @@ func TestStoredVerdict(t *testing.T) {
 	if past[0].Gravity != verdict.None || past[0].Sentence != verdict.NoChange {
 		t.Errorf("a second before: %+v", past[0])
 	}
+}
+
+// TestVerdictOfCommands: what a command says is no change any more once the log of
+// the configuration is there, and is one again when that is gone.
+func TestVerdictOfCommands(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, stats(t))
+	command := logwriter.ProcessStart("S-1-5-18", "CORP", "EXCH01$", "0x10", `C:\inetsrv\appcmd.exe`,
+		`appcmd install module /name:X /image:C:\x.dll`, `C:\cmd.exe`)
+	committed := logwriter.IISCommitted("MACHINE/WEBROOT/APPHOST")
+	command.Computer, command.Time, command.RecordNumber = "web0", base, 1
+	committed.Computer, committed.Time, committed.RecordNumber = "web0", base.Add(time.Hour), 2
+	gravity := func(want verdict.Gravity, when string, asOf *int64) {
+		t.Helper()
+		h.ok(h.CountCoverage(ctx, time.Minute))
+		h.ok(h.RefreshRisk(ctx))
+		got, err := h.Briefs(ctx, []store.Host{{Dest: "web0"}}, asOf)
+		h.ok(err)
+		if got[0].Gravity != want {
+			t.Errorf("%s: %s, %s", when, got[0].Gravity, got[0].Sentence)
+		}
+	}
+	h.add("a", command)
+	gravity(verdict.High, "a command alone", nil)
+	log := h.add("b", committed)
+	gravity(verdict.None, "beside the log", nil)
+	before := base.Unix() + 60
+	gravity(verdict.High, "before the log began", &before)
+	h.ok(h.DeleteImport(ctx, log.ID))
+	gravity(verdict.High, "without the log again", nil)
 }
 
 // TestListByGravity: the list that is remembered is the one that is made anew, while

@@ -71,14 +71,7 @@ func rarity(ctx context.Context, q conn, names []string, m *verdict.Module) (r s
 
 // noted are the changes of note of a host under its names, up to a second.
 func noted(ctx context.Context, q conn, names []string, asOf *int64) (out []verdict.Change, err error) {
-	hosts, of := `= (SELECT id FROM host WHERE dest = ?1)`, any(names[0])
-	if len(names) > 1 {
-		hosts, of = `IN (SELECT id FROM host WHERE dest IN (SELECT value FROM json_each(?1)))`, jsonList(names)
-	}
-	upTo := int64(math.MaxInt64)
-	if asOf != nil {
-		upTo = endOf(*asOf)
-	}
+	hosts, of := hostIs(names)
 	err = each(ctx, q, func(r *sql.Rows) error {
 		var c verdict.Change
 		var nanos sql.NullInt64
@@ -95,9 +88,29 @@ func noted(ctx context.Context, q conn, names []string, asOf *int64) (out []verd
 				WHERE x.event_id = c.event_id AND f.verdict <= 1 ORDER BY f.rule_id <> ?3, f.key LIMIT 1), ''),
 			(SELECT min(f.verdict = 1 OR f.status >= 3) FROM finding_event x JOIN finding f ON f.id = x.finding_id
 				WHERE x.event_id = c.event_id AND f.verdict <= 1)
-		FROM (SELECT * FROM change_event WHERE host_id `+hosts+`
-			AND (nanos IS NULL OR nanos < ?2) ORDER BY nanos DESC LIMIT ?4) c`, of, upTo, detection.SeedID, mostNoted)
-	return out, err
+		FROM (SELECT * FROM change_event WHERE host_id `+hosts+` AND kind & ?5 = 0
+			AND (nanos IS NULL OR nanos < ?2) ORDER BY nanos DESC LIMIT ?4) c`, of, upToNanos(asOf), detection.SeedID,
+		mostNoted, int64(detection.BadFile))
+	if err != nil {
+		return nil, err
+	}
+	return withBeside(ctx, q, names, asOf, out)
+}
+
+// hostIs asks for the rows of a host under its names: what follows host_id, with ?1.
+func hostIs(names []string) (is string, arg any) {
+	if len(names) == 1 {
+		return `= (SELECT id FROM host WHERE dest = ?1)`, names[0]
+	}
+	return `IN (SELECT id FROM host WHERE dest IN (SELECT value FROM json_each(?1)))`, jsonList(names)
+}
+
+// upToNanos is the first nanosecond behind a second; nil: behind all.
+func upToNanos(asOf *int64) int64 {
+	if asOf == nil {
+		return math.MaxInt64
+	}
+	return endOf(*asOf)
 }
 
 // verdict stores the verdict of a dest over all its logs.

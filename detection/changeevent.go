@@ -2,6 +2,7 @@ package detection
 
 import (
 	"cmp"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -9,27 +10,40 @@ import (
 )
 
 // ChangeEvent is a change to modules, ISAPI filters or logging as one event says
-// it.
+// it, or a file that is known to be bad.
 type ChangeEvent struct {
 	Kind   Kind
 	Module string
-	Image  string // the new image or type
+	Image  string // the new image or type; of a BadFile the file
+	Hash   string // of a BadFile: its SHA-256 or SHA-1 in hex
 	Scope  string // where: MACHINE/WEBROOT/APPHOST, a site below it, or the site that the path names
 	By     string // the account, else its SID; "" when the log names neither
 }
 
-// HTTPLoggingOn is a kind that only a ChangeEvent has: HTTP logging switched on
-// again. A Change is LoggingChanged then.
-const HTTPLoggingOn Kind = 1 << 23
+// Kinds that only a ChangeEvent has; they are stored. A Change is LoggingChanged
+// where HTTP logging was switched on again.
+const (
+	BadFile       Kind = 1 << (21 + iota) // a file whose hash is publicly known bad
+	FromCommand                           // a command says it, not the log of the configuration
+	HTTPLoggingOn                         // HTTP logging switched on again
+)
 
-// noted are the kinds of change that a verdict is about.
-const noted = ModuleKinds | HTTPLoggingOff | HTTPLoggingOn | ETWTargetRemoved | ISAPIFilter
+// ofNote are the kinds of change that a verdict is about.
+const ofNote = ModuleKinds | HTTPLoggingOff | HTTPLoggingOn | ETWTargetRemoved | ISAPIFilter
 
 // ChangeEventOf is what an event changes, where that is of note.
 func ChangeEventOf(e *event.Event) (c ChangeEvent, ok bool) {
-	if e.EventCode != 29 || !strings.EqualFold(e.Channel, event.IISConfiguration) && !e.FromIISAlone() {
-		return c, false
+	if e.EventCode == 29 && (strings.EqualFold(e.Channel, event.IISConfiguration) || e.FromIISAlone()) {
+		return configured(e)
 	}
+	if c, ok = commandOf(e); !ok {
+		c, ok = badFileOf(e)
+	}
+	return c, ok
+}
+
+// configured is what the log of the configuration says was changed.
+func configured(e *event.Event) (c ChangeEvent, ok bool) {
 	change, ok := ChangeOf(e)
 	if !ok {
 		return c, false
@@ -38,7 +52,7 @@ func ChangeEventOf(e *event.Event) (c ChangeEvent, ok bool) {
 	if change.Kind&LoggingChanged != 0 {
 		change.Kind = LoggingChanged | toggled
 	}
-	if change.Kind&noted == 0 && toggled == 0 {
+	if change.Kind&ofNote == 0 && toggled == 0 {
 		return c, false
 	}
 	c = ChangeEvent{Kind: change.Kind, Module: change.Module, Image: change.Image, Scope: change.ConfigPath,
@@ -58,8 +72,23 @@ var ChangeRules = sync.OnceValues(func() (*Rules, error) {
 	if err != nil {
 		return nil, err
 	}
-	return NewRules(all[:1]), nil // the seed
+	out := all[:1:1] // the seed
+	for i, search := range noted {
+		r := &Rule{ID: strconv.Itoa(i), Search: search}
+		if r.Plan, err = Compile(search, BuiltInMacros()); err != nil {
+			return nil, err
+		}
+		out = append(out, r)
+	}
+	return NewRules(out), nil
 })
+
+// noted ask for the events that commandOf and badFileOf look at.
+var noted = []string{
+	"EventCode=4104 *module* | stats count BY EventCode",
+	`LogName="Security" EventCode=4688 CommandLine="*module*" | stats count BY EventCode`,
+	`LogName="Microsoft-Windows-Sysmon/Operational" (EventCode=1 OR Hashes=* OR Hash=*) | stats count BY EventCode`,
+}
 
 // loggingSwitch is HTTPLoggingOn where a change that is none of HTTPLoggingOff
 // switched logging on, Unsure where the log does not say which way, else 0.

@@ -11,7 +11,7 @@ type Judgement string
 
 // The judgements, the gravest first.
 const (
-	Bad        Judgement = "bad"        // publicly known: a listed path or a distinctive file name
+	Bad        Judgement = "bad"        // publicly known: a hash, a listed path or a distinctive file name
 	Masquerade Judgement = "masquerade" // under a name of IIS's own with another image
 	Unknown    Judgement = "unknown"    // neither IIS's own nor a known product's
 	Known      Judgement = "known"      // a known product's
@@ -48,6 +48,14 @@ func JudgeModule(name, image string) Judged {
 		j.Judgement, j.Report, j.Product = Known, nil, products[form]
 	default:
 		j.Judgement = Unknown
+	}
+	return j
+}
+
+// WithHash is what is judged of a module whose image has a hash.
+func (j Judged) WithHash(hash string) Judged {
+	if bad := LookupBadHash(hash); bad != nil {
+		return Judged{Judgement: Bad, Report: bad}
 	}
 	return j
 }

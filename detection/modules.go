@@ -15,9 +15,11 @@ var knownModulesTSV string
 //go:embed knownbad.tsv
 var knownBadTSV string
 
-// KnownBad is a name from public reports on malicious IIS modules.
+// KnownBad is a name, or a file by its hash, from public reports on malicious IIS
+// modules.
 type KnownBad struct {
-	Name   string // the file or path, as reported
+	Name   string // the file or path, as reported, or the hash
+	Hash   string // which hash: SHA-256 or SHA-1; "" Name is none
 	Family string
 	Weak   bool // so general a name that it says little alone
 	Source string

@@ -54,6 +54,9 @@ type moduleJSON struct {
 	Closed    bool    `json:"closed"`
 	Hosts     int64   `json:"hosts"`    // with this name and image
 	HostsOf   int64   `json:"hosts_of"` // with any event 29
+
+	FromCommand bool   `json:"from_command,omitempty"` // known from command lines alone
+	Hash        string `json:"hash,omitempty"`         // SHA-256 or SHA-1 of the image, where that is publicly known bad
 }
 
 type offJSON struct {
@@ -160,7 +163,11 @@ func verdictOut(j judged) verdictJSON {
 	v := verdictJSON{Sentence: j.Sentence, Gravity: j.Gravity.String(), Modules: []moduleJSON{}, LoggingOff: []offJSON{},
 		Chain: []linkJSON{}}
 	for i, m := range j.Modules {
-		v.Modules = append(v.Modules, moduleJSON{Name: m.Name, Image: m.Image, Judgement: string(m.Judgement),
+		hash := ""
+		if m.File != nil {
+			hash = m.File.Hash
+		}
+		v.Modules = append(v.Modules, moduleJSON{FromCommand: m.Said, Hash: hash, Name: m.Name, Image: m.Image, Judgement: string(m.Judgement),
 			Action: string(m.Action), By: m.By, At: instant(m.At), Finding: m.Finding, Gravity: m.Gravity.String(),
 			Event: m.Event, Scope: m.Scope, Removed: instant(m.Removed), Closed: m.Closed, Hosts: j.Rarity[i].Hosts,
 			HostsOf: j.Of})

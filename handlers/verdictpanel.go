@@ -140,6 +140,9 @@ func judgement(m verdict.Module) string {
 	words := map[detection.Judgement]string{detection.Bad: "publicly known bad",
 		detection.Masquerade: "not the image of IIS's own", detection.Unknown: "not one of IIS's own",
 		detection.Known: "a known product's", detection.Own: "IIS's own"}[m.Judgement]
+	if m.File != nil {
+		words += " by its " + m.Report.Hash
+	}
 	if m.ByName {
 		words += " by its name"
 	}
@@ -147,6 +150,9 @@ func judgement(m verdict.Module) string {
 		words += ", removed " + m.Removed.UTC().Format(verdict.Layout)
 	} else if m.Action == verdict.Added {
 		words += ", not removed in these logs"
+	}
+	if m.Said {
+		words += "; from a command line only"
 	}
 	return words
 }

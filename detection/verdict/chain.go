@@ -82,6 +82,10 @@ func (v *Verdict) Chain(beside []Beside) (out []Link) {
 		m = &v.Modules[0]
 		out = append(out, Link{At: m.At, Text: m.step(), By: m.By, Event: m.Event, Finding: m.Finding, Events: m.Events})
 	}
+	if m != nil && m.File != nil {
+		out = append(out, Link{At: m.File.At, Text: m.File.Image + " has the " + m.Report.Hash + " " + m.File.Hash,
+			Event: m.File.Event, Shared: "image"})
+	}
 	off := v.off()
 	if off != nil {
 		out = append(out, Link{At: off.From, Text: "HTTP logging switched off for " + off.Scope, By: off.By, Event: off.Event,

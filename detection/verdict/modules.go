@@ -1,6 +1,7 @@
 package verdict
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -84,8 +85,9 @@ func byImage(changes []Change) (out [][]Change) {
 
 // module is what the changes of one name and image come to.
 func module(name string, filter bool, changes []Change) Module {
-	m := Module{Name: name, Filter: filter, Events: len(changes), Closed: true}
+	m := Module{Name: name, Filter: filter, Events: len(changes), Closed: true, Said: true}
 	for _, c := range changes {
+		m.Said = m.Said && c.Kind&detection.FromCommand != 0
 		if m.Image == "" {
 			m.Image = c.Image
 		}
@@ -110,6 +112,30 @@ func module(name string, filter bool, changes []Change) Module {
 	}
 	m.Removed = removed(m, changes)
 	return m
+}
+
+// byHash judges modules by the hashes of their images, which other logs of the host
+// have for the same path.
+func byHash(all []Module, changes []Change) {
+	files := map[string]*Change{}
+	for i := range changes {
+		c := &changes[i]
+		key := detection.ImageKey(c.Image)
+		if c.Kind&detection.BadFile != 0 && files[key] == nil {
+			files[key] = c
+		}
+	}
+	for i := range all {
+		if f := files[detection.ImageKey(all[i].Image)]; f != nil && detection.IsNative(all[i].Image) {
+			all[i].Judged, all[i].File = all[i].WithHash(f.Hash), f
+		}
+	}
+}
+
+// Logged are the changes that the log of the configuration says: what commands say
+// is left out.
+func Logged(changes []Change) []Change {
+	return slices.DeleteFunc(slices.Clone(changes), func(c Change) bool { return c.Kind&detection.FromCommand != 0 })
 }
 
 const (

@@ -49,11 +49,17 @@ func (m *Module) sentences() (out []string) {
 	if m.Image != "" {
 		s += ", " + m.imageWord() + " " + m.Image
 	}
+	if m.File != nil {
+		s += fmt.Sprintf(", whose %s is publicly known bad (%s, %s)", m.Report.Hash, m.Report.Family, m.Report.Source)
+	}
 	out = append(out, s+".")
+	if m.Said {
+		out = append(out, "A command line says so; the configuration log is not among these logs.")
+	}
 	if m.ByName {
 		out = append(out, "No image is in these logs: it is judged by its name.")
 	}
-	if m.Report != nil {
+	if m.Report != nil && m.File == nil {
 		out = append(out, m.report())
 	}
 	if !m.Removed.IsZero() {

@@ -69,6 +69,8 @@ type Module struct {
 	Finding string
 	Events  int       // that say it
 	Removed time.Time // when it was removed after that; zero: not in these logs
+	Said    bool      // by a command alone: the log of the configuration is not among these
+	File    *Change   // that says its image's hash, where that is publicly known bad
 	Closed  bool      // all of its findings are closed or suppressed: it does not rank the host
 }
 
@@ -93,7 +95,9 @@ type Verdict struct {
 	Sentence string
 }
 
-// Make makes the verdict of the changes of a host, in any order.
+// Make makes the verdict of the changes of a host, in any order. What commands say
+// is taken for changes: of a host whose log of the configuration is there they are to
+// be left out (Logged).
 func Make(changes []Change) Verdict {
 	changes = slices.Clone(changes)
 	slices.SortStableFunc(changes, byTime)
@@ -107,6 +111,7 @@ func Make(changes []Change) Verdict {
 		}
 	}
 	v.Modules = modules(changes)
+	byHash(v.Modules, changes)
 	for i := range v.Modules {
 		m := &v.Modules[i]
 		m.Gravity = gravityOf(m, v.Off)
