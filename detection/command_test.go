@@ -81,8 +81,8 @@ func TestChangeOfACommand(t *testing.T) {
 		"help": {true, `Get-Help New-WebGlobalModule -Name Evil`, 0, "", ""},
 		"elsewhere": {true, `Invoke-Command -ComputerName w2 { New-WebGlobalModule -Name Evil -Image C:\x.dll }`,
 			0, "", ""},
-		"into the configuration": {true, `Add-WebConfigurationProperty -PSPath IIS:\ -Filter system.webServer/globalModules ` +
-			`-Name . -Value @{name='Evil';image='C:\x.dll'}`, added, "Evil", `C:\x.dll`},
+		"into the configuration": {true, `Add-WebConfigurationProperty -PSPath IIS:\ -Filter ` +
+			`system.webServer/globalModules -Name . -Value @{name='Evil';image='C:\x.dll'}`, added, "Evil", `C:\x.dll`},
 		"an open quote": {false, `appcmd install module /name:"Evil`, added, "Evil", ""},
 		"nothing":       {false, "", 0, "", ""},
 	} {

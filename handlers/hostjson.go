@@ -167,10 +167,10 @@ func verdictOut(j judged) verdictJSON {
 		if m.File != nil {
 			hash = m.File.Hash
 		}
-		v.Modules = append(v.Modules, moduleJSON{FromCommand: m.Said, Hash: hash, Name: m.Name, Image: m.Image, Judgement: string(m.Judgement),
+		v.Modules = append(v.Modules, moduleJSON{Name: m.Name, Image: m.Image, Judgement: string(m.Judgement),
 			Action: string(m.Action), By: m.By, At: instant(m.At), Finding: m.Finding, Gravity: m.Gravity.String(),
 			Event: m.Event, Scope: m.Scope, Removed: instant(m.Removed), Closed: m.Closed, Hosts: j.Rarity[i].Hosts,
-			HostsOf: j.Of})
+			HostsOf: j.Of, FromCommand: m.Said, Hash: hash})
 	}
 	for _, o := range j.Off {
 		v.LoggingOff = append(v.LoggingOff, offJSON{From: instant(o.From), To: instant(o.To), Scope: o.Scope, By: o.By,

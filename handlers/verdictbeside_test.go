@@ -14,7 +14,8 @@ import (
 // says where the log of the configuration is not there.
 func TestVerdictFromOtherLogs(t *testing.T) {
 	t.Parallel()
-	const bad, image = "00142E46C997FE7051AF5667953908CC876268BE30D61CD985F6265514639251", `%windir%\System32\inetsrv\x.dll`
+	const bad = "00142E46C997FE7051AF5667953908CC876268BE30D61CD985F6265514639251"
+	const image = `%windir%\System32\inetsrv\x.dll`
 	added := func() (out []logwriter.Record) {
 		for _, c := range logwriter.IISModuleAdded("X", image) {
 			out = append(out, logwriter.IISChange(c))
@@ -29,34 +30,38 @@ func TestVerdictFromOtherLogs(t *testing.T) {
 	}
 	command := logwriter.ProcessStart("S-1-5-18", "CORP", "EXCH01$", "0x10", `C:\Windows\System32\inetsrv\appcmd.exe`,
 		`appcmd install module /name:X /image:`+image, `C:\Windows\System32\cmd.exe`)
-	pool := logwriter.IISChange(logwriter.Change{Path: `/system.applicationHost/applicationPools/add[@name="A"]/@autoStart`,
-		At: "MACHINE/WEBROOT/APPHOST", Edit: logwriter.EditAdd, After: "true"})
+	const autoStart = `/system.applicationHost/applicationPools/add[@name="A"]/@autoStart`
+	pool := logwriter.IISChange(logwriter.Change{Path: autoStart, At: "MACHINE/WEBROOT/APPHOST",
+		Edit: logwriter.EditAdd, After: "true"})
 	const told = "A command line says so; the configuration log is not among these logs."
 	for name, c := range map[string]struct {
 		records              []logwriter.Record
 		gravity              string
 		says, not, judgement string // judgement of the only module; "" there is none
 	}{
-		"hash": {append(added(), loaded(`C:\Windows\SysWOW64\inetsrv\X.dll`)), "critical", "Publicly known malicious native " +
-			"module X added by S-1-5-18 at 2026-03-02 12:00:00 UTC, image " + image + ", whose SHA-256 is publicly known bad " +
-			"(FakeImage, PwC 2024).", "report", "bad"},
+		"hash": {append(added(), loaded(`C:\Windows\SysWOW64\inetsrv\X.dll`)), "critical",
+			"Publicly known malicious native module X added by S-1-5-18 at 2026-03-02 12:00:00 UTC, image " + image +
+				", whose SHA-256 is publicly known bad (FakeImage, PwC 2024).", "report", "bad"},
 		"hash-of-another": {append(added(), loaded(`C:\Windows\inetsrv\x.dll`)), "high", "Unknown native module X", "bad",
 			"unknown"},
-		"hash-alone": {[]logwriter.Record{loaded(`C:\x.dll`)}, "none", "No module or logging change in these logs.", "bad", ""},
+		"hash-alone": {[]logwriter.Record{loaded(`C:\x.dll`)}, "none", "No module or logging change in these logs.",
+			"bad", ""},
 		"command": {[]logwriter.Record{command}, "high", `Unknown native module X added by CORP\EXCH01$ at ` +
 			`2026-03-02 12:00:00 UTC, image ` + image + `. ` + told, "", "unknown"},
 		"command-and-hash": {[]logwriter.Record{command, loaded(`C:\Windows\System32\inetsrv\x.dll`)}, "critical",
 			"whose SHA-256 is publicly known bad (FakeImage, PwC 2024). " + told, "", "bad"},
 		"command-beside-the-log": {[]logwriter.Record{command, pool}, "none", "No module or logging change in these logs.",
 			told, ""},
-		"command-and-change": {append(added(), command), "high", "Unknown native module X added by S-1-5-18", told, "unknown"},
+		"command-and-change": {append(added(), command), "high", "Unknown native module X added by S-1-5-18", told,
+			"unknown"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := consoletest.New(t)
 			var log []byte
 			for i, r := range c.records {
-				r.Computer, r.RecordNumber, r.Time = name, int64(i+10), consoletest.Noon.Add(time.Duration(i)*time.Millisecond)
+				r.Computer, r.RecordNumber = name, int64(i+10)
+				r.Time = consoletest.Noon.Add(time.Duration(i) * time.Millisecond)
 				if r.Sid == "" {
 					r.Sid = "S-1-5-18"
 				}
@@ -64,7 +69,8 @@ func TestVerdictFromOtherLogs(t *testing.T) {
 			}
 			s.Load(t, "log", log)
 			v := verdictAt(t, s, "/hosts/"+name).Verdict
-			if v.Gravity != c.gravity || !strings.Contains(v.Sentence, c.says) || c.not != "" && strings.Contains(v.Sentence, c.not) {
+			if v.Gravity != c.gravity || !strings.Contains(v.Sentence, c.says) ||
+				c.not != "" && strings.Contains(v.Sentence, c.not) {
 				t.Errorf("%s: %s", v.Gravity, v.Sentence)
 			}
 			if c.judgement == "" && len(v.Modules) > 0 || c.judgement != "" && (len(v.Modules) != 1 ||
@@ -74,7 +80,8 @@ func TestVerdictFromOtherLogs(t *testing.T) {
 			if got := oneLine(s.Doc(t, "/hosts/"+name).Find("#verdict").Text()); got != oneLine(v.Sentence) {
 				t.Errorf("the page says %q, the JSON %q", got, v.Sentence)
 			}
-			if list := oneLine(s.Doc(t, "/").Find("table.hosts").Text()); c.gravity != "none" && !strings.Contains(list, v.Sentence) {
+			list := oneLine(s.Doc(t, "/").Find("table.hosts").Text())
+			if c.gravity != "none" && !strings.Contains(list, v.Sentence) {
 				t.Errorf("the list does not say it: %q", list)
 			}
 		})
