@@ -137,7 +137,8 @@ func TestFacetsOfHosts(t *testing.T) {
 		t.Errorf("once one is closed: %s, %q", d.Find(".note-line").Text(), facetsOf(d))
 	}
 	for path, want := range map[string]string{"/?status=closed": "web77", "/?status=all&owner=anna": "web77",
-		"/?owner=anna": "", "/?status=all&gravity=high": "web02 web77", "/?status=all&not.module=X%3Cb%3E&module=X%3Cb%3E": "",
+		"/?owner=anna": "", "/?status=all&gravity=high": "web02 web77",
+		"/?status=all&not.module=X%3Cb%3E&module=X%3Cb%3E": "",
 		"/?status=all&q=web77&not.dest=WEB77": "", "/?status=all&q=web77&not.owner=nobody": "web77",
 		"/?status=all&q=web77&not.status=closed": ""} {
 		if got := names(path); got != want {
