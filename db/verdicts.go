@@ -40,6 +40,11 @@ func (d *DB) VerdictOf(ctx context.Context, of store.VerdictOf) (v store.Verdict
 			}
 			v.Rarity = append(v.Rarity, r)
 		}
+		if v.Sentence == verdict.NoChange {
+			if v.Failed, err = failures(ctx, q, names, of.AsOf); err != nil {
+				return err
+			}
+		}
 		v.Of, err = hostsWithChanges(ctx, q, names)
 		return err
 	})
@@ -170,7 +175,7 @@ func (d *DB) Briefs(ctx context.Context, hosts []store.Host, asOf *int64) (out [
 				return err
 			}
 		}
-		return nil
+		return failed(ctx, q, hosts, asOf, out)
 	})
 }
 

@@ -11,6 +11,9 @@ import (
 // Components New Module Added.
 const SeedID = "55f22929-cfd3-4388-ba5c-4d01fac7ee7e"
 
+// LoadFailureID is the id of the rule that finds modules which failed to load.
+const LoadFailureID = "40c2ba5b-dd6a-496b-9e6e-c9524d0be167"
+
 // maxRuleSize bounds a rule's YAML, in bytes.
 const maxRuleSize = 1 << 20
 

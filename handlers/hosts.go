@@ -229,6 +229,10 @@ func (h *Handlers) hostRows(ctx context.Context, hosts []store.Host, f store.Hos
 			AsOfKind: views.AsOfKind(host.AsOfKind),
 			Notes:    host.Notes, Incident: r.incident(briefs[i].At), Severity: r.severity(), Strip: r.strip(),
 			Gravity: briefs[i].Gravity.String(), Verdict: briefs[i].Sentence, Rare: briefs[i].Hosts}
+		if failed := briefs[i].Failed; failed != nil {
+			text, at := h.failure(failed, f.AsOf)
+			out[i].Verdict += " " + text + ", " + at.Format(gapLayout) + " UTC."
+		}
 		if host.HasTime {
 			out[i].Last = second(host.Last)
 		}

@@ -3,6 +3,7 @@ package handlers
 import (
 	"cmp"
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -46,6 +47,7 @@ func (h *Handlers) verdictOf(ctx context.Context, dest string, asOf *int64) (j j
 	}
 	from, to, ok := j.Around()
 	if !ok {
+		j.chain = h.failures(j.Failed, asOf)
 		return j, nil
 	}
 	if asOf != nil {
@@ -65,6 +67,30 @@ func (h *Handlers) verdictOf(ctx context.Context, dest string, asOf *int64) (j j
 	}
 	j.chain = j.Chain(beside)
 	return j, nil
+}
+
+// failures are modules that failed to load as a chain has them where nothing was
+// changed, by time.
+func (h *Handlers) failures(list []store.LoadFailure, asOf *int64) (out []verdict.Link) {
+	for _, f := range slices.Backward(list) {
+		text, at := h.failure(&f.Finding, asOf)
+		out = append(out, verdict.Link{At: at, Text: text, Event: f.Event, Finding: f.Finding.Key, Beside: true})
+	}
+	return out
+}
+
+// failure says which module failed to load, and when that was last; where that is
+// behind the as-of, when it was first.
+func (h *Handlers) failure(f *store.Finding, asOf *int64) (text string, at time.Time) {
+	text = "A module failed to load"
+	if r := h.Book.Find(f.RuleID); r != nil {
+		row := r.NewRow(f.Row)
+		text += ": " + cut(cmp.Or(get(row, "ModuleDll"), detection.Telling(row)), listValue)
+	}
+	if at = second(f.Last); asOf != nil && f.Last > *asOf {
+		at = second(f.First)
+	}
+	return text, at
 }
 
 // beside is an event of a finding as a chain takes it.

@@ -87,3 +87,38 @@ func TestVerdictFromOtherLogs(t *testing.T) {
 		})
 	}
 }
+
+// TestOnlyAModuleThatFailedToLoad: nothing was changed in these logs, and beside that
+// sentence stands what failed to load, with the way to its finding.
+func TestOnlyAModuleThatFailedToLoad(t *testing.T) {
+	t.Parallel()
+	s := consoletest.New(t)
+	failed := logwriter.Application("Microsoft-Windows-IIS-W3SVC-WP", 2282, 2,
+		`The Module DLL 'c:\temp\msf.dll' could not be loaded due to a configuration problem.`)
+	failed.Computer, failed.RecordNumber, failed.Time = "web9", 1, consoletest.Noon
+	s.Load(t, "log", append(logwriter.AppendNXLog(nil, &failed, nil), '\n'))
+	v := verdictAt(t, s, "/hosts/web9").Verdict
+	if v.Sentence != "No module or logging change in these logs." || v.Gravity != "none" || len(v.Modules) > 0 {
+		t.Errorf("%+v", v)
+	}
+	if len(v.Chain) != 1 || v.Chain[0].Text != `A module failed to load: c:\temp\msf.dll` || v.Chain[0].Finding == "" ||
+		v.Chain[0].Event == 0 || v.Chain[0].At != "2026-03-02T12:00:00Z" {
+		t.Fatalf("chain %+v", v.Chain)
+	}
+	page := s.Doc(t, "/hosts/web9")
+	facts := oneLine(page.Find(".verdict-facts").Text())
+	if !strings.Contains(facts, `Beside itA module failed to load: c:\temp\msf.dll`) {
+		t.Errorf("facts: %q", facts)
+	}
+	if page.Find(`.verdict .chain a[href="/findings/`+v.Chain[0].Finding+`"]`).Length() != 1 {
+		t.Error("nothing leads to the finding")
+	}
+	const line = `No module or logging change in these logs. A module failed to load: c:\temp\msf.dll, ` +
+		`2026-03-02 12:00 UTC.`
+	if got := oneLine(s.Doc(t, "/").Find("table.hosts").Text()); !strings.Contains(got, line) {
+		t.Errorf("the list says %q", got)
+	}
+	if v := verdictAt(t, s, "/hosts/web9?as-of=2026-03-01").Verdict; len(v.Chain) > 0 {
+		t.Errorf("a day before: %+v", v.Chain)
+	}
+}

@@ -48,7 +48,11 @@ func (h *Handlers) verdictPanel(ctx context.Context, host store.Host, rule strin
 		p.Said = []string{j.Off[0].By}
 	}
 	beside, sum := besideFact(marks)
-	if beside.Text != "" {
+	if n := len(j.Failed); n > 0 {
+		text, at := h.failure(&j.Failed[0].Finding, nil)
+		p.Facts = append(p.Facts, views.VerdictFact{Name: "Beside it", Text: text,
+			Dim: "last " + at.Format(verdict.Layout) + "; whether it was configured before these logs, they do not say"})
+	} else if beside.Text != "" {
 		p.Facts = append(p.Facts, beside)
 	}
 	score := views.VerdictFact{Name: "Score", Big: views.Num(host.Score), Text: "in 7 days",
@@ -115,7 +119,11 @@ func (h *Handlers) chainView(ctx context.Context, j judged) (out []views.Verdict
 
 func linkView(l verdict.Link, events map[int64]store.EventRef) views.VerdictLink {
 	v := views.VerdictLink{At: l.At, Text: l.Text, Log: l.Shared != "", By: l.By, Shared: l.Shared, Events: l.Events,
-		Change: l.Shared == "" && !l.Logging}
+		Change: l.Shared == "" && !l.Logging && !l.Beside}
+	if l.Beside {
+		v.Log, v.URL, v.Where = true, views.FindingURL(l.Finding), "finding"
+		return v
+	}
 	if l.Event != 0 {
 		v.URL = views.EventURL(l.Event)
 	}
@@ -244,6 +252,9 @@ func actions(host store.Host, j judged) []views.Action {
 	if host.Findings > 0 {
 		out = append(out, views.Action{Label: "Show its " + views.Plural(host.Findings, "finding"),
 			URL: views.WithQuery("/findings", "dest", host.Dest)})
+	}
+	if len(j.Failed) > 0 {
+		out = append(out, views.Action{Label: "Open what failed to load", URL: views.FindingURL(j.Failed[0].Finding.Key)})
 	}
 	if len(j.Modules) == 0 {
 		return out

@@ -11,6 +11,16 @@ type Verdict struct {
 	verdict.Verdict
 	Rarity []Rarity // of Modules, in their order
 	Of     int64    // hosts with any event 29
+	// Failed are modules that failed to load, the newest first; only where nothing
+	// was changed.
+	Failed []LoadFailure
+}
+
+// LoadFailure is a module that failed to load: a finding that says so, and the
+// newest of its events that is known.
+type LoadFailure struct {
+	Finding Finding
+	Event   int64 // 0: none
 }
 
 // Rarity is on how many hosts a module of that name and image was changed.
@@ -22,6 +32,7 @@ type Brief struct {
 	Sentence string
 	Hosts    int64     // with the gravest module's name and image
 	At       time.Time // of the gravest change; zero: no time
+	Failed   *Finding  // the newest that says that a module failed to load, where nothing was changed
 }
 
 // ChainEvent is an event of another rule's finding near a change.

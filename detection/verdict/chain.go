@@ -28,6 +28,7 @@ type Link struct {
 	Finding string
 	Shared  string // what joins it to the change: "module name", "image", "within 5 s"; "" it is the change
 	Logging bool   // it joins logging that was switched off, not the module
+	Beside  bool   // it is no change and joins none: a module failed to load, and nothing was changed
 	Events  int    // that say it; 0 and 1: one
 }
 
