@@ -139,7 +139,7 @@ func TestFacetsOfHosts(t *testing.T) {
 	for path, want := range map[string]string{"/?status=closed": "web77", "/?status=all&owner=anna": "web77",
 		"/?owner=anna": "", "/?status=all&gravity=high": "web02 web77",
 		"/?status=all&not.module=X%3Cb%3E&module=X%3Cb%3E": "",
-		"/?status=all&q=web77&not.dest=WEB77": "", "/?status=all&q=web77&not.owner=nobody": "web77",
+		"/?status=all&q=web77&not.dest=WEB77":              "", "/?status=all&q=web77&not.owner=nobody": "web77",
 		"/?status=all&q=web77&not.status=closed": ""} {
 		if got := names(path); got != want {
 			t.Errorf("%s: %q, want %q", path, got, want)
