@@ -63,6 +63,9 @@ func (r *Rules) Match(dst []Match, at int, e *event.Event) []Match {
 	for _, i := range r.Candidates(e, room[:0]) {
 		parts = r.all[i].Plan.Feed(e, parts[:0])
 		for _, p := range parts {
+			if p.Idle {
+				continue
+			}
 			if !known {
 				change, known = kindOfChange(e), true
 			}

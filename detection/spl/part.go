@@ -18,6 +18,9 @@ type Part struct {
 	// Missing names the BY fields that the event lacks, and _time when it has
 	// no time. Such a part is in no row.
 	Missing []string
+	// Idle says that no row is made of the key, whatever events it is of. There is
+	// no need to keep such a part.
+	Idle bool
 
 	at int64         // the event's time
 	in []value.Value // for each slot of the State
@@ -25,7 +28,7 @@ type Part struct {
 
 // Clone is a part that holds nothing of the event's memory.
 func (p *Part) Clone() Part {
-	out := Part{Missing: p.Missing, at: p.at} // the plan names what is missing
+	out := Part{Missing: p.Missing, Idle: p.Idle, at: p.at} // the plan names what is missing
 	if p.Key != nil {
 		out.Key = make([]string, len(p.Key))
 	}
@@ -222,11 +225,14 @@ func (p *Plan) parts(r *rec, dst []Part) []Part {
 		part.Key = nil
 		return append(dst, part)
 	}
-	part.in = p.inputs(r)
-	if lists == nil {
-		return append(dst, part)
+	if lists != nil {
+		part.in = p.inputs(r)
+		return p.combine(part, lists, where, dst)
 	}
-	return combine(part, lists, where, dst)
+	if part.Idle = p.idle(part.Key); !part.Idle {
+		part.in = p.inputs(r)
+	}
+	return append(dst, part)
 }
 
 // The key of a search without stats is its whole row: null is "", a list or a
@@ -264,7 +270,7 @@ func valueOfKey(key string) value.Value {
 }
 
 // combine appends a part for each combination of the lists' values.
-func combine(part Part, lists [][]string, where []int, dst []Part) []Part {
+func (p *Plan) combine(part Part, lists [][]string, where []int, dst []Part) []Part {
 	at := make([]int, len(lists))
 	for n := 0; n < maxParts; n++ {
 		one := part
@@ -272,6 +278,7 @@ func combine(part Part, lists [][]string, where []int, dst []Part) []Part {
 		for k, i := range where {
 			one.Key[i] = lists[k][at[k]]
 		}
+		one.Idle = p.idle(one.Key)
 		dst = append(dst, one)
 		k := len(at) - 1
 		for ; k >= 0; k-- {

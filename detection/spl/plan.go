@@ -36,6 +36,7 @@ type Plan struct {
 	plain  bool // no aggregating command: equal rows are one
 
 	after        []step
+	early        []func(*rec) bool // those of after that say whether a key has a row
 	local        bool
 	asideKeeps   bool // no command of the tail that sets rows aside changes any
 	asideStreams bool

@@ -145,14 +145,19 @@ func (p *Plan) distinct(c *compiler, pipe Pipeline, in shape) {
 // tail compiles the commands after the aggregation.
 func (p *Plan) tail(c *compiler, pipe Pipeline) *Error {
 	in := shape{names: p.columns}
+	a := early{c: c}
+	for _, g := range p.aggs {
+		a.late = append(a.late, g.As)
+	}
 	for _, cmd := range pipe {
 		st, out, err := c.step(cmd, in)
 		if err != nil {
 			return err
 		}
+		a.add(cmd, &st, in)
 		p.after, in = append(p.after, st), out
 	}
-	p.columns = in.names
+	p.columns, p.early = in.names, a.steps[:a.most]
 	p.local, p.asideKeeps = true, true
 	for _, st := range p.after {
 		p.asideKeeps = p.asideKeeps && (st.keeps || !st.from.Aside)

@@ -51,15 +51,7 @@ func (p *Plan) Row(key []string, s *State) (Row, Verdict) {
 // start is the row as the aggregation leaves it.
 func (p *Plan) start(key []string, s *State) *rec {
 	r := &rec{shut: true, key: key, weight: 1, clock: s.last, cells: make([]cell, 0, len(p.by)+len(p.aggs)+4)}
-	for i, name := range p.by {
-		switch {
-		case i >= len(key):
-		case p.plain:
-			r.cells = append(r.cells, cell{name, valueOfKey(key[i])})
-		default:
-			r.cells = append(r.cells, cell{name, value.Whole(key[i])})
-		}
-	}
+	p.keyCells(r)
 	if p.plain {
 		r.weight = s.count
 	}
@@ -69,6 +61,19 @@ func (p *Plan) start(key []string, s *State) *rec {
 		}
 	}
 	return r
+}
+
+// keyCells gives a row the cells of its key.
+func (p *Plan) keyCells(r *rec) {
+	for i, name := range p.by {
+		switch {
+		case i >= len(r.key):
+		case p.plain:
+			r.cells = append(r.cells, cell{name, valueOfKey(r.key[i])})
+		default:
+			r.cells = append(r.cells, cell{name, value.Whole(r.key[i])})
+		}
+	}
 }
 
 // finish runs a local tail on a row and says whether it stays; gone says that
@@ -146,7 +151,7 @@ func (p *Plan) Run(events iter.Seq[Event]) Output {
 			}
 		}
 		for i := range parts {
-			if parts[i].Missing != nil {
+			if parts[i].Missing != nil || parts[i].Idle {
 				continue
 			}
 			id := KeyText(parts[i].Key)

@@ -1,0 +1,139 @@
+package spl
+
+import (
+	"slices"
+)
+
+// Much of a tail looks at nothing but the key: tstats counts all processes by
+// their names, and a lookup, a regex or a condition behind it throws nearly all
+// of these rows away. Such a key is told when its event comes, so that no state
+// is kept for it.
+
+// early gathers the commands of a tail that can run on a key alone.
+type early struct {
+	c     *compiler
+	steps []func(*rec) bool
+	most  int      // of the steps, up to the last one that may drop a row
+	late  []string // columns that depend on more than the key
+	over  bool     // what follows is not looked at
+}
+
+// add takes a command in, if it can run on a key; else what it sets depends on
+// more. in is what it finds.
+func (a *early) add(cmd Command, st *step, in shape) {
+	if a.over = a.over || st.one == nil && !st.orders || st.from.Aside; a.over || st.orders {
+		return
+	}
+	reads, sets, known := a.names(cmd, in)
+	if !known {
+		a.over = true
+		return
+	}
+	if a.isLate(reads) {
+		a.late = append(a.late, sets...)
+		return
+	}
+	if a.steps = append(a.steps, st.one); st.keeps {
+		a.most = len(a.steps)
+	}
+}
+
+// names are the columns that a command looks at, and those that it may set:
+// known is false of a command of which that cannot be said. Where a command gives
+// each column its value by itself, those that depend on more than the key are
+// noted, and it is said to look at nothing: it may run without them.
+func (a *early) names(cmd Command, in shape) (reads, sets []string, known bool) {
+	switch x := cmd.(type) {
+	case *Search:
+		return a.c.env.fieldsOf(x.Expr), nil, true
+	case *Where:
+		return a.read(x.Cond), nil, true
+	case *Eval:
+		for _, f := range x.Fields {
+			reads, sets = append(reads, a.read(f.X)...), append(sets, f.Name)
+		}
+		return reads, sets, true
+	case *Rename:
+		for _, p := range x.resolve(in.names) {
+			if a.isLate([]string{p.From}) {
+				a.late = append(a.late, p.To)
+			}
+		}
+		return nil, nil, true
+	case *Convert:
+		for _, f := range x.resolve(in.names) {
+			if a.isLate([]string{f.Field}) {
+				a.late = append(a.late, f.As)
+			}
+		}
+		return nil, nil, true
+	case *Lookup:
+		return x.Reads(), x.Sets(), x.Out != nil || !a.isLate(x.Reads())
+	case *Rex, *Regex, *Makemv, *Nomv, *Bin:
+		return cmd.Reads(), cmd.Sets(), true
+	case *Fields, *Columns, *Fillnull, *Noop, *Fieldformat:
+		return nil, nil, true
+	}
+	return nil, nil, false
+}
+
+// anything stands for what is no column: the moment, and the work that was done
+// before.
+const anything = "\x00"
+
+// read are the fields of an expression.
+func (a *early) read(x Ex) []string {
+	out := refsOf(x)
+	walkEx(x, func(x Ex) {
+		if c, ok := x.(*Call); ok && slices.Contains([]string{"now", "time", "random", "mvmap", "mvfilter"}, c.Fn) {
+			out = append(out, anything)
+		}
+	})
+	return out
+}
+
+// isLate says whether any of some columns, which may have wildcards, depends on
+// more than the key.
+func (a *early) isLate(names []string) bool {
+	return slices.ContainsFunc(names, func(n string) bool {
+		return n == anything || slices.ContainsFunc(a.late, glob(n).match)
+	})
+}
+
+// fieldsOf are the fields that a condition looks at when it runs.
+func (env *Env) fieldsOf(x Expr) (out []string) {
+	asks := func(field, value string) {
+		out = append(out, field)
+		if y := env.rewrite(field, value); y != nil {
+			out = append(out, conditionFields(y)...)
+		}
+	}
+	walkExpr(x, func(x Expr) {
+		switch x := x.(type) {
+		case *Compare:
+			asks(x.Field, x.Value)
+		case *In:
+			for _, v := range x.Values {
+				asks(x.Field, v)
+			}
+		case *Term:
+			out = append(out, rawField)
+		}
+	})
+	return out
+}
+
+// idle says that a key has no row, whatever its events are.
+func (p *Plan) idle(key []string) bool {
+	if len(p.early) == 0 {
+		return false
+	}
+	r := &rec{shut: true, key: key, weight: 1, cells: make([]cell, 0, len(key)+4)}
+	p.keyCells(r)
+	for _, keep := range p.early {
+		if !keep(r) {
+			return true
+		}
+	}
+	return false
+}
