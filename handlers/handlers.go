@@ -56,6 +56,9 @@ type Rulebook interface {
 	SetFilter(ctx context.Context, f store.RuleFilter) error
 	// Preview says what a filter would do.
 	Preview(ctx context.Context, id, expression string) (rulebook.Preview, error)
+	// Silence says why a rule cannot fire on the stored events, where that is known
+	// within some time.
+	Silence(ctx context.Context, r *detection.Rule, most time.Duration) (reasons []string, known bool, err error)
 	// Retry makes a call of the store, again when another process changed the
 	// rules meanwhile.
 	Retry(ctx context.Context, call func() error) error

@@ -7,10 +7,12 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
 	"escutcheon/detection"
+	"escutcheon/store"
 	"escutcheon/views"
 )
 
@@ -27,7 +29,12 @@ func (h *Handlers) Rule(c echo.Context) error {
 		if err != nil {
 			return err
 		}
-		return c.JSON(http.StatusOK, oneRuleJSON(h.ruleRow(r, stats[r.ID])))
+		out := oneRuleJSON(h.ruleRow(r, stats[r.ID]))
+		out.Silent, _, err = h.silence(c.Request().Context(), r, stats[r.ID])
+		if err != nil {
+			return err
+		}
+		return c.JSON(http.StatusOK, out)
 	}
 	p, err := h.rulePage(c, r)
 	if err != nil {
@@ -56,7 +63,10 @@ func (h *Handlers) rulePage(c echo.Context, r *detection.Rule) (p views.RulePage
 	if p.Frame, err = h.frame(c, r.Name); err != nil {
 		return p, err
 	}
-	if p.Running >= 0 || p.UnderWay != "" {
+	if p.Silent, p.Looking, err = h.silence(ctx, r, stats[r.ID]); err != nil {
+		return p, err
+	}
+	if p.Running >= 0 || p.UnderWay != "" || p.Looking {
 		p.Refresh = 5
 	}
 	if sched.Risk && len(r.RBA.RiskObjects) > 0 {
@@ -74,6 +84,20 @@ func (h *Handlers) rulePage(c echo.Context, r *detection.Rule) (p views.RulePage
 	p.Editor, err = h.filterEditor(ctx, r)
 	p.Editor.Author = p.Frame.Author
 	return p, err
+}
+
+// silentWait is how long a page waits until it is known why a rule does not fire.
+const silentWait = 250 * time.Millisecond
+
+// silence says why a rule that is in force and has found nothing cannot fire on
+// the logs at hand; looking: that is being found out.
+func (h *Handlers) silence(ctx context.Context, r *detection.Rule, s store.RuleStats) (why []string, looking bool,
+	err error) {
+	if s.Findings > 0 || s.Behind || h.Book.Disabled(r.ID) {
+		return nil, false, nil
+	}
+	why, known, err := h.Book.Silence(ctx, r, silentWait)
+	return why, !known, err
 }
 
 // filterEditor is the editor of a rule's filter as it opens.

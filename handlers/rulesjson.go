@@ -18,6 +18,7 @@ type ruleJSON struct {
 	Replaces   string      `json:"replaces,omitempty"`  // the built-in rule in whose place it runs
 	Running    *int        `json:"running,omitempty"`   // percent of the stored events, while it is run over them
 	UnderWay   string      `json:"under_way,omitempty"` // what a change of it has left to do with its findings
+	Silent     []string    `json:"silent,omitempty"`    // of one rule: why it cannot fire on the logs at hand
 	Score      int64       `json:"score"`
 	Findings   int64       `json:"findings"`
 	Suppressed int64       `json:"suppressed"`

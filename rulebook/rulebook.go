@@ -60,6 +60,8 @@ type Book struct {
 	log   *slog.Logger
 	wake  chan struct{}
 
+	hush hush // why rules do not fire
+
 	change sync.Mutex // one change at a time
 	state  atomic.Pointer[state]
 }

@@ -11,9 +11,11 @@ type RulePage struct {
 	Author     string
 	Source     RuleSource
 	Disabled   bool
-	Running    int    // percent of the stored events it was run over; below 0: all
-	UnderWay   string // what a change of it has left to do, if anything
-	Schedule   string // "every hour at :00, over -70m@m to -10m@m"
+	Running    int      // percent of the stored events it was run over; below 0: all
+	UnderWay   string   // what a change of it has left to do, if anything
+	Silent     []string // why it cannot fire on the logs at hand
+	Looking    bool     // that is being found out
+	Schedule   string   // "every hour at :00, over -70m@m to -10m@m"
 	Risk       []RiskObject
 	Threats    []RiskObject
 	Message    string // the risk message, with its $fields$

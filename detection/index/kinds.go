@@ -1,6 +1,7 @@
 package index
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 
@@ -45,6 +46,28 @@ func (k Kinds) Codes() []int64 {
 		return nil
 	}
 	return slices.Sorted(maps.Keys(k.codes))
+}
+
+// Kind is a channel, in lower case, and an event code: "" for any channel,
+// event.None for any code.
+type Kind struct {
+	Channel string
+	Code    int64
+}
+
+// Each are the kinds as the plans ask for them, in order.
+func (k Kinds) Each() (out []Kind) {
+	for c := range k.ix.classes {
+		one := Kind{Code: c.code}
+		if c.channel >= 0 {
+			one.Channel = k.ix.names[c.channel]
+		}
+		out = append(out, one)
+	}
+	slices.SortFunc(out, func(a, b Kind) int {
+		return cmp.Or(cmp.Compare(a.Channel, b.Channel), cmp.Compare(a.Code, b.Code))
+	})
+	return out
 }
 
 // Channel says whether an event of a channel may be matched, whatever its code.

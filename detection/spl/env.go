@@ -61,6 +61,7 @@ func (env Env) Compile(search string) (*Plan, error) {
 		return nil, err
 	}
 	p.sign(c)
+	p.empty = env.needed(pipe)
 	return p, nil
 }
 

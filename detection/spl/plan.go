@@ -42,6 +42,7 @@ type Plan struct {
 	asideStreams bool
 	timed        bool // _time may not be the event's where it is aggregated
 	columns      []string
+	empty        []string // lookup tables without a row that it needs
 
 	whole *Query // for what the three parts cannot say
 }
