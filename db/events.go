@@ -47,7 +47,7 @@ func unattributed(ctx context.Context, q conn, f store.EventFilter) ([]store.Eve
 		ids = append(ids, id)
 		return err
 	}, `SELECT DISTINCT event_id FROM unattributed WHERE (?1 = '' OR rule_id = ?1) AND (?2 = '' OR dest = ?2)
-		AND (?3 = '' OR missing = ?3)`, f.Rule, f.Dest, f.Missing)
+		AND (?3 = '' OR missing = ?3) AND (NOT ?4 OR missing = '')`, f.Rule, f.Dest, f.Missing, f.Open)
 	if err != nil {
 		return nil, err
 	}

@@ -7,6 +7,7 @@ import (
 	"iter"
 	"strings"
 
+	"escutcheon/detection/spl"
 	"escutcheon/fault"
 	"escutcheon/store"
 	"escutcheon/triage"
@@ -55,27 +56,28 @@ func destsOf(f store.FindingFilter) []string {
 }
 
 // findingColumns are those of a finding and, as JSON, of its triage.
-const findingColumns = ownColumns + `, (SELECT json_array(` + triageColumns + `) FROM triage
+var findingColumns = ownColumns + `, ` + doubtOf(`finding`) + `, (SELECT json_array(` + triageColumns + `) FROM triage
 	WHERE kind = 'finding' AND name = key)`
 
 const ownColumns = `key, rule_id, dest, row, verdict, count, first, last, change`
 
 // findingColumnsOf are findingColumns of a table by its name in a statement.
 func findingColumnsOf(table string) string {
-	return table + `.` + strings.ReplaceAll(ownColumns, `, `, `, `+table+`.`) + `, (SELECT json_array(` + triageColumns +
-		`) FROM triage WHERE kind = 'finding' AND name = ` + table + `.key)`
+	return table + `.` + strings.ReplaceAll(ownColumns, `, `, `, `+table+`.`) + `, ` + doubtOf(table) +
+		`, (SELECT json_array(` + triageColumns + `) FROM triage WHERE kind = 'finding' AND name = ` + table + `.key)`
 }
 
 func scanFinding(row interface{ Scan(...any) error }) (store.Finding, error) {
 	var f store.Finding
 	var cells string
-	var verdict int
+	var verdict, doubt int
 	var decided []byte
-	err := row.Scan(&f.Key, &f.RuleID, &f.Dest, &cells, &verdict, &f.Count, &f.First, &f.Last, &f.Change, &decided)
+	err := row.Scan(&f.Key, &f.RuleID, &f.Dest, &cells, &verdict, &f.Count, &f.First, &f.Last, &f.Change, &doubt, &decided)
 	if err != nil {
 		return f, err
 	}
 	f.Suppressed = verdict == 1
+	f.Undecided, f.Pending = spl.Doubt(doubt) == spl.AsideDoubt, spl.Doubt(doubt) == spl.Pending
 	if f.Triage, err = unpackTriage(decided); err != nil {
 		return f, err
 	}

@@ -29,6 +29,7 @@ type ledger struct {
 	told   map[place]*told
 	lacks  []materialize.Lack
 	joins  joins
+	doubts doubts
 	work   *work // nil: nothing is known of events but their numbers
 }
 
@@ -106,7 +107,7 @@ const mostHeld = 8192
 
 // room makes room for more.
 func (l *ledger) room() error {
-	if len(l.held) < mostHeld && len(l.came)+len(l.lost)+len(l.lacks) < 8*mostHeld {
+	if len(l.held) < mostHeld && len(l.came)+len(l.lost)+len(l.lacks)+len(l.doubts.put) < 8*mostHeld {
 		return nil
 	}
 	if err := l.Flush(); err != nil {
@@ -119,7 +120,7 @@ func (l *ledger) room() error {
 // Flush writes what was gathered.
 func (l *ledger) Flush() error {
 	for _, step := range []func() error{l.flushGone, l.flushFindings, l.flushWindows, l.flushMembers, l.flushRisk,
-		l.flushLacks, l.flushJoins} {
+		l.flushLacks, l.flushJoins, l.flushDoubts} {
 		if err := step(); err != nil {
 			return err
 		}

@@ -32,6 +32,9 @@ func (l *ledger) Forget(rule string, most int) (rows int, err error) {
 	if rows > 0 {
 		return rows, nil
 	}
+	if _, err := l.exec(`DELETE FROM undecided WHERE rule_id = ?`, rule); err != nil {
+		return 0, err
+	}
 	return l.deleteUpTo(`unattributed`, `rule_id`, `event_id`, rule, most)
 }
 

@@ -176,8 +176,10 @@ func (l *ledger) DeleteCursor(rule string) error {
 }
 
 // TryRule says which findings a rule would show, by their keys, that differs from
-// the stored one in its filter alone.
-func (d *DB) TryRule(ctx context.Context, r *detection.Rule) (shown map[string]bool, err error) {
+// the stored one in its filter alone, and of which it cannot be said: within is
+// the time that there is for it (materialize.Shown).
+func (d *DB) TryRule(ctx context.Context, r *detection.Rule, within time.Duration) (shown map[string]spl.Doubt,
+	err error) {
 	defer fault.Wrap(&err, "try rule %s", r.ID)
 	var groups []spl.Group
 	err = d.rows(ctx, func(rows *sql.Rows) error {
@@ -191,7 +193,12 @@ func (d *DB) TryRule(ctx context.Context, r *detection.Rule) (shown map[string]b
 		return err
 	}, `SELECT by_key, state FROM finding WHERE rule_id = ?1 AND made = 0
 		AND NOT EXISTS (SELECT 1 FROM rule WHERE id = ?1 AND cursor = -1)`, r.ID)
-	return materialize.Shown(r, groups), err
+	if err != nil {
+		return nil, err
+	}
+	timed, cancel := context.WithTimeout(ctx, within)
+	defer cancel()
+	return materialize.Shown(&spl.Work{Context: timed}, r, groups), ctx.Err()
 }
 
 // RuleStats counts what each rule found, by its id.
@@ -211,5 +218,8 @@ func (d *DB) RuleStats(ctx context.Context) (out map[string]store.RuleStats, err
 			ifnull((SELECT n FROM risk_count WHERE rule_id = r.id), 0)
 		FROM rule r LEFT JOIN (SELECT rule_id, sum(n) AS n, sum(suppressed) AS hidden, count(*) AS hosts
 			FROM finding_count GROUP BY rule_id) f ON f.rule_id = r.id`)
-	return out, err
+	if err != nil {
+		return out, err
+	}
+	return out, d.countUndecided(ctx, out)
 }

@@ -2,8 +2,10 @@ package db_test
 
 import (
 	"testing"
+	"time"
 
 	mt "escutcheon/detection/materialize/materializetest"
+	"escutcheon/detection/spl"
 	"escutcheon/intake"
 	"escutcheon/store"
 )
@@ -94,7 +96,7 @@ func TestUseRulesInSteps(t *testing.T) {
 	if s := stat("stats"); !s.Leaving || s.Findings == 0 {
 		t.Errorf("a rule went: %+v, want that it is forgotten in steps", s)
 	}
-	shown, err := h.TryRule(ctx, filtered)
+	shown, err := h.TryRule(ctx, filtered, time.Minute)
 	h.is("nobody reads what is left", []any{len(shown), err}, []any{0, nil})
 	h.ok(h.DeleteImport(ctx, first.ID)) // of events that are in its findings
 	third := h.add("c", iis("web05", 6, 6, "/x"))
@@ -123,9 +125,9 @@ func TestTryRule(t *testing.T) {
 		h.ok(err)
 		want := map[string]string{"stats": "web02", "made": b.Events[2].Message}[id]
 		before := h.found()
-		got, err := h.TryRule(ctx, mt.Rule(t, id, mt.Searches[id], `NOT dest="web01"`))
+		got, err := h.TryRule(ctx, mt.Rule(t, id, mt.Searches[id], `NOT dest="web01"`), time.Minute)
 		h.ok(err)
-		h.is(id, got, map[string]bool{keyOf(id, want): true})
+		h.is(id, got, map[string]spl.Doubt{keyOf(id, want): spl.Decided})
 		h.is("nothing is done", h.found(), before)
 	}
 }

@@ -197,7 +197,7 @@ func (h *Handlers) Unattributed(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	f := store.EventFilter{Missing: c.QueryParam("missing")}
+	f := store.EventFilter{Missing: c.QueryParam("missing"), Open: c.QueryParam("undecided") == "1"}
 	if r != nil {
 		f.Rule = r.ID
 	}
@@ -208,7 +208,11 @@ func (h *Handlers) Unattributed(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	p := views.EventsPage{Heading: "Matching events that are in no finding", Dest: f.Dest, Missing: f.Missing,
+	heading := "Matching events that are in no finding"
+	if f.Open {
+		heading = "Events that are not decided"
+	}
+	p := views.EventsPage{Heading: heading, Dest: f.Dest, Missing: f.Missing,
 		Pager: pager(c, cursors, len(refs), -1)}
 	if p.Frame, err = h.frame(c, p.Heading); err != nil {
 		return err

@@ -24,6 +24,8 @@ type findingJSON struct {
 	First       string          `json:"firstTime"`
 	Last        string          `json:"lastTime"`
 	Suppressed  bool            `json:"suppressed"`
+	Pending     bool            `json:"pending,omitempty"`   // its rule's filter is yet to be run over it
+	Undecided   bool            `json:"undecided,omitempty"` // its rule's filter takes more for it than it may
 	Status      string          `json:"status"`
 	Disposition string          `json:"disposition"`
 	Owner       string          `json:"owner"`
@@ -58,7 +60,8 @@ func findingView(f store.Finding, r *detection.Rule) findingJSON {
 	t := triageView(f.Triage, urgencyOf(r))
 	return findingJSON{ID: f.Key, Rule: r.ID, RuleName: r.Name, Dest: f.Dest, What: r.Label(f.Row, f.Change),
 		Count: f.Count, First: second(f.First).Format(time.RFC3339), Last: second(f.Last).Format(time.RFC3339),
-		Suppressed: f.Suppressed, Status: t.Status, Disposition: t.Disposition, Owner: t.Owner, Urgency: t.Urgency,
+		Suppressed: f.Suppressed, Pending: f.Pending, Undecided: f.Undecided,
+		Status: t.Status, Disposition: t.Disposition, Owner: t.Owner, Urgency: t.Urgency,
 		Revision: t.Revision, Triage: t, URL: "/findings/" + f.Key,
 		Row: export.RowJSON(export.Found{Rule: r, Finding: f})}
 }

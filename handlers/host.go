@@ -280,16 +280,26 @@ func (h *Handlers) unattributed(ctx context.Context, p *views.HostPage, r *detec
 	lost, err := h.Ask.Hosts.UnattributedOf(ctx, r.ID, p.Dest)
 	for _, u := range lost {
 		p.Unattributed = append(p.Unattributed, views.Unattributed{Rule: r.Name, Missing: u.Missing, Count: u.Count,
-			URL: echoQuery("/events", "rule", r.ID, "dest", p.Dest, "missing", u.Missing)})
+			URL: unattributedURL(r.ID, p.Dest, u.Missing)})
 	}
 	return err
+}
+
+// unattributedURL is where the events are listed that lack some fields; those that
+// lack none are not decided.
+func unattributedURL(rule, dest, missing string) string {
+	if missing == "" {
+		return echoQuery("/events", "rule", rule, "dest", dest, "undecided", "1")
+	}
+	return echoQuery("/events", "rule", rule, "dest", dest, "missing", missing)
 }
 
 // findingRow is a finding as a table shows it.
 func (h *Handlers) findingRow(f store.Finding) views.FindingRow {
 	v := views.FindingRow{ID: f.Key, RuleID: f.RuleID, RuleName: f.RuleID, Dest: f.Dest, Cells: cutCells(f.Row),
 		Count: f.Count,
-		First: second(f.First), Last: second(f.Last), Suppressed: f.Suppressed}
+		First: second(f.First), Last: second(f.Last), Suppressed: f.Suppressed, Pending: f.Pending,
+		Undecided: f.Undecided}
 	v.Status, v.Open, v.Reopened, v.Owner = f.Triage.Status.String(), f.Triage.Status.Open(), f.Triage.Reopened,
 		f.Triage.Owner
 	if r := h.Book.Find(f.RuleID); r != nil {

@@ -56,7 +56,7 @@ func (h *Handlers) rulePage(c echo.Context, r *detection.Rule) (p views.RulePage
 	sched := detection.ScheduleOf(r.Type)
 	p = views.RulePage{Rule: row.RuleShort, Version: fmt.Sprint(r.Version), Date: r.Date, Author: r.Author,
 		Source: row.Source, Disabled: row.Disabled,
-		Running: row.Running, UnderWay: row.UnderWay, Message: r.RBA.Message, Warnings: r.Warnings,
+		Running: row.Running, UnderWay: row.UnderWay, Undecided: row.Undecided, Message: r.RBA.Message, Warnings: r.Warnings,
 		Schedule: fmt.Sprintf("cron %s, over %s to %s", sched.Cron, sched.Earliest, sched.Latest),
 		SPL:      r.Search, Expanded: r.Plan.Expanded(), YAML: string(r.Raw), Macros: h.macrosOf(r),
 		Findings: row.Findings, Suppressed: row.Suppressed, RiskEvents: row.RiskEvents, Hosts: row.Hosts}

@@ -128,7 +128,8 @@ func chosenRules(c echo.Context, all []views.RuleRow, text string) (fits []views
 func (h *Handlers) ruleRow(r *detection.Rule, s store.RuleStats) views.RuleRow {
 	row := views.RuleRow{RuleShort: short(r), Source: views.RuleSource{File: r.File, Replaces: r.Replaces},
 		Disabled: h.Book.Disabled(r.ID), Running: h.running(s), UnderWay: underWay(s),
-		Score: score(r), Findings: s.Findings - s.Suppressed, Suppressed: s.Suppressed, Hosts: s.Hosts,
+		Undecided: undecided(r, s.Undecided),
+		Score:     score(r), Findings: s.Findings - s.Suppressed, Suppressed: s.Suppressed, Hosts: s.Hosts,
 		RiskEvents: s.RiskEvents}
 	if s.Findings > 0 {
 		row.Last = second(s.Last)
@@ -140,13 +141,20 @@ func (h *Handlers) ruleRow(r *detection.Rule, s store.RuleStats) views.RuleRow {
 	return row
 }
 
+func undecided(r *detection.Rule, u store.Undecided) views.Undecided {
+	return views.Undecided{Events: u.Events, Rows: u.Rows, Filter: u.Filter, Windows: u.Windows, Pending: u.Pending,
+		EventsURL: echoQuery("/events", "rule", r.ID, "undecided", "1")}
+}
+
 // underWay says what a change of a rule has left to do with what it found.
 func underWay(s store.RuleStats) string {
 	switch {
 	case s.Leaving:
 		return "what it found before is being forgotten"
 	case s.Filtering:
-		return "its filter is being run over its findings"
+		return "its filter is pending: it is being run over its findings"
+	case s.Undecided.Pending > 0:
+		return "rows of it are pending"
 	}
 	return ""
 }
@@ -167,7 +175,7 @@ func (h *Handlers) running(s store.RuleStats) int {
 // the last of them is.
 func (h *Handlers) behind(stats map[string]store.RuleStats) (b views.Behind) {
 	for _, s := range stats {
-		if s.Leaving || s.Filtering {
+		if s.Leaving || s.Filtering || s.Undecided.Pending > 0 {
 			b.Tidied++
 		}
 		if !s.Behind || s.Leaving {

@@ -19,6 +19,7 @@ type ruleJSON struct {
 	Running    *int        `json:"running,omitempty"`   // percent of the stored events, while it is run over them
 	UnderWay   string      `json:"under_way,omitempty"` // what a change of it has left to do with its findings
 	Silent     []string    `json:"silent,omitempty"`    // of one rule: why it cannot fire on the logs at hand
+	Undecided  *openJSON   `json:"undecided,omitempty"`
 	Score      int64       `json:"score"`
 	Findings   int64       `json:"findings"`
 	Suppressed int64       `json:"suppressed"`
@@ -26,6 +27,15 @@ type ruleJSON struct {
 	RiskEvents int64       `json:"risk_events"`
 	Last       string      `json:"last,omitempty"` // RFC 3339
 	Filter     *filterJSON `json:"filter,omitempty"`
+}
+
+// openJSON counts what is not decided; what is more than 10,000 is 10,001.
+type openJSON struct {
+	Events  int64 `json:"events"`  // of which it is not known whether the search matches
+	Rows    int64 `json:"rows"`    // that the search could not finish
+	Filter  int64 `json:"filter"`  // findings that the filter could not decide: they are shown
+	Windows int64 `json:"windows"` // of which it is not known what a run over them tells
+	Pending int64 `json:"pending"` // rows and windows that are yet to be made
 }
 
 type filterJSON struct {
@@ -89,6 +99,9 @@ func oneRuleJSON(r views.RuleRow) ruleJSON {
 	}
 	if j.UnderWay = r.UnderWay; r.Running >= 0 {
 		j.Running = &r.Running
+	}
+	if u := r.Undecided; u.Events+u.Rows+u.Filter+u.Windows+u.Pending > 0 {
+		j.Undecided = &openJSON{u.Events, u.Rows, u.Filter, u.Windows, u.Pending}
 	}
 	if f := r.Filter; f != nil {
 		j.Filter = &filterJSON{f.Expression, f.Reason, f.Author, rfc3339(f.Expires)}

@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"escutcheon/detection"
+	"escutcheon/detection/spl"
 	"escutcheon/fault"
 	"escutcheon/intake"
 	"escutcheon/store"
@@ -39,8 +40,9 @@ type Store interface {
 	TidyRules(ctx context.Context) error
 	// RuleVersion counts the changes of the rules by any process.
 	RuleVersion(ctx context.Context) (int64, error)
-	// TryRule says which findings a rule would show that differs in its filter.
-	TryRule(ctx context.Context, r *detection.Rule) (map[string]bool, error)
+	// TryRule says which findings a rule would show that differs in its filter, and
+	// of which it cannot be said, within a time.
+	TryRule(ctx context.Context, r *detection.Rule, within time.Duration) (map[string]spl.Doubt, error)
 	AllFindings(ctx context.Context, f store.FindingFilter) iter.Seq2[store.Finding, error]
 	// CatchUp runs the rules that are behind over the next stored events, most
 	// of them at most, in one transaction.
@@ -59,6 +61,8 @@ type Book struct {
 	now   func() time.Time
 	log   *slog.Logger
 	wake  chan struct{}
+	// trying is held by the preview that is being made.
+	trying chan struct{}
 
 	hush hush // why rules do not fire
 
@@ -80,7 +84,8 @@ type state struct {
 // Open reads the rules of a database and brings them into force. dec makes
 // events of what is stored, for rules that are run over it.
 func Open(ctx context.Context, kept Store, dec intake.Decoder, log *slog.Logger, now func() time.Time) (*Book, error) {
-	b := &Book{store: kept, dec: dec, now: now, log: log, wake: make(chan struct{}, 1)}
+	b := &Book{store: kept, dec: dec, now: now, log: log, wake: make(chan struct{}, 1),
+		trying: make(chan struct{}, 1)}
 	return b, b.Reload(ctx)
 }
 
@@ -213,35 +218,61 @@ type Preview struct {
 	Suppressed []store.Finding // those that the filter would take away, 100 at most
 	Count      int64           // how many it would
 	Back       int64           // rows that are suppressed now and would come back
+	// Undecided is how many rows the filter takes more for than it may: they would
+	// stay. Untried is how many there was no time for.
+	Undecided, Untried int64
 }
 
-// Preview says what a filter would do, without doing it.
+// previewTime is how long a preview tries a filter, after those before it.
+const previewTime = 2 * time.Second
+
+// Preview says what a filter would do, without doing it. Of several that are asked
+// for at once one after another is made.
 func (b *Book) Preview(ctx context.Context, id, expression string) (p Preview, err error) {
 	r, err := b.filtered(id, expression)
 	if err != nil {
 		return p, err
 	}
-	kept, err := b.store.TryRule(ctx, r)
+	select {
+	case b.trying <- struct{}{}:
+		defer func() { <-b.trying }()
+	case <-ctx.Done():
+		return p, ctx.Err()
+	}
+	kept, err := b.store.TryRule(ctx, r, previewTime)
 	if err != nil {
 		return p, err
 	}
 	for f, err := range b.store.AllFindings(ctx, store.FindingFilter{Rule: id, Suppressed: true}) {
-		switch {
-		case err != nil:
+		if err != nil {
 			return p, err
-		case f.Suppressed && kept[f.Key]:
-			p.Back++
-		case !f.Suppressed:
-			p.Findings++
-			if !kept[f.Key] {
-				p.Count++
-				if len(p.Suppressed) < 100 {
-					p.Suppressed = append(p.Suppressed, f)
-				}
+		}
+		doubt, shown := kept[f.Key]
+		p.add(f, shown, doubt)
+	}
+	return p, nil
+}
+
+// add counts a finding in that the filter shows, or about which there is a doubt.
+func (p *Preview) add(f store.Finding, shown bool, doubt spl.Doubt) {
+	switch doubt {
+	case spl.Decided:
+	case spl.Pending:
+		p.Untried++
+	default:
+		p.Undecided++
+	}
+	switch {
+	case f.Suppressed && shown && doubt == spl.Decided:
+		p.Back++
+	case !f.Suppressed:
+		if p.Findings++; !shown {
+			p.Count++
+			if len(p.Suppressed) < 100 {
+				p.Suppressed = append(p.Suppressed, f)
 			}
 		}
 	}
-	return p, nil
 }
 
 // Behind says how far the rules are that are yet to be run over stored events.

@@ -20,5 +20,6 @@ type EventFilter struct {
 	Finding string // key
 	Rule    string // whose unattributed events, when Finding is ""
 	Dest    string // of the unattributed events; "" all
+	Open    bool   // of these, those alone of which it is not decided whether the rule matches
 	Missing string // the fields they lack; "" any
 }

@@ -12,6 +12,8 @@ type Finding struct {
 	Dest       string   // normalised
 	Row        []string // the values of the rule's columns, in their order
 	Suppressed bool     // by the rule's filter
+	Pending    bool     // the rule's filter is yet to be run over it: till then it is as it was
+	Undecided  bool     // the rule's filter takes more for it than it may: it is shown
 	Count      int64    // events
 	First      int64    // second of its first and last event
 	Last       int64

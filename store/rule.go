@@ -21,7 +21,30 @@ type RuleStats struct {
 	Behind                                  bool  // it is yet to be run over some
 	Leaving                                 bool  // what it found before it went, or was changed, is being forgotten
 	Filtering                               bool  // its filter is being run over what it found
+	Undecided                               Undecided
 }
+
+// Undecided counts what of a rule is not decided, because it took more than it may,
+// or not yet. Each is MostUndecided+1 where it is more than MostUndecided.
+type Undecided struct {
+	Events  int64 // of which it is not known whether the search matches; they are in no finding
+	Rows    int64 // that the search could not finish; they are no findings
+	Filter  int64 // findings that the filter could not decide; they are shown
+	Windows int64 // of single findings, or of all: what a scheduled run tells of them is not known
+	Pending int64 // rows and windows that are yet to be made, in steps
+}
+
+// Add adds what others are.
+func (u *Undecided) Add(o Undecided) {
+	u.Events, u.Rows, u.Filter = u.Events+o.Events, u.Rows+o.Rows, u.Filter+o.Filter
+	u.Windows, u.Pending = u.Windows+o.Windows, u.Pending+o.Pending
+}
+
+// Any says whether anything is not decided.
+func (u Undecided) Any() bool { return u != Undecided{} }
+
+// MostUndecided is how far these are counted.
+const MostUndecided = 10_000
 
 // RuleCount is how many findings a rule has.
 type RuleCount struct {

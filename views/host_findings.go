@@ -20,6 +20,9 @@ func findingCount(p HostPage) int64 {
 }
 
 func unattributed(u Unattributed) string {
+	if u.Missing == "" {
+		return Plural(u.Count, "event is not decided.", "events are not decided.")
+	}
 	return Plural(u.Count, "matching event carries", "matching events carry") + " no " + VisibleShort(u.Missing, 80) + "."
 }
 

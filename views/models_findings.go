@@ -35,6 +35,8 @@ type FindingRow struct {
 	Change     string // in words: "module added: EvilModule"; "" unknown
 	ChangeKind string // the kind, a short word: "module", "logging", "other"
 	Suppressed bool
+	Pending    bool        // its rule's filter is yet to be run over it
+	Undecided  bool        // its rule's filter takes more for it than it may
 	By         *RuleFilter // the filter that suppresses it; nil: none of ours
 }
 

@@ -16,6 +16,7 @@ type RulePage struct {
 	Silent     []string // why it cannot fire on the logs at hand
 	Looking    bool     // that is being found out
 	Schedule   string   // "every hour at :00, over -70m@m to -10m@m"
+	Undecided  Undecided
 	Risk       []RiskObject
 	Threats    []RiskObject
 	Message    string // the risk message, with its $fields$
@@ -31,6 +32,13 @@ type RulePage struct {
 	Hosts      int64
 	ReplayURL  string // "" when the rule raises no risk
 	Editor     FilterEditor
+}
+
+// Undecided counts what of a rule is not decided, because it takes more than it
+// may, or not yet: see store.Undecided.
+type Undecided struct {
+	Events, Rows, Filter, Windows, Pending int64
+	EventsURL                              string // where the events are listed
 }
 
 // RuleSource is where a rule is from.
@@ -77,7 +85,10 @@ type FilterPreview struct {
 	Findings int64  // shown now
 	Count    int64  // of these, taken away
 	Back     int64  // suppressed now, shown then
-	Table    FindingsTable
+	// Undecided are those for which it takes more than it may, Untried those for
+	// which there was no time.
+	Undecided, Untried int64
+	Table              FindingsTable
 }
 
 // RulesPage lists the rules.
@@ -117,6 +128,7 @@ type RuleRow struct {
 	Disabled   bool
 	Running    int // as of RulePage, as is UnderWay
 	UnderWay   string
+	Undecided  Undecided
 	Filter     *RuleFilter
 	Score      int64
 	Findings   int64 // those that are shown

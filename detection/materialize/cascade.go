@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"escutcheon/detection"
+	"escutcheon/detection/spl"
 )
 
 // Ran is the cursor of a rule that was run over all stored events.
@@ -38,6 +39,8 @@ type Cascade struct {
 	stale  map[string]*stale                      // by finding
 	remade map[*detection.Rule]map[int64]struct{} // whose rows are made together, and the windows to make
 	named  map[*detection.Rule]bool               // rules with a new group that may be named as a row of others is
+
+	work map[*detection.Rule]*spl.Work // what rows of rules took
 }
 
 // New is a cascade over a transaction, with the rules in force.
@@ -45,7 +48,7 @@ func New(tx Tx, events Events, rules *detection.Rules) (*Cascade, error) {
 	c := &Cascade{tx: tx, events: events, rules: rules, byID: map[string]*detection.Rule{},
 		alone: map[*detection.Rule]*detection.Rules{}, at: map[string]int64{},
 		grown: map[string]*growth{}, stale: map[string]*stale{}, remade: map[*detection.Rule]map[int64]struct{}{},
-		named: map[*detection.Rule]bool{}}
+		named: map[*detection.Rule]bool{}, work: map[*detection.Rule]*spl.Work{}}
 	for _, r := range rules.All() {
 		c.byID[r.ID] = r
 	}

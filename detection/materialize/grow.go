@@ -162,14 +162,21 @@ func (c *Cascade) windowOf(f *Finding, known span, start int64) (w *Part, before
 // put stores a group as all its events make it, and returns its row. Of a rule
 // whose rows are made together it is in no row until they are.
 func (c *Cascade) put(f *Finding) (*spl.Result, error) {
-	out := &spl.Result{Key: f.By, State: f.State, Verdict: dropped}
+	out := spl.Result{Key: f.By, State: f.State, Verdict: dropped}
+	var err error
 	if f.Rule.Plan.Local() {
-		out.Row, out.Verdict = f.Rule.Plan.Row(f.By, f.State)
+		out, err = c.row(f.Rule, f.By, f.State)
 	} else {
 		c.noteRows(f.Rule)
 	}
+	if err != nil {
+		return nil, err
+	}
 	f.show(out.Row, out.Verdict)
-	return out, c.tx.PutFinding(f)
+	if err := c.tx.PutFinding(f); err != nil || !f.Rule.Plan.Local() {
+		return &out, err
+	}
+	return &out, c.doubt(f.Rule, f.Key, Whole, out.Doubt)
 }
 
 // putWindow stores a window of a group, and the risk that the run over it makes;
@@ -188,11 +195,22 @@ func (c *Cascade) retell(f *Finding, row *spl.Result, start int64, w *Part, befo
 		c.noteRun(f.Rule, start)
 		return nil
 	}
-	if row == nil || w.Count != f.Count { // else the window has all that the group has
-		row = &spl.Result{Key: f.By, State: w.State}
-		row.Row, row.Verdict = f.Rule.Plan.Row(f.By, w.State)
-	}
 	told := telling{}
-	told.add(f.Key, f.Rule.RiskEventsOf(f.Key, *row, detection.WindowOf(start)))
+	switch {
+	case w.Count == 0:
+		row = &spl.Result{}
+	case row == nil || w.Count != f.Count: // else the window has all that the group has
+		one, err := c.row(f.Rule, f.By, w.State)
+		if err != nil {
+			return err
+		}
+		row = &one
+	}
+	if w.Count > 0 {
+		told.add(f.Key, f.Rule.RiskEventsOf(f.Key, *row, detection.WindowOf(start)))
+	}
+	if err := c.doubt(f.Rule, f.Key, start, row.Doubt); err != nil {
+		return err
+	}
 	return c.tell(f.Rule, f.Key, start, told, before)
 }

@@ -65,7 +65,7 @@ func (c *Cascade) remakeRows(r *detection.Rule, starts map[int64]struct{}) error
 			groups = append(groups, f)
 		}
 	}
-	rows, pools, err := rowsOf(r, groups)
+	rows, pools, err := c.rowsOfAll(r, groups)
 	if err != nil {
 		return err
 	}
@@ -87,22 +87,32 @@ func (c *Cascade) remakeRows(r *detection.Rule, starts map[int64]struct{}) error
 	maps.Copy(old, rows)
 	maps.Copy(starts, moved)
 	for _, start := range sorted(starts) {
-		if err := c.remakeRun(r, start, old); err != nil {
+		if c.spent(r) { // what it told stays until then
+			err = c.doubt(r, "", start, spl.Pending)
+		} else {
+			err = c.remakeRun(r, start, old)
+		}
+		if err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// rowsOf are the findings that groups make, by key: those that tell one group's
+// rowsOfAll are the findings that groups make, by key: those that tell one group's
 // row, and the made ones with the keys of their groups (pools).
-func rowsOf(r *detection.Rule, groups []*Finding) (rows map[string]*Finding, pools map[string][]string, err error) {
+func (c *Cascade) rowsOfAll(r *detection.Rule, groups []*Finding) (rows map[string]*Finding,
+	pools map[string][]string, err error) {
 	own := map[string]*Finding{}
 	for _, g := range groups {
 		own[g.Key] = g
 	}
 	rows, pools = map[string]*Finding{}, map[string][]string{}
-	for _, row := range r.Plan.Rows(planGroups(groups)) {
+	all, err := c.together(r, groups)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, row := range all {
 		f := &Finding{Rule: r, Key: detection.FindingID(r.ID, row.Key), By: row.Key}
 		if g := own[f.Key]; g != nil {
 			f.Part = g.Part
@@ -117,6 +127,7 @@ func rowsOf(r *detection.Rule, groups []*Finding) (rows map[string]*Finding, poo
 			}
 		}
 		f.show(row.Row, row.Verdict)
+		f.doubt = row.Doubt
 		rows[f.Key] = f
 	}
 	return rows, pools, nil
@@ -139,6 +150,10 @@ func (c *Cascade) putRows(r *detection.Rule, groups []*Finding, rows map[string]
 			out := *g
 			f = &out
 			f.show(nil, dropped)
+			f.doubt = spl.Decided
+		}
+		if err := c.doubt(r, f.Key, Whole, f.doubt); err != nil {
+			return err
 		}
 		if f.Verdict == g.Verdict && f.Dest == g.Dest && slices.Equal(f.Row, g.Row) {
 			continue
@@ -152,6 +167,9 @@ func (c *Cascade) putRows(r *detection.Rule, groups []*Finding, rows map[string]
 			return err
 		}
 		if err := c.tx.PoolMembers(r, key, pools[key]); err != nil {
+			return err
+		}
+		if err := c.doubt(r, key, Whole, rows[key].doubt); err != nil {
 			return err
 		}
 	}
@@ -192,9 +210,13 @@ func (c *Cascade) remakeRun(r *detection.Rule, start int64, known map[string]*Fi
 	if err != nil {
 		return err
 	}
-	t := telling{}
-	for _, row := range r.Plan.Rows(planGroups(groups)) {
-		if len(row.Groups) == 0 { // of no event
+	all, err := c.together(r, groups)
+	if err != nil {
+		return err
+	}
+	t, why := telling{}, spl.Decided
+	for _, row := range all {
+		if why = max(why, row.Doubt); len(row.Groups) == 0 { // of no event
 			continue
 		}
 		key := detection.FindingID(r.ID, row.Key)
@@ -203,17 +225,43 @@ func (c *Cascade) remakeRun(r *detection.Rule, start int64, known map[string]*Fi
 		}
 		t.add(key, r.RiskEventsOf(key, row, detection.WindowOf(start)))
 	}
+	if err := c.doubt(r, "", start, why); err != nil {
+		return err
+	}
 	return c.tell(r, "", start, t, true)
 }
 
-// Shown are the keys of the findings that a rule shows of groups: the rule may
-// differ from the one that they are stored of in its filter alone.
-func Shown(r *detection.Rule, groups []spl.Group) map[string]bool {
-	out := map[string]bool{}
-	for _, row := range r.Plan.Rows(groups) {
-		if row.Verdict == spl.Kept {
-			out[detection.FindingID(r.ID, row.Key)] = true
+// Shown says of the findings that a rule makes of groups, by their keys, which it
+// shows (Decided), and which are not decided: the rule may differ from the one
+// that they are stored of in its filter alone. What there was no time for, when
+// the work's context was done, is Pending, and is there whether it is shown or not.
+func Shown(w *spl.Work, r *detection.Rule, groups []spl.Group) map[string]spl.Doubt {
+	shown := map[string]spl.Doubt{}
+	add := func(rows ...spl.Result) {
+		for _, row := range rows {
+			if row.Verdict == spl.Kept || row.Doubt != spl.Decided {
+				shown[detection.FindingID(r.ID, row.Key)] = row.Doubt
+			}
 		}
 	}
-	return out
+	if r.Plan.Local() {
+		for _, g := range groups {
+			row, err := spl.Result{Key: g.Key, Doubt: spl.Pending}, w.Context.Err()
+			if err == nil {
+				if row, err = r.Plan.ResultOf(w, g.Key, g.State); err != nil {
+					row = spl.Result{Key: g.Key, Doubt: spl.Pending}
+				}
+			}
+			add(row)
+		}
+		return shown
+	}
+	rows, err := r.Plan.RowsOf(w, groups)
+	add(rows...)
+	for _, g := range groups {
+		if err != nil {
+			add(spl.Result{Key: g.Key, Doubt: spl.Pending})
+		}
+	}
+	return shown
 }

@@ -204,11 +204,11 @@ func TestShown(t *testing.T) {
 			}
 			return err
 		})
-		want := map[string]bool{key(r, "web02"): true}
+		want := map[string]spl.Doubt{key(r, "web02"): spl.Decided}
 		if id == "top" {
-			want = map[string]bool{key(r, "b"): true}
+			want = map[string]spl.Doubt{key(r, "b"): spl.Decided}
 		}
 		filtered := mt.Rule(t, id, mt.Searches[id], `NOT dest="web01"`)
-		equal(t, id, materialize.Shown(filtered, groups), want)
+		equal(t, id, materialize.Shown(&spl.Work{Context: t.Context()}, filtered, groups), want)
 	}
 }

@@ -1,6 +1,7 @@
 package materialize
 
 import (
+	"errors"
 	"slices"
 
 	"escutcheon/detection"
@@ -15,7 +16,7 @@ func (c *Cascade) Tidy(rows int) (more bool, err error) {
 		return false, err
 	}
 	for _, k := range stored {
-		if rows <= 0 {
+		if rows <= 0 || c.tired() {
 			more = more || k.At == Leaving || k.Filtered != ""
 			continue
 		}
@@ -24,6 +25,9 @@ func (c *Cascade) Tidy(rows int) (more bool, err error) {
 			return false, err
 		}
 		rows, more = rows-n, more || !done
+	}
+	if _, done, err := c.resume(rows); err != nil || !done {
+		return true, errors.Join(err, c.Settle())
 	}
 	return more, c.Settle()
 }
@@ -72,27 +76,62 @@ const asRows = 16
 // refilter makes rows and risk of some findings of a rule anew from the states of
 // groups. Where rows are made of all groups, that are all.
 func (c *Cascade) refilter(r *detection.Rule, k *Cursor, rows int) (n int, done bool, err error) {
-	most := max(rows/asRows, 1)
-	read := func() ([]*Finding, error) { return c.tx.FindingsAfter(r, k.Filtered, most) }
 	if !r.Plan.Local() {
-		read = func() ([]*Finding, error) { return c.tx.Findings(r) }
+		k.Filtered = ""
+		n, err = c.refilterAll(r)
+		return n, true, err
 	}
-	groups, err := read()
+	most := max(rows/asRows, 1)
+	groups, err := c.tx.FindingsAfter(r, k.Filtered, most)
 	if err != nil {
 		return 0, false, err
 	}
-	if done = len(groups) < most || !r.Plan.Local(); done {
+	done = len(groups) < most
+	for part := range slices.Chunk(groups, mostAhead) {
+		keys := make([]string, len(part))
+		for i, f := range part {
+			keys[i] = f.Key
+		}
+		if err := c.tx.Prefetch(keys); err != nil {
+			return n, false, err
+		}
+		for _, f := range part {
+			if c.spent(r) {
+				return n, false, nil
+			}
+			if err := c.refilterFinding(f); err != nil {
+				return n, false, err
+			}
+			n, k.Filtered = n+asRows, f.Key
+		}
+	}
+	if done {
 		k.Filtered = ""
-	} else {
-		k.Filtered = groups[len(groups)-1].Key
 	}
-	n = asRows * len(groups)
-	groups = slices.DeleteFunc(groups, func(f *Finding) bool { return f.Made }) // those are made again of the groups
-	byKey, keys := map[string]*Finding{}, []string{}
+	return n, done, nil
+}
+
+// refilterAll notes that all rows of a rule are to be made again, and those of all
+// its runs.
+func (c *Cascade) refilterAll(r *detection.Rule) (n int, err error) {
+	groups, err := c.tx.Findings(r)
+	if err != nil {
+		return 0, err
+	}
+	c.noteRows(r)
 	for _, f := range groups {
-		byKey[f.Key], keys = f, append(keys, f.Key)
+		if f.Made { // it is made again of the groups
+			continue
+		}
+		windows, err := c.tx.Windows(r, f.Key)
+		if err != nil {
+			return n, err
+		}
+		for _, w := range windows {
+			c.noteRun(r, w.Start)
+		}
 	}
-	return n, done, c.eachFinding(keys, func(key string) error { return c.refilterFinding(byKey[key]) })
+	return asRows * len(groups), nil
 }
 
 func (c *Cascade) refilterFinding(f *Finding) error {

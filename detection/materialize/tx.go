@@ -50,6 +50,7 @@ type Tx interface {
 	Members
 	Risk
 	Lacks
+	Doubts
 	Cursors
 	// Flush writes what a transaction may have gathered until then. Settle calls
 	// it.
@@ -146,6 +147,8 @@ type Finding struct {
 	Dest    string      // normalised; "" when the row names none
 	Row     []string    // the values of the rule's columns, in their order; "" for a null
 	Verdict spl.Verdict // spl.Dropped: it is in no row
+
+	doubt spl.Doubt // of a row that was made now
 }
 
 // Window is what a group comes to in one scheduled window.
@@ -163,7 +166,9 @@ type Place struct {
 	Start       int64
 }
 
-// Lack is an event that a rule matches and that lacks BY fields, or a time.
+// Lack is an event that a rule matches and that lacks BY fields, or a time; or one
+// for which the rule's search took more than it may (spl.Part.Undecided), whose
+// Missing is "".
 type Lack struct {
 	RuleID  string
 	Event   int64

@@ -37,6 +37,9 @@ func (x *statsRun) eventstats(rows []*rec) []*rec {
 	tallies := map[string]*tally{}
 	left := maxRows
 	for i, r := range rows {
+		if r.over() {
+			return rows
+		}
 		for k, key := range x.keys(r) {
 			if left--; left < 0 && k > 0 {
 				break // the first is asked for below
@@ -49,6 +52,9 @@ func (x *statsRun) eventstats(rows []*rec) []*rec {
 		}
 	}
 	for _, r := range rows {
+		if r.over() {
+			break
+		}
 		if keys := x.keys(r); len(keys) > 0 {
 			x.put(r, tallies[KeyText(keys[0])])
 		}

@@ -78,12 +78,12 @@ func (x *Makemv) Place() Place { return EachRow }
 func (x *Makemv) compile(_ *compiler, in shape) (step, shape, *Error) {
 	return change(func(r *rec) {
 		if v := r.value(x.Field); !v.IsNull() {
-			r.set(x.Field, value.ListOf(x.split(v.Text())))
+			r.set(x.Field, value.ListOf(x.split(r, v.Text())))
 		}
 	}), in, nil
 }
 
-func (x *Makemv) split(s string) (out []string) {
+func (x *Makemv) split(r *rec, s string) (out []string) {
 	if x.tokenizer.re == nil {
 		out = strings.SplitN(s, x.Delim, value.MaxList)
 		if !x.AllowEmpty {
@@ -91,7 +91,7 @@ func (x *Makemv) split(s string) (out []string) {
 		}
 		return out
 	}
-	for _, m := range x.tokenizer.re.FindAllStringSubmatchIndex(s, value.MaxList) {
+	for _, m := range x.tokenizer.re.FindAll(s, value.MaxList, &r.within().steps) {
 		if g := min(2, len(m)-2); m[g] >= 0 { // the first group, or all where there is none
 			out = append(out, s[m[g]:m[g+1]])
 		}

@@ -55,6 +55,6 @@ func (x *Regex) Place() Place { return EachRow }
 func (x *Regex) compile(_ *compiler, in shape) (step, shape, *Error) {
 	return keep(func(r *rec) bool {
 		v := r.value(x.Field)
-		return !v.IsNull() && v.AnyText(x.pattern.re.MatchString) != x.Not || v.IsNull() && x.Not
+		return !v.IsNull() && v.AnyText(r.matches(x.pattern.re)) != x.Not || v.IsNull() && x.Not
 	}), in, nil
 }

@@ -119,7 +119,7 @@ func (x *Rex) compile(_ *compiler, in shape) (step, shape, *Error) {
 	}
 	return change(func(r *rec) {
 		if v := r.value(x.Field); !v.IsNull() {
-			r.set(x.Field, v.EachText(x.sed.Apply))
+			r.set(x.Field, v.EachText(func(s string) string { return x.sed.Apply(s, &r.within().steps) }))
 		}
 	}), in, nil
 }
@@ -134,7 +134,7 @@ func (x *Rex) extract(r *rec) {
 		most = value.MaxList
 	}
 	for _, s := range r.value(x.Field).List() {
-		for _, m := range x.pattern.re.FindAllStringSubmatchIndex(s, most) {
+		for _, m := range x.pattern.re.FindAll(s, most, &r.within().steps) {
 			for g := 1; g < len(names); g++ {
 				if names[g] != "" && m[2*g] >= 0 && len(found[g]) < most {
 					found[g] = append(found[g], s[m[2*g]:m[2*g+1]])

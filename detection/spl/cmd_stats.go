@@ -56,8 +56,8 @@ func (x *statsRun) stats(rows []*rec) []*rec {
 // row is the row of a tally.
 func (x *statsRun) row(t *tally) *rec {
 	slices.Sort(t.from)
-	r := &rec{shut: true, weight: 1, key: t.key, from: slices.Compact(t.from), clock: t.clock, first: t.first,
-		count: t.count}
+	r := &rec{shut: true, weight: 1, meter: t.meter, key: t.key, from: slices.Compact(t.from), clock: t.clock,
+		first: t.first, count: t.count}
 	for i, f := range x.By {
 		r.cells = append(r.cells, cell{f, value.Text(t.key[i])})
 	}
@@ -77,6 +77,9 @@ func (x *statsRun) tallies(rows []*rec) map[string]*tally {
 	out := map[string]*tally{}
 	left := maxRows
 	for i, r := range rows {
+		if r.over() {
+			break
+		}
 		for _, key := range x.keys(r) {
 			if left--; left < 0 {
 				return out

@@ -67,6 +67,9 @@ func (x *streamRun) all(rows []*rec) []*rec {
 	tallies := map[string]*tally{}
 	last := map[string][]*rec{}
 	for i, r := range rows {
+		if r.over() {
+			break
+		}
 		keys := x.keys(r)
 		if len(keys) == 0 {
 			continue

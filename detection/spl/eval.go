@@ -37,7 +37,13 @@ func (c *compiler) expr(x Ex) (evalFn, *Error) {
 		return func(*rec) value.Value { return v }, nil
 	case *Ref:
 		name := x.Name
-		return func(r *rec) value.Value { return r.value(name) }, nil
+		return func(r *rec) value.Value {
+			v := r.value(name)
+			if v.IsList() {
+				r.within().Spend(len(v.List()) / valuesCost)
+			}
+			return v
+		}, nil
 	case *Unary:
 		return c.unary(x)
 	case *Binary:
@@ -67,7 +73,25 @@ func (c *compiler) call(x *Call) (evalFn, *Error) {
 	if err != nil {
 		return nil, err
 	}
-	return functions[x.Fn].build(c, x, args)
+	f, err := functions[x.Fn].build(c, x, args)
+	if err != nil {
+		return nil, err
+	}
+	return measured(f), nil
+}
+
+// measured is a function that spends what it makes.
+func measured(f evalFn) evalFn {
+	return func(r *rec) value.Value {
+		v := f(r)
+		switch {
+		case v.IsList():
+			r.within().Spend(1 + len(v.List())/valuesCost)
+		case v.IsText():
+			r.within().Spend(1 + len(v.Text())/bytesCost)
+		}
+		return v
+	}
 }
 
 func (c *compiler) unary(x *Unary) (evalFn, *Error) {

@@ -4,7 +4,6 @@ import (
 	"slices"
 	"strings"
 
-	"escutcheon/detection/spl/rx"
 	"escutcheon/detection/spl/value"
 )
 
@@ -159,12 +158,12 @@ func buildMVFind(c *compiler, call *Call, args []evalFn) (evalFn, *Error) {
 		if x == nil {
 			return value.Null
 		}
-		return mvFind(args[0](r).List(), x)
+		return mvFind(args[0](r).List(), r.matches(x))
 	}, nil
 }
 
-func mvFind(l []string, re *rx.Regexp) value.Value {
-	i := slices.IndexFunc(l, re.MatchString)
+func mvFind(l []string, match func(string) bool) value.Value {
+	i := slices.IndexFunc(l, match)
 	if i < 0 {
 		return value.Null
 	}

@@ -38,7 +38,7 @@ func (c *compiler) regexArg(call *Call, i int, arg evalFn) (func(*rec) *rx.Regex
 		return func(*rec) *rx.Regexp { return re }, nil
 	}
 	return func(r *rec) *rx.Regexp {
-		return rx.CompileForeign(arg(r).Text())
+		return rx.CompileForeign(arg(r).Text(), &r.within().steps)
 	}, nil
 }
 
@@ -49,7 +49,7 @@ func buildMatch(c *compiler, call *Call, args []evalFn) (evalFn, *Error) {
 	}
 	return func(r *rec) value.Value {
 		v, x := args[0](r), re(r)
-		return value.Truth(x != nil && v.AnyText(x.MatchString))
+		return value.Truth(x != nil && v.AnyText(r.matches(x)))
 	}, nil
 }
 
@@ -64,7 +64,7 @@ func buildReplace(c *compiler, call *Call, args []evalFn) (evalFn, *Error) {
 			return value.Null
 		}
 		tmpl := rx.Template(with.Text())
-		return v.EachText(func(s string) string { return tmpl.Replace(x, s, 0) })
+		return v.EachText(func(s string) string { return tmpl.Replace(x, s, 0, &r.within().steps) })
 	}, nil
 }
 

@@ -101,7 +101,8 @@ func (p *Plan) show(e Event, f func(Event) bool) bool {
 
 // Matches says whether an event passes what stands before the aggregation,
 // whether or not it has all BY fields; of a plan that is Whole, whether the
-// search or a subsearch starts from it, so that its rows may depend on it.
+// search or a subsearch starts from it, so that its rows may depend on it. One that
+// takes more than it may does not.
 func (p *Plan) Matches(e Event) bool {
 	switch {
 	case p.whole != nil:
@@ -117,8 +118,7 @@ func (p *Plan) Matches(e Event) bool {
 			return true
 		}
 		any := false
-		p.stream1(e, func(*rec) bool { any = true; return false })
-		return any
+		return p.stream1(e, func(*rec) bool { any = true; return false }) && any
 	})
 }
 
@@ -141,11 +141,14 @@ func (p *Plan) Feed(e Event, dst []Part) []Part {
 	}
 	p.show(e, func(e Event) bool {
 		if p.model == nil || p.filter.match(e) {
-			most := len(dst) + maxParts
-			p.stream1(e, func(r *rec) bool {
+			before := len(dst)
+			most := before + maxParts
+			if !p.stream1(e, func(r *rec) bool {
 				dst = p.parts(r, dst)
-				return len(dst) < most
-			})
+				return len(dst) < most && !r.over()
+			}) {
+				dst = append(dst[:before], undecidedPart(e))
+			}
 			dst = dst[:min(len(dst), most)]
 		}
 		return true
@@ -153,30 +156,47 @@ func (p *Plan) Feed(e Event, dst []Part) []Part {
 	return dst
 }
 
+// undecided is what a part says that it is missing when its event took more than
+// EventBounds.
+var undecided = []string{""}
+
+func undecidedPart(e Event) Part {
+	p := Part{Missing: undecided}
+	if t := e.Time(); !t.IsZero() {
+		p.at = t.UnixNano()
+	}
+	return p
+}
+
+// Undecided says that the search took more than it may for the event: whether it
+// matches, and in which rows it is, is not known. Such a part is the only one of
+// its event, is in no row, and Missing names a field without a name.
+func (p *Part) Undecided() bool { return len(p.Missing) == 1 && p.Missing[0] == "" }
+
 // stream1 runs the commands after the first search commands. emit takes the
-// rows that come out until it says false.
-func (p *Plan) stream1(e Event, emit func(*rec) bool) {
+// rows that come out until it says false. It says whether the event took no more
+// than it may.
+func (p *Plan) stream1(e Event, emit func(*rec) bool) bool {
 	if len(p.before) == 0 { // nothing can keep the row
 		r := recPool.Get().(*rec)
 		*r = rec{e: e, weight: 1}
 		emit(r)
+		over := r.over()
 		*r = rec{}
 		recPool.Put(r)
-		return
+		return !over
 	}
-	left := maxWork
-	p.steps(p.before, &rec{e: e, weight: 1}, &left, emit)
+	r := &rec{e: e, weight: 1}
+	m := r.within()
+	p.steps(p.before, r, emit)
+	return !m.Over()
 }
 
 var recPool = sync.Pool{New: func() any { return new(rec) }}
 
-// maxWork bounds how often commands run on the rows that one event makes,
-// kept or not.
-const maxWork = 100_000
-
-func (p *Plan) steps(steps []step, r *rec, left *int, emit func(*rec) bool) bool {
+func (p *Plan) steps(steps []step, r *rec, emit func(*rec) bool) bool {
 	for i := range steps {
-		if *left--; *left < 0 {
+		if !r.meter.Spend(stepCost) {
 			return false
 		}
 		if steps[i].one != nil {
@@ -187,12 +207,12 @@ func (p *Plan) steps(steps []step, r *rec, left *int, emit func(*rec) bool) bool
 		}
 		more := true
 		steps[i].many(r, func(c *rec) bool {
-			more = p.steps(steps[i+1:], c, left, emit)
+			more = p.steps(steps[i+1:], c, emit)
 			return more
 		})
 		return more
 	}
-	return emit(r)
+	return !r.meter.Over() && emit(r)
 }
 
 // parts appends the parts of one row of the streaming part: one for each

@@ -134,8 +134,8 @@ func TestRows(t *testing.T) {
 	}
 }
 
-// One event makes at most 10,000 parts, and its commands run 100,000 times at
-// most: what comes after that is not looked at.
+// One event makes at most 10,000 parts, and its commands run some 100,000 times at
+// most: where they would have to run more often the event is not decided.
 func TestBoundsOfParts(t *testing.T) {
 	lists := func(a, b int) string { return fmt.Sprintf("* | eval a=mvrange(0,%d), b=mvrange(0,%d) | ", a, b) }
 	for _, tt := range []struct {
@@ -146,12 +146,22 @@ func TestBoundsOfParts(t *testing.T) {
 			10_000}, {lists(200, 100) + "stats count by a b", 10_000},
 		{lists(200, 60) + "mvexpand a | stats count by a b", 10_000}, {lists(100, 60) +
 			"mvexpand a | stats count by a b", 6_000},
-		{lists(1000, 199) + "mvexpand a | mvexpand b | where a=499 | stats count by b", 197},
-		{lists(1000, 199) + "mvexpand a | mvexpand b | where a=498 | stats count by b", 199},
-		{lists(1000, 199) + "mvexpand a | mvexpand b | where a=500 | stats count by b", 0},
+		{lists(200, 199) + "mvexpand a | mvexpand b | where a=199 | stats count by b", 199},
+		{lists(1000, 199) + "mvexpand a | mvexpand b | where a=499 | stats count by b", ranOver},
+		{lists(1000, 199) + "mvexpand a | mvexpand b | where a=500 | stats count by b", ranOver},
 	} {
-		if got := len(compile(t, tt.search).Feed(ev("x=1"), nil)); got != tt.want {
+		if got := partsOf(compile(t, tt.search).Feed(ev("x=1"), nil)); got != tt.want {
 			t.Errorf("%s: %d parts, want %d", tt.search, got, tt.want)
 		}
 	}
+}
+
+// ranOver stands for the one part of an event that is not decided.
+const ranOver = -1
+
+func partsOf(parts []spl.Part) int {
+	if len(parts) == 1 && parts[0].Undecided() {
+		return ranOver
+	}
+	return len(parts)
 }

@@ -41,12 +41,19 @@ func (f *eachFlow) push(r *rec) bool {
 	if f.st.many != nil {
 		more := true
 		f.st.many(r, func(c *rec) bool {
-			more = f.next.push(c)
+			more = !c.over() && f.next.push(c)
 			return more
 		})
+		if r.over() {
+			return f.undecided()
+		}
 		return more
 	}
-	if f.st.one(r) {
+	stays := f.st.one(r)
+	if r.over() {
+		return f.undecided()
+	}
+	if stays {
 		return f.next.push(r)
 	}
 	if f.aside {
@@ -56,6 +63,12 @@ func (f *eachFlow) push(r *rec) bool {
 }
 
 func (f *eachFlow) end() { f.next.end() }
+
+// undecided leaves out a row that takes more than it may, and goes on.
+func (f *eachFlow) undecided() bool {
+	f.x.cut(f.st.from.Pos, "some rows take more than they may: they are not decided")
+	return !f.x.stopped()
+}
 
 func setAside(r *rec) *rec {
 	r.cells, r.gone = r.kept, true
@@ -94,6 +107,24 @@ func (x *exec) full(c Command) {
 		o.Name, x.opt.Limits.Rows, x.opt.Limits.Bytes>>20)
 }
 
+// all runs a command that needs all rows; where it takes more than it may there
+// are none.
+func (f *heldFlow) all(st *step, rows []*rec) []*rec {
+	m := NewMeter(f.x.ctx, RowsBounds.with(len(rows), GroupBounds))
+	for _, r := range rows {
+		r.meter = m
+	}
+	out := st.all(slices.Clone(rows))
+	if m.Over() {
+		f.x.cut(st.from.Pos, "the rows take more than they may: nothing is decided")
+		return nil
+	}
+	for _, r := range out {
+		r.meter = nil // from here on each has its own
+	}
+	return out
+}
+
 func (f *heldFlow) end() {
 	rows := f.rows
 	f.rows = nil
@@ -112,7 +143,7 @@ func (f *heldFlow) end() {
 	case st.wide != nil:
 		out = st.wide(f.x, rows)
 	case st.all != nil:
-		out = st.all(slices.Clone(rows))
+		out = f.all(st, rows)
 	default:
 		out = st.eachOf(rows)
 	}

@@ -17,11 +17,12 @@ type rec struct {
 	hide  []glob  // fields -: names that are gone
 	fill  *string // fillnull without names: what stands for null
 	gone  bool    // set aside
+	doubt Doubt   // not decided
 	kept  []cell  // as it stood before the macro that may set it aside
 
-	work   *int  // what mvmap and mvfilter may do yet
-	weight int64 // how many equal rows it stands for
-	from   []int // the groups it was made of
+	meter  *Meter // see within
+	weight int64  // how many equal rows it stands for
+	from   []int  // the groups it was made of
 	key    []string
 	id     int   // tells rows of one key apart
 	clock  int64 // of a row: its last event's time, in nanoseconds
@@ -58,6 +59,9 @@ func (r *rec) set(name string, v value.Value) {
 	if v.IsTruth() {
 		v = value.Text(v.Text())
 	}
+	if v.IsList() {
+		r.within().hold(valueSize * len(v.List()))
+	}
 	for i := range r.cells {
 		if r.cells[i].name == name {
 			r.cells[i].v = v
@@ -69,19 +73,21 @@ func (r *rec) set(name string, v value.Value) {
 
 // clone is a copy whose cells can be set by themselves.
 func (r *rec) clone() *rec {
+	r.within().Spend(stepCost)
+	r.meter.hold(recSize + cellSize*len(r.cells))
 	c := *r
 	c.cells = slices.Clone(r.cells)
 	return &c
 }
 
+// valueSize is about how many bytes a value of a list takes beside its text.
+const valueSize = 16
+
 // each is a clone for an expression that is tried with many values of a field,
 // and says before each whether there may be one more: such expressions nest.
 func (r *rec) each() (with *rec, more func() bool) {
-	if r.work == nil {
-		left := maxWork
-		r.work = &left
-	}
-	return r.clone(), func() bool { *r.work--; return *r.work >= 0 }
+	m := r.within()
+	return r.clone(), func() bool { return m.Spend(stepCost) }
 }
 
 // Get makes a rec an Event: the first value of a field.

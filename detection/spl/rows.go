@@ -1,6 +1,7 @@
 package spl
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 )
@@ -14,7 +15,17 @@ type Group struct {
 // Rows makes the finished rows of all groups of one window, or of all time.
 // Dropped rows are left out; those set aside stand at the end. Of a Local
 // plan the rows are sorted by their keys.
+//
+// What takes more than it may is not decided: a single row, or, where that are
+// commands which need all rows, every group, which is then a row of its own that
+// is Dropped, with SearchDoubt.
 func (p *Plan) Rows(groups []Group) []Result {
+	out, _ := p.RowsOf(&Work{}, groups) // which nobody interrupts
+	return out
+}
+
+// RowsOf is Rows as a part of work. The error is that of its context.
+func (p *Plan) RowsOf(w *Work, groups []Group) ([]Result, error) {
 	given := groups
 	order := make([]int, len(groups))
 	for i := range order {
@@ -26,23 +37,40 @@ func (p *Plan) Rows(groups []Group) []Result {
 		groups[i] = given[at]
 	}
 	if p.local {
-		return p.localRows(groups, order)
+		return p.localRows(w, groups, order)
 	}
-	t := &tailRun{p: p}
+	most := RowsBounds.with(len(groups), GroupBounds)
+	t := &tailRun{p: p, meter: w.meter(most), filter: w.meter(most), plain: w.Plain}
+	defer func() { w.took(t.meter, t.filter) }()
 	for i, g := range groups {
 		r := p.start(g.Key, g.State)
-		r.from = []int{i}
+		r.from, r.meter = []int{i}, t.meter
 		t.rows = append(t.rows, r)
 	}
 	for i := range p.after {
 		t.step(i)
+		if err := w.err(); err != nil {
+			return nil, err
+		}
+		if t.meter.Over() {
+			return undecidedGroups(groups, order), nil
+		}
 	}
 	var out []Result
 	for _, r := range t.rows {
-		out = append(out, Result{r.id1(), stateOf(p, r, groups), r.row(p.columns), Kept, places(r.from, order)})
+		out = append(out, Result{r.id1(), stateOf(p, r, groups), r.row(p.columns), Kept, r.doubt, places(r.from, order)})
 	}
 	for _, r := range t.gone {
-		out = append(out, Result{r.id1(), stateOf(p, r, groups), r.row(p.columns), Aside, places(r.from, order)})
+		out = append(out, Result{r.id1(), stateOf(p, r, groups), r.row(p.columns), Aside, r.doubt, places(r.from, order)})
+	}
+	return out, nil
+}
+
+// undecidedGroups are groups of which no row can be made.
+func undecidedGroups(groups []Group, order []int) []Result {
+	out := make([]Result, len(groups))
+	for i, g := range groups {
+		out[i] = Result{Key: g.Key, State: g.State, Verdict: Dropped, Doubt: SearchDoubt, Groups: []int{order[i]}}
 	}
 	return out
 }
@@ -56,24 +84,32 @@ func places(from, order []int) []int {
 	return out
 }
 
-func (p *Plan) localRows(groups []Group, order []int) []Result {
+func (p *Plan) localRows(w *Work, groups []Group, order []int) ([]Result, error) {
 	var out []Result
 	for i, g := range groups {
-		if row, v := p.Row(g.Key, g.State); v != Dropped {
-			out = append(out, Result{g.Key, g.State, row, v, []int{order[i]}})
+		one, err := p.localResult(w, g.Key, g.State)
+		if err = cmp.Or(err, w.err()); err != nil {
+			return nil, err
+		}
+		if one.Verdict != Dropped || one.Doubt != Decided {
+			one.Groups = []int{order[i]}
+			out = append(out, one)
 		}
 	}
-	return out
+	return out, nil
 }
 
 // tailRun is a tail at work on all rows.
 type tailRun struct {
-	p    *Plan
-	rows []*rec
-	gone []*rec // set aside
+	p      *Plan
+	meter  *Meter // of all rows
+	filter *Meter // of the commands on single rows that may set these aside
+	plain  bool   // leaves these out
+	rows   []*rec
+	gone   []*rec // set aside
 }
 
-// maxRows bounds the rows that mvexpand may make.
+// maxRows bounds the tuples that a command counts rows in with.
 const maxRows = 1_000_000
 
 func (t *tailRun) step(i int) {
@@ -87,44 +123,86 @@ func (t *tailRun) step(i int) {
 	var out []*rec
 	switch {
 	case st.all != nil:
-		before := t.rows
-		out = st.all(slices.Clone(t.rows))
-		if aside && st.chooses {
-			stays := map[*rec]bool{}
-			for _, r := range out {
-				stays[r] = true
-			}
-			for _, r := range before {
-				if !stays[r] {
-					t.setAside(r)
-				}
-			}
-		}
+		out = t.all(st, aside)
 	case st.many != nil:
 		for _, r := range t.rows {
 			st.many(r, func(c *rec) bool {
 				out = append(out, c)
-				return len(out) < maxRows
+				return t.meter.Spend(stepCost)
 			})
-			if len(out) >= maxRows {
+			if t.meter.Over() {
 				break
 			}
 		}
 	default:
-		for _, r := range t.rows {
-			if st.one(r) {
-				out = append(out, r)
-			} else if aside {
+		out = t.each(st, aside)
+	}
+	t.rows = out
+}
+
+// all runs a command that needs all rows.
+func (t *tailRun) all(st *step, aside bool) []*rec {
+	before := t.rows
+	t.meter.Spend(stepCost * len(before))
+	out := st.all(slices.Clone(t.rows))
+	for _, r := range out {
+		r.meter = t.meter
+	}
+	if aside && st.chooses {
+		stays := map[*rec]bool{}
+		for _, r := range out {
+			stays[r] = true
+		}
+		for _, r := range before {
+			if !stays[r] {
 				t.setAside(r)
 			}
 		}
-		if !aside {
-			for _, r := range t.gone {
-				st.one(r)
-			}
+	}
+	return out
+}
+
+// each runs a command on one row after another. A command that may set a row
+// aside has bounds of its own for each.
+func (t *tailRun) each(st *step, aside bool) (out []*rec) {
+	for _, r := range t.rows {
+		if !t.meter.Spend(stepCost) {
+			return nil
+		}
+		switch stays := t.one(st, r, aside); {
+		case stays:
+			out = append(out, r)
+		case aside:
+			t.setAside(r)
 		}
 	}
-	t.rows = out
+	if !aside {
+		for _, r := range t.gone {
+			st.one(r)
+		}
+	}
+	return out
+}
+
+func (t *tailRun) one(st *step, r *rec, aside bool) (stays bool) {
+	if !aside {
+		return st.one(r)
+	}
+	if t.plain {
+		r.doubt = Pending
+	}
+	if r.doubt != Decided {
+		return true
+	}
+	r.meter = t.filter.part(AsideBounds)
+	stays = st.one(r)
+	if r.meter.Over() && !r.meter.stopped {
+		r.cells, r.doubt, stays = r.kept, AsideDoubt, true
+	}
+	t.filter.spent(r.meter)
+	t.meter.stopped = t.meter.stopped || r.meter.stopped
+	r.meter = t.meter
+	return stays
 }
 
 func (t *tailRun) setAside(r *rec) {

@@ -1,6 +1,8 @@
 package spl
 
 import (
+	"cmp"
+	"context"
 	"iter"
 	"slices"
 	"strings"
@@ -24,6 +26,59 @@ func (v Verdict) String() string {
 	return [...]string{"kept", "dropped", "aside"}[v]
 }
 
+// Doubt says what took more than it may, so that a row is not decided.
+type Doubt int
+
+const (
+	// Decided rows are what their Verdict says.
+	Decided Doubt = iota
+	// AsideDoubt: the commands of a macro that is Aside. The row is Kept, as if
+	// they had left it.
+	AsideDoubt
+	// SearchDoubt: the search itself. The row is Dropped, and nobody knows.
+	SearchDoubt
+	// Pending: nothing yet. Who has rows made left this one, or what may set it
+	// aside, for later.
+	Pending
+)
+
+func (d Doubt) String() string {
+	return [...]string{"decided", "not decided by what sets aside", "not decided by the search", "pending"}[d]
+}
+
+// Work is what rows are made for: how much they may take together is for who
+// makes them to say, who looks at Steps between two rows.
+type Work struct {
+	Context context.Context // nil is never done
+	Steps   int             // that were taken
+	// Plain leaves out the commands that may set a row aside: rows are Kept, and
+	// Pending where there are any.
+	Plain bool
+}
+
+// err is why nobody waits for it any more.
+func (w *Work) err() error {
+	if w.Context == nil {
+		return nil
+	}
+	return w.Context.Err()
+}
+
+func (w *Work) meter(b Bounds) *Meter {
+	if w.Context == nil {
+		return NewMeter(context.Background(), b)
+	}
+	return NewMeter(w.Context, b)
+}
+
+func (w *Work) took(meters ...*Meter) {
+	for _, m := range meters {
+		if m != nil {
+			w.Steps += m.given.Steps - m.steps.Left()
+		}
+	}
+}
+
 // Row makes the finished row of a key and its state, its fields in the order
 // of Columns. It is for plans that are Local; of another it is the first row
 // that there would be without other keys.
@@ -32,20 +87,46 @@ func (v Verdict) String() string {
 // so that it can be shown; commands after the macro have worked on it too. A
 // dropped row is nil.
 func (p *Plan) Row(key []string, s *State) (Row, Verdict) {
-	if !p.local {
-		if all := p.Rows([]Group{{key, s}}); len(all) > 0 {
-			return all[0].Row, all[0].Verdict
-		}
-		return nil, Dropped
+	r := p.Result(key, s)
+	return r.Row, r.Verdict
+}
+
+// Result is Row with all that is known of the row, also whether it is decided.
+func (p *Plan) Result(key []string, s *State) Result {
+	out, _ := p.ResultOf(&Work{}, key, s) // which nobody interrupts
+	return out
+}
+
+// ResultOf is Result as a part of work. The error is that of its context.
+func (p *Plan) ResultOf(w *Work, key []string, s *State) (Result, error) {
+	if p.local {
+		return p.localResult(w, key, s)
 	}
+	all, err := p.RowsOf(w, []Group{{key, s}})
+	if len(all) > 0 {
+		return all[0], err
+	}
+	return Result{Key: key, State: s, Verdict: Dropped}, err
+}
+
+// localResult is the row of a plan that is Local.
+func (p *Plan) localResult(w *Work, key []string, s *State) (Result, error) {
+	out := Result{Key: key, State: s, Verdict: Dropped}
+	own, filter := w.meter(EventBounds), w.meter(AsideBounds)
 	r := p.start(key, s)
-	if !p.finish(r) {
-		return nil, Dropped
+	stays := p.finish(r, own, filter, w.Plain)
+	w.took(own, filter)
+	out.Doubt = r.doubt
+	switch {
+	case own.stopped || filter.stopped:
+		return out, cmp.Or(own.Err(), filter.Err())
+	case !stays || r.doubt == SearchDoubt:
+	case r.gone:
+		out.Row, out.Verdict = r.row(p.columns), Aside
+	default:
+		out.Row, out.Verdict = r.row(p.columns), Kept
 	}
-	if r.gone {
-		return r.row(p.columns), Aside
-	}
-	return r.row(p.columns), Kept
+	return out, nil
 }
 
 // start is the row as the aggregation leaves it.
@@ -77,31 +158,47 @@ func (p *Plan) keyCells(r *rec) {
 }
 
 // finish runs a local tail on a row and says whether it stays; gone says that
-// it was set aside.
-func (p *Plan) finish(r *rec) bool {
+// it was set aside, doubt that something took more than it may, or was left out.
+func (p *Plan) finish(r *rec, own, filter *Meter, plain bool) bool {
 	var before []cell // as it stood before the macro's first command
 	for i := range p.after {
 		st := &p.after[i]
-		aside := st.from.Aside
-		if aside && (i == 0 || !p.after[i-1].from.Aside) {
-			if before = r.cells; !p.asideKeeps {
-				before = slices.Clone(r.cells)
+		if st.from.Aside {
+			if i == 0 || !p.after[i-1].from.Aside {
+				if before = r.cells; !p.asideKeeps {
+					before = slices.Clone(r.cells)
+				}
 			}
-		}
-		if aside && r.gone {
+			if r.meter = filter; plain {
+				r.doubt = Pending
+			}
+			p.screen(r, st, before)
 			continue
 		}
-		if st.one(r) {
-			continue
+		r.meter = own
+		stays := st.one(r)
+		if own.Over() {
+			r.doubt = SearchDoubt
 		}
-		if !aside && !r.gone {
+		if !stays && !r.gone || own.Over() {
 			return false
-		}
-		if aside {
-			r.cells, r.gone = before, true
 		}
 	}
 	return true
+}
+
+// screen runs a command that may set a row aside.
+func (p *Plan) screen(r *rec, st *step, before []cell) {
+	if r.gone || r.doubt != Decided {
+		return
+	}
+	stays := st.one(r)
+	switch {
+	case r.meter.Over():
+		r.cells, r.doubt = before, AsideDoubt
+	case !stays:
+		r.cells, r.gone = before, true
+	}
 }
 
 // Result is one row with what it was made from.
@@ -113,6 +210,7 @@ type Result struct {
 	State   *State
 	Row     Row
 	Verdict Verdict
+	Doubt   Doubt
 	// Groups are the groups that the row is made of, by their position in what
 	// Rows was given; nil where it was not asked.
 	Groups []int
@@ -129,6 +227,8 @@ type Output struct {
 	// field or a time; Missing counts them by what they lack.
 	Incomplete int
 	Missing    map[string]int
+	// Undecided is how many events took more than they may, and are in no row.
+	Undecided int
 }
 
 // Run runs the search over all events at once. It is the reference for what a
@@ -141,6 +241,10 @@ func (p *Plan) Run(events iter.Seq[Event]) Output {
 	for e := range events {
 		parts = p.Feed(e, parts[:0])
 		if len(parts) == 0 {
+			continue
+		}
+		if parts[0].Undecided() {
+			out.Undecided++
 			continue
 		}
 		out.Matched++

@@ -1,6 +1,7 @@
 package spl
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -97,7 +98,9 @@ type tally struct {
 	from  []int
 	clock int64
 	first int64
-	count int64 // events of the rows
+	count int64  // events of the rows
+	added int    // how many rows are in it
+	meter *Meter // of the first of them
 }
 
 func (x *statsRun) newTally(key []string) *tally {
@@ -112,6 +115,9 @@ func (x *statsRun) newTally(key []string) *tally {
 
 // add counts a row in; pos is its place.
 func (x *statsRun) add(t *tally, r *rec, pos int64) {
+	t.added++
+	t.meter = cmp.Or(t.meter, r.within())
+	r.meter.Spend(stepCost * (1 + len(x.aggs)))
 	t.rows += r.weight
 	t.clock = max(t.clock, r.clock)
 	if r.count > 0 && (t.count == 0 || r.first < t.first) {
@@ -143,9 +149,21 @@ func (x *statsRun) put(r *rec, t *tally) {
 			r.set(a.As, value.Num(float64(t.rows)))
 			continue
 		}
-		r.set(a.As, t.slots[k].Value())
+		r.within().Spend(min(t.added, value.MaxList) / addedCost)
+		v := t.slots[k].Value()
+		if v.IsList() {
+			r.within().Spend(sortedCost * len(v.List()))
+		}
+		r.set(a.As, v)
 	}
 }
+
+// addedCost is of how many rows an aggregate is told for one step, sortedCost what
+// sorting a value takes.
+const (
+	addedCost  = 8
+	sortedCost = 10
+)
 
 // keys are the tuples of BY values that a row is in: one for each combination
 // when a field has several values; none when one is null.

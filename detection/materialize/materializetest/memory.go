@@ -17,6 +17,12 @@ type Memory struct {
 	findings map[string]*finding // by key
 	lacks    map[lackKey]materialize.Lack
 	cursors  map[string]materialize.Cursor
+	doubts   map[doubtKey]materialize.Doubt
+}
+
+type doubtKey struct {
+	key, rule string
+	start     int64
 }
 
 type lackKey struct {
@@ -45,7 +51,8 @@ type Told struct {
 
 // NewMemory is an empty one.
 func NewMemory() *Memory {
-	return &Memory{map[string]*finding{}, map[lackKey]materialize.Lack{}, map[string]materialize.Cursor{}}
+	return &Memory{map[string]*finding{}, map[lackKey]materialize.Lack{}, map[string]materialize.Cursor{},
+		map[doubtKey]materialize.Doubt{}}
 }
 
 // Write runs f.
@@ -59,7 +66,7 @@ func (m *Memory) Write(f func(materialize.Tx) error) error {
 }
 
 func (m *Memory) clone() *Memory {
-	out := &Memory{map[string]*finding{}, maps.Clone(m.lacks), maps.Clone(m.cursors)}
+	out := &Memory{map[string]*finding{}, maps.Clone(m.lacks), maps.Clone(m.cursors), maps.Clone(m.doubts)}
 	for key, f := range m.findings {
 		one := *f
 		one.windows, one.members, one.risk = maps.Clone(f.windows), maps.Clone(f.members), maps.Clone(f.risk)
@@ -155,6 +162,7 @@ func (m *Memory) PutFinding(in *materialize.Finding) error {
 func (m *Memory) DeleteFinding(r *detection.Rule, key string) error {
 	if m.get(r, key) != nil {
 		delete(m.findings, key)
+		maps.DeleteFunc(m.doubts, func(k doubtKey, _ materialize.Doubt) bool { return k.key == key })
 	}
 	return nil
 }
@@ -176,6 +184,7 @@ func (m *Memory) Forget(ruleID string, most int) (rows int, err error) {
 		}
 		return is
 	}
+	maps.DeleteFunc(m.doubts, func(k doubtKey, _ materialize.Doubt) bool { return k.rule == ruleID })
 	maps.DeleteFunc(m.findings, func(_ string, f *finding) bool { return gone(f.Rule.ID == ruleID) })
 	maps.DeleteFunc(m.lacks, func(k lackKey, _ materialize.Lack) bool { return gone(k.rule == ruleID) })
 	return rows, nil

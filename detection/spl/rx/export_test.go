@@ -9,7 +9,26 @@ func Spent(pattern, s string) (steps, budget int, err error) {
 	if err != nil || re.slow == nil {
 		return 0, 0, fmt.Errorf("no program of ours: %w", err)
 	}
-	r := newRun(s, len(re.names))
+	b := NewBudget(maxSteps)
+	r := newRun(s, len(re.names), &b)
 	r.find(re.slow, 0)
-	return maxSteps - r.left, maxSteps, nil
+	return maxSteps - b.left, maxSteps, nil
+}
+
+// MatchString is Match with a budget of its own.
+func (r *Regexp) MatchString(s string) bool {
+	b := NewBudget(maxSteps)
+	return r.Match(s, &b)
+}
+
+// FindAllStringSubmatchIndex is FindAll with a budget of its own.
+func (r *Regexp) FindAllStringSubmatchIndex(s string, n int) [][]int {
+	b := NewBudget(maxSteps)
+	return r.FindAll(s, n, &b)
+}
+
+// Plenty is a budget that nothing spends.
+func Plenty() *Budget {
+	b := NewBudget(1 << 40)
+	return &b
 }

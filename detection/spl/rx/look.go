@@ -11,7 +11,7 @@ func (r *run) look(m *mark, pos int) int {
 		start = max(pos-maxBehind, 0)
 		part = r.s[start:pos]
 	}
-	if !r.spend(len(part) / perStep) {
+	if !r.spend(cost(len(part), m.states)) {
 		return -1
 	}
 	if m.not || m.inner == 0 {
@@ -41,7 +41,7 @@ func (r *run) lookSlow(m *mark, pos int) int {
 	end := r.lookFrom(m, pos)
 	memo.forget(end < 0 && !m.behind)
 	switch {
-	case r.left < 0: // whatever was asked for, it is not known
+	case r.budget.Over(): // whatever was asked for, it is not known
 		r.undo(base)
 		return -1
 	case m.atomic:

@@ -19,6 +19,7 @@ type mark struct {
 	behind bool
 	not    bool
 	atomic bool // goes on where that ends
+	states int  // about how many fast has
 	inner  int  // how many of the pattern's groups are in it
 	first  int  // the number of the group before the first of them
 	group  int  // the group that is referred to, when there is nothing to look for
@@ -89,6 +90,7 @@ func (m *mark) look(pattern string, marks []mark) (err error) {
 	default:
 		m.fast, err = regexp.Compile(`\A(?:` + pattern + `)`)
 	}
+	m.states = statesOf(pattern)
 	return err
 }
 

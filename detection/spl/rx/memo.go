@@ -23,7 +23,9 @@ func (r *run) memoOf(p *program) *memo {
 	}
 	m = &memo{width: len(r.s) + 1, loops: len(r.places)}
 	if n := len(p.prog.Inst) * m.width; !p.refs && n <= maxBits {
-		m.bits = make([]uint64, (n+63)/64)
+		words := (n + 63) / 64
+		r.spend(words / perWord)
+		m.bits = make([]uint64, words)
 	} else {
 		for range p.prog.Inst {
 			r.places = append(r.places, -1)

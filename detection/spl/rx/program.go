@@ -58,17 +58,23 @@ func (p *program) lineEnd(x *syntax.Regexp, group int) {
 }
 
 // find returns the first match from a place on: the ends of the groups, as
-// package regexp has them; nil when there is none.
-func (p *program) find(s string, from, groups int) []int {
+// package regexp has them; nil when there is none, or none is found within the
+// budget.
+func (p *program) find(s string, from, groups int, b *Budget) []int {
+	whole := len(s) <= maxText
 	s = s[:min(len(s), maxText)]
-	if from > len(s) {
-		return nil
+	var found []int
+	if from <= len(s) && !b.over {
+		found = newRun(s, groups, b).find(p, from)
 	}
-	return newRun(s, groups).find(p, from)
+	if found == nil && !whole {
+		b.over = true
+	}
+	return found
 }
 
 func (r *run) find(p *program, from int) []int {
-	for at := from; at <= len(r.s) && r.left > 0; at += width(r.s, at) {
+	for at := from; at <= len(r.s) && !r.budget.over; at += width(r.s, at) {
 		if end := r.match(p, at, -1); end >= 0 {
 			r.places[0], r.places[1] = at, end
 			return r.places[:r.opens]
@@ -78,9 +84,9 @@ func (r *run) find(p *program, from int) []int {
 }
 
 // findAll returns n matches at most.
-func (p *program) findAll(s string, n, groups int) (out [][]int) {
+func (p *program) findAll(s string, n, groups int, b *Budget) (out [][]int) {
 	for at := 0; len(out) < n; {
-		m := p.find(s, at, groups)
+		m := p.find(s, at, groups, b)
 		if m == nil {
 			break
 		}

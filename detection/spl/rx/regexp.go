@@ -15,6 +15,7 @@ package rx
 import (
 	"fmt"
 	"regexp"
+	"regexp/syntax"
 	"strings"
 )
 
@@ -30,12 +31,14 @@ type Regexp struct {
 	// line says that for fast a $ or \Z also stands for the place before a line
 	// end that is the text's last character, which Go's engine does not know.
 	line bool
+	// states is about how many states fast has.
+	states int
 }
 
 // Compile reads a regular expression that stands in a search. Go's engine, which
 // takes linear time whatever the text is, runs it where it can; looking around,
 // referring back and not going back is done by one that may go back, within
-// bounds. An error says what the expression "has" or "is".
+// bounds (Budget). An error says what the expression "has" or "is".
 func Compile(pattern string) (*Regexp, error) {
 	if len(pattern) > maxPattern {
 		return nil, fmt.Errorf("is longer than %d bytes", maxPattern)
@@ -52,8 +55,8 @@ const (
 // CompileForeign reads a regular expression that an event holds: a small one
 // that Go's engine can run, for it is compiled anew each time and whoever wrote
 // it may wish the search ill. Of any other it returns nil.
-func CompileForeign(pattern string) *Regexp {
-	if len(pattern) > maxForeign {
+func CompileForeign(pattern string, b *Budget) *Regexp {
+	if len(pattern) > maxForeign || !b.Spend(foreignSteps) {
 		return nil
 	}
 	re, err := compile(pattern, maxForeignCounted)
@@ -72,6 +75,7 @@ func compile(pattern string, counted int) (*Regexp, error) {
 	var err error
 	if t.marks == nil {
 		out.fast, err = regexp.Compile(t.out.String())
+		out.states = statesOf(t.out.String())
 	} else {
 		out.slow, err = newProgram(t.out.String(), t.marks, 0)
 	}
@@ -81,23 +85,46 @@ func compile(pattern string, counted int) (*Regexp, error) {
 	return out, nil
 }
 
+// statesOf is about how many states Go's engine has for an expression: fewer than
+// it has characters, unless something in it is repeated a number of times.
+func statesOf(pattern string) int {
+	if !strings.Contains(pattern, "{") {
+		return len(pattern)
+	}
+	tree, err := syntax.Parse(pattern, syntax.Perl)
+	if err != nil {
+		return len(pattern)
+	}
+	prog, err := syntax.Compile(tree.Simplify())
+	if err != nil {
+		return len(pattern)
+	}
+	return len(prog.Inst)
+}
+
 // sayWhy tells an error of package syntax.
 func sayWhy(err error) error {
 	why, _ := strings.CutPrefix(err.Error(), "error parsing regexp: ")
 	return fmt.Errorf("cannot be read: %s", why)
 }
 
-// MatchString says whether the expression matches somewhere in s.
-func (r *Regexp) MatchString(s string) bool {
-	return r.match(s) || r.beforeLineEnd(s) && r.match(s[:len(s)-1])
+// Match says whether the expression matches somewhere in s, as far as the budget
+// goes: false where that is spent.
+func (r *Regexp) Match(s string, b *Budget) bool {
+	return r.match(s, b) || r.beforeLineEnd(s) && r.match(s[:len(s)-1], b)
 }
 
-func (r *Regexp) match(s string) bool {
+func (r *Regexp) match(s string, b *Budget) bool {
 	if r.slow != nil {
-		return r.slow.find(s, 0, len(r.names)) != nil
+		return r.slow.find(s, 0, len(r.names), b) != nil
 	}
-	return r.fast.MatchString(s)
+	return r.afford(s, b) && r.fast.MatchString(s)
 }
+
+// afford takes what Go's engine, which nothing stops, may need for a text.
+func (r *Regexp) afford(s string, b *Budget) bool { return b.Spend(cost(len(s), r.states)) }
+
+func cost(bytes, states int) int { return 1 + bytes/perStep + bytes*states/perState }
 
 // beforeLineEnd says whether s is to be looked at without its last line end,
 // too.
@@ -106,21 +133,24 @@ func (r *Regexp) beforeLineEnd(s string) bool { return r.line && strings.HasSuff
 // SubexpNames are the names of the groups by number; that of group 0 is "".
 func (r *Regexp) SubexpNames() []string { return r.names }
 
-// FindAllStringSubmatchIndex is as in package regexp, n being how many matches
-// there may be.
-func (r *Regexp) FindAllStringSubmatchIndex(s string, n int) [][]int {
-	all := r.findAll(s, n)
+// FindAll is FindAllStringSubmatchIndex of package regexp, n being how many
+// matches there may be, as far as the budget goes.
+func (r *Regexp) FindAll(s string, n int, b *Budget) [][]int {
+	all := r.findAll(s, n, b)
 	if r.beforeLineEnd(s) {
-		if less := r.findAll(s[:len(s)-1], n); less != nil && (all == nil || less[0][0] < all[0][0]) {
+		if less := r.findAll(s[:len(s)-1], n, b); less != nil && (all == nil || less[0][0] < all[0][0]) {
 			return less
 		}
 	}
 	return all
 }
 
-func (r *Regexp) findAll(s string, n int) [][]int {
+func (r *Regexp) findAll(s string, n int, b *Budget) [][]int {
 	if r.slow != nil {
-		return r.slow.findAll(s, n, len(r.names))
+		return r.slow.findAll(s, n, len(r.names), b)
+	}
+	if !r.afford(s, b) {
+		return nil
 	}
 	return r.fast.FindAllStringSubmatchIndex(s, n)
 }

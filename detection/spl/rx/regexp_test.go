@@ -165,11 +165,11 @@ func TestCompileForeign(t *testing.T) {
 		`a++`:        false,
 		`(`:          false, strings.Repeat("a", 200): true, strings.Repeat("a", 201): false,
 	} {
-		if re := rx.CompileForeign(pattern); (re != nil) != want {
+		if re := rx.CompileForeign(pattern, rx.Plenty()); (re != nil) != want {
 			t.Errorf("%.20s: %v", pattern, re != nil)
 		}
 	}
-	if re := rx.CompileForeign(`b$`); !re.MatchString("ab\n") || re.MatchString("ba") {
+	if re := rx.CompileForeign(`b$`, rx.Plenty()); !re.MatchString("ab\n") || re.MatchString("ba") {
 		t.Error("it does not match as others do")
 	}
 }

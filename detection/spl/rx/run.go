@@ -9,8 +9,8 @@ import (
 
 // run is a search for one match at work, with all that is looked for in it.
 type run struct {
-	s    string
-	left int // of the budget
+	s      string
+	budget *Budget
 	// places are the ends of the pattern's groups, -1 for none; from opens on
 	// those where a group was opened that is not closed yet, and from loops on
 	// those of loops.
@@ -20,10 +20,10 @@ type run struct {
 	memos        map[*program]*memo
 }
 
-func newRun(s string, groups int) *run {
+func newRun(s string, groups int, b *Budget) *run {
 	return &run{
 		s:      s,
-		left:   maxSteps,
+		budget: b,
 		places: slices.Repeat([]int{-1}, 3*groups),
 		opens:  2 * groups,
 		loops:  3 * groups,

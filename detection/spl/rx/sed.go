@@ -80,9 +80,9 @@ func splitSed(s string, delim byte) []string {
 }
 
 // Apply rewrites a text.
-func (x *Sed) Apply(s string) string {
+func (x *Sed) Apply(s string, b *Budget) string {
 	if x.swap == nil {
-		return x.with.Replace(x.re, s, x.nth)
+		return x.with.Replace(x.re, s, x.nth, b)
 	}
 	return strings.Map(func(r rune) rune {
 		if to, ok := x.swap[r]; ok {

@@ -57,7 +57,7 @@ func TestSed(t *testing.T) {
 			t.Errorf("%s: %v", c.sed, err)
 			continue
 		}
-		if got := x.Apply(c.in); got != c.want {
+		if got := x.Apply(c.in, rx.Plenty()); got != c.want {
 			t.Errorf("%s on %q: %q, not %q", c.sed, c.in, got, c.want)
 		}
 	}
@@ -106,7 +106,7 @@ func TestReplace(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := rx.Template(c.with).Replace(re, c.in, c.n); got != c.want {
+		if got := rx.Template(c.with).Replace(re, c.in, c.n, rx.Plenty()); got != c.want {
 			t.Errorf("%s, %s, %q, %d: %q, not %q", c.pattern, c.with, c.in, c.n, got, c.want)
 		}
 	}
@@ -120,11 +120,11 @@ func TestReplaceLimits(t *testing.T) {
 		t.Fatal(err)
 	}
 	long := strings.Repeat("x", 1000)
-	got := rx.Template(long).Replace(re, strings.Repeat("a", 5000), 0)
+	got := rx.Template(long).Replace(re, strings.Repeat("a", 5000), 0, rx.Plenty())
 	if len(got) <= value.MaxText || len(got) > value.MaxText+len(long) {
 		t.Errorf("%d bytes", len(got))
 	}
-	got = rx.Template("b").Replace(re, strings.Repeat("a", 100_001), 0)
+	got = rx.Template("b").Replace(re, strings.Repeat("a", 100_001), 0, rx.Plenty())
 	if strings.Count(got, "b") != 100_000 || got[100_000] != 'a' {
 		t.Errorf("%d replaced", strings.Count(got, "b"))
 	}

@@ -11,10 +11,10 @@ type Template string
 
 // Replace puts the template in the place of the n-th match, of all when n is
 // 0. The result is cut when it grows too long.
-func (t Template) Replace(re *Regexp, s string, n int) string {
+func (t Template) Replace(re *Regexp, s string, n int, budget *Budget) string {
 	var b strings.Builder
 	at := 0
-	for k, m := range re.FindAllStringSubmatchIndex(s, maxReplace) {
+	for k, m := range re.FindAll(s, maxReplace, budget) {
 		if n > 0 && k+1 != n {
 			continue
 		}
