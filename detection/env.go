@@ -11,7 +11,7 @@ import (
 )
 
 // Env is what searches over Windows events are compiled with: macros and lookup
-// tables, the Endpoint data model, the two forms of a source, and the filters
+// tables, the data models, the two forms of a source, and the filters
 // of rules, whose rows are set aside: suppressed, as the rest of the program
 // says. A filter that nobody has written is NoFilter.
 func Env(macros spl.Macros, tables spl.Tables) spl.Env {

@@ -1,13 +1,15 @@
-// Package datamodel says which events fill the datasets of Splunk's Endpoint
-// data model, and what the datasets' fields are called in the events: Processes
-// from Sysmon 1 and Security 4688, Registry from Sysmon 12, 13 and 14,
-// Filesystem from Sysmon 11.
+// Package datamodel says which events fill the datasets of Splunk's data models,
+// and what the datasets' fields are called in the events: those of Endpoint
+// (processes, registry, files), Network_Traffic, Network_Resolution,
+// Authentication and Change. Web and Risk are known, and filled by no Windows
+// event.
 //
 // A Dataset is what the search language asks of a model; the fields themselves
 // are derived in package event.
 package datamodel
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -29,8 +31,13 @@ type Dataset struct {
 	name    string // Endpoint.Processes
 	prefix  string // Processes. , which stands before its fields' names
 	sources []Source
-	action  string // of events that say none
 	fields  map[string]bool
+	as      map[string][]string // fields that events have under other names: the first that they have
+	fixed   map[string]string   // fields that are the same in all events
+	action  string              // of events that say none of actions
+	actions []string            // those that there are; nil for whatever events say
+	only    string              // the action that an event must have; "" for any
+	child   string              // what may stand behind the prefix: Account_Management.
 }
 
 var _ spl.Model = (*Dataset)(nil)
@@ -44,31 +51,6 @@ func (d *Dataset) Prefix() string { return d.prefix }
 // Sources are the kinds of events that fill it. The slice is not to be changed.
 func (d *Dataset) Sources() []Source { return d.sources }
 
-var datasets = []*Dataset{
-	{
-		name: "Endpoint.Processes", prefix: "Processes.", action: "allowed",
-		sources: []Source{{event.Sysmon, 1}, {event.Security, 4688}},
-		fields: names(`action dest dest_is_expected dest_requires_av dest_should_update dest_should_timesync dest_priority
-			dest_category original_file_name os parent_process parent_process_exec parent_process_guid
-			parent_process_id parent_process_name parent_process_path process process_current_directory process_exec
-			process_guid process_hash process_id process_integrity_level process_name process_path tag user user_id
-			user_bunit user_category user_priority vendor_product`),
-	},
-	{
-		name: "Endpoint.Registry", prefix: "Registry.", action: "modified",
-		sources: []Source{{event.Sysmon, 12}, {event.Sysmon, 13}, {event.Sysmon, 14}},
-		fields: names(`action dest process_guid process_id process_name process_path registry_hive registry_key_name
-			registry_path registry_value_data registry_value_name registry_value_text registry_value_type status tag
-			user vendor_product`),
-	},
-	{
-		name: "Endpoint.Filesystem", prefix: "Filesystem.", action: "created",
-		sources: []Source{{event.Sysmon, 11}},
-		fields: names(`action dest file_access_time file_acl file_create_time file_hash file_modify_time file_name file_path
-			file_size process_guid process_id process_name process_path tag user vendor_product`),
-	},
-}
-
 func names(s string) map[string]bool {
 	out := map[string]bool{}
 	for n := range strings.FieldsSeq(s) {
@@ -77,8 +59,12 @@ func names(s string) map[string]bool {
 	return out
 }
 
-// Find returns a dataset by its name, such as Endpoint.Processes.
+// Find returns a dataset by its name, such as Endpoint.Processes; of a model that
+// has one dataset above all others, that one by the model's name alone.
 func Find(name string) (*Dataset, bool) {
+	if root, ok := roots[strings.ToLower(name)]; ok {
+		name = name + "." + root
+	}
 	for _, d := range datasets {
 		if strings.EqualFold(d.name, name) {
 			return d, true
@@ -88,7 +74,14 @@ func Find(name string) (*Dataset, bool) {
 }
 
 // Has says whether the event fills the dataset.
-func (d *Dataset) Has(e spl.Event) bool {
+func (d *Dataset) Has(e spl.Event) bool { return d.isSource(e) && (d.only == "" || d.does(e)) }
+
+func (d *Dataset) does(e spl.Event) bool {
+	v, _ := e.Get("action")
+	return v == d.only
+}
+
+func (d *Dataset) isSource(e spl.Event) bool {
 	if ev, ok := e.(*event.Event); ok { // the usual case costs no text
 		for _, s := range d.sources {
 			if ev.EventCode == s.Code && strings.EqualFold(ev.Channel, s.Channel) {
@@ -112,53 +105,65 @@ func (d *Dataset) Has(e spl.Event) bool {
 // fills it. A field that the dataset has and the event has not is Unknown;
 // ok is false when the dataset has no such field.
 func (d *Dataset) Get(e spl.Event, field string) (v string, ok bool) {
+	field = d.own(field)
 	if !d.fields[field] {
 		return "", false
 	}
-	name, v := source(field)
-	if v != "" {
+	if v, ok := d.fixed[field]; ok {
 		return v, true
 	}
-	v, ok = e.Get(name)
-	return d.shown(name, v, ok), true
+	for _, name := range d.sourcesOf(field) {
+		if v, ok = e.Get(name); ok {
+			break
+		}
+	}
+	return d.shown(field, v, ok), true
+}
+
+// own is a field's name without that of the dataset's child.
+func (d *Dataset) own(field string) string {
+	if d.child == "" {
+		return field
+	}
+	return strings.TrimPrefix(field, d.child)
 }
 
 // Getter is Get for one field, for who asks many events for it.
 func (d *Dataset) Getter(field string) func(*event.Event) (v string, ok bool) {
-	name, fixed := source(field)
-	switch {
-	case !d.fields[field]:
+	field = d.own(field)
+	if !d.fields[field] {
 		return func(*event.Event) (string, bool) { return "", false }
-	case fixed != "":
+	}
+	if fixed, ok := d.fixed[field]; ok {
 		return func(*event.Event) (string, bool) { return fixed, true }
 	}
-	get := event.Getter(name)
-	return func(e *event.Event) (string, bool) {
-		v, ok := get(e)
-		return d.shown(name, v, ok), true
+	var gets []func(*event.Event) (string, bool)
+	for _, name := range d.sourcesOf(field) {
+		gets = append(gets, event.Getter(name))
+	}
+	return func(e *event.Event) (v string, ok bool) {
+		for _, get := range gets {
+			if v, ok = get(e); ok {
+				break
+			}
+		}
+		return d.shown(field, v, ok), true
 	}
 }
 
-// source is the field of an event that a dataset's field is taken from, or what
-// it is in all.
-func source(field string) (name, fixed string) {
-	switch field {
-	case "os":
-		return "", "Microsoft Windows"
-	case "registry_value_text":
-		return "registry_value_data", ""
-	case "file_modify_time":
-		return "file_create_time", ""
-	case "status":
-		return "", "success"
+// sourcesOf are the fields of an event that a dataset's field is taken from: the
+// first that it has.
+func (d *Dataset) sourcesOf(field string) []string {
+	if as, ok := d.as[field]; ok {
+		return as
 	}
-	return field, ""
+	return []string{field}
 }
 
 // shown is what the dataset holds where the event has v, or nothing.
-func (d *Dataset) shown(name, v string, ok bool) string {
+func (d *Dataset) shown(field, v string, ok bool) string {
 	switch {
-	case name == "action" && (!ok || v != "created" && v != "deleted" && v != "modified"):
+	case field == "action" && d.action != "" && (!ok || d.actions != nil && !slices.Contains(d.actions, v)):
 		return d.action
 	case !ok:
 		return Unknown

@@ -42,7 +42,7 @@ func TestHas(t *testing.T) {
 			}
 		}
 	}
-	if _, ok := datamodel.Find("Web.Web"); ok {
+	if _, ok := datamodel.Find("Email.All_Email"); ok {
 		t.Error("a model that is none was found")
 	}
 }
@@ -155,7 +155,7 @@ func TestSources(t *testing.T) {
 			t.Errorf("%s: %s", name, got)
 		}
 	}
-	for _, name := range []string{"", "Endpoint", "Endpoint.Process", "Processes", "Web.Web"} {
+	for _, name := range []string{"", "Endpoint", "Endpoint.Process", "Processes", "Email.All_Email"} {
 		if _, ok := datamodel.Find(name); ok {
 			t.Errorf("%q was found", name)
 		}

@@ -30,7 +30,7 @@ func parseAppend(p *parser, o Origin) (x *Append, err *Error) {
 // read reads the options, and those of more by take.
 func (s *SubOptions) read(p *parser, take func(option) *Error, more ...string) *Error {
 	for {
-		opt, err := p.option(append([]string{"maxtime", "maxout", "timeout", "extendtimerange"}, more...)...)
+		opt, err := p.optionTo(",[", append([]string{"maxtime", "maxout", "timeout", "extendtimerange"}, more...)...)
 		if err != nil {
 			return err
 		}

@@ -9,12 +9,17 @@ import (
 )
 
 // Bin (bin, bucket) rounds a field down to a multiple of Span, or _time of
-// Time.
+// Time. Without either it finds a span, of all rows, that makes at most Bins bins
+// and is at least Least.
 type Bin struct {
 	Origin
 	Field, As string
 	Span      float64
 	Time      value.Span
+
+	Bins       int // 0: 100
+	Least      string
+	Start, End *float64 // bins reach at least from here to there
 }
 
 var (
@@ -25,14 +30,16 @@ var (
 func parseBin(p *parser, o Origin) (*Bin, *Error) {
 	b := &Bin{Origin: o}
 	spanned := false
+	var err *Error
 	for !p.end() {
-		opt, err := p.option("span", "bins", "minspan", "start", "end", "aligntime")
+		var opt option
+		opt, err = p.option("span", "bins", "minspan", "start", "end", "aligntime")
 		switch {
 		case err != nil:
 		case opt.name == "span":
 			spanned, err = true, b.span(p, opt)
 		case opt.name != "":
-			err = p.fault(opt.at, fmt.Sprintf("option %q", opt.name), "is not supported")
+			err = b.option(p, opt)
 		case b.Field == "":
 			b.Field, err = p.field()
 			b.As = b.Field
@@ -48,13 +55,45 @@ func parseBin(p *parser, o Origin) (*Bin, *Error) {
 	switch {
 	case b.Field == "":
 		return nil, p.expected("a field name")
-	case !spanned: // how wide a bin is would depend on all events
-		return nil, p.expected("span=")
+	case !spanned:
 	case b.Field == timeField && b.Time == (value.Span{}):
 		b.Time = value.Span{Every: value.Seconds(b.Span)}
 	}
 	return b, nil
 }
+
+// option reads what a span is found by.
+func (x *Bin) option(p *parser, opt option) (err *Error) {
+	switch opt.name {
+	case "bins":
+		if x.Bins, err = p.count(opt); err == nil && (x.Bins < 2 || x.Bins > 50_000) {
+			err = p.badOption(opt)
+		}
+		return err
+	case "minspan":
+		_, isTime := value.ParseSpan(opt.value)
+		if n, ok := value.ParseFloat(opt.value); !isTime && (!ok || n <= 0) {
+			return p.badOption(opt)
+		}
+		x.Least = opt.value
+		return nil
+	case "start", "end":
+		n, ok := value.ParseFloat(opt.value)
+		if !ok {
+			return p.badOption(opt)
+		}
+		if opt.name == "start" {
+			x.Start = &n
+		} else {
+			x.End = &n
+		}
+		return nil
+	}
+	return p.fault(opt.at, fmt.Sprintf("option %q", opt.name), "is not supported")
+}
+
+// found says that the span is to be found.
+func (x *Bin) found() bool { return x.Span == 0 && x.Time == (value.Span{}) }
 
 func (x *Bin) span(p *parser, opt option) *Error {
 	if s, ok := value.ParseSpan(opt.value); ok {
@@ -70,11 +109,21 @@ func (x *Bin) span(p *parser, opt option) *Error {
 }
 
 func (x *Bin) String() string {
-	span := strconv.FormatFloat(x.Span, 'f', -1, 64)
-	if x.Span == 0 {
-		span = spanText(x.Time)
+	l := newLine(x.Origin)
+	switch {
+	case x.Span != 0:
+		l.add("span=" + numberText(x.Span))
+	case !x.found():
+		l.add("span=" + spanText(x.Time))
 	}
-	return newLine(x.Origin).add("span="+span, nameText(x.Field)+asText(x.Field, x.As)).String()
+	l.number("bins", x.Bins, 0).option("minspan", x.Least, "")
+	if x.Start != nil {
+		l.add("start=" + numberText(*x.Start))
+	}
+	if x.End != nil {
+		l.add("end=" + numberText(*x.End))
+	}
+	return l.add(nameText(x.Field) + asText(x.Field, x.As)).String()
 }
 
 // spanText writes a span of time.
@@ -100,10 +149,19 @@ func (x *Bin) Reads() []string { return []string{x.Field} }
 // Sets is the field, or its name after AS.
 func (x *Bin) Sets() []string { return []string{x.As} }
 
-// Place is a row by itself.
-func (x *Bin) Place() Place { return EachRow }
+// Place is a row by itself; where the span is to be found, all rows of a search
+// that is run whole.
+func (x *Bin) Place() Place {
+	if x.found() {
+		return Whole
+	}
+	return EachRow
+}
 
 func (x *Bin) compile(_ *compiler, in shape) (step, shape, *Error) {
+	if x.found() {
+		return step{all: x.all}, in.with(x.As), nil
+	}
 	f := x.number
 	if x.Time != (value.Span{}) {
 		f = x.time

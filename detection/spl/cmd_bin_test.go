@@ -45,17 +45,19 @@ func TestBinNumbers(t *testing.T) {
 func TestBinRefusals(t *testing.T) {
 	refusals(t, "bin", []refusal{
 		{`a=1 | bin`, `end of the search at line 1, column 10 (offset 9) stands where the bin command needs a field name`},
-		{`a=1 | bin n`, `end of the search at line 1, column 12 (offset 11) stands where the bin command needs span=`},
+		{`a=1 | bin n`, `command "bin" at line 1, column 7 (offset 6) is not supported`}, // without Env.Whole
 		{`a=1 | bin n span=0`, `span "0" at line 1, column 13 (offset 12) is not supported`},
 		{`a=1 | bin n span=-1`, `span "-1" at line 1, column 13 (offset 12) is not supported`},
 		{`a=1 | bin n span=x`, `span "x" at line 1, column 13 (offset 12) is not supported`},
 		{`a=1 | bin n span=inf`, `span "inf" at line 1, column 13 (offset 12) is not supported`},
 		{`a=1 | bin n span=nan`, `span "nan" at line 1, column 13 (offset 12) is not supported`},
-		{`a=1 | bin n bins=5`, `option "bins" at line 1, column 13 (offset 12) is not supported`},
+		{`a=1 | bin n bins=1`, `option "bins=1" at line 1, column 13 (offset 12) is not supported`},
+		{`a=1 | bin n minspan=x`, `option "minspan=x" at line 1, column 13 (offset 12) is not supported`},
+		{`a=1 | bin n aligntime=5`, `option "aligntime" at line 1, column 13 (offset 12) is not supported`},
 		{`a=1 | bin n span=1 m`, `"m" at line 1, column 20 (offset 19) is not expected in the bin command`},
 	})
 	refusals(t, "bucket", []refusal{
 		{`a=1 | bucket n`,
-			`end of the search at line 1, column 15 (offset 14) stands where the bucket command needs span=`},
+			`command "bucket" at line 1, column 7 (offset 6) is not supported`},
 	})
 }

@@ -25,7 +25,7 @@ var _ = register("join", parseJoin)
 func parseJoin(p *parser, o Origin) (*Join, *Error) {
 	x := &Join{Origin: o, Max: 1}
 	for !p.end() && p.s[p.i] != '[' {
-		opt, err := p.option("type", "overwrite", "usetime", "earlier", "max")
+		opt, err := p.optionTo(",[", "type", "overwrite", "usetime", "earlier", "max")
 		switch {
 		case err != nil:
 		case opt.name != "":

@@ -69,7 +69,7 @@ func (x *Tstats) rest(p *parser) *Error {
 		if err != nil {
 			return err
 		}
-		x.node(where)
+		x.node(p.env, where)
 	}
 	if p.word1("BY", "GROUPBY") == "" {
 		return nil
@@ -88,19 +88,9 @@ func (x *Tstats) from(p *parser) *Error {
 	p.eat('=')
 	p.space()
 	at = p.i
-	name, err := p.name("()=,")
+	name, err := p.datasetName()
 	if err != nil {
 		return err
-	}
-	for !p.done() && (p.s[p.i] == '.' || p.s[p.i] == '"') { // "Endpoint"."Processes"
-		if p.s[p.i] == '.' {
-			p.i++
-		}
-		more, err := p.name("()=,")
-		if err != nil {
-			return err
-		}
-		name = strings.TrimSuffix(name, ".") + "." + strings.TrimPrefix(more, ".")
 	}
 	x.Model = name
 	if _, ok := p.env.model(name); !ok {
@@ -111,7 +101,7 @@ func (x *Tstats) from(p *parser) *Error {
 
 // node takes nodename=Endpoint.Processes out of a condition and makes it the
 // data model's dataset; the rest is Where.
-func (x *Tstats) node(where Expr) {
+func (x *Tstats) node(env *Env, where Expr) {
 	parts, ok := where.(And)
 	if !ok {
 		parts = And{where}
@@ -123,16 +113,31 @@ func (x *Tstats) node(where Expr) {
 			rest = append(rest, part)
 			continue
 		}
-		if name := c.Value; !strings.Contains(x.Model, ".") {
-			if !strings.Contains(name, ".") {
-				name = x.Model + "." + name
-			}
+		model, _, dataset := strings.Cut(x.Model, ".")
+		name := model + "." + c.Value[strings.LastIndexByte(c.Value, '.')+1:]
+		if _, known := env.model(name); known || !dataset {
 			x.Model = name
 		}
 	}
 	if rest != nil {
 		x.Where = rest
 	}
+}
+
+// dataset finds the data model's dataset; of a model named without one, the one
+// that the fields name.
+func (x *Tstats) dataset(env *Env) (Model, bool) {
+	m, ok := env.model(x.Model)
+	if !ok || m != nil {
+		return m, ok
+	}
+	for _, f := range x.Reads() {
+		name, _, _ := strings.Cut(f, ".")
+		if m, ok := env.model(x.Model + "." + name); ok && m != nil {
+			return m, true
+		}
+	}
+	return nil, true
 }
 
 func (x *Tstats) String() string {
@@ -165,7 +170,7 @@ func (x *Tstats) scan(env *Env) (Scan, bool) {
 	if x.Where != nil {
 		s.First = []Expr{without(x.Where)}
 	}
-	if m, ok := env.model(x.Model); ok && x.Model != "" {
+	if m, ok := x.dataset(env); ok && x.Model != "" {
 		s.Model = m
 	}
 	return s, true
@@ -184,7 +189,7 @@ func (x *Tstats) compile(c *compiler, in shape) (st step, out shape, err *Error)
 	f := &fold{Aggregation: &x.Aggregation}
 	st.fold = f
 	if x.Model != "" {
-		m, ok := c.env.model(x.Model)
+		m, ok := x.dataset(c.env)
 		if !ok || m == nil {
 			return st, in, refuse(x, fmt.Sprintf("data model %q", x.Model),
 				"is not supported without the name of its dataset")

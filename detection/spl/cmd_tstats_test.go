@@ -86,7 +86,7 @@ func TestTstatsRefusals(t *testing.T) {
 			`"a" at line 1, column 13 (offset 12) stands where the tstats command needs an aggregate such as count`},
 		{`| tstats count from x`,
 			`"x" at line 1, column 21 (offset 20) stands where the tstats command needs a data model`},
-		{`| tstats count from datamodel=Web.Web`, `data model "Web.Web" at line 1, column 31 (offset 30) is not supported`},
+		{`| tstats count from datamodel=Email.All_Email`, `data model "Email.All_Email" at line 1, column 31 (offset 30) is not supported`},
 		{`| tstats count from datamodel=Endpoint`,
 			`data model "Endpoint" at line 1, column 3 (offset 2) is not supported without the name of its dataset`},
 		{`| tstats prestats=t count`, `option prestats at line 1, column 10 (offset 9) is not supported`},

@@ -21,7 +21,10 @@ type option struct {
 
 // option reads name=value if it is next and the name, in any case, is one of
 // names. The value may be quoted.
-func (p *parser) option(names ...string) (option, *Error) {
+func (p *parser) option(names ...string) (option, *Error) { return p.optionTo(",", names...) }
+
+// optionTo is option where a value without quotes ends before a byte of stop.
+func (p *parser) optionTo(stop string, names ...string) (option, *Error) {
 	p.space()
 	o := option{at: p.i}
 	w := strings.ToLower(p.peekWord())
@@ -35,7 +38,7 @@ func (p *parser) option(names ...string) (option, *Error) {
 	}
 	var err *Error
 	o.name = w
-	o.value, err = p.value(",")
+	o.value, err = p.value(stop)
 	return o, err
 }
 

@@ -85,10 +85,18 @@ func (p *parser) operator(name string) bool {
 	return false
 }
 
+// callWords are words before parentheses that are not part of them.
+var callWords = map[string]bool{"NOT": true, "AND": true, "OR": true, "TERM": true, "CASE": true}
+
 // word reads a bare word of the search command. The ! of != ends it too.
 func (p *parser) word() string {
 	start := p.i
 	w := p.until(wordEnd)
+	for w != "" && strings.HasPrefix(p.s[p.i:], "()") && !callWords[w] { // GetCurrent()
+		p.i += 2
+		p.until(wordEnd)
+		w = p.s[start:p.i]
+	}
 	if strings.HasSuffix(w, "!") && !p.done() && p.s[p.i] == '=' {
 		p.i--
 		w = w[:len(w)-1]
@@ -228,11 +236,36 @@ func (p *parser) value(stop string) (string, *Error) {
 	if !p.done() && p.s[p.i] == '"' {
 		return p.quoted()
 	}
-	v := p.until(stop)
-	if v == "" {
+	start := p.i
+	for p.until(stop) != "" && strings.IndexByte(stop, '(') >= 0 && p.calls() {
+	}
+	if p.i == start {
 		return "", p.expected("a value")
 	}
-	return unescape(v), nil
+	return unescape(p.s[start:p.i]), nil
+}
+
+// calls eats parentheses that stand within a bare word, such as GetCurrent(),
+// with what is in them: no white space, and no other word.
+func (p *parser) calls() bool {
+	end := p.i
+	for depth := 0; end < len(p.s); end++ {
+		switch c := p.s[end]; {
+		case c == '(':
+			depth++
+		case c == ')':
+			if depth--; depth == 0 {
+				p.i = end + 1
+				return true
+			}
+		case c <= ' ' || strings.IndexByte(`"|=<>[],`, c) >= 0:
+			return false
+		}
+		if depth == 0 {
+			return false
+		}
+	}
+	return false
 }
 
 // list reads the values of IN; the opening parenthesis is eaten.

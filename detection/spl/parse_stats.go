@@ -97,7 +97,7 @@ func (p *parser) by(x *Aggregation) *Error {
 		if err != nil {
 			return err
 		}
-		if p.eat(','); p.end() {
+		if !p.more() { // a stray comma is let pass, as Splunk does
 			return nil
 		}
 	}

@@ -66,7 +66,9 @@ type modelled struct {
 
 func (m *modelled) Get(name string) (string, bool) {
 	if field, ok := strings.CutPrefix(name, m.prefix); ok {
-		return m.model.Get(m.e, field)
+		if v, ok := m.model.Get(m.e, field); ok || m.prefix != "" {
+			return v, ok
+		}
 	}
 	return m.e.Get(name)
 }

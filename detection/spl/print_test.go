@@ -35,7 +35,7 @@ func knownSearches(t *testing.T) (out []string) {
 		}
 		out = append(out, string(m[1]))
 	}
-	for _, path := range []string{"commands", "eval", "stats", "tstats", "whole"} {
+	for _, path := range []string{"commands", "eval", "stats", "tstats", "whole", "more"} {
 		for _, c := range readCases(t, "testdata/"+path+".txt") {
 			out = append(out, c.search)
 		}

@@ -21,6 +21,7 @@ type Query struct {
 	scans   []Scan
 	columns []string
 	by      []string
+	named   []string // the fields that the search names, and the usual columns
 }
 
 // Source is what a query asks for its events.
@@ -148,6 +149,7 @@ func newQuery(c *compiler, search string, commands Pipeline) (*Query, *Error) {
 		return nil, err
 	}
 	q := &Query{env: c.env, src: c.src, plan: &Plan{}, search: search, root: root, scans: scansOf(c.env, commands, nil)}
+	q.named = usualColumns(c.env, commands, nil)
 	q.columns, q.by = root.columns(c.env, commands), keysOf(commands)
 	return q, nil
 }

@@ -229,11 +229,6 @@ func compareRecs(a, b *rec) int {
 	}); c != 0 || a.e == nil || b.e == nil || a.shut && b.shut {
 		return c
 	}
-	x, _ := a.e.Get(rawField)
-	y, _ := b.e.Get(rawField)
-	if c := strings.Compare(x, y); c != 0 {
-		return c
-	}
 	l, okA := a.e.(Named)
 	m, okB := b.e.(Named)
 	if !okA || !okB {
@@ -249,7 +244,8 @@ func allOf(e Named) string {
 		v, _ := e.Get(name)
 		b.WriteString(name + "=" + v + "\x00")
 	}
-	return b.String()
+	raw, _ := e.Get(rawField)
+	return b.String() + raw
 }
 
 // foldFlow aggregates rows as they come.

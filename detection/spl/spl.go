@@ -43,6 +43,8 @@
 package spl
 
 import (
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -156,6 +158,15 @@ type Map map[string]string
 func (m Map) Get(name string) (string, bool) {
 	v, ok := m[name]
 	return v, ok
+}
+
+// Names are the names of its fields, in order.
+func (m Map) Names(yield func(string) bool) {
+	for _, name := range slices.Sorted(maps.Keys(m)) {
+		if name != timeField && !yield(name) {
+			return
+		}
+	}
 }
 
 // Time is what _time says; the zero time when it is missing or no number.

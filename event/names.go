@@ -1,0 +1,46 @@
+package event
+
+// Names calls yield with the names of the fields that the log gives the event,
+// each once, in the order of the log, until it says false. Get answers to many
+// more: to those that the add-ons make of these.
+func (e *Event) Names(yield func(string) bool) {
+	typed := [...]struct{ name, value string }{{"ComputerName", e.Computer}, {"LogName", e.Channel},
+		{"SourceName", e.Provider}, {"OpCode", e.OpCode}}
+	for _, f := range typed {
+		if f.value != "" && !yield(f.name) {
+			return
+		}
+	}
+	for i := range e.Fields {
+		if !e.named(i) && !yield(e.Fields[i].Name) {
+			return
+		}
+	}
+	if e.Message != "" {
+		yield("Message")
+	}
+}
+
+// named says whether the name of a field was called before it.
+func (e *Event) named(i int) bool {
+	name := e.Fields[i].Name
+	switch name {
+	case "ComputerName", "LogName", "SourceName", "OpCode", "Message", "":
+		return true
+	}
+	for k := range i {
+		if e.Fields[k].Name == name {
+			return true
+		}
+	}
+	return false
+}
+
+// Size is roughly how many bytes the event holds in memory.
+func (e *Event) Size() int {
+	n := 400 + len(e.Raw) + len(e.Own) + len(e.Message)
+	for i := range e.Fields {
+		n += 32 + len(e.Fields[i].Name) + len(e.Fields[i].Value)
+	}
+	return n
+}
