@@ -4,7 +4,8 @@ import "testing"
 
 func TestDatamodelRefusals(t *testing.T) {
 	wholeRefusals(t, "datamodel", []refusal{
-		{`| datamodel Email All_Email search`, `data model "Email.All_Email" at line 1, column 13 (offset 12) is not supported`},
+		{`| datamodel Email All_Email search`, `data model "Email.All_Email" at line 1, column 13 (offset 12) is ` +
+			`not supported`},
 		{`| datamodel Endpoint Processes`, `end of the search at line 1, column 31 (offset 30) stands where the datamodel ` +
 			`command needs search or flat`},
 		{`* | datamodel Endpoint Processes search`, `command "datamodel" at line 1, column 5 (offset 4) is supported as the ` +

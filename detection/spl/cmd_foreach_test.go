@@ -4,7 +4,8 @@ import "testing"
 
 func TestForeachRefusals(t *testing.T) {
 	refusals(t, "foreach", []refusal{
-		{`* | foreach [eval a=1]`, `"[" at line 1, column 13 (offset 12) stands where the foreach command needs a field name`},
+		{`* | foreach [eval a=1]`, `"[" at line 1, column 13 (offset 12) stands where the foreach command needs ` +
+			`a field name`},
 		{`* | foreach a`, `end of the search at line 1, column 14 (offset 13) stands where the foreach command needs ` +
 			`commands in brackets`},
 		{`* | foreach a [eval b=1`, `bracket at line 1, column 15 (offset 14) is not closed`},

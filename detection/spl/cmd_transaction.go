@@ -35,7 +35,8 @@ type Bound struct {
 var _ = register("transaction", parseTransaction)
 
 var transactionOptions = []string{"name", "maxspan", "maxpause", "maxevents", "startswith", "endswith", "connected",
-	"unifyends", "keeporphans", "keepevicted", "mvlist", "mvraw", "delim", "nullstr", "maxopentxn", "maxopenevents", "fields"}
+	"unifyends", "keeporphans", "keepevicted", "mvlist", "mvraw", "delim", "nullstr", "maxopentxn", "maxopenevents",
+	"fields"}
 
 // maxInTransaction is how many events a transaction has at most, where the search
 // does not say.
