@@ -8,8 +8,8 @@ func TestDatamodelRefusals(t *testing.T) {
 			`not supported`},
 		{`| datamodel Endpoint Processes`, `end of the search at line 1, column 31 (offset 30) stands where the datamodel ` +
 			`command needs search or flat`},
-		{`* | datamodel Endpoint Processes search`, `command "datamodel" at line 1, column 5 (offset 4) is supported as the ` +
-			`first command only`},
+		{`* | datamodel Endpoint Processes search`, `command "datamodel" at line 1, column 5 (offset 4) is supported as ` +
+			`the first command only`},
 	})
 }
 

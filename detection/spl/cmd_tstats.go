@@ -124,22 +124,6 @@ func (x *Tstats) node(env *Env, where Expr) {
 	}
 }
 
-// dataset finds the data model's dataset; of a model named without one, the one
-// that the fields name.
-func (x *Tstats) dataset(env *Env) (Model, bool) {
-	m, ok := env.model(x.Model)
-	if !ok || m != nil {
-		return m, ok
-	}
-	for _, f := range x.Reads() {
-		name, _, _ := strings.Cut(f, ".")
-		if m, ok := env.model(x.Model + "." + name); ok && m != nil {
-			return m, true
-		}
-	}
-	return nil, true
-}
-
 func (x *Tstats) String() string {
 	l := newLine(x.Origin).add(x.aggText())
 	if x.Model != "" {
@@ -170,7 +154,7 @@ func (x *Tstats) scan(env *Env) (Scan, bool) {
 	if x.Where != nil {
 		s.First = []Expr{without(x.Where)}
 	}
-	if m, ok := x.dataset(env); ok && x.Model != "" {
+	if m, ok := env.model(x.Model); ok && x.Model != "" {
 		s.Model = m
 	}
 	return s, true
@@ -189,7 +173,7 @@ func (x *Tstats) compile(c *compiler, in shape) (st step, out shape, err *Error)
 	f := &fold{Aggregation: &x.Aggregation}
 	st.fold = f
 	if x.Model != "" {
-		m, ok := x.dataset(c.env)
+		m, ok := c.env.model(x.Model)
 		if !ok || m == nil {
 			return st, in, refuse(x, fmt.Sprintf("data model %q", x.Model),
 				"is not supported without the name of its dataset")
