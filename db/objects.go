@@ -1,8 +1,10 @@
 package db
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
+	"maps"
 	"slices"
 	"strings"
 
@@ -15,8 +17,9 @@ import (
 // those chosen, from 1.
 type placedObject struct {
 	store.Object
-	made  int64
-	place int64
+	made     int64
+	place    int64
+	severity risk.Severity // where no moment was asked for
 }
 
 // objects reads the risk objects that a filter chooses, by name, and hands them
@@ -40,7 +43,8 @@ func (d *DB) objects(ctx context.Context, f store.ObjectFilter,
 			}
 			d.seen.keepObjects(k, at, all)
 		}
-		return then(v, q, all)
+		named := f.By[store.ByUser]
+		return then(v, q, slices.DeleteFunc(all, func(o placedObject) bool { return !named.Fits(o.Name) }))
 	})
 }
 
@@ -54,8 +58,8 @@ func listObjects(ctx context.Context, q conn, v viewer, f store.ObjectFilter) ([
 	if err := each(ctx, q, func(r *sql.Rows) error {
 		var st standing
 		var live bool
-		if err := r.Scan(&st.object, &st.score, &st.events, &st.rules, &st.first, &st.last, &st.asOf, &live,
-			&st.made); err != nil {
+		if err := r.Scan(&st.object, &st.score, &st.events, &st.rules, &st.severity, &st.first, &st.last, &st.asOf,
+			&live, &st.made); err != nil {
 			return err
 		}
 		moved, is := over[st.object]
@@ -76,7 +80,7 @@ func listObjects(ctx context.Context, q conn, v viewer, f store.ObjectFilter) ([
 		}
 		l.add(&st)
 		return nil
-	}, `SELECT object, score, events, rules, first, last, as_of, live, made FROM object_risk
+	}, `SELECT object, score, events, rules, severity, first, last, as_of, live, made FROM object_risk
 		WHERE object_type = ? AND rule_id = ''`, f.Type); err != nil {
 		return nil, err
 	}
@@ -99,8 +103,8 @@ func (l *objectList) add(st *standing) {
 	if st == nil || l.text != "" && !strings.Contains(st.object, l.text) {
 		return
 	}
-	l.out = append(l.out, placedObject{made: st.made, Object: store.Object{Name: st.object, Score: st.score,
-		RiskEvents: st.events, Rules: st.rules, AsOf: st.asOf, AsOfKind: st.kind, First: st.first, Last: st.last}})
+	l.out = append(l.out, placedObject{made: st.made, severity: st.severity, Object: store.Object{
+		Name: st.object, Score: st.score, RiskEvents: st.events, Rules: st.rules, AsOf: st.asOf, AsOfKind: st.kind, First: st.first, Last: st.last}})
 }
 
 func (l *objectList) placed() []placedObject {
@@ -113,14 +117,27 @@ func (l *objectList) placed() []placedObject {
 
 // objectSorts are the values that lists of risk objects are sorted by.
 var objectSorts = map[string]func(placedObject) any{
-	"score":  func(o placedObject) any { return o.Score },
-	"last":   func(o placedObject) any { return o.Last },
-	"name":   func(o placedObject) any { return o.Name },
-	"events": func(o placedObject) any { return o.RiskEvents },
+	"score":    func(o placedObject) any { return o.Score },
+	"last":     func(o placedObject) any { return o.Last },
+	"name":     func(o placedObject) any { return o.Name },
+	"events":   func(o placedObject) any { return o.RiskEvents },
+	"rules":    func(o placedObject) any { return o.Rules },
+	"as-of":    func(o placedObject) any { return o.AsOf },
+	"findings": func(o placedObject) any { return o.Findings },
+	"severity": func(o placedObject) any { return int64(o.severity)<<40 | min(o.Score, 1<<40-1) },
+}
+
+// severe are those whose severity a filter chooses.
+func severe(f store.ObjectFilter, all []placedObject) []placedObject {
+	c, ok := f.By[store.BySeverity]
+	if !ok || f.AsOf != nil {
+		return all
+	}
+	return slices.DeleteFunc(slices.Clone(all), func(o placedObject) bool { return !c.Fits(o.severity.String()) })
 }
 
 // Objects returns one page of risk objects. Sort is score (the default), last,
-// name or events. Of equals, an import that brings a new name may shift where
+// name, events, rules, findings, severity or as-of. Of equals, an import that brings a new name may shift where
 // the next page begins.
 func (d *DB) Objects(ctx context.Context, f store.ObjectFilter, p store.Page) ([]store.Object, store.Cursors, error) {
 	value, ok := objectSorts[p.Sort]
@@ -130,6 +147,16 @@ func (d *DB) Objects(ctx context.Context, f store.ObjectFilter, p store.Page) ([
 	var out []store.Object
 	var cursors store.Cursors
 	err := d.objects(ctx, f, func(v viewer, q conn, all []placedObject) error {
+		all = severe(f, all)
+		if p.Sort == "findings" {
+			for i := range all {
+				n, err := v.findings(ctx, q, f.Type, standing{object: all[i].Name, made: all[i].made}, true)
+				if err != nil {
+					return err
+				}
+				all[i].Findings = n
+			}
+		}
 		shown, c, err := sorted(all, p, func(o placedObject) mark { return mark{Value: value(o), ID: o.place} })
 		cursors = c
 		for _, o := range shown {
@@ -149,7 +176,7 @@ func (d *DB) Objects(ctx context.Context, f store.ObjectFilter, p store.Page) ([
 // SummarizeObjects counts the risk objects that a filter chooses.
 func (d *DB) SummarizeObjects(ctx context.Context, f store.ObjectFilter) (s store.ObjectSummary, err error) {
 	err = d.objects(ctx, f, func(_ viewer, _ conn, all []placedObject) error {
-		for _, o := range all {
+		for _, o := range severe(f, all) {
 			if f.Name != "" && o.Name != f.Name {
 				continue
 			}
@@ -162,6 +189,32 @@ func (d *DB) SummarizeObjects(ctx context.Context, f store.ObjectFilter) (s stor
 		return nil
 	})
 	return s, err
+}
+
+// ObjectFacets counts the risk objects of a filter by their incidents' severity, which
+// is known where no moment is asked for.
+func (d *DB) ObjectFacets(ctx context.Context, f store.ObjectFilter) (out []store.Facet, err error) {
+	if f.AsOf != nil {
+		return nil, nil
+	}
+	return out, d.objects(ctx, f, func(_ viewer, _ conn, all []placedObject) error {
+		out = severities(all)
+		return nil
+	})
+}
+
+// severities are the facet of objects' severities, the rarest first.
+func severities(all []placedObject) []store.Facet {
+	counts := map[string]int64{}
+	for _, o := range all {
+		counts[o.severity.String()]++
+	}
+	out := store.Facet{Name: store.BySeverity, All: len(counts)}
+	for _, name := range slices.Sorted(maps.Keys(counts)) {
+		out.Values = append(out.Values, store.FacetValue{Value: name, N: counts[name]})
+	}
+	slices.SortStableFunc(out.Values, func(a, b store.FacetValue) int { return cmp.Compare(a.N, b.N) })
+	return []store.Facet{out}
 }
 
 // ObjectByName returns one risk object with its risk.

@@ -10,6 +10,7 @@ import (
 	"escutcheon/detection"
 	"escutcheon/event"
 	"escutcheon/fault"
+	"escutcheon/intake"
 	"escutcheon/store"
 	"escutcheon/triage"
 	"escutcheon/views"
@@ -104,6 +105,8 @@ func (h *Handlers) valueOf(name, v string) (string, error) {
 		}
 	case store.ByDest:
 		return event.NormalizeHost(v), nil
+	case store.ByUser:
+		return detection.NormalizeObject(v, userType), nil
 	}
 	return v, nil
 }
@@ -148,7 +151,37 @@ func (h *Handlers) valueWords(name, v string) string {
 			return r.Name
 		}
 	}
+	if name == store.ByFormat {
+		return formatWords(intake.Import{Format: v})
+	}
 	return v
+}
+
+// notChips are the filters that leave values of properties out.
+func notChips(c echo.Context, props ...string) (out []views.Chip) {
+	for _, name := range props {
+		for _, v := range c.QueryParams()[not+name] {
+			if v != "" {
+				out = append(out, views.Chip{Label: "not " + name, Value: v, RemoveURL: withLess(c, not+name, v)})
+			}
+		}
+	}
+	return out
+}
+
+// keptAll are values of a query, and what it leaves out by the same names, for a form
+// that has no field for them.
+func keptAll(c echo.Context, names ...string) (out []views.Option) {
+	for _, name := range names {
+		for _, as := range []string{name, not + name} {
+			for _, v := range c.QueryParams()[as] {
+				if v != "" {
+					out = append(out, views.Option{Label: as, Value: v})
+				}
+			}
+		}
+	}
+	return out
 }
 
 // withLess is the request's address without a value of a parameter.
@@ -169,10 +202,7 @@ func withMore(c echo.Context, name, value string) string {
 
 // placeless is the request's path with a query that begins the list anew.
 func placeless(c echo.Context, q url.Values) string {
-	for _, place := range []string{"after", "before", "note", "set", "changed", "undone"} {
-		q.Del(place)
-	}
-	return address(c.Request().URL.EscapedPath(), q)
+	return address(c.Request().URL.EscapedPath(), anew(q))
 }
 
 // keptChoices are the filters by properties, for a form that has no field for them.

@@ -96,10 +96,7 @@ func (h *Handlers) findingFilterOf(q url.Values) (f store.FindingFilter, r *dete
 // listQuery is the query of the page of findings with what it opens with: what is
 // open, of all rules; where one rule alone has any findings, in its own columns.
 func (h *Handlers) listQuery(c echo.Context) (url.Values, error) {
-	q := maps.Clone(c.QueryParams())
-	for _, place := range []string{"after", "before", "set", "changed", "undone", "view", "facet"} {
-		q.Del(place)
-	}
+	q := ofView(maps.Clone(c.QueryParams()))
 	if q.Get("status") == "" {
 		q.Set("status", triage.Open.String())
 	}
@@ -119,9 +116,10 @@ func (h *Handlers) listQuery(c echo.Context) (url.Values, error) {
 }
 
 func findingSorts(c echo.Context) map[string]views.Sort {
-	s := sorts(c, "-last", "last", "first", "count", "dest", "row", "rule", "what", "status", "owner")
+	s := sorts(c, "-last", "last", "first", "count", "dest", "row", "rule", "what", "status", "owner", "severity")
 	return map[string]views.Sort{"lastTime": s["last"], "firstTime": s["first"], "count": s["count"],
-		"dest": s["dest"], "Message": s["row"], "rule": s["rule"], "what": s["what"], "status": s["status"]}
+		"dest": s["dest"], "Message": s["row"], "rule": s["rule"], "what": s["what"],
+		"status": s["status"], "owner": s["owner"], "severity": s["severity"]}
 }
 
 // Findings is the list of findings.
@@ -157,7 +155,7 @@ func (h *Handlers) Findings(c echo.Context) error {
 			Kept: keptChoices(c, findingProps...)},
 		Chips: append(h.chips(c, "rule", "rule", "dest", "dest", "q", "text", "from", "from", "to", "to"),
 			h.choiceChips(c, findingProps...)...),
-		Table:  views.FindingsTable{Columns: allColumns, Sorts: findingSorts(c), Form: triageForm},
+		Table:  views.FindingsTable{Columns: allColumns, Sorts: findingSorts(c), Form: views.TriageFormID},
 		Export: []views.Export{{Label: "findings.csv", URL: filterURL("/findings.csv", q), Rows: shown}},
 	}
 	if r != nil {
@@ -194,9 +192,6 @@ func (h *Handlers) Findings(c echo.Context) error {
 	return render(c, http.StatusOK, views.Findings(p))
 }
 
-// triageForm is the form that a list's findings are chosen for.
-const triageForm = "triage-form"
-
 // allColumns are the columns of a list of findings of all rules.
 var allColumns = []string{"lastTime", "dest", "rule", "what", "count"}
 
@@ -210,7 +205,7 @@ func (h *Handlers) hiddenByStatus(c echo.Context, p *views.FindingsPage, f store
 	if !f.Suppressed {
 		all -= suppressed
 	}
-	p.Hidden, p.AllURL = all-p.Total, with(c, "status", triage.All.String(), "set", "", "changed", "", "undone", "")
+	p.Hidden, p.AllURL = all-p.Total, with(c, "status", triage.All.String())
 	return err
 }
 

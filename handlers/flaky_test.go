@@ -179,8 +179,12 @@ func (f *flaky) ImportByID(ctx context.Context, id int64) (intake.Import, error)
 	return try(f, func() (intake.Import, error) { return f.Store.ImportByID(ctx, id) })
 }
 
-func (f *flaky) Imports(ctx context.Context, before int64, limit int) ([]intake.Import, error) {
-	return try(f, func() ([]intake.Import, error) { return f.Store.Imports(ctx, before, limit) })
+func (f *flaky) ListImports(ctx context.Context, by store.ImportFilter, p store.Page) (v []intake.Import,
+	c store.Cursors, s store.ImportSummary, err error) {
+	if err = f.fail(); err == nil {
+		v, c, s, err = f.Store.ListImports(ctx, by, p)
+	}
+	return v, c, s, err
 }
 
 func (f *flaky) MemberCounts(ctx context.Context, parent int64) (map[intake.Status]int64, error) {
@@ -274,6 +278,10 @@ func (f *flaky) Sightings(ctx context.Context, id int64) ([]intake.Sighting, err
 
 func (f *flaky) SummarizeHosts(ctx context.Context, by store.HostFilter) (store.HostSummary, error) {
 	return try(f, func() (store.HostSummary, error) { return f.Store.SummarizeHosts(ctx, by) })
+}
+
+func (f *flaky) ObjectFacets(ctx context.Context, by store.ObjectFilter) ([]store.Facet, error) {
+	return try(f, func() ([]store.Facet, error) { return f.Store.ObjectFacets(ctx, by) })
 }
 
 func (f *flaky) SummarizeObjects(ctx context.Context, by store.ObjectFilter) (store.ObjectSummary, error) {

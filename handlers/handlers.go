@@ -239,13 +239,10 @@ func page(c echo.Context) store.Page {
 	return p
 }
 
-// with is the request's address with other query values; "" removes one. The
-// place in the list goes unless it is given, and so does what a note began with.
+// with is the request's address with other query values; "" removes one. What is of
+// one moment goes unless it is given.
 func with(c echo.Context, pairs ...string) string {
-	q := c.Request().URL.Query()
-	q.Del("note")
-	q.Del("after")
-	q.Del("before")
+	q := anew(c.Request().URL.Query())
 	for i := 0; i < len(pairs); i += 2 {
 		if pairs[i+1] == "" {
 			q.Del(pairs[i])

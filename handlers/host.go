@@ -202,7 +202,7 @@ func (h *Handlers) hostFindings(c echo.Context, p *views.HostPage, host store.Ho
 	if err != nil {
 		return err
 	}
-	p.Findings = views.FindingsTable{Columns: r.Plan.Columns(), Form: triageForm}
+	p.Findings = views.FindingsTable{Columns: r.Plan.Columns(), Form: views.TriageFormID}
 	rows := make([]views.FindingRow, len(found))
 	for i, f := range found {
 		rows[i] = h.findingRow(f)
@@ -240,7 +240,7 @@ func (h *Handlers) hostTriageForms(c echo.Context, p *views.HostPage, host store
 		return err
 	}
 	if status == triage.Open {
-		p.Hidden, p.AllURL = host.Closed, with(c, "status", triage.All.String(), "set", "", "changed", "", "undone", "")
+		p.Hidden, p.AllURL = host.Closed, with(c, "status", triage.All.String())
 	}
 	if p.Bulk, err = h.triageForm(c); err != nil {
 		return err
@@ -302,6 +302,7 @@ func (h *Handlers) findingRow(f store.Finding) views.FindingRow {
 		Undecided: f.Undecided}
 	v.Status, v.Open, v.Reopened, v.Owner = f.Triage.Status.String(), f.Triage.Status.Open(), f.Triage.Reopened,
 		f.Triage.Owner
+	v.Urgency = cmp.Or(f.Triage.Urgency, urgencyOf(h.Book.Find(f.RuleID))).String()
 	if r := h.Book.Find(f.RuleID); r != nil {
 		v.RuleName, v.What = r.Name, r.Label(f.Row, f.Change)
 	}
@@ -311,6 +312,9 @@ func (h *Handlers) findingRow(f store.Finding) views.FindingRow {
 	}
 	if c, ok := h.change(f); ok {
 		v.Change, v.ChangeKind = c.Words(), string(c.Kind.Class())
+		if labels := (c.Kind &^ detection.Qualifiers).Labels(); len(labels) > 0 {
+			v.ChangeBy = labels[0]
+		}
 	}
 	return v
 }

@@ -46,6 +46,7 @@ func (h *Handlers) importRow(i intake.Import) views.ImportRow {
 		i.Read, i.New, i.Duplicate = live.Read, live.New, live.Duplicate
 	}
 	r := views.ImportRow{ID: fmt.Sprint(i.ID), Name: i.Name, SHA256: i.SHA256, Size: i.Size, Format: formatWords(i),
+		Kind:        i.Format,
 		Encoding:    encodingWords(i),
 		Compression: i.Compression, Carrier: i.Carrier,
 		Archive: isArchive(i), Zone: i.Zone, ZoneUsed: i.Zoneless > 0, Computer: i.Computer,

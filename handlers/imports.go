@@ -5,10 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"strconv"
 
 	"github.com/labstack/echo/v4"
 
+	"escutcheon/fault"
 	"escutcheon/intake"
 	"escutcheon/store"
 	"escutcheon/views"
@@ -16,9 +18,10 @@ import (
 
 // ImportStore is what the pages of imports ask.
 type ImportStore interface {
-	// Imports returns up to limit imports older than before (0: the newest),
-	// newest first, without members.
-	Imports(ctx context.Context, before int64, limit int) ([]intake.Import, error)
+	// ListImports returns one page of imports, without members, by created, name,
+	// size, format, zone, status, read, taken, rate or result, with their facets.
+	ListImports(ctx context.Context, f store.ImportFilter, p store.Page) ([]intake.Import, store.Cursors,
+		store.ImportSummary, error)
 	ImportByID(ctx context.Context, id int64) (intake.Import, error)
 	// ReplacedBy is the import that took another one's place, or 0.
 	ReplacedBy(ctx context.Context, id int64) (int64, error)
@@ -42,11 +45,61 @@ type ImportStore interface {
 	CountRejecting(ctx context.Context, parent int64) (int64, error)
 }
 
+// importProps are the properties that a list of imports is filtered by.
+var importProps = []string{store.ByStatus, store.ByFormat}
+
+// importFilter reads the filter of a list of imports. A number as its place is where
+// older versions had their pages end.
+func (h *Handlers) importFilter(c echo.Context) (f store.ImportFilter, p store.Page, err error) {
+	if f.Text, err = textParam(c); err != nil {
+		return f, p, err
+	}
+	if f.By, err = h.importChoices(c.QueryParams()); err != nil {
+		return f, p, err
+	}
+	p = page(c)
+	if p.Sort == "" {
+		p.Sort = "created"
+	}
+	if n, err := strconv.ParseInt(p.After, 10, 64); err == nil {
+		f.Older, p.After = n, ""
+	}
+	return f, p, nil
+}
+
+// importChoices are choices of statuses and formats: an import's status is none of
+// triage's.
+func (h *Handlers) importChoices(q url.Values) (out map[string]store.Choice, err error) {
+	out = map[string]store.Choice{}
+	for _, name := range importProps {
+		var c store.Choice
+		if c.Only, err = h.chosen("import's "+name, q[name]); err != nil {
+			return nil, err
+		}
+		if c.Not, err = h.chosen("import's "+name, q[not+name]); err != nil {
+			return nil, err
+		}
+		out[name] = c
+	}
+	return out, nil
+}
+
 // Imports lists the imports, newest first.
 func (h *Handlers) Imports(c echo.Context) error {
 	ctx := c.Request().Context()
-	before, _ := strconv.ParseInt(c.QueryParam("after"), 10, 64) // any other text is the list's start
-	list, err := h.Ask.Imports.Imports(ctx, before, pageSize+1)
+	saved, to, err := h.savedViews(c, "imports")
+	if err != nil || to != "" {
+		return leadTo(c, to, err)
+	}
+	filter, place, err := h.importFilter(c)
+	if err != nil {
+		return err
+	}
+	list, cursors, sum, err := h.Ask.Imports.ListImports(ctx, filter, place)
+	if fault.CodeOf(err) == fault.Invalid { // a place that is none is the list's start
+		place.After, place.Before = "", ""
+		list, cursors, sum, err = h.Ask.Imports.ListImports(ctx, filter, place)
+	}
 	if err != nil {
 		return err
 	}
@@ -54,15 +107,14 @@ func (h *Handlers) Imports(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	p := views.ImportsPage{Any: totals.Imports > 0, Total: totals.Imports}
-	if len(list) > pageSize {
-		list = list[:pageSize]
-		p.Pager.NextURL = with(c, "after", fmt.Sprint(list[pageSize-1].ID))
-	}
-	if before > 0 {
+	p := views.ImportsPage{Any: totals.Imports > 0, Total: sum.Total, Views: saved, Text: filter.Text,
+		Sorts: sorts(c, "-created", "created", "name", "size", "format", "zone", "status", "read", "taken", "rate", "result"),
+		Chips: append(chips(c, "q", "file", "status", "status", "format", "format"), notChips(c, importProps...)...),
+		Kept:  keptAll(c, append(importProps, "sort")...), Pager: pager(c, cursors, len(list), sum.Total),
+		Facets: views.Facets{Groups: h.facetGroups(c, sum.Facets, "")}}
+	if c.QueryParam("sort") == "" && (filter.Older > 0 || place.After != "") { // the newest first
 		p.Pager.PrevURL, p.Pager.Prev = with(c), "newest"
 	}
-	p.Pager.Shown, p.Pager.Total = len(list), totals.Imports
 	if p.Frame, err = h.frame(c, "Imports"); err != nil {
 		return err
 	}

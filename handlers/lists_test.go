@@ -1,154 +1,124 @@
 package handlers_test
 
 import (
-	"maps"
-	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"testing"
 
 	"escutcheon/internal/consoletest"
-	"golang.org/x/net/html"
+
+	"github.com/PuerkitoBio/goquery"
 )
 
-func TestFindingsPages(t *testing.T) {
-	t.Parallel()
-	s := consoletest.New(t)
-	s.Load(t, "many.json", consoletest.Many(130, 7))
-	for _, query := range []string{"", "?sort=last", "?sort=-first", "?sort=first", "?sort=-count", "?sort=count",
-		"?sort=dest", "?sort=-dest", "?sort=row", "?sort=-row"} {
-		all, last := s.Walk(t, "/findings"+query, "next", "findings")
-		seen := map[string]int{}
-		for _, r := range all {
-			seen[consoletest.Key(r)]++
-		}
-		if len(all) != 130 || len(seen) != 130 {
-			t.Errorf("%s: %d rows, %d findings; want 130 of each", query, len(all), len(seen))
-		}
-		back, _ := s.Walk(t, last, "prev", "findings")
-		again := map[string]int{}
-		for _, r := range back {
-			again[consoletest.Key(r)]++
-		}
-		if len(back) != 130 || !maps.Equal(seen, again) {
-			t.Errorf("%s: backwards %d rows, %d findings", query, len(back), len(again))
-		}
-		checkSorted(t, query, all)
-	}
-	rest, _ := s.Walk(t, "/findings?dest=WEB003", "next", "findings")
-	if len(rest) != 19 {
-		t.Errorf("%d findings of web003, want 19", len(rest))
-	}
-}
-
-func checkSorted(t *testing.T, query string, all []map[string]string) {
-	t.Helper()
-	name, column := strings.TrimPrefix(strings.TrimPrefix(query, "?sort="), "-"), "lastTime"
-	for sort, c := range map[string]string{"first": "firstTime", "count": "count", "dest": "dest"} {
-		if name == sort {
-			column = c
-		}
-	}
-	if name == "row" {
-		return
-	}
-	values := make([]string, len(all))
-	for i, r := range all {
-		values[i] = r[column]
-	}
-	if query == "" || strings.Contains(query, "=-") {
-		slices.Reverse(values)
-	}
-	if !slices.IsSorted(values) {
-		t.Errorf("%s: not sorted by %s: %q", query, column, values)
-	}
-}
-
-func TestHostsPages(t *testing.T) {
-	t.Parallel()
-	s := consoletest.New(t)
-	s.Load(t, "many.json", consoletest.Many(130, 65))
-	for _, query := range []string{"", "?sort=score", "?sort=dest", "?sort=-dest", "?sort=findings", "?sort=-last"} {
-		all, _ := s.Walk(t, "/"+query, "next", "hosts")
-		seen := map[string]bool{}
-		for _, r := range all {
-			seen[r["dest"]] = true
-		}
-		if len(all) != 65 || len(seen) != 65 {
-			t.Errorf("%s: %d rows, %d hosts; want 65 of each", query, len(all), len(seen))
-		}
-	}
-}
-
-// TestCSVIsThePage: a page's link to its CSV holds the very rows of its pages,
-// whatever the filter.
-func TestCSVIsThePage(t *testing.T) {
-	t.Parallel()
-	s := consoletest.New(t)
-	s.Load(t, "many.json", consoletest.Many(130, 7))
-	columns := []string{"OpCode", "EventCode", "dest", "Message", "count", "firstTime", "lastTime"}
-	for query, want := range map[string]int{"": 130, "?dest=web003": 19, "?q=p12": 11,
-		"?from=2026-03-02T12:10:00Z&to=2026-03-02T12:20:00Z": 44, "?dest=web003&q=p12": 2} {
-		all, _ := s.Walk(t, "/findings"+query, "next", "findings")
-		var shown []string
-		for _, r := range all {
-			var line []string
-			for _, c := range columns {
-				v := strings.TrimSuffix(r[c], "Z")
-				line = append(line, v)
-			}
-			shown = append(shown, strings.Join(line, "|"))
-		}
-		slices.Sort(shown)
-		var exported []string
-		for _, r := range consoletest.Rows(t, s.Get(t, csvLink(t, s, "/findings"+query)))[1:] {
-			exported = append(exported, strings.Join(r, "|"))
-		}
-		slices.Sort(exported)
-		if len(exported) != want || !slices.Equal(shown, exported) {
-			t.Errorf("%s: %d rows exported, %d shown, want %d\n%.300q\n%.300q", query, len(exported), len(shown), want,
-				exported, shown)
-		}
-	}
-}
-
-// csvLink is the address of a page's findings.csv.
-func csvLink(t testing.TB, s *consoletest.Server, path string) string {
-	t.Helper()
-	links := consoletest.Find(consoletest.Page(t, s.Get(t, path).Body), func(n *html.Node) bool {
-		return n.Data == "a" && strings.HasPrefix(consoletest.Attr(n, "href"), "/findings.csv")
+// rowsOf are the first cells of a list's rows.
+func rowsOf(d *goquery.Document) (out []string) {
+	d.Find("#rows tbody tr").Each(func(_ int, tr *goquery.Selection) {
+		out = append(out, strings.TrimSpace(tr.Find("th[scope=row] a").First().Text()))
 	})
-	if len(links) != 1 {
-		t.Fatalf("%s: %d links to findings.csv", path, len(links))
-	}
-	return consoletest.Attr(links[0], "href")
+	return out
 }
 
-func TestCSVHeaders(t *testing.T) {
+// TestListsSortByEveryColumn: of users, rules and imports; one way is the other turned
+// round, and no row is lost.
+func TestListsSortByEveryColumn(t *testing.T) {
 	t.Parallel()
 	s := consoletest.New(t)
-	s.Load(t, "a.json", slices.Concat(consoletest.Change("=cmd|x", 1, consoletest.Noon, "/a"),
-		consoletest.Change("web01", 1, consoletest.Noon, "/a")))
-	for path, name := range map[string]string{
-		"/findings.csv": "findings.csv", "/risk.csv": "risk.csv", "/notes.csv": "notes.csv",
-		"/hosts/web01/findings.csv": "findings-web01.csv",
-		"/hosts/web01/risk.csv":     "risk-web01.csv", "/hosts/web01/notes.csv": "notes-web01.csv",
-		"/hosts/=cmd%7Cx/risk.csv": "risk-_cmd_x.csv",
-	} {
-		a := s.Get(t, path)
-		if got := a.Header.Get("Content-Disposition"); got != `attachment; filename="`+name+`"` {
-			t.Errorf("%s: %s, want %s", path, got, name)
+	consoletest.LoadRisk(t, s)
+	s.Load(t, "b.json", consoletest.Many(3, 2))
+	refused := consoletest.File{Name: "nothing.bin", Data: []byte("\x89PNG\r\n\x1a\n")}
+	s.Until(t, s.Upload(t, nil, refused)[0], consoletest.Ended)
+	for path, except := range map[string]string{"/users": "Severity 168 hours", "/rules": "", "/imports": ""} {
+		d := s.Doc(t, path)
+		all := rowsOf(d)
+		if len(all) < 2 {
+			t.Fatalf("%s: %q", path, all)
 		}
-		for _, r := range consoletest.Rows(t, a) {
-			for _, c := range r {
-				if c != "" && strings.ContainsRune("=+-@\t\r", rune(c[0])) {
-					t.Errorf("%s: would be a formula: %q", path, c)
+		d.Find("#rows thead th").Each(func(_ int, th *goquery.Selection) {
+			a := th.Find("a")
+			if a.Length() == 0 {
+				if name := oneLine(th.Text()); !strings.Contains(except, name) {
+					t.Errorf("%s does not sort by %q", path, name)
 				}
+				return
 			}
+			first := s.Doc(t, a.AttrOr("href", ""))
+			turn := first.Find("#rows thead th[aria-sort] a").AttrOr("href", "")
+			one, other := rowsOf(first), rowsOf(s.Doc(t, turn))
+			if len(one) != len(all) || len(other) != len(all) {
+				t.Errorf("%s by %s: %q and %q", path, oneLine(a.Text()), one, other)
+			}
+			if slices.Sort(one); !slices.Equal(one, slices.Sorted(slices.Values(all))) {
+				t.Errorf("%s by %s: %q, of %q", path, oneLine(a.Text()), one, all)
+			}
+		})
+	}
+	up := rowsOf(s.Doc(t, "/imports?sort=size"))
+	down := rowsOf(s.Doc(t, "/imports?sort=-size"))
+	if slices.Reverse(down); !slices.Equal(up, down) || up[0] != "nothing.bin" {
+		t.Errorf("imports by size: %q, turned round %q", up, down)
+	}
+}
+
+// TestListsFilterByValue: facets say how many have a value; it chooses them, and is
+// left out by not.
+func TestListsFilterByValue(t *testing.T) {
+	t.Parallel()
+	s := consoletest.New(t)
+	consoletest.LoadRisk(t, s)
+	s.Load(t, "b.json", consoletest.Many(3, 2))
+	refused := consoletest.File{Name: "nothing.bin", Data: []byte("\x89PNG\r\n\x1a\n")}
+	s.Until(t, s.Upload(t, nil, refused)[0], consoletest.Ended)
+	imports := len(rowsOf(s.Doc(t, "/imports")))
+	if f := facetsOf(s.Doc(t, "/imports")); !strings.HasPrefix(f["status"], "failed 1, done") || f["format"] == "" {
+		t.Errorf("facets of imports: %q", f)
+	}
+	rules, users := len(rowsOf(s.Doc(t, "/rules"))), len(rowsOf(s.Doc(t, "/users")))
+	for path, want := range map[string]int{"/imports?status=failed": 1, "/imports?not.status=failed": imports - 1,
+		"/imports?q=NOTHING": 1, "/imports?q=nosuch": 0, "/imports?status=nosuch": 0, "/imports?after=nonsense": imports,
+		"/imports?after=1": 0, "/rules?type=ttp&not.type=TTP": 0, "/rules?not.state=enabled": 0,
+		"/rules?not.source=built-in": 0, "/rules?type=": rules, "/rules?not.state=fired&state=fired": 0,
+		"/users?severity=critical&not.severity=critical": 0, "/users?q=nosuch": 0, "/users?severity=": users} {
+		if got := rowsOf(s.Doc(t, path)); len(got) != want {
+			t.Errorf("%s: %q, want %d", path, got, want)
 		}
 	}
-	if a := s.Do(t, http.MethodGet, "/hosts/web01/risk.csv?rule=unknown", nil); a.Status != http.StatusNotFound ||
-		a.Header.Get("Content-Disposition") != "" {
-		t.Errorf("an error came as a file: %d %q", a.Status, a.Header.Get("Content-Disposition"))
+	name := rowsOf(s.Doc(t, "/users"))[0]
+	if got := rowsOf(s.Doc(t, "/users?user="+url.QueryEscape(strings.ToUpper(name)))); len(got) != 1 || got[0] != name {
+		t.Errorf("one user: %q", got)
+	}
+	if got := rowsOf(s.Doc(t, "/users?not.user="+url.QueryEscape(name))); len(got) != users-1 {
+		t.Errorf("the other users: %q", got)
+	}
+	byType := 0
+	s.Doc(t, "/rules").Find("nav[aria-label=Type] a").Each(func(i int, a *goquery.Selection) {
+		if i > 0 {
+			byType += len(rowsOf(s.Doc(t, a.AttrOr("href", ""))))
+		}
+	})
+	if byType != rules {
+		t.Errorf("%d rules by type, %d in all", byType, rules)
+	}
+}
+
+// TestViewsOfOtherLists: users, rules and imports are saved under a name, and the last
+// view opens again.
+func TestViewsOfOtherLists(t *testing.T) {
+	t.Parallel()
+	s := consoletest.New(t)
+	consoletest.LoadRisk(t, s)
+	for list, query := range map[string]string{"users": "sort=name", "rules": "state=fired&sort=name", "imports": "status=done"} {
+		a := s.Do(t, "POST", "/views", strings.NewReader(url.Values{"list": {list}, "query": {query + "&after=x&set=1"},
+			"name": {"mine"}, "author": {"anna"}}.Encode()), "Content-Type", "application/x-www-form-urlencoded")
+		to := a.Header.Get("Location")
+		if a.Status != 303 || !strings.HasPrefix(to, "/"+list+"?") || strings.Contains(to, "after") {
+			t.Fatalf("%s: %d %q", list, a.Status, to)
+		}
+		if got := s.Doc(t, to).Find(".views a[aria-current]").Text(); got != "mine" {
+			t.Errorf("%s: %q is open", list, got)
+		}
+		if got := s.Doc(t, "/"+list).Find(".views nav a").First().Text(); got != "mine" {
+			t.Errorf("%s has the view %q", list, got)
+		}
 	}
 }

@@ -82,22 +82,12 @@ func rangeFor(c echo.Context, from, upTo int64) string {
 // rangeURL is the page with another range, at its timeline.
 func rangeURL(c echo.Context, from, to string) string {
 	pairs := []string{"from", from, "to", to}
-	for _, name := range passing {
-		pairs = append(pairs, name, "")
-	}
 	return with(c, pairs...) + "#timeline"
 }
 
-// passing are the values of a page's query that do not go on to another range: the
-// page of a table, what was done just now.
-var passing = []string{"risk-after", "risk-before", "part", "set", "changed", "undone"}
-
 // keptFields are the values of a page's query that its form of the range keeps.
 func keptFields(c echo.Context) (out []views.Field) {
-	q := c.Request().URL.Query()
-	for _, name := range append([]string{"from", "to", "note", "after", "before"}, passing...) {
-		q.Del(name)
-	}
+	q := anew(c.Request().URL.Query(), "from", "to")
 	for _, name := range slices.Sorted(maps.Keys(q)) {
 		for _, v := range q[name] {
 			out = append(out, views.Field{Name: name, Value: v})

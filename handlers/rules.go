@@ -65,6 +65,10 @@ func (h *Handlers) RuleList(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	saved, to, err := h.savedViews(c, "rules")
+	if (err != nil || to != "") && !WantsJSON(c) {
+		return leadTo(c, to, err)
+	}
 	stats, err := h.Ask.Rules.RuleStats(c.Request().Context())
 	if err != nil {
 		return err
@@ -82,12 +86,11 @@ func (h *Handlers) RuleList(c echo.Context) error {
 		}
 		return c.JSON(http.StatusOK, out)
 	}
-	p := views.RulesPage{Total: int64(len(all) + len(content.Refused)), Text: text, Sorts: sorts(c, "-last", "name",
-		"type", "findings", "last"),
-		Facets: ruleFacets(c, all, len(content.Refused)), Chips: chips(c, "q", "text"), Hidden: map[string]string{}}
-	for _, name := range []string{"state", "source", "sort"} {
-		p.Hidden[name] = c.QueryParam(name)
-	}
+	p := views.RulesPage{Total: int64(len(all) + len(content.Refused)), Text: text, Views: saved,
+		Sorts: sorts(c, "-last", "name", "type", "state", "technique", "score", "findings", "suppressed", "hosts", "events",
+			"last", "source"),
+		Facets: ruleFacets(c, all, len(content.Refused)), Chips: append(chips(c, "q", "text"), notChips(c, ruleProps...)...),
+		Kept: keptAll(c, append(slices.Clone(ruleProps), "sort")...)}
 	if p.Frame, err = h.frame(c, "Rules"); err != nil {
 		return err
 	}
@@ -110,19 +113,25 @@ func (h *Handlers) RuleList(c echo.Context) error {
 	return render(c, http.StatusOK, views.Rules(p))
 }
 
-// chosenRules are the rules that q, state and source choose, sorted when the
+// ruleProps are what rules are chosen by: what their list has of each, and what a
+// query may say in words of its own.
+var ruleProps = []string{"state", "type", "source"}
+
+// chosenRules are the rules that q, state, type and source choose, sorted when the
 // address says by what. refused says whether the refused ones are chosen too.
 func chosenRules(c echo.Context, all []views.RuleRow, text string) (fits []views.RuleRow, refused bool) {
-	state, source := c.QueryParam("state"), c.QueryParam("source")
+	q := c.QueryParams()
 	for _, r := range all {
-		if ruleFits(r, text, state, source) {
+		if ruleFits(r, text, q) {
 			fits = append(fits, r)
 		}
 	}
-	if by := c.QueryParam("sort"); by != "" {
+	if by := q.Get("sort"); by != "" {
 		sortRules(fits, by)
 	}
-	return fits, (state == "" || state == "refused") && source != "built-in" && source != "replaced"
+	state, source := q.Get("state"), q.Get("source")
+	return fits, (state == "" || state == "refused") && source != "built-in" && source != "replaced" &&
+		q.Get("type") == "" && !slices.Contains(q[not+"state"], "refused") && !slices.Contains(q[not+"source"], "loaded")
 }
 
 func (h *Handlers) ruleRow(r *detection.Rule, s store.RuleStats) views.RuleRow {
@@ -207,11 +216,33 @@ var sources = map[string]func(views.RuleRow) bool{
 	"replaced": func(r views.RuleRow) bool { return r.Source.Replaces != "" },
 }
 
-func ruleFits(r views.RuleRow, text, state, source string) bool {
-	inState, ok := states[state]
-	inSource, known := sources[source]
-	return ok && known && inState(r) && inSource(r) && contains(text, r.Name, r.ID, r.Type, r.Source.File,
-		r.Description, techniques(r.RuleShort))
+// ruleIs says whether a rule has a value of a property; ok is false where there is no
+// such value.
+func ruleIs(r views.RuleRow, prop, value string) (is, ok bool) {
+	var in func(views.RuleRow) bool
+	switch prop {
+	case "state":
+		in, ok = states[value]
+	case "source":
+		in, ok = sources[value]
+	default:
+		return value == "" || strings.EqualFold(r.Type, value), true
+	}
+	return ok && in(r), ok
+}
+
+func ruleFits(r views.RuleRow, text string, q url.Values) bool {
+	for _, prop := range ruleProps {
+		if is, _ := ruleIs(r, prop, q.Get(prop)); !is {
+			return false
+		}
+		for _, v := range q[not+prop] {
+			if is, ok := ruleIs(r, prop, v); v != "" && is && ok {
+				return false
+			}
+		}
+	}
+	return contains(text, r.Name, r.ID, r.Type, r.Source.File, r.Description, techniques(r.RuleShort))
 }
 
 func techniques(r views.RuleShort) string {
@@ -226,60 +257,6 @@ func techniques(r views.RuleShort) string {
 func contains(text string, in ...string) bool {
 	text = strings.ToLower(text)
 	return slices.ContainsFunc(in, func(s string) bool { return strings.Contains(strings.ToLower(s), text) })
-}
-
-func ruleFacets(c echo.Context, all []views.RuleRow, refused int) [][]views.Facet {
-	count := func(fits func(views.RuleRow) bool) (n int64) {
-		for _, r := range all {
-			if fits(r) {
-				n++
-			}
-		}
-		return n
-	}
-	facet := func(name, value, label string, n int64) views.Facet {
-		return views.Facet{Label: label, Count: n, URL: with(c, name, value), On: c.QueryParam(name) == value}
-	}
-	by := []views.Facet{facet("state", "", "all", int64(len(all)+refused))}
-	for _, s := range [][2]string{{"enabled", "enabled"}, {"disabled", "disabled"}, {"fired", "with findings"},
-		{"filtered", "with a filter"}, {"running", "running over stored events"}} {
-		if n := count(states[s[0]]); n > 0 || c.QueryParam("state") == s[0] {
-			by = append(by, facet("state", s[0], s[1], n))
-		}
-	}
-	if refused > 0 {
-		by = append(by, facet("state", "refused", "refused", int64(refused)))
-	}
-	from := []views.Facet{facet("source", "", "any source", int64(len(all)))}
-	for _, s := range [][2]string{{"built-in", "built in"}, {"loaded", "loaded from a file"}, {"replaced",
-		"in the place of a built-in one"}} {
-		if n := count(sources[s[0]]); n > 0 {
-			from = append(from, facet("source", s[0], s[1], n))
-		}
-	}
-	return [][]views.Facet{by, from}
-}
-
-// sortRules sorts by a column, "-" before it for descending; equals by name.
-func sortRules(rows []views.RuleRow, by string) {
-	sign, column := 1, by
-	if strings.HasPrefix(by, "-") {
-		sign, column = -1, by[1:]
-	}
-	name := func(a, b views.RuleRow) int {
-		return cmp.Or(cmp.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name)), cmp.Compare(a.ID, b.ID))
-	}
-	slices.SortStableFunc(rows, func(a, b views.RuleRow) int {
-		switch column {
-		case "name":
-			return sign * name(a, b)
-		case "type":
-			return cmp.Or(sign*cmp.Compare(a.Type, b.Type), name(a, b))
-		case "findings":
-			return cmp.Or(sign*cmp.Compare(a.Findings, b.Findings), name(a, b))
-		}
-		return cmp.Or(sign*a.Last.Compare(b.Last), name(a, b))
-	})
 }
 
 // rulesPage is the part of a sorted list after or before a rule.

@@ -23,7 +23,8 @@ type ViewStore interface {
 }
 
 // viewLists are the lists that have views, and where they are.
-var viewLists = map[string]string{"hosts": "/", "findings": "/findings"}
+var viewLists = map[string]string{"hosts": "/", "findings": "/findings", "users": "/users", "rules": "/rules",
+	"imports": "/imports"}
 
 // noView is the view= of a list as it is without any.
 const noView = "none"
@@ -34,11 +35,9 @@ func (h *Handlers) SaveView(c echo.Context) error {
 	path, ok := viewLists[list]
 	q, err := url.ParseQuery(c.FormValue("query"))
 	if !ok || err != nil {
-		return fault.New(fault.Invalid, "Say which list: hosts or findings, and its query.")
+		return fault.New(fault.Invalid, "Say which list: hosts, findings, users, rules or imports, and its query.")
 	}
-	for _, place := range []string{"after", "before", "set", "changed", "undone", "view", "facet"} {
-		q.Del(place)
-	}
+	q = ofView(q)
 	v := store.SavedView{List: list, Name: formText(c, "name"), Query: q.Encode(), Author: formAuthor(c)}
 	if v.ID, err = h.Ask.Views.SaveView(c.Request().Context(), v); err != nil {
 		return err
@@ -75,6 +74,9 @@ func viewURL(path string, v store.SavedView) string {
 // remembered: a list that is asked for without anything leads there (to), until
 // view=none.
 func (h *Handlers) savedViews(c echo.Context, list string) (v views.SavedViews, to string, err error) {
+	if h.Ask.Views == nil { // a console that keeps none
+		return v, "", nil
+	}
 	saved, err := h.Ask.Views.SavedViews(c.Request().Context(), list)
 	if err != nil {
 		return v, "", err
@@ -85,11 +87,7 @@ func (h *Handlers) savedViews(c echo.Context, list string) (v views.SavedViews, 
 		last = cookie.Value
 	}
 	v = views.SavedViews{List: list, Reset: path + "?view=" + noView, Author: author(c)}
-	q := c.Request().URL.Query()
-	for _, place := range []string{"after", "before", "set", "changed", "undone", "view", "facet"} {
-		q.Del(place)
-	}
-	v.Query = q.Encode()
+	v.Query = ofView(c.Request().URL.Query()).Encode()
 	for _, s := range saved {
 		id := strconv.FormatInt(s.ID, 10)
 		one := views.SavedView{ID: id, Name: s.Name, URL: viewURL(path, s), Author: s.Author, Open: asked == id &&

@@ -51,7 +51,7 @@ func (h *Handlers) triagePanel(c echo.Context, kind, name string, urgency triage
 
 // triageForm is a form that sets nothing yet.
 func (h *Handlers) triageForm(c echo.Context) (f views.TriageForm, err error) {
-	f.Author, f.Back = author(c), views.WithQuery(c.Request().URL.RequestURI(), "set", "", "changed", "", "undone", "")
+	f.Author, f.Back = author(c), untold(c.Request().URL.RequestURI())
 	if c.Request().Method == http.MethodPost {
 		f.Back = backOf(c, "")
 	}
@@ -160,8 +160,7 @@ func told(c echo.Context) *views.TriageTold {
 	if err != nil {
 		return nil
 	}
-	t := &views.TriageTold{Changed: changed, Back: views.WithQuery(c.Request().URL.RequestURI(), "set", "", "changed", "",
-		"undone", "")}
+	t := &views.TriageTold{Changed: changed, Back: untold(c.Request().URL.RequestURI())}
 	t.Bulk, _ = strconv.ParseInt(q("set"), 10, 64)
 	if t.Kept, err = strconv.ParseInt(q("undone"), 10, 64); err == nil {
 		t.Undone = true

@@ -20,6 +20,8 @@ type UserStore interface {
 	// name or events.
 	Objects(ctx context.Context, f store.ObjectFilter, p store.Page) ([]store.Object, store.Cursors, error)
 	SummarizeObjects(ctx context.Context, f store.ObjectFilter) (store.ObjectSummary, error)
+	// ObjectFacets counts them by the severity of their incidents.
+	ObjectFacets(ctx context.Context, f store.ObjectFilter) ([]store.Facet, error)
 	ObjectByName(ctx context.Context, f store.ObjectFilter) (store.Object, error)
 	// ObjectsOf returns the risk objects of a finding.
 	ObjectsOf(ctx context.Context, finding string) ([]store.ObjectName, error)
@@ -33,12 +35,18 @@ type UserStore interface {
 	FindingsOfThreat(ctx context.Context, t detection.Threat, p store.Page) ([]store.Finding, store.Cursors, int64, error)
 }
 
+// userProps are the properties that a list of users is filtered by.
+var userProps = []string{store.BySeverity, store.ByUser}
+
 // userType is the type of risk object that these pages are of.
 const userType = "user"
 
 func (h *Handlers) objectFilter(c echo.Context) (f store.ObjectFilter, err error) {
 	f = store.ObjectFilter{Type: userType, Now: h.Now().Unix()}
 	if f.Text, err = textParam(c); err != nil {
+		return f, err
+	}
+	if f.By, err = h.choices(c.QueryParams(), userProps); err != nil {
 		return f, err
 	}
 	f.AsOf, err = asOfParam(c)
@@ -53,9 +61,19 @@ func (h *Handlers) Users(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	saved, to, err := h.savedViews(c, "users")
+	if err != nil || to != "" {
+		return leadTo(c, to, err)
+	}
 	sum, err := h.Ask.Users.SummarizeObjects(ctx, filter)
 	if err != nil {
 		return err
+	}
+	var facets []store.Facet
+	if filter.AsOf == nil { // at another moment their severity is not known
+		if facets, err = h.Ask.Users.ObjectFacets(ctx, filter); err != nil {
+			return err
+		}
 	}
 	users, cursors, err := h.Ask.Users.Objects(ctx, filter, page(c))
 	if err != nil {
@@ -63,8 +81,11 @@ func (h *Handlers) Users(c echo.Context) error {
 	}
 	p := views.UsersPage{Total: sum.Objects, Risky: sum.Risky, Top: sum.Top, Text: filter.Text,
 		AsOfText: asOfText, AsOfWrong: asOfWrong, Sort: c.QueryParam("sort"),
-		Sorts: sorts(c, "-score", "name", "score", "events", "last"), Chips: chips(c, "q", "user", "as-of", "as of"),
-		Pager: pager(c, cursors, len(users), sum.Objects)}
+		Sorts: sorts(c, "-score", "name", "score", "events", "last", "severity", "rules", "findings", "as-of"),
+		Chips: append(chips(c, "q", "user", "as-of", "as of"), h.choiceChips(c, userProps...)...),
+		Views: saved, Kept: keptChoices(c, userProps...),
+		Facets: views.Facets{Groups: h.facetGroups(c, facets, "")},
+		Pager:  pager(c, cursors, len(users), sum.Objects)}
 	if p.Frame, err = h.frame(c, "Users"); err != nil {
 		return err
 	}
@@ -119,7 +140,7 @@ func (h *Handlers) User(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	filter.Text, filter.Name = "", userParam(c)
+	filter.Text, filter.Name, filter.By = "", userParam(c), nil
 	if filter.Name == "" {
 		return c.Redirect(http.StatusSeeOther, "/users")
 	}

@@ -5,7 +5,8 @@
 
 const off = "keys:off";
 const silent = () => { try { return localStorage.getItem(off) === "1"; } catch { return false; } };
-const rows = () => [...document.querySelectorAll("[data-rows] > tbody > tr, ol[data-rows] > li")]
+const each = "[data-rows] > tbody > tr, ol[data-rows] > li";
+const rows = () => [...document.querySelectorAll(each)]
   .filter((r) => r.getClientRects().length && target(r));
 const link = (row) => row.querySelector("a[data-open]") || row.querySelector("th[scope=row] a[href]") ||
   row.querySelector("a[href]");
@@ -86,6 +87,8 @@ const keys = {
 const typing = (e) => e.closest("textarea, select, [contenteditable], dialog[open], [role=dialog]") ||
   e.closest("input") && !/^(checkbox|radio|button|submit|file)$/.test(e.type);
 
+globalThis.lists = { typing, silent, link }; // panel.js follows
+
 document.addEventListener("keydown", (e) => {
   if (e.ctrlKey || e.metaKey || e.altKey || e.isComposing || e.defaultPrevented || silent()) return;
   if (!(e.target instanceof Element) || typing(e.target) || document.querySelector("dialog[open]")) return;
@@ -97,7 +100,7 @@ document.addEventListener("keydown", (e) => {
 
 // Whoever goes on by Tab or by the mouse goes on with the keys from there.
 document.addEventListener("focusin", (e) => {
-  const row = e.target.closest("[data-rows] > tbody > tr, ol[data-rows] > li");
+  const row = e.target.closest(each);
   if (row) mark(row);
 });
 

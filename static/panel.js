@@ -2,20 +2,15 @@
 // by v, and a preview of a row at the side, by a click on its blank space or by p.
 // Without it the facets filter, and a row's link opens it.
 
-const typing = (e) => e.closest("textarea, select, [contenteditable], dialog[open], [role=dialog]") ||
-  e.closest("input") && !/^(checkbox|radio|button|submit|file)$/.test(e.type);
-const silent = () => { try { return localStorage.getItem("keys:off") === "1"; } catch { return false; } };
-const make = (tag, text, set = {}) => Object.assign(document.createElement(tag), { textContent: text }, set);
+const { typing, silent, link: linkOf } = globalThis.lists; // list.js
 const rowOf = (e) => e.closest("[data-rows] > tbody > tr");
-const linkOf = (row) => row.querySelector("a[data-open]") || row.querySelector("th[scope=row] a[href]") ||
-  row.querySelector("td a[href]");
-
+const make = (tag, text, set = {}) => Object.assign(document.createElement(tag), { textContent: text }, set);
 // A list's address with one value only, or without it.
 function filtered(cell, not) {
   const { by, v } = cell.dataset, url = new URL(location.href), q = url.searchParams;
-  for (const place of ["after", "before", "set", "changed", "undone", "view", "facet"]) q.delete(place);
+  for (const place of [...document.body.dataset.passing.split(" "), "view", "facet"]) q.delete(place);
   if (not) q.append("not." + by, v);
-  else q.set(by === "dest" && cell.closest("table.hosts") ? "q" : by, v);
+  else q.set(cell.dataset.only || by, v);
   return url.pathname + url.search;
 }
 

@@ -39,7 +39,7 @@ function go(from, to, why) {
 }
 
 function visit(url, why) {
-  for (const name of ["risk-after", "risk-before", "part", "set", "changed", "undone"]) url.searchParams.delete(name);
+  for (const name of document.body.dataset.passing.split(" ")) url.searchParams.delete(name);
   const again = why !== "" && why === last.why && performance.now() - last.at < 1000;
   last = { why, at: performance.now() };
   history[again ? "replaceState" : "pushState"](null, "", url);

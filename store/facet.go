@@ -1,8 +1,15 @@
 package store
 
+import "slices"
+
 // Choice is what a filter says of one property: it chooses what has one of Only,
 // if there are any, and nothing that has one of Not. Nobody's is the owner "".
 type Choice struct{ Only, Not []string }
+
+// Fits says whether a choice takes a value.
+func (c Choice) Fits(v string) bool {
+	return (len(c.Only) == 0 || slices.Contains(c.Only, v)) && !slices.Contains(c.Not, v)
+}
 
 // Facet is a property that a list is filtered by, with its values, the rarest
 // first: as many as were asked for.
@@ -30,6 +37,8 @@ const (
 	ByOwner    = "owner"
 	ByDest     = "dest"
 	ByGravity  = "gravity" // of a host's verdict
+	ByUser     = "user"    // a risk object by its name
+	ByFormat   = "format"  // of an import, as the table of formats has it
 	ByFired    = "fired"   // a rule that a host has findings of, by id
 )
 

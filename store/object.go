@@ -10,6 +10,8 @@ type ObjectFilter struct {
 	Name string // exactly this one, normalised
 	AsOf *int64 // second; nil: each object's own
 	Now  int64  // second
+	// By are BySeverity, of incidents where AsOf is nil, and ByUser: names.
+	By map[string]Choice
 }
 
 // Object is a risk object that is no host, and its risk over the period up to

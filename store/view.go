@@ -5,7 +5,7 @@ import "time"
 // SavedView is a list as an analyst wants to see it again.
 type SavedView struct {
 	ID      int64
-	List    string // "hosts" or "findings"
+	List    string // "hosts", "findings", "users", "rules" or "imports"
 	Name    string
 	Query   string // of the list's address
 	Author  string

@@ -2,8 +2,8 @@ package views
 
 import "slices"
 
-// triageFormID is the form that findings of a list are chosen for.
-const triageFormID = "triage-form"
+// TriageFormID is the form that findings of a list are chosen for.
+const TriageFormID = "triage-form"
 
 func findingCount(p HostPage) int64 {
 	if len(p.Rules) > 0 && p.Rules[0].On { // of all rules

@@ -32,8 +32,10 @@ type FindingRow struct {
 	Open       bool   // there is work left
 	Reopened   bool   // by an event that joined
 	Owner      string // "" nobody
+	Urgency    string // what was set, else its rule's
 	Change     string // in words: "module added: EvilModule"; "" unknown
 	ChangeKind string // the kind, a short word: "module", "logging", "other"
+	ChangeBy   string // what a list of such changes is filtered by: "module added"; "" nothing
 	Suppressed bool
 	Pending    bool        // its rule's filter is yet to be run over it
 	Undecided  bool        // its rule's filter takes more for it than it may

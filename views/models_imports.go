@@ -26,6 +26,7 @@ type ImportRow struct {
 	SHA256      string
 	Size        int64  // bytes as uploaded
 	Format      string // in words; "" not known yet
+	Kind        string // the same as a list is filtered by it
 	Encoding    string // "UTF-16LE"; "" nothing to say
 	Compression string // "gzip"; "" none
 	Carrier     string // "a packet capture (pcap)": what the log was found in; "" the file is the log
@@ -86,7 +87,13 @@ type RiskyHost struct {
 type ImportsPage struct {
 	Frame
 	Any     bool
-	Total   int64
+	Total   int64 // that the filter chooses
+	Text    string
+	Views   SavedViews
+	Sorts   map[string]Sort
+	Chips   []Chip
+	Kept    []Option // filters that the form has no field for
+	Facets  Facets
 	Rows    []ImportRow
 	Pager   Pager
 	Waits   []WaitGroup // files that wait for the same answers

@@ -9,7 +9,10 @@ type UsersPage struct {
 	Text, AsOfText    string
 	AsOfWrong         string // what is wrong with the as-of
 	Sort              string
-	Sorts             map[string]Sort // by "name", "score", "events", "last"
+	Sorts             map[string]Sort
+	Views             SavedViews
+	Facets            Facets
+	Kept              []Option // filters that the form has no field for
 	Chips             []Chip
 	Rows              []UserRow
 	Pager             Pager

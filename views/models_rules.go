@@ -100,13 +100,14 @@ type RulesPage struct {
 	Facets   [][]Facet
 	Behind   *Behind
 	Chips    []Chip
-	Sorts    map[string]Sort // by "name", "type", "findings", "last"
+	Views    SavedViews
+	Sorts    map[string]Sort
 	Rows     []RuleRow
 	Pager    Pager
 	Refused  []RefusedRule
 	More     int64 // refused rules that are not shown
 	Problems []Problem
-	Hidden   map[string]string // what the form keeps of the address
+	Kept     []Option // filters that the form has no field for
 }
 
 // Behind is how far the rules are that are yet to be run over stored events, and

@@ -9,6 +9,10 @@ import (
 	"github.com/a-h/templ"
 )
 
+// Passing are the words of a query that are of one moment: a place in a list, what a
+// form was begun with, a part of a page, what was just done. No link carries them on.
+var Passing = []string{"after", "before", "risk-after", "risk-before", "part", "note", "set", "changed", "undone"}
+
 // HostURL is the page of a dest. A dest is the log's and hostile: one that
 // cannot stand as a path element ("", ".", "..") goes into the query.
 func HostURL(dest string) string {
