@@ -104,7 +104,8 @@ func (l *objectList) add(st *standing) {
 		return
 	}
 	l.out = append(l.out, placedObject{made: st.made, severity: st.severity, Object: store.Object{
-		Name: st.object, Score: st.score, RiskEvents: st.events, Rules: st.rules, AsOf: st.asOf, AsOfKind: st.kind, First: st.first, Last: st.last}})
+		Name: st.object, Score: st.score, RiskEvents: st.events, Rules: st.rules, First: st.first, Last: st.last,
+		AsOf: st.asOf, AsOfKind: st.kind}})
 }
 
 func (l *objectList) placed() []placedObject {

@@ -5,26 +5,27 @@ import "escutcheon/export"
 // Ask is whom the pages ask, each group of pages its own questions; the files
 // of the pages state them.
 type Ask struct {
-	Frame     FrameStore
-	Hosts     HostStore
-	Risk      RiskStore
-	Replay    ReplayStore
-	Findings  FindingStore
-	Events    EventStore
-	Rules     RuleStore
-	Notes     NoteStore
-	Imports   ImportStore
-	Deletion  DeletionStore
-	Rejected  RejectedStore
-	Settings  SettingsStore
-	Templates TemplateStore
-	Users     UserStore
-	Verdicts  VerdictStore
-	Triage    TriageStore
-	Timeline  TimelineStore
-	Search    SearchStore
-	Views     ViewStore
-	Export    export.Store
+	Frame      FrameStore
+	Hosts      HostStore
+	Risk       RiskStore
+	Replay     ReplayStore
+	Findings   FindingStore
+	Events     EventStore
+	Rules      RuleStore
+	Notes      NoteStore
+	Imports    ImportStore
+	Deletion   DeletionStore
+	Rejected   RejectedStore
+	Settings   SettingsStore
+	Templates  TemplateStore
+	Users      UserStore
+	UserFacets UserFacetStore // nil: the list has none
+	Verdicts   VerdictStore
+	Triage     TriageStore
+	Timeline   TimelineStore
+	Search     SearchStore
+	Views      ViewStore // nil: lists have none
+	Export     export.Store
 }
 
 // Store answers all questions: a database does.
@@ -43,6 +44,7 @@ type Store interface {
 	SettingsStore
 	TemplateStore
 	UserStore
+	UserFacetStore
 	VerdictStore
 	TriageStore
 	TimelineStore
@@ -54,6 +56,6 @@ type Store interface {
 // AskAll asks one store everything.
 func AskAll(s Store) Ask {
 	return Ask{Frame: s, Hosts: s, Risk: s, Replay: s, Findings: s, Events: s, Rules: s, Notes: s, Imports: s,
-		Deletion: s, Rejected: s, Settings: s, Templates: s, Users: s, Verdicts: s, Triage: s, Timeline: s,
+		Deletion: s, Rejected: s, Settings: s, Templates: s, Users: s, UserFacets: s, Verdicts: s, Triage: s, Timeline: s,
 		Search: s, Views: s, Export: s}
 }

@@ -20,8 +20,6 @@ type UserStore interface {
 	// name or events.
 	Objects(ctx context.Context, f store.ObjectFilter, p store.Page) ([]store.Object, store.Cursors, error)
 	SummarizeObjects(ctx context.Context, f store.ObjectFilter) (store.ObjectSummary, error)
-	// ObjectFacets counts them by the severity of their incidents.
-	ObjectFacets(ctx context.Context, f store.ObjectFilter) ([]store.Facet, error)
 	ObjectByName(ctx context.Context, f store.ObjectFilter) (store.Object, error)
 	// ObjectsOf returns the risk objects of a finding.
 	ObjectsOf(ctx context.Context, finding string) ([]store.ObjectName, error)
@@ -37,6 +35,12 @@ type UserStore interface {
 
 // userProps are the properties that a list of users is filtered by.
 var userProps = []string{store.BySeverity, store.ByUser}
+
+// UserFacetStore counts users for the facets of their list.
+type UserFacetStore interface {
+	// ObjectFacets counts them by the severity of their incidents.
+	ObjectFacets(ctx context.Context, f store.ObjectFilter) ([]store.Facet, error)
+}
 
 // userType is the type of risk object that these pages are of.
 const userType = "user"
@@ -70,8 +74,8 @@ func (h *Handlers) Users(c echo.Context) error {
 		return err
 	}
 	var facets []store.Facet
-	if filter.AsOf == nil { // at another moment their severity is not known
-		if facets, err = h.Ask.Users.ObjectFacets(ctx, filter); err != nil {
+	if filter.AsOf == nil && h.Ask.UserFacets != nil { // at another moment their severity is not known
+		if facets, err = h.Ask.UserFacets.ObjectFacets(ctx, filter); err != nil {
 			return err
 		}
 	}
