@@ -18,6 +18,7 @@ type compiler struct {
 	now  string   // the command being compiled
 
 	whole      bool          // the search is run by a Query
+	terms      bool          // it looks for words that an older version found elsewhere too
 	firstOf    bool          // the command being compiled is the first of its pipeline
 	nested     []*subPipe    // and its subsearches
 	settled    map[*Sub]Ex   // what the subsearches of expressions came to

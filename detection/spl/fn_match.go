@@ -166,7 +166,7 @@ func buildSearchMatch(c *compiler, call *Call, _ []evalFn) (evalFn, *Error) {
 	}
 	p := &parser{src: &source{search: s, text: s, spans: []span{{}}}, s: s, env: c.env, command: "search"}
 	x, err := p.and()
-	if err != nil || !p.done() {
+	if err != nil || !p.done() || len(subsIn(x)) > 0 {
 		return nil, c.fault(call.at, `function "searchmatch"`, "has a search that cannot be read")
 	}
 	m := c.env.matcher(x)

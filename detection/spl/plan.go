@@ -76,6 +76,9 @@ func (p *Plan) sign(c *compiler) {
 	for _, name := range c.revised(p) {
 		fmt.Fprintf(h, "\nrevised %s", name)
 	}
+	if c.terms && c.env.Revised != nil {
+		fmt.Fprint(h, "\nrevised terms")
+	}
 	p.fingerprint = hex.EncodeToString(h.Sum(nil)[:8])
 }
 

@@ -53,7 +53,7 @@ func (x *exec) settle(c *compiler, cmd Command, s *subPipe) *Error {
 	o := cmd.From()
 	p := &parser{src: &source{search: text, text: text, spans: []span{{}}}, s: text, env: x.q.env, command: o.Name}
 	var err *Error
-	if inExpression(cmd, s.sub) {
+	if inExpression(cmd) {
 		var e Ex
 		if e, err = p.expression(); err == nil && p.done() {
 			c.settled[s.sub] = e
@@ -97,7 +97,12 @@ func comparedWith(cmd Command, s *Sub) (field, op string) {
 		of = c.Expr
 	case *Tstats:
 		of = c.Where
+	case *Inputlookup:
+		of = c.Where
 	default:
+		return "", ""
+	}
+	if of == nil {
 		return "", ""
 	}
 	walkExpr(of, func(x Expr) {
@@ -108,7 +113,7 @@ func comparedWith(cmd Command, s *Sub) (field, op string) {
 	return field, op
 }
 
-func inExpression(cmd Command, _ *Sub) bool {
+func inExpression(cmd Command) bool {
 	switch cmd.(type) {
 	case *Where, *Eval:
 		return true

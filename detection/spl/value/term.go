@@ -1,17 +1,39 @@
 package value
 
 import (
+	"slices"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 )
 
 // Term is a word or phrase that is looked for in _raw. It is found where it
-// stands between characters that are no letters and no digits, as Splunk cuts
-// events into terms; a * reaches over what is no white space.
+// stands between breakers, by which Splunk cuts events into terms: the major
+// ones first, and what is between these by the minor ones (segmenters.conf). A *
+// stands for any characters but major breakers; within a phrase, which has some
+// itself, for those too. So foo is foo in foo-bar, and not in foobar; *foo* is in
+// both.
 type Term struct {
 	Pattern
-	inWord bool // the * may not cross white space
+	inWord bool // the * may not cross a major breaker
+}
+
+const (
+	majorBreakers = "[]<>(){}|!;,'\"*\n\r \t\v\f&?+"
+	minorBreakers = "/:=@.-$#%\\_"
+)
+
+// encodedBreakers are major breakers as addresses write them.
+var encodedBreakers = []string{"%21", "%26", "%3b", "%7c", "%20", "%2b", "%3d", "%5d", "%5b", "%3a", "%0a", "%2c", "%28",
+	"%29"}
+
+var isMajor, isBreaker [256]bool
+
+func init() {
+	for _, c := range []byte(majorBreakers) {
+		isMajor[c], isBreaker[c] = true, true
+	}
+	for _, c := range []byte(minorBreakers) {
+		isBreaker[c] = true
+	}
 }
 
 // NewTerm reads a word or phrase.
@@ -20,8 +42,25 @@ func NewTerm(text string) Term {
 	if t.parts == nil {
 		t.parts, t.ascii = []string{strings.ToLower(text)}, IsASCII(text)
 	}
-	t.inWord = len(t.parts) > 1 && !strings.ContainsFunc(text, unicode.IsSpace)
+	t.inWord = len(t.parts) > 1 && !slices.ContainsFunc(t.parts, hasMajor)
 	return t
+}
+
+func hasMajor(s string) bool { return nextMajor(s) < len(s) }
+
+// nextMajor is where the next major breaker is, or the end.
+func nextMajor(s string) int {
+	for i := 0; i < len(s); i++ {
+		if isMajor[s[i]] {
+			return i
+		}
+	}
+	return len(s)
+}
+
+// Anywhere says that the term is found wherever its text stands, as *text* is.
+func (t *Term) Anywhere() bool {
+	return len(t.parts) == 3 && t.parts[0] == "" && t.parts[2] == ""
 }
 
 // Find says whether the term stands in a text.
@@ -29,13 +68,15 @@ func (t *Term) Find(raw string) bool {
 	if !t.ascii {
 		raw = strings.ToLower(raw)
 	}
-	if !t.inWord {
+	if !t.inWord || t.Anywhere() {
 		return t.findIn(raw)
 	}
-	for word := range strings.FieldsSeq(raw) {
-		if t.findIn(word) {
+	for raw != "" {
+		end := nextMajor(raw)
+		if end > 0 && t.findIn(raw[:end]) {
 			return true
 		}
+		raw = raw[min(end+1, len(raw)):]
 	}
 	return false
 }
@@ -74,13 +115,13 @@ func indexPart(s string, at int, part string, head, tail bool) int {
 	}
 }
 
-// joins says whether letters or digits meet at i, so that no term ends there.
+// joins says whether no term ends at i: neither what stands before it is a breaker
+// nor what stands behind.
 func joins(s string, i int) bool {
-	before, _ := utf8.DecodeLastRuneInString(s[:i])
-	after, _ := utf8.DecodeRuneInString(s[i:])
-	return isTermRune(before) && isTermRune(after)
-}
-
-func isTermRune(r rune) bool {
-	return r != utf8.RuneError && (unicode.IsLetter(r) || unicode.IsDigit(r))
+	if i == 0 || i == len(s) || isBreaker[s[i-1]] || isBreaker[s[i]] {
+		return false
+	}
+	return i < 3 || s[i-3] != '%' || !slices.ContainsFunc(encodedBreakers, func(b string) bool {
+		return HasPrefixFold(s[i-3:i], b)
+	})
 }

@@ -6,8 +6,8 @@ import (
 	"escutcheon/detection/spl/value"
 )
 
-// A term stands between what are no letters and no digits: Splunk cuts events
-// into terms there (Search Manual, "Event segmentation and searching").
+// A term stands between breakers: Splunk cuts events into terms there (Search
+// Manual, "Event segmentation and searching"; segmenters.conf).
 func TestTerm(t *testing.T) {
 	for _, c := range []struct {
 		term, raw string
@@ -41,7 +41,14 @@ func TestTerm(t *testing.T) {
 		{"É", "x é", true},
 		{"straße", "STRASSE straße", true},
 		{"straße", "straßen", false},
-		// A star goes on within what is no white space.
+		{"error", "error~1", false}, // no breaker
+		{"error", "a`error^", false},
+		{"error", "x%20error", true}, // %20 is a major one
+		{"error", "x%2Cerror", true},
+		{"error", "x%41error", false},
+		{"error", "<a>error</a>", true},
+		{"error", "a/error:b@c$d#e", true},
+		// A star goes on within what is no major breaker.
 		{"err*", "an Errors", true},
 		{"err*", "an terror", false},
 		{"*ror", "terror", true},
@@ -53,7 +60,15 @@ func TestTerm(t *testing.T) {
 		{"e*r", "errors", false},
 		{"a*b*c", "aXbXc", true},
 		{"a*b*c", "aXcXb", false},
-		{"w3wp*cmd", "w3wp.exe,cmd", true},
+		{"w3wp*cmd", "w3wp.exe-cmd", true},
+		{"w3wp*cmd", "w3wp.exe,cmd", false}, // a comma is a major breaker
+		{"w3wp*cmd", "w3wp(cmd)", false},
+		{"*mi*katz*", "xmimikatz~", true},
+		{"*mi*katz*", "xmi;katz", false},
+		{"*katz*", "(mimikatz)", true},
+		{"*.exe", "a.exe;", true},
+		{"*.exe", "a.exe2", false},
+		{"*(x)*", "a(x)b", true},
 		{"w3wp*cmd", "w3wp.exe cmd", false},
 		{"err*", "", false},
 		// Of a phrase with a star it may go on over white space.
