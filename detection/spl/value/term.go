@@ -22,8 +22,8 @@ const (
 )
 
 // encodedBreakers are major breakers as addresses write them.
-var encodedBreakers = []string{"%21", "%26", "%3b", "%7c", "%20", "%2b", "%3d", "%5d", "%5b", "%3a", "%0a", "%2c", "%28",
-	"%29"}
+var encodedBreakers = []string{"%21", "%26", "%3b", "%7c", "%20", "%2b", "%3d", "%5d", "%5b", "%3a", "%0a", "%2c",
+	"%28", "%29"}
 
 var isMajor, isBreaker [256]bool
 
