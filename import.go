@@ -21,7 +21,6 @@ import (
 	"escutcheon/intake"
 	"escutcheon/rulebook"
 	"escutcheon/rulefiles"
-	"escutcheon/store"
 )
 
 func importFiles(ctx context.Context, e *env, args []string) (int, error) {
@@ -70,6 +69,9 @@ func importFiles(ctx context.Context, e *env, args []string) (int, error) {
 		return 0, err
 	}
 	code, err := c.files(ctx, names)
+	if err == nil { // rows that are made of all events together
+		err = catchUp(ctx, e, book)
+	}
 	_ = store.CountCoverage(ctx, countAtEnd) // what it leaves, or fails at, serve does
 	return code, err
 }
@@ -111,21 +113,6 @@ func upgrading(e *env) func(done, all int64) {
 				10*tenth)
 		}
 	}
-}
-
-// catchUp runs the rules that are new over what is stored, and shows on a
-// terminal how far it is.
-func catchUp(ctx context.Context, e *env, book *rulebook.Book) error {
-	f, ok := e.stderr.(*os.File)
-	if !ok || !term.IsTerminal(int(f.Fd())) {
-		return book.CatchUp(ctx, nil)
-	}
-	defer fmt.Fprint(f, "\r\x1b[K")
-	return book.CatchUp(ctx, func(left store.Behind) {
-		if left.Rules > 0 {
-			fmt.Fprintf(f, "\r\x1b[K%d rules run over the stored events: %d of %d", left.Rules, left.Done, left.Events)
-		}
-	})
 }
 
 // readRules reads the files of rules below the folders named.

@@ -91,6 +91,7 @@ func (s *batch) settle() error {
 	if err := s.addAgain(s.b.Import, s.again); err != nil {
 		return err
 	}
+	s.cascade.Later = true
 	if err := s.cascade.Settle(); err != nil {
 		return err
 	}

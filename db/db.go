@@ -51,6 +51,7 @@ type DB struct {
 	ruleVersion int64            // of the rules in the database that these are
 	mem         *memory          // of the writer
 	late        late             // of the writer
+	dueAt       time.Time        // of the writer: when rows that imports left are made while one runs
 
 	tidyWait time.Duration // how long who changes the rules waits at most
 	atOnce   int           // see materialize.Cascade

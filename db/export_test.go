@@ -67,6 +67,9 @@ func (d *DB) Queued() int {
 // TidyLater leaves to CatchUp what a change of the rules has left to do.
 func (d *DB) TidyLater() { d.tidyWait, d.atOnce = 0, 1 }
 
+// MadeDue says until when rows that imports left wait while one runs.
+func (d *DB) MadeDue(wait time.Time) { d.dueAt = wait }
+
 // GiveWay has a replacement give way at once.
 func (d *DB) GiveWay() { d.holdsOn = 0 }
 

@@ -35,7 +35,10 @@ func (l *ledger) Forget(rule string, most int) (rows int, err error) {
 	if _, err := l.exec(`DELETE FROM undecided WHERE rule_id = ?`, rule); err != nil {
 		return 0, err
 	}
-	return l.deleteUpTo(`unattributed`, `rule_id`, `event_id`, rule, most)
+	if rows, err := l.deleteUpTo(`unattributed`, `rule_id`, `event_id`, rule, most); rows > 0 || err != nil {
+		return rows, err
+	}
+	return l.deleteUpTo(`due`, `rule_id`, `start`, rule, most)
 }
 
 // some are findings of a rule, and how many events they have together, about.

@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"slices"
 
+	"escutcheon/detection/materialize"
 	"escutcheon/eventstore/block"
 )
 
@@ -23,6 +24,7 @@ type memory struct {
 	recent  []int64                     // whose columns are kept, the one used last is last
 	names   map[string]map[string]int64 // table, name → number
 	hosts   *hosts
+	cursors []materialize.Cursor // nil: not known
 }
 
 // mostColumns is how many blocks' columns are remembered: about 60 kB each.

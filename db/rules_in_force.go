@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"slices"
 	"time"
 
 	"escutcheon/detection"
@@ -113,7 +114,8 @@ func (d *DB) RuleVersion(ctx context.Context) (n int64, err error) {
 // CatchUp runs the rules that are behind over the next stored events, most of
 // them at most, and says what is left. It is called again and again until no
 // rule is behind; imports go on between two calls, and what they store
-// meanwhile is run over too.
+// meanwhile is run over too. Rows that imports left are made when none runs, or
+// between their batches from time to time.
 func (d *DB) CatchUp(ctx context.Context, most int) (left store.Behind, err error) {
 	defer fault.Wrap(&err, "run rules over the stored events")
 	err = d.writeLarge(ctx, func(t *tx) error {
@@ -128,21 +130,56 @@ func (d *DB) CatchUp(ctx context.Context, most int) (left store.Behind, err erro
 		if err != nil || more {
 			return err
 		}
+		leave, err := d.leaveDue(w)
+		if err != nil {
+			return err
+		}
+		began := time.Now()
+		w.cascade.Later = leave
 		if err := w.cascade.CatchUp(most); err != nil {
 			return err
+		}
+		if !leave {
+			d.dueAt = time.Now().Add(dueShare * time.Since(began))
 		}
 		if err := settleRisk(w.tx, w.rules, w.now); err != nil {
 			return err
 		}
 		return w.get(`SELECT count(*), max(ifnull(min(cursor), 0), 0), (SELECT last FROM sequence WHERE name = 'record')
-			FROM rule WHERE cursor IS NOT NULL OR filtered <> ''`, nil,
+			FROM rule WHERE cursor IS NOT NULL OR filtered <> '' OR ?
+				AND (EXISTS (SELECT 1 FROM due WHERE due.rule_id = rule.id)
+					OR EXISTS (SELECT 1 FROM undecided WHERE rule_id = rule.id AND why = 3))`, []any{!leave},
 			&left.Rules, &left.Done, &left.Events)
 	})
 	return left, err
 }
 
-// Cursors are how far each rule was run.
-func (l *ledger) Cursors() (out []materialize.Cursor, err error) {
+// Cursors are how far each rule was run. Each transaction asks for them, and they
+// are as many as there are rules: they are remembered.
+func (l *ledger) Cursors() ([]materialize.Cursor, error) {
+	if l.work == nil {
+		return l.storedCursors()
+	}
+	if l.work.mem.cursors == nil {
+		all, err := l.storedCursors()
+		if err != nil {
+			return nil, err
+		}
+		l.work.mem.cursors = all
+	}
+	return slices.Clone(l.work.mem.cursors), nil
+}
+
+// forgetCursors notes that cursors change.
+func (l *ledger) forgetCursors() error {
+	if l.work == nil {
+		return nil
+	}
+	l.work.mem.cursors = nil
+	return l.work.touch()
+}
+
+func (l *ledger) storedCursors() (out []materialize.Cursor, err error) {
 	err = l.each(func(r *sql.Rows) error {
 		var c materialize.Cursor
 		var at sql.NullInt64
@@ -158,6 +195,9 @@ func (l *ledger) Cursors() (out []materialize.Cursor, err error) {
 
 // PutCursor stores how far a rule was run.
 func (l *ledger) PutCursor(c materialize.Cursor) error {
+	if err := l.forgetCursors(); err != nil {
+		return err
+	}
 	var at any
 	if c.At < materialize.Ran {
 		at = c.At
@@ -171,6 +211,9 @@ func (l *ledger) PutCursor(c materialize.Cursor) error {
 
 // DeleteCursor forgets that a rule was in force.
 func (l *ledger) DeleteCursor(rule string) error {
+	if err := l.forgetCursors(); err != nil {
+		return err
+	}
 	_, err := l.exec(`DELETE FROM rule WHERE id = ?`, rule)
 	return err
 }
@@ -208,12 +251,13 @@ func (d *DB) RuleStats(ctx context.Context) (out map[string]store.RuleStats, err
 		var id string
 		var s store.RuleStats
 		var cursor sql.NullInt64
-		err := r.Scan(&id, &cursor, &s.Filtering, &s.Findings, &s.Suppressed, &s.Hosts, &s.Last, &s.RiskEvents)
+		err := r.Scan(&id, &cursor, &s.Filtering, &s.Making, &s.Findings, &s.Suppressed, &s.Hosts, &s.Last, &s.RiskEvents)
 		s.Cursor, s.Behind = max(cursor.Int64, 0), cursor.Valid
 		s.Leaving = cursor.Int64 == materialize.Leaving
 		out[id] = s
 		return err
-	}, `SELECT r.id, r.cursor, r.filtered <> '', ifnull(f.n, 0), ifnull(f.hidden, 0), ifnull(f.hosts, 0),
+	}, `SELECT r.id, r.cursor, r.filtered <> '', EXISTS (SELECT 1 FROM due WHERE due.rule_id = r.id),
+			ifnull(f.n, 0), ifnull(f.hidden, 0), ifnull(f.hosts, 0),
 			ifnull((SELECT last FROM finding WHERE rule_id = r.id AND verdict <= 1 ORDER BY last DESC LIMIT 1), 0),
 			ifnull((SELECT n FROM risk_count WHERE rule_id = r.id), 0)
 		FROM rule r LEFT JOIN (SELECT rule_id, sum(n) AS n, sum(suppressed) AS hidden, count(*) AS hosts

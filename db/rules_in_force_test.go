@@ -115,6 +115,35 @@ func TestUseRulesInSteps(t *testing.T) {
 	h.is("nothing is left", len(h.stored()), 0)
 }
 
+// TestDue: rows that are made of all events together are left by batches, which the
+// rule says, and made when no import runs; while one does, now and then.
+func TestDue(t *testing.T) {
+	h := newHouse(t, mt.Rule(t, "made", mt.Searches["made"], ""))
+	making := func() bool {
+		all, err := h.RuleStats(ctx)
+		h.ok(err)
+		return all["made"].Making
+	}
+	h.add("a", iis("web01", 0, 1, "/x"), iis("web02", 1, 2, "/x"))
+	h.is("left", []any{len(h.found()), making()}, []any{0, true})
+	for h.catchUp(64).Rules > 0 {
+	}
+	h.is("made", []any{len(h.found()), making()}, []any{1, false})
+	i := h.begin(intake.Import{Name: "b"})
+	b := h.batch(i, iis("web03", 0, 3, "/x"), iis("web03", 0, 4, "/y"))
+	_, err := h.StoreBatch(ctx, b)
+	h.ok(err)
+	h.is("what was found stays", []any{len(h.found()), making()}, []any{1, true})
+	h.MadeDue(time.Now().Add(time.Hour))
+	h.is("nothing to wait for", h.catchUp(64).Rules, int64(0))
+	h.is("one runs", []any{len(h.found()), making()}, []any{1, true})
+	for making() {
+		h.MadeDue(time.Time{})
+		h.catchUp(64)
+	}
+	h.is("now and then", []any{len(h.found()), making()}, []any{2, false})
+}
+
 // TestTryRule: what another filter would show, without doing it.
 func TestTryRule(t *testing.T) {
 	for _, id := range []string{"stats", "made"} {

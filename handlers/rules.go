@@ -155,14 +155,15 @@ func undecided(r *detection.Rule, u store.Undecided) views.Undecided {
 		EventsURL: echoQuery("/events", "rule", r.ID, "undecided", "1")}
 }
 
-// underWay says what a change of a rule has left to do with what it found.
+// underWay says what a change of a rule, or an import, has left to do with what
+// it found.
 func underWay(s store.RuleStats) string {
 	switch {
 	case s.Leaving:
 		return "what it found before is being forgotten"
 	case s.Filtering:
 		return "its filter is pending: it is being run over its findings"
-	case s.Undecided.Pending > 0:
+	case s.Making || s.Undecided.Pending > 0:
 		return "rows of it are pending"
 	}
 	return ""

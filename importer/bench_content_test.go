@@ -105,6 +105,13 @@ func importAll(b *testing.B, paths []string, rules *detection.Rules) (took time.
 		}
 		events += i.New
 	}
+	for more := true; more; { // rows that are made of all events together
+		left, err := store.CatchUp(ctx, 1<<14)
+		if err != nil {
+			b.Fatal(err)
+		}
+		more = left.Rules > 0
+	}
 	return processorTime(b) - began, events
 }
 

@@ -22,6 +22,7 @@ type RuleStats struct {
 	Leaving                                 bool  // what it found before it went, or was changed, is being forgotten
 	Filtering                               bool  // its filter is being run over what it found
 	Undecided                               Undecided
+	Making                                  bool // rows that are made of all its events together are yet to be made
 }
 
 // Undecided counts what of a rule is not decided, because it took more than it may,

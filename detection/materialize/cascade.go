@@ -27,6 +27,8 @@ type Cascade struct {
 	// AtOnce is about how many rows change at once with the rules (Adopt); 0 is
 	// 4,096.
 	AtOnce int
+	// Later leaves rows that are made of all groups of a rule together to CatchUp.
+	Later bool
 
 	tx     Tx
 	events Events
@@ -72,7 +74,11 @@ func (c *Cascade) rule(id string) (*detection.Rule, error) {
 
 // Settle brings findings, windows and risk up to date with what was gathered.
 func (c *Cascade) Settle() error {
-	for _, step := range []func() error{c.shrink, c.grow, c.remake, c.tx.Flush} {
+	remake := c.remake
+	if c.Later {
+		remake = c.postpone
+	}
+	for _, step := range []func() error{c.shrink, c.grow, remake, c.tx.Flush} {
 		if err := step(); err != nil {
 			return err
 		}

@@ -10,14 +10,18 @@ import (
 
 // CatchUp runs the rules that are furthest behind over the next stored events:
 // so many at most, so that one transaction is short. What is left to tidy goes
-// before. It settles what follows.
+// before; rows that were left (Later) are made when no rule is behind, some in one
+// transaction. It settles what follows.
 func (c *Cascade) CatchUp(most int) error {
 	if more, err := c.Tidy(most); more || err != nil {
 		return err
 	}
 	behind, from := c.furthest()
 	if len(behind) == 0 {
-		return nil
+		if c.Later {
+			return nil
+		}
+		return c.makeDue()
 	}
 	to, err := c.runOver(from, most, behind)
 	if err != nil {
@@ -35,6 +39,7 @@ func (c *Cascade) CatchUp(most int) error {
 			}
 		}
 	}
+	c.Later = true
 	return c.Settle()
 }
 

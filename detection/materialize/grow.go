@@ -160,7 +160,7 @@ func (c *Cascade) windowOf(f *Finding, known span, start int64) (w *Part, before
 }
 
 // put stores a group as all its events make it, and returns its row. Of a rule
-// whose rows are made together it is in no row until they are.
+// whose rows are made together it keeps the row that it had until they are.
 func (c *Cascade) put(f *Finding) (*spl.Result, error) {
 	out := spl.Result{Key: f.By, State: f.State, Verdict: dropped}
 	var err error
@@ -172,7 +172,9 @@ func (c *Cascade) put(f *Finding) (*spl.Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	f.show(out.Row, out.Verdict)
+	if f.Rule.Plan.Local() || f.Row == nil {
+		f.show(out.Row, out.Verdict)
+	}
 	if err := c.tx.PutFinding(f); err != nil || !f.Rule.Plan.Local() {
 		return &out, err
 	}

@@ -54,49 +54,59 @@ func (c *Cascade) remake() error {
 // remakeRows makes the rows of a rule of all its groups, and those of its runs
 // over some windows.
 func (c *Cascade) remakeRows(r *detection.Rule, starts map[int64]struct{}) error {
-	stored, err := c.tx.Findings(r)
+	known, moved, err := c.remakeAll(r)
 	if err != nil {
 		return err
 	}
-	old := map[string]*Finding{}
-	var groups []*Finding
-	for _, f := range stored {
-		if old[f.Key] = f; !f.Made {
-			groups = append(groups, f)
-		}
-	}
-	rows, pools, err := c.rowsOfAll(r, groups)
-	if err != nil {
-		return err
-	}
-	if err := c.putRows(r, groups, rows, pools); err != nil {
-		return err
-	}
-	moved, err := c.moved(r, old, rows)
-	if err != nil {
-		return err
-	}
-	for _, f := range stored {
-		if f.Made && rows[f.Key] == nil {
-			if err := c.tx.DeleteFinding(r, f.Key); err != nil {
-				return err
-			}
-			delete(old, f.Key)
-		}
-	}
-	maps.Copy(old, rows)
 	maps.Copy(starts, moved)
-	for _, start := range sorted(starts) {
+	return c.remakeRuns(r, sorted(starts), known)
+}
+
+// remakeRuns makes runs of a rule over windows, those that it has the time for.
+func (c *Cascade) remakeRuns(r *detection.Rule, starts []int64, known map[string]*Finding) error {
+	for _, start := range starts {
+		var err error
 		if c.spent(r) { // what it told stays until then
 			err = c.doubt(r, "", start, spl.Pending)
 		} else {
-			err = c.remakeRun(r, start, old)
+			err = c.remakeRun(r, start, known)
 		}
 		if err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// remakeAll makes the rows of a rule of all its groups. known are its findings
+// then, moved the windows whose risk others tell.
+func (c *Cascade) remakeAll(r *detection.Rule) (known map[string]*Finding, moved map[int64]struct{}, err error) {
+	stored, err := c.tx.Findings(r)
+	if err != nil {
+		return nil, nil, err
+	}
+	known = map[string]*Finding{}
+	var groups []*Finding
+	for _, f := range stored {
+		if known[f.Key] = f; !f.Made {
+			groups = append(groups, f)
+		}
+	}
+	rows, pools, err := c.rowsOfAll(r, groups)
+	if err == nil {
+		err = c.putRows(r, groups, rows, pools)
+	}
+	if err == nil {
+		moved, err = c.moved(r, known, rows)
+	}
+	for _, f := range stored {
+		if f.Made && rows[f.Key] == nil && err == nil {
+			delete(known, f.Key)
+			err = c.tx.DeleteFinding(r, f.Key)
+		}
+	}
+	maps.Copy(known, rows)
+	return known, moved, err
 }
 
 // rowsOfAll are the findings that groups make, by key: those that tell one group's

@@ -51,6 +51,7 @@ type Tx interface {
 	Risk
 	Lacks
 	Doubts
+	Dues
 	Cursors
 	// Flush writes what a transaction may have gathered until then. Settle calls
 	// it.
@@ -72,8 +73,8 @@ type Findings interface {
 	DeleteFinding(r *detection.Rule, key string) error
 	// FindingsAfter are a rule's behind a key, sorted by key: so many at most.
 	FindingsAfter(r *detection.Rule, key string, most int) ([]*Finding, error)
-	// Forget deletes of whatever a rule has, findings with all that is of them and
-	// lacks, about so many rows, and returns how many: 0 when nothing was left.
+	// Forget deletes of whatever a rule has, findings with all that is of them,
+	// lacks and dues, about so many rows, and returns how many: 0 when nothing was left.
 	// Between two calls a finding may be there in part.
 	Forget(ruleID string, most int) (rows int, err error)
 }
@@ -126,6 +127,16 @@ type Lacks interface {
 	PutLack(l Lack) error
 	// DeleteLack deletes those of an event, of all rules where ruleID is "".
 	DeleteLack(ruleID string, event int64) error
+}
+
+// Dues are what is yet to be made of rules whose rows are made together.
+type Dues interface {
+	// PutDue adds one; of several alike one stays.
+	PutDue(d Due) error
+	// Due are some of the first rule of which there are any, by their start.
+	Due(most int) ([]Due, error)
+	// DeleteDue deletes one. It need not be there.
+	DeleteDue(d Due) error
 }
 
 // Cursors are how far each rule was run over the stored events.

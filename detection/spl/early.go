@@ -132,7 +132,7 @@ func (p *Plan) idle(key []string) bool {
 	p.keyCells(r)
 	for _, keep := range p.early {
 		if !keep(r) {
-			return true
+			return !r.over() // else nothing is known
 		}
 	}
 	return false

@@ -32,6 +32,7 @@ func anything(t *testing.T, open func(t *testing.T) Store) {
 			w := New(t, open(t), anyOf(r, rules)...)
 			w.AtOnce = 1 + r.IntN(40)
 			for range 12 + r.IntN(12) {
+				w.Later = r.IntN(2) == 0
 				randomStep(r, w, rules)
 			}
 			w.Use(anyOf(r, rules)...)

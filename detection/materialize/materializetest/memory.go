@@ -18,6 +18,7 @@ type Memory struct {
 	lacks    map[lackKey]materialize.Lack
 	cursors  map[string]materialize.Cursor
 	doubts   map[doubtKey]materialize.Doubt
+	due      map[materialize.Due]bool
 }
 
 type doubtKey struct {
@@ -52,7 +53,7 @@ type Told struct {
 // NewMemory is an empty one.
 func NewMemory() *Memory {
 	return &Memory{map[string]*finding{}, map[lackKey]materialize.Lack{}, map[string]materialize.Cursor{},
-		map[doubtKey]materialize.Doubt{}}
+		map[doubtKey]materialize.Doubt{}, map[materialize.Due]bool{}}
 }
 
 // Write runs f.
@@ -66,7 +67,8 @@ func (m *Memory) Write(f func(materialize.Tx) error) error {
 }
 
 func (m *Memory) clone() *Memory {
-	out := &Memory{map[string]*finding{}, maps.Clone(m.lacks), maps.Clone(m.cursors), maps.Clone(m.doubts)}
+	out := &Memory{map[string]*finding{}, maps.Clone(m.lacks), maps.Clone(m.cursors), maps.Clone(m.doubts),
+		maps.Clone(m.due)}
 	for key, f := range m.findings {
 		one := *f
 		one.windows, one.members, one.risk = maps.Clone(f.windows), maps.Clone(f.members), maps.Clone(f.risk)
@@ -187,6 +189,7 @@ func (m *Memory) Forget(ruleID string, most int) (rows int, err error) {
 	maps.DeleteFunc(m.doubts, func(k doubtKey, _ materialize.Doubt) bool { return k.rule == ruleID })
 	maps.DeleteFunc(m.findings, func(_ string, f *finding) bool { return gone(f.Rule.ID == ruleID) })
 	maps.DeleteFunc(m.lacks, func(k lackKey, _ materialize.Lack) bool { return gone(k.rule == ruleID) })
+	maps.DeleteFunc(m.due, func(d materialize.Due, _ bool) bool { return gone(d.RuleID == ruleID) })
 	return rows, nil
 }
 

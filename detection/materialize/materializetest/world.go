@@ -52,7 +52,8 @@ type World struct {
 	Rules *detection.Rules
 	Last  int64 // the last number given
 
-	AtOnce int // see materialize.Cascade
+	AtOnce int  // see materialize.Cascade
+	Later  bool // likewise; Add, Change and Vanish leave what CatchUp makes
 }
 
 // New is a world without events that the rules are in force in.
@@ -76,7 +77,7 @@ func (w *World) settled(tx materialize.Tx, f func(*materialize.Cascade) error) e
 	if err != nil {
 		return err
 	}
-	c.AtOnce = w.AtOnce
+	c.AtOnce, c.Later = w.AtOnce, w.Later
 	if err := f(c); err != nil {
 		return err
 	}
@@ -110,10 +111,14 @@ func (w *World) Use(rules ...*detection.Rule) (changed bool) {
 // CatchUp runs the rules that are behind over so many events.
 func (w *World) CatchUp(most int) {
 	w.T.Helper()
-	w.Do(func(c *materialize.Cascade) error { return c.CatchUp(most) })
+	w.Do(func(c *materialize.Cascade) error {
+		c.Later = false
+		return c.CatchUp(most)
+	})
 }
 
-// Behind says whether a rule is yet to be run over stored events.
+// Behind says whether a rule is yet to be run over stored events, or rows are
+// yet to be made.
 func (w *World) Behind() (behind bool) {
 	w.T.Helper()
 	err := w.Store.Write(func(tx materialize.Tx) error {
@@ -121,7 +126,9 @@ func (w *World) Behind() (behind bool) {
 		behind = slices.ContainsFunc(cursors, func(c materialize.Cursor) bool {
 			return c.At < materialize.Ran || c.Filtered != ""
 		})
-		return err
+		due, also := tx.Due(1)
+		behind = behind || len(due) > 0
+		return errors.Join(err, also)
 	})
 	if err != nil {
 		w.T.Fatal(err)
