@@ -36,20 +36,21 @@ func rangeOf(c echo.Context, w window, asOf, first int64, moment views.Span) vie
 		r.FromText, r.ToText = w.typed.from, w.typed.to
 	}
 	r.Whole = rangeURL(c, "", "")
-	r.Presets = []views.RangeLink{{Label: "7 days", URL: r.Whole, On: w.from == asOf-risk.Period && w.upTo == asOf}}
-	link := func(label string, from, upTo int64) {
+	r.Presets = []views.RangeLink{{Label: "7 days", Name: "week", URL: r.Whole,
+		On: w.from == asOf-risk.Period && w.upTo == asOf}}
+	link := func(label, name string, from, upTo int64) {
 		on := w.from == from && w.upTo == upTo
-		r.Presets = append(r.Presets, views.RangeLink{Label: label, URL: rangeFor(c, from, upTo), On: on})
+		r.Presets = append(r.Presets, views.RangeLink{Label: label, Name: name, URL: rangeFor(c, from, upTo), On: on})
 	}
-	link("24 hours", asOf-risk.Day, asOf)
+	link("24 hours", "", asOf-risk.Day, asOf)
 	if !moment.From.IsZero() {
-		link("Gravest change", moment.From.Unix(), min(moment.To.Unix(), w.latest))
+		link("Gravest change", "", moment.From.Unix(), min(moment.To.Unix(), w.latest))
 	}
 	if first <= asOf {
-		link("All logs", first-1, asOf)
+		link("All logs", "all", first-1, asOf)
 	}
 	if w.later {
-		link("To now", asOf-risk.Period, w.latest)
+		link("To now", "", asOf-risk.Period, w.latest)
 	}
 	w.moves(c, &r)
 	return r

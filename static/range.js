@@ -149,13 +149,12 @@ function key(e) {
   const now = shown();
   if (!now || e.target !== now.pane || e.ctrlKey || e.metaKey || e.altKey) return;
   const middle = (now.from + now.to) / 2, part = (now.to - now.from) / 4;
-  const links = holder().querySelectorAll(".range-links a");
-  const named = (label) => [...links].find((a) => a.textContent.trim() === label);
+  const named = (name) => holder().querySelector(`[data-preset=${name}]`);
   const does = {
     "+": () => zoom(0.5, middle, "key"), "=": () => zoom(0.5, middle, "key"),
     "-": () => zoom(2, middle, "key"), "_": () => zoom(2, middle, "key"),
     ArrowLeft: () => pan(-part, "key"), ArrowRight: () => pan(part, "key"),
-    Home: () => named("All logs")?.click(), 0: () => named("7 days")?.click(),
+    Home: () => named("all")?.click(), 0: () => named("week")?.click(),
   }[e.key];
   if (!does) return;
   e.preventDefault();

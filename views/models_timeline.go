@@ -56,6 +56,7 @@ type Range struct {
 // RangeLink is a range by its name.
 type RangeLink struct {
 	Label, URL string
+	Name       string // what the script knows it by: "week", "all"; "" no key leads there
 	On         bool
 }
 
