@@ -122,17 +122,23 @@ func TestIndexWants(t *testing.T) {
 		}
 		return e
 	}
+	raw := func(text string) *event.Event {
+		e := mk("System", 7)
+		e.Raw = text
+		return e
+	}
 	for _, tt := range []struct {
 		e    *event.Event
 		want []int
 	}{
-		{mk("Security", 4624), []int{2, 11}},
-		{mk("Security", 1), []int{11, 12}},
-		{mk(event.Sysmon, 22), []int{11}},
-		{mk(event.Sysmon, 7, "ImageLoaded", `C:\BAD.dll`), []int{3, 11}},
-		{mk(event.Sysmon, 7, "ImageLoaded", `C:\fine.dll`), []int{11}},
-		{mk(event.IISConfiguration, 29), []int{0, 10, 11}},
-		{mk(event.Sysmon, 1, "Image", `C:\cmd.exe`), []int{4, 6, 7, 11, 12}},
+		{mk("Security", 4624), []int{2}},
+		{mk("Security", 1), []int{12}},
+		{mk(event.Sysmon, 22), nil},
+		{mk(event.Sysmon, 7, "ImageLoaded", `C:\BAD.dll`), []int{3}},
+		{mk(event.Sysmon, 7, "ImageLoaded", `C:\fine.dll`), nil},
+		{raw("an error"), []int{11}}, {raw("AN ERROR"), []int{11}}, {raw("\u212a"), []int{11}}, {raw("none"), nil},
+		{mk(event.IISConfiguration, 29), []int{0, 10}},
+		{mk(event.Sysmon, 1, "Image", `C:\cmd.exe`), []int{4, 6, 7, 12}},
 	} {
 		if got := ix.Candidates(tt.e, nil); !slices.Equal(got, tt.want) {
 			t.Errorf("%s %d: %v, want %v", tt.e.Channel, tt.e.EventCode, got, tt.want)

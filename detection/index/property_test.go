@@ -30,7 +30,7 @@ func (r *searches) value() string {
 		return r.pick("Security", "security", "System", event.Sysmon, "Sec*", "\u212aelvin", "kelvin")
 	case 2:
 		return r.pick("WinEventLog:Security", "XmlWinEventLog:security", "XmlWinEventLog:"+event.Sysmon, "xml*",
-			"stream:http", "WinEventLog",
+			"stream:http", "WinEventLog", "WinEventLog:Sec*", "XmlWinEventLog:*sysmon*",
 			"IIS:Configuration:Operational", "wineventlog_security", "wineventlog_system", "ms-sysmon", "*")
 	case 3:
 		return r.pick(`C:\\cmd.exe`, `*cmd.exe`, `*.EXE`, `*app*exe`, `C:\\*`, "cmd.exe", "unknown")
@@ -68,7 +68,7 @@ func (r *searches) condition(depth int) string {
 	}
 	switch r.IntN(8) {
 	case 0:
-		return r.pick("error", "x", `"an error"`, "*")
+		return r.pick("error", "x", `"an error"`, "*", "err*", "*rro*", `"n err*"`, "nothing")
 	case 1:
 		return fmt.Sprintf(`%s IN ("%s", "%s")`, r.field(), r.value(), r.value())
 	}

@@ -95,8 +95,18 @@ func wantsOfExpr(x spl.Expr) []want {
 		if x.Op == "=" {
 			return wantOf(x.Field, x.Value)
 		}
+	case *spl.Term:
+		return textWant("_raw", longest(x.Text))
 	}
 	return anything
+}
+
+// textWant asks for a text in a field; for anything where there is none.
+func textWant(field, text string) []want {
+	if text == "" {
+		return anything
+	}
+	return []want{{code: event.None, texts: []fieldText{{field, text}}}}
 }
 
 // wantOf is what field=value wants; none when no event can have it.
@@ -132,16 +142,12 @@ func wantOf(field, v string) []want {
 	case "_time", "_raw":
 		return anything
 	}
-	text := pieceOf(v)
-	if text == "" {
-		return anything
-	}
-	return []want{{code: event.None, texts: []fieldText{{field, text}}}}
+	return textWant(field, pieceOf(v))
 }
 
 func channelWant(v string, wild bool) []want {
 	if wild || !value.IsASCII(v) {
-		return anything
+		return textWant("LogName", longest(v))
 	}
 	return []want{{code: event.None, channel: strings.ToLower(v)}}
 }
@@ -149,6 +155,9 @@ func channelWant(v string, wild bool) []want {
 func sourceWant(field, v string, wild bool) []want {
 	low := strings.ToLower(v)
 	if wild || !value.IsASCII(v) {
+		if ch, ok := strings.CutPrefix(strings.TrimPrefix(low, "xml"), "wineventlog:"); ok && field == "source" {
+			return channelWant(ch, true)
+		}
 		return anything
 	}
 	if low == strings.ToLower(event.SourceType(event.IISConfiguration)) {
@@ -168,7 +177,16 @@ func sourceWant(field, v string, wild bool) []want {
 // none that any field with this value must hold.
 func pieceOf(v string) string {
 	p := value.NewPattern(v)
-	if p.IsNumber() || p.IsRange() || !value.IsASCII(v) {
+	if p.IsNumber() || p.IsRange() {
+		return ""
+	}
+	return longest(v)
+}
+
+// longest is the longest text without a wildcard in a value or term, "" when it is
+// in everything.
+func longest(v string) string {
+	if !value.IsASCII(v) {
 		return ""
 	}
 	best := ""
