@@ -20,6 +20,9 @@ func catchUp(ctx context.Context, e *env, book *rulebook.Book) error {
 	}
 	defer fmt.Fprint(f, "\r\x1b[K")
 	return book.CatchUp(ctx, func(left store.Behind) {
+		if left.Windows > 0 {
+			fmt.Fprintf(f, "\r\x1b[K%d windows are yet to be run over", left.Windows)
+		}
 		if left.Rules > 0 {
 			fmt.Fprintf(f, "\r\x1b[K%d rules run over the stored events: %d of %d", left.Rules, left.Done, left.Events)
 		}

@@ -69,7 +69,7 @@ func importFiles(ctx context.Context, e *env, args []string) (int, error) {
 		return 0, err
 	}
 	code, err := c.files(ctx, names)
-	if err == nil { // rows that are made of all events together
+	if err == nil { // rows made of all events together, and rules that need all events of a window
 		err = catchUp(ctx, e, book)
 	}
 	_ = store.CountCoverage(ctx, countAtEnd) // what it leaves, or fails at, serve does

@@ -15,7 +15,7 @@ func ruleTree(t *testing.T) string {
 	dir := t.TempDir()
 	for name, text := range map[string]string{
 		"detections/endpoint/a.yml": "name: Good\nid: id-a\ntype: TTP\nsearch: '`mine` | stats count by dest | lookup owners dest'\n",
-		"detections/endpoint/b.yml": "name: Joins\nid: id-b\ntype: TTP\nsearch: |-\n  `mine`\n  | stats count by dest\n  | join dest [search x=1]\n",
+		"detections/endpoint/b.yml": "name: Joins\nid: id-b\ntype: TTP\nsearch: |-\n  `mine`\n  | stats count by dest\n  | map dest [search x=1]\n",
 		"detections/web/c.yml":      "name: \"Bad\\e[31m\"\nid: id-c\nsearch: '`nobody`'\n",
 		"detections/web/d.yml":      "name: Not counted\nid: id-d\nsearch: null\n",
 		"detections/web/e.yml":      "name: [\nsearch: a=1\n",
@@ -42,7 +42,7 @@ func TestRulesCheck(t *testing.T) {
 	lines := strings.Split(strings.TrimSuffix(got.stdout, "\n"), "\n")
 	want := []string{
 		"compiled  Good (id-a)",
-		`refused  Joins: command "join" at line 3, column 3: `,
+		`refused  Joins: command "map" at line 3, column 3: `,
 		`refused  Bad\u001b[31m: command "search" at line 1, column 1: macro "nobody" is not known`,
 		"refused  e: the rule is not as the contentctl schema has it: ",
 		"compiled 1 of 4",
@@ -84,7 +84,7 @@ func TestRulesCheckJSON(t *testing.T) {
 	if len(objects) != 5 {
 		t.Fatalf("%+v", objects)
 	}
-	if o := objects[1]; o.State != "refused" || o.ID != "id-b" || o.Command != "join" || o.Line != 3 || o.Column != 3 ||
+	if o := objects[1]; o.State != "refused" || o.ID != "id-b" || o.Command != "map" || o.Line != 3 || o.Column != 3 ||
 		o.Reason == "" || filepath.Base(o.File) != "b.yml" {
 		t.Errorf("%+v", o)
 	}

@@ -234,7 +234,11 @@ func (w *work) vanishFrom(b *blockInfo, events []int64) error {
 	if err != nil {
 		return err
 	}
-	unnumbered := false
+	channels, odd, err := w.kindsOf(b)
+	if err != nil {
+		return err
+	}
+	unnumbered, whole := false, w.rules.AnyWhole()
 	for _, id := range events {
 		i := id - b.first
 		h, err := w.hostByID(c.Host[i])
@@ -243,6 +247,9 @@ func (w *work) vanishFrom(b *blockInfo, events []int64) error {
 		}
 		w.mem.hosts.moved(h, -1, c.Second[i] != noSecond)
 		w.recount(b, h.id)
+		if whole && c.Second[i] != noSecond {
+			w.cascade.Left(c.Second[i], channels[c.Channel[i]], c.Code[i], odd)
+		}
 		c.Event[i], unnumbered = 0, unnumbered || c.Record[i] < 0
 	}
 	resting, err := w.column(`SELECT event_id FROM finding_event WHERE event_id >= ?1 AND event_id <= ?2

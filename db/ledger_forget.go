@@ -38,7 +38,10 @@ func (l *ledger) Forget(rule string, most int) (rows int, err error) {
 	if rows, err := l.deleteUpTo(`unattributed`, `rule_id`, `event_id`, rule, most); rows > 0 || err != nil {
 		return rows, err
 	}
-	return l.deleteUpTo(`due`, `rule_id`, `start`, rule, most)
+	if rows, err := l.deleteUpTo(`due`, `rule_id`, `start`, rule, most); rows > 0 || err != nil {
+		return rows, err
+	}
+	return l.deleteUpTo(`window_due`, `rule_id`, `start`, rule, most)
 }
 
 // some are findings of a rule, and how many events they have together, about.

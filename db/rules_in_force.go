@@ -224,6 +224,10 @@ func (l *ledger) DeleteCursor(rule string) error {
 func (d *DB) TryRule(ctx context.Context, r *detection.Rule, within time.Duration) (shown map[string]spl.Doubt,
 	err error) {
 	defer fault.Wrap(&err, "try rule %s", r.ID)
+	if r.Plan.Whole() {
+		return nil, fault.New(fault.Invalid,
+			"What this filter does is seen only when the rule has run over its windows anew: save it to see.")
+	}
 	var groups []spl.Group
 	err = d.rows(ctx, func(rows *sql.Rows) error {
 		var by string
@@ -251,7 +255,8 @@ func (d *DB) RuleStats(ctx context.Context) (out map[string]store.RuleStats, err
 		var id string
 		var s store.RuleStats
 		var cursor sql.NullInt64
-		err := r.Scan(&id, &cursor, &s.Filtering, &s.Making, &s.Findings, &s.Suppressed, &s.Hosts, &s.Last, &s.RiskEvents)
+		err := r.Scan(&id, &cursor, &s.Filtering, &s.Making, &s.Findings, &s.Suppressed, &s.Hosts, &s.Last, &s.RiskEvents,
+			&s.Windows)
 		s.Cursor, s.Behind = max(cursor.Int64, 0), cursor.Valid
 		s.Leaving = cursor.Int64 == materialize.Leaving
 		out[id] = s
@@ -259,7 +264,8 @@ func (d *DB) RuleStats(ctx context.Context) (out map[string]store.RuleStats, err
 	}, `SELECT r.id, r.cursor, r.filtered <> '', EXISTS (SELECT 1 FROM due WHERE due.rule_id = r.id),
 			ifnull(f.n, 0), ifnull(f.hidden, 0), ifnull(f.hosts, 0),
 			ifnull((SELECT last FROM finding WHERE rule_id = r.id AND verdict <= 1 ORDER BY last DESC LIMIT 1), 0),
-			ifnull((SELECT n FROM risk_count WHERE rule_id = r.id), 0)
+			ifnull((SELECT n FROM risk_count WHERE rule_id = r.id), 0),
+			(SELECT count(*) FROM window_due WHERE rule_id = r.id)
 		FROM rule r LEFT JOIN (SELECT rule_id, sum(n) AS n, sum(suppressed) AS hidden, count(*) AS hosts
 			FROM finding_count GROUP BY rule_id) f ON f.rule_id = r.id`)
 	if err != nil {

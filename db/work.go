@@ -19,19 +19,20 @@ import (
 // is the cascade's business; here the blocks and hosts are kept.
 type work struct {
 	*tx
-	rules   *detection.Rules // in force
-	events  *decoded
-	cascade *materialize.Cascade
-	mem     *memory
-	touched bool                     // what is remembered has changed
-	dirty   map[int64]*block.Columns // that are to be stored, by block
-	odd     map[int64]bool           // blocks that were noted to hold odd events
-	lost    map[int64]bool           // hosts whose events that may be counted have changed
-	counted int64                    // the record up to which they are
-	first   int64                    // number of the first record that a batch stores
-	brief   bool                     // blocks that go leave what lies in them to strip
-	now     int64                    // second
-	nanos   int64                    // the same moment
+	rules    *detection.Rules // in force
+	events   *decoded
+	cascade  *materialize.Cascade
+	mem      *memory
+	touched  bool                     // what is remembered has changed
+	dirty    map[int64]*block.Columns // that are to be stored, by block
+	channels map[int64]string         // names, where they were asked for
+	odd      map[int64]bool           // blocks that were noted to hold odd events
+	lost     map[int64]bool           // hosts whose events that may be counted have changed
+	counted  int64                    // the record up to which they are
+	first    int64                    // number of the first record that a batch stores
+	brief    bool                     // blocks that go leave what lies in them to strip
+	now      int64                    // second
+	nanos    int64                    // the same moment
 
 	anyClosed int // 1: some finding is closed; -1: none is; 0: not known yet
 }

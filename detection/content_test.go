@@ -45,7 +45,7 @@ func TestAssemble(t *testing.T) {
 		file("d/old.yml", ruleYAML("Two, old", "id-2", "a=1 | stats count by dest")),
 		file("d/new.yml", ruleYAML("Two, new", "ID-2", "a=2 | stats count by dest")),
 		file("d/story.yml", "name: s\nnarrative: n"),
-		file("d/join.yml", ruleYAML("Joins", "id-3", "a=1\n| stats count by dest\n| join dest [search b=1]")),
+		file("d/join.yml", ruleYAML("Joins", "id-3", "a=1\n| stats count by dest\n| map dest [search b=1]")),
 		file("d/macro.yml", ruleYAML("Unknown macro", "id-4", "a=1 | `nobody_knows`")),
 		file("d/eval.yml", ruleYAML("Unknown function", "id-5", "a=1 | eval b=frobnicate(a) | stats count by dest")),
 		file("d/bad.yml", "name: [\nsearch: x"),
@@ -74,7 +74,7 @@ func TestAssemble(t *testing.T) {
 		refused = append(refused, r.Name+" ("+r.ID+"): "+r.String())
 	}
 	for i, want := range []string{
-		`Joins (id-3): command "join" at line 3, column 3: `,
+		`Joins (id-3): command "map" at line 3, column 3: `,
 		`Unknown macro (id-4): command "nobody_knows" at line 1, column 7: macro "nobody_knows" is not known`,
 		`Unknown function (id-5): command "eval" at line 1, column 14: function "frobnicate" `,
 		`bad (): the rule is not as the contentctl schema has it: `,

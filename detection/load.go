@@ -49,6 +49,7 @@ func parseRule(data []byte) (*Rule, error) {
 
 // compile compiles the search and notes what in the risk cannot come to pass.
 func (r *Rule) compile(env spl.Env) error {
+	env.Whole = true // who keeps rules runs those too that need all events of a window
 	plan, err := env.Compile(r.Search)
 	if err != nil {
 		return fmt.Errorf("rule %q: %w", r.Name, err)

@@ -14,6 +14,14 @@ type Rules struct {
 	all   []*Rule
 	byID  map[string]*Rule
 	index *index.Index
+	whole []whole
+}
+
+// whole is a rule that is run over whole windows, and the kinds of events that it
+// starts from.
+type whole struct {
+	rule  *Rule
+	kinds index.Kinds
 }
 
 // NewRules puts compiled rules into force, in their order.
@@ -23,7 +31,27 @@ func NewRules(all []*Rule) *Rules {
 	for i, r := range all {
 		plans[i], byID[r.ID] = r.Plan, r
 	}
-	return &Rules{all, byID, index.NewIndex(plans)}
+	out := &Rules{all: all, byID: byID, index: index.NewIndex(plans)}
+	for i, r := range all {
+		if r.Plan.Whole() {
+			out.whole = append(out.whole, whole{r, index.NewIndex(plans[i : i+1]).Kinds()})
+		}
+	}
+	return out
+}
+
+// AnyWhole says whether any rule is run over whole windows (spl.Plan.Whole).
+func (r *Rules) AnyWhole() bool { return len(r.whole) > 0 }
+
+// Concerned are the rules that are run over whole windows (spl.Plan.Whole) and may
+// start from an event of a channel and a code; with any, from whatever event.
+func (r *Rules) Concerned(channel string, code int64, any bool) (out []*Rule) {
+	for _, w := range r.whole {
+		if any || w.kinds.Has(channel, code) {
+			out = append(out, w.rule)
+		}
+	}
+	return out
 }
 
 // Find is the rule with an id, nil when none has it.
@@ -49,7 +77,8 @@ type Match struct {
 	Event int // index in the batch
 	Rule  *Rule
 	// Part has the BY values, and the fields for lack of which the event is in
-	// no row.
+	// no row. Of a rule that is run over whole windows it has nothing: the rule is
+	// to be run over the window that the event falls into.
 	Part   spl.Part
 	Change Kind // what the configuration change means; 0 when it is none
 }
@@ -61,6 +90,12 @@ func (r *Rules) Match(dst []Match, at int, e *event.Event) []Match {
 	var change Kind
 	known := false // what the event changes, which is the same for all rules
 	for _, i := range r.Candidates(e, room[:0]) {
+		if r.all[i].Plan.Whole() {
+			if e.HasTime && r.all[i].Plan.Matches(e) {
+				dst = append(dst, Match{Event: at, Rule: r.all[i]})
+			}
+			continue
+		}
 		parts = r.all[i].Plan.Feed(e, parts[:0])
 		for _, p := range parts {
 			if p.Idle {

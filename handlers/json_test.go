@@ -65,7 +65,7 @@ func TestRulesAsJSON(t *testing.T) {
 		consoletest.RuleFile("33333333-0000-0000-0000-000000000000", "Loaded",
 			"EventCode=77 | stats count by dest | `loaded_filter`"),
 		consoletest.RuleFile("11111111-0000-0000-0000-000000000000", "Joined",
-			"EventCode=1\n| join dest [search EventCode=2]"),
+			"EventCode=1\n| map dest [search EventCode=2]"),
 	}); err != nil {
 		t.Fatal(err)
 	}

@@ -93,7 +93,7 @@ const silentWait = 250 * time.Millisecond
 // the logs at hand; looking: that is being found out.
 func (h *Handlers) silence(ctx context.Context, r *detection.Rule, s store.RuleStats) (why []string, looking bool,
 	err error) {
-	if s.Findings > 0 || s.Behind || h.Book.Disabled(r.ID) {
+	if s.Findings > 0 || s.Behind || s.Windows > 0 || s.Undecided.Any() || h.Book.Disabled(r.ID) {
 		return nil, false, nil
 	}
 	why, known, err := h.Book.Silence(ctx, r, silentWait)

@@ -94,7 +94,7 @@ func (h *Handlers) RuleList(c echo.Context) error {
 	if p.Frame, err = h.frame(c, "Rules"); err != nil {
 		return err
 	}
-	if b := h.behind(stats); b.Rules > 0 || b.Tidied > 0 {
+	if b := h.behind(stats); b.Rules > 0 || b.Tidied > 0 || b.Windows > 0 {
 		p.Behind, p.Refresh = &b, 5
 	}
 	sortRules(fits, cmp.Or(c.QueryParam("sort"), "-last"))
@@ -165,6 +165,8 @@ func underWay(s store.RuleStats) string {
 		return "its filter is pending: it is being run over its findings"
 	case s.Making || s.Undecided.Pending > 0:
 		return "rows of it are pending"
+	case s.Windows > 0:
+		return views.Plural(s.Windows, "window of it is pending", "windows of it are pending")
 	}
 	return ""
 }
@@ -188,6 +190,7 @@ func (h *Handlers) behind(stats map[string]store.RuleStats) (b views.Behind) {
 		if s.Leaving || s.Filtering || s.Undecided.Pending > 0 {
 			b.Tidied++
 		}
+		b.Windows += s.Windows
 		if !s.Behind || s.Leaving {
 			continue
 		}

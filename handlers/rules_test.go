@@ -25,7 +25,7 @@ func TestRuleList(t *testing.T) {
 		consoletest.RuleFile(consoletest.AppcmdID, "Appcmd of our own",
 			"EventCode=4688 | stats count by Computer dest | `ours_filter`"),
 		consoletest.RuleFile("11111111-0000-0000-0000-000000000000", "Joined",
-			"EventCode=1\n| join dest [search EventCode=2]"),
+			"EventCode=1\n| map dest [search EventCode=2]"),
 	}
 	for i := range 450 {
 		files = append(files, consoletest.RuleFile(fmt.Sprintf("22222222-0000-0000-0000-%012d", i),
@@ -39,11 +39,11 @@ func TestRuleList(t *testing.T) {
 	if len(l.Rules) != 12+450 || len(l.Refused) != 1 {
 		t.Fatalf("%d rules, %d refused", len(l.Rules), len(l.Refused))
 	}
-	if r := l.Refused[0]; r.Name != "Joined" || r.Command != "join" || r.Line != 2 || r.Column != 3 || r.Reason == "" {
+	if r := l.Refused[0]; r.Name != "Joined" || r.Command != "map" || r.Line != 2 || r.Column != 3 || r.Reason == "" {
 		t.Errorf("refused %+v", r)
 	}
 	body := s.Get(t, "/rules").Body
-	consoletest.Says(t, body, "463 rules", "Joined join line 2, column 3", "replaces the built-in one", "200 of 462 rules")
+	consoletest.Says(t, body, "463 rules", "Joined map line 2, column 3", "replaces the built-in one", "200 of 462 rules")
 	for path, want := range map[string]string{
 		"/rules?q=appcmd": "2 of 463 rules", "/rules?q=loaded+44": "10 of 463 rules",
 		"/rules?source=replaced": "1 of 463 rules",

@@ -59,10 +59,11 @@ type rulesJSON struct {
 	Rules   []ruleJSON    `json:"rules"`
 	Refused []refusedJSON `json:"refused"`
 	Behind  struct {
-		Rules  int64 `json:"rules"`
-		Done   int64 `json:"done"`
-		Events int64 `json:"events"`
-		Tidied int64 `json:"tidied,omitempty"` // rules whose findings are being forgotten or filtered
+		Rules   int64 `json:"rules"`
+		Done    int64 `json:"done"`
+		Events  int64 `json:"events"`
+		Windows int64 `json:"windows,omitempty"` // that rules which need all events of one are yet to be run over
+		Tidied  int64 `json:"tidied,omitempty"`  // rules whose findings are being forgotten or filtered
 	} `json:"behind"`
 }
 
@@ -72,6 +73,7 @@ func rulesJSONOf(rows []views.RuleRow, b views.Behind) rulesJSON {
 		out.Rules = append(out.Rules, oneRuleJSON(r))
 	}
 	out.Behind.Rules, out.Behind.Done, out.Behind.Events, out.Behind.Tidied = b.Rules, b.Done, b.Events, b.Tidied
+	out.Behind.Windows = b.Windows
 	return out
 }
 

@@ -47,6 +47,9 @@ type Store interface {
 	// CatchUp runs the rules that are behind over the next stored events, most
 	// of them at most, in one transaction.
 	CatchUp(ctx context.Context, most int) (store.Behind, error)
+	// RunWindows runs the rules that need all events of a window over one that is
+	// due.
+	RunWindows(ctx context.Context) (store.WindowsDue, error)
 }
 
 // Book is the rules of one database. It is safe for concurrent use.
@@ -310,7 +313,7 @@ func (b *Book) CatchUp(ctx context.Context, progress func(store.Behind)) error {
 			progress(left)
 		}
 		if left.Rules == 0 {
-			return nil
+			return b.runWindows(ctx, progress)
 		}
 	}
 }

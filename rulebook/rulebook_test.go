@@ -215,7 +215,7 @@ func TestLoad(t *testing.T) {
 		{Kind: detection.RuleFile, Path: "seed.yml", Content: []byte(strings.Replace(strings.Replace(loaded,
 			"11111111-2222-4333-8444-555555555555", detection.SeedID, 1), "Many Changes", "Ours", 1))},
 		{Kind: detection.RuleFile, Path: "join.yml", Content: []byte(strings.Replace(strings.Replace(loaded, "stats count",
-			"join x [search y] | stats count", 1), "11111111", "22222222", 1))},
+			"map x [search y] | stats count", 1), "11111111", "22222222", 1))},
 	}
 	if err := d.book.Load(ctx, files); err != nil {
 		t.Fatal(err)
@@ -227,7 +227,7 @@ func TestLoad(t *testing.T) {
 	if r := d.book.Find(detection.SeedID); r == nil || r.Name != "Ours" || r.Replaces == "" {
 		t.Errorf("the seed is %+v", r)
 	}
-	if refused := d.book.Content().Refused; len(refused) != 1 || refused[0].Command != "join" || refused[0].Pos.Line == 0 {
+	if refused := d.book.Content().Refused; len(refused) != 1 || refused[0].Command != "map" || refused[0].Pos.Line == 0 {
 		t.Errorf("refused %+v", refused)
 	}
 	path := d.store.Path()

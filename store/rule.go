@@ -21,6 +21,7 @@ type RuleStats struct {
 	Behind                                  bool  // it is yet to be run over some
 	Leaving                                 bool  // what it found before it went, or was changed, is being forgotten
 	Filtering                               bool  // its filter is being run over what it found
+	Windows                                 int64 // that it is yet to be run over, where it needs all events of one
 	Undecided                               Undecided
 	Making                                  bool // rows that are made of all its events together are yet to be made
 }
@@ -57,6 +58,17 @@ type RuleCount struct {
 	Closed, ClosedSuppressed int64
 }
 
+// WindowsDue is how many windows rules are yet to be run over that need all events of
+// one.
+type WindowsDue struct {
+	Windows int64
+	Tried   bool // there was one
+	Done    bool // it was run over; else it changed meanwhile
+}
+
 // Behind is how many rules are yet to be run over stored events, how many of
 // these events they have behind them, and how many there are.
-type Behind struct{ Rules, Done, Events int64 }
+type Behind struct {
+	Rules, Done, Events int64
+	Windows             int64 // that rules are yet to be run over which need all events of one
+}

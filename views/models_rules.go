@@ -112,7 +112,10 @@ type RulesPage struct {
 
 // Behind is how far the rules are that are yet to be run over stored events, and
 // of how many the findings are being forgotten or filtered.
-type Behind struct{ Rules, Done, Events, Tidied int64 }
+type Behind struct {
+	Rules, Done, Events, Tidied int64
+	Windows                     int64 // that rules are yet to be run over which need all events of one
+}
 
 // Facet is one of several filters of which one may be in force.
 type Facet struct {

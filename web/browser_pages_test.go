@@ -106,7 +106,7 @@ func loadPages(t testing.TB, s *consoletest.Server) {
 	}
 	consoletest.LoadRisk(t, s)
 	if err := s.Book.Load(t.Context(), []detection.SourceFile{consoletest.RuleFile("11111111-0000-0000-0000-000000000000",
-		"Joined", "EventCode=1 | join dest [search EventCode=2]")}); err != nil {
+		"Joined", "EventCode=1 | map dest [search EventCode=2]")}); err != nil {
 		t.Fatal(err)
 	}
 }

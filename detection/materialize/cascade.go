@@ -40,6 +40,7 @@ type Cascade struct {
 	grown  map[string]*growth                     // by finding
 	stale  map[string]*stale                      // by finding
 	remade map[*detection.Rule]map[int64]struct{} // whose rows are made together, and the windows to make
+	whole  map[*detection.Rule]map[int64]struct{} // windows to run rules over that are Whole
 	named  map[*detection.Rule]bool               // rules with a new group that may be named as a row of others is
 
 	work map[*detection.Rule]*spl.Work // what rows of rules took
@@ -50,7 +51,8 @@ func New(tx Tx, events Events, rules *detection.Rules) (*Cascade, error) {
 	c := &Cascade{tx: tx, events: events, rules: rules, byID: map[string]*detection.Rule{},
 		alone: map[*detection.Rule]*detection.Rules{}, at: map[string]int64{},
 		grown: map[string]*growth{}, stale: map[string]*stale{}, remade: map[*detection.Rule]map[int64]struct{}{},
-		named: map[*detection.Rule]bool{}, work: map[*detection.Rule]*spl.Work{}}
+		whole: map[*detection.Rule]map[int64]struct{}{}, named: map[*detection.Rule]bool{},
+		work: map[*detection.Rule]*spl.Work{}}
 	for _, r := range rules.All() {
 		c.byID[r.ID] = r
 	}
@@ -78,7 +80,7 @@ func (c *Cascade) Settle() error {
 	if c.Later {
 		remake = c.postpone
 	}
-	for _, step := range []func() error{c.shrink, c.grow, remake, c.tx.Flush} {
+	for _, step := range []func() error{c.shrink, c.grow, remake, c.pendAll, c.tx.Flush} {
 		if err := step(); err != nil {
 			return err
 		}

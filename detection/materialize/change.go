@@ -20,12 +20,14 @@ type Difference struct {
 	id      int64
 	after   *event.Event
 	was, is map[string]*presence // by finding, without those to which it is the same
+	windows []wholeWindow        // that rules are to be run over anew
 }
 
 // Compare says what a change of an event means, as Changed has it. It changes
 // nothing, and may run beside itself.
 func (c *Cascade) Compare(id int64, before, after *event.Event) *Difference {
-	d := &Difference{id, after, c.rowsOf(id, before), c.rowsOf(id, after)}
+	d := &Difference{id: id, after: after}
+	d.was, d.is = c.rowsOf(d, before), c.rowsOf(d, after)
 	for key, p := range d.was {
 		if p.same(d.is[key]) {
 			delete(d.was, key)
@@ -37,6 +39,9 @@ func (c *Cascade) Compare(id int64, before, after *event.Event) *Difference {
 
 // Apply does what a comparison in this transaction said.
 func (c *Cascade) Apply(d *Difference) error {
+	for _, w := range d.windows {
+		c.pend(w.rule, w.start)
+	}
 	for _, key := range sorted(d.was) {
 		if err := c.leave(key, d.was[key], d.id); err != nil {
 			return err
@@ -89,14 +94,18 @@ func (p *presence) rule() *detection.Rule { return p.matches[0].Rule }
 func (p *presence) lacks() bool           { return len(p.matches[0].Part.Missing) > 0 }
 
 // rowsOf are the rows that an event is in, of rules that were run over it, by
-// finding.
-func (c *Cascade) rowsOf(id int64, e *event.Event) map[string]*presence {
+// finding. The windows of rules that are Whole are noted.
+func (c *Cascade) rowsOf(d *Difference, e *event.Event) map[string]*presence {
 	out := map[string]*presence{}
 	if e == nil {
 		return out
 	}
 	for _, m := range c.rules.Match(nil, 0, e) {
-		if !c.ranOver(m.Rule, id) {
+		if !c.ranOver(m.Rule, d.id) {
+			continue
+		}
+		if m.Rule.Plan.Whole() {
+			d.windows = append(d.windows, wholeWindow{m.Rule, detection.WindowOf(e.Second()).Start})
 			continue
 		}
 		key := "lacks " + m.Rule.ID

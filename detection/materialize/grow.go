@@ -45,6 +45,10 @@ func (c *Cascade) matched(events []event.Event, ids []int64, matches []detection
 
 // add puts an event into a row, or says why it is in none.
 func (c *Cascade) add(m detection.Match, e *event.Event, id int64) error {
+	if m.Rule.Plan.Whole() {
+		c.pend(m.Rule, detection.WindowOf(e.Second()).Start)
+		return nil
+	}
 	if len(m.Part.Missing) > 0 {
 		return c.tx.PutLack(lackOf(m, e, id))
 	}

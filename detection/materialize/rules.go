@@ -84,6 +84,10 @@ func (c *Cascade) start() (int64, error) {
 // digest names what a rule's states, findings and risk events depend on, its
 // filter left out.
 func digest(r *detection.Rule) string {
-	sum := sha256.Sum256(append([]byte(r.Unfiltered()+"\n"+r.RiskRead()), r.Raw...))
+	search := r.Unfiltered()
+	if r.Plan.Whole() { // it keeps no states that its filter could be run over
+		search = r.Plan.Fingerprint()
+	}
+	sum := sha256.Sum256(append([]byte(search+"\n"+r.RiskRead()), r.Raw...))
 	return hex.EncodeToString(sum[:])
 }

@@ -53,6 +53,7 @@ type Tx interface {
 	Doubts
 	Dues
 	Cursors
+	Wholes
 	// Flush writes what a transaction may have gathered until then. Settle calls
 	// it.
 	Flush() error
@@ -74,7 +75,7 @@ type Findings interface {
 	// FindingsAfter are a rule's behind a key, sorted by key: so many at most.
 	FindingsAfter(r *detection.Rule, key string, most int) ([]*Finding, error)
 	// Forget deletes of whatever a rule has, findings with all that is of them,
-	// lacks and dues, about so many rows, and returns how many: 0 when nothing was left.
+	// lacks and what is due, about so many rows, and returns how many: 0 when nothing was left.
 	// Between two calls a finding may be there in part.
 	Forget(ruleID string, most int) (rows int, err error)
 }
@@ -145,6 +146,25 @@ type Cursors interface {
 	Cursors() ([]Cursor, error)
 	PutCursor(c Cursor) error
 	DeleteCursor(ruleID string) error
+}
+
+// Wholes are the windows that rules which are Whole are yet to be run over.
+type Wholes interface {
+	// PutWhole notes one, or that what it holds has changed again.
+	PutWhole(ruleID string, start int64) error
+	// WholesDue are so many at most, the newest windows first.
+	WholesDue(most int) ([]WholeDue, error)
+	// DeleteWhole says that a rule was run over a window. It does nothing and is false
+	// where the window has changed since it was read.
+	DeleteWhole(d WholeDue) (bool, error)
+}
+
+// WholeDue is a window that a rule is yet to be run over. Turn is another one with each
+// change of what the window holds.
+type WholeDue struct {
+	RuleID string
+	Start  int64
+	Turn   int64
 }
 
 // Finding is a group or a made row as it is stored.

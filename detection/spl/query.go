@@ -109,6 +109,8 @@ type Answer struct {
 	Scanned int64
 	// Complete says that nothing was cut: no bound was reached.
 	Complete bool
+	// Full says that a bound of what is held was (Limits.Rows, Bytes).
+	Full     bool
 	Messages []Message
 }
 

@@ -103,6 +103,7 @@ func (f *heldFlow) push(r *rec) bool {
 // full says that no more rows can be held.
 func (x *exec) full(c Command) {
 	o := c.From()
+	x.answer.Full = true
 	x.cut(o.Pos, "the command %s had to hold more than %d rows or %d MiB: it worked on the first ones alone",
 		o.Name, x.opt.Limits.Rows, x.opt.Limits.Bytes>>20)
 }

@@ -77,6 +77,14 @@ func (s *State) add(p *Part) {
 	}
 }
 
+// Spanned is the state of so many events from one time to another, in nanoseconds,
+// of a plan that keeps no aggregates.
+func (p *Plan) Spanned(n, first, last int64) *State {
+	s := p.New()
+	s.span(n, first, last)
+	return s
+}
+
 func (s *State) span(n, first, last int64) {
 	if s.count == 0 {
 		s.first, s.last = first, last

@@ -19,6 +19,8 @@ type Memory struct {
 	cursors  map[string]materialize.Cursor
 	doubts   map[doubtKey]materialize.Doubt
 	due      map[materialize.Due]bool
+	wholes   map[materialize.WholeDue]int64 // the turns, by what is due without its turn
+	turn     int64
 }
 
 type doubtKey struct {
@@ -53,7 +55,7 @@ type Told struct {
 // NewMemory is an empty one.
 func NewMemory() *Memory {
 	return &Memory{map[string]*finding{}, map[lackKey]materialize.Lack{}, map[string]materialize.Cursor{},
-		map[doubtKey]materialize.Doubt{}, map[materialize.Due]bool{}}
+		map[doubtKey]materialize.Doubt{}, map[materialize.Due]bool{}, map[materialize.WholeDue]int64{}, 0}
 }
 
 // Write runs f.
@@ -68,7 +70,7 @@ func (m *Memory) Write(f func(materialize.Tx) error) error {
 
 func (m *Memory) clone() *Memory {
 	out := &Memory{map[string]*finding{}, maps.Clone(m.lacks), maps.Clone(m.cursors), maps.Clone(m.doubts),
-		maps.Clone(m.due)}
+		maps.Clone(m.due), maps.Clone(m.wholes), m.turn}
 	for key, f := range m.findings {
 		one := *f
 		one.windows, one.members, one.risk = maps.Clone(f.windows), maps.Clone(f.members), maps.Clone(f.risk)
@@ -190,6 +192,7 @@ func (m *Memory) Forget(ruleID string, most int) (rows int, err error) {
 	maps.DeleteFunc(m.findings, func(_ string, f *finding) bool { return gone(f.Rule.ID == ruleID) })
 	maps.DeleteFunc(m.lacks, func(k lackKey, _ materialize.Lack) bool { return gone(k.rule == ruleID) })
 	maps.DeleteFunc(m.due, func(d materialize.Due, _ bool) bool { return gone(d.RuleID == ruleID) })
+	maps.DeleteFunc(m.wholes, func(d materialize.WholeDue, _ int64) bool { return gone(d.RuleID == ruleID) })
 	return rows, nil
 }
 

@@ -63,6 +63,13 @@ var Searches = map[string]string{
 		" by Message | sort - n Message | head 2 | rename Message as messages",
 	"sized": "EventCode=29 | stats count by ComputerName | eval size=if(count > 2, \"many\", \"few\")" +
 		" | stats sum(count) as n values(ComputerName) as dest by size",
+	"joined": "EventCode=29 | stats count by ComputerName | join ComputerName [search EventCode=29 Message=\"add*\"" +
+		" | stats count as added values(Message) as messages by ComputerName] | rename ComputerName as dest",
+	"appended": "EventCode=29 Message=\"add a\" | stats count by ComputerName Message | append" +
+		" [search EventCode=29 user=anna | stats count by ComputerName user] | rename ComputerName as dest" +
+		" | table dest user Message count",
+	"asked": "EventCode=29 [search EventCode=29 Message=\"remove*\" | fields ComputerName | dedup ComputerName]" +
+		" | stats count list(Message) as messages by ComputerName | rename ComputerName as dest",
 }
 
 // Change is an event of the IIS configuration on a host at a second.

@@ -117,6 +117,44 @@ func (w *World) CatchUp(most int) {
 	})
 }
 
+// RunWindows runs the rules that are Whole over so many of the windows that are
+// due, and says how many these were.
+func (w *World) RunWindows(most int) (n int) {
+	w.T.Helper()
+	var due []materialize.WholeDue
+	err := w.Store.Write(func(tx materialize.Tx) (err error) {
+		due, err = tx.WholesDue(most)
+		return err
+	})
+	if err != nil {
+		w.T.Fatal(err)
+	}
+	for _, p := range due {
+		r := w.Rules.Find(p.RuleID)
+		if r == nil {
+			continue
+		}
+		var events []*event.Event
+		for _, e := range w.Log {
+			if e.HasTime && r.Plan.Matches(e) && detection.WindowOf(e.Second()).Start == p.Start {
+				events = append(events, e)
+			}
+		}
+		rows, undecided, err := materialize.RunWhole(w.T.Context(), r, p.Start, events)
+		if err != nil {
+			w.T.Fatal(err)
+		}
+		w.Do(func(c *materialize.Cascade) error {
+			done, err := c.Decided(p, rows, undecided)
+			if done {
+				n++
+			}
+			return err
+		})
+	}
+	return n
+}
+
 // Behind says whether a rule is yet to be run over stored events, or rows are
 // yet to be made.
 func (w *World) Behind() (behind bool) {
@@ -177,9 +215,13 @@ func (w *World) Vanish(ids ...int64) {
 	w.T.Helper()
 	w.Do(func(c *materialize.Cascade) error {
 		for _, id := range ids {
+			e := w.Log[id]
 			delete(w.Log, id)
 			if err := c.Vanished(id); err != nil {
 				return err
+			}
+			if e != nil && e.HasTime {
+				c.Left(e.Second(), e.Channel, e.EventCode, detection.Odd(e))
 			}
 		}
 		return nil
