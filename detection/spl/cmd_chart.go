@@ -107,8 +107,9 @@ func (x *Chart) compile(c *compiler, in shape) (step, shape, *Error) {
 		out.open, out.rows = false, false
 		out = withAggs(out, aggs)
 	}
-	return step{all: func(rows []*rec) []*rec {
-		_, table := x.all(aggs, rows, rowOf)
+	return step{wide: func(e *exec, rows []*rec) []*rec {
+		p, table := x.all(aggs, rows, 0, rowOf)
+		p.tell(e, x.Origin)
 		return table
 	}}, out, nil
 }

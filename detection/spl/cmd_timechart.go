@@ -127,7 +127,12 @@ func (x *Timechart) table(e *exec, aggs []aggPlan, rows []*rec) []*rec {
 	if one.Span == (value.Span{}) {
 		one.Span = spanOfTime(from, to, x.Bins, x.Least)
 	}
-	p, out := one.all(aggs, rows, func(r *rec) []string { return one.cut(r) })
+	least := 0
+	for t := one.Span.Floor(from); !x.Gaps && !t.After(to) && least < maxTimeRows; t = next(one.Span, t) {
+		least++
+	}
+	p, out := one.all(aggs, rows, least, func(r *rec) []string { return one.cut(r) })
+	p.tell(e, x.Origin)
 	if x.Gaps {
 		return out
 	}

@@ -66,7 +66,11 @@ func (x *Union) compile(c *compiler, in shape) (step, shape, *Error) {
 			n, long = e.opt.Limits.Rows, forEver
 		}
 		for _, s := range all {
-			rows = slices.Concat(rows, e.sub(s, n, long))
+			if rows = slices.Concat(rows, e.sub(s, n, long)); len(rows) > e.opt.Limits.Rows {
+				e.full(x)
+				rows = rows[:e.opt.Limits.Rows]
+				break
+			}
 		}
 		if !slices.ContainsFunc(rows, func(r *rec) bool { return r.shut }) { // events in the order of time
 			slices.SortStableFunc(rows, newer)

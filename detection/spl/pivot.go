@@ -130,11 +130,30 @@ type pivotRun struct {
 	rows  []string
 	cols  []string
 	known map[string]bool // the columns
+	cut   bool            // there were too many
 }
 
-// all makes the table. rowOf is a row's value of the row field, and false for one
+// maxPivot bounds a table, in cells.
+const maxPivot = 2_000_000
+
+// fit leaves out the columns for which there is no room in a table of so many rows.
+func (p *pivotRun) fit(rows int) {
+	most := max(maxPivot/max(rows*len(p.run.aggs), 1), 1)
+	if p.cut = p.cut || len(p.cols) > most; p.cut && len(p.cols) > most {
+		p.cols = p.cols[:most]
+	}
+}
+
+// tell says where a table was too large.
+func (p *pivotRun) tell(e *exec, o Origin) {
+	if p.cut {
+		e.cut(o.Pos, "the table of %s has more than %d cells: the first columns are shown", o.Name, maxPivot)
+	}
+}
+
+// all makes the table, of so many rows at least. rowOf is a row's value of the row field, and false for one
 // that is in no row.
-func (x *pivot) all(aggs []aggPlan, rows []*rec, rowOf func(*rec) []string) (*pivotRun, []*rec) {
+func (x *pivot) all(aggs []aggPlan, rows []*rec, least int, rowOf func(*rec) []string) (*pivotRun, []*rec) {
 	p := &pivotRun{pivot: x, run: &statsRun{Aggregation: &Aggregation{}, aggs: aggs},
 		cells: map[string]map[string]*tally{}, known: map[string]bool{}}
 	left := maxRows
@@ -148,6 +167,7 @@ func (x *pivot) all(aggs []aggPlan, rows []*rec, rowOf func(*rec) []string) (*pi
 		}
 	}
 	p.choose()
+	p.fit(max(least, len(p.rows)))
 	slices.SortStableFunc(p.rows, func(a, b string) int { return cmp.Or(compareMixed(a, b), strings.Compare(a, b)) })
 	var out []*rec
 	for _, row := range p.rows {
@@ -269,7 +289,9 @@ func (p *pivotRun) row(row string) *rec {
 			}
 		}
 		for k := range p.run.aggs {
-			out.set(p.columnOf(col, k), p.run.valueOf(t, k))
+			if v := p.run.valueOf(t, k); !v.IsNull() {
+				out.cells = append(out.cells, cell{p.columnOf(col, k), v})
+			}
 		}
 	}
 	return out

@@ -173,3 +173,19 @@ func TestSourceFails(t *testing.T) {
 		t.Error(err, a)
 	}
 }
+
+// A table has no more cells than it may, however many values its fields have.
+func TestTablesAreBounded(t *testing.T) {
+	a := query(t, `k=many | eval m=n | chart limit=0 count over n by m`, many(3000), spl.Options{})
+	if len(a.Rows) != 3000 || len(a.Columns) > 700 || a.Complete ||
+		!strings.Contains(a.Messages[0].Text, "more than 2000000 cells") {
+		t.Errorf("%d rows of %d columns, %v", len(a.Rows), len(a.Columns), a.Messages)
+	}
+	if a := query(t, `k=many | eval m=n | chart count over n by m`, many(3000), spl.Options{}); !a.Complete {
+		t.Error(a.Messages)
+	}
+	a = query(t, `| multisearch [search k=many] [search k=many]`, many(80), spl.Options{Limits: spl.Limits{Rows: 100}})
+	if a.Complete || len(a.Rows) > 100 {
+		t.Errorf("%d rows, %v", len(a.Rows), a.Messages)
+	}
+}

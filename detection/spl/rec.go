@@ -123,11 +123,27 @@ func fetch(e Event, name string) (first string, more []string, ok bool) {
 	return v.Text(), nil, !v.IsNull()
 }
 
+// manyCells is from where on a row's cells are not looked through for each column.
+const manyCells = 64
+
+// values finds the values of a row that is nothing but its cells.
+func (r *rec) values() func(string) value.Value {
+	all := make(map[string]value.Value, len(r.cells))
+	for _, c := range r.cells {
+		all[c.name] = c.v
+	}
+	return func(name string) value.Value { return all[name] }
+}
+
 // row is the finished row: its columns, without the null ones.
 func (r *rec) row(columns []string) Row {
 	out := make(Row, 0, len(columns))
+	get := r.value
+	if len(r.cells) > manyCells && r.shut && r.fill == nil {
+		get = r.values()
+	}
 	for _, name := range columns {
-		v := r.value(name)
+		v := get(name)
 		if v.IsNull() {
 			continue
 		}
@@ -144,8 +160,10 @@ func (r *rec) row(columns []string) Row {
 // that its event names.
 func (r *rec) names() iter.Seq[string] {
 	return func(yield func(string) bool) {
-		for i, c := range r.cells {
-			twice := slices.ContainsFunc(r.cells[:i], func(d cell) bool { return d.name == c.name })
+		seen := make(map[string]bool, len(r.cells))
+		for _, c := range r.cells {
+			twice := seen[c.name]
+			seen[c.name] = true
 			if !twice && !c.v.IsNull() && !yield(c.name) {
 				return
 			}
@@ -155,8 +173,7 @@ func (r *rec) names() iter.Seq[string] {
 			return
 		}
 		for name := range e.Names {
-			set := slices.ContainsFunc(r.cells, func(c cell) bool { return c.name == name })
-			if !set && !r.value(name).IsNull() && !yield(name) {
+			if !seen[name] && !r.value(name).IsNull() && !yield(name) {
 				return
 			}
 		}
