@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"os"
 	"path/filepath"
 	"time"
@@ -19,7 +18,6 @@ import (
 	"escutcheon/fault"
 	"escutcheon/importer"
 	"escutcheon/intake"
-	"escutcheon/rulebook"
 	"escutcheon/rulefiles"
 )
 
@@ -78,29 +76,6 @@ func importFiles(ctx context.Context, e *env, args []string) (int, error) {
 
 // countAtEnd is about how long an import helps pages to say which logs were seen.
 const countAtEnd = 50 * time.Millisecond
-
-// openStore opens the database and brings its rules into force, with those in
-// the folders named.
-func openStore(ctx context.Context, e *env, path string, dirs []string) (*db.DB, *rulebook.Book, error) {
-	files, err := readRules(dirs)
-	if err != nil {
-		return nil, nil, err
-	}
-	store, err := db.Open(ctx, path, time.Now, upgrading(e))
-	if err != nil {
-		return nil, nil, err
-	}
-	log := slog.New(slog.NewTextHandler(e.stderr, nil))
-	store.OnWait(func(sentence string) { log.Warn(sentence) })
-	book, err := rulebook.Open(ctx, store, importer.Decoder{}, log, time.Now)
-	if err == nil && len(files) > 0 {
-		err = book.Load(ctx, files)
-	}
-	if err != nil {
-		return nil, nil, errors.Join(err, store.Close())
-	}
-	return store, book, nil
-}
 
 // upgrading says every tenth part how far a database of an older version is
 // brought up to date.

@@ -50,7 +50,7 @@ type env struct {
 
 func commands() []command {
 	return []command{
-		{"serve", "[--db FILE] [--rules DIR] [--listen 127.0.0.1:8080] [--max-upload SIZE] [--verbose]",
+		{"serve", "[--db FILE] [--rules DIR] [--listen 127.0.0.1:8080] [--max-upload SIZE] [--safe] [--verbose]",
 			"serve the console to a browser", serve},
 		{"import",
 			"[--db FILE] [--rules DIR] [--zone ZONE] [--computer NAME] [--dates mdy|dmy] [--password WORD] [--json] FILE…",

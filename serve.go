@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"escutcheon/importer"
+	"escutcheon/rulebook"
 	"escutcheon/web"
 )
 
@@ -25,6 +26,7 @@ func serve(ctx context.Context, e *env, args []string) (code int, err error) {
 		dirs = append(dirs, v)
 		return nil
 	})
+	safe := fs.Bool("safe", false, "run no rule and no filter: what is stored can be read and mended, imports wait")
 	verbose := fs.Bool("verbose", false, "log every request")
 	if _, err := parse(e, fs, args, 0); err != nil {
 		return 0, err
@@ -38,7 +40,14 @@ func serve(ctx context.Context, e *env, args []string) (code int, err error) {
 		level = slog.LevelDebug
 	}
 	log := slog.New(slog.NewTextHandler(e.stderr, &slog.HandlerOptions{Level: level}))
-	store, book, err := openStore(ctx, e, *path, dirs)
+	if *safe && len(dirs) > 0 {
+		return 0, usageError{"--safe runs no rules, so it loads none: leave --rules out"}
+	}
+	open := openStore
+	if *safe {
+		open = openSafe
+	}
+	store, book, err := open(ctx, e, *path, dirs)
 	if err != nil {
 		return 0, err
 	}
@@ -49,10 +58,16 @@ func serve(ctx context.Context, e *env, args []string) (code int, err error) {
 	spool := importer.NewSpool(store.Path())
 	im := importer.New(store, book.Rules, spool)
 	im.Retry = book.Retry
-	queue := importer.NewQueue(im, log)
+	newQueue := importer.NewQueue
+	if *safe {
+		newQueue = func(im *importer.Importer, log *slog.Logger) *importer.Queue {
+			return importer.NewHeldQueue(im, log, rulebook.SafeMode)
+		}
+	}
+	queue := newQueue(im, log)
 	defer func() { err = errors.Join(err, queue.Close()) }()
 	h := &web.Config{Ask: web.AskAll(store), Book: book, Queue: queue, Questions: importer.NewQuestions(queue),
-		Spool: spool, MaxUpload: limit, Log: log, Now: time.Now}
+		Spool: spool, MaxUpload: limit, Log: log, Now: time.Now, Safe: *safe}
 	return exitDone, web.Serve(ctx, *listen, web.New(h, log, hosts(*listen)), log, func(addr net.Addr) {
 		fmt.Fprintf(e.stdout, "Escutcheon serves %s on http://%s\n", store.Path(), addr)
 	})

@@ -13,10 +13,10 @@ import (
 func (d *DB) RuleFiles(ctx context.Context) (out []detection.SourceFile, err error) {
 	err = d.rows(ctx, func(r *sql.Rows) error {
 		var f detection.SourceFile
-		err := r.Scan(&f.Path, &f.Kind, &f.Content)
+		err := r.Scan(&f.Path, &f.Kind, &f.Content, &f.Author)
 		out = append(out, f)
 		return err
-	}, `SELECT path, kind, content FROM rule_file ORDER BY loaded, path`)
+	}, `SELECT path, kind, content, author FROM rule_file ORDER BY loaded, path`)
 	return out, err
 }
 
@@ -26,13 +26,23 @@ func (d *DB) KeepRuleFiles(ctx context.Context, files []detection.SourceFile) (e
 	return d.write(ctx, func(t *tx) error {
 		now := d.now().UnixNano()
 		for i, f := range files {
-			if _, err := t.exec(`INSERT INTO rule_file (path, kind, content, loaded) VALUES (?1, ?2, ?3, ?4)
-				ON CONFLICT DO UPDATE SET kind = ?2, content = ?3, loaded = ?4 WHERE kind <> ?2 OR content <> ?3`,
-				f.Path, f.Kind, f.Content, now+int64(i)); err != nil {
+			if _, err := t.exec(`INSERT INTO rule_file (path, kind, content, loaded, author) VALUES (?1, ?2, ?3, ?4, ?5)
+				ON CONFLICT DO UPDATE SET kind = ?2, content = ?3, loaded = ?4, author = ?5
+				WHERE kind <> ?2 OR content <> ?3 OR author <> ?5`,
+				f.Path, f.Kind, f.Content, now+int64(i), f.Author); err != nil {
 				return err
 			}
 		}
 		return nil
+	})
+}
+
+// DropRuleFiles takes files of rules away, by their paths.
+func (d *DB) DropRuleFiles(ctx context.Context, paths []string) (err error) {
+	defer fault.Wrap(&err, "remove the files of rules")
+	return d.write(ctx, func(t *tx) error {
+		_, err := t.exec(`DELETE FROM rule_file WHERE path IN (SELECT value FROM json_each(?))`, jsonList(paths))
+		return err
 	})
 }
 

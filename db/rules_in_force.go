@@ -60,15 +60,25 @@ func (d *DB) AdoptRules(ctx context.Context, rules *detection.Rules, dec intake.
 	return nil
 }
 
+// ReadRules says what the rules are by which pages read what is stored, without
+// putting them into force: nothing that rests on rules is written, and what would
+// be is refused with intake.ErrStale.
+func (d *DB) ReadRules(rules *detection.Rules, dec intake.Decoder) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.rules, d.dec, d.ruleVersion = rules, dec, -1
+}
+
 const (
-	tidyWait = 10 * time.Second       // whoever changes the rules waits as long at most
+	tidyWait = 300 * time.Millisecond // whoever changes the rules, or starts, waits as long at most
 	tidyStep = 200 * time.Millisecond // about what a step takes
 	tidyRows = 4096                   // of the first one
 )
 
 // TidyRules makes the findings those of the rules in force, in steps: what a rule
 // found that has gone, or whose search has changed, is forgotten, and what has
-// another filter is filtered again. After ten seconds the rest is left to CatchUp.
+// another filter is filtered again. After a third of a second the rest is left to
+// CatchUp.
 func (d *DB) TidyRules(ctx context.Context) (err error) {
 	defer fault.Wrap(&err, "tidy up after a change of the rules")
 	if err := d.tidyRules(ctx); err != nil {

@@ -146,7 +146,7 @@ func (a *assembly) load(f SourceFile) *Rule {
 		return nil
 	}
 	if err == nil {
-		r.File = f.Path
+		r.File, r.SentBy = f.Path, f.Author
 		err = a.compile(r)
 	}
 	if err != nil {

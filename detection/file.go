@@ -31,6 +31,7 @@ type SourceFile struct {
 	Kind    FileKind
 	Path    string // with slashes or backslashes; names the file in messages
 	Content []byte
+	Author  string // who sent it to the console; "" where it was read from a file
 }
 
 // KindOf says what a file holds, by its name and the keys of its YAML. YAML

@@ -52,6 +52,8 @@ type Rule struct {
 
 	// File is the path that the rule was loaded from, or "" of a built-in one.
 	File string
+	// SentBy is who sent it to the console; "" where it was read from a file.
+	SentBy string
 	// Replaces is the name of the built-in rule with this id, in whose place
 	// this one runs; "" when there is none.
 	Replaces string

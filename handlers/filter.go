@@ -106,7 +106,15 @@ func (h *Handlers) SetFilter(c echo.Context) error {
 	err = h.keepFilter(c, &f)
 	if err == nil {
 		if WantsJSON(c) {
-			return c.JSON(http.StatusOK, map[string]any{"id": r.ID, "expression": f.Expression})
+			stats, err := h.Ask.Rules.RuleStats(c.Request().Context())
+			if err != nil {
+				return err
+			}
+			out := map[string]any{"id": r.ID, "expression": f.Expression}
+			if words := underWay(stats[r.ID]); words != "" {
+				out["under_way"] = words
+			}
+			return c.JSON(http.StatusOK, out)
 		}
 		return c.Redirect(http.StatusSeeOther, views.RuleURL(r.ID)+"#filter")
 	}

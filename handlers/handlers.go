@@ -54,6 +54,9 @@ type Rulebook interface {
 	Behind() store.Behind
 	Enable(ctx context.Context, id string, on bool, author string) error
 	SetFilter(ctx context.Context, f store.RuleFilter) error
+	// Post loads a rule in YAML, Remove takes a loaded one away.
+	Post(ctx context.Context, yaml []byte, author string) (r *detection.Rule, known bool, err error)
+	Remove(ctx context.Context, id string) error
 	// Preview says what a filter would do.
 	Preview(ctx context.Context, id, expression string) (rulebook.Preview, error)
 	// Silence says why a rule cannot fire on the stored events, where that is known
@@ -103,6 +106,7 @@ type Handlers struct {
 	Questions Questions
 	Spool     Spool
 	MaxUpload int64 // bytes of one upload request
+	Safe      bool  // no rule runs: rulebook.OpenSafe
 	Log       *slog.Logger
 	Now       func() time.Time
 }
@@ -132,7 +136,7 @@ func WantsJSON(c echo.Context) bool {
 // frame fills what every page has around its content.
 func (h *Handlers) frame(c echo.Context, title string) (views.Frame, error) {
 	f := views.Frame{Title: title, Now: h.Now().UTC(), Here: c.Request().URL.RequestURI(), Author: author(c),
-		Search: c.QueryParam("q"), Zone: timesZone(c),
+		Search: c.QueryParam("q"), Zone: timesZone(c), Safe: h.Safe,
 		Upload: views.ImportForm{Zones: zones, MaxUpload: h.MaxUpload, Reads: sniff.Reads()}}
 	n, done, all, err := h.Ask.Frame.Active(c.Request().Context())
 	if err != nil {

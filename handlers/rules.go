@@ -61,7 +61,7 @@ const (
 // RuleList lists the rules: those that run, those switched off, and those that
 // were refused.
 func (h *Handlers) RuleList(c echo.Context) error {
-	text, err := textParam(c)
+	l, err := h.listRules(c)
 	if err != nil {
 		return err
 	}
@@ -69,38 +69,61 @@ func (h *Handlers) RuleList(c echo.Context) error {
 	if (err != nil || to != "") && !WantsJSON(c) {
 		return leadTo(c, to, err)
 	}
-	stats, err := h.Ask.Rules.RuleStats(c.Request().Context())
-	if err != nil {
-		return err
-	}
-	content := h.Book.Content()
-	all := make([]views.RuleRow, len(content.Rules))
-	for i, r := range content.Rules {
-		all[i] = h.ruleRow(r, stats[r.ID])
-	}
-	fits, refused := chosenRules(c, all, text)
 	if WantsJSON(c) {
-		out := rulesJSONOf(fits, h.behind(stats))
-		if refused {
-			out.Refused = refusedJSONOf(content, text)
+		out := rulesJSONOf(l.fits, h.behind(l.stats))
+		if l.refused {
+			out.Refused = refusedJSONOf(h.Book.Content(), l.text)
 		}
 		return c.JSON(http.StatusOK, out)
 	}
-	p := views.RulesPage{Total: int64(len(all) + len(content.Refused)), Text: text, Views: saved,
+	p, err := h.rulesPage(c, l)
+	if err != nil {
+		return err
+	}
+	p.Views = saved
+	return render(c, http.StatusOK, views.Rules(p))
+}
+
+// ruleList is what a list of rules is made of.
+type ruleList struct {
+	text      string
+	stats     map[string]store.RuleStats
+	all, fits []views.RuleRow
+	refused   bool // these are chosen, too
+}
+
+func (h *Handlers) listRules(c echo.Context) (l ruleList, err error) {
+	if l.text, err = textParam(c); err != nil {
+		return l, err
+	}
+	if l.stats, err = h.Ask.Rules.RuleStats(c.Request().Context()); err != nil {
+		return l, err
+	}
+	for _, r := range h.Book.Content().Rules {
+		l.all = append(l.all, h.ruleRow(r, l.stats[r.ID]))
+	}
+	l.fits, l.refused = chosenRules(c, l.all, l.text)
+	return l, nil
+}
+
+func (h *Handlers) rulesPage(c echo.Context, l ruleList) (p views.RulesPage, err error) {
+	content, text, all, fits := h.Book.Content(), l.text, l.all, l.fits
+	p = views.RulesPage{Total: int64(len(all) + len(content.Refused)), Text: text,
 		Sorts: sorts(c, "-last", "name", "type", "state", "technique", "score", "findings", "suppressed", "hosts", "events",
 			"last", "source"),
 		Facets: ruleFacets(c, all, len(content.Refused)), Chips: append(chips(c, "q", "text"), notChips(c, ruleProps...)...),
 		Kept: keptAll(c, append(slices.Clone(ruleProps), "sort")...)}
 	if p.Frame, err = h.frame(c, "Rules"); err != nil {
-		return err
+		return p, err
 	}
-	if b := h.behind(stats); b.Rules > 0 || b.Tidied > 0 || b.Windows > 0 {
+	p.Post.Author = p.Frame.Author
+	if b := h.behind(l.stats); b.Rules > 0 || b.Tidied > 0 || b.Windows > 0 {
 		p.Behind, p.Refresh = &b, 5
 	}
 	sortRules(fits, cmp.Or(c.QueryParam("sort"), "-last"))
 	p.Fits = int64(len(fits))
-	p.Rows, p.Pager = rulesPage(c, fits)
-	if refused && c.QueryParam("after") == "" {
+	p.Rows, p.Pager = pageOfRules(c, fits)
+	if l.refused && c.QueryParam("after") == "" {
 		p.Refused, p.More = refusedRules(content, text)
 		for _, one := range content.Problems {
 			p.Problems = append(p.Problems, views.Problem{File: one.File, Reason: one.Reason})
@@ -110,7 +133,7 @@ func (h *Handlers) RuleList(c echo.Context) error {
 				Reason: fmt.Sprintf("the rule %q gives way to the one with the same id in %s", d.Name, d.By)})
 		}
 	}
-	return render(c, http.StatusOK, views.Rules(p))
+	return p, nil
 }
 
 // ruleProps are what rules are chosen by: what their list has of each, and what a
@@ -135,7 +158,7 @@ func chosenRules(c echo.Context, all []views.RuleRow, text string) (fits []views
 }
 
 func (h *Handlers) ruleRow(r *detection.Rule, s store.RuleStats) views.RuleRow {
-	row := views.RuleRow{RuleShort: short(r), Source: views.RuleSource{File: r.File, Replaces: r.Replaces},
+	row := views.RuleRow{RuleShort: short(r), Source: views.RuleSource{File: r.File, Replaces: r.Replaces, By: r.SentBy},
 		Disabled: h.Book.Disabled(r.ID), Running: h.running(s), UnderWay: underWay(s),
 		Undecided: undecided(r, s.Undecided),
 		Score:     score(r), Findings: s.Findings - s.Suppressed, Suppressed: s.Suppressed, Hosts: s.Hosts,
@@ -263,8 +286,8 @@ func contains(text string, in ...string) bool {
 	return slices.ContainsFunc(in, func(s string) bool { return strings.Contains(strings.ToLower(s), text) })
 }
 
-// rulesPage is the part of a sorted list after or before a rule.
-func rulesPage(c echo.Context, rows []views.RuleRow) ([]views.RuleRow, views.Pager) {
+// pageOfRules is the part of a sorted list after or before a rule.
+func pageOfRules(c echo.Context, rows []views.RuleRow) ([]views.RuleRow, views.Pager) {
 	at := func(id string) int { return slices.IndexFunc(rows, func(r views.RuleRow) bool { return r.ID == id }) }
 	from := 0
 	if id := c.QueryParam("after"); id != "" {

@@ -29,6 +29,7 @@ type Queue struct {
 	waiting []int64
 	running map[int64]context.CancelFunc
 	stalled map[int64]string // why an import stands still, as a sentence
+	held    string           // why all do
 
 	// DeleteWait is how long Delete waits. It is set before the first call.
 	DeleteWait time.Duration
@@ -46,6 +47,14 @@ func NewQueue(im *Importer, log *slog.Logger) *Queue {
 	}
 	q.wg.Go(q.watch)
 	return q
+}
+
+// NewHeldQueue is a queue in which imports wait, for a reason that Stalled says of
+// each: nothing is imported until another queue takes them over.
+func NewHeldQueue(im *Importer, log *slog.Logger, why string) *Queue {
+	ctx, stop := context.WithCancelCause(context.Background())
+	return &Queue{im: im, log: log, ctx: ctx, stop: stop, wake: make(chan struct{}, 1),
+		running: map[int64]context.CancelFunc{}, stalled: map[int64]string{}, DeleteWait: deleteWait, held: why}
 }
 
 // Add queues a file that the spool holds and returns the import's id. One that
@@ -183,6 +192,9 @@ func (q *Queue) stall(id int64, err error) {
 func (q *Queue) Stalled(id int64) string {
 	q.mu.Lock()
 	defer q.mu.Unlock()
+	if q.held != "" {
+		return q.held
+	}
 	return q.stalled[id]
 }
 

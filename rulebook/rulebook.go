@@ -30,6 +30,8 @@ import (
 type Store interface {
 	RuleFiles(ctx context.Context) ([]detection.SourceFile, error)
 	KeepRuleFiles(ctx context.Context, files []detection.SourceFile) error
+	// DropRuleFiles takes files away, by their paths.
+	DropRuleFiles(ctx context.Context, paths []string) error
 	DisabledRules(ctx context.Context) (map[string]bool, error)
 	EnableRule(ctx context.Context, id string, on bool, author string) error
 	CurrentFilters(ctx context.Context, now time.Time) ([]store.RuleFilter, error)
@@ -38,6 +40,8 @@ type Store interface {
 	// steps, or a part of that: CatchUp does the rest.
 	AdoptRules(ctx context.Context, rules *detection.Rules, dec intake.Decoder) error
 	TidyRules(ctx context.Context) error
+	// ReadRules has pages read what is stored by rules that are not put into force.
+	ReadRules(rules *detection.Rules, dec intake.Decoder)
 	// RuleVersion counts the changes of the rules by any process.
 	RuleVersion(ctx context.Context) (int64, error)
 	// TryRule says which findings a rule would show that differs in its filter, and
@@ -64,6 +68,7 @@ type Book struct {
 	now   func() time.Time
 	log   *slog.Logger
 	wake  chan struct{}
+	safe  bool // see OpenSafe
 	// trying is held by the preview that is being made.
 	trying chan struct{}
 
@@ -97,7 +102,7 @@ func (b *Book) Load(ctx context.Context, files []detection.SourceFile) error {
 	if err := b.store.KeepRuleFiles(ctx, files); err != nil {
 		return err
 	}
-	return b.Reload(ctx)
+	return b.Reload(context.WithoutCancel(ctx))
 }
 
 // Reload reads everything anew.
@@ -108,6 +113,11 @@ func (b *Book) Reload(ctx context.Context) (err error) {
 	s, err := b.read(ctx)
 	if err != nil {
 		return err
+	}
+	if b.safe {
+		b.store.ReadRules(s.rules, b.dec)
+		b.state.Store(s)
+		return nil
 	}
 	if err := b.store.AdoptRules(ctx, s.rules, b.dec); err != nil {
 		return err
@@ -142,7 +152,9 @@ func (b *Book) read(ctx context.Context) (*state, error) {
 	texts := map[string]string{}
 	for _, f := range current {
 		id := strings.ToLower(f.RuleID)
-		texts[id], s.filters[id] = f.Expression, f
+		if s.filters[id] = f; !b.safe {
+			texts[id] = f.Expression
+		}
 		if !f.Expires.IsZero() && (s.until.IsZero() || f.Expires.Before(s.until)) {
 			s.until = f.Expires
 		}
@@ -181,10 +193,13 @@ func (b *Book) Enable(ctx context.Context, id string, on bool, author string) er
 	if err := b.store.EnableRule(ctx, id, on, author); err != nil {
 		return err
 	}
-	return b.Reload(ctx)
+	return b.Reload(context.WithoutCancel(ctx))
 }
 
-// SetFilter gives a rule a filter; an empty expression lets everything through.
+// SetFilter gives a rule a filter; an empty expression lets everything through. It
+// is in force when SetFilter returns, for new findings; those that are there are
+// filtered in steps, for a moment before it returns and then by Run, whether who
+// set it still waits or not.
 func (b *Book) SetFilter(ctx context.Context, f store.RuleFilter) error {
 	if _, err := b.filtered(f.RuleID, f.Expression); err != nil {
 		return err
@@ -199,7 +214,7 @@ func (b *Book) SetFilter(ctx context.Context, f store.RuleFilter) error {
 	if err := b.store.AddFilter(ctx, f); err != nil {
 		return err
 	}
-	return b.Reload(ctx)
+	return b.Reload(context.WithoutCancel(ctx))
 }
 
 // filtered is a rule as it is with another filter.
@@ -213,69 +228,6 @@ func (b *Book) filtered(id, expression string) (*detection.Rule, error) {
 		return nil, fault.New(fault.Invalid, "This filter cannot be run: %v.", err)
 	}
 	return out, nil
-}
-
-// Preview is what a filter would do to a rule's findings.
-type Preview struct {
-	Findings   int64           // rows that are shown now
-	Suppressed []store.Finding // those that the filter would take away, 100 at most
-	Count      int64           // how many it would
-	Back       int64           // rows that are suppressed now and would come back
-	// Undecided is how many rows the filter takes more for than it may: they would
-	// stay. Untried is how many there was no time for.
-	Undecided, Untried int64
-}
-
-// previewTime is how long a preview tries a filter, after those before it.
-const previewTime = 2 * time.Second
-
-// Preview says what a filter would do, without doing it. Of several that are asked
-// for at once one after another is made.
-func (b *Book) Preview(ctx context.Context, id, expression string) (p Preview, err error) {
-	r, err := b.filtered(id, expression)
-	if err != nil {
-		return p, err
-	}
-	select {
-	case b.trying <- struct{}{}:
-		defer func() { <-b.trying }()
-	case <-ctx.Done():
-		return p, ctx.Err()
-	}
-	kept, err := b.store.TryRule(ctx, r, previewTime)
-	if err != nil {
-		return p, err
-	}
-	for f, err := range b.store.AllFindings(ctx, store.FindingFilter{Rule: id, Suppressed: true}) {
-		if err != nil {
-			return p, err
-		}
-		doubt, shown := kept[f.Key]
-		p.add(f, shown, doubt)
-	}
-	return p, nil
-}
-
-// add counts a finding in that the filter shows, or about which there is a doubt.
-func (p *Preview) add(f store.Finding, shown bool, doubt spl.Doubt) {
-	switch doubt {
-	case spl.Decided:
-	case spl.Pending:
-		p.Untried++
-	default:
-		p.Undecided++
-	}
-	switch {
-	case f.Suppressed && shown && doubt == spl.Decided:
-		p.Back++
-	case !f.Suppressed:
-		if p.Findings++; !shown {
-			p.Count++
-			if len(p.Suppressed) < 100 {
-				p.Suppressed = append(p.Suppressed, f)
-			}
-		}
-	}
 }
 
 // Behind says how far the rules are that are yet to be run over stored events.
@@ -297,6 +249,9 @@ func nextStep(last int, took time.Duration) int {
 
 // CatchUp runs the rules over the stored events until none is behind.
 func (b *Book) CatchUp(ctx context.Context, progress func(store.Behind)) error {
+	if b.safe {
+		return nil
+	}
 	for step := firstStep; ; {
 		var left store.Behind
 		began := time.Now()
@@ -326,6 +281,9 @@ func (b *Book) Retry(ctx context.Context, call func() error) error {
 		err := call()
 		if !errors.Is(err, intake.ErrStale) {
 			return err
+		}
+		if b.safe {
+			return errSafe
 		}
 		if err := b.Reload(ctx); err != nil {
 			return err
@@ -374,7 +332,7 @@ func (b *Book) look(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if version == s.version && (s.until.IsZero() || b.now().Before(s.until)) {
+	if !b.safe && version == s.version && (s.until.IsZero() || b.now().Before(s.until)) {
 		return nil
 	}
 	return b.Reload(ctx)

@@ -45,7 +45,11 @@ type Undecided struct {
 type RuleSource struct {
 	File     string // "" built in
 	Replaces string // the built-in rule in whose place it runs
+	By       string // who sent it to the console; "" where it was read from a file
 }
+
+// RulePost is the form by which a rule is loaded.
+type RulePost struct{ YAML, Author, Problem string }
 
 // RiskObject is a field that a finding scores; a threat object has no score.
 type RiskObject struct {
@@ -94,6 +98,7 @@ type FilterPreview struct {
 // RulesPage lists the rules.
 type RulesPage struct {
 	Frame
+	Post     RulePost
 	Total    int64 // of all, refused ones too
 	Fits     int64 // rules that the filter chooses
 	Text     string

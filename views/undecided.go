@@ -54,3 +54,11 @@ func (u Undecided) lines() (out []string) {
 }
 
 func (u Undecided) title() string { return strings.Join(u.lines(), " ") }
+
+// then is what an import waits for where no rule runs.
+func then(safe bool) string {
+	if safe {
+		return " then"
+	}
+	return ""
+}

@@ -17,9 +17,10 @@ type Frame struct {
 	Author string    // the analyst's name, once typed; "" before
 	Search string    // the text in the search box
 
-	Running        int // imports queued or running
-	RunningPercent int // of all their bytes, 0 to 100
-	Waiting        int // imports that wait for an answer
+	Running        int  // imports queued or running
+	RunningPercent int  // of all their bytes, 0 to 100
+	Waiting        int  // imports that wait for an answer
+	Safe           bool // no rule and no filter runs
 
 	Upload  ImportForm // what the drop-anywhere upload sends with the files
 	Refresh int        // seconds after which a page without script reloads; 0 never

@@ -104,7 +104,11 @@ func limitBodies(next echo.HandlerFunc) echo.HandlerFunc {
 			r.Body = patient{r.Body, ctrl}
 		}
 		if !(r.Method == http.MethodPost && r.URL.Path == "/imports") {
-			r.Body = http.MaxBytesReader(c.Response(), r.Body, maxForm)
+			most := int64(maxForm)
+			if r.URL.Path == "/rules" { // a rule of a MiB, with its escapes
+				most = 4 * maxForm
+			}
+			r.Body = http.MaxBytesReader(c.Response(), r.Body, most)
 			if err := readForm(r); err != nil {
 				return err
 			}

@@ -98,6 +98,8 @@ func routes(e *echo.Echo, h *handlers.Handlers) {
 	e.POST("/imports/:id/delete", h.DeleteImport)
 	e.POST("/demo", h.Demo)
 	get("/rules", h.RuleList)
+	e.POST("/rules", h.PostRule)
+	e.POST("/rules/:id/delete", h.DeleteRule)
 	get("/rules/:id", h.Rule)
 	get("/rules/:id/replay", h.Replay)
 	e.POST("/rules/:id/enable", h.EnableRule)

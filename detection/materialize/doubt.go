@@ -35,7 +35,7 @@ const Whole = math.MinInt64
 // on those of all rules: some tenths of a second. What is left is Pending, and made
 // in steps (Tidy).
 const (
-	rowSteps = 20_000_000
+	rowSteps = 10_000_000
 	allSteps = 2 * rowSteps
 )
 

@@ -1,6 +1,7 @@
 package materialize_test
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -100,4 +101,11 @@ func asFresh(t testing.TB, w *mt.World) {
 	if got, want := w.Dump(), w.Fresh().Dump(); got != want {
 		t.Errorf("not as from scratch: got\n%s\nwant\n%s", got, want)
 	}
+}
+
+// contextDone is a context whose time is over.
+func contextDone() (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	return ctx, cancel
 }

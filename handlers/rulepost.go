@@ -1,0 +1,120 @@
+package handlers
+
+import (
+	"encoding/json"
+	"errors"
+	"mime"
+	"net/http"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"escutcheon/detection"
+	"escutcheon/fault"
+	"escutcheon/rulebook"
+	"escutcheon/store"
+	"escutcheon/views"
+)
+
+// sentRule is a rule as a form or a program sends it.
+type sentRule struct {
+	YAML   string `json:"yaml"`
+	Author string `json:"author"`
+}
+
+// PostRule checks a rule in YAML and loads it as a file of it would be. When it
+// cannot be taken, the page comes back with the reason and what was written; a
+// program gets the reason with the command and its place in the search.
+func (h *Handlers) PostRule(c echo.Context) error {
+	sent, err := readSentRule(c)
+	if err != nil {
+		return err
+	}
+	r, known, err := h.keepRule(c, sent)
+	var refused *rulebook.Refused
+	switch {
+	case err == nil && WantsJSON(c):
+		status := http.StatusCreated
+		if known {
+			status = http.StatusOK
+		}
+		return c.JSON(status, postedJSON{ID: r.ID, Name: r.Name, URL: views.RuleURL(r.ID), Replaced: known,
+			Replaces: r.Replaces, Warnings: r.Warnings})
+	case err == nil:
+		return c.Redirect(http.StatusSeeOther, views.RuleURL(r.ID))
+	case errors.As(err, &refused) && WantsJSON(c):
+		return c.JSON(http.StatusBadRequest, refusedPostJSON{fault.Sentence(err), refused.Command, refused.Pos.Line,
+			refused.Pos.Column})
+	case fault.CodeOf(err) != fault.Invalid || WantsJSON(c):
+		return err
+	}
+	l, perr := h.listRules(c)
+	if perr != nil {
+		return perr
+	}
+	p, perr := h.rulesPage(c, l)
+	if perr != nil {
+		return perr
+	}
+	p.Post = views.RulePost{YAML: sent.YAML, Author: sent.Author, Problem: fault.Sentence(err)}
+	return render(c, http.StatusBadRequest, views.Rules(p))
+}
+
+type postedJSON struct {
+	ID       string   `json:"id"`
+	Name     string   `json:"name"`
+	URL      string   `json:"url"`
+	Replaced bool     `json:"replaced"`           // there was a rule of this id
+	Replaces string   `json:"replaces,omitempty"` // the built-in rule in whose place it runs
+	Warnings []string `json:"warnings,omitempty"`
+}
+
+type refusedPostJSON struct {
+	Error   string `json:"error"`
+	Command string `json:"command,omitempty"`
+	Line    int    `json:"line,omitempty"`
+	Column  int    `json:"column,omitempty"`
+}
+
+func readSentRule(c echo.Context) (out sentRule, err error) {
+	kind, _, _ := mime.ParseMediaType(c.Request().Header.Get(echo.HeaderContentType))
+	if kind != echo.MIMEApplicationJSON {
+		out = sentRule{c.FormValue("yaml"), formText(c, "author")}
+	} else if err = json.NewDecoder(c.Request().Body).Decode(&out); err != nil {
+		var tooBig *http.MaxBytesError
+		if errors.As(err, &tooBig) {
+			return out, err
+		}
+		return out, fault.New(fault.Invalid, "What was sent is no JSON with yaml and author: %v.", err)
+	}
+	out.YAML, out.Author = strings.ReplaceAll(out.YAML, "\r\n", "\n"), strings.TrimSpace(plainText(out.Author))
+	return out, nil
+}
+
+func (h *Handlers) keepRule(c echo.Context, sent sentRule) (*detection.Rule, bool, error) {
+	switch {
+	case strings.TrimSpace(sent.YAML) == "":
+		return nil, false, fault.New(fault.Invalid, "Write the rule, or paste it: YAML with an id, a name and a search.")
+	case sent.Author == "":
+		return nil, false, fault.New(fault.Invalid, "Sign the rule with your name, so that others know whom to ask.")
+	case len(sent.Author) > store.MaxAuthor:
+		return nil, false, fault.New(fault.Invalid, "The name is longer than %d bytes.", store.MaxAuthor)
+	}
+	return h.Book.Post(c.Request().Context(), []byte(sent.YAML), sent.Author)
+}
+
+// DeleteRule removes a rule that was loaded.
+func (h *Handlers) DeleteRule(c echo.Context) error {
+	r, err := h.ruleParam(c)
+	if err != nil {
+		return err
+	}
+	if err := h.Book.Remove(c.Request().Context(), r.ID); err != nil {
+		return err
+	}
+	h.Log.Info("rule removed", "id", r.ID, "author", formAuthor(c))
+	if WantsJSON(c) {
+		return c.JSON(http.StatusOK, map[string]any{"id": r.ID, "deleted": true})
+	}
+	return c.Redirect(http.StatusSeeOther, "/rules")
+}

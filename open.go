@@ -1,0 +1,49 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+
+	"escutcheon/db"
+	"escutcheon/importer"
+	"escutcheon/intake"
+	"escutcheon/rulebook"
+)
+
+// openStore opens the database and brings its rules into force, with those in
+// the folders named.
+func openStore(ctx context.Context, e *env, path string, dirs []string) (*db.DB, *rulebook.Book, error) {
+	return openWith(ctx, e, path, dirs, rulebook.Open)
+}
+
+// openSafe opens the database without running a rule.
+func openSafe(ctx context.Context, e *env, path string, dirs []string) (*db.DB, *rulebook.Book, error) {
+	return openWith(ctx, e, path, dirs, rulebook.OpenSafe)
+}
+
+// openBook is rulebook.Open or OpenSafe.
+type openBook func(context.Context, rulebook.Store, intake.Decoder, *slog.Logger, func() time.Time) (*rulebook.Book,
+	error)
+
+func openWith(ctx context.Context, e *env, path string, dirs []string, open openBook) (*db.DB, *rulebook.Book, error) {
+	files, err := readRules(dirs)
+	if err != nil {
+		return nil, nil, err
+	}
+	store, err := db.Open(ctx, path, time.Now, upgrading(e))
+	if err != nil {
+		return nil, nil, err
+	}
+	log := slog.New(slog.NewTextHandler(e.stderr, nil))
+	store.OnWait(func(sentence string) { log.Warn(sentence) })
+	book, err := open(ctx, store, importer.Decoder{}, log, time.Now)
+	if err == nil && len(files) > 0 {
+		err = book.Load(ctx, files)
+	}
+	if err != nil {
+		return nil, nil, errors.Join(err, store.Close())
+	}
+	return store, book, nil
+}

@@ -1,0 +1,60 @@
+package rulebook
+
+import (
+	"context"
+	"strings"
+
+	"escutcheon/detection"
+	"escutcheon/fault"
+)
+
+// Refused is why a rule that was sent is not taken.
+type Refused struct{ detection.Refusal }
+
+func (r *Refused) Error() string { return r.Reason }
+
+// Unwrap makes it a fault.Invalid with a sentence.
+func (r *Refused) Unwrap() error {
+	return fault.New(fault.Invalid, "The rule cannot be run: %s.", strings.TrimSuffix(r.Refusal.String(), "."))
+}
+
+// Post checks a rule that somebody sent as YAML and brings it into force, as if a
+// file of it had been loaded: in the place of one with the same id. known says that
+// there was one. The error of a rule that is refused is a *Refused.
+func (b *Book) Post(ctx context.Context, yaml []byte, author string) (r *detection.Rule, known bool, err error) {
+	r, why := b.Content().Check(yaml)
+	if why != nil {
+		return nil, false, &Refused{*why}
+	}
+	known = b.Find(r.ID) != nil
+	if err := b.Load(ctx, []detection.SourceFile{{Kind: detection.RuleFile, Path: r.File, Content: yaml,
+		Author: author}}); err != nil {
+		return nil, known, err
+	}
+	if now := b.Find(r.ID); now != nil {
+		r = now
+	}
+	return r, known, nil
+}
+
+// Remove takes a loaded rule away, and all files of its id; the built-in one of
+// the same id is in force again. What the rule found goes.
+func (b *Book) Remove(ctx context.Context, id string) error {
+	r := b.Find(id)
+	switch {
+	case r == nil:
+		return fault.New(fault.NotFound, "There is no rule %q.", id)
+	case r.File == "":
+		return fault.New(fault.Conflict, "%q is built in and cannot be removed. Disable it instead.", r.Name)
+	}
+	paths := []string{r.File}
+	for _, d := range b.Content().Duplicates {
+		if strings.EqualFold(d.ID, r.ID) {
+			paths = append(paths, d.File)
+		}
+	}
+	if err := b.store.DropRuleFiles(ctx, paths); err != nil {
+		return err
+	}
+	return b.Reload(context.WithoutCancel(ctx))
+}
