@@ -33,7 +33,7 @@ func (p *tab) download(selector string) string {
 	p.t.Helper()
 	dir := p.t.TempDir()
 	params := cdpbrowser.SetDownloadBehaviorParams{Behavior: cdpbrowser.SetDownloadBehaviorBehaviorAllow,
-		DownloadPath: dir}
+		BrowserContextID: chromedp.FromContext(p.ctx).BrowserContextID, DownloadPath: dir}
 	if _, err := chromedp.CallBrowser(p.ctx, cdpbrowser.SetDownloadBehavior, params); err != nil {
 		p.t.Fatal(err)
 	}

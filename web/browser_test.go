@@ -43,36 +43,63 @@ func chromium(t testing.TB) string {
 	return ""
 }
 
-// browser is one running Chromium.
+// browser is a context of the one running Chromium: to what runs in it, a browser
+// of its own, with no history, storage or files of others.
 type browser struct {
 	ctx context.Context
 	t   testing.TB
 }
 
+// running is the Chromium of this run, which the first test starts that asks.
+var running struct {
+	sync.Once
+	ctx  context.Context
+	err  error
+	stop []func()
+}
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	for _, stop := range slices.Backward(running.stop) {
+		stop()
+	}
+	os.Exit(code)
+}
+
 func openBrowser(t testing.TB) *browser {
 	t.Helper()
 	path := chromium(t)
-	ctx, cancel := context.WithTimeout(context.Background(), 8*time.Minute)
+	running.Do(func() { running.err = launch(path) })
+	if running.err != nil {
+		t.Fatalf("start %s: %v", path, running.err)
+	}
+	ctx, cancel := context.WithTimeout(running.ctx, 8*time.Minute)
 	t.Cleanup(cancel)
+	ctx, end := chromedp.NewContext(ctx, chromedp.WithNewBrowserContext())
+	t.Cleanup(end)
+	if err := chromedp.Do(ctx); err != nil {
+		t.Fatal(err)
+	}
+	return &browser{ctx, t}
+}
+
+// launch starts the Chromium.
+func launch(path string) error {
 	// A folder of its own, removed when the browser has let go of it.
 	dir, err := os.MkdirTemp("", "escutcheon-browser-")
 	if err != nil {
-		t.Fatal(err)
+		return err
 	}
-	t.Cleanup(func() { _ = os.RemoveAll(dir) }) // the browser may still write there
-	ctx, stop := chromedp.NewExecAllocator(ctx, chromedp.ExecPath(path), chromedp.Headless, chromedp.DisableGPU,
-		chromedp.NoSandbox,
+	ctx, stop := chromedp.NewExecAllocator(context.Background(), chromedp.ExecPath(path), chromedp.Headless,
+		chromedp.DisableGPU, chromedp.NoSandbox,
 		chromedp.NoFirstRun, chromedp.NoDefaultBrowserCheck, chromedp.UserDataDir(dir), chromedp.WindowSize(1440, 900),
 		chromedp.Flag("disable-background-networking", true), chromedp.Flag("disable-component-update", true),
 		chromedp.Flag("disable-sync", true), chromedp.Flag("disable-quic", true),
 		chromedp.Flag("disable-dev-shm-usage", true))
-	t.Cleanup(stop)
 	ctx, end := chromedp.NewContext(ctx)
-	t.Cleanup(end)
-	if err := chromedp.Do(ctx); err != nil {
-		t.Fatalf("start %s: %v", path, err)
-	}
-	return &browser{ctx, t}
+	running.ctx = ctx
+	running.stop = []func(){func() { _ = os.RemoveAll(dir) }, stop, end} // the browser may still write there
+	return chromedp.Do(ctx)
 }
 
 // tab is a page of the browser whose complaints are collected.
