@@ -156,7 +156,7 @@ func Imports(p ImportsPage) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = facetBox(p.Facets, "1200").Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = facetBox(p.Facets, "1680").Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
