@@ -100,6 +100,8 @@ func (e *Event) Get(name string) (string, bool) {
 		return e.OpCode, e.OpCode != ""
 	case "Message":
 		return e.Message, e.Message != ""
+	case "index": // a log does not say which index its events are in
+		return "", false
 	}
 	for i := range e.Fields {
 		if e.Fields[i].Name == name {
@@ -115,7 +117,7 @@ func (e *Event) Get(name string) (string, bool) {
 // Getter is Get for one name, for who asks many events for it.
 func Getter(name string) func(*Event) (string, bool) {
 	switch name {
-	case "ComputerName", "LogName", "SourceName", "OpCode", "Message":
+	case "ComputerName", "LogName", "SourceName", "OpCode", "Message", "index":
 		return func(e *Event) (string, bool) { return e.Get(name) }
 	}
 	other := others[name]

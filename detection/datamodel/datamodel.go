@@ -1,8 +1,8 @@
 // Package datamodel says which events fill the datasets of Splunk's data models,
 // and what the datasets' fields are called in the events: those of Endpoint
 // (processes, registry, files), Network_Traffic, Network_Resolution,
-// Authentication and Change. Web and Risk are known, and filled by no Windows
-// event.
+// Authentication and Change. Risk is filled by the events of the index risk, which
+// are no Windows events; Web is known, and filled by none.
 //
 // A Dataset is what the search language asks of a model; the fields themselves
 // are derived in package event.
@@ -38,6 +38,7 @@ type Dataset struct {
 	actions []string            // those that there are; nil for whatever events say
 	only    string              // the action that an event must have; "" for any
 	child   string              // what may stand behind the prefix: Account_Management.
+	index   string              // apart from what was imported, whose events fill it: risk
 }
 
 var _ spl.Model = (*Dataset)(nil)
@@ -47,6 +48,9 @@ func (d *Dataset) Name() string { return d.name }
 
 // Prefix stands before the names of its fields: Processes. with the dot.
 func (d *Dataset) Prefix() string { return d.prefix }
+
+// Index is the index whose events fill it; "" for what was imported.
+func (d *Dataset) Index() string { return d.index }
 
 // Sources are the kinds of events that fill it. The slice is not to be changed.
 func (d *Dataset) Sources() []Source { return d.sources }
@@ -82,6 +86,10 @@ func (d *Dataset) does(e spl.Event) bool {
 }
 
 func (d *Dataset) isSource(e spl.Event) bool {
+	if d.index != "" {
+		v, _ := e.Get("index")
+		return strings.EqualFold(v, d.index)
+	}
 	if ev, ok := e.(*event.Event); ok { // the usual case costs no text
 		for _, s := range d.sources {
 			if ev.EventCode == s.Code && strings.EqualFold(ev.Channel, s.Channel) {
@@ -118,6 +126,21 @@ func (d *Dataset) Get(e spl.Event, field string) (v string, ok bool) {
 		}
 	}
 	return d.shown(field, v, ok), true
+}
+
+// FieldOf is the field of an event that one of the dataset is taken from; "" when the
+// dataset, or the event, has none.
+func (d *Dataset) FieldOf(e spl.Event, field string) string {
+	field = d.own(field)
+	if _, fixed := d.fixed[field]; fixed || !d.fields[field] {
+		return ""
+	}
+	for _, name := range d.sourcesOf(field) {
+		if _, ok := e.Get(name); ok {
+			return name
+		}
+	}
+	return ""
 }
 
 // own is a field's name without that of the dataset's child.

@@ -72,11 +72,20 @@ var datasets = []*Dataset{
 			uri_query url url_domain url_length user user_bunit user_category user_priority vendor_product`),
 	},
 	{
-		name: "Risk.All_Risk", prefix: "All_Risk.",
-		fields: names(`analyticstories annotations calculated_risk_score control creator dest description
-			governance risk_factor_add risk_factor_mult risk_message risk_modifier_count risk_object
-			risk_object_bunit risk_object_category risk_object_priority risk_object_type risk_score savedsearch_description
-			search_name severity source src tag threat_object threat_object_type user`),
+		name: "Risk.All_Risk", prefix: "All_Risk.", index: "risk",
+		as: map[string][]string{"calculated_risk_score": {"calculated_risk_score", "risk_score"},
+			"normalized_risk_object": {"normalized_risk_object", "risk_object"},
+			"analyticstories":        {"analyticstories", "annotations.analytic_story", "analytic_story"},
+			"source":                 {"source", "search_name"},
+			"risk_message":           {"risk_message", "message"}},
+		fields: names(`analyticstories annotations annotations._all annotations._frameworks annotations.analytic_story
+			annotations.cis20 annotations.kill_chain_phases annotations.mitre_attack
+			annotations.mitre_attack.mitre_description annotations.mitre_attack.mitre_tactic
+			annotations.mitre_attack.mitre_tactic_id annotations.mitre_attack.mitre_technique
+			annotations.mitre_attack.mitre_technique_id annotations.nist calculated_risk_score control creator dest
+			description governance normalized_risk_object risk_event_id risk_factor_add risk_factor_mult risk_message
+			risk_modifier_count risk_object risk_object_bunit risk_object_category risk_object_priority risk_object_type
+			risk_score savedsearch_description search_name severity source src tag threat_object threat_object_type user`),
 	},
 }
 

@@ -141,6 +141,11 @@ func wantOf(field, v string) []want {
 		return nil
 	case "_time", "_raw":
 		return anything
+	case "index":
+		if spl.OrdinaryIndex(v) {
+			return anything
+		}
+		return nil
 	}
 	return textWant(field, pieceOf(v))
 }

@@ -98,6 +98,9 @@ func (l *Look) See(k Kind, e spl.Event) {
 // (joined by ", "); nil where that is not known. There are none when nothing
 // speaks against it.
 func (l *Look) Reasons(lacks map[string]int64) (out []string) {
+	if names := l.rule.Plan.OtherIndexes(); names != nil {
+		return []string{"asks for index=" + strings.Join(names, " and ") + ", in which no imported event is"}
+	}
 	if l.total == 0 {
 		return []string{"no " + l.asked() + " was imported"}
 	}

@@ -3,7 +3,7 @@ package spl
 import "strings"
 
 // Expr is a condition of the search command: And, Or, Not, *Compare, *In,
-// *Term or *SubExpr.
+// *Term, *When or *SubExpr.
 type Expr interface{ expr() }
 
 type (
@@ -48,9 +48,12 @@ func walkExpr(x Expr, visit func(Expr)) {
 	}
 }
 
-// conditionFields are the fields that a condition asks for.
+// conditionFields are the fields that a condition asks for; an index is none.
 func conditionFields(x Expr) (out []string) {
 	walkExpr(x, func(x Expr) {
+		if _, ok := indexTermOf(x); ok {
+			return
+		}
 		switch x := x.(type) {
 		case *Compare:
 			out = append(out, x.Field)
@@ -65,8 +68,7 @@ func conditionFields(x Expr) (out []string) {
 	return out
 }
 
-// everyEvent is a condition that is met by all, as a search has it where it
-// names an index or a time.
+// everyEvent is a condition that is met by all that was imported.
 const everyEvent = "index=*"
 
 // conditionText writes a condition. An OR within an AND gets parentheses that
@@ -105,6 +107,8 @@ func conditionAt(x Expr, depth int) string {
 		return nameText(x.Field) + " IN (" + valueList(x.Values) + ")"
 	case *Term:
 		return valueText(x.Text)
+	case *When:
+		return nameText(x.Name) + "=" + valueText(x.Value)
 	case *SubExpr:
 		if x.Field == "" {
 			return x.Sub.String()

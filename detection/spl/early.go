@@ -118,6 +118,10 @@ func (env *Env) fieldsOf(x Expr) (out []string) {
 			}
 		case *Term:
 			out = append(out, rawField)
+		case *When:
+			if x.set {
+				out = append(out, timeField)
+			}
 		}
 	})
 	return out

@@ -79,17 +79,25 @@ func relativeTime(a []value.Value) value.Value {
 	if !ok {
 		return value.Null
 	}
-	for s := strings.ReplaceAll(a[1].Text(), " ", ""); s != ""; {
+	if t, ok = moved(t, a[1].Text()); !ok {
+		return value.Null
+	}
+	return value.Text(value.FormatEpoch(t.UnixNano()))
+}
+
+// moved takes the steps of a relative time.
+func moved(t time.Time, steps string) (_ time.Time, ok bool) {
+	for s := strings.ReplaceAll(steps, " ", ""); s != ""; {
 		if s[0] == '@' {
 			t, s, ok = snapTime(t, s[1:])
 		} else {
 			t, s, ok = moveTime(t, s)
 		}
 		if !ok || !tellable(t) {
-			return value.Null
+			return t, false
 		}
 	}
-	return value.Text(value.FormatEpoch(t.UnixNano()))
+	return t, true
 }
 
 // cutUnit cuts the name of a unit of time off s.

@@ -53,11 +53,11 @@ func (p *Plan) Asks() (out []string) {
 				each(y)
 			}
 		case *Compare:
-			if x.Op == "=" && x.Field != "" && !slices.Contains(out, x.Field) {
+			if x.Op == "=" && x.Field != "" && x.Field != indexField && !slices.Contains(out, x.Field) {
 				out = append(out, x.Field)
 			}
 		case *In:
-			if x.Field != "" && !slices.Contains(out, x.Field) {
+			if x.Field != "" && x.Field != indexField && !slices.Contains(out, x.Field) {
 				out = append(out, x.Field)
 			}
 		}

@@ -113,9 +113,14 @@ func (env *Env) matcher(x Expr) matcher {
 	case Not:
 		return negated{env.matcher(x.X)}
 	case *In:
-		return env.among(x)
+		return env.onField(x.Field, x, env.among(x))
 	case *Compare:
-		return env.compare(x)
+		return env.onField(x.Field, x, env.compare(x))
+	case *When:
+		if x.set {
+			return &during{x.in}
+		}
+		return always{}
 	case *Term:
 		if onlyStars(x.Text) {
 			return always{}
@@ -125,6 +130,15 @@ func (env *Env) matcher(x Expr) matcher {
 		return always{} // until it has run
 	}
 	panic("spl: unknown expression") // Expr is sealed
+}
+
+// onField is m, which matches x, but of the index.
+func (env *Env) onField(field string, x Expr, m matcher) matcher {
+	if field != indexField {
+		return m
+	}
+	t, _ := indexTermOf(x)
+	return &ofIndex{of: m, ordinary: t.holds("")}
 }
 
 func (env *Env) matchers(xs []Expr) []matcher {

@@ -174,42 +174,48 @@ func (p *parser) termCall(at int) (Expr, *Error) {
 	return &Term{strings.TrimSpace(p.s[start : start+end])}, nil
 }
 
-// timeModifiers bound a search in time in Splunk. Here the schedule does so:
-// they are read and match everything.
-var timeModifiers = []string{"earliest", "latest", "starttime", "endtime", "starttimeu", "endtimeu",
-	"startdaysago", "enddaysago", "starthoursago", "endhoursago", "startminutesago", "endminutesago",
-	"_index_earliest", "_index_latest", "timeformat"}
-
 // fieldOrTerm goes on after a word: a comparison when an operator or IN
 // follows, else the word is looked for in _raw.
 func (p *parser) fieldOrTerm(at int, name string) (Expr, *Error) {
 	after := p.i
 	op := p.comparison()
 	switch {
-	case op != "" && (slices.Contains(timeModifiers, name) || name == "index"):
-		// there is one index, so that every event is in the one that is named
-		_, err := p.value(valueEnd)
-		return And{}, err
+	case op == "=" && slices.Contains(timeModifiers, name):
+		pos, _ := p.src.pos(at)
+		v, err := p.value(valueEnd)
+		return &When{Name: name, Value: v, Pos: pos}, err
 	case op != "":
 		if p.space(); !p.done() && p.s[p.i] == '[' {
 			return p.asked(name, op)
 		}
 		v, err := p.value(valueEnd)
+		if name == indexField && op == "=" && onlyStars(v) {
+			return And{}, err
+		}
 		return &Compare{name, op, v}, err
 	case p.operator("NOT") && p.keyword("IN") && p.eat('('):
 		in, err := p.list(name)
+		if name == indexField && err == nil {
+			return inNone(in), nil
+		}
 		return Not{in}, err
 	}
 	p.i = after
 	if p.keyword("IN") && p.eat('(') {
-		in, err := p.list(name)
-		if name == "index" && err == nil {
-			return And{}, nil
-		}
-		return in, err
+		return p.list(name)
 	}
 	p.i = after
 	return &Term{name}, nil
+}
+
+// inNone is a condition that an index is none of some: one that names no index apart
+// turns nothing away, as != does not.
+func inNone(in *In) Expr {
+	var out And
+	for _, v := range in.Values {
+		out = append(out, &Compare{in.Field, "!=", v})
+	}
+	return out
 }
 
 // started says whether something stood before the command being read, so that
@@ -269,7 +275,7 @@ func (p *parser) calls() bool {
 }
 
 // list reads the values of IN; the opening parenthesis is eaten.
-func (p *parser) list(field string) (Expr, *Error) {
+func (p *parser) list(field string) (*In, *Error) {
 	at := p.i - 1
 	in := &In{Field: field}
 	for {

@@ -73,6 +73,21 @@ func (m *modelled) Get(name string) (string, bool) {
 	return m.e.Get(name)
 }
 
+// List is nothing but where the event has lists.
+func (m *modelled) List(name string) []string {
+	l, ok := m.e.(Listed)
+	if !ok {
+		return nil
+	}
+	own, ok := strings.CutPrefix(name, m.prefix)
+	if of, aliased := m.model.(interface{ FieldOf(Event, string) string }); ok && aliased {
+		if from := of.FieldOf(m.e, own); from != "" {
+			return l.List(from)
+		}
+	}
+	return l.List(name)
+}
+
 func (m *modelled) Time() time.Time { return m.e.Time() }
 
 // Names are those that the event itself says it has.

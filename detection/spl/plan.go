@@ -79,6 +79,9 @@ func (p *Plan) sign(c *compiler) {
 	if c.terms && c.env.Revised != nil {
 		fmt.Fprint(h, "\nrevised terms")
 	}
+	if c.indexes && c.env.Revised != nil {
+		fmt.Fprint(h, "\nrevised index")
+	}
 	p.fingerprint = hex.EncodeToString(h.Sum(nil)[:8])
 }
 

@@ -143,10 +143,12 @@ var printEvents = []string{
 // What commands write, where it is not what they were given.
 func TestPrinted(t *testing.T) {
 	for search, want := range map[string]string{
-		`a=1 AND b="2"`:  `search a=1 b=2`,
-		`a=1 OR b=1 c=1`: `search (a=1 OR b=1) c=1`,
-		`NOT a IN (1,2)`: `search a NOT IN (1, 2)`,
-		`earliest=-1h x`: `search index=* x`,
+		`index=* x`: `search index=* x`, `index IN (a) x`: `search index IN (a) x`,
+		`index NOT IN (a, b) x`: `search (index!=a index!=b) x`,
+		`a=1 AND b="2"`:         `search a=1 b=2`,
+		`a=1 OR b=1 c=1`:        `search (a=1 OR b=1) c=1`,
+		`NOT a IN (1,2)`:        `search a NOT IN (1, 2)`,
+		`earliest=-1h x`:        `search earliest="-1h" x`,
 		`| tstats c as n from datamodel Endpoint.Processes by a`: `| tstats count as n from ` +
 			`datamodel=Endpoint.Processes by a`,
 		`* | where a==1 and not (b<2 or c)`: `search * | where a = 1 AND NOT (b < 2 OR c)`,

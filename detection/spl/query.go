@@ -22,6 +22,7 @@ type Query struct {
 	columns []string
 	by      []string
 	named   []string // the fields that the search names, and the usual columns
+	timed   bool     // bounds of time within it count
 }
 
 // Source is what a query asks for its events.
@@ -47,6 +48,7 @@ type Scan struct {
 
 	flat  bool // the model's fields have their names without its prefix
 	asked matcher
+	whens []Expr // of the search commands that follow First
 }
 
 // Limits bound what a run holds and how long its subsearches go on. A zero
@@ -84,7 +86,11 @@ type Options struct {
 	// Earliest ≤ time < Latest are the events that it is run over; zero for no
 	// bound.
 	Earliest, Latest time.Time
-	Limits           Limits
+	// Now is what bounds of time within the search are relative to; the zero time is
+	// the moment. They go before Earliest and Latest, each search's and subsearch's
+	// for itself.
+	Now    time.Time
+	Limits Limits
 	// Each takes the rows as they come, until it says false; nil collects them in
 	// Answer.Rows.
 	Each func(Found) bool
@@ -137,10 +143,14 @@ func (env Env) Query(search string) (*Query, error) {
 		return nil, err
 	}
 	c := &compiler{src: src, env: &env}
+	if err := checkTimes(pipe); err != nil {
+		return nil, err
+	}
 	q, err := newQuery(c, search, pipe)
 	if err != nil {
 		return nil, err
 	}
+	q.timed = true
 	return q, nil
 }
 
@@ -171,6 +181,9 @@ func (q *Query) Columns() []string { return slices.Clone(q.columns) }
 // and has a message.
 func (q *Query) Run(ctx context.Context, src Source, o Options) (*Answer, error) {
 	o.Limits = o.Limits.orDefault()
+	if o.Now.IsZero() {
+		o.Now = time.Now()
+	}
 	x := &exec{q: q, ctx: ctx, src: src, opt: o, answer: &Answer{Columns: q.Columns(), Complete: true}}
 	x.run()
 	if x.err == nil {

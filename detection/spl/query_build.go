@@ -21,7 +21,8 @@ type stage struct {
 	in   shape
 	late bool // it needs to know the columns of the rows that it gets
 
-	first bool // it starts from nothing
+	times *timeRange // of the events that meet it, where it bounds them
+	first bool       // it starts from nothing
 	subs  []*subPipe
 }
 
@@ -157,17 +158,34 @@ type scanner interface{ scan(env *Env) (Scan, bool) }
 
 // scanOf is what the first commands of a pipeline ask of an event.
 func scanOf(env *Env, commands Pipeline) (s Scan, ok bool) {
+	starts := false
 	for i, cmd := range commands {
-		if search, is := cmd.(*Search); is {
+		search, is := cmd.(*Search)
+		x, can := cmd.(scanner)
+		switch {
+		case is && starts:
+			s.whens = append(s.whens, search.Expr)
+		case is:
 			s.First, ok = append(s.First, without(search.Expr)), true
-			continue
+		case can && i == 0:
+			if s, ok = x.scan(env); !ok || !passes(cmd) {
+				return s, ok
+			}
+			starts = true
+		default:
+			return s, ok
 		}
-		if x, can := cmd.(scanner); can && i == 0 {
-			return x.scan(env)
-		}
-		break
 	}
 	return s, ok
+}
+
+// passes says whether a command gives the events that it starts from as they are.
+func passes(cmd Command) bool {
+	switch cmd.(type) {
+	case *From, *Datamodel:
+		return true
+	}
+	return false
 }
 
 // condition is a condition with what its subsearches came to.

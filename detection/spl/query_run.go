@@ -154,6 +154,7 @@ func (x *exec) chain(p *pipe, stages []stage, to flow) (flow, Scan) {
 		stop++
 	}
 	head := x.head(stages)
+	head.Earliest, head.Latest = x.rangeOf(stages)
 	for i := len(stages) - 1; i >= 0; i-- {
 		st := &stages[i]
 		next := to
@@ -211,7 +212,6 @@ func (st *stage) alone() bool {
 
 // scan asks the source for events and pushes them.
 func (x *exec) scan(s Scan, push func(*rec) bool) {
-	s.Earliest, s.Latest = x.opt.Earliest, x.opt.Latest
 	prefix := ""
 	if s.Model != nil && !s.flat {
 		prefix = s.Model.Prefix()

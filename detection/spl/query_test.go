@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"escutcheon/detection/spl"
 )
@@ -24,7 +25,7 @@ func runQuery(t testing.TB, search string, in []string) (rows []string, a *spl.A
 		t.Errorf("%s\n%v", search, err)
 		return nil, nil
 	}
-	a, err = q.Run(context.Background(), spl.Events(evs(in...)), spl.Options{})
+	a, err = q.Run(context.Background(), spl.Events(evs(in...)), spl.Options{Now: time.Unix(1010, 0)})
 	if err != nil {
 		t.Errorf("%s\n%v", search, err)
 		return nil, nil

@@ -45,6 +45,9 @@ func (r *rec) value(name string) value.Value {
 	}
 	if !r.shut && r.e != nil && !slices.ContainsFunc(r.hide, func(g glob) bool { return g.match(name) }) {
 		if s, ok := lookup(r.e, name); ok {
+			if l := listOf(r.e, name); len(l) > 1 {
+				return value.ListOf(l)
+			}
 			return value.Whole(s)
 		}
 	}

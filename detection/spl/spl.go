@@ -24,10 +24,11 @@
 // no time. Complete is false where a bound was reached, and messages say where.
 // Without Env.Whole Compile refuses such searches.
 //
-// Where this is not what Splunk does: earliest= and latest= are read and match
-// everything, for the caller chooses the events; every event is in the index
-// that a search names; now() is what the caller says (Env.Now); all times are
-// UTC. first(), last() and list() see the newest event first, as Splunk's
+// Where this is not what Splunk does: in a Plan earliest= and latest= match
+// everything, for the caller chooses the events, while in an Env.Query they count
+// (When); events are in every index that a search names but in risk, notable and
+// those that begin with _, whose events say so themselves (Scan.AsksIndex); now() is
+// what the caller says (Env.Now); all times are UTC. first(), last() and list() see the newest event first, as Splunk's
 // searches do, and equal times are told apart by the values, so that the order
 // in which events come never matters. A list has at most 10,000 values, and so
 // many rows are the most that one event makes. sort without a number changes
@@ -59,6 +60,24 @@ type Event interface {
 	Get(name string) (string, bool)
 	// Time is the event's _time; the zero time when it has none.
 	Time() time.Time
+}
+
+// Listed is an event whose fields may have several values: List gives those of a
+// field, and Get all of them or the first.
+type Listed interface {
+	Event
+	List(name string) []string
+}
+
+// listOf are the values of an event's field; nil where it has no more than one.
+func listOf(e Event, name string) []string {
+	if m, ok := e.(*modelled); ok {
+		return m.List(name)
+	}
+	if l, ok := e.(Listed); ok {
+		return l.List(name)
+	}
+	return nil
 }
 
 // Field is one column of a row. Value is its text; of a column of several

@@ -10,9 +10,14 @@ import (
 // the run has failed.
 func (x *exec) settled(p *pipe) []stage {
 	out := p.stages
+	heads := !p.over // only such stages came so far that start from events, or choose some
 	for i := range p.stages {
 		st := p.stages[i]
-		if _, ok := st.cmd.(asking); !ok || len(st.subs) == 0 {
+		cut := heads
+		_, search := st.cmd.(*Search)
+		heads = heads && (search || passes(st.cmd))
+		timed := x.q.timed && len(whensOf(st.cmd)) > 0
+		if _, ok := st.cmd.(asking); !ok || len(st.subs) == 0 && !timed {
 			continue
 		}
 		c := &compiler{env: x.q.env, src: x.q.src, whole: true, nested: st.subs, firstOf: st.first,
@@ -23,7 +28,11 @@ func (x *exec) settled(p *pipe) []stage {
 				return nil
 			}
 		}
-		made, _, err := c.step(st.cmd, st.in)
+		cmd := st.cmd
+		if timed {
+			cmd, st.times = x.timed(st.cmd, cut)
+		}
+		made, _, err := c.step(cmd, st.in)
 		if err != nil {
 			x.fail(err)
 			return nil

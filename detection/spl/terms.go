@@ -1,6 +1,10 @@
 package spl
 
-import "escutcheon/detection/spl/value"
+import (
+	"slices"
+
+	"escutcheon/detection/spl/value"
+)
 
 // hasTerms says whether a search looks for words or phrases whose ends count:
 // older versions ended a word at whatever is no letter and no digit, and let a *
@@ -35,6 +39,42 @@ func (c *compiler) hasTerms(commands Pipeline) (any bool) {
 		}
 	}
 	return any
+}
+
+// hasIndexes says whether a search asks for an index that no imported event is in, or
+// compares a column named as a bound of time is: older versions passed over both.
+func hasIndexes(commands Pipeline) bool {
+	return slices.ContainsFunc(commands, func(cmd Command) (any bool) {
+		_, rows := cmd.(*Inputlookup)
+		for _, x := range conditionsOf(cmd) {
+			walkExpr(x, func(x Expr) {
+				t, index := indexTermOf(x)
+				c, compares := x.(*Compare)
+				any = any || index && (!t.holds("") || rows) ||
+					compares && !index && c.Op != "=" && slices.Contains(timeModifiers, c.Field)
+			})
+		}
+		return any || slices.ContainsFunc(subsOf(cmd), func(s *Sub) bool { return hasIndexes(s.Pipe) })
+	})
+}
+
+// conditionsOf are the conditions of the search command that a command has.
+func conditionsOf(cmd Command) (out []Expr) {
+	switch x := cmd.(type) {
+	case *Search:
+		out = []Expr{x.Expr}
+	case *Tstats:
+		out = []Expr{x.Where}
+	case *Inputlookup:
+		out = []Expr{x.Where}
+	case *Transaction:
+		for _, b := range []*Bound{x.Start, x.End} {
+			if b != nil {
+				out = append(out, b.Cond)
+			}
+		}
+	}
+	return slices.DeleteFunc(out, func(x Expr) bool { return x == nil })
 }
 
 // asksWords says whether an expression may look for words.
