@@ -20,7 +20,7 @@ func Env(macros spl.Macros, tables spl.Tables) spl.Env {
 		Columns: []string{"dest", "source", "EventCode", "user"},
 		Missing: missingMacro, Models: model, Rewrite: bothSources, Now: runOf,
 		Revised: revised,
-	}
+	}.Shared()
 }
 
 // Compile compiles a search over Windows events. An error is an *spl.Error.

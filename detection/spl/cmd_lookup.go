@@ -122,7 +122,7 @@ func (x *Lookup) compile(c *compiler, in shape) (step, shape, *Error) {
 			}
 		}
 	}
-	l := &lookingUp{cmd: x, find: newFinder(t, keys), keys: keys, out: eventFields(out)}
+	l := &lookingUp{cmd: x, find: c.env.shared.finder(t, keys), keys: keys, out: eventFields(out)}
 	if l.columns, err = x.columns(c, t, out); err != nil {
 		return step{}, in, err
 	}

@@ -30,6 +30,8 @@ type Env struct {
 	Columns []string
 	// Now is what now() is for an event of a time; nil for that time itself.
 	Now func(time.Time) time.Time
+
+	shared *shared // nil: see Shared
 }
 
 // Model is a dataset of a data model: other names for what events hold.

@@ -7,11 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net/netip"
-	"slices"
 	"strings"
-
-	"escutcheon/detection/spl/value"
 )
 
 // Table is a lookup table: the rows of a CSV file and how they are matched.
@@ -90,88 +86,4 @@ func (t *Table) fingerprint() string {
 		fmt.Fprintf(h, "%q", row)
 	}
 	return hex.EncodeToString(h.Sum(nil)[:8])
-}
-
-// finder looks rows up by some of a table's fields.
-type finder struct {
-	t      *Table
-	exact  []int // columns compared whole
-	loose  []int // columns of patterns
-	byKey  map[string][]int
-	globs  [][]value.Pattern // of each row, one for each loose column
-	ranges [][]netip.Prefix
-	max    int
-}
-
-// newFinder prepares a lookup by the columns given.
-func newFinder(t *Table, columns []int) *finder {
-	f := &finder{t: t, byKey: map[string][]int{}, max: t.Max}
-	if f.max <= 0 {
-		f.max = 1000
-	}
-	if len(t.Fields) == 0 {
-		return f
-	}
-	for _, c := range columns {
-		if slices.Contains(t.Wildcard, t.Fields[c]) || slices.Contains(t.CIDR, t.Fields[c]) {
-			f.loose = append(f.loose, c)
-		} else {
-			f.exact = append(f.exact, c)
-		}
-	}
-	for i, row := range t.Rows {
-		key := f.key(f.exact, func(c int) string { return row[c] })
-		f.byKey[key] = append(f.byKey[key], i)
-		var globs []value.Pattern
-		var ranges []netip.Prefix
-		for _, c := range f.loose {
-			globs = append(globs, value.NewPattern(row[c]))
-			p, _ := netip.ParsePrefix(row[c])
-			ranges = append(ranges, p)
-		}
-		f.globs, f.ranges = append(f.globs, globs), append(f.ranges, ranges)
-	}
-	return f
-}
-
-func (f *finder) key(columns []int, get func(c int) string) string {
-	var b strings.Builder
-	for _, c := range columns {
-		s := get(c)
-		if f.t.IgnoreCase {
-			s = strings.ToLower(s)
-		}
-		fmt.Fprintf(&b, "%d:%s", len(s), s)
-	}
-	return b.String()
-}
-
-// rows are the rows that match, in the order of the table; get returns the
-// value to look up for a column.
-func (f *finder) rows(get func(c int) string) []int {
-	var out []int
-	for _, i := range f.byKey[f.key(f.exact, get)] {
-		if f.fits(i, get) {
-			if out = append(out, i); len(out) >= f.max {
-				break
-			}
-		}
-	}
-	return out
-}
-
-func (f *finder) fits(row int, get func(c int) string) bool {
-	for k, c := range f.loose {
-		v := get(c)
-		if slices.Contains(f.t.CIDR, f.t.Fields[c]) {
-			if !f.ranges[row][k].IsValid() || !value.InPrefix(f.ranges[row][k], v) {
-				return false
-			}
-			continue
-		}
-		if !f.globs[row][k].Match(v) || !f.t.IgnoreCase && !f.globs[row][k].Wild() && f.t.Rows[row][c] != v {
-			return false
-		}
-	}
-	return true
 }

@@ -71,7 +71,7 @@ func (p *Plan) sign(c *compiler) {
 	h := sha256.New()
 	h.Write([]byte(p.expanded))
 	for _, t := range c.used {
-		fmt.Fprintf(h, "\n%s", t.fingerprint())
+		fmt.Fprintf(h, "\n%s", c.env.shared.fingerprint(t))
 	}
 	for _, name := range c.revised(p) {
 		fmt.Fprintf(h, "\nrevised %s", name)
