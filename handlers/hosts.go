@@ -231,7 +231,7 @@ func (h *Handlers) hostRows(ctx context.Context, hosts []store.Host, f store.Hos
 			Gravity: briefs[i].Gravity.String(), Verdict: briefs[i].Sentence, Rare: briefs[i].Hosts}
 		if failed := briefs[i].Failed; failed != nil {
 			text, at := h.failure(failed, f.AsOf)
-			out[i].Verdict += " " + text + ", " + at.Format(gapLayout) + " UTC."
+			out[i].Verdict = text + ", " + at.Format(gapLayout) + " UTC. " + out[i].Verdict // a list cuts its end
 		}
 		if host.HasTime {
 			out[i].Last = second(host.Last)

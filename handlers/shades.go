@@ -12,6 +12,8 @@ import (
 	"escutcheon/views"
 )
 
+const hour = 60 * 60
+
 // mostShades is how many spans a timeline shades.
 const mostShades = 6
 
@@ -76,6 +78,9 @@ func (s *shading) unseen(c store.Coverage) {
 	}
 	if first > last {
 		return
+	}
+	if last-first < hour { // events of a moment stand for their hour: a line would not be seen
+		first, last = first-first%hour, last-last%hour+hour
 	}
 	s.add(s.t.From, second(first), "no logs", "gap")
 	s.add(second(last), s.t.To, "no logs", "gap")

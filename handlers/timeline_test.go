@@ -258,3 +258,22 @@ func TestTimelineCrossing(t *testing.T) {
 		}
 	}
 }
+
+// TestTimelineOfOneMoment: events of one moment are logs of their hour, so that the
+// picture is not one shade.
+func TestTimelineOfOneMoment(t *testing.T) {
+	t.Parallel()
+	s := consoletest.New(t)
+	s.Load(t, "log.json", consoletest.Change("web01", 1, consoletest.Noon.Add(10*time.Minute), "/a"))
+	at := func(h int) string { return consoletest.Noon.Add(time.Duration(h) * time.Hour).Format(time.RFC3339) }
+	d := s.Doc(t, "/hosts/web01?from="+at(-2)+"&to="+at(3))
+	sentence := consoletest.Words(d, "#timeline .sentence")
+	for _, span := range [][2]int{{-2, 0}, {1, 3}} {
+		utc := func(h int) string {
+			return consoletest.Noon.Add(time.Duration(h) * time.Hour).Format("2006-01-02 15:04:05 UTC")
+		}
+		if want := "o logs from " + utc(span[0]) + " to " + utc(span[1]); !strings.Contains(sentence, want) {
+			t.Errorf("no %q in %q", want, sentence)
+		}
+	}
+}

@@ -113,8 +113,8 @@ func TestOnlyAModuleThatFailedToLoad(t *testing.T) {
 	if page.Find(`.verdict .chain a[href="/findings/`+v.Chain[0].Finding+`"]`).Length() != 1 {
 		t.Error("nothing leads to the finding")
 	}
-	const line = `No module or logging change in these logs. A module failed to load: c:\temp\msf.dll, ` +
-		`2026-03-02 12:00 UTC.`
+	const line = `A module failed to load: c:\temp\msf.dll, 2026-03-02 12:00 UTC. ` +
+		`No module or logging change in these logs.`
 	if got := oneLine(s.Doc(t, "/").Find("table.hosts").Text()); !strings.Contains(got, line) {
 		t.Errorf("the list says %q", got)
 	}

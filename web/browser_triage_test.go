@@ -29,3 +29,27 @@ func TestBrowserTriageKeepsWhatWasTyped(t *testing.T) {
 	p.click(".triage-form button.primary")
 	p.until(`document.querySelector(".note-text") && document.querySelector("#t-status").value === "Pending"`)
 }
+
+// TestBrowserTriageBarCoversNothing: the form for chosen findings stands behind their
+// list, and at the window's edge only while some are chosen; without a script, too.
+func TestBrowserTriageBarCoversNothing(t *testing.T) {
+	b := openBrowser(t)
+	s := noteConsole(t)
+	p := b.newTab(t, s)
+	const place = `getComputedStyle(document.querySelector(".triage-bar")).position`
+	for _, script := range []bool{true, false} {
+		if !script {
+			p.noScript()
+		}
+		for _, path := range []string{"/findings", "/hosts/web01"} {
+			p.open(path)
+			if got := eval[string](p, place); got != "static" {
+				t.Errorf("%s, scripts %v: with nothing chosen it is %s", path, script, got)
+			}
+			p.click(`input[name=finding]`)
+			if got := eval[string](p, place); got != "sticky" {
+				t.Errorf("%s, scripts %v: with one chosen it is %s", path, script, got)
+			}
+		}
+	}
+}
