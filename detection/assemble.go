@@ -1,7 +1,6 @@
 package detection
 
 import (
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -18,11 +17,17 @@ import (
 //
 // A rule that is refused replaces nothing.
 func Assemble(files []SourceFile, filters map[string]string) (*Content, error) {
+	return (&Content{}).Again(files, filters)
+}
+
+// Again is Assemble, and takes over what c has: a rule whose file, filter, macros
+// and lookups are as they were is not read and compiled anew.
+func (c *Content) Again(files []SourceFile, filters map[string]string) (*Content, error) {
 	builtIn, err := parseBuiltIn()
 	if err != nil {
 		return nil, err
 	}
-	a := &assembly{content: &Content{}, filters: filters}
+	a := &assembly{content: &Content{}, filters: filters, before: c}
 	a.readEnv(files)
 	for _, r := range builtIn {
 		if err := a.builtIn(r); err != nil {
@@ -36,10 +41,21 @@ func Assemble(files []SourceFile, filters map[string]string) (*Content, error) {
 type assembly struct {
 	content *Content
 	filters map[string]string
+	before  *Content
 }
 
-// readEnv reads macros and lookups.
+// readEnv reads macros and lookups, or takes over what was made of the same files.
 func (a *assembly) readEnv(files []SourceFile) {
+	a.content.beside = besideOf(files)
+	if a.content.beside == a.before.beside {
+		a.content.Env, a.content.envProblems = a.before.Env, a.before.envProblems
+	} else {
+		a.makeEnv(files)
+	}
+	a.content.Problems = slices.Clip(a.content.envProblems)
+}
+
+func (a *assembly) makeEnv(files []SourceFile) {
 	macros := BuiltInMacros()
 	tables := map[string]SourceFile{}
 	var defs []lookupDef
@@ -62,11 +78,11 @@ func (a *assembly) readEnv(files []SourceFile) {
 			tables[strings.ToLower(baseName(f.Path))] = f
 		}
 		if err != nil {
-			a.content.Problems = append(a.content.Problems, Problem{f.Path, err.Error()})
+			a.content.envProblems = append(a.content.envProblems, Problem{f.Path, err.Error()})
 		}
 	}
 	t, problems := makeTables(defs, tables)
-	a.content.Problems = append(a.content.Problems, problems...)
+	a.content.envProblems = append(a.content.envProblems, problems...)
 	a.content.Env = Env(macros, t)
 }
 
@@ -118,14 +134,20 @@ func (a *assembly) compile(r *Rule) error {
 func (a *assembly) loadAll(files []SourceFile) {
 	var order []string
 	byID := map[string]*Rule{}
-	for _, f := range files {
-		if f.Kind != RuleFile {
+	a.content.loaded = map[string]*loaded{}
+	for i, l := range a.readAll(files) {
+		if l == nil {
 			continue
 		}
-		r := a.load(f)
-		if r == nil {
+		f := &files[i]
+		a.content.loaded[f.Path] = l
+		if l.refused != nil {
+			a.content.Refused = append(a.content.Refused, *l.refused)
+		}
+		if l.rule == nil {
 			continue
 		}
+		r := l.rule
 		id := strings.ToLower(r.ID)
 		if old := byID[id]; old != nil {
 			a.content.Duplicates = append(a.content.Duplicates, Duplicate{ID: r.ID, Name: old.Name, File: old.File, By: f.Path})
@@ -134,36 +156,21 @@ func (a *assembly) loadAll(files []SourceFile) {
 		}
 		byID[id] = r
 	}
+	own := len(a.content.Rules)
 	for _, id := range order {
-		a.place(byID[id])
+		a.place(byID[id], own)
 	}
-}
-
-// load reads and compiles one file; nil when it is no rule or refused.
-func (a *assembly) load(f SourceFile) *Rule {
-	r, err := parseRule(f.Content)
-	if errors.Is(err, ErrNoSearch) {
-		return nil
-	}
-	if err == nil {
-		r.File, r.SentBy = f.Path, f.Author
-		err = a.compile(r)
-	}
-	if err != nil {
-		a.content.Refused = append(a.content.Refused, refusal(f, r, err))
-		return nil
-	}
-	return r
 }
 
 // place puts a loaded rule in the place of the built-in one with its id, or at
-// the end.
-func (a *assembly) place(r *Rule) {
-	i := slices.IndexFunc(a.content.Rules, func(b *Rule) bool { return b.File == "" && strings.EqualFold(b.ID, r.ID) })
+// the end. The first own rules are the built-in ones.
+func (a *assembly) place(r *Rule, own int) {
+	i := slices.IndexFunc(a.content.Rules[:own], func(b *Rule) bool { return b.File == "" && strings.EqualFold(b.ID, r.ID) })
 	if i < 0 {
 		a.content.Rules = append(a.content.Rules, r)
 		return
 	}
-	r.Replaces = a.content.Rules[i].Name
-	a.content.Rules[i] = r
+	out := *r
+	out.Replaces = a.content.Rules[i].Name
+	a.content.Rules[i] = &out
 }

@@ -1,6 +1,7 @@
 package detection
 
 import (
+	"crypto/sha256"
 	"fmt"
 
 	"escutcheon/detection/spl"
@@ -23,6 +24,11 @@ type Content struct {
 	Problems []Problem
 	// Env is what the rules were compiled with, without the rules' filters.
 	Env spl.Env
+
+	// What Again takes over.
+	loaded      map[string]*loaded // by the file's path
+	beside      [sha256.Size]byte  // see besideOf
+	envProblems []Problem
 }
 
 // Duplicate is a rule that gives way to another file's.

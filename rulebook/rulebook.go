@@ -159,7 +159,11 @@ func (b *Book) read(ctx context.Context) (*state, error) {
 			s.until = f.Expires
 		}
 	}
-	if s.content, err = detection.Assemble(files, texts); err != nil {
+	before := &detection.Content{}
+	if was := b.state.Load(); was != nil {
+		before = was.content
+	}
+	if s.content, err = before.Again(files, texts); err != nil {
 		return nil, err
 	}
 	s.rules = s.content.InForce(func(r *detection.Rule) bool { return !s.disabled[r.ID] })
