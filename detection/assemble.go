@@ -165,7 +165,9 @@ func (a *assembly) loadAll(files []SourceFile) {
 // place puts a loaded rule in the place of the built-in one with its id, or at
 // the end. The first own rules are the built-in ones.
 func (a *assembly) place(r *Rule, own int) {
-	i := slices.IndexFunc(a.content.Rules[:own], func(b *Rule) bool { return b.File == "" && strings.EqualFold(b.ID, r.ID) })
+	i := slices.IndexFunc(a.content.Rules[:own], func(b *Rule) bool {
+		return b.File == "" && strings.EqualFold(b.ID, r.ID)
+	})
 	if i < 0 {
 		a.content.Rules = append(a.content.Rules, r)
 		return
