@@ -2,6 +2,7 @@ package spl
 
 import (
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 )
@@ -98,6 +99,9 @@ func (p Pipeline) String() string {
 // parsers reads the arguments of each command that is known, by its name.
 var parsers = map[string]func(*parser, Origin) (Command, *Error){}
 
+// kinds are the types of the commands, by name.
+var kinds = map[string]reflect.Type{}
+
 // register makes a command known under a name:
 //
 //	var _ = register("reverse", parseReverse)
@@ -105,6 +109,7 @@ func register[T Command](name string, parse func(*parser, Origin) (T, *Error)) b
 	if parsers[name] != nil {
 		panic(fmt.Sprintf("spl: two commands are called %q", name))
 	}
+	kinds[name] = reflect.TypeFor[T]().Elem()
 	parsers[name] = func(p *parser, o Origin) (Command, *Error) {
 		c, err := parse(p, o)
 		if err != nil {

@@ -31,6 +31,8 @@ type Error struct {
 	Subject string
 	// Reason completes the sentence: "is not supported".
 	Reason string
+	// Hint is what would be right, where that can be said: `did you mean "stats"?`.
+	Hint string
 }
 
 func (e *Error) Error() string {
@@ -38,7 +40,11 @@ func (e *Error) Error() string {
 	if e.Macro != "" {
 		in = fmt.Sprintf(", in macro %q,", e.Macro)
 	}
-	return fmt.Sprintf("%s at %s%s %s", e.Subject, e.Pos, in, e.Reason)
+	text := fmt.Sprintf("%s at %s%s %s", e.Subject, e.Pos, in, e.Reason)
+	if e.Hint != "" {
+		text += ": " + e.Hint
+	}
+	return text
 }
 
 // position turns a byte offset of text into a Pos.

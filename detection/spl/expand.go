@@ -116,7 +116,11 @@ func (x *expander) call(s string, i int, from span) (int, *Error) {
 	subject := fmt.Sprintf("macro %q", name)
 	d, reason := x.env.macro(name, len(args))
 	if reason != "" {
-		return 0, x.fault(from, i, subject, reason)
+		e := x.fault(from, i, subject, reason)
+		if reason == unknownMacro {
+			e.meant(name, x.env.macroNames())
+		}
+		return 0, e
 	}
 	if x.calls++; len(from.macros) >= maxMacroDepth || x.calls > maxCalls {
 		return 0, x.fault(from, i, subject, fmt.Sprintf("is nested more than %d deep: does it call itself?", maxMacroDepth))

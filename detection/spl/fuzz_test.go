@@ -47,7 +47,8 @@ func FuzzCompile(f *testing.F) {
 		p, err := env.Compile(search)
 		if err != nil {
 			var e *spl.Error
-			if !errors.As(err, &e) || e.Pos.Offset < 0 || e.Pos.Offset > len(search) || e.Error() == "" {
+			if !errors.As(err, &e) || e.Pos.Offset < 0 || e.Pos.Line < 1 || e.Pos.Column < 1 ||
+				e.Pos.Offset > len(search) || e.Error() == "" {
 				t.Fatalf("%#v", err)
 			}
 			return

@@ -62,9 +62,20 @@ func (env *Env) macro(name string, n int) (Macro, string) {
 		takes = append(takes, strings.TrimSuffix(rest, ")"))
 	}
 	if takes == nil {
-		return Macro{}, "is not known"
+		return Macro{}, unknownMacro
 	}
 	return Macro{}, fmt.Sprintf("takes %s arguments, not %d", strings.Join(takes, " or "), n)
+}
+
+const unknownMacro = "is not known"
+
+// macroNames are the names of the macros, without their arguments.
+func (env *Env) macroNames() (out []string) {
+	for key := range env.Macros {
+		name, _, _ := strings.Cut(key, "(")
+		out = append(out, name)
+	}
+	return out
 }
 
 // substitute puts the arguments of a call into a macro's text.

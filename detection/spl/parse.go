@@ -65,7 +65,7 @@ func (p *parser) run(name string, at int) (Command, *Error) {
 	p.command = name
 	parse, ok := parsers[name]
 	if !ok {
-		return nil, p.fault(at, fmt.Sprintf("command %q", name), "is not supported")
+		return nil, p.fault(at, fmt.Sprintf("command %q", name), "is not supported").near(name)
 	}
 	pos, _ := p.src.pos(at)
 	p.depth = 0

@@ -284,14 +284,18 @@ func (p *parser) exArgs(at int) ([]Ex, *Error) {
 func (p *parser) exCall(fn string, at int) (Ex, *Error) {
 	f, ok := functions[fn]
 	if !ok {
-		return nil, p.fault(at, fmt.Sprintf("function %q", fn), "is not supported")
+		return nil, p.fault(at, fmt.Sprintf("function %q", fn), "is not supported").ofFunction(fn)
 	}
 	args, err := p.exArgs(at)
 	if err != nil {
 		return nil, err
 	}
 	if !f.takes.fits(len(args)) {
-		return nil, p.fault(at, fmt.Sprintf("function %q", fn), fmt.Sprintf("does not take %d arguments", len(args)))
+		e := p.fault(at, fmt.Sprintf("function %q", fn), fmt.Sprintf("does not take %d arguments", len(args)))
+		if usage, _, ok := strings.Cut(functionHelp[fn], ": "); ok {
+			e.Hint = "it is " + fn + usage
+		}
+		return nil, e
 	}
 	return &Call{fn, args, at}, nil
 }

@@ -146,7 +146,7 @@ func (p *parser) agg() (Agg, *Error) {
 	p.i += len(w)
 	name, arg, ok := agg.Find(strings.ToLower(w))
 	if !ok {
-		return Agg{}, p.fault(at, fmt.Sprintf("aggregate %q", w), "is not supported")
+		return Agg{}, p.fault(at, fmt.Sprintf("aggregate %q", w), "is not supported").ofAggregate(strings.ToLower(w))
 	}
 	a := Agg{Func: name, Arg: arg}
 	if !p.done() && p.s[p.i] == '(' {

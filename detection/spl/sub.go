@@ -84,7 +84,7 @@ func (p *parser) firstName() (string, *Error) {
 		return low, nil
 	case p.subs > 0 && bare && w != "" && w != "NOT" && p.i > at+len(w) && !p.keyword("IN"):
 		p.command = low
-		return "", p.fault(at, fmt.Sprintf("command %q", w), "is not supported")
+		return "", p.fault(at, fmt.Sprintf("command %q", w), "is not supported").near(low)
 	}
 	p.i = at
 	return "search", nil

@@ -11,6 +11,8 @@ package agg
 import (
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -183,3 +185,7 @@ func (k *kept[T, P]) Decode(s Stored) error {
 	}
 	return err
 }
+
+// Names are the names of aggregates that a search may write, in order; of percN and
+// the like without the number.
+func Names() []string { return slices.Sorted(maps.Keys(entries)) }
