@@ -47,14 +47,14 @@ func (e *Error) meant(name string, names []string) *Error {
 	return e
 }
 
-// maxNear bounds how long a name is that others are compared with.
-const maxNear = 64
+// Names of other lengths are compared with none.
+const leastNear, maxNear = 4, 64
 
 // Near is the name that is meant by one that is not known: the nearest of some, in
 // letters that are missing, too many, wrong or exchanged; "" where none is near.
 // Case makes no difference.
 func Near(name string, names []string) string {
-	if len(name) < 2 || len(name) > maxNear {
+	if len(name) < leastNear || len(name) > maxNear {
 		return ""
 	}
 	low := strings.ToLower(name)
