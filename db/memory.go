@@ -24,7 +24,8 @@ type memory struct {
 	recent  []int64                     // whose columns are kept, the one used last is last
 	names   map[string]map[string]int64 // table, name → number
 	hosts   *hosts
-	cursors []materialize.Cursor // nil: not known
+	cursors []materialize.Cursor
+	behind  map[string]int64 // how far those are that are not Ran; nil: not known, nor are cursors
 }
 
 // mostColumns is how many blocks' columns are remembered: about 60 kB each.

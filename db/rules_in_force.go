@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"maps"
 	"slices"
 	"time"
 
@@ -167,17 +168,33 @@ func (d *DB) CatchUp(ctx context.Context, most int) (left store.Behind, err erro
 // Cursors are how far each rule was run. Each transaction asks for them, and they
 // are as many as there are rules: they are remembered.
 func (l *ledger) Cursors() ([]materialize.Cursor, error) {
-	if l.work == nil {
-		return l.storedCursors()
+	all, _, err := l.cursors()
+	return slices.Clone(all), err
+}
+
+// Behind are those of rules that are not Ran.
+func (l *ledger) Behind() (map[string]int64, error) {
+	_, behind, err := l.cursors()
+	return maps.Clone(behind), err
+}
+
+func (l *ledger) cursors() (all []materialize.Cursor, behind map[string]int64, err error) {
+	if l.work != nil && l.work.mem.behind != nil {
+		return l.work.mem.cursors, l.work.mem.behind, nil
 	}
-	if l.work.mem.cursors == nil {
-		all, err := l.storedCursors()
-		if err != nil {
-			return nil, err
+	if all, err = l.storedCursors(); err != nil {
+		return nil, nil, err
+	}
+	behind = map[string]int64{}
+	for _, c := range all {
+		if c.At != materialize.Ran {
+			behind[c.RuleID] = c.At
 		}
-		l.work.mem.cursors = all
 	}
-	return slices.Clone(l.work.mem.cursors), nil
+	if l.work != nil {
+		l.work.mem.cursors, l.work.mem.behind = all, behind
+	}
+	return all, behind, nil
 }
 
 // forgetCursors notes that cursors change.
@@ -185,7 +202,7 @@ func (l *ledger) forgetCursors() error {
 	if l.work == nil {
 		return nil
 	}
-	l.work.mem.cursors = nil
+	l.work.mem.cursors, l.work.mem.behind = nil, nil
 	return l.work.touch()
 }
 

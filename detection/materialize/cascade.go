@@ -33,9 +33,8 @@ type Cascade struct {
 	tx     Tx
 	events Events
 	rules  *detection.Rules
-	byID   map[string]*detection.Rule
 	alone  map[*detection.Rule]*detection.Rules // each rule by itself
-	at     map[string]int64                     // how far each rule was run
+	at     map[string]int64                     // how far rules were run, those that are not Ran
 
 	grown  map[string]*growth                     // by finding
 	stale  map[string]*stale                      // by finding
@@ -48,27 +47,30 @@ type Cascade struct {
 
 // New is a cascade over a transaction, with the rules in force.
 func New(tx Tx, events Events, rules *detection.Rules) (*Cascade, error) {
-	c := &Cascade{tx: tx, events: events, rules: rules, byID: map[string]*detection.Rule{},
-		alone: map[*detection.Rule]*detection.Rules{}, at: map[string]int64{},
+	c := &Cascade{tx: tx, events: events, rules: rules,
+		alone: map[*detection.Rule]*detection.Rules{},
 		grown: map[string]*growth{}, stale: map[string]*stale{}, remade: map[*detection.Rule]map[int64]struct{}{},
 		whole: map[*detection.Rule]map[int64]struct{}{}, named: map[*detection.Rule]bool{},
 		work: map[*detection.Rule]*spl.Work{}}
-	for _, r := range rules.All() {
-		c.byID[r.ID] = r
-	}
-	cursors, err := tx.Cursors()
-	for _, k := range cursors {
-		c.at[k.RuleID] = k.At
-	}
+	var err error
+	c.at, err = tx.Behind()
 	return c, err
 }
 
+// cursor is how far a rule was run.
+func (c *Cascade) cursor(id string) int64 {
+	if at, behind := c.at[id]; behind {
+		return at
+	}
+	return Ran
+}
+
 // ranOver says whether a rule was run over an event, or will be with it.
-func (c *Cascade) ranOver(r *detection.Rule, event int64) bool { return c.at[r.ID] >= event }
+func (c *Cascade) ranOver(r *detection.Rule, event int64) bool { return c.cursor(r.ID) >= event }
 
 // rule is a rule in force by its id.
 func (c *Cascade) rule(id string) (*detection.Rule, error) {
-	if r := c.byID[id]; r != nil {
+	if r := c.rules.Find(id); r != nil {
 		return r, nil
 	}
 	return nil, fmt.Errorf("rule %s is not in force", id)

@@ -61,9 +61,12 @@ func (c *Cascade) furthest() (rules map[string]bool, at int64) {
 // runOver matches stored events behind one with some rules, and says how far
 // they were run.
 func (c *Cascade) runOver(from int64, most int, rules map[string]bool) (to int64, err error) {
-	some := detection.NewRules(slices.DeleteFunc(slices.Clone(c.rules.All()), func(r *detection.Rule) bool {
-		return !rules[r.ID]
-	}))
+	some := c.rules
+	if len(rules) < len(some.All()) {
+		some = detection.NewRules(slices.DeleteFunc(slices.Clone(c.rules.All()), func(r *detection.Rule) bool {
+			return !rules[r.ID]
+		}))
+	}
 	var events []event.Event
 	var ids []int64
 	var matches []detection.Match

@@ -106,7 +106,7 @@ func (c *Cascade) resume(rows int) (n int, done bool, err error) {
 }
 
 func (c *Cascade) resumeOne(d Doubt) error {
-	r := c.byID[d.RuleID]
+	r := c.rules.Find(d.RuleID)
 	if r == nil || c.at[d.RuleID] == Leaving { // what is of it goes
 		return c.tx.PutDoubt(Doubt{d.RuleID, d.Key, d.Start, spl.Decided})
 	}

@@ -64,7 +64,7 @@ func (c *Cascade) makeDue() error {
 	if len(due) == 0 || err != nil {
 		return err
 	}
-	if r := c.byID[due[0].RuleID]; r == nil || c.at[r.ID] == Leaving { // it is of nothing any more
+	if r := c.rules.Find(due[0].RuleID); r == nil || c.at[r.ID] == Leaving { // it is of nothing any more
 	} else if due[0].Start == AllTime {
 		due, err = c.makeAllTime(r, due)
 	} else {

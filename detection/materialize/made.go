@@ -37,6 +37,9 @@ func (c *Cascade) unmake(f *Finding) error {
 
 // remake makes the rows again that were noted.
 func (c *Cascade) remake() error {
+	if len(c.remade) == 0 {
+		return nil
+	}
 	for _, r := range c.rules.All() {
 		starts, noted := c.remade[r]
 		if !noted {

@@ -67,7 +67,9 @@ func (c *Cascade) adopt(r *detection.Rule, was Cursor) (changed bool, err error)
 }
 
 func (c *Cascade) putCursor(k Cursor) error {
-	c.at[k.RuleID] = k.At
+	if c.at[k.RuleID] = k.At; k.At == Ran {
+		delete(c.at, k.RuleID)
+	}
 	return c.tx.PutCursor(k)
 }
 

@@ -210,6 +210,12 @@ func (f failing) Places(e int64) ([]materialize.Place, error) {
 	}
 	return f.Tx.Places(e)
 }
+func (f failing) Behind() (map[string]int64, error) {
+	if f.fails() {
+		return nil, errBroken
+	}
+	return f.Tx.Behind()
+}
 func (f failing) Cursors() ([]materialize.Cursor, error) {
 	if f.fails() {
 		return nil, errBroken

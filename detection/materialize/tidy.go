@@ -34,7 +34,7 @@ func (c *Cascade) Tidy(rows int) (more bool, err error) {
 
 // tidy does some of what is left to do of one rule.
 func (c *Cascade) tidy(k Cursor, rows int) (n int, done bool, err error) {
-	switch r := c.byID[k.RuleID]; {
+	switch r := c.rules.Find(k.RuleID); {
 	case k.At == Leaving:
 		return c.forget(k, rows)
 	case k.Filtered == "" || r == nil:
@@ -58,7 +58,7 @@ func (c *Cascade) forget(k Cursor, rows int) (n int, done bool, err error) {
 		if n += some; some > 0 {
 			continue
 		}
-		if c.byID[k.RuleID] == nil {
+		if c.rules.Find(k.RuleID) == nil {
 			delete(c.at, k.RuleID)
 			return n, true, c.tx.DeleteCursor(k.RuleID)
 		}

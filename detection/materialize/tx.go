@@ -144,6 +144,9 @@ type Dues interface {
 type Cursors interface {
 	// Cursors are those of all rules that were in force last, by id.
 	Cursors() ([]Cursor, error)
+	// Behind says how far those of them were run that are not Ran. The map is the
+	// caller's.
+	Behind() (map[string]int64, error)
 	PutCursor(c Cursor) error
 	DeleteCursor(ruleID string) error
 }

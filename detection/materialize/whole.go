@@ -33,6 +33,9 @@ func (c *Cascade) pend(r *detection.Rule, start int64) {
 
 // pendAll notes the windows that were gathered.
 func (c *Cascade) pendAll() error {
+	if len(c.whole) == 0 {
+		return nil
+	}
 	for _, r := range c.rules.All() {
 		for _, start := range sorted(c.whole[r]) {
 			if err := c.tx.PutWhole(r.ID, start); err != nil {
@@ -59,8 +62,8 @@ func (c *Cascade) Left(second int64, channel string, code int64, odd bool) {
 // then nothing. Where the window, or the rule, has changed since, it changes nothing and
 // is false.
 func (c *Cascade) Decided(p WholeDue, rows []spl.Result, undecided bool) (done bool, err error) {
-	r := c.byID[p.RuleID]
-	if r == nil || c.at[r.ID] != Ran {
+	r := c.rules.Find(p.RuleID)
+	if r == nil || c.cursor(r.ID) != Ran {
 		return false, nil
 	}
 	if done, err = c.tx.DeleteWhole(p); !done || err != nil {

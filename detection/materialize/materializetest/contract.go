@@ -383,4 +383,13 @@ func testCursors(t *testing.T, c *contractTest) {
 	c.ok(err)
 	slices.SortFunc(got, func(x, y materialize.Cursor) int { return cmpString(x.RuleID, y.RuleID) })
 	c.equal(got, []materialize.Cursor{two, one})
+	behind, err := c.tx.Behind()
+	c.ok(err)
+	want := map[string]int64{}
+	for _, k := range got {
+		if k.At != materialize.Ran {
+			want[k.RuleID] = k.At
+		}
+	}
+	c.equal(behind, want)
 }

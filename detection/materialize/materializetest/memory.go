@@ -370,6 +370,16 @@ func (m *Memory) Cursors() (out []materialize.Cursor, err error) {
 	return out, nil
 }
 
+func (m *Memory) Behind() (map[string]int64, error) {
+	out := map[string]int64{}
+	for id, c := range m.cursors {
+		if c.At != materialize.Ran {
+			out[id] = c.At
+		}
+	}
+	return out, nil
+}
+
 func (m *Memory) PutCursor(c materialize.Cursor) error {
 	m.cursors[c.RuleID] = c
 	return nil
