@@ -58,6 +58,8 @@ func commands() []command {
 		{"findings", "[--db FILE] [--rule ID|all] [--dest HOST] [--status STATUS,…] [--format table|csv|json]",
 			"print the findings of a rule or of all",
 			printFindings},
+		{"search", "[--db FILE] [--earliest TIME] [--latest TIME] [--format table|csv|json] 'SPL'",
+			"search all events that were imported, in Splunk's language", runSearch},
 		{"risk", "[--db FILE] [--rule ID] [--dest HOST] [--as-of TIME] [--format table|csv|json]",
 			"print the risk of each host over 7 days", printRisk},
 		{"notes", "[--db FILE] [--dest HOST] [--format csv|json]", "print the analysts' notes", printNotes},

@@ -17,6 +17,7 @@ import (
 	"escutcheon/event"
 	"escutcheon/export"
 	"escutcheon/fault"
+	"escutcheon/rulebook"
 	"escutcheon/store"
 	"escutcheon/triage"
 )
@@ -24,6 +25,7 @@ import (
 // query is what the printing subcommands share.
 type query struct {
 	store  *db.DB
+	book   *rulebook.Book
 	rule   *detection.Rule // nil: all
 	rules  []*detection.Rule
 	dest   string
@@ -55,7 +57,7 @@ func openQuery(ctx context.Context, e *env, path, rule, dest, format string, for
 	if err != nil {
 		return nil, err
 	}
-	q.store, q.rules = store, book.Content().Rules
+	q.store, q.book, q.rules = store, book, book.Content().Rules
 	if rule != "" {
 		if q.rule = book.Find(rule); q.rule == nil {
 			return nil, errors.Join(noRule(rule), store.Close())

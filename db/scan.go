@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"strings"
 
 	"escutcheon/eventstore"
 	"escutcheon/eventstore/block"
@@ -20,6 +21,11 @@ func (d *DB) Scan(ctx context.Context, q eventstore.Query, look func(*eventstore
 	if all.entries, err = d.blockEntries(ctx); err != nil { // before what they refer to, so that all of that is there
 		return err
 	}
+	if len(q.Channels)+len(q.Providers)+len(q.Codes) > 0 {
+		if err := d.loosen(ctx, all.entries); err != nil {
+			return err
+		}
+	}
 	names, err := d.readNames(ctx)
 	if err != nil {
 		return err
@@ -29,15 +35,18 @@ func (d *DB) Scan(ctx context.Context, q eventstore.Query, look func(*eventstore
 		return err
 	}
 	ask := blockscan.Query{From: q.From, To: q.To, Codes: q.Codes, After: q.After, UpTo: q.UpTo, Newest: q.Newest,
-		Columns: q.Columns, Originals: q.Originals, Brief: q.Brief}
+		Columns: q.Columns, Originals: q.Originals, Brief: q.Brief, Progress: q.Progress}
 	for _, n := range []struct {
 		to    *[]int64
 		names []string
 		of    *nameTable
 	}{{&ask.Hosts, q.Hosts, &names.hosts}, {&ask.Channels, q.Channels, &names.channels},
 		{&ask.Providers, q.Providers, &names.providers}} {
-		if *n.to = n.of.numbers(n.names); len(n.names) > 0 && len(*n.to) == 0 {
-			return nil // nobody bears that name
+		*n.to = n.of.numbers(n.names)
+		if len(n.names) > 0 && len(*n.to) == 0 { // nobody bears that name
+			if *n.to = []int64{noKind}; n.of == &names.hosts {
+				return nil
+			}
 		}
 	}
 	if len(q.Words)+len(q.Texts) > 0 {
@@ -45,8 +54,29 @@ func (d *DB) Scan(ctx context.Context, q eventstore.Query, look func(*eventstore
 	}
 	return blockscan.Scan(ctx, all, ask, func(c *blockscan.Chunk) (func() error, error) {
 		return look(&eventstore.Chunk{First: c.First, Columns: c.Columns, Rows: c.Rows, Originals: c.Originals,
-			Varied: c.Varied, Reading: readings[c.Reading], Rest: c.Rest, Names: names})
+			Varied: c.Varied, Reading: readings[c.Reading], Rest: c.Rest, Names: names, Loose: c.Loose})
 	})
+}
+
+// loosen marks the blocks with events that answer to other channels or codes than
+// their own.
+func (d *DB) loosen(ctx context.Context, entries []blockscan.Entry) error {
+	var unknown int64
+	err := d.r.QueryRowContext(ctx, `SELECT last FROM sequence WHERE name = 'odd'`).Scan(&unknown)
+	if err != nil {
+		return err
+	}
+	odd := map[int64]bool{}
+	err = d.rows(ctx, func(r *sql.Rows) error {
+		var first int64
+		err := r.Scan(&first)
+		odd[first] = true
+		return err
+	}, `SELECT first FROM odd_block`)
+	for i := range entries {
+		entries[i].Loose = entries[i].First <= unknown || odd[entries[i].First]
+	}
+	return err
 }
 
 func (d *DB) readings(ctx context.Context) (map[int64]intake.Reading, error) {
@@ -104,14 +134,12 @@ func (b blocks) part(ctx context.Context, query string, first int64) (data []byt
 // nameTable is the names that columns have numbers for.
 type nameTable struct {
 	byID   map[int64]string
-	byName map[string]int64
+	byName map[string][]int64 // in lower case: logs spell a channel as they like
 }
 
 func (t *nameTable) numbers(names []string) (ids []int64) {
 	for _, n := range names {
-		if id, ok := t.byName[n]; ok {
-			ids = append(ids, id)
-		}
+		ids = append(ids, t.byName[strings.ToLower(n)]...)
 	}
 	return ids
 }
@@ -130,12 +158,13 @@ func (d *DB) readNames(ctx context.Context) (*allNames, error) {
 		query string
 	}{{&n.hosts, `SELECT id, dest FROM host`}, {&n.channels, `SELECT id, name FROM channel`},
 		{&n.providers, `SELECT id, name FROM provider`}} {
-		*t.to = nameTable{map[int64]string{}, map[string]int64{}}
+		*t.to = nameTable{map[int64]string{}, map[string][]int64{}}
 		if err := d.rows(ctx, func(r *sql.Rows) error {
 			var id int64
 			var name string
 			err := r.Scan(&id, &name)
-			t.to.byID[id], t.to.byName[name] = name, id
+			low := strings.ToLower(name)
+			t.to.byID[id], t.to.byName[low] = name, append(t.to.byName[low], id)
 			return err
 		}, t.query); err != nil {
 			return nil, err

@@ -1,5 +1,7 @@
 package event
 
+import "slices"
+
 // Names calls yield with the names of the fields that the log gives the event,
 // each once, in the order of the log, until it says false. Get answers to many
 // more: to those that the add-ons make of these.
@@ -44,3 +46,15 @@ func (e *Event) Size() int {
 	}
 	return n
 }
+
+// Verbatim says whether a field of this name has its value from the record as it
+// stands there, in every format: nothing is made of a number, a template or other
+// fields.
+func Verbatim(name string) bool {
+	return others[name] == nil && !slices.Contains(made, name)
+}
+
+// made are the fields that decoders make of what a record holds, in some format.
+var made = []string{"_time", "index", "Message", "OpCode", "Type", "Keywords", "TaskCategory", "EventCode", "EventID",
+	"RecordNumber", "Sid", "User", "SidType", "Level", "Opcode", "Task", "EventType", "LogName", "SourceName",
+	"ComputerName"}

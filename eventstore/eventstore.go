@@ -45,7 +45,7 @@ type Store interface {
 type Query struct {
 	From, To  *int64   // seconds since 1970 UTC, both included; with one of them, events without a time do not match
 	Hosts     []string // normalised names, any of them; none: all
-	Channels  []string // as logs name them, any of them
+	Channels  []string // any of them, without case
 	Providers []string
 	Codes     []int64
 	Words     []string // whole words, all of which a record's text must hold, without case
@@ -56,6 +56,10 @@ type Query struct {
 	Columns   block.Set // those that look needs
 	Originals bool      // look needs the records
 	Brief     bool      // and keeps nothing of them
+
+	// Progress, unless nil, is told how many parts of the store that may hold what is
+	// asked for have been looked at, from 0 on, one call after another.
+	Progress func(done, of int)
 }
 
 // Chunk is some events that lie together. Its columns and rows are look's only
@@ -70,8 +74,11 @@ type Chunk struct {
 	// stands here of it may be empty.
 	Varied  []int32
 	Reading intake.Reading // how they are decoded
-	Rest    int64          // with Newest: the latest second in any chunk after this
-	Names   Names
+	// Loose says that channels, providers and codes were not asked for here: some
+	// event answers to others than its own (detection.Odd).
+	Loose bool
+	Rest  int64 // with Newest: the latest second in any chunk after this
+	Names Names
 }
 
 // Number is the number of the event in a row.

@@ -71,6 +71,17 @@ func wantsOfScan(s spl.Scan) []want {
 	return wants
 }
 
+// KindsOf are the kinds of events that a scan may be about, of events that are not
+// Odd; none when it is about none.
+func KindsOf(s spl.Scan) (out []Kind) {
+	for _, w := range wantsOfScan(s) {
+		if k := (Kind{w.channel, w.code}); !slices.Contains(out, k) {
+			out = append(out, k)
+		}
+	}
+	return out
+}
+
 func wantsOfExpr(x spl.Expr) []want {
 	switch x := x.(type) {
 	case spl.And:

@@ -79,15 +79,17 @@ func relativeTime(a []value.Value) value.Value {
 	if !ok {
 		return value.Null
 	}
-	if t, ok = moved(t, a[1].Text()); !ok {
+	if t, ok = RelativeTime(t, a[1].Text()); !ok {
 		return value.Null
 	}
 	return value.Text(value.FormatEpoch(t.UnixNano()))
 }
 
-// moved takes the steps of a relative time.
-func moved(t time.Time, steps string) (_ time.Time, ok bool) {
-	for s := strings.ReplaceAll(steps, " ", ""); s != ""; {
+// RelativeTime is t moved by what relative_time takes: -1d@d, +2h, @w0. It is false
+// for what is none, and for a result that nanoseconds since 1970 cannot tell.
+func RelativeTime(t time.Time, by string) (time.Time, bool) {
+	ok := true
+	for s := strings.ReplaceAll(by, " ", ""); s != ""; {
 		if s[0] == '@' {
 			t, s, ok = snapTime(t, s[1:])
 		} else {

@@ -45,6 +45,11 @@ type Scan struct {
 	Model Model
 	// Earliest ≤ time < Latest; zero for no bound.
 	Earliest, Latest time.Time
+	// AnyOrder says that the order in which the events come does not matter.
+	AnyOrder bool
+	// Fields are all fields that are asked for, by AnyOrder alone; nil where that is
+	// not known.
+	Fields []string
 
 	flat  bool // the model's fields have their names without its prefix
 	asked matcher
@@ -91,6 +96,8 @@ type Options struct {
 	// for itself.
 	Now    time.Time
 	Limits Limits
+	// AnyOrder says that rows which are events may come in any order.
+	AnyOrder bool
 	// Each takes the rows as they come, until it says false; nil collects them in
 	// Answer.Rows.
 	Each func(Found) bool
@@ -176,6 +183,14 @@ func (q *Query) Scans() []Scan { return q.scans }
 // Columns are the columns that are known before the search is run.
 func (q *Query) Columns() []string { return slices.Clone(q.columns) }
 
+// Lists says that the search gives events, one by one, with what commands set over
+// them: none makes other rows of them, nor looks at several.
+func (q *Query) Lists() bool {
+	return !slices.ContainsFunc(q.root.stages, func(st stage) bool {
+		return st.late || st.step.one == nil && st.step.many == nil
+	})
+}
+
 // Run runs the search. When the context ends, what there is by then is returned
 // with the context's error. Where a bound is reached the answer is not Complete
 // and has a message.
@@ -225,6 +240,17 @@ func (s Scan) InTime(e Event) bool {
 	return (s.Earliest.IsZero() || !t.IsZero() && !t.Before(s.Earliest)) &&
 		(s.Latest.IsZero() || !t.IsZero() && t.Before(s.Latest))
 }
+
+// Weighted is an event that stands for several: what a scan in AnyOrder asks of
+// them (its Fields) is the same of each, the time too where that is a field.
+type Weighted interface {
+	Event
+	Weight() int64
+}
+
+// Concerns says whether an event meets the conditions, whatever its time. It may be
+// called by many goroutines at a time.
+func (s *Scan) Concerns(e Event) bool { return s.concerns(e) }
 
 // concerns says whether the query starts from an event.
 func (q *Query) concerns(e Event) bool {

@@ -155,10 +155,17 @@ func (x *exec) chain(p *pipe, stages []stage, to flow) (flow, Scan) {
 	}
 	head := x.head(stages)
 	head.Earliest, head.Latest = x.rangeOf(stages)
+	if foldsAt(stages, stop) && !p.over {
+		sorted, head.AnyOrder = sorted && !x.src.Newest(), x.src.Newest()
+		head.Fields = x.q.env.fieldsAt(stages[:stop+1], head)
+	}
+	if x.opt.AnyOrder && stop == len(stages) && p == x.q.root {
+		sorted, head.AnyOrder = true, true
+	}
 	for i := len(stages) - 1; i >= 0; i-- {
 		st := &stages[i]
 		next := to
-		if i == stop-1 && !sorted && !(stop < len(stages) && stages[stop].step.fold != nil && !stages[stop].late) {
+		if i == stop-1 && !sorted && !foldsAt(stages, stop) {
 			next = &heldFlow{x: x, next: to, stage: &stage{cmd: st.cmd, step: step{all: newestFirst}}}
 		}
 		to = x.flow(st, i > 0 && stages[i-1].cmd.From().Aside, next, i == stop && !sorted)
@@ -169,6 +176,11 @@ func (x *exec) chain(p *pipe, stages []stage, to flow) (flow, Scan) {
 	return to, head
 }
 
+// foldsAt says whether a stage aggregates rows as they come.
+func foldsAt(stages []stage, i int) bool {
+	return i < len(stages) && stages[i].step.fold != nil && !stages[i].late
+}
+
 // head is what the first stages ask of an event.
 func (x *exec) head(stages []stage) Scan {
 	if s, ok := stages[0].cmd.(scanner); ok {
@@ -176,6 +188,7 @@ func (x *exec) head(stages []stage) Scan {
 		if asks := stages[0].step.asks; asks != nil {
 			scan.First = []Expr{asks}
 		}
+		scan.asked = x.q.env.matcher(And(scan.First))
 		return scan
 	}
 	var scan Scan
@@ -185,6 +198,7 @@ func (x *exec) head(stages []stage) Scan {
 		}
 		scan.First = append(scan.First, st.step.asks)
 	}
+	scan.asked = x.q.env.matcher(And(scan.First))
 	return scan
 }
 
@@ -217,7 +231,7 @@ func (x *exec) scan(s Scan, push func(*rec) bool) {
 		prefix = s.Model.Prefix()
 	}
 	err := x.src.Scan(x.ctx, s, func(e Event) bool {
-		x.answer.Scanned++
+		x.answer.Scanned += weightOf(e)
 		switch {
 		case !s.InTime(e) || s.Model != nil && !s.Model.Has(e):
 			return !x.stopped()
@@ -233,12 +247,20 @@ func (x *exec) scan(s Scan, push func(*rec) bool) {
 
 // ofEvent is the row that an event is to begin with.
 func ofEvent(e Event) *rec {
-	r := &rec{e: e, weight: 1, count: 1}
+	n := weightOf(e)
+	r := &rec{e: e, weight: n, count: n}
 	if t := e.Time(); !t.IsZero() {
 		r.clock = t.UnixNano()
 		r.first = r.clock
 	}
 	return r
+}
+
+func weightOf(e Event) int64 {
+	if w, ok := e.(Weighted); ok {
+		return w.Weight()
+	}
+	return 1
 }
 
 // made is a row that no event makes.

@@ -128,7 +128,7 @@ func timeOf(text string, now time.Time, format string) (time.Time, bool) {
 		text = rest
 	}
 	if text != "" && strings.IndexByte("+-@", text[0]) >= 0 {
-		return moved(now.UTC(), text)
+		return RelativeTime(now.UTC(), text)
 	}
 	if t, ok := value.ParseEpoch(text); ok {
 		return t, tellable(t)

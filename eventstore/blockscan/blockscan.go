@@ -58,6 +58,9 @@ type Query struct {
 	// Originals says that look needs the records; Brief, that it keeps nothing of
 	// them: then their memory is used again.
 	Originals, Brief bool
+	// Progress, unless nil, is told how many of the blocks that may hold what is asked
+	// for have been looked at: before the first one, and after each was told of.
+	Progress func(done, of int)
 }
 
 // Chunk is a block, and which of its records may match. Its columns and rows are

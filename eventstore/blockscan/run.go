@@ -59,6 +59,10 @@ func (s *scan) run(ctx context.Context) error {
 
 // tell hands out the blocks, and tells what came of them.
 func (s *scan) tell(ctx context.Context, next chan<- int, results []chan told) error {
+	if s.query.Progress == nil {
+		s.query.Progress = func(int, int) {}
+	}
+	s.query.Progress(0, len(s.entries))
 	for given, done := 0, 0; done < len(s.entries); {
 		give := next
 		if given == len(s.entries) || given-done == len(results) {
@@ -80,6 +84,7 @@ func (s *scan) tell(ctx context.Context, next chan<- int, results []chan told) e
 			if r.err != nil {
 				return r.err
 			}
+			s.query.Progress(done, len(s.entries))
 		}
 	}
 	return nil

@@ -12,10 +12,10 @@ import (
 // first folder) is always allowed: Go itself refuses circles.
 var Arrows = map[string][]string{
 	"main": {"web", "db", "store", "detection", "importer", "intake", "event", "fault", "csvsafe", "asof",
-		"export", "demo", "rulebook", "rulefiles", "triage"},
+		"export", "demo", "rulebook", "rulefiles", "search", "triage"},
 	"web": {"handlers", "views", "static", "fault"},
 	"handlers": {"views", "static", "store", "detection", "importer", "intake", "event", "fault", "csvsafe",
-		"asof", "export", "demo", "rulebook", "triage"},
+		"asof", "export", "demo", "rulebook", "search", "triage"},
 	"views":                     {"static", "event"},
 	"static":                    {},
 	"importer":                  {"detection", "eventstore/block", "intake", "event", "fault"},
@@ -39,6 +39,7 @@ var Arrows = map[string][]string{
 	"demo":      {"event"},
 	"rulebook":  {"store", "detection", "intake", "fault"},
 	"rulefiles": {"detection", "fault"},
+	"search":    {"detection", "eventstore", "intake", "event", "fault", "csvsafe"},
 	"internal":  {},
 	// what serves the console to tests needs what main needs
 	"internal/consoletest": {"web", "handlers", "db", "detection", "importer", "rulebook", "demo"},

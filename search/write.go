@@ -1,0 +1,117 @@
+package search
+
+import (
+	"encoding/json"
+	"io"
+	"strings"
+	"time"
+
+	"escutcheon/csvsafe"
+	"escutcheon/detection/spl"
+	"escutcheon/detection/spl/value"
+)
+
+// Cell is what a column of a row shows: a time where the column is _time, its values
+// one a line; false when it is missing.
+func Cell(row spl.Row, column string) (string, bool) {
+	v, ok := row.Get(column)
+	if ok && column == "_time" {
+		v = ShowTime(v)
+	}
+	return v, ok
+}
+
+// ShowTime writes the seconds since 1970 that searches calculate with as RFC 3339 in
+// UTC; what is no such number stays.
+func ShowTime(v string) string {
+	if t, ok := value.ParseEpoch(v); ok {
+		return t.UTC().Format(time.RFC3339Nano)
+	}
+	return v
+}
+
+// JSONCells are the cells of a row as JSON has them: a text, a list of texts where
+// there are several values, null for a missing one.
+func JSONCells(row spl.Row, columns []string) []any {
+	out := make([]any, len(columns))
+	for i, c := range columns {
+		out[i] = jsonCell(row, c)
+	}
+	return out
+}
+
+func jsonCell(row spl.Row, column string) any {
+	if l := row.List(column); len(l) > 1 {
+		return l
+	}
+	if v, ok := Cell(row, column); ok {
+		return v
+	}
+	return nil
+}
+
+// CSV writes rows as CSV that a spreadsheet can open.
+type CSV struct{ w *csvsafe.Writer }
+
+// NewCSV writes the header.
+func NewCSV(w io.Writer, columns []string) (*CSV, error) {
+	c, err := csvsafe.NewWriter(w, columns...)
+	return &CSV{c}, err
+}
+
+// Row writes a row.
+func (c *CSV) Row(row spl.Row, columns []string) error {
+	cells := make([]string, len(columns))
+	for i, name := range columns {
+		cells[i], _ = Cell(row, name)
+	}
+	return c.w.Row(cells...)
+}
+
+// End writes what is left.
+func (c *CSV) End() error { return c.w.Flush() }
+
+// JSONLine is a row as an object in one line: its columns in order, without those that
+// are missing.
+func JSONLine(row spl.Row, columns []string) ([]byte, error) {
+	var b strings.Builder
+	b.WriteByte('{')
+	for _, name := range columns {
+		v := jsonCell(row, name)
+		if v == nil {
+			continue
+		}
+		if b.Len() > 1 {
+			b.WriteByte(',')
+		}
+		for i, x := range []any{name, v} {
+			text, err := json.Marshal(x)
+			if err != nil {
+				return nil, err
+			}
+			if i > 0 {
+				b.WriteByte(':')
+			}
+			b.Write(text)
+		}
+	}
+	b.WriteString("}\n")
+	return []byte(b.String()), nil
+}
+
+// Message is one of a search, as programs read it.
+type Message struct {
+	Level  string `json:"level"`
+	Text   string `json:"text"`
+	Line   int    `json:"line,omitempty"`
+	Column int    `json:"column,omitempty"`
+}
+
+// Messages are those of an answer; none is an empty list.
+func Messages(list []spl.Message) []Message {
+	out := []Message{}
+	for _, m := range list {
+		out = append(out, Message{m.Level, m.Text, m.Pos.Line, m.Pos.Column})
+	}
+	return out
+}
