@@ -37,7 +37,7 @@ func (s *slim) Get(name string) (string, bool) {
 	return "", false
 }
 
-// Time is that of all of them, if it was asked for.
+// Time is that of all of them, if it was asked for; else that of one.
 func (s *slim) Time() time.Time { return s.time }
 
 // Weight is how many events there are.
@@ -195,13 +195,10 @@ func (g *grouping) add(e *event.Event, n int64) {
 		g.list[at].n += n
 		return
 	}
-	s := &slim{names: g.names, n: n, missed: g.missed, values: make([]string, len(g.names)), has: make([]bool, len(g.names))}
+	s := &slim{names: g.names, time: e.Time(), n: n, missed: g.missed, values: make([]string, len(g.names)), has: make([]bool, len(g.names))}
 	for i, name := range g.names {
 		v, ok := e.Get(name)
 		s.values[i], s.has[i] = strings.Clone(v), ok
-	}
-	if g.timed {
-		s.time = e.Time()
 	}
 	g.index[string(g.key)] = len(g.list)
 	g.list = append(g.list, s)

@@ -35,7 +35,7 @@ func (s *source) Newest() bool { return true }
 // Scan gives each the stored events that a scan is about.
 func (s *source) Scan(ctx context.Context, scan spl.Scan, each func(spl.Event) bool) error {
 	a, err := s.e.ask(ctx, &scan)
-	if err != nil || a == nil {
+	if err != nil {
 		return err
 	}
 	a.query.Progress = func(done, of int) {
