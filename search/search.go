@@ -82,9 +82,10 @@ type Search struct {
 	engine *Engine
 	text   string
 	query  *spl.Query
+	now    time.Time
 }
 
-// Prepare reads a search. An error is an *spl.Error, which has the place.
+// Prepare reads a search, for which it is now then. An error is an *spl.Error, which has the place.
 func (e *Engine) Prepare(text string) (*Search, error) {
 	env := e.Env()
 	now := e.Now()
@@ -93,7 +94,7 @@ func (e *Engine) Prepare(text string) (*Search, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Search{e, text, q}, nil
+	return &Search{e, text, q, now}, nil
 }
 
 // Text is the search as it was given.
@@ -119,7 +120,7 @@ func (s *Search) run(ctx context.Context, in Range, p *Progress, o spl.Options) 
 	ctx, cancel := context.WithTimeoutCause(ctx, bounds.Time, late)
 	defer cancel()
 	src := &source{e: s.engine, p: p, most: bounds.Bytes / 2}
-	o.Earliest, o.Latest, o.Limits.Bytes = in.Earliest, in.Latest, bounds.Bytes
+	o.Earliest, o.Latest, o.Limits.Bytes, o.Now = in.Earliest, in.Latest, bounds.Bytes, s.now
 	given := false
 	if each := o.Each; each != nil {
 		o.Each = func(f spl.Found) bool {

@@ -33,9 +33,13 @@ func (s *slim) Get(name string) (string, bool) {
 			return s.values[i], s.has[i]
 		}
 	}
-	s.missed.Store(true)
+	if name != indexField { // no event says that
+		s.missed.Store(true)
+	}
 	return "", false
 }
+
+const indexField = "index"
 
 // Time is that of all of them, if it was asked for; else that of one.
 func (s *slim) Time() time.Time { return s.time }
@@ -57,7 +61,7 @@ func (s *slim) Size() int {
 func (l *looker) slim(each func(spl.Event) bool) error {
 	const clock = "_time"
 	timed := slices.Contains(l.scan.Fields, clock)
-	names := slices.DeleteFunc(slices.Clone(l.scan.Fields), func(n string) bool { return n == clock })
+	names := slices.DeleteFunc(slices.Clone(l.scan.Fields), func(n string) bool { return n == clock || n == indexField })
 	inColumns := !slices.ContainsFunc(names, func(n string) bool { return !slices.Contains(columnFields, n) })
 	bounded := l.scan.Earliest != (time.Time{}) || l.scan.Latest != (time.Time{})
 	var decode func(*event.Event, intake.Reading, string) error
