@@ -15,6 +15,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"escutcheon/detection"
 	"escutcheon/detection/spl"
 	"escutcheon/event"
 	"escutcheon/eventstore"
@@ -42,8 +43,12 @@ type Decoder interface {
 type Engine struct {
 	// Env is what searches are compiled with: the macros, tables and data models of
 	// the rules that are in force.
-	Env     func() spl.Env
-	Store   Store
+	Env   func() spl.Env
+	Store Store
+	// Found is what rules found, unless it is nil, and Rule finds one of them by its id;
+	// nil for one that is not there any more.
+	Found   Found
+	Rule    func(id string) *detection.Rule
 	Decoder Decoder
 	// Fields makes a decoder of some fields alone, among them "_raw" always.
 	Fields func(names ...string) func(*event.Event, intake.Reading, string) error

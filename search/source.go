@@ -34,6 +34,9 @@ func (s *source) Newest() bool { return true }
 
 // Scan gives each the stored events that a scan is about.
 func (s *source) Scan(ctx context.Context, scan spl.Scan, each func(spl.Event) bool) error {
+	if more, err := s.apart(ctx, &scan, each); err != nil || !more || !scan.AsksIndex("") {
+		return err
+	}
 	a, err := s.e.ask(ctx, &scan)
 	if err != nil {
 		return err

@@ -38,7 +38,7 @@ func (e *Engine) parseTime(ctx context.Context, text string, end bool) (time.Tim
 			return time.Time{}, err
 		}
 		t := time.Unix(sec, 0).UTC()
-		if end || by != "" { // the newest event is within its last day
+		if end && by == "" {
 			t = t.Add(time.Second)
 		}
 		return relative(t, by, wrong)

@@ -39,7 +39,7 @@ var Arrows = map[string][]string{
 	"demo":      {"event"},
 	"rulebook":  {"store", "detection", "intake", "fault"},
 	"rulefiles": {"detection", "fault"},
-	"search":    {"detection", "eventstore", "intake", "event", "fault", "csvsafe"},
+	"search":    {"store", "detection", "eventstore", "intake", "event", "fault", "csvsafe"},
 	"internal":  {},
 	// what serves the console to tests needs what main needs
 	"internal/consoletest": {"web", "handlers", "db", "detection", "importer", "rulebook", "demo"},
