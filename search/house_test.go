@@ -66,7 +66,8 @@ func (h *house) bring(im *importer.Importer, path string) {
 	if err != nil {
 		h.t.Fatal(err)
 	}
-	id, err := im.Admit(h.t.Context(), intake.Import{Name: filepath.Base(path), Source: intake.Upload, Path: kept.Path, SHA256: kept.SHA256,
+	id, err := im.Admit(h.t.Context(), intake.Import{Name: filepath.Base(path), Source: intake.Upload,
+		Path: kept.Path, SHA256: kept.SHA256,
 		Size: kept.Size, Zone: "UTC"})
 	if err == nil {
 		_, err = im.Run(h.t.Context(), id)

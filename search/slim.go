@@ -199,7 +199,8 @@ func (g *grouping) add(e *event.Event, n int64) {
 		g.list[at].n += n
 		return
 	}
-	s := &slim{names: g.names, time: e.Time(), n: n, missed: g.missed, values: make([]string, len(g.names)), has: make([]bool, len(g.names))}
+	s := &slim{names: g.names, time: e.Time(), n: n, missed: g.missed,
+		values: make([]string, len(g.names)), has: make([]bool, len(g.names))}
 	for i, name := range g.names {
 		v, ok := e.Get(name)
 		s.values[i], s.has[i] = strings.Clone(v), ok
