@@ -85,6 +85,12 @@ type Match struct {
 
 // Match appends what the rules make of e, in their order; Match.Event is at.
 func (r *Rules) Match(dst []Match, at int, e *event.Event) []Match {
+	dst, _ = r.MatchSteps(dst, at, e)
+	return dst
+}
+
+// MatchSteps is Match, and says how many steps of work it took (spl.Bounds).
+func (r *Rules) MatchSteps(dst []Match, at int, e *event.Event) (_ []Match, steps int) {
 	var room [16]int
 	var parts []spl.Part
 	var change Kind
@@ -96,7 +102,9 @@ func (r *Rules) Match(dst []Match, at int, e *event.Event) []Match {
 			}
 			continue
 		}
-		parts = r.all[i].Plan.Feed(e, parts[:0])
+		var took int
+		parts, took = r.all[i].Plan.FeedSteps(e, parts[:0])
+		steps += took
 		for _, p := range parts {
 			if p.Idle {
 				continue
@@ -107,7 +115,7 @@ func (r *Rules) Match(dst []Match, at int, e *event.Event) []Match {
 			dst = append(dst, Match{Event: at, Rule: r.all[i], Part: p, Change: change})
 		}
 	}
-	return dst
+	return dst, steps
 }
 
 // kindOfChange is what a change to the IIS configuration is about; 0 for any

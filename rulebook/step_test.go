@@ -5,6 +5,16 @@ import (
 	"time"
 )
 
+// A window that changed is left alone four times as long as the run over it took.
+func TestRest(t *testing.T) {
+	for took, want := range map[time.Duration]time.Duration{0: 200 * time.Millisecond, time.Second: 4 * time.Second,
+		time.Hour: time.Minute, 40 * time.Millisecond: 200 * time.Millisecond} {
+		if got := rest(took); got != want {
+			t.Errorf("%v: %v, want %v", took, got, want)
+		}
+	}
+}
+
 func TestNextStep(t *testing.T) {
 	for _, c := range []struct {
 		last int

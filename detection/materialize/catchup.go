@@ -3,6 +3,7 @@ package materialize
 import (
 	"slices"
 	"strings"
+	"sync/atomic"
 
 	"escutcheon/detection"
 	"escutcheon/event"
@@ -58,6 +59,10 @@ func (c *Cascade) furthest() (rules map[string]bool, at int64) {
 	return rules, at
 }
 
+// matchSteps is how much work a transaction does on matching stored events: some
+// tenths of a second.
+const matchSteps = 20_000_000
+
 // runOver matches stored events behind one with some rules, and says how far
 // they were run.
 func (c *Cascade) runOver(from int64, most int, rules map[string]bool) (to int64, err error) {
@@ -67,30 +72,67 @@ func (c *Cascade) runOver(from int64, most int, rules map[string]bool) (to int64
 			return !rules[r.ID]
 		}))
 	}
-	var events []event.Event
-	var ids []int64
-	var matches []detection.Match
-	to, err = c.events.Search(some, from, most, func(id int64, e *event.Event) func() {
-		ms := some.Match(nil, 0, e)
-		if len(ms) == 0 {
-			return nil
+	for steps := int64(matchSteps); ; steps *= 4 {
+		o := over{rules: some, steps: steps}
+		o.unseen.Store(Ran)
+		if to, err = c.events.Search(some, from, most, o.look); err != nil {
+			return 0, err
 		}
-		for i := range ms {
-			ms[i].Part = ms[i].Part.Clone()
-		}
-		kept := event.Event{Nanos: e.Nanos, HasTime: e.HasTime, Computer: strings.Clone(e.Computer)} // which rows need
-		return func() {
-			for i := range ms {
-				ms[i].Event = len(events)
+		if unseen := o.unseen.Load(); unseen < Ran {
+			if to = min(to, unseen-1); to <= from { // the first event was not among those there was time for
+				continue
 			}
-			events, ids, matches = append(events, kept), append(ids, id), append(matches, ms...)
+			o.cut(to)
 		}
-	})
-	if err != nil {
-		return 0, err
+		for id := range rules {
+			c.at[id] = to // from here on they were run over these
+		}
+		return to, c.matched(o.events, o.ids, o.matches)
 	}
-	for id := range rules {
-		c.at[id] = to // from here on they were run over these
+}
+
+// over is a run of rules over stored events, until it has done its work.
+type over struct {
+	rules *detection.Rules
+	steps int64
+
+	spent, unseen atomic.Int64 // the work, and the first event for which there was none left
+
+	events  []event.Event
+	ids     []int64
+	matches []detection.Match
+}
+
+func (o *over) look(id int64, e *event.Event) (tell func()) {
+	if o.spent.Load() >= o.steps {
+		for first := o.unseen.Load(); id < first && !o.unseen.CompareAndSwap(first, id); {
+			first = o.unseen.Load()
+		}
+		return nil
 	}
-	return to, c.matched(events, ids, matches)
+	ms, steps := o.rules.MatchSteps(nil, 0, e)
+	o.spent.Add(int64(steps))
+	if len(ms) == 0 {
+		return nil
+	}
+	for i := range ms {
+		ms[i].Part = ms[i].Part.Clone()
+	}
+	kept := event.Event{Nanos: e.Nanos, HasTime: e.HasTime, Computer: strings.Clone(e.Computer)} // which rows need
+	return func() {
+		for i := range ms {
+			ms[i].Event = len(o.events)
+		}
+		o.events, o.ids, o.matches = append(o.events, kept), append(o.ids, id), append(o.matches, ms...)
+	}
+}
+
+// cut forgets what matched behind an event.
+func (o *over) cut(last int64) {
+	n := len(o.ids)
+	for n > 0 && o.ids[n-1] > last {
+		n--
+	}
+	o.events, o.ids = o.events[:n], o.ids[:n]
+	o.matches = slices.DeleteFunc(o.matches, func(m detection.Match) bool { return m.Event >= n })
 }

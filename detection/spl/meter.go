@@ -85,6 +85,14 @@ func (m *Meter) Err() error {
 	return nil
 }
 
+// taken are the steps that were spent; none where there is no meter.
+func (m *Meter) taken() int {
+	if m == nil {
+		return 0
+	}
+	return m.given.Steps - m.steps.Left()
+}
+
 // part is a meter for a part of the work, within bounds and what is left.
 func (m *Meter) part(b Bounds) *Meter {
 	return NewMeter(m.ctx, Bounds{min(b.Steps, m.steps.Left()), min(b.Bytes, max(m.bytes, 0))})
@@ -93,7 +101,7 @@ func (m *Meter) part(b Bounds) *Meter {
 // spent takes what a part took.
 func (m *Meter) spent(part *Meter) {
 	m.stopped = m.stopped || part.stopped
-	m.steps.Spend(part.given.Steps - part.steps.Left())
+	m.steps.Spend(part.taken())
 	m.bytes -= part.given.Bytes - max(part.bytes, 0)
 }
 

@@ -135,7 +135,8 @@ func (p *Plan) Matches(e Event) bool {
 			return true
 		}
 		any := false
-		return p.stream1(e, func(*rec) bool { any = true; return false }) && any
+		within, _ := p.stream1(e, func(*rec) bool { any = true; return false })
+		return within && any
 	})
 }
 
@@ -153,24 +154,31 @@ func (p *Plan) Key(e Event) (key, missing []string) {
 // Feed runs the streaming part on an event and appends the parts that it
 // makes: none when the event does not match.
 func (p *Plan) Feed(e Event, dst []Part) []Part {
+	dst, _ = p.FeedSteps(e, dst)
+	return dst
+}
+
+// FeedSteps is Feed, and says how many steps of work it took.
+func (p *Plan) FeedSteps(e Event, dst []Part) (_ []Part, steps int) {
 	if p.whole != nil || p.model == nil && !p.filter.match(e) {
-		return dst
+		return dst, 0
 	}
 	p.show(e, func(e Event) bool {
 		if p.model == nil || p.filter.match(e) {
 			before := len(dst)
 			most := before + maxParts
-			if !p.stream1(e, func(r *rec) bool {
+			within, took := p.stream1(e, func(r *rec) bool {
 				dst = p.parts(r, dst)
 				return len(dst) < most && !r.over()
-			}) {
+			})
+			if steps = took; !within {
 				dst = append(dst[:before], undecidedPart(e))
 			}
 			dst = dst[:min(len(dst), most)]
 		}
 		return true
 	})
-	return dst
+	return dst, steps
 }
 
 // undecided is what a part says that it is missing when its event took more than
@@ -192,21 +200,21 @@ func (p *Part) Undecided() bool { return len(p.Missing) == 1 && p.Missing[0] == 
 
 // stream1 runs the commands after the first search commands. emit takes the
 // rows that come out until it says false. It says whether the event took no more
-// than it may.
-func (p *Plan) stream1(e Event, emit func(*rec) bool) bool {
+// than it may, and how much that was.
+func (p *Plan) stream1(e Event, emit func(*rec) bool) (within bool, steps int) {
 	if len(p.before) == 0 { // nothing can keep the row
 		r := recPool.Get().(*rec)
 		*r = rec{e: e, weight: 1}
 		emit(r)
-		over := r.over()
+		over, steps := r.over(), r.meter.taken()
 		*r = rec{}
 		recPool.Put(r)
-		return !over
+		return !over, steps
 	}
 	r := &rec{e: e, weight: 1}
 	m := r.within()
 	p.steps(p.before, r, emit)
-	return !m.Over()
+	return !m.Over(), m.taken()
 }
 
 var recPool = sync.Pool{New: func() any { return new(rec) }}

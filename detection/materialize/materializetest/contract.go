@@ -23,7 +23,7 @@ var contract = map[string]func(t *testing.T, c *contractTest){
 	"Findings": testFindings, "Windows": testWindows, "ManyWindows": testManyWindows, "Members": testMembers,
 	"Pool": testPool,
 	"Risk": testRisk, "Delete": testDelete, "Forget": testForget, "Lacks": testLacks, "Cursors": testCursors,
-	"Due": testDue,
+	"Due": testDue, "Doubts": testDoubts,
 }
 
 func (c *contractTest) ok(err error) {
