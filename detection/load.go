@@ -37,7 +37,7 @@ func parseRule(data []byte) (*Rule, error) {
 		return nil, fmt.Errorf("the rule is not as the contentctl schema has it: %w", err)
 	}
 	r := d.rule()
-	r.Raw = slices.Clone(data)
+	r.Raw = data
 	switch {
 	case strings.TrimSpace(r.Search) == "":
 		return r, ErrNoSearch

@@ -38,7 +38,7 @@ type Rule struct {
 	RBA                 RBA
 	Tags                Tags
 
-	// Raw is the YAML as it was given.
+	// Raw is the YAML as it was given; it shares its memory.
 	Raw        []byte
 	unfiltered string   // see Unfiltered
 	messages   []string // of each risk object, where it has its own; else nil
