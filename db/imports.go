@@ -181,6 +181,13 @@ func (d *DB) Active(ctx context.Context) (n int, done, all int64, err error) {
 	return n, done, all, err
 }
 
+// Uploads returns the first imports under way as Active counts them, up to limit,
+// those that run before those that wait for their turn.
+func (d *DB) Uploads(ctx context.Context, limit int) ([]intake.Import, error) {
+	return d.imports(ctx, `parent IS NULL AND status IN (?1, ?2) ORDER BY status <> ?2, id LIMIT ?3`, intake.Queued,
+		intake.Running, limit)
+}
+
 // ActiveImports returns the imports that are queued or running, members of
 // archives too, oldest first.
 func (d *DB) ActiveImports(ctx context.Context) ([]intake.Import, error) {

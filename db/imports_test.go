@@ -127,6 +127,8 @@ func TestImportLists(t *testing.T) {
 	n, done, all, err := h.Active(ctx)
 	h.ok(err)
 	h.is("active", []int64{int64(n), done, all}, []int64{2, 0, 50}) // members are in their archive
+	got, err = h.Uploads(ctx, 9)
+	list([]int64{2, 3}, "uploads under way", got, err)
 	counts, err := h.MemberCounts(ctx, 2)
 	h.ok(err)
 	h.is("counts", counts, map[intake.Status]int64{intake.Asking: 2, intake.Running: 1})

@@ -15,6 +15,7 @@ import (
 	"escutcheon/detection"
 	"escutcheon/detection/risk"
 	"escutcheon/handlers"
+	"escutcheon/intake"
 	"escutcheon/internal/consoletest"
 	"escutcheon/store"
 )
@@ -22,6 +23,14 @@ import (
 // fakeFrame has what stands around every page.
 type fakeFrame struct {
 	running, done, all, waiting int64
+}
+
+func (f fakeFrame) Uploads(context.Context, int) (out []intake.Import, err error) {
+	for i := range f.running {
+		out = append(out, intake.Import{ID: i + 1, Name: "some.evtx", Status: intake.Running, Size: 200,
+			Counts: intake.Counts{Bytes: 50}})
+	}
+	return out, nil
 }
 
 func (f fakeFrame) Active(context.Context) (int, int64, int64, error) {
@@ -136,7 +145,7 @@ func TestFrame(t *testing.T) {
 		not   []string
 	}{
 		{fakeFrame{}, nil, []string{"running", "waiting", "%"}},
-		{fakeFrame{running: 2, done: 1, all: 4}, []string{"2", "25 %"}, nil},
+		{fakeFrame{running: 2, done: 1, all: 4}, []string{"2", "25 %", "some.evtx"}, nil},
 		{fakeFrame{running: 1, done: 9, all: 4}, []string{"100 %"}, []string{"225"}},
 		{fakeFrame{running: 1}, []string{"0 %"}, nil},
 		{fakeFrame{waiting: 3}, []string{"3"}, []string{"%"}},

@@ -35,6 +35,8 @@ import (
 type FrameStore interface {
 	// Active counts the imports under way and how many of their bytes are done.
 	Active(ctx context.Context) (n int, done, all int64, err error)
+	// Uploads are the first of these imports, up to limit.
+	Uploads(ctx context.Context, limit int) ([]intake.Import, error)
 	// CountWaiting counts the imports that wait for an answer.
 	CountWaiting(ctx context.Context) (int64, error)
 	Ping(ctx context.Context) error
@@ -151,7 +153,25 @@ func (h *Handlers) frame(c echo.Context, title string) (views.Frame, error) {
 	if all > 0 {
 		f.RunningPercent = int(min(100, 100*done/all))
 	}
-	return f, nil
+	if n > 0 {
+		f.UnderWay, err = h.underWay(c.Request().Context())
+	}
+	return f, err
+}
+
+// mostUnderWay is how many running imports the bar of a page lists.
+const mostUnderWay = 8
+
+func (h *Handlers) underWay(ctx context.Context) (out []views.UnderWay, err error) {
+	list, err := h.Ask.Frame.Uploads(ctx, mostUnderWay)
+	for _, i := range list {
+		u := views.UnderWay{ID: strconv.FormatInt(i.ID, 10), Name: i.Name, Queued: i.Status == intake.Queued}
+		if i.Size > 0 {
+			u.Percent = int(min(100, 100*i.Bytes/i.Size))
+		}
+		out = append(out, u)
+	}
+	return out, err
 }
 
 // zones are offered where a time zone is asked for; any other name may be

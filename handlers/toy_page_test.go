@@ -15,6 +15,7 @@ import (
 	"github.com/a-h/templ"
 	"github.com/labstack/echo/v4"
 
+	"escutcheon/intake"
 	"escutcheon/views"
 )
 
@@ -90,8 +91,9 @@ func (b *toyBox) Toys(_ context.Context, text string) ([]string, error) {
 func (b *toyBox) Active(context.Context) (n int, done, all int64, err error) {
 	return 1, 25, 100, b.frames
 }
-func (b *toyBox) CountWaiting(context.Context) (int64, error) { return 2, nil }
-func (b *toyBox) Ping(context.Context) error                  { return nil }
+func (b *toyBox) Uploads(context.Context, int) ([]intake.Import, error) { return nil, nil }
+func (b *toyBox) CountWaiting(context.Context) (int64, error)           { return 2, nil }
+func (b *toyBox) Ping(context.Context) error                            { return nil }
 
 // get asks the page and returns what came back.
 func (b *toyBox) get(t *testing.T, target string, header ...string) (*httptest.ResponseRecorder, error) {

@@ -1,4 +1,4 @@
-// Keeps what is typed into the form of a note until it is stored: over a reload,
+// Keeps what is typed into the form of a note, or the note of a status, until it is stored: over a reload,
 // a closed tab and a request that failed. A draft that was sent is forgotten once
 // a page shows a note of that text.
 
@@ -16,10 +16,21 @@ for (const key of keys()) {
   if (!d || typeof d.text !== "string" || !(Date.now() - d.at < days * 864e5) || d.sent && stored.has(d.text)) forget(key);
 }
 
+// lineBehind is the line of a form that has none of its own.
+function lineBehind(area) {
+  const line = Object.assign(document.createElement("p"), { className: "restored", hidden: true });
+  const status = document.createElement("span"), discard = document.createElement("button");
+  status.setAttribute("role", "status");
+  Object.assign(discard, { type: "button", textContent: "Discard" }).dataset.discard = "";
+  line.append(status, " ", discard);
+  area.closest("label").after(line);
+  return line;
+}
+
 const unkept = new Set(); // forms with text that could not be kept
 for (const form of document.querySelectorAll("form[data-draft]")) {
   const area = form.querySelector("textarea"), about = form.querySelector("select[name=finding]");
-  const line = form.querySelector("[data-restored]");
+  const line = form.querySelector("[data-restored]") || lineBehind(area);
   const key = "draft:" + form.dataset.draft;
   const given = area.value, base = form.dataset.origin === "back" ? null : given;
 

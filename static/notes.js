@@ -2,7 +2,7 @@
 // a template at the cursor, and sends with Ctrl+Enter. Without this script the
 // buttons ask for the page again.
 
-for (const form of document.querySelectorAll("form[data-draft]")) {
+for (const form of document.querySelectorAll("form[data-draft]:has(.note-preview)")) {
   const area = form.querySelector("textarea");
   area.addEventListener("keydown", (e) => { if (e.key === "Enter" && (e.ctrlKey || e.metaKey)) form.requestSubmit(); });
 

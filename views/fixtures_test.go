@@ -20,7 +20,9 @@ const (
 )
 
 func frame(title string) views.Frame {
-	return views.Frame{Title: title, Now: now, Author: "Inge Holm", Running: 2, RunningPercent: 42, AsOf: at(15, 8, 0, 0),
+	return views.Frame{Title: title, Now: now, Author: "Inge Holm", Running: 2, RunningPercent: 42,
+		UnderWay: []views.UnderWay{{ID: "9", Name: "web03-iis.json", Percent: 64},
+			{ID: "10", Name: "b.zip", Queued: true}}, AsOf: at(15, 8, 0, 0),
 		Here: "/",
 		Upload: views.ImportForm{Zones: []string{"UTC", "Asia/Kolkata", "Europe/Oslo"}, Zone: "UTC", MaxUpload: 8 << 30,
 			Reads: "EVTX, and the JSON of agents"}}

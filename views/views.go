@@ -17,8 +17,9 @@ type Frame struct {
 	Author string    // the analyst's name, once typed; "" before
 	Search string    // the text in the search box
 
-	Running        int  // imports queued or running
-	RunningPercent int  // of all their bytes, 0 to 100
+	Running        int // imports queued or running
+	RunningPercent int // of all their bytes, 0 to 100
+	UnderWay       []UnderWay
 	Waiting        int  // imports that wait for an answer
 	Safe           bool // no rule and no filter runs
 
@@ -67,4 +68,11 @@ type ImportForm struct {
 	Computer  string
 	MaxUpload int64  // bytes; 0 when unknown
 	Reads     string // the formats that are read, as a part of a sentence
+}
+
+// UnderWay is an import that runs or waits for its turn, in the bar of every page.
+type UnderWay struct {
+	ID, Name string
+	Percent  int
+	Queued   bool
 }

@@ -53,3 +53,32 @@ func TestBrowserTriageBarCoversNothing(t *testing.T) {
 		}
 	}
 }
+
+// TestBrowserTriageDraft: the note of a status outlives the tab, is offered to be
+// discarded, and goes when it is stored.
+func TestBrowserTriageDraft(t *testing.T) {
+	b := openBrowser(t)
+	s := noteConsole(t)
+	one := b.newTab(t, s)
+	one.open("/hosts/web01")
+	one.do(chromedp.SendKeys(chromedp.CSS("#t-note"), "half a thought"))
+	one.open("/")
+	const note = `document.querySelector("#t-note").value`
+	two := b.newTab(t, s)
+	two.open("/hosts/web01")
+	two.until(`document.querySelector(".triage-form .restored:not([hidden])")`)
+	if got := eval[string](two, note); got != "half a thought" {
+		t.Errorf("restored %q", got)
+	}
+	two.click(".triage-form [data-discard]")
+	if got := eval[string](two, note) + two.drafts(); got != "{}" {
+		t.Errorf("discarded: %s", got)
+	}
+	two.do(chromedp.SendKeys(chromedp.CSS("#t-note"), "whole"), chromedp.SendKeys(chromedp.CSS("#t-author"), "Night"))
+	two.click(".triage-form button.primary")
+	two.until(`document.querySelector("pre[data-typed]")?.textContent.includes("whole")`)
+	two.until(`localStorage.length === 0`)
+	if got := eval[string](two, note); got != "" {
+		t.Errorf("stored: %q", got)
+	}
+}
