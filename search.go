@@ -23,13 +23,11 @@ const exitCut = 3
 
 // newEngine makes what runs searches over a store.
 func newEngine(store *db.DB, book *rulebook.Book) *search.Engine {
-	return &search.Engine{
-		Env: func() spl.Env { return book.Content().Env }, Store: store, Found: store, Rule: book.Find,
-		Decoder: importer.Decoder{}, Now: time.Now,
-		Fields: func(names ...string) func(*event.Event, intake.Reading, string) error {
-			return importer.NewFields(names...).DecodeInto
-		},
-	}
+	return search.New(store, book, importer.Decoder{}, decodeFields, time.Now)
+}
+
+func decodeFields(names ...string) func(*event.Event, intake.Reading, string) error {
+	return importer.NewFields(names...).DecodeInto
 }
 
 func runSearch(ctx context.Context, e *env, args []string) (int, error) {

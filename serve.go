@@ -13,6 +13,7 @@ import (
 
 	"escutcheon/importer"
 	"escutcheon/rulebook"
+	"escutcheon/search"
 	"escutcheon/web"
 )
 
@@ -66,8 +67,10 @@ func serve(ctx context.Context, e *env, args []string) (code int, err error) {
 	}
 	queue := newQueue(im, log)
 	defer func() { err = errors.Join(err, queue.Close()) }()
-	h := &web.Config{Ask: web.AskAll(store), Book: book, Queue: queue, Questions: importer.NewQuestions(queue),
-		Spool: spool, MaxUpload: limit, Log: log, Now: time.Now, Safe: *safe}
+	jobs := search.NewJobs(newEngine(store, book))
+	defer jobs.Close()
+	h := &web.Config{Searches: jobs, Ask: web.AskAll(store), Book: book, Queue: queue,
+		Questions: importer.NewQuestions(queue), Spool: spool, MaxUpload: limit, Log: log, Now: time.Now, Safe: *safe}
 	return exitDone, web.Serve(ctx, *listen, web.New(h, log, hosts(*listen)), log, func(addr net.Addr) {
 		fmt.Fprintf(e.stdout, "Escutcheon serves %s on http://%s\n", store.Path(), addr)
 	})

@@ -28,7 +28,7 @@ func TestTextFilter(t *testing.T) {
 			t.Errorf("%s: %d hosts, want %d", path, got, want)
 		}
 	}
-	for _, path := range []string{"/?q=", "/findings?q=", "/search?q="} {
+	for _, path := range []string{"/?q=", "/findings?q="} {
 		if a := s.Do(t, http.MethodGet, path+strings.Repeat("x", 5000), nil); a.Status != http.StatusBadRequest {
 			t.Errorf("%s with a long text: status %d, want 400", path, a.Status)
 		}

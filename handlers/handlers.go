@@ -26,6 +26,7 @@ import (
 	"escutcheon/importer/sniff"
 	"escutcheon/intake"
 	"escutcheon/rulebook"
+	"escutcheon/search"
 	"escutcheon/store"
 	"escutcheon/views"
 )
@@ -107,8 +108,9 @@ type Handlers struct {
 	Queue     Queue
 	Questions Questions
 	Spool     Spool
-	MaxUpload int64 // bytes of one upload request
-	Safe      bool  // no rule runs: rulebook.OpenSafe
+	Searches  *search.Jobs // nil: events are not searched
+	MaxUpload int64        // bytes of one upload request
+	Safe      bool         // no rule runs: rulebook.OpenSafe
 	Log       *slog.Logger
 	Now       func() time.Time
 }

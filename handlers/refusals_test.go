@@ -31,7 +31,7 @@ func TestRefusals(t *testing.T) {
 		{"/?q=" + long, 400, "longer than 1000 bytes"},
 		{"/?after=damaged", 400, "address is damaged"},
 		{"/?before=damaged", 400, "address is damaged"},
-		{"/search?q=" + long, 400, "longer than 1000 bytes"},
+		{"/search?q=" + strings.Repeat(long, 20), 400, "longer than 20000 bytes"},
 		{"/findings?rule=none", 404, `There is no rule "none"`},
 		{"/findings?q=" + long, 400, "longer than 1000 bytes"},
 		{"/findings?from=x", 400, `"x" is no time`},

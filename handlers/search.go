@@ -3,6 +3,7 @@ package handlers
 import (
 	"context"
 	"net/http"
+	"regexp"
 	"strings"
 
 	"github.com/labstack/echo/v4"
@@ -18,8 +19,12 @@ type SearchStore interface {
 	NotesWith(ctx context.Context, text string, limit int) (list []store.Note, n int64, err error)
 }
 
-// searchShows is how many of each kind the page of a search shows.
-const searchShows = 20
+// searchShows is how many of each kind a search gives programs, pageShows how many the
+// page has above the events.
+const (
+	searchShows = 20
+	pageShows   = 5
+)
 
 // found is what a text was found in.
 type found struct {
@@ -67,25 +72,40 @@ func (h *Handlers) oneHost(ctx context.Context, f found) (bool, error) {
 	return n-suppressed == f.nFindings && suppressed == f.suppressed, err
 }
 
-// Search is what was typed into the search box, wherever it stands. A host's name
-// that stands nowhere else leads to the host.
+// Search is what was typed into the search box, wherever it stands: hosts, findings
+// and notes with the text, and the events or rows that it finds as a search. From the
+// box a host's name that stands in no finding of another leads to the host.
 func (h *Handlers) Search(c echo.Context) error {
 	ctx := c.Request().Context()
-	q, err := textParam(c)
+	a, err := h.asked(c, pageRows)
 	if err != nil {
 		return err
 	}
-	if q == "" {
+	own := c.QueryParam("on") == "page" || c.QueryParam("job") != ""
+	if a.text == "" && !own {
 		return c.Redirect(http.StatusSeeOther, "/")
 	}
-	f, err := h.lookFor(ctx, q)
-	if err != nil {
-		return err
+	f := found{text: a.text}
+	if looked := lookedFor(a.text); looked != "" {
+		if f, err = h.lookFor(ctx, looked); err != nil {
+			return err
+		}
 	}
 	if WantsJSON(c) {
-		return c.JSON(http.StatusOK, h.searchJSON(f))
+		if c.QueryParam("limit") == "" {
+			a.limit = usualRows
+		}
+		rows, err := h.rowsOf(c, a)
+		if err != nil {
+			return err
+		}
+		f.text = a.text
+		return c.JSON(http.StatusOK, struct {
+			foundJSON
+			rowsJSON
+		}{h.searchJSON(f), rows})
 	}
-	if one, err := h.oneHost(ctx, f); one || err != nil {
+	if one, err := h.oneHost(ctx, f); one && !own || err != nil {
 		if err != nil {
 			return err
 		}
@@ -95,8 +115,36 @@ func (h *Handlers) Search(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	p.Text = a.text
+	if p.Run, err = h.eventsFound(c, a); err != nil {
+		return err
+	}
+	if p.Run.Ran && !p.Run.Ended {
+		if c.QueryParam("job") == "" { // what is loaded again is to be this one
+			return c.Redirect(http.StatusSeeOther, echoQuery("/search", "q", a.text, "earliest", a.earliest, "latest", a.latest,
+				"job", p.Run.Job))
+		}
+		p.Refresh = 2
+	}
 	return render(c, http.StatusOK, views.Search(p))
 }
+
+// lookedFor is what of a search hosts, findings and notes are looked through for: all
+// of it, where it is no more than terms; the value of a single field=value.
+func lookedFor(text string) string {
+	if len(text) > maxText || strings.Contains(text, "|") {
+		return ""
+	}
+	if m := oneField.FindStringSubmatch(text); m != nil {
+		if v := strings.Trim(m[1]+m[2], "*"); strings.Trim(v, "0123456789") != "" {
+			return v
+		}
+		return "" // a number stands everywhere
+	}
+	return text
+}
+
+var oneField = regexp.MustCompile(`^[A-Za-z_]\w*=(?:"([^"]*)"|([^\s"]+))$`)
 
 func (h *Handlers) searchPage(c echo.Context, f found) (p views.SearchPage, err error) {
 	ctx := c.Request().Context()
@@ -105,9 +153,11 @@ func (h *Handlers) searchPage(c echo.Context, f found) (p views.SearchPage, err 
 	if f.suppressed > 0 {
 		p.SuppressedURL = views.WithQuery(p.FindingsURL, "suppressed", "1")
 	}
-	if p.Frame, err = h.frame(c, "Search: "+cut(f.text, 80)); err != nil {
+	if p.Frame, err = h.frame(c, "Search: "+cut(c.QueryParam("q"), 80)); err != nil {
 		return p, err
 	}
+	f.hosts, f.findings = f.hosts[:min(len(f.hosts), pageShows)], f.findings[:min(len(f.findings), pageShows)]
+	f.notes = f.notes[:min(len(f.notes), pageShows)]
 	briefs, err := h.Ask.Verdicts.Briefs(ctx, f.hosts, nil)
 	if err != nil {
 		return p, err

@@ -56,6 +56,22 @@ type Engine struct {
 	Bounds Bounds
 }
 
+// Book keeps the rules in force, as rulebook.Book does.
+type Book interface {
+	Content() *detection.Content
+	Find(id string) *detection.Rule
+}
+
+// New makes an engine over a store, with the macros and tables of a book of rules.
+func New(store interface {
+	Store
+	Found
+}, book Book, dec Decoder, fields func(names ...string) func(*event.Event, intake.Reading, string) error,
+	now func() time.Time) *Engine {
+	return &Engine{Env: func() spl.Env { return book.Content().Env }, Store: store, Found: store, Rule: book.Find,
+		Decoder: dec, Fields: fields, Now: now}
+}
+
 // Bounds are what one search may take. A zero member is the default.
 type Bounds struct {
 	Time  time.Duration // 10 minutes

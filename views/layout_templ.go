@@ -262,7 +262,7 @@ func bar(f Frame, section string) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		for _, s := range [][2]string{{"Hosts", "/"}, {"Users", "/users"}, {"Findings", "/findings"}, {"Imports", "/imports"}, {"Rules", "/rules"}, {"Settings", "/settings"}} {
+		for _, s := range [][2]string{{"Hosts", "/"}, {"Users", "/users"}, {"Findings", "/findings"}, {"Search", "/search?on=page"}, {"Imports", "/imports"}, {"Rules", "/rules"}, {"Settings", "/settings"}} {
 			if s[0] == section {
 				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 22, "<a href=\"")
 				if templ_7745c5c3_Err != nil {
@@ -327,7 +327,7 @@ func bar(f Frame, section string) templ.Component {
 				}
 			}
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 28, "</nav><form class=\"search\" role=\"search\" action=\"/search\" method=\"get\"><label class=\"vh\" for=\"search\">Search hosts, findings and notes</label> <input id=\"search\" type=\"search\" name=\"q\" value=\"")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 28, "</nav><form class=\"search\" role=\"search\" action=\"/search\" method=\"get\"><label class=\"vh\" for=\"search\">Search hosts, findings, notes and events</label> <input id=\"search\" type=\"search\" name=\"q\" value=\"")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -340,7 +340,7 @@ func bar(f Frame, section string) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 29, "\" placeholder=\"Search hosts, findings and notes\" autocomplete=\"off\" spellcheck=\"false\"> <button class=\"quiet\" type=\"submit\">Search</button></form><div class=\"state\">")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 29, "\" placeholder=\"Search hosts, findings, notes and events\" autocomplete=\"off\" spellcheck=\"false\"> <button class=\"quiet\" type=\"submit\">Search</button></form><div class=\"state\">")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

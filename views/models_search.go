@@ -13,6 +13,7 @@ type SearchPage struct {
 	Notes                     []FoundNote
 	HostsURL, FindingsURL     string // the whole lists
 	SuppressedURL             string // FindingsURL with the suppressed ones
+	Run                       *SearchRun
 }
 
 // FoundFinding is a finding that a search found.
@@ -32,14 +33,19 @@ type FoundNote struct {
 	Text         string    // what stands around the text in it
 }
 
-// SearchedWords say where a search looks, and where it does not.
-const SearchedWords = "Searched: the names of hosts, every column of the findings of all rules, and notes. " +
-	"Not searched: events that are in no finding, and the fields of events that no column of a finding shows."
+// SearchedWords say where a search looks, and how.
+const SearchedWords = "Searched: the names of hosts, every column of the findings of all rules, and notes, for the " +
+	"text anywhere; and all events, as a search in Splunk's language: a word is looked for whole."
 
 func (p SearchPage) heading() string {
-	if p.NHosts+p.NFindings+p.NNotes == 0 {
+	switch {
+	case p.Text == "":
+		return "Search"
+	case p.NHosts+p.NFindings+p.NNotes > 0:
+		return Plural(p.NHosts, "host") + ", " + Plural(p.NFindings, "finding") + " and " + Plural(p.NNotes, "note") +
+			" with “" + VisibleShort(p.Text, 80) + "”"
+	case p.Run == nil || p.Run.Ended && p.Run.Total == 0 || p.Run.Wrong != "":
 		return "Nothing found for “" + VisibleShort(p.Text, 80) + "”"
 	}
-	return Plural(p.NHosts, "host") + ", " + Plural(p.NFindings, "finding") + " and " + Plural(p.NNotes, "note") +
-		" with “" + VisibleShort(p.Text, 80) + "”"
+	return "Search: " + VisibleShort(p.Text, 80)
 }

@@ -6,9 +6,12 @@ import (
 	"encoding/json"
 	"errors"
 	"escutcheon/db"
+	"escutcheon/event"
 	"escutcheon/handlers"
 	"escutcheon/importer"
+	"escutcheon/intake"
 	"escutcheon/rulebook"
+	"escutcheon/search"
 	"escutcheon/web"
 	"io"
 	"log/slog"
@@ -64,6 +67,10 @@ func StartAt(t testing.TB, path string, maxUpload int64, now func() time.Time) *
 	s.Book = book
 	h := &handlers.Handlers{Ask: handlers.AskAll(store), Book: book, Queue: queue, Questions: importer.NewQuestions(queue),
 		Spool: spool, MaxUpload: maxUpload, Log: log, Now: now}
+	h.Searches = search.NewJobs(search.New(store, book, importer.Decoder{},
+		func(names ...string) func(*event.Event, intake.Reading, string) error {
+			return importer.NewFields(names...).DecodeInto
+		}, now))
 	s.Pages = h
 	ready, ended := make(chan net.Addr, 1), make(chan error, 1)
 	go func() {
@@ -84,6 +91,7 @@ func StartAt(t testing.TB, path string, maxUpload int64, now func() time.Time) *
 		stopped = true
 		cancel()
 		running.Wait()
+		h.Searches.Close()
 		if err := errors.Join(<-ended, queue.Close(), store.Close()); err != nil {
 			t.Errorf("stop: %v", err)
 		}

@@ -1,0 +1,29 @@
+// A search that runs shows what it has found so far, and Enter in its box runs it
+// (Shift+Enter is a new line).
+const box = document.querySelector("[data-ask]");
+box?.addEventListener("keydown", (e) => {
+  if (e.key === "Enter" && !e.shiftKey && !e.isComposing) {
+    e.preventDefault();
+    box.form.requestSubmit();
+  }
+});
+
+const wait = (ms) => new Promise((done) => setTimeout(done, ms));
+
+async function follow() {
+  for (;;) {
+    const now = document.getElementById("results");
+    if (!now?.hasAttribute("data-search-running")) return;
+    await wait(700);
+    const answer = await fetch(location.href, { headers: { Accept: "text/html" } }).catch(() => null);
+    if (!answer?.ok) continue;
+    const next = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("results");
+    if (!next) return;
+    const open = new Set([...now.querySelectorAll("details[open] > summary")].map((s) => s.textContent));
+    for (const d of next.querySelectorAll("details")) {
+      d.open = open.has(d.querySelector("summary").textContent);
+    }
+    now.replaceWith(document.adoptNode(next));
+  }
+}
+follow();
