@@ -138,8 +138,9 @@ func (d *DB) countUndecided(ctx context.Context, stats map[string]store.RuleStat
 		}, fmt.Sprintf(undecidedRules, of)+` SELECT id, `+columns+` FROM r WHERE id IS NOT NULL`)
 	}
 	err := count(rows, strings.Join([]string{upTo(rows + row + ` AND why = 1`), upTo(rows + row + ` AND why = 2`),
-		upTo(rows + ` AND why = 3`), upTo(rows+window+` AND why = 1`) + ` + ` + upTo(rows+window+` AND why = 2`)}, `, `),
-		func(u *store.Undecided) []any { return []any{&u.Filter, &u.Rows, &u.Pending, &u.Windows} })
+		upTo(rows + ` AND why = 3`), upTo(rows+window+` AND why = 1`) + ` + ` + upTo(rows+window+` AND why = 2`),
+		upTo(rows + window + ` AND why = 4`)}, `, `),
+		func(u *store.Undecided) []any { return []any{&u.Filter, &u.Rows, &u.Pending, &u.Windows, &u.Cut} })
 	if err != nil {
 		return err
 	}

@@ -72,7 +72,7 @@ func (d *DB) RunWindows(ctx context.Context) (left store.WindowsDue, err error) 
 		}
 		left = store.WindowsDue{Tried: true}
 		for _, r := range runs {
-			done, err := w.cascade.Decided(r.due, r.rows, r.undecided)
+			done, err := w.cascade.Decided(r.due, r.rows, r.why)
 			if err != nil {
 				return err
 			}
@@ -102,9 +102,9 @@ func (d *DB) windowDue(ctx context.Context) (out []materialize.WholeDue, err err
 
 // windowRun is what a run over a window came to.
 type windowRun struct {
-	due       materialize.WholeDue
-	rows      []spl.Result
-	undecided bool // it could not be said what the rule finds
+	due  materialize.WholeDue
+	rows []spl.Result
+	why  spl.Doubt // that it could not be said what the rule finds, or not all
 }
 
 // runWindow runs rules over the events of one window. Those that are not in force
@@ -128,10 +128,10 @@ func (d *DB) runWindow(ctx context.Context, rules *detection.Rules, list []mater
 	}
 	for i, r := range some {
 		if v.full {
-			out[i].undecided = true
+			out[i].why = spl.SearchDoubt
 			continue
 		}
-		out[i].rows, out[i].undecided, err = materialize.RunWhole(ctx, r, list[0].Start, v.of[i])
+		out[i].rows, out[i].why, err = materialize.RunWhole(ctx, r, list[0].Start, v.of[i])
 		if err != nil {
 			return nil, err
 		}

@@ -36,6 +36,7 @@ type openJSON struct {
 	Filter  int64 `json:"filter"`  // findings that the filter could not decide: they are shown
 	Windows int64 `json:"windows"` // of which it is not known what a run over them tells
 	Pending int64 `json:"pending"` // rows and windows that are yet to be made
+	Cut     int64 `json:"cut"`     // windows of which what a run found is not all
 }
 
 type filterJSON struct {
@@ -102,8 +103,8 @@ func oneRuleJSON(r views.RuleRow) ruleJSON {
 	if j.UnderWay = r.UnderWay; r.Running >= 0 {
 		j.Running = &r.Running
 	}
-	if u := r.Undecided; u.Events+u.Rows+u.Filter+u.Windows+u.Pending > 0 {
-		j.Undecided = &openJSON{u.Events, u.Rows, u.Filter, u.Windows, u.Pending}
+	if u := r.Undecided; u.Events+u.Rows+u.Filter+u.Windows+u.Pending+u.Cut > 0 {
+		j.Undecided = &openJSON{u.Events, u.Rows, u.Filter, u.Windows, u.Pending, u.Cut}
 	}
 	if f := r.Filter; f != nil {
 		j.Filter = &filterJSON{f.Expression, f.Reason, f.Author, rfc3339(f.Expires)}

@@ -22,7 +22,7 @@ func many(n int64, one, several string) string {
 }
 
 // count is how much is not decided, what is yet to be made apart.
-func (u Undecided) count() int64 { return u.Events + u.Rows + u.Filter + u.Windows }
+func (u Undecided) count() int64 { return u.Events + u.Rows + u.Filter + u.Windows + u.Cut }
 
 func (u Undecided) events() string {
 	return many(u.Events, "event is", "events are") +
@@ -45,6 +45,11 @@ func (u Undecided) lines() (out []string) {
 	if u.Windows > 0 {
 		out = append(out, "What runs tell over "+many(u.Windows, "window", "windows")+
 			" of findings is not decided: the search or its filter takes more for it than it may.")
+	}
+	if u.Cut > 0 {
+		out = append(out, "Of what runs find over "+many(u.Cut, "window", "windows")+
+			" some is missing: a subsearch gave more rows than it may (10,000, in join 50,000), ran for more than 60 "+
+			"seconds, or rows took more than they may. What was found counts.")
 	}
 	if u.Pending > 0 {
 		out = append(out, many(u.Pending, "row is", "rows are")+

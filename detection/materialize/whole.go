@@ -58,20 +58,16 @@ func (c *Cascade) Left(second int64, channel string, code int64, odd bool) {
 }
 
 // Decided puts what came of a run over a window that is due in the place of what it
-// had; undecided says that it could not be said what the rule finds there, which is
-// then nothing. Where the window, or the rule, has changed since, it changes nothing and
-// is false.
-func (c *Cascade) Decided(p WholeDue, rows []spl.Result, undecided bool) (done bool, err error) {
+// had; why is spl.SearchDoubt where it could not be said what the rule finds there, which
+// is then nothing, and spl.CutDoubt where some of it is missing. Where the window, or the
+// rule, has changed since, it changes nothing and is false.
+func (c *Cascade) Decided(p WholeDue, rows []spl.Result, why spl.Doubt) (done bool, err error) {
 	r := c.rules.Find(p.RuleID)
 	if r == nil || c.cursor(r.ID) != Ran {
 		return false, nil
 	}
 	if done, err = c.tx.DeleteWhole(p); !done || err != nil {
 		return false, err
-	}
-	why := spl.Decided
-	if undecided {
-		why = spl.SearchDoubt
 	}
 	if err := c.doubt(r, "", p.Start, why); err != nil {
 		return false, err
@@ -201,10 +197,10 @@ const (
 )
 
 // RunWhole runs a rule that is Whole over the events of a window: those that it
-// Matches, in any order. undecided says that it could not be said what it finds; an
-// error is the context's alone.
+// Matches, in any order. why says whether it could be said what it finds, as Decided
+// has it; an error is the context's alone.
 func RunWhole(ctx context.Context, r *detection.Rule, start int64, events []*event.Event) (rows []spl.Result,
-	undecided bool, err error) {
+	why spl.Doubt, err error) {
 	w := detection.WindowOf(start)
 	limited, cancel := context.WithTimeout(ctx, mostRun)
 	defer cancel()
@@ -212,14 +208,16 @@ func RunWhole(ctx context.Context, r *detection.Rule, start int64, events []*eve
 		Latest: time.Unix(w.End, 0), Limits: spl.Limits{Rows: mostRunRows, Bytes: mostRunBytes}})
 	switch {
 	case ctx.Err() != nil:
-		return nil, false, ctx.Err()
+		return nil, spl.Decided, ctx.Err()
 	case err != nil || a.Full: // of time, of what it holds, or a subsearch comes to nothing that can be asked
-		return nil, true, nil
+		return nil, spl.SearchDoubt, nil
+	case !a.Complete:
+		why = spl.CutDoubt
 	}
 	for _, f := range a.Rows {
 		rows = append(rows, f.Result)
 	}
-	return rows, false, nil
+	return rows, why, nil
 }
 
 // inOrder is a source of events, the newest first; equal times have an order that

@@ -40,10 +40,14 @@ const (
 	// Pending: nothing yet. Who has rows made left this one, or what may set it
 	// aside, for later.
 	Pending
+	// CutDoubt: of a run over a window some is missing, for a subsearch came to its
+	// limit, or rows took more than they may. What was found is decided.
+	CutDoubt
 )
 
 func (d Doubt) String() string {
-	return [...]string{"decided", "not decided by what sets aside", "not decided by the search", "pending"}[d]
+	return [...]string{"decided", "not decided by what sets aside", "not decided by the search", "pending",
+		"decided in part"}[d]
 }
 
 // Work is what rows are made for: how much they may take together is for who

@@ -140,12 +140,12 @@ func (w *World) RunWindows(most int) (n int) {
 				events = append(events, e)
 			}
 		}
-		rows, undecided, err := materialize.RunWhole(w.T.Context(), r, p.Start, events)
+		rows, why, err := materialize.RunWhole(w.T.Context(), r, p.Start, events)
 		if err != nil {
 			w.T.Fatal(err)
 		}
 		w.Do(func(c *materialize.Cascade) error {
-			done, err := c.Decided(p, rows, undecided)
+			done, err := c.Decided(p, rows, why)
 			if done {
 				n++
 			}
