@@ -20,6 +20,9 @@ type Bin struct {
 	Bins       int // 0: 100
 	Least      string
 	Start, End *float64 // bins reach at least from here to there
+
+	Align string // aligntime: a time at which a bin starts, of spans shorter than a day
+	shift time.Duration
 }
 
 var (
@@ -30,6 +33,7 @@ var (
 func parseBin(p *parser, o Origin) (*Bin, *Error) {
 	b := &Bin{Origin: o}
 	spanned := false
+	var aligned option
 	var err *Error
 	for !p.end() {
 		var opt option
@@ -39,6 +43,9 @@ func parseBin(p *parser, o Origin) (*Bin, *Error) {
 		case opt.name == "span":
 			spanned, err = true, b.span(p, opt)
 		case opt.name != "":
+			if opt.name == "aligntime" {
+				aligned = opt
+			}
 			err = b.option(p, opt)
 		case b.Field == "":
 			b.Field, err = p.field()
@@ -58,6 +65,9 @@ func parseBin(p *parser, o Origin) (*Bin, *Error) {
 	case !spanned:
 	case b.Field == timeField && b.Time == (value.Span{}):
 		b.Time = value.Span{Every: value.Seconds(b.Span)}
+	}
+	if aligned.name != "" && b.Time == (value.Span{}) {
+		return nil, p.fault(aligned.at, fmt.Sprintf("option %q", aligned.name), "is not supported")
 	}
 	return b, nil
 }
@@ -89,7 +99,12 @@ func (x *Bin) option(p *parser, opt option) (err *Error) {
 		}
 		return nil
 	}
-	return p.fault(opt.at, fmt.Sprintf("option %q", opt.name), "is not supported")
+	t, ok := timeOf(opt.value, time.Unix(0, 0), "")
+	if !ok { // earliest and latest among them: the time that is searched is not known here
+		return p.badOption(opt)
+	}
+	x.Align, x.shift = opt.value, time.Duration(t.UnixNano())
+	return nil
 }
 
 // found says that the span is to be found.
@@ -123,6 +138,7 @@ func (x *Bin) String() string {
 	if x.End != nil {
 		l.add("end=" + numberText(*x.End))
 	}
+	l.option("aligntime", x.Align, "")
 	return l.add(nameText(x.Field) + asText(x.Field, x.As)).String()
 }
 
@@ -173,7 +189,11 @@ func (x *Bin) compile(_ *compiler, in shape) (step, shape, *Error) {
 
 func (x *Bin) time(r *rec) {
 	if t, ok := epochOf(r.value(x.Field)); ok {
-		r.set(x.As, value.Text(value.FormatEpoch(x.Time.Floor(t).UnixNano())))
+		shift := x.shift
+		if x.Time.Every == 0 || x.Time.Every%(24*time.Hour) == 0 {
+			shift = 0 // days and more start where they do
+		}
+		r.set(x.As, value.Text(value.FormatEpoch(x.Time.Floor(t.Add(-shift)).Add(shift).UnixNano())))
 	}
 }
 

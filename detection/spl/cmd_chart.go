@@ -49,7 +49,10 @@ func (p *parser) pivotArgs(x *pivot, spans ...string) (fields []string, err *Err
 		case p.keyword("by"):
 			by = true
 		case p.keyword("where"):
-			err = p.fault(at, "where", "is not supported in the "+p.command+" command")
+			if !by {
+				return nil, p.fault(at, "where", "is not supported in the "+p.command+" command")
+			}
+			x.Where, err = p.pivotWhere()
 		case by:
 			var f string
 			f, err = p.name(",()=[]")
@@ -76,7 +79,7 @@ func (x *Chart) String() string {
 	if x.Col != "" {
 		l.add(nameText(x.Col))
 	}
-	return l.String()
+	return l.add(x.Where.String()).String()
 }
 
 func (x *Chart) keyFields() []string {
@@ -87,25 +90,13 @@ func (x *Chart) keyFields() []string {
 }
 
 func (x *Chart) compile(c *compiler, in shape) (step, shape, *Error) {
-	a := Aggregation{Aggs: x.Aggs}
-	aggs, err := c.aggs(x, &a, in)
-	if err == nil {
-		err = sameColumns(x, aggs)
-	}
+	aggs, out, err := x.compileAggs(c, x, in, x.keyFields()...)
 	if err != nil {
 		return step{}, in, err
 	}
 	rowOf := func(r *rec) []string { return x.cut(r) }
 	if x.Row == "" {
 		rowOf = func(*rec) []string { return []string{""} }
-	}
-	out := shape{open: true, rows: true}
-	if x.Row != "" {
-		out = out.with(x.Row)
-	}
-	if x.Col == "" {
-		out.open, out.rows = false, false
-		out = withAggs(out, aggs)
 	}
 	return step{wide: func(e *exec, rows []*rec) []*rec {
 		p, table := x.all(aggs, rows, 0, rowOf)

@@ -95,26 +95,14 @@ func (x *Timechart) String() string {
 	if x.Col != "" {
 		l.add("by", nameText(x.Col))
 	}
-	return l.String()
+	return l.add(x.Where.String()).String()
 }
 
 func (x *Timechart) keyFields() []string { return []string{timeField} }
 
 func (x *Timechart) compile(c *compiler, in shape) (step, shape, *Error) {
-	a := Aggregation{Aggs: x.Aggs}
-	aggs, err := c.aggs(x, &a, in)
-	if err == nil {
-		err = sameColumns(x, aggs)
-	}
-	if err != nil {
-		return step{}, in, err
-	}
-	out := shape{names: []string{timeField}, open: true, rows: true}
-	if x.Col == "" {
-		out.open, out.rows = false, false
-		out = withAggs(out, aggs)
-	}
-	return step{wide: func(e *exec, rows []*rec) []*rec { return x.table(e, aggs, rows) }}, out, nil
+	aggs, out, err := x.compileAggs(c, x, in, timeField)
+	return step{wide: func(e *exec, rows []*rec) []*rec { return x.table(e, aggs, rows) }}, out, err
 }
 
 // table makes the rows, and those of the spans between.

@@ -117,7 +117,7 @@ func (p *parser) bound() (*Bound, *Error) {
 	if w == "" {
 		return nil, p.expected("a condition")
 	}
-	return &Bound{Cond: &Term{unescape(w)}}, nil
+	return &Bound{Cond: &Term{Text: unescape(w)}}, nil
 }
 
 func (p *parser) plainCondition(at int, x Expr) *Error {
@@ -135,7 +135,6 @@ func (b *Bound) String() string {
 }
 
 func (x *Transaction) option(p *parser, opt option) (err *Error) {
-	yes := false
 	switch opt.name {
 	case "name", "maxopentxn", "maxopenevents":
 		return nil
@@ -158,20 +157,8 @@ func (x *Transaction) option(p *parser, opt option) (err *Error) {
 		x.Null = opt.value
 		return nil
 	}
-	if yes, err = p.truth(opt); err != nil {
-		return err
-	}
-	switch opt.name {
-	case "connected":
-		x.Apart = !yes
-	case "keeporphans":
-		x.Orphans = yes
-	case "keepevicted":
-		x.Evicted = yes
-	case "mvlist":
-		x.Lists = yes
-	}
-	return nil
+	return p.flags(opt, map[string]*bool{"keeporphans": &x.Orphans, "keepevicted": &x.Evicted, "mvlist": &x.Lists},
+		map[string]*bool{"connected": &x.Apart})
 }
 
 // length reads maxspan and maxpause; -1 is none.

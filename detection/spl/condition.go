@@ -20,8 +20,9 @@ type (
 		Field  string
 		Values []string
 	}
-	// Term is a word or a quoted phrase looked for in _raw.
-	Term struct{ Text string }
+	// Term is a word or a quoted phrase looked for in _raw; Of is TERM, of one that
+	// stands between major breakers, CASE, of one whose case counts, or "".
+	Term struct{ Text, Of string }
 )
 
 func (And) expr()      {}
@@ -106,6 +107,9 @@ func conditionAt(x Expr, depth int) string {
 	case *In:
 		return nameText(x.Field) + " IN (" + valueList(x.Values) + ")"
 	case *Term:
+		if x.Of != "" {
+			return x.Of + "(" + valueText(x.Text) + ")"
+		}
 		return valueText(x.Text)
 	case *When:
 		return nameText(x.Name) + "=" + valueText(x.Value)

@@ -63,13 +63,13 @@ func (x *frequency) option(p *parser, opt option) (err *Error) {
 		x.Share = opt.value
 		return nil
 	}
-	yes, err := p.truth(opt)
-	if err == nil && !yes {
-		if opt.name == "showcount" {
-			x.Count = ""
-		} else {
-			x.Share = ""
-		}
+	var noCount, noShare bool
+	err = p.flags(opt, nil, map[string]*bool{"showcount": &noCount, "showperc": &noShare})
+	if noCount {
+		x.Count = ""
+	}
+	if noShare {
+		x.Share = ""
 	}
 	return err
 }

@@ -52,7 +52,8 @@ func TestScanIndexes(t *testing.T) {
 	for search, want := range map[string]string{
 		"a=1": "-", "index=*": "-", "index=* a=1": "-", "index=main": "-", "index=risk": "risk",
 		"index=risk OR index=notable": "risk notable", "index=* OR index=notable": "- notable",
-		"a=1 OR index=risk": "- risk", "NOT index=notable": "-", "index!=notable": "-", "index IN (notable, main)": "- notable",
+		"a=1 OR index=risk": "- risk", "NOT index=notable": "-", "index!=notable": "-",
+		"index IN (notable, main)":          "- notable",
 		"index=risk | search index=notable": "", "index=r*": "- risk", "index=_audit": "_audit",
 		"| from datamodel Risk.All_Risk":                                      "risk",
 		"| from datamodel:Risk.All_Risk | search risk_object=a":               "risk",
@@ -81,7 +82,8 @@ func TestScanIndexes(t *testing.T) {
 func TestFingerprintsOfIndexes(t *testing.T) {
 	same := []string{"index=main a=1 | stats count", "index!=risk | stats count", "index IN (a, risk) | stats count",
 		"earliest=-1d index=* a=1 | stats count", "a=1 index NOT IN (x) | stats count"}
-	other := []string{"index=risk | stats count", "NOT index=_internal | stats count", "a=1 [search index=notable | table a]",
+	other := []string{"TERM(x) | stats count", "index=risk | stats count", "NOT index=_internal | stats count",
+		"a=1 [search index=notable | table a]",
 		"* | stats latest(a) as latest | search latest>5"}
 	env := detection.Env(nil, nil)
 	env.Whole = true

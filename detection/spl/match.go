@@ -125,6 +125,12 @@ func (env *Env) matcher(x Expr) matcher {
 		if onlyStars(x.Text) {
 			return always{}
 		}
+		switch x.Of {
+		case "TERM":
+			return &inRaw{value.NewWhole(x.Text)}
+		case "CASE":
+			return &inRaw{value.NewCased(x.Text)}
+		}
 		return &inRaw{value.NewTerm(x.Text)}
 	case *SubExpr:
 		return always{} // until it has run

@@ -53,6 +53,22 @@ func (p *parser) truth(o option) (bool, *Error) {
 	return false, p.fault(o.at, fmt.Sprintf("value %q", o.value), "is neither true nor false")
 }
 
+// flags sets what options that are true or false are kept in; unless is set to the
+// opposite. An option that is not among them changes nothing.
+func (p *parser) flags(o option, to map[string]*bool, unless map[string]*bool) *Error {
+	yes, err := p.truth(o)
+	if err != nil {
+		return err
+	}
+	if at := to[o.name]; at != nil {
+		*at = yes
+	}
+	if at := unless[o.name]; at != nil {
+		*at = !yes
+	}
+	return nil
+}
+
 // count reads a whole number from 0 on.
 func (p *parser) count(o option) (int, *Error) {
 	n, err := strconv.Atoi(o.value)

@@ -131,7 +131,7 @@ func (p *parser) primary() (Expr, *Error) {
 	case w == "AND" || w == "OR":
 		return nil, p.fault(at, w, "stands where the search command needs a search term")
 	case (w == "TERM" || w == "CASE") && !p.done() && p.s[p.i] == '(':
-		return p.termCall(at)
+		return p.termCall(at, w)
 	}
 	return p.fieldOrTerm(at, unescape(w))
 }
@@ -153,10 +153,9 @@ func (p *parser) group() (Expr, *Error) {
 	return x, nil
 }
 
-// termCall reads TERM(x) and CASE(x), which look for x as one term. Here that
-// is what a word does, but for the case of letters, which CASE is about: it
-// finds more than it should.
-func (p *parser) termCall(at int) (Expr, *Error) {
+// termCall reads TERM(x), which stands between major breakers, and CASE(x), whose
+// case counts.
+func (p *parser) termCall(at int, of string) (Expr, *Error) {
 	p.i++
 	start := p.i
 	if p.space(); !p.done() && p.s[p.i] == '"' {
@@ -164,14 +163,14 @@ func (p *parser) termCall(at int) (Expr, *Error) {
 		if err == nil && !p.eat(')') {
 			err = p.fault(at, "parenthesis", "is not closed")
 		}
-		return &Term{text}, err
+		return &Term{text, of}, err
 	}
 	end := strings.IndexByte(p.s[start:], ')')
 	if end <= 0 {
 		return nil, p.fault(at, "parenthesis", "is not closed")
 	}
 	p.i = start + end + 1
-	return &Term{strings.TrimSpace(p.s[start : start+end])}, nil
+	return &Term{strings.TrimSpace(p.s[start : start+end]), of}, nil
 }
 
 // fieldOrTerm goes on after a word: a comparison when an operator or IN
@@ -205,7 +204,7 @@ func (p *parser) fieldOrTerm(at int, name string) (Expr, *Error) {
 		return p.list(name)
 	}
 	p.i = after
-	return &Term{name}, nil
+	return &Term{Text: name}, nil
 }
 
 // inNone is a condition that an index is none of some: one that names no index apart

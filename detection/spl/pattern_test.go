@@ -132,7 +132,7 @@ func TestTerms(t *testing.T) {
 		`10.1.2.3`: true, `1.2`: true, `0.1`: false, `"10.1"`: true, `exe`: true, `x.exe_old`: true, `old`: true,
 		`ab12`: true, `ab`: false, `12`: false, `ab*`: true, `*12`: true, `b*2`: false, `*b1*`: true, `log*on`: false,
 		`"log*on"`: false, `"bob l*to web"`: true, `"on to*bob"`: false, `*`: true, `w*1`: true,
-		`TERM(10.1.2.3)`: true, `TERM(10.1.2)`: true, `TERM(10.1.2.4)`: false, `CASE(WEB)`: true,
+		`TERM(10.1.2.3)`: true, `TERM(10.1.2)`: false, `TERM(10.1.2.4)`: false, `CASE(WEB)`: true, `CASE(web)`: false,
 		`"(größe"`: true, `"größe 10"`: true, `"größe 1"`: false, `")"`: true, `""`: true, `nothing`: false,
 		`NOT nothing`: true, `NOT bob`: false, `bob web`: true, `bob nothing`: false, `bob OR nothing`: true,
 	} {

@@ -2,7 +2,6 @@ package spl
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -25,6 +24,7 @@ type pivot struct {
 	Sep      string
 	Span     value.Span // of the row field _time
 	Number   float64    // of another row field
+	Where    *PivotWhere
 }
 
 var everyPivot = pivot{Limit: 10, Other: true, Nulls: true, OtherAs: "OTHER", NullAs: "NULL", Sep: ": "}
@@ -211,11 +211,17 @@ func (p *pivotRun) choose() {
 		return
 	}
 	own := slices.DeleteFunc(slices.Clone(p.cols), func(c string) bool { return p.Nulls && c == p.NullAs })
-	if p.Limit > 0 && len(own) > p.Limit && len(p.run.aggs) == 1 {
+	if p.Where != nil && len(p.run.aggs) == 1 {
+		var others []string
+		own, others = p.Where.choose(own, p.valuesOf())
+		p.together(others)
+		if p.Other && len(others) > 0 {
+			own = append(own, p.OtherAs)
+		}
+	} else if p.Limit > 0 && len(own) > p.Limit && len(p.run.aggs) == 1 {
 		sums := map[string]float64{}
-		for _, row := range p.cells {
-			for col, t := range row {
-				n, _ := p.run.valueOf(t, 0).Number()
+		for col, numbers := range p.valuesOf() {
+			for _, n := range numbers {
 				sums[col] += n
 			}
 		}
@@ -236,6 +242,19 @@ func (p *pivotRun) choose() {
 		own = append(own, p.NullAs)
 	}
 	p.cols = own
+}
+
+// valuesOf are the numbers of each column.
+func (p *pivotRun) valuesOf() map[string][]float64 {
+	out := map[string][]float64{}
+	for _, key := range p.rows {
+		for col, t := range p.cells[key] {
+			if n, ok := p.run.valueOf(t, 0).Number(); ok {
+				out[col] = append(out[col], n)
+			}
+		}
+	}
+	return out
 }
 
 // together merges the tallies of some columns into the one of all others.
@@ -351,23 +370,4 @@ func next(s value.Span, t time.Time) time.Time {
 		return t.AddDate(0, s.Months, 0)
 	}
 	return t.Add(s.Every)
-}
-
-// pivotAgg reads one more aggregate.
-func (p *parser) pivotAgg(x *pivot) *Error {
-	a := Aggregation{Aggs: x.Aggs}
-	err := p.addAgg(&a)
-	x.Aggs = a.Aggs
-	return err
-}
-
-func sameColumns(cmd Command, aggs []aggPlan) *Error {
-	seen := map[string]bool{}
-	for _, a := range aggs {
-		if seen[a.As] {
-			return refuse(cmd, fmt.Sprintf("column %q", a.As), "is there twice")
-		}
-		seen[a.As] = true
-	}
-	return nil
 }

@@ -45,7 +45,7 @@ func knownSearches(t *testing.T) (out []string) {
 
 // printSearches are written in ways that String does not.
 var printSearches = []string{
-	`| search NOT (a=1 OR b=2) (c=3 OR d=4) "e f" TERM(g) h NOT IN (1, "2 3") index=x "in" "not" "5" NOT NOT a=1`,
+	`| search NOT (a=1 OR b=2) (c=3 OR d=4) "e f" TERM(g) CASE("H i") h NOT IN (1, "2 3") index=x "in" "not" "5" NOT NOT a=1`,
 	`(a=1 (b=2 OR (c=3 d=4))) OR earliest=1 OR "x y"!="\"" OR z<=5 OR p="C:\\x\\" OR q="C:\Windows\\*"`,
 	`* | where NOT a=1 AND b=2 OR c=3 XOR (d=4 OR e=5) AND (f=6 AND g=7)`,
 	`* | where (a=b)=c AND a=(b=c) AND a NOT LIKE b AND NOT a IN (1,"x") AND a IN () AND like(a,b."%")`,

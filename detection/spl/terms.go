@@ -41,20 +41,22 @@ func (c *compiler) hasTerms(commands Pipeline) (any bool) {
 	return any
 }
 
-// hasIndexes says whether a search asks for an index that no imported event is in, or
-// compares a column named as a bound of time is: older versions passed over both.
-func hasIndexes(commands Pipeline) bool {
+// hasPassed says whether a search asks for an index that no imported event is in,
+// compares a column named as a bound of time is, or has TERM() or CASE(): older
+// versions passed over all of these.
+func hasPassed(commands Pipeline) bool {
 	return slices.ContainsFunc(commands, func(cmd Command) (any bool) {
 		_, rows := cmd.(*Inputlookup)
 		for _, x := range conditionsOf(cmd) {
 			walkExpr(x, func(x Expr) {
 				t, index := indexTermOf(x)
 				c, compares := x.(*Compare)
-				any = any || index && (!t.holds("") || rows) ||
+				term, words := x.(*Term)
+				any = any || index && (!t.holds("") || rows) || words && term.Of != "" ||
 					compares && !index && c.Op != "=" && slices.Contains(timeModifiers, c.Field)
 			})
 		}
-		return any || slices.ContainsFunc(subsOf(cmd), func(s *Sub) bool { return hasIndexes(s.Pipe) })
+		return any || slices.ContainsFunc(subsOf(cmd), func(s *Sub) bool { return hasPassed(s.Pipe) })
 	})
 }
 

@@ -36,7 +36,8 @@ func TestTimeTerms(t *testing.T) {
 	for _, c := range []struct{ search, want string }{
 		{"a=1", "23"}, {"index=x a=1", "23"}, {"_index_earliest=-1m a=1", "23"}, {"timeformat=%s a=1", "23"},
 		{"earliest=-30m@h", "45"}, {"earliest=-1h@h", "345"}, {"earliest=@d", "2345"}, {"earliest=-24h", "12345"},
-		{"earliest=2025-12-15T13:00:00", "45"}, {"earliest=2025-12-15T13:00:00Z", "45"}, {`earliest="12/15/2025:13:00:00"`, "45"},
+		{"earliest=2025-12-15T13:00:00", "45"}, {"earliest=2025-12-15T13:00:00Z", "45"},
+		{`earliest="12/15/2025:13:00:00"`, "45"},
 		{"earliest=12/15/2025:13:00:00 a=1", "45"}, {"earliest=1765803600", "45"}, {"latest=2025-12-15T13:00:00", "0123"},
 		{"earliest=-1d@d latest=@d", "01"}, {"earliest=@d latest=now", "2345"}, {"earliest=@d latest=now()", "2345"},
 		{"earliest=@d latest=+1d@d", "23456"}, {"earliest=0", "012345"}, {"earliest=@d latest=+2d", "234567"},

@@ -14,6 +14,8 @@ import (
 type Term struct {
 	Pattern
 	inWord bool // the * may not cross a major breaker
+	whole  bool // nothing but it stands between two major breakers
+	cased  bool // its case counts
 }
 
 const (
@@ -46,6 +48,22 @@ func NewTerm(text string) Term {
 	return t
 }
 
+// NewWhole reads a term that is one with its minor breakers: TERM(10.0.0.1) is in
+// "from 10.0.0.1 to" and not in "ip=10.0.0.1". A phrase with major breakers is read as
+// NewTerm reads it, for it is no term.
+func NewWhole(text string) Term {
+	t := NewTerm(text)
+	t.whole = !slices.ContainsFunc(t.parts, hasMajor)
+	return t
+}
+
+// NewCased reads a word or phrase whose case counts.
+func NewCased(text string) Term {
+	t := NewTerm(text)
+	t.cased, t.parts = true, strings.Split(text, "*")
+	return t
+}
+
 func hasMajor(s string) bool { return nextMajor(s) < len(s) }
 
 // nextMajor is where the next major breaker is, or the end.
@@ -65,20 +83,28 @@ func (t *Term) Anywhere() bool {
 
 // Find says whether the term stands in a text.
 func (t *Term) Find(raw string) bool {
-	if !t.ascii {
+	if !t.ascii && !t.cased {
 		raw = strings.ToLower(raw)
 	}
-	if !t.inWord || t.Anywhere() {
+	if !t.whole && (!t.inWord || t.Anywhere()) {
 		return t.findIn(raw)
 	}
 	for raw != "" {
 		end := nextMajor(raw)
-		if end > 0 && t.findIn(raw[:end]) {
+		if end > 0 && (t.whole && t.is(raw[:end]) || !t.whole && t.findIn(raw[:end])) {
 			return true
 		}
 		raw = raw[min(end+1, len(raw)):]
 	}
 	return false
+}
+
+// is says whether a text is the term, from end to end.
+func (t *Term) is(s string) bool {
+	if len(t.parts) == 1 {
+		return strings.EqualFold(s, t.parts[0])
+	}
+	return t.glob(s)
 }
 
 // findIn takes the leftmost place for each part, which leaves the most room
@@ -89,7 +115,7 @@ func (t *Term) findIn(s string) bool {
 		if part == "" {
 			continue
 		}
-		i := indexPart(s, at, part, k == 0, k == last)
+		i := t.indexPart(s, at, part, k == 0, k == last)
 		if i < 0 {
 			return false
 		}
@@ -100,9 +126,13 @@ func (t *Term) findIn(s string) bool {
 
 // indexPart finds part in s from at on; head and tail ask that it starts and
 // ends where a term does.
-func indexPart(s string, at int, part string, head, tail bool) int {
+func (t *Term) indexPart(s string, at int, part string, head, tail bool) int {
+	index := indexFold
+	if t.cased {
+		index = strings.Index
+	}
 	for {
-		i := indexFold(s[at:], part)
+		i := index(s[at:], part)
 		if i < 0 {
 			return -1
 		}
