@@ -175,7 +175,7 @@ func (m meddling) Merge(seen []intake.Sighting) (event.Event, error) {
 // replacement is made ready, in the end all is as if what is there had come once.
 // Until it switches nobody sees anything of a replacement.
 func TestReplaceBesideOthers(t *testing.T) {
-	rounds := uint64(40)
+	rounds := uint64(15)
 	if testing.Short() {
 		rounds = 6
 	}

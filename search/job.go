@@ -155,7 +155,13 @@ func (j *Jobs) run(ctx context.Context, job *Job) {
 		}
 	}
 	began := time.Now()
-	answer, err := job.Search.run(ctx, job.Range, &job.Progress, o)
+	var answer *spl.Answer
+	var err error
+	if job.list != nil && job.Search.query.Terms() {
+		answer, err = job.terms(ctx)
+	} else {
+		answer, err = job.Search.run(ctx, job.Range, &job.Progress, o)
+	}
 	job.mu.Lock()
 	defer job.mu.Unlock()
 	job.answer, job.took = answer, time.Since(began)

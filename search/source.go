@@ -41,12 +41,7 @@ func (s *source) Scan(ctx context.Context, scan spl.Scan, each func(spl.Event) b
 	if err != nil {
 		return err
 	}
-	a.query.Progress = func(done, of int) {
-		if s.p != nil {
-			s.p.Done.Store(int64(done))
-			s.p.Of.Store(int64(of))
-		}
-	}
+	a.query.Progress = s.told
 	l := &looker{source: s, ctx: ctx, asked: a, scan: &scan, varied: map[int64]bool{}}
 	switch {
 	case scan.AnyOrder && scan.Fields != nil && !s.whole:
@@ -55,6 +50,14 @@ func (s *source) Scan(ctx context.Context, scan spl.Scan, each func(spl.Event) b
 		return l.anyOrder(each)
 	}
 	return l.inOrder(each)
+}
+
+// told tells how far a scan is.
+func (s *source) told(done, of int) {
+	if s.p != nil {
+		s.p.Done.Store(int64(done))
+		s.p.Of.Store(int64(of))
+	}
 }
 
 // looker looks at the events of one scan.

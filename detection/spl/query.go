@@ -191,6 +191,15 @@ func (q *Query) Lists() bool {
 	})
 }
 
+// Terms says that the search is nothing but terms, without a subsearch: what it gives
+// are the events that its one scan is about.
+func (q *Query) Terms() bool {
+	return len(q.scans) == 1 && q.scans[0].Model == nil && !slices.ContainsFunc(q.root.stages, func(st stage) bool {
+		_, ok := st.cmd.(*Search)
+		return !ok || len(st.subs) > 0 || st.cmd.From().Aside
+	})
+}
+
 // Run runs the search. When the context ends, what there is by then is returned
 // with the context's error. Where a bound is reached the answer is not Complete
 // and has a message.

@@ -1,0 +1,146 @@
+package search
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"escutcheon/detection/spl"
+	"escutcheon/event"
+	"escutcheon/eventstore"
+	"escutcheon/eventstore/block"
+)
+
+// terms runs a search that is nothing but terms for the page: all events that meet
+// them are counted, and only those are made that the page shows: the newest, and
+// those whose fields are counted.
+func (job *Job) terms(ctx context.Context) (*spl.Answer, error) {
+	s := job.Search
+	bounds := s.engine.Bounds.orDefault()
+	late := fmt.Errorf("the search was stopped after %s", bounds.Time)
+	ctx, cancel := context.WithTimeoutCause(ctx, bounds.Time, late)
+	defer cancel()
+	scan := s.query.Scans()[0]
+	scan.Earliest, scan.Latest = s.query.Range(scan, spl.Options{Earliest: job.Range.Earliest,
+		Latest: job.Range.Latest, Now: s.now})
+	scan.AnyOrder = true
+	answer := &spl.Answer{Columns: s.Columns(), Complete: true}
+	src := &source{e: s.engine, p: &job.Progress, most: bounds.Bytes / 2}
+	_, err := src.apart(ctx, &scan, func(e spl.Event) bool {
+		job.mu.Lock()
+		defer job.mu.Unlock()
+		job.list.add(spl.Found{Event: e})
+		return true
+	})
+	if err == nil && scan.AsksIndex("") {
+		err = job.counted(ctx, src, &scan)
+	}
+	if ctx.Err() != nil {
+		answer.Complete = false
+		if context.Cause(ctx) == late {
+			err = nil
+			answer.Messages = append(answer.Messages, spl.Message{Level: "warn", Text: late.Error() +
+				": what was found by then is shown. Narrow the time, or name a channel, a code or a host."})
+		}
+	}
+	return answer, err
+}
+
+// counted counts the stored events that a scan is about.
+func (job *Job) counted(ctx context.Context, src *source, scan *spl.Scan) error {
+	a, err := src.e.ask(ctx, scan)
+	if err != nil {
+		return err
+	}
+	a.query.Progress = src.told
+	l := &looker{source: src, ctx: ctx, asked: a, scan: scan, varied: map[int64]bool{}}
+	q := a.query
+	q.Originals, q.Brief, q.Newest, q.Columns = true, true, true, kindColumns|block.SecondColumn|block.NanosColumn
+	var least atomic.Int64 // of the events that the page shows
+	var sampled atomic.Int64
+	least.Store(math.MinInt64)
+	all := anyEvent(spl.And(scan.First))
+	return l.e.Store.Scan(ctx, q, func(c *eventstore.Chunk) (func() error, error) {
+		var kept []Event
+		var clocks []int64
+		if all {
+			n := len(c.Rows)
+			clocks = passOver(c, scan, least.Load(), sampled.Load() >= mostSampled)
+			job.Progress.Looked.Add(int64(n - len(c.Rows)))
+		}
+		err := l.chunk(c, nil, func(r *row) error {
+			at := clock(Event{r.e, r.number})
+			if at <= least.Load() && sampled.Load() >= mostSampled {
+				clocks = append(clocks, at)
+				return nil
+			}
+			sampled.Add(1)
+			e, err := r.keep()
+			kept = append(kept, Event{e, r.number})
+			return err
+		})
+		return func() error {
+			job.mu.Lock()
+			defer job.mu.Unlock()
+			for _, e := range kept {
+				job.list.add(spl.Found{Event: e})
+			}
+			for _, at := range clocks {
+				job.list.more(at)
+			}
+			least.Store(job.list.least())
+			return nil
+		}, err
+	})
+}
+
+// anyEvent says whether a condition is met by each event.
+func anyEvent(x spl.Expr) bool {
+	switch x := x.(type) {
+	case spl.And:
+		return !slices.ContainsFunc(x, func(y spl.Expr) bool { return !anyEvent(y) })
+	case *spl.Term:
+		return x.Text != "" && strings.Trim(x.Text, "*") == ""
+	}
+	return false
+}
+
+// passOver takes out of a chunk the events that are older than those that are shown,
+// and gives their times: all that counts of them.
+func passOver(c *eventstore.Chunk, scan *spl.Scan, least int64, enough bool) (clocks []int64) {
+	if !enough || len(c.Varied) > 0 {
+		return nil
+	}
+	var e event.Event
+	c.Rows = slices.DeleteFunc(c.Rows, func(at int32) bool {
+		e.HasTime = c.Columns.Second[at] != event.NoSecond
+		e.Nanos = c.Columns.Second[at]*int64(time.Second) + c.Columns.Nanos[at]
+		old := e.HasTime && e.Nanos <= least
+		if old && scan.InTime(&e) {
+			clocks = append(clocks, e.Nanos)
+		}
+		return old
+	})
+	return clocks
+}
+
+// more counts an event that is not kept.
+func (l *listing) more(at int64) {
+	l.total++
+	if at != math.MinInt64 {
+		l.count(at)
+	}
+}
+
+// least is the time of the oldest event that is kept, when there are enough.
+func (l *listing) least() int64 {
+	if len(l.rows) < l.most {
+		return math.MinInt64
+	}
+	rows := l.newest()
+	return foundClock(rows[len(rows)-1])
+}
