@@ -15,6 +15,7 @@ type Foreach struct {
 	Origin
 	Names    []string
 	Template string
+	Items    string    // mode=: multivalue or json_array, of the values of one field; "" for fields
 	words    [5]string // fieldstr=, matchstr=, matchseg1= …: what stands for them
 }
 
@@ -34,7 +35,11 @@ func parseForeach(p *parser, o Origin) (*Foreach, *Error) {
 		switch {
 		case err != nil:
 		case opt.name == "mode":
-			if !strings.EqualFold(opt.value, "multifield") {
+			switch mode := strings.ToLower(opt.value); mode {
+			case "multifield":
+			case "multivalue", "json_array":
+				x.Items = mode
+			default:
 				err = p.badOption(opt)
 			}
 		case opt.name != "":
@@ -48,7 +53,7 @@ func parseForeach(p *parser, o Origin) (*Foreach, *Error) {
 			return nil, err
 		}
 	}
-	if x.Names == nil {
+	if x.Names == nil || x.Items != "" && (len(x.Names) > 1 || anyWild(x.Names)) {
 		return nil, p.expected("a field name")
 	}
 	return x, x.template(p)
@@ -96,7 +101,7 @@ func (x *Foreach) String() string {
 	for i, w := range x.words {
 		l.option(foreachOptions[i], w, foreachWords[i])
 	}
-	return l.add(nameList(x.Names), "["+x.Template+"]").String()
+	return l.option("mode", x.Items, "").add(nameList(x.Names), "["+x.Template+"]").String()
 }
 
 // Reads are the fields that are named without wildcards.
@@ -142,6 +147,9 @@ func (x *Foreach) commands(env *Env, pattern, field string) (Pipeline, *Error) {
 		}
 		with = append(with, x.words[2+i], seg)
 	}
+	if x.Items != "" {
+		with = itemWords
+	}
 	text := "| " + strings.TrimPrefix(strings.NewReplacer(with...).Replace(x.Template), "|")
 	if len(text) > maxExpanded {
 		return nil, x.fault(strconv.Quote(field), "makes the commands too long")
@@ -178,6 +186,9 @@ func (x *Foreach) compile(c *compiler, in shape) (step, shape, *Error) {
 		}
 	}
 	c.used = append(c.used, run.c.used...)
+	if x.Items != "" {
+		return step{one: run.items}, out, nil
+	}
 	return step{one: run.one}, out, nil
 }
 

@@ -12,8 +12,8 @@ func TestForeachRefusals(t *testing.T) {
 		{`* | foreach a [ ]`, `bracket at line 1, column 15 (offset 14) has no command in it`},
 		{`* | foreach a [stats count]`, `command "stats" at line 1, column 5 (offset 4) is not supported in foreach`},
 		{`* | foreach a [nosuch]`, `command "nosuch" at line 1, column 5 (offset 4) is not supported (for the field "a")`},
-		{`* | foreach mode=multivalue a [eval b=1]`, `option "mode=multivalue" at line 1, column 13 (offset 12) is not ` +
-			`supported`},
+		{`* | foreach mode=auto_collections a [eval b=1]`, `option "mode=auto_collections" at line 1, column 13 ` +
+			`(offset 12) is not supported`},
 		{`* | foreach a [eval b="]"`, `bracket at line 1, column 15 (offset 14) is not closed`},
 	})
 }
