@@ -48,11 +48,11 @@ func runSearch(ctx context.Context, e *env, args []string) (int, error) {
 	}
 	defer q.store.Close()
 	engine := newEngine(q.store, q.book)
-	in, err := engine.ParseRange(ctx, *earliest, *latest)
+	in, err := engine.ParseRange(ctx, *earliest, *latest, time.Time{})
 	if err != nil {
 		return 0, usageError{err.Error()}
 	}
-	s, err := engine.Prepare(rest[0])
+	s, err := engine.Prepare(rest[0], time.Time{})
 	var wrong *spl.Error
 	if errors.As(err, &wrong) {
 		fmt.Fprintf(e.stderr, "escutcheon search: %v\n%s\n", wrong, pointed(rest[0], wrong.Pos))

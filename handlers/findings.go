@@ -15,6 +15,7 @@ import (
 	"escutcheon/detection"
 	"escutcheon/event"
 	"escutcheon/fault"
+	"escutcheon/search"
 	"escutcheon/store"
 	"escutcheon/triage"
 	"escutcheon/views"
@@ -320,7 +321,8 @@ func (h *Handlers) filled(r *detection.Rule, d detection.Drilldown, f store.Find
 	risk := strings.Contains(d.Search, "datamodel Risk")
 	d = r.FillDrilldown(d, r.NewRow(f.Row))
 	v := views.Drilldown{Name: d.Name, SPL: d.Search, URL: echoQuery("/findings", "rule", r.ID, "dest", f.Dest),
-		Here: "the rule's findings of this host"}
+		Here: "the rule's findings of this host", SearchURL: openSearch(d.Search, search.Asked{
+			Now: second(f.Last).Format(time.RFC3339)})}
 	if risk {
 		at := second(f.Last).Format(time.RFC3339)
 		v.URL, v.Here = echoQuery("/", "q", f.Dest), "the host's risk of its last 7 days"

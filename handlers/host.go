@@ -7,11 +7,14 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
 	"escutcheon/detection"
+	"escutcheon/detection/spl"
 	"escutcheon/fault"
+	"escutcheon/search"
 	"escutcheon/store"
 	"escutcheon/triage"
 	"escutcheon/views"
@@ -87,6 +90,10 @@ func (h *Handlers) hostPage(c echo.Context, host store.Host, filter store.HostFi
 		return p, err
 	}
 	p.Drilldown = drilldownRow(r)
+	p.SearchURL = hostSearch(host)
+	for i := range p.Drilldown {
+		p.Drilldown[i].SearchURL = h.riskSearch(host)
+	}
 	if p.Timeline, err = h.timelineOf(c, hostPictured(host, filter, r, j, t)); err != nil {
 		return p, err
 	}
@@ -127,6 +134,39 @@ func hostExports(c echo.Context, host store.Host) []views.Export {
 		{Label: "risk.csv", URL: base("risk.csv", "rule", "as-of"), Rows: -1},
 		{Label: "notes.csv", URL: base("notes.csv"), Rows: host.Notes},
 	}
+}
+
+// hostSearch is the search for what a host did in its 7 days, in which it is now at
+// the as-of.
+func hostSearch(host store.Host) string {
+	if host.Dest == "" {
+		return ""
+	}
+	at := search.Asked{Earliest: second(host.AsOf - riskSpan + 1).Format(time.RFC3339),
+		Latest: second(host.AsOf + 1).Format(time.RFC3339), Now: second(host.AsOf).Format(time.RFC3339)}
+	return openSearch("host="+quotedValue(host.Spelling), at)
+}
+
+// riskSpan is the 7 days of a risk view, in seconds.
+const riskSpan = 168 * 3600
+
+// riskSearch is the seed's second drilldown for a host, at its as-of.
+func (h *Handlers) riskSearch(host store.Host) string {
+	r := h.Book.Find(detection.SeedID)
+	if r == nil {
+		return ""
+	}
+	for _, d := range r.Drilldowns {
+		if strings.Contains(d.Search, "datamodel Risk") {
+			d = r.FillDrilldown(d, spl.Row{{Name: "dest", Value: host.Dest}})
+			return openSearch(d.Search, search.Asked{Now: second(host.AsOf).Format(time.RFC3339)})
+		}
+	}
+	return ""
+}
+
+func quotedValue(s string) string {
+	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(s) + `"`
 }
 
 // mostMessages is how many risk messages a page shows; risk.csv has all.

@@ -12,6 +12,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"escutcheon/detection"
+	"escutcheon/search"
 	"escutcheon/store"
 	"escutcheon/views"
 )
@@ -78,6 +79,7 @@ func (h *Handlers) rulePage(c echo.Context, r *detection.Rule) (p views.RulePage
 	for _, o := range r.RBA.ThreatObjects {
 		p.Threats = append(p.Threats, views.RiskObject{Field: o.Field, Type: o.Type})
 	}
+	p.SearchURL = openSearch(r.Search, search.Asked{})
 	for _, d := range r.Drilldowns {
 		p.Drilldowns = append(p.Drilldowns, views.Drilldown{Name: d.Name, SPL: d.Search})
 	}

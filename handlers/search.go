@@ -121,8 +121,7 @@ func (h *Handlers) Search(c echo.Context) error {
 	}
 	if p.Run.Ran && !p.Run.Ended {
 		if c.QueryParam("job") == "" { // what is loaded again is to be this one
-			return c.Redirect(http.StatusSeeOther, echoQuery("/search", "q", a.text, "earliest", a.earliest, "latest", a.latest,
-				"job", p.Run.Job))
+			return c.Redirect(http.StatusSeeOther, searchAt(a.text, a.time, "job", p.Run.Job))
 		}
 		p.Refresh = 2
 	}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"escutcheon/asof"
 	"escutcheon/detection/spl"
 	"escutcheon/fault"
 	"escutcheon/search"
@@ -30,17 +31,26 @@ const (
 
 // asked is a search as an address has it.
 type asked struct {
-	text             string
-	earliest, latest string
-	limit            int
-	in               search.Range
-	search           *search.Search // nil where the text is no search
-	wrong            *spl.Error     // why
+	text   string
+	time   search.Asked
+	limit  int
+	in     search.Range
+	search *search.Search // nil where the text is no search
+	wrong  *spl.Error     // why
 }
 
 func (h *Handlers) asked(c echo.Context, rows int) (a asked, err error) {
-	a = asked{text: strings.TrimSpace(c.QueryParam("q")), earliest: strings.TrimSpace(c.QueryParam("earliest")),
-		latest: strings.TrimSpace(c.QueryParam("latest")), limit: rows}
+	param := func(name string) string { return strings.TrimSpace(c.QueryParam(name)) }
+	a = asked{text: param("q"), time: search.Asked{Earliest: param("earliest"), Latest: param("latest"), Now: param("now")},
+		limit: rows}
+	var now time.Time
+	at, err := asof.Parse(a.time.Now)
+	if err != nil {
+		return a, err
+	}
+	if at != nil {
+		now = time.Unix(*at, 0).UTC()
+	}
 	if len(a.text) > maxSPL {
 		return a, fault.New(fault.Invalid, "The search is longer than %d bytes.", maxSPL)
 	}
@@ -50,13 +60,13 @@ func (h *Handlers) asked(c echo.Context, rows int) (a asked, err error) {
 		}
 	}
 	e := h.Searches.Engine()
-	if a.in, err = e.ParseRange(c.Request().Context(), a.earliest, a.latest); err != nil {
+	if a.in, err = e.ParseRange(c.Request().Context(), a.time.Earliest, a.time.Latest, now); err != nil {
 		return a, err
 	}
 	if a.text == "" {
 		return a, nil
 	}
-	a.search, err = e.Prepare(a.text)
+	a.search, err = e.Prepare(a.text, now)
 	if errors.As(err, &a.wrong) {
 		return a, nil
 	}
@@ -229,8 +239,17 @@ func (h *Handlers) StopSearch(c echo.Context) error {
 }
 
 func jobURL(job *search.Job) string {
-	return echoQuery("/search", "q", job.Search.Text(), "earliest", job.Earliest, "latest", job.Latest, "job", job.ID)
+	return searchAt(job.Search.Text(), job.Asked, "job", job.ID)
 }
+
+// searchAt is the address of a search.
+func searchAt(text string, at search.Asked, more ...string) string {
+	return views.WithQuery("/search", append([]string{"q", text, "earliest", at.Earliest, "latest", at.Latest,
+		"now", at.Now}, more...)...)
+}
+
+// openSearch is the page of a search, which no host's name leads away from.
+func openSearch(text string, at search.Asked) string { return searchAt(text, at, "on", "page") }
 
 // runFor is the job of a page: the one that it names, or a new one, which has some
 // time for its first rows.
@@ -242,7 +261,7 @@ func (h *Handlers) runFor(c echo.Context, a asked) (job *search.Job, gone bool, 
 		}
 		return job, false, nil
 	}
-	job, err = h.Searches.Start(a.search, a.in, a.limit, a.earliest, a.latest)
+	job, err = h.Searches.Start(a.search, a.in, a.limit, a.time)
 	if err == nil {
 		job.Wait(c.Request().Context(), firstRows)
 	}
@@ -251,7 +270,7 @@ func (h *Handlers) runFor(c echo.Context, a asked) (job *search.Job, gone bool, 
 
 // eventsFound is what a search comes to so far, for the page.
 func (h *Handlers) eventsFound(c echo.Context, a asked) (*views.SearchRun, error) {
-	r := &views.SearchRun{Text: a.text, Earliest: a.earliest, Latest: a.latest}
+	r := &views.SearchRun{Text: a.text, Earliest: a.time.Earliest, Latest: a.time.Latest, NowIs: a.time.Now}
 	if a.wrong != nil {
 		r.Wrong, r.Line, r.Column = a.wrong.Error(), a.wrong.Pos.Line, a.wrong.Pos.Column
 		return r, nil

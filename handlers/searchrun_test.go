@@ -139,3 +139,53 @@ func TestSearchPage(t *testing.T) {
 		t.Error("the page of searches is not there:", a.Status)
 	}
 }
+
+// TestOpenInSearch: a finding, its rule and its host lead to searches that give what
+// they show, as of then.
+func TestOpenInSearch(t *testing.T) {
+	t.Parallel()
+	s := consoletest.New(t)
+	s.Load(t, "a.json", slices.Concat(consoletest.Change("web01", 1, consoletest.Noon, `/a`),
+		consoletest.Change("web01", 2, consoletest.Noon.Add(-200*time.Hour), `/a`),
+		consoletest.Change("web02", 1, consoletest.Noon, `/a`)))
+	links := func(path, in string) (out []string) {
+		d := goquery.NewDocumentFromNode(consoletest.Page(t, s.Get(t, path).Body))
+		d.Find(in + ` a`).Each(func(_ int, a *goquery.Selection) {
+			if strings.HasPrefix(a.Text(), "Open in search") {
+				href, _ := a.Attr("href")
+				out = append(out, href)
+			}
+		})
+		return out
+	}
+	rows := func(address string) [][]any {
+		t.Helper()
+		a := decodeJSON[rowsAnswer](t, s.Do(t, "GET", address, nil, "Accept", consoletest.JSON), 200)
+		for _, m := range a.Messages {
+			t.Errorf("%s: %+v", address, m)
+		}
+		return a.Rows
+	}
+	finding := s.FindingOf(t, "55f22929-cfd3-4388-ba5c-4d01fac7ee7e")
+	of := links("/findings/"+finding, ".rule-short")
+	if len(of) != 3 {
+		t.Fatalf("a finding leads to %q", of)
+	}
+	if got := rows(of[1]); len(got) != 1 || !slices.Contains(got[0], any("2")) {
+		t.Errorf("the finding's row is %v", got)
+	}
+	if got := rows(of[2]); len(got) != 1 || got[0][1] != "1" {
+		t.Errorf("the risk of its last 7 days is %v", got)
+	}
+	if got := links("/rules/55f22929-cfd3-4388-ba5c-4d01fac7ee7e", "main"); len(got) == 0 || len(rows(got[0])) != 2 {
+		t.Errorf("a rule leads to %q", got)
+	}
+	host := links("/hosts/web01", "main")
+	if len(host) != 2 || len(rows(host[0])) != 1 || len(rows(host[1])) != 1 {
+		t.Fatalf("a host leads to %q", host)
+	}
+	row := rows(host[1])[0]
+	if !slices.Contains(row, any("web01")) || !slices.Contains(row, any("1")) || !slices.Contains(row, any("persistence")) {
+		t.Errorf("its risk is %v", row)
+	}
+}

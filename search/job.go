@@ -38,14 +38,17 @@ func NewJobs(e *Engine) *Jobs {
 // Engine is what runs them.
 func (j *Jobs) Engine() *Engine { return j.engine }
 
+// Asked is a search's time as it was asked for: its range, and when it is now.
+type Asked struct{ Earliest, Latest, Now string }
+
 // Job is a search that runs, or has run.
 type Job struct {
-	ID               string
-	Search           *Search
-	Range            Range
-	Earliest, Latest string // the range as it was asked for
-	Began            time.Time
-	Progress         Progress
+	ID       string
+	Search   *Search
+	Range    Range
+	Asked    Asked
+	Began    time.Time
+	Progress Progress
 
 	limit int
 	stop  context.CancelFunc
@@ -73,13 +76,13 @@ func (j *Jobs) Run(ctx context.Context, s *Search, in Range, p *Progress, each f
 }
 
 // Start starts a search, of whose rows so many are kept.
-func (j *Jobs) Start(s *Search, in Range, limit int, earliest, latest string) (*Job, error) {
+func (j *Jobs) Start(s *Search, in Range, limit int, asked Asked) (*Job, error) {
 	var id [8]byte
 	if _, err := rand.Read(id[:]); err != nil {
 		return nil, err
 	}
 	ctx, cancel := context.WithCancel(context.Background())
-	job := &Job{ID: hex.EncodeToString(id[:]), Search: s, Range: in, Earliest: earliest, Latest: latest,
+	job := &Job{ID: hex.EncodeToString(id[:]), Search: s, Range: in, Asked: asked,
 		Began: j.engine.Now(), limit: limit, stop: cancel, done: make(chan struct{}), seen: time.Now()}
 	if s.Lists() {
 		job.list = newListing(limit)

@@ -106,10 +106,13 @@ type Search struct {
 	now    time.Time
 }
 
-// Prepare reads a search, for which it is now then. An error is an *spl.Error, which has the place.
-func (e *Engine) Prepare(text string) (*Search, error) {
+// Prepare reads a search, for which it is now then; the zero time is the moment. An
+// error is an *spl.Error, which has the place.
+func (e *Engine) Prepare(text string, now time.Time) (*Search, error) {
 	env := e.Env()
-	now := e.Now()
+	if now.IsZero() {
+		now = e.Now()
+	}
 	env.Now = func(time.Time) time.Time { return now }
 	q, err := env.Query(text)
 	if err != nil {

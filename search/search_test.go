@@ -61,7 +61,7 @@ func rows(a *spl.Answer) (out []string) {
 // check compares a search with the same one over all events, decoded whole.
 func (h *house) check(all []spl.Event, text string, in search.Range) {
 	h.t.Helper()
-	s, err := h.Prepare(text)
+	s, err := h.Prepare(text, time.Time{})
 	if err != nil {
 		h.t.Errorf("%s: %v", text, err)
 		return

@@ -99,6 +99,7 @@ type Drilldown struct {
 	Name, SPL string
 	URL       string // where Escutcheon shows the same
 	Here      string // what that page is: "its events below"
+	SearchURL string // the search itself, over what was imported
 }
 
 // EventRow is one event of a list; its Fields open in place.

@@ -117,6 +117,7 @@ type HostPage struct {
 	AtKind         AsOfKind
 	AsOfText       string // as typed, for the form
 	Exports        []Export
+	SearchURL      string // all its events of the 7 days
 
 	Verdict       VerdictPanel
 	Timeline      Timeline
@@ -184,4 +185,5 @@ type DrilldownRow struct {
 	Score, Count                                                  int64
 	First, Last                                                   time.Time
 	SearchNames, RiskMessages, Stories, Annotations, ATTCKTactics []string
+	SearchURL                                                     string // the drilldown itself; "" for none
 }

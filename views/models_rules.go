@@ -5,6 +5,7 @@ import "time"
 // RulePage is one rule.
 type RulePage struct {
 	Frame
+	SearchURL  string // the rule's search, over what was imported
 	Rule       RuleShort
 	Version    string
 	Date       string

@@ -9,6 +9,7 @@ import (
 // SearchRun is a search over events, as far as it is.
 type SearchRun struct {
 	Text, Earliest, Latest string
+	NowIs                  string // when it is now; "" is the moment
 	Wrong                  string // why it cannot be read
 	Line, Column           int    // and where
 	Gone                   bool   // the job that was asked for is not known any more
@@ -71,12 +72,12 @@ type SearchCell struct {
 
 // url is the search with other terms or another time.
 func (r SearchRun) url(pairs ...string) string {
-	all := append([]string{"q", r.Text, "earliest", r.Earliest, "latest", r.Latest, "on", "page"}, pairs...)
+	all := append([]string{"q", r.Text, "earliest", r.Earliest, "latest", r.Latest, "now", r.NowIs, "on", "page"}, pairs...)
 	return WithQuery("/search", all...)
 }
 
 func (r SearchRun) download(ending string) string {
-	return WithQuery("/search."+ending, "q", r.Text, "earliest", r.Earliest, "latest", r.Latest)
+	return WithQuery("/search."+ending, "q", r.Text, "earliest", r.Earliest, "latest", r.Latest, "now", r.NowIs)
 }
 
 // with is the search with one more term: name="value", or without it.
