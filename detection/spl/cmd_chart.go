@@ -98,7 +98,7 @@ func (x *Chart) compile(c *compiler, in shape) (step, shape, *Error) {
 	if x.Row == "" {
 		rowOf = func(*rec) []string { return []string{""} }
 	}
-	return step{wide: func(e *exec, rows []*rec) []*rec {
+	return step{digest: x.digest(), wide: func(e *exec, rows []*rec) []*rec {
 		p, table := x.all(aggs, rows, 0, rowOf)
 		p.tell(e, x.Origin)
 		return table

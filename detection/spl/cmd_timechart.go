@@ -102,7 +102,7 @@ func (x *Timechart) keyFields() []string { return []string{timeField} }
 
 func (x *Timechart) compile(c *compiler, in shape) (step, shape, *Error) {
 	aggs, out, err := x.compileAggs(c, x, in, timeField)
-	return step{wide: func(e *exec, rows []*rec) []*rec { return x.table(e, aggs, rows) }}, out, err
+	return step{digest: x.digest(), wide: func(e *exec, rows []*rec) []*rec { return x.table(e, aggs, rows) }}, out, err
 }
 
 // table makes the rows, and those of the spans between.

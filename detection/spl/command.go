@@ -130,10 +130,11 @@ type step struct {
 
 	// What only a Query runs: a command that has other rows than those it gets,
 	// and one that has none to begin with.
-	wide  func(x *exec, rows []*rec) []*rec
-	make  func(x *exec, emit func(*rec) bool)
-	after func(rows []*rec) []*rec // what becomes of the rows of fold
-	most  int                      // it wants no more rows than so many; 0: any number
+	wide   func(x *exec, rows []*rec) []*rec
+	make   func(x *exec, emit func(*rec) bool)
+	after  func(rows []*rec) []*rec // what becomes of the rows of fold
+	digest *digest                  // rows that say the same may be held as one; nil: they may not
+	most   int                      // it wants no more rows than so many; 0: any number
 
 	asks    Expr // search, tstats: what an event must meet, the same as asked
 	asked   matcher

@@ -110,7 +110,7 @@ func (x *frequency) Place() Place { return AllRows }
 // step counts; best says whether a count goes before another.
 func (x *frequency) step(order func(a, b int64) int) (step, shape) {
 	fields := slices.Concat(x.By, x.Fields)
-	return step{rekeys: true, all: func(rows []*rec) []*rec {
+	return step{rekeys: true, digest: &digest{fields: fields}, all: func(rows []*rec) []*rec {
 		all, total := x.tally(rows, fields)
 		return x.best(all, total, order)
 	}}, shape{names: fields}.with(x.Sets()...)

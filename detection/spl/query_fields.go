@@ -43,6 +43,11 @@ func (env *Env) asksOf(st *stage) (names []string, known bool) {
 			!slices.ContainsFunc(cmd.Fields, func(f EvalField) bool { return words(f.X) })
 	case *Rex, *Regex, *Bin, *Fields, *Fillnull, *Rename, *Lookup, *Noop:
 		return cmd.Reads(), true
+	case *Chart, *Timechart, *Top, *Rare:
+		if st.step.digest == nil {
+			return nil, false
+		}
+		return st.step.digest.fields, true
 	case *Stats:
 		names = cmd.Reads()
 		for _, a := range cmd.Aggs {

@@ -2,6 +2,7 @@ package spl
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -81,6 +82,7 @@ type heldFlow struct {
 	next  flow
 	stage *stage
 	rows  []*rec
+	like  *digested // instead of rows
 	aside bool
 	opens bool
 }
@@ -91,6 +93,23 @@ func (f *heldFlow) push(r *rec) bool {
 	}
 	if f.opens {
 		r.kept = slices.Clone(r.cells)
+	}
+	if d := f.stage.step.digest; d != nil && !f.aside && !f.stage.late {
+		if f.like == nil {
+			f.like = newDigested(d)
+		}
+		before := f.like.rows
+		held, anew := f.like.push(r)
+		if anew {
+			f.x.release(slices.Collect(maps.Values(before)))
+			for _, o := range f.like.rows {
+				f.x.hold(o)
+			}
+		} else if held != nil && !f.x.hold(held) {
+			f.x.full(f.stage.cmd)
+			return false
+		}
+		return !f.x.dead()
 	}
 	f.rows = append(f.rows, r)
 	if !f.x.hold(r) {
@@ -128,7 +147,10 @@ func (f *heldFlow) all(st *step, rows []*rec) []*rec {
 
 func (f *heldFlow) end() {
 	rows := f.rows
-	f.rows = nil
+	if f.like != nil {
+		rows = f.like.list()
+	}
+	f.rows, f.like = nil, nil
 	f.x.release(rows)
 	st := &f.stage.step
 	if f.stage.late {

@@ -170,15 +170,17 @@ func (x *exec) chain(p *pipe, stages []stage, to flow) (flow, Scan) {
 		}
 		to = x.flow(st, i > 0 && stages[i-1].cmd.From().Aside, next, i == stop && !sorted)
 	}
-	if stop == 0 && !sorted && stages[0].step.fold == nil {
+	if stop == 0 && !sorted && !foldsAt(stages, 0) {
 		to = &heldFlow{x: x, next: to, stage: &stage{cmd: stages[0].cmd, step: step{all: newestFirst}}}
 	}
 	return to, head
 }
 
-// foldsAt says whether a stage aggregates rows as they come.
+// foldsAt says whether a stage takes rows as they come: whether it aggregates them, or
+// holds those that say the same as one.
 func foldsAt(stages []stage, i int) bool {
-	return i < len(stages) && stages[i].step.fold != nil && !stages[i].late
+	return i < len(stages) && !stages[i].late && (stages[i].step.fold != nil ||
+		stages[i].step.digest != nil && !stages[i].cmd.From().Aside)
 }
 
 // head is what the first stages ask of an event.
