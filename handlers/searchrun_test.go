@@ -185,7 +185,8 @@ func TestOpenInSearch(t *testing.T) {
 		t.Fatalf("a host leads to %q", host)
 	}
 	row := rows(host[1])[0]
-	if !slices.Contains(row, any("web01")) || !slices.Contains(row, any("1")) || !slices.Contains(row, any("persistence")) {
+	if !slices.Contains(row, any("web01")) || !slices.Contains(row, any("1")) ||
+		!slices.Contains(row, any("persistence")) {
 		t.Errorf("its risk is %v", row)
 	}
 }

@@ -72,7 +72,8 @@ type SearchCell struct {
 
 // url is the search with other terms or another time.
 func (r SearchRun) url(pairs ...string) string {
-	all := append([]string{"q", r.Text, "earliest", r.Earliest, "latest", r.Latest, "now", r.NowIs, "on", "page"}, pairs...)
+	all := append([]string{"q", r.Text, "earliest", r.Earliest, "latest", r.Latest, "now", r.NowIs, "on", "page"},
+		pairs...)
 	return WithQuery("/search", all...)
 }
 
