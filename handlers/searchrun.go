@@ -41,8 +41,8 @@ type asked struct {
 
 func (h *Handlers) asked(c echo.Context, rows int) (a asked, err error) {
 	param := func(name string) string { return strings.TrimSpace(c.QueryParam(name)) }
-	a = asked{text: param("q"), time: search.Asked{Earliest: param("earliest"), Latest: param("latest"), Now: param("now")},
-		limit: rows}
+	a = asked{text: param("q"), limit: rows,
+		time: search.Asked{Earliest: param("earliest"), Latest: param("latest"), Now: param("now")}}
 	var now time.Time
 	at, err := asof.Parse(a.time.Now)
 	if err != nil {
