@@ -19,14 +19,13 @@ import (
 	"escutcheon/views"
 )
 
-// maxSPL is the longest search in bytes, usualRows how many rows one gives where it
-// does not say, mostRows at most; firstRows is how long a page waits for them.
+// maxSPL is the longest search in bytes, usualRows how many rows one gives programs
+// where it does not say, mostRows at most, pageRows how many a page has.
 const (
 	maxSPL    = 20_000
 	usualRows = 1000
 	mostRows  = 10_000
 	pageRows  = 100
-	firstRows = 250 * time.Millisecond
 )
 
 // asked is a search as an address has it.
@@ -263,7 +262,7 @@ func (h *Handlers) runFor(c echo.Context, a asked) (job *search.Job, gone bool, 
 	}
 	job, err = h.Searches.Start(a.search, a.in, a.limit, a.time)
 	if err == nil {
-		job.Wait(c.Request().Context(), firstRows)
+		job.Wait(c.Request().Context(), h.Searches.First)
 	}
 	return job, false, err
 }
@@ -278,6 +277,7 @@ func (h *Handlers) eventsFound(c echo.Context, a asked) (*views.SearchRun, error
 	if a.search == nil {
 		return r, nil
 	}
+	began := h.Now()
 	job, gone, err := h.runFor(c, a)
 	if err != nil || gone {
 		r.Gone = gone
@@ -286,6 +286,9 @@ func (h *Handlers) eventsFound(c echo.Context, a asked) (*views.SearchRun, error
 	v, err := job.View()
 	if err != nil {
 		return nil, err
+	}
+	if v.Ended && c.QueryParam("job") == "" {
+		v.Took = h.Now().Sub(began)
 	}
 	fillRun(r, job, v)
 	return r, nil

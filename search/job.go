@@ -16,6 +16,9 @@ import (
 // Jobs run searches that a page shows while they run: few at a time, and each for as
 // long as somebody looks.
 type Jobs struct {
+	// First is how long a page waits for a search before it shows what there is.
+	First time.Duration
+
 	engine *Engine
 	turn   chan struct{} // a place for each that runs
 	mu     sync.Mutex
@@ -32,7 +35,7 @@ const (
 
 // NewJobs makes a place for jobs.
 func NewJobs(e *Engine) *Jobs {
-	return &Jobs{engine: e, turn: make(chan struct{}, atOnce), jobs: map[string]*Job{}}
+	return &Jobs{First: 250 * time.Millisecond, engine: e, turn: make(chan struct{}, atOnce), jobs: map[string]*Job{}}
 }
 
 // Engine is what runs them.

@@ -25,7 +25,8 @@ func TestDigest(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		answer, err := q.Run(context.Background(), spl.Events(slices.Values(all)), spl.Options{Limits: spl.Limits{Rows: 30_000}})
+		answer, err := q.Run(context.Background(), spl.Events(slices.Values(all)),
+			spl.Options{Limits: spl.Limits{Rows: 30_000}})
 		if err != nil || !answer.Complete {
 			t.Fatalf("%s: %v, %v", search, err, answer.Messages)
 		}
@@ -37,7 +38,7 @@ func TestDigest(t *testing.T) {
 	for search, same := range map[string]string{
 		`* | timechart count by a`:          `* | bin _time span=1d | stats count by _time a`,
 		`* | timechart span=3h sum(n) as s`: `* | bin _time span=3h | stats sum(n) as s by _time`,
-		`* | timechart span=70m dc(n) as d`:  `* | bin _time span=70m | stats dc(n) as d by _time`,
+		`* | timechart span=70m dc(n) as d`: `* | bin _time span=70m | stats dc(n) as d by _time`,
 		`* | top limit=0 showperc=f a`:      `* | stats count by a | sort - count | table a count`,
 		`* | chart count over n`:            `* | stats count by n`,
 	} {
