@@ -268,7 +268,7 @@ func TestFindingPage(t *testing.T) {
 		t.Errorf("notes of the finding alone: %s", notes)
 	}
 	var links []string
-	d.Find(".rule-short details a[href^='/']").Each(func(_ int, a *goquery.Selection) {
+	d.Find(".rule-short details a[href^='/']:not([href^='/search'])").Each(func(_ int, a *goquery.Selection) {
 		links = append(links,
 			a.AttrOr("href", ""))
 	})

@@ -61,6 +61,7 @@ type Job struct {
 	seen    time.Time // when somebody looked last
 	list    *listing  // of events
 	answer  *spl.Answer
+	rows    int64 // of a table, all of them
 	err     error
 	stopped bool
 	took    time.Duration
@@ -171,10 +172,21 @@ func (j *Jobs) run(ctx context.Context, job *Job) {
 	job.mu.Lock()
 	defer job.mu.Unlock()
 	job.answer, job.took = answer, time.Since(began)
+	job.keep()
 	if ctx.Err() != nil {
 		job.stopped, err = true, nil
 	}
 	job.err = err
+}
+
+// keep lets the rows go that nobody is shown.
+func (job *Job) keep() {
+	if job.answer == nil || job.list != nil {
+		return
+	}
+	rows := slices.DeleteFunc(job.answer.Rows, func(f spl.Found) bool { return f.Verdict != spl.Kept })
+	job.rows = int64(len(rows))
+	job.answer.Rows = slices.Clone(rows[:min(len(rows), job.limit)])
 }
 
 // waits waits for the job's turn; false when it was stopped before.
@@ -239,14 +251,7 @@ func (job *Job) View() (v View, err error) {
 	if a := job.answer; a != nil {
 		v.Complete, v.Messages = a.Complete && !job.stopped, a.Messages
 		v.Columns = a.Columns
-		for _, f := range a.Rows {
-			if f.Verdict != spl.Kept {
-				continue
-			}
-			if v.Total++; len(v.Rows) < job.limit {
-				v.Rows = append(v.Rows, f)
-			}
-		}
+		v.Total, v.Rows = job.rows, a.Rows
 	}
 	if l := job.list; l != nil {
 		v.Events, v.Total, v.Rows = true, l.total, l.newest()

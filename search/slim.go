@@ -127,8 +127,8 @@ func (l *looker) loose(q eventstore.Query) (bool, error) {
 }
 
 // columnFields are those that columns tell of.
-var columnFields = []string{"EventCode", "EventID", "signature_id", "LogName", "Channel", "SourceName", "source",
-	"sourcetype"}
+// The provider may be another in a further sighting.
+var columnFields = []string{"EventCode", "EventID", "signature_id", "LogName", "Channel", "source", "sourcetype"}
 
 // columns groups events by what columns tell of them.
 func (l *looker) columns(c *eventstore.Chunk, timed bool, g *grouping) error {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 
 	"escutcheon/detection/spl"
@@ -49,6 +50,30 @@ func TestDigest(t *testing.T) {
 		}
 		if want := run(same); !slices.Equal(got, want) || len(got) < 3 {
 			t.Errorf("%s\n got %d: %.300s\nwant %d: %.300s", search, len(got), fmt.Sprint(got), len(want), fmt.Sprint(want))
+		}
+	}
+}
+
+// TestGroupsAreBounded: what an aggregation holds counts by its bytes, and is let go
+// when its rows are made.
+func TestGroupsAreBounded(t *testing.T) {
+	var all []spl.Event
+	for i := range 2000 {
+		all = append(all, spl.Map{"long": strings.Repeat("x", 2000) + fmt.Sprint(i), "n": fmt.Sprint(i % 7)})
+	}
+	for search, whole := range map[string]bool{
+		`* | stats count by long`: false, `* | stats count by n`: true,
+		`* | stats count by n | sort n | stats count by n | sort n`: true,
+		`* | top limit=0 long`: false,
+	} {
+		q, err := spl.Env{}.Query(search)
+		if err != nil {
+			t.Fatal(err)
+		}
+		a, err := q.Run(context.Background(), spl.Events(slices.Values(all)),
+			spl.Options{Limits: spl.Limits{Bytes: 1 << 20}})
+		if err != nil || a.Complete != whole || a.Full == whole || len(a.Rows) == 0 {
+			t.Errorf("%s: complete %v, full %v, %d rows, %v", search, a.Complete, a.Full, len(a.Rows), err)
 		}
 	}
 }

@@ -278,6 +278,7 @@ type foldFlow struct {
 	next   flow
 	run    *statsRun
 	all    map[string]*tally
+	bytes  int64 // that these hold, about
 	pos    int64
 	byTime bool // rows come in no order: the newest is the first
 }
@@ -304,7 +305,9 @@ func (f *foldFlow) push(r *rec) bool {
 		id := KeyText(key)
 		t := f.all[id]
 		if t == nil {
-			if len(f.all) >= f.x.opt.Limits.Rows {
+			n := int64(len(id)) + recSize + cellSize*int64(len(f.run.aggs))
+			f.bytes, f.x.bytes = f.bytes+n, f.x.bytes+n
+			if len(f.all) >= f.x.opt.Limits.Rows || f.x.bytes > f.x.opt.Limits.Bytes {
 				f.x.full(f.stage.cmd)
 				return false
 			}
@@ -327,6 +330,7 @@ func (f *foldFlow) end() {
 			rows = append(rows, r)
 		}
 	}
+	f.x.bytes -= f.bytes
 	sortKeys(rows)
 	if f.stage.step.after != nil {
 		rows = f.stage.step.after(rows)
