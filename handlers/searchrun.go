@@ -14,6 +14,7 @@ import (
 
 	"escutcheon/asof"
 	"escutcheon/detection/spl"
+	"escutcheon/event"
 	"escutcheon/fault"
 	"escutcheon/search"
 	"escutcheon/views"
@@ -326,10 +327,22 @@ func fieldOf(f search.FieldCount) views.SearchField {
 	return out
 }
 
+// oneEvent is what an event tells in one line: its command, else its message, else what
+// tells it from its neighbours.
+func oneEvent(e *event.Event) string {
+	for _, name := range []string{"CommandLine", "ScriptBlockText", "Message", "NewProcessName", "Image"} {
+		if v, ok := e.Get(name); ok {
+			first, _, _ := strings.Cut(v, "\n")
+			return first
+		}
+	}
+	return brief(e)
+}
+
 func rowOf(f spl.Found, columns []string) (out views.SearchRow) {
 	if e, ok := f.Event.(search.Event); ok {
 		out.ID, out.Time, out.Dest, out.Channel, out.Code = e.Number, e.Time(), e.Computer, e.Channel, e.EventCode
-		out.Brief = cut(brief(e.Event), 300)
+		out.Brief = cut(oneEvent(e.Event), 300)
 	} else if f.Event != nil && columns == nil {
 		out.Time = f.Event.Time()
 		out.Dest, _ = f.Event.Get("dest")
