@@ -1,0 +1,104 @@
+package handlers
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"escutcheon/fault"
+	"escutcheon/search"
+	"escutcheon/views"
+)
+
+// StopSearch ends a search that runs: what it found by then stays.
+func (h *Handlers) StopSearch(c echo.Context) error {
+	job := h.Searches.Job(c.Param("id"))
+	if job == nil {
+		return fault.New(fault.NotFound, "There is no search %q.", c.Param("id"))
+	}
+	job.Stop()
+	job.Wait(c.Request().Context(), time.Second)
+	if WantsJSON(c) {
+		return c.NoContent(http.StatusNoContent)
+	}
+	return c.Redirect(http.StatusSeeOther, jobURL(job))
+}
+
+func jobURL(job *search.Job) string {
+	return searchAt(job.Search.Text(), job.Asked, "job", job.ID)
+}
+
+// searchAt is the address of a search.
+func searchAt(text string, at search.Asked, more ...string) string {
+	return views.WithQuery("/search", append([]string{"q", text, "earliest", at.Earliest, "latest", at.Latest,
+		"now", at.Now}, more...)...)
+}
+
+// openSearch is the page of a search, which no host's name leads away from.
+func openSearch(text string, at search.Asked) string { return searchAt(text, at, "on", "page") }
+
+// runFor is the job of a page: the one that it names, or a new one, which has some
+// time for its first rows.
+func (h *Handlers) runFor(c echo.Context, a asked) (job *search.Job, gone bool, err error) {
+	if id := c.QueryParam("job"); id != "" {
+		job = h.Searches.Job(id)
+		if job == nil || job.Search.Text() != a.text {
+			return nil, true, nil
+		}
+		return job, false, nil
+	}
+	job, err = h.Searches.Start(a.search, a.in, a.limit, a.time)
+	if err == nil {
+		job.Wait(c.Request().Context(), h.Searches.First)
+	}
+	return job, false, err
+}
+
+// eventsFound is what a search comes to so far, for the page.
+func (h *Handlers) eventsFound(c echo.Context, a asked) (*views.SearchRun, error) {
+	r := &views.SearchRun{Text: a.text, Earliest: a.time.Earliest, Latest: a.time.Latest, NowIs: a.time.Now}
+	if a.wrong != nil {
+		r.Wrong, r.Line, r.Column = a.wrong.Error(), a.wrong.Pos.Line, a.wrong.Pos.Column
+		return r, nil
+	}
+	if a.search == nil {
+		return r, nil
+	}
+	began := h.Now()
+	job, gone, err := h.runFor(c, a)
+	if err != nil || gone {
+		r.Gone = gone
+		return r, err
+	}
+	v, err := job.View()
+	if err != nil {
+		return nil, err
+	}
+	if v.Ended && c.QueryParam("job") == "" {
+		v.Took = h.Now().Sub(began)
+	}
+	fillRun(r, job, v)
+	return r, nil
+}
+
+func fillRun(r *views.SearchRun, job *search.Job, v search.View) {
+	r.Ran, r.Job, r.Events, r.Total, r.Ended, r.Stopped, r.Complete = true, job.ID, v.Events, v.Total, v.Ended, v.Stopped,
+		v.Complete
+	r.Done, r.Of, r.Looked, r.Sampled, r.Took = v.Done, v.Of, v.Looked, v.Sampled, v.Took
+	for _, m := range v.Messages {
+		r.Messages = append(r.Messages, views.SearchMessage{Level: m.Level, Text: m.Text})
+	}
+	for _, b := range v.Histogram {
+		r.Bars = append(r.Bars, views.SearchBar{From: b.From, To: b.To, Count: b.Count})
+	}
+	for _, f := range v.Fields[:min(len(v.Fields), 40)] {
+		r.Fields = append(r.Fields, fieldOf(f))
+	}
+	if !v.Events {
+		r.Columns = v.Columns
+	}
+	for _, f := range v.Rows {
+		r.Rows = append(r.Rows, rowOf(f, r.Columns))
+	}
+}
