@@ -36,7 +36,8 @@ type asked struct {
 
 func (h *Handlers) asked(c echo.Context, rows int) (a asked, err error) {
 	param := func(name string) string { return strings.TrimSpace(c.QueryParam(name)) }
-	a = asked{text: param("q"), limit: rows,
+	// A form sends its lines with \r\n.
+	a = asked{text: strings.ReplaceAll(param("q"), "\r\n", "\n"), limit: rows,
 		time: search.Asked{Earliest: param("earliest"), Latest: param("latest"), Now: param("now")}}
 	var now time.Time
 	at, err := asof.Parse(a.time.Now)

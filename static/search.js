@@ -1,13 +1,4 @@
-// A search that runs shows what it has found so far, and Enter in its box runs it
-// (Shift+Enter is a new line).
-const box = document.querySelector("[data-ask]");
-box?.addEventListener("keydown", (e) => {
-  if (e.key === "Enter" && !e.shiftKey && !e.isComposing) {
-    e.preventDefault();
-    box.form.requestSubmit();
-  }
-});
-
+// A search that runs shows what it has found so far.
 const wait = (ms) => new Promise((done) => setTimeout(done, ms));
 
 async function follow() {

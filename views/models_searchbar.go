@@ -51,3 +51,6 @@ var ranges = [][2]string{{"", "All time"}, {"newest-1h", "Newest hour"}, {"newes
 
 // took is how long something took, in seconds.
 func took(d time.Duration) string { return strconv.FormatFloat(d.Seconds(), 'f', 2, 64) + " s" }
+
+// lines is how many lines the box has where no script lets it grow.
+func (r SearchRun) lines() int { return min(2+strings.Count(r.Text, "\n"), 20) }
