@@ -24,7 +24,8 @@ type Ask struct {
 	Triage     TriageStore
 	Timeline   TimelineStore
 	Search     SearchStore
-	Views      ViewStore // nil: lists have none
+	Views      ViewStore        // nil: lists have none
+	Saved      SavedSearchStore // nil: no search is kept
 	Export     export.Store
 }
 
@@ -50,6 +51,7 @@ type Store interface {
 	TimelineStore
 	SearchStore
 	ViewStore
+	SavedSearchStore
 	export.Store
 }
 
@@ -57,5 +59,5 @@ type Store interface {
 func AskAll(s Store) Ask {
 	return Ask{Frame: s, Hosts: s, Risk: s, Replay: s, Findings: s, Events: s, Rules: s, Notes: s, Imports: s,
 		Deletion: s, Rejected: s, Settings: s, Templates: s, Users: s, UserFacets: s, Verdicts: s, Triage: s, Timeline: s,
-		Search: s, Views: s, Export: s}
+		Search: s, Views: s, Saved: s, Export: s}
 }

@@ -14,6 +14,7 @@ type SearchPage struct {
 	HostsURL, FindingsURL     string // the whole lists
 	SuppressedURL             string // FindingsURL with the suppressed ones
 	Run                       *SearchRun
+	Saved                     *SavedSearches // nil where none are kept
 }
 
 // FoundFinding is a finding that a search found.

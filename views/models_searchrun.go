@@ -9,6 +9,7 @@ import (
 type SearchRun struct {
 	Text, Earliest, Latest string
 	NowIs                  string // when it is now; "" is the moment
+	Saved                  string // the number of the saved search that is open; "" none
 	Wrong                  string // why it cannot be read
 	Line, Column           int    // and where
 	Gone                   bool   // the job that was asked for is not known any more
@@ -34,8 +35,8 @@ type SearchMessage struct{ Level, Text string }
 
 // url is the search with other terms or another time.
 func (r SearchRun) url(pairs ...string) string {
-	all := append([]string{"q", r.Text, "earliest", r.Earliest, "latest", r.Latest, "now", r.NowIs, "on", "page"},
-		pairs...)
+	all := append([]string{"q", r.Text, "earliest", r.Earliest, "latest", r.Latest, "now", r.NowIs,
+		"saved", r.Saved, "on", "page"}, pairs...)
 	return WithQuery("/search", all...)
 }
 
