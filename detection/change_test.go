@@ -2,7 +2,6 @@ package detection_test
 
 import (
 	"fmt"
-	"strings"
 	"testing"
 
 	"escutcheon/detection"
@@ -128,45 +127,6 @@ func TestKnownBad(t *testing.T) {
 	}
 }
 
-func TestSummary(t *testing.T) {
-	const gm = `/system.webServer/globalModules/add[@name="%s"]`
-	of := func(in ...spl.Map) []detection.Change {
-		var out []detection.Change
-		for _, m := range in {
-			c, _ := detection.ChangeOf(m)
-			out = append(out, c)
-		}
-		return out
-	}
-	add := func(name string) spl.Map { return full(strings.ReplaceAll(gm, "%s", name), "1", "", "") }
-	for _, tt := range []struct {
-		in   []detection.Change
-		want string
-	}{
-		{nil, ""},
-		{of(add("a"), add("b"), full("/system.webServer/httpLogging/@dontLog", "3", "", "true")),
-			"2 modules added, HTTP logging switched off"},
-		{of(add("a"), full(`/system.webServer/globalModules/add[@name="A"]/@image`, "1", "", `c:\a.dll`)), "1 module added"},
-		{of(add("a"), full(`/system.webServer/modules/add[@name="Session"]`, "3", "", "")),
-			"1 module added, 1 of IIS's own changed"},
-		{of(message(strings.ReplaceAll(gm, "%s", "x"), "MACHINE")), "1 module added or removed (the log does not say which)"},
-		{of(message(strings.ReplaceAll(gm, "%s", "x"), "MACHINE"), add("x")), "1 module added"},
-		{of(add("authmd4")), "1 module added, a name known from reports on ESET Group 1 (IIS-Raid derivates)"},
-		{of(add("cache")), "1 module added, a name known from reports on ESET Group 7 (IISpy) (a common name, weak alone)"},
-		{of(full("/system.webServer/modules/clear", "1", "", "")), "settings of the module lists changed"},
-		{of(full("/system.webServer/modules/remove[@name='b']", "1", "", ""),
-			full("/system.webServer/modules/add[@name='c']", "1", "", "")),
-			"1 module enabled for sites, 1 module removed for sites"},
-		{of(full("/system.web/x", "1", "", "")), "no module or logging changed"},
-		{of(full(`/system.webServer/globalModules/add[@name="Session"]/@type`, "1", "", `c:\e.dll`)),
-			"1 of IIS's own given an image, a name of IIS's own with an image that is not"},
-	} {
-		if got := detection.Summary(tt.in); got != tt.want {
-			t.Errorf("got %s\nwant %s", got, tt.want)
-		}
-	}
-}
-
 func ExampleChangeOf() {
 	c, _ := detection.ChangeOf(
 		spl.Map{"Message": `Changes to '/system.webServer/globalModules/add[@name="Helper"]/@image' ` +
@@ -184,6 +144,5 @@ func FuzzChangeOf(f *testing.F) {
 			t.Fatalf("%+v", c)
 		}
 		detection.ChangeOf(message(conf, new))
-		detection.Summary([]detection.Change{c, c})
 	})
 }

@@ -56,7 +56,7 @@ func configured(e *event.Event) (c ChangeEvent, ok bool) {
 		return c, false
 	}
 	c = ChangeEvent{Kind: change.Kind, Module: change.Module, Image: change.Image, Scope: change.ConfigPath,
-		By: accountOf(e)}
+		By: AccountOf(e)}
 	if site := siteOf(change.Configuration); site != "" {
 		c.Scope = site
 	}
@@ -121,8 +121,8 @@ func loggingSwitch(c *Change) Kind {
 	return 0
 }
 
-// accountOf is the account that an event names, else its SID.
-func accountOf(e *event.Event) string {
+// AccountOf is the account that an event names, else its SID; empty when it has neither.
+func AccountOf(e *event.Event) string {
 	get := func(name string) string {
 		v, _ := e.Get(name)
 		if v == "-" || v == "NOT_TRANSLATED" {

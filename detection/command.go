@@ -56,7 +56,7 @@ func whoRan(e *event.Event) string {
 		}
 		return name
 	}
-	return accountOf(e)
+	return AccountOf(e)
 }
 
 // moduleCommand is what one command does to a module.

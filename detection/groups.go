@@ -146,3 +146,12 @@ func GroupChanges(changes []Change) []ChangeGroup {
 	slices.SortStableFunc(out, func(a, b ChangeGroup) int { return a.Kind.rank() - b.Kind.rank() })
 	return out
 }
+
+// with adds another's kinds; an operation that one is sure of is sure.
+func (k Kind) with(other Kind) Kind {
+	sure := k&^OtherChange != 0 && k&Unsure == 0 || other&Unsure == 0
+	if k |= other; sure {
+		k &^= Unsure
+	}
+	return k
+}

@@ -1,7 +1,6 @@
 package detection_test
 
 import (
-	"slices"
 	"strings"
 	"testing"
 
@@ -152,52 +151,6 @@ func TestChangeWithoutCase(t *testing.T) {
 		c, ok := detection.ChangeOf(full(tt.path, tt.op, tt.old, tt.new))
 		if !ok || c.Kind != tt.want || c.Old != tt.old || c.New != tt.new || c.ConfigPath != "MACHINE/WEBROOT/APPHOST" {
 			t.Errorf("%s, %q: %v, want %v", tt.path, tt.op, c.Kind, tt.want)
-		}
-	}
-}
-
-// Each module counts once, in the gravest class that fits all that was done to
-// it; IIS's own come after the others.
-func TestSummaryClasses(t *testing.T) {
-	const added, removed, unsure = detection.ModuleAdded, detection.ModuleRemoved, detection.Unsure
-	const on, off, own = detection.ModuleEnabledForSite, detection.ModuleDisabledForSite, detection.OwnModule
-	const changed = detection.ModuleChanged
-	of := func(module string, kinds ...detection.Kind) (out []detection.Change) {
-		for _, k := range kinds {
-			out = append(out, detection.Change{Module: module, Kind: k})
-		}
-		return out
-	}
-	strong, weak := &detection.KnownBad{Family: "A"}, &detection.KnownBad{Family: "B", Weak: true}
-	for _, tt := range []struct {
-		want string
-		in   []detection.Change
-	}{
-		{"1 module added and removed", of("x", removed, added)},
-		{"1 module added or removed (the log does not say which)", of("x", added|unsure, added|unsure)},
-		{"1 module added", of("x", added|unsure, detection.ModuleImage)},
-		{"1 module removed", of("x", removed, off)},
-		{"1 module given an image", of("x", detection.ModuleImage, on)},
-		{"1 module enabled and removed for sites", of("x", on, off)},
-		{"1 module enabled for sites", of("x", on, changed)},
-		{"1 module removed for sites", of("x", off)},
-		{"1 module changed", of("x", changed)},
-		{"3 modules changed", slices.Concat(of("x", changed), of("y", changed), of("z", changed), of("Z", changed))},
-		{"1 module changed, 2 of IIS's own added",
-			slices.Concat(of("a", added|own), of("b", added|own), of("x", changed))},
-		{"1 module removed, 1 module changed", slices.Concat(of("x", changed), of("y", removed))},
-		{"settings of the module lists changed", of("", changed, added)},
-		{"no module or logging changed", of("", detection.OtherChange)},
-		{"1 module changed, ISAPI filter changed", slices.Concat(of("x", changed), of("", detection.ISAPIFilter))},
-		{"ETW log target removed, logging changed", of("", detection.LoggingChanged, detection.ETWTargetRemoved)},
-		{"logging changed", of("", detection.OtherChange, detection.LoggingChanged)},
-		{"HTTP logging switched off", of("", detection.HTTPLoggingOff)},
-		{"a name known from reports on A, B", []detection.Change{{Bad: strong}, {Bad: weak}, {Bad: strong}}},
-		{"1 module enabled or removed for sites (the log does not say which)", of("x", on|unsure)},
-		{"a name known from reports on B (a common name, weak alone)", []detection.Change{{Bad: weak}}},
-	} {
-		if got := detection.Summary(tt.in); got != tt.want {
-			t.Errorf("got %s\nwant %s", got, tt.want)
 		}
 	}
 }

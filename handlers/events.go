@@ -10,6 +10,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"escutcheon/detection"
 	"escutcheon/event"
 	"escutcheon/importer"
 	"escutcheon/intake"
@@ -59,7 +60,10 @@ func (h *Handlers) eventRows(ctx context.Context, refs []store.EventRef) ([]view
 // and the values before and after.
 func brief(e *event.Event) string {
 	var parts []string
-	for _, f := range []struct{ field, words string }{{"Sid", "by "}, {"OldValue", "was "}, {"NewValue", "set to "}} {
+	if _, ok := e.Get("Sid"); ok {
+		parts = append(parts, "by "+detection.AccountOf(e))
+	}
+	for _, f := range []struct{ field, words string }{{"OldValue", "was "}, {"NewValue", "set to "}} {
 		if v, ok := e.Get(f.field); ok {
 			parts = append(parts, f.words+v)
 		}
