@@ -31,6 +31,9 @@ func planOf(t *testing.T, search, screen string) *spl.Plan {
 // An event for which a search takes more than it may is not decided, however the
 // search asks: it is in no row, and is counted apart from those that do not match.
 func TestUndecidedEvents(t *testing.T) {
+	if testing.Short() {
+		t.Skip("seconds of plain computing; run without -short")
+	}
 	long := spl.Map{"_time": "1", "a": strings.Repeat("a", 3000), "x": "1"}
 	for _, search := range []string{
 		`* | regex a="` + cruel + `" | stats count by x`,
@@ -109,6 +112,9 @@ func TestDoubts(t *testing.T) {
 
 // What needs all rows takes no more memory and work than it may, whatever it is.
 func TestDoubtsOfAllRows(t *testing.T) {
+	if testing.Short() {
+		t.Skip("seconds of plain computing; run without -short")
+	}
 	for _, tail := range []string{
 		`eval m=mvrange(0,9999), n=m | mvexpand m | mvexpand n`,
 		`eval m=mvrange(0,9999) | mvexpand m | streamstats values(m) as v list(m) as l`,

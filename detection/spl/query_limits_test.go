@@ -176,6 +176,9 @@ func TestSourceFails(t *testing.T) {
 
 // A table has no more cells than it may, however many values its fields have.
 func TestTablesAreBounded(t *testing.T) {
+	if testing.Short() {
+		t.Skip("seconds of plain computing; run without -short")
+	}
 	a := query(t, `k=many | eval m=n | chart limit=0 count over n by m`, many(3000), spl.Options{})
 	if len(a.Rows) != 3000 || len(a.Columns) > 700 || a.Complete ||
 		!strings.Contains(a.Messages[0].Text, "more than 2000000 cells") {
