@@ -6,9 +6,9 @@ for (const button of document.querySelectorAll("[data-copy]")) {
   button.hidden = false;
   button.addEventListener("click", async () => {
     const box = button.closest("[data-copy-box]");
-    const source = box.querySelector("pre") || box.querySelector(".log");
+    const source = box.querySelector("pre, textarea") || box.querySelector(".log");
     try {
-      await navigator.clipboard.writeText(box.dataset.exact ?? source.textContent);
+      await navigator.clipboard.writeText(box.dataset.exact ?? source.value ?? source.textContent);
       button.textContent = "Copied";
     } catch {
       getSelection().selectAllChildren(source);

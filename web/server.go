@@ -116,6 +116,8 @@ func routes(e *echo.Echo, h *handlers.Handlers) {
 	get("/search.csv", h.SearchCSV)
 	get("/search.jsonl", h.SearchJSONLines)
 	e.POST("/search/jobs/:id/stop", h.StopSearch)
+	get("/search/rule", h.SearchRule)
+	e.POST("/search/rule", h.LoadSearchRule)
 	get("/searches", h.SavedSearches)
 	e.POST("/searches", h.KeepSearch)
 	get("/searches/:id", h.SavedSearch)
