@@ -133,3 +133,11 @@ func Getter(name string) func(*Event) (string, bool) {
 		return e.cleaned(name)
 	}
 }
+
+// AliasOf is the field whose value a name is another name for, or the name itself.
+func AliasOf(name string) string {
+	if of := aliases[name]; of != "" {
+		return of
+	}
+	return name
+}

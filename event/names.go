@@ -1,6 +1,9 @@
 package event
 
-import "slices"
+import (
+	"maps"
+	"slices"
+)
 
 // Names calls yield with the names of the fields that the log gives the event,
 // each once, in the order of the log, until it says false. Get answers to many
@@ -58,3 +61,7 @@ func Verbatim(name string) bool {
 var made = []string{"_time", "index", "Message", "OpCode", "Type", "Keywords", "TaskCategory", "EventCode", "EventID",
 	"RecordNumber", "Sid", "User", "SidType", "Level", "Opcode", "Task", "EventType", "LogName", "SourceName",
 	"ComputerName"}
+
+// OtherNames are the names, sorted, that events answer to without carrying a field that is
+// called so: aliases, and what the add-ons make of other fields.
+func OtherNames() []string { return slices.Sorted(maps.Keys(others)) }

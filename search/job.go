@@ -25,6 +25,9 @@ type Jobs struct {
 	jobs   map[string]*Job
 	closed bool
 	all    sync.WaitGroup
+	ctx    context.Context // until Close
+	cancel context.CancelFunc
+	seen   seenKept
 }
 
 const (
@@ -35,7 +38,9 @@ const (
 
 // NewJobs makes a place for jobs.
 func NewJobs(e *Engine) *Jobs {
-	return &Jobs{First: 250 * time.Millisecond, engine: e, turn: make(chan struct{}, atOnce), jobs: map[string]*Job{}}
+	ctx, cancel := context.WithCancel(context.Background())
+	return &Jobs{First: 250 * time.Millisecond, engine: e, turn: make(chan struct{}, atOnce), jobs: map[string]*Job{},
+		ctx: ctx, cancel: cancel}
 }
 
 // Engine is what runs them.
@@ -111,6 +116,7 @@ func (j *Jobs) Start(s *Search, in Range, limit int, asked Asked) (*Job, error) 
 func (j *Jobs) Close() {
 	j.mu.Lock()
 	j.closed = true
+	j.cancel()
 	for _, job := range j.jobs {
 		job.stop()
 	}

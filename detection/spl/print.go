@@ -126,3 +126,11 @@ func flagText(is bool) string {
 }
 
 func (l *line) String() string { return strings.Join(*l, " ") }
+
+// QuoteName writes a field's name, and QuoteValue a value, so that both read as
+// themselves in the search command and in lists of fields: in quotes where they have
+// to be. A * in a value stays one that matches anything.
+func QuoteName(s string) string { return nameText(s) }
+
+// QuoteValue writes a value: see QuoteName.
+func QuoteValue(s string) string { return valueText(s) }
