@@ -120,7 +120,12 @@ func (h *Handlers) Event(c echo.Context) error {
 	if e.Computer != "" {
 		p.Dest = event.NormalizeHost(e.Computer)
 	}
-	if p.Frame, err = h.frame(c, fmt.Sprintf("Event %d", id)); err != nil {
+	p.Search, p.AroundURL = h.searchOf(c), aroundURL(id, e)
+	open := c.QueryParam("part") == "open"
+	if open {
+		p.Event.Raw = cut(p.Event.Raw, openRaw)
+		p.Event.Fields, p.Cut = cutFields(e.Fields, openValue, openFields)
+	} else if p.Frame, err = h.frame(c, fmt.Sprintf("Event %d", id)); err != nil {
 		return err
 	}
 	if p.Sources, err = h.sources(ctx, id, seen, chosen); err != nil {
@@ -137,6 +142,9 @@ func (h *Handlers) Event(c echo.Context) error {
 			label = row.Change
 		}
 		p.Findings = append(p.Findings, views.FindingRef{ID: f.Key, Label: label})
+	}
+	if open {
+		return render(c, http.StatusOK, views.EventOpen(p))
 	}
 	return render(c, http.StatusOK, views.Event(p))
 }

@@ -127,21 +127,15 @@ func (h *Handlers) Search(c echo.Context) error {
 	}
 	if p.Run.Ran && !p.Run.Ended {
 		if c.QueryParam("job") == "" { // what is loaded again is to be this one
-			return c.Redirect(http.StatusSeeOther, searchAt(a.text, a.time, append(keptParams(c), "job", p.Run.Job)...))
+			l, err := lookOf(c, a.limit)
+			if err != nil {
+				return err
+			}
+			return c.Redirect(http.StatusSeeOther, searchAt(a.text, a.time, append(l.params(c), "job", p.Run.Job)...))
 		}
 		p.Refresh = 2
 	}
 	return render(c, http.StatusOK, views.Search(p))
-}
-
-// keptParams are those of a search's address that say how it is shown.
-func keptParams(c echo.Context) (pairs []string) {
-	for _, name := range []string{"columns", "saved"} {
-		if v := c.QueryParam(name); v != "" {
-			pairs = append(pairs, name, v)
-		}
-	}
-	return pairs
 }
 
 // lookedFor is what of a search hosts, findings and notes are looked through for: all

@@ -21,20 +21,58 @@ func oneEvent(e *event.Event) string {
 	return brief(e)
 }
 
-func rowOf(f spl.Found, columns []string) (out views.SearchRow) {
-	if e, ok := f.Event.(search.Event); ok {
-		out.ID, out.Time, out.Dest, out.Channel, out.Code = e.Number, e.Time(), e.Computer, e.Channel, e.EventCode
-		out.Brief = cut(oneEvent(e.Event), 300)
-	} else if f.Event != nil && columns == nil {
-		out.Time = f.Event.Time()
-		out.Dest, _ = f.Event.Get("dest")
-		out.Channel, _ = f.Event.Get("search_name")
-		out.Brief, _ = f.Event.Get("_raw")
-		out.Brief = cut(out.Brief, 300)
+// cellBytes is how many bytes of a cell are shown; of wide tables fewer, so that the
+// cells of a page together are no more than pageCells.
+const (
+	cellBytes = 500
+	pageCells = 40_000
+)
+
+func bytesOfCell(rows, columns int) int {
+	return min(cellBytes, max(pageCells/max(rows*columns, 1), 20))
+}
+
+// eventsOf are events, with what they say in the columns that are chosen.
+func eventsOf(list []spl.Found, columns []string) (out []views.SearchRow) {
+	most := bytesOfCell(len(list), len(columns))
+	for _, f := range list {
+		var r views.SearchRow
+		switch e := f.Event.(type) {
+		case search.Event:
+			r = views.SearchRow{ID: e.Number, Time: e.Time(), Dest: e.Computer, Channel: e.Channel, Code: e.EventCode,
+				Brief: cut(oneEvent(e.Event), 300)}
+		case spl.Event:
+			r.Time = e.Time()
+			r.Dest, _ = e.Get("dest")
+			r.Channel, _ = e.Get("search_name")
+			r.Brief, _ = e.Get("_raw")
+			r.Brief = cut(r.Brief, 300)
+			r.Finding, _ = e.Get("finding_id")
+		}
+		r.Dest = cut(r.Dest, 200)
+		r.Cells = cellsOf(f, columns, most)
+		out = append(out, r)
 	}
+	return out
+}
+
+// tableOf are the rows of a table.
+func tableOf(list []spl.Found, columns []string) (out []views.SearchRow) {
+	most := bytesOfCell(len(list), len(columns))
+	for _, f := range list {
+		r := views.SearchRow{Cells: cellsOf(f, columns, most)}
+		if e, ok := f.Event.(search.Event); ok {
+			r.ID = e.Number
+		}
+		out = append(out, r)
+	}
+	return out
+}
+
+func cellsOf(f spl.Found, columns []string, most int) (out []views.SearchCell) {
 	for _, c := range columns {
-		v, ok := search.Cell(f.Row, c)
-		out.Cells = append(out.Cells, views.SearchCell{Text: cut(v, 500), Missing: !ok})
+		v, ok := search.FoundCell(f, c)
+		out = append(out, views.SearchCell{Text: cut(v, most), Missing: !ok})
 	}
 	return out
 }

@@ -38,17 +38,22 @@ func searchAt(text string, at search.Asked, more ...string) string {
 // openSearch is the page of a search, which no host's name leads away from.
 func openSearch(text string, at search.Asked) string { return searchAt(text, at, "on", "page") }
 
-// runFor is the job of a page: the one that it names, or a new one, which has some
-// time for its first rows.
-func (h *Handlers) runFor(c echo.Context, a asked) (job *search.Job, gone bool, err error) {
+// runFor is the job of a page: the one that it names, one before it that has its rows
+// too, or a new one, which has some time for its first rows.
+func (h *Handlers) runFor(c echo.Context, a asked, l look) (job *search.Job, gone bool, err error) {
 	if id := c.QueryParam("job"); id != "" {
 		job = h.Searches.Job(id)
-		if job == nil || job.Search.Text() != a.text {
+		if job == nil || job.Search.Text() != a.text || !job.Shows(l.window) {
 			return nil, true, nil
 		}
 		return job, false, nil
 	}
-	job, err = h.Searches.Start(a.search, a.in, a.limit, a.time)
+	if l.kept != "" && l.kept == a.time.Key(a.text) {
+		if job = h.Searches.Kept(l.kept, func(j *search.Job) bool { return j.Has(l.window) }); job != nil {
+			return job, false, nil
+		}
+	}
+	job, err = h.Searches.Start(a.search, a.in, l.window, a.time)
 	if err == nil {
 		job.Wait(c.Request().Context(), h.Searches.First)
 	}
@@ -57,7 +62,11 @@ func (h *Handlers) runFor(c echo.Context, a asked) (job *search.Job, gone bool, 
 
 // eventsFound is what a search comes to so far, for the page.
 func (h *Handlers) eventsFound(c echo.Context, a asked) (*views.SearchRun, error) {
-	r := &views.SearchRun{Text: a.text, Earliest: a.time.Earliest, Latest: a.time.Latest, NowIs: a.time.Now}
+	l, err := lookOf(c, a.limit)
+	if err != nil {
+		return nil, err
+	}
+	r := runOf(c, l)
 	if a.wrong != nil {
 		r.Wrong, r.Line, r.Column = a.wrong.Error(), a.wrong.Pos.Line, a.wrong.Pos.Column
 		return r, nil
@@ -66,12 +75,12 @@ func (h *Handlers) eventsFound(c echo.Context, a asked) (*views.SearchRun, error
 		return r, nil
 	}
 	began := h.Now()
-	job, gone, err := h.runFor(c, a)
+	job, gone, err := h.runFor(c, a, l)
 	if err != nil || gone {
 		r.Gone = gone
 		return r, err
 	}
-	v, err := job.View()
+	v, err := job.View(l.window)
 	if err != nil {
 		return nil, err
 	}
@@ -79,12 +88,13 @@ func (h *Handlers) eventsFound(c echo.Context, a asked) (*views.SearchRun, error
 		v.Took = h.Now().Sub(began)
 	}
 	fillRun(r, job, v)
+	r.Pager = rowsPager(c, r, v)
 	return r, nil
 }
 
 func fillRun(r *views.SearchRun, job *search.Job, v search.View) {
-	r.Ran, r.Job, r.Events, r.Total, r.Ended, r.Stopped, r.Complete = true, job.ID, v.Events, v.Total, v.Ended, v.Stopped,
-		v.Complete
+	r.Ran, r.Job, r.Key, r.Events, r.Total = true, job.ID, job.Key, v.Events, v.Total
+	r.Ended, r.Stopped, r.Complete = v.Ended, v.Stopped, v.Complete
 	r.Done, r.Of, r.Looked, r.Sampled, r.Took = v.Done, v.Of, v.Looked, v.Sampled, v.Took
 	for _, m := range v.Messages {
 		r.Messages = append(r.Messages, views.SearchMessage{Level: m.Level, Text: m.Text})
@@ -95,10 +105,11 @@ func fillRun(r *views.SearchRun, job *search.Job, v search.View) {
 	for _, f := range v.Fields[:min(len(v.Fields), 40)] {
 		r.Fields = append(r.Fields, fieldOf(f))
 	}
-	if !v.Events {
+	r.Before = v.Before
+	if v.Events {
+		r.Rows = eventsOf(v.Rows, r.Chosen)
+	} else {
 		r.Columns = v.Columns
-	}
-	for _, f := range v.Rows {
-		r.Rows = append(r.Rows, rowOf(f, r.Columns))
+		r.Rows = tableOf(v.Rows, r.Columns)
 	}
 }

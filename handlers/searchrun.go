@@ -21,7 +21,7 @@ const (
 	maxSPL    = 20_000
 	usualRows = 1000
 	mostRows  = 10_000
-	pageRows  = 100
+	pageRows  = 50
 )
 
 // asked is a search as an address has it.

@@ -1,11 +1,11 @@
 package search
 
 import (
-	"cmp"
 	"context"
 	"crypto/rand"
+	"crypto/sha256"
 	"encoding/hex"
-	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -49,24 +49,33 @@ func (j *Jobs) Engine() *Engine { return j.engine }
 // Asked is a search's time as it was asked for: its range, and when it is now.
 type Asked struct{ Earliest, Latest, Now string }
 
+// Key is short for a search of some text and time, wherever and whenever it runs.
+func (a Asked) Key(text string) string {
+	sum := sha256.Sum256([]byte(strings.Join([]string{text, a.Earliest, a.Latest, a.Now}, "\x00")))
+	return hex.EncodeToString(sum[:8])
+}
+
 // Job is a search that runs, or has run.
 type Job struct {
 	ID       string
+	Key      string
 	Search   *Search
 	Range    Range
 	Asked    Asked
 	Began    time.Time
 	Progress Progress
 
-	limit int
-	stop  context.CancelFunc
-	done  chan struct{}
+	window Window
+	stop   context.CancelFunc
+	done   chan struct{}
 
 	mu      sync.Mutex
 	seen    time.Time // when somebody looked last
 	list    *listing  // of events
 	answer  *spl.Answer
 	rows    int64 // of a table, all of them
+	whole   bool  // and all are kept
+	bytes   int64 // about, of those
 	err     error
 	stopped bool
 	took    time.Duration
@@ -84,17 +93,17 @@ func (j *Jobs) Run(ctx context.Context, s *Search, in Range, p *Progress, each f
 	return s.Run(ctx, in, p, each)
 }
 
-// Start starts a search, of whose rows so many are kept.
-func (j *Jobs) Start(s *Search, in Range, limit int, asked Asked) (*Job, error) {
+// Start starts a search, of whose rows those of a window are kept.
+func (j *Jobs) Start(s *Search, in Range, w Window, asked Asked) (*Job, error) {
 	var id [8]byte
 	if _, err := rand.Read(id[:]); err != nil {
 		return nil, err
 	}
 	ctx, cancel := context.WithCancel(context.Background())
-	job := &Job{ID: hex.EncodeToString(id[:]), Search: s, Range: in, Asked: asked,
-		Began: j.engine.Now(), limit: limit, stop: cancel, done: make(chan struct{}), seen: time.Now()}
+	job := &Job{ID: hex.EncodeToString(id[:]), Key: asked.Key(s.Text()), Search: s, Range: in, Asked: asked,
+		Began: j.engine.Now(), window: w, stop: cancel, done: make(chan struct{}), seen: time.Now()}
 	if s.Lists() {
-		job.list = newListing(limit)
+		job.list = newListing(w)
 	}
 	j.mu.Lock()
 	defer j.mu.Unlock()
@@ -145,11 +154,30 @@ func (j *Jobs) Job(id string) *Job {
 	defer j.mu.Unlock()
 	job := j.jobs[id]
 	if job != nil {
-		job.mu.Lock()
-		job.seen = time.Now()
-		job.mu.Unlock()
+		job.look()
 	}
 	return job
+}
+
+// Kept finds the newest job of a key that is as is wants; nil for none.
+func (j *Jobs) Kept(key string, is func(*Job) bool) (newest *Job) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	for _, job := range j.jobs {
+		if job.Key == key && (newest == nil || job.Began.After(newest.Began)) && is(job) {
+			newest = job
+		}
+	}
+	if newest != nil {
+		newest.look()
+	}
+	return newest
+}
+
+func (job *Job) look() {
+	job.mu.Lock()
+	job.seen = time.Now()
+	job.mu.Unlock()
 }
 
 func (j *Jobs) run(ctx context.Context, job *Job) {
@@ -183,16 +211,6 @@ func (j *Jobs) run(ctx context.Context, job *Job) {
 		job.stopped, err = true, nil
 	}
 	job.err = err
-}
-
-// keep lets the rows go that nobody is shown.
-func (job *Job) keep() {
-	if job.answer == nil || job.list != nil {
-		return
-	}
-	rows := slices.DeleteFunc(job.answer.Rows, func(f spl.Found) bool { return f.Verdict != spl.Kept })
-	job.rows = int64(len(rows))
-	job.answer.Rows = slices.Clone(rows[:min(len(rows), job.limit)])
 }
 
 // waits waits for the job's turn; false when it was stopped before.
@@ -234,7 +252,9 @@ type View struct {
 	Columns   []string
 	Rows      []spl.Found // those kept: events the newest first, rows in the order of the search
 	Events    bool        // the rows are events
+	Before    int64       // rows that stand before those
 	Total     int64       // rows that there are
+	Whole     []spl.Found // all rows of a table, in the order of the search; nil where not all are kept
 	Histogram []Bar       // of events
 	Fields    []FieldCount
 	Sampled   int64 // events that Fields were counted in: the first ones that were found
@@ -247,8 +267,8 @@ type View struct {
 	Took      time.Duration
 }
 
-// View is what there is now. The error is the search's.
-func (job *Job) View() (v View, err error) {
+// View is what there is now, of a window that the job Shows. The error is the search's.
+func (job *Job) View(w Window) (v View, err error) {
 	v.Ended = job.Ended()
 	job.mu.Lock()
 	defer job.mu.Unlock()
@@ -257,106 +277,15 @@ func (job *Job) View() (v View, err error) {
 	if a := job.answer; a != nil {
 		v.Complete, v.Messages = a.Complete && !job.stopped, a.Messages
 		v.Columns = a.Columns
-		v.Total, v.Rows = job.rows, a.Rows
+		v.Total, v.Rows, v.Before = job.rows, a.Rows, min(int64(w.From), job.rows)
+		if job.whole {
+			v.Rows, v.Whole = w.of(a.Rows), a.Rows
+		}
 	}
 	if l := job.list; l != nil {
-		v.Events, v.Total, v.Rows = true, l.total, l.newest()
+		v.Events, v.Total = true, l.total
+		v.Rows, v.Before = l.shown()
 		v.Histogram, v.Fields, v.Sampled = l.bars(), l.fields(), l.sampled
 	}
 	return v, job.err
-}
-
-// newestFound puts the newest event first.
-func newestFound(a, b spl.Found) int {
-	return cmp.Or(cmp.Compare(foundClock(b), foundClock(a)), cmp.Compare(number(b), number(a)))
-}
-
-func foundClock(f spl.Found) int64 {
-	if f.Event == nil || f.Event.Time().IsZero() {
-		return -1 << 63
-	}
-	return f.Event.Time().UnixNano()
-}
-
-func number(f spl.Found) int64 {
-	if e, ok := f.Event.(Event); ok {
-		return e.Number
-	}
-	return 0
-}
-
-// listing is what is kept of many events: the newest, how many there were when, and
-// what fields said.
-type listing struct {
-	most    int
-	total   int64
-	rows    []spl.Found
-	width   int64 // of a bar, in seconds
-	when    map[int64]int64
-	counts  map[string]map[string]int64
-	many    map[string]bool // fields with more values than are counted
-	sampled int64
-}
-
-// mostSampled is how many events fields are counted in, mostValues how many values of
-// each, mostNames how many fields.
-const (
-	mostSampled = 20_000
-	mostValues  = 1000
-	mostNames   = 500
-)
-
-func newListing(most int) *listing {
-	return &listing{most: most, width: 1, when: map[int64]int64{}, counts: map[string]map[string]int64{},
-		many: map[string]bool{}}
-}
-
-func (l *listing) add(f spl.Found) {
-	if f.Verdict != spl.Kept {
-		return
-	}
-	l.total++
-	if at := foundClock(f); at != -1<<63 {
-		l.count(at)
-	}
-	if e, ok := f.Event.(spl.Named); ok && l.sampled < mostSampled {
-		l.sampled++
-		e.Names(func(name string) bool {
-			if v, ok := e.Get(name); ok {
-				l.field(name, v)
-			}
-			return true
-		})
-	}
-	if l.rows = append(l.rows, f); len(l.rows) >= 2*l.most {
-		l.rows = l.newest()
-	}
-}
-
-func (l *listing) newest() []spl.Found {
-	slices.SortFunc(l.rows, newestFound)
-	if n := min(len(l.rows), l.most); n < len(l.rows) {
-		clear(l.rows[n:])
-		l.rows = l.rows[:n]
-	}
-	return slices.Clone(l.rows)
-}
-
-func (l *listing) field(name, v string) {
-	c := l.counts[name]
-	if c == nil {
-		if len(l.counts) >= mostNames {
-			return
-		}
-		c = map[string]int64{}
-		l.counts[name] = c
-	}
-	if len(v) > 200 {
-		v = v[:200]
-	}
-	if _, ok := c[v]; !ok && len(c) >= mostValues {
-		l.many[name] = true
-		return
-	}
-	c[v]++
 }

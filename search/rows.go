@@ -2,6 +2,8 @@ package search
 
 import (
 	"context"
+	"hash/fnv"
+	"io"
 	"iter"
 	"slices"
 	"strconv"
@@ -29,6 +31,7 @@ const (
 // made is an event that no log has: of index=risk or index=notable.
 type made struct {
 	time   time.Time
+	number int64 // tells it from others of its time
 	names  []string
 	fields map[string][]string
 }
@@ -48,7 +51,7 @@ func (m *made) set(name string, values ...string) {
 	m.fields[name] = values
 }
 
-func (m *made) number(name string, n int64) { m.set(name, strconv.FormatInt(n, 10)) }
+func (m *made) whole(name string, n int64) { m.set(name, strconv.FormatInt(n, 10)) }
 
 // seal writes _raw, as ES writes the events of its indexes: name="value", …
 func (m *made) seal() *made {
@@ -60,6 +63,9 @@ func (m *made) seal() *made {
 		}
 	}
 	m.fields["_raw"] = []string{b.String()}
+	sum := fnv.New64a()
+	_, _ = io.WriteString(sum, b.String()) // it never fails
+	m.number = int64(sum.Sum64() >> 1)
 	return m
 }
 
@@ -159,11 +165,11 @@ func riskEvent(e *store.RiskEvent, r *detection.Rule) *made {
 	m.set("risk_object", e.RiskObject)
 	m.set("risk_object_type", e.ObjectType)
 	m.set("normalized_risk_object", e.RiskObject)
-	m.number("risk_score", int64(e.Score))
-	m.number("calculated_risk_score", int64(e.Score))
+	m.whole("risk_score", int64(e.Score))
+	m.whole("calculated_risk_score", int64(e.Score))
 	m.set("risk_message", e.Message)
 	m.set("finding_id", e.FindingID)
-	m.number("count", e.Count)
+	m.whole("count", e.Count)
 	var types, values []string
 	for _, t := range e.Threats {
 		types, values = append(types, t.Type), append(values, t.Value)
@@ -196,7 +202,7 @@ func notable(f *store.Finding, r *detection.Rule) *made {
 		ofRow(m, r, f.Row)
 	}
 	m.set("dest", f.Dest)
-	m.number("count", f.Count)
+	m.whole("count", f.Count)
 	m.set("firstTime", time.Unix(f.First, 0).UTC().Format(time.RFC3339))
 	m.set("lastTime", time.Unix(f.Last, 0).UTC().Format(time.RFC3339))
 	return m.seal()

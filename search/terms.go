@@ -60,21 +60,22 @@ func (job *Job) counted(ctx context.Context, src *source, scan *spl.Scan) error 
 	l := &looker{source: src, ctx: ctx, asked: a, scan: scan, varied: map[int64]bool{}}
 	q := a.query
 	q.Originals, q.Brief, q.Newest, q.Columns = true, true, true, kindColumns|block.SecondColumn|block.NanosColumn
-	var least atomic.Int64 // of the events that the page shows
+	var wants atomic.Pointer[wanted] // of the events that the page shows
 	var sampled atomic.Int64
-	least.Store(math.MinInt64)
+	any := wanted{noClock, math.MaxInt64, noClock}
+	wants.Store(&any)
 	all := anyEvent(spl.And(scan.First))
 	return l.e.Store.Scan(ctx, q, func(c *eventstore.Chunk) (func() error, error) {
 		var kept []Event
 		var clocks []int64
 		if all {
 			n := len(c.Rows)
-			clocks = passOver(c, scan, least.Load(), sampled.Load() >= mostSampled)
+			clocks = passOver(c, scan, *wants.Load(), sampled.Load() >= mostSampled)
 			job.Progress.Looked.Add(int64(n - len(c.Rows)))
 		}
 		err := l.chunk(c, nil, func(r *row) error {
 			at := clock(Event{r.e, r.number})
-			if at <= least.Load() && sampled.Load() >= mostSampled {
+			if sampled.Load() >= mostSampled && wants.Load().passes(at) {
 				clocks = append(clocks, at)
 				return nil
 			}
@@ -92,7 +93,8 @@ func (job *Job) counted(ctx context.Context, src *source, scan *spl.Scan) error 
 			for _, at := range clocks {
 				job.list.more(at)
 			}
-			least.Store(job.list.least())
+			now := job.list.wants()
+			wants.Store(&now)
 			return nil
 		}, err
 	})
@@ -109,9 +111,9 @@ func anyEvent(x spl.Expr) bool {
 	return false
 }
 
-// passOver takes out of a chunk the events that are older than those that are shown,
+// passOver takes out of a chunk the events that cannot be among those that are shown,
 // and gives their times: all that counts of them.
-func passOver(c *eventstore.Chunk, scan *spl.Scan, least int64, enough bool) (clocks []int64) {
+func passOver(c *eventstore.Chunk, scan *spl.Scan, wants wanted, enough bool) (clocks []int64) {
 	if !enough || len(c.Varied) > 0 {
 		return nil
 	}
@@ -119,7 +121,7 @@ func passOver(c *eventstore.Chunk, scan *spl.Scan, least int64, enough bool) (cl
 	c.Rows = slices.DeleteFunc(c.Rows, func(at int32) bool {
 		e.HasTime = c.Columns.Second[at] != event.NoSecond
 		e.Nanos = c.Columns.Second[at]*int64(time.Second) + c.Columns.Nanos[at]
-		old := e.HasTime && e.Nanos <= least
+		old := e.HasTime && wants.passes(e.Nanos)
 		if old && scan.InTime(&e) {
 			clocks = append(clocks, e.Nanos)
 		}
@@ -131,16 +133,10 @@ func passOver(c *eventstore.Chunk, scan *spl.Scan, least int64, enough bool) (cl
 // more counts an event that is not kept.
 func (l *listing) more(at int64) {
 	l.total++
-	if at != math.MinInt64 {
+	if l.window.Side != Newest && at > l.window.At.Nanos {
+		l.before++
+	}
+	if at != noClock {
 		l.count(at)
 	}
-}
-
-// least is the time of the oldest event that is kept, when there are enough.
-func (l *listing) least() int64 {
-	if len(l.rows) < l.most {
-		return math.MinInt64
-	}
-	rows := l.newest()
-	return foundClock(rows[len(rows)-1])
 }

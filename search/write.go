@@ -21,6 +21,22 @@ func Cell(row spl.Row, column string) (string, bool) {
 	return v, ok
 }
 
+// FoundCell is Cell of a row that may be an event: what no command has set over it is
+// the event's.
+func FoundCell(f spl.Found, column string) (string, bool) {
+	v, ok := Cell(f.Row, column)
+	if ok || f.Event == nil {
+		return v, ok
+	}
+	if column != "_time" {
+		return f.Event.Get(column)
+	}
+	if t := f.Event.Time(); !t.IsZero() {
+		return t.UTC().Format(time.RFC3339Nano), true
+	}
+	return "", false
+}
+
 // ShowTime writes the seconds since 1970 that searches calculate with as RFC 3339 in
 // UTC; what is no such number stays.
 func ShowTime(v string) string {

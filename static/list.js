@@ -5,7 +5,8 @@
 
 const off = "keys:off";
 const silent = () => { try { return localStorage.getItem(off) === "1"; } catch { return false; } };
-const each = "[data-rows] > tbody > tr, ol[data-rows] > li";
+const each = "[data-rows] > tbody > tr:not([data-opened]), ol[data-rows] > li";
+const pick = "input[name=finding], input[name=event]";
 const rows = () => [...document.querySelectorAll(each)]
   .filter((r) => r.getClientRects().length && target(r));
 const link = (row) => row.querySelector("a[data-open]") || row.querySelector("th[scope=row] a[href]") ||
@@ -77,7 +78,7 @@ const dialog = document.getElementById("keys");
 const keys = {
   j: () => move(1),
   k: () => move(-1),
-  x: () => { const box = at?.querySelector("input[name=finding]"); if (box) choose(box); return Boolean(box); },
+  x: () => { const box = at?.querySelector(pick); if (box) choose(box); return Boolean(box); },
   s: status,
   n: () => focusOn("note-text") || lead("note-text"),
   "/": () => focusOn("search"),
@@ -93,7 +94,7 @@ document.addEventListener("keydown", (e) => {
   if (e.ctrlKey || e.metaKey || e.altKey || e.isComposing || e.defaultPrevented || silent()) return;
   if (!(e.target instanceof Element) || typing(e.target) || document.querySelector("dialog[open]")) return;
   if (keys[e.key]?.()) e.preventDefault();
-  else if (e.key === "Enter" && at && (e.target === document.body || e.target === at || e.target.matches("input[name=finding]"))) {
+  else if (e.key === "Enter" && at && (e.target === document.body || e.target === at || e.target.matches(pick))) {
     if (at.tagName !== "LI" && link(at)) link(at).click();
   }
 });

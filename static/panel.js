@@ -3,7 +3,7 @@
 // Without it the facets filter, and a row's link opens it.
 
 const { typing, silent, link: linkOf } = globalThis.lists; // list.js
-const rowOf = (e) => e.closest("[data-rows] > tbody > tr");
+const rowOf = (e) => e.closest("[data-rows]:not([data-opens]) > tbody > tr");
 const make = (tag, text, set = {}) => Object.assign(document.createElement(tag), { textContent: text }, set);
 // A list's address with one value only, or without it.
 function filtered(cell, not) {

@@ -15,6 +15,7 @@ async function follow() {
       d.open = open.has(d.querySelector("summary").textContent);
     }
     now.replaceWith(document.adoptNode(next));
+    document.dispatchEvent(new CustomEvent("results", { detail: { was: now, is: next } })); // events.js
   }
 }
 follow();

@@ -1,22 +1,24 @@
 // Small conveniences of every page: copy buttons, menus that close, column
 // widths that are remembered. Nothing here is needed to use a page.
 
-for (const button of document.querySelectorAll("[data-copy]")) {
-  if (!navigator.clipboard) break;
-  button.hidden = false;
-  button.addEventListener("click", async () => {
-    const box = button.closest("[data-copy-box]");
-    const source = box.querySelector("pre, textarea") || box.querySelector(".log");
-    try {
-      await navigator.clipboard.writeText(box.dataset.exact ?? source.value ?? source.textContent);
-      button.textContent = "Copied";
-    } catch {
-      getSelection().selectAllChildren(source);
-      button.textContent = "Selected";
-    }
-    setTimeout(() => { button.textContent = "Copy"; }, 2000);
-  });
-}
+globalThis.copyable = (part) => {
+  if (navigator.clipboard) for (const button of part.querySelectorAll("[data-copy]")) button.hidden = false;
+};
+globalThis.copyable(document);
+document.addEventListener("click", async (e) => {
+  const button = e.target.closest("[data-copy]");
+  if (!button) return;
+  const box = button.closest("[data-copy-box]"), words = button.textContent;
+  const source = box.querySelector("pre, textarea") || box.querySelector("dd .log") || box.querySelector(".log");
+  try {
+    await navigator.clipboard.writeText(box.dataset.exact ?? source.value ?? source.textContent);
+    button.textContent = "Copied";
+  } catch {
+    getSelection().selectAllChildren(source);
+    button.textContent = "Selected";
+  }
+  setTimeout(() => { button.textContent = words; }, 2000);
+});
 
 const menus = document.querySelectorAll("details[data-menu]");
 document.addEventListener("click", (e) => {

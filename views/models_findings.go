@@ -142,6 +142,9 @@ type EventPage struct {
 	RawURL   string // the original bytes as a download
 	RawSize  int64
 	Sources  []EventSource // where it was read, the first first
+
+	Search    *SearchRun // that found it; nil: none is known
+	AroundURL string     // the events of its host around it; "" where that cannot be asked
 }
 
 // EventShow is the tab that is open.

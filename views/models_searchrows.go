@@ -12,6 +12,7 @@ type SearchRow struct {
 	Dest, Channel string
 	Code          int64
 	Brief         string
+	Finding       string // that it is of, where it is no event of the store
 	Cells         []SearchCell
 }
 

@@ -16,7 +16,8 @@ type SearchRun struct {
 
 	Ran              bool
 	Job              string
-	Events           bool // rows are events, else they have Columns
+	Key              string // short for its text and time
+	Events           bool   // rows are events, else they have Columns
 	Total            int64
 	Ended, Stopped   bool
 	Complete         bool
@@ -28,6 +29,7 @@ type SearchRun struct {
 	Fields           []SearchField
 	Columns          []string
 	Rows             []SearchRow
+	SearchLook
 }
 
 // SearchMessage is what a search tells: info, warn or error.
@@ -36,12 +38,13 @@ type SearchMessage struct{ Level, Text string }
 // url is the search with other terms or another time.
 func (r SearchRun) url(pairs ...string) string {
 	all := append([]string{"q", r.Text, "earliest", r.Earliest, "latest", r.Latest, "now", r.NowIs,
-		"saved", r.Saved, "on", "page"}, pairs...)
+		"saved", r.Saved, "on", "page", "columns", r.columns()}, pairs...)
 	return WithQuery("/search", all...)
 }
 
 func (r SearchRun) download(ending string) string {
-	return WithQuery("/search."+ending, "q", r.Text, "earliest", r.Earliest, "latest", r.Latest, "now", r.NowIs)
+	return WithQuery("/search."+ending, "q", r.Text, "earliest", r.Earliest, "latest", r.Latest, "now", r.NowIs,
+		"columns", r.columns(), "sort", r.sortedBy())
 }
 
 // found says how many rows there are.

@@ -114,6 +114,7 @@ func routes(e *echo.Echo, h *handlers.Handlers) {
 	e.POST("/settings/templates", h.SetTemplate)
 	get("/search", h.Search)
 	get("/search/complete", h.CompleteSearch)
+	get("/search/with", h.SearchWith)
 	get("/search.csv", h.SearchCSV)
 	get("/search.jsonl", h.SearchJSONLines)
 	e.POST("/search/jobs/:id/stop", h.StopSearch)

@@ -1,0 +1,118 @@
+package views
+
+import (
+	"slices"
+	"strings"
+)
+
+// SearchLook is how a page shows what a search found.
+type SearchLook struct {
+	Chosen     []string // columns of events; none for the usual ones
+	Mark       int64    // the event that was asked about; 0 for none
+	Before     int64    // rows that stand before those of the page
+	Sort       string   // the column that a table is sorted by
+	Descending bool
+	Pager      Pager
+}
+
+// URL is the search's page.
+func (r SearchRun) URL() string { return r.url() }
+
+// To is the search's page with the same order, and other words of its address.
+func (r SearchRun) To(pairs ...string) string {
+	return r.url(append([]string{"sort", r.sortedBy(), "kept", r.kept()}, pairs...)...)
+}
+
+// Narrowed is the search's page with one more term.
+func (r SearchRun) Narrowed(term string) string {
+	text := strings.TrimSpace(r.Text)
+	if strings.HasPrefix(text, "|") {
+		return r.url("q", text+" | search "+term)
+	}
+	terms, rest := text, ""
+	if i := firstPipe(text); i >= 0 {
+		terms, rest = strings.TrimSpace(text[:i]), " "+text[i:]
+	}
+	if terms == "*" {
+		terms = ""
+	}
+	return r.url("q", strings.TrimSpace(terms+" "+term)+rest)
+}
+
+// Toggled is the search's page with a column of events that it has not, or without one
+// that it has.
+func (r SearchRun) Toggled(column string) string {
+	list := slices.DeleteFunc(slices.Clone(r.Chosen), func(c string) bool { return c == column })
+	if len(list) == len(r.Chosen) {
+		list = append(list, column)
+	}
+	return r.url("columns", strings.Join(list, ","), "kept", r.Key)
+}
+
+// shows says whether a column of events is chosen.
+func (r SearchRun) shows(column string) bool { return slices.Contains(r.Chosen, column) }
+
+// hidden are the fields of a form that leads to this search again.
+func (r SearchRun) hidden(also ...string) (out [][2]string) {
+	all := append([]string{"q", r.Text, "earliest", r.Earliest, "latest", r.Latest, "now", r.NowIs, "saved", r.Saved,
+		"on", "page"}, also...)
+	for i := 0; i+1 < len(all); i += 2 {
+		if all[i+1] != "" {
+			out = append(out, [2]string{all[i], all[i+1]})
+		}
+	}
+	return out
+}
+
+func (r SearchRun) columns() string { return strings.Join(r.Chosen, ",") }
+
+// kept says that a page after this one may take its rows from where these are.
+func (r SearchRun) kept() string {
+	if r.Ended && !r.Stopped {
+		return r.Key
+	}
+	return ""
+}
+
+// sortedBy is the order of a table as an address has it.
+func (r SearchRun) sortedBy() string {
+	if r.Sort != "" && r.Descending {
+		return "-" + r.Sort
+	}
+	return r.Sort
+}
+
+// OpenURL is where a row of an event leads.
+func (r SearchRun) OpenURL(e SearchRow) string {
+	switch {
+	case e.ID != 0:
+		return WithQuery(EventURL(e.ID), "search", r.Key, "columns", r.columns())
+	case e.Finding != "":
+		return FindingURL(e.Finding)
+	}
+	return ""
+}
+
+// rowsShown says which rows these are.
+func (r SearchRun) rowsShown() string {
+	n := int64(len(r.Rows))
+	if n == 0 || n >= r.Total {
+		return ""
+	}
+	what := "rows"
+	if r.Events {
+		what = "events, the newest first"
+	}
+	return Num(r.Before+1) + " to " + Num(r.Before+n) + " of " + Num(r.Total) + " " + what
+}
+
+// fieldTerm is the term that finds a field's value; "" for a value that no term says.
+func fieldTerm(name, value string) string {
+	if value == "" || len(value) > mostTerm || strings.ContainsAny(value, "*\x00") || strings.Contains(name, "*") {
+		return ""
+	}
+	return quotedTerm(name) + "=" + quotedTerm(value)
+}
+
+// mostTerm is the longest value, in bytes, that is added to a search.
+const mostTerm = 400
