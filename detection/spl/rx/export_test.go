@@ -1,6 +1,9 @@
 package rx
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // Spent is how many steps the search for a first match takes, and how many it
 // may take. The pattern has to be one that Go's engine cannot run.
@@ -31,4 +34,33 @@ func (r *Regexp) FindAllStringSubmatchIndex(s string, n int) [][]int {
 func Plenty() *Budget {
 	b := NewBudget(1 << 40)
 	return &b
+}
+
+// Needed are the texts of which a match of a pattern holds one.
+func Needed(pattern string) []string {
+	re, err := Compile(pattern)
+	if err != nil || re.need == nil {
+		return nil
+	}
+	var out []string
+	for _, texts := range re.need.by {
+		out = append(out, texts...)
+	}
+	slices.Sort(out)
+	return out
+}
+
+// Plain is the expression without what it looks for first, and without states.
+func (r *Regexp) Plain() *Regexp {
+	out := *r
+	out.need, out.quick = nil, nil
+	return &out
+}
+
+// Quick says what the states say of a text.
+func (r *Regexp) Quick(s string) (matches, known bool) {
+	if r.quick == nil {
+		return false, false
+	}
+	return r.quick.match(s)
 }

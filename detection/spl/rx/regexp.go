@@ -27,6 +27,8 @@ const maxPattern = 1 << 15
 type Regexp struct {
 	fast  *regexp.Regexp // nil where slow has to do it
 	slow  *program
+	quick *dfa  // says whether fast matches; nil where it cannot
+	need  *need // what a text has to hold, for fast; nil when that is not known
 	names []string
 	// line says that for fast a $ or \Z also stands for the place before a line
 	// end that is the text's last character, which Go's engine does not know.
@@ -43,7 +45,11 @@ func Compile(pattern string) (*Regexp, error) {
 	if len(pattern) > maxPattern {
 		return nil, fmt.Errorf("is longer than %d bytes", maxPattern)
 	}
-	return compile(pattern, maxCounted)
+	out, err := compile(pattern, maxCounted)
+	if err == nil && out.fast != nil {
+		out.need, out.quick = needOf(out.fast.String()), newDFA(out.fast.String())
+	}
+	return out, err
 }
 
 // Limits on a regular expression that an event holds.
@@ -118,7 +124,20 @@ func (r *Regexp) match(s string, b *Budget) bool {
 	if r.slow != nil {
 		return r.slow.find(s, 0, len(r.names), b) != nil
 	}
-	return r.afford(s, b) && r.fast.MatchString(s)
+	if !r.may(s, b) || !r.afford(s, b) {
+		return false
+	}
+	if r.quick != nil {
+		if matches, known := r.quick.match(s); known {
+			return matches
+		}
+	}
+	return r.fast.MatchString(s)
+}
+
+// may says that s holds what a match needs, or that this is not known.
+func (r *Regexp) may(s string, b *Budget) bool {
+	return r.need == nil || b.Spend(1+len(s)/perStep) && r.need.in(s)
 }
 
 // afford takes what Go's engine, which nothing stops, may need for a text.
@@ -149,7 +168,7 @@ func (r *Regexp) findAll(s string, n int, b *Budget) [][]int {
 	if r.slow != nil {
 		return r.slow.findAll(s, n, len(r.names), b)
 	}
-	if !r.afford(s, b) {
+	if !r.may(s, b) || !r.afford(s, b) {
 		return nil
 	}
 	return r.fast.FindAllStringSubmatchIndex(s, n)
