@@ -33,7 +33,7 @@ func bytesOfCell(rows, columns int) int {
 }
 
 // eventsOf are events, with what they say in the columns that are chosen.
-func eventsOf(list []spl.Found, columns []string) (out []views.SearchRow) {
+func eventsOf(list []spl.Found, columns, own []string) (out []views.SearchRow) {
 	most := bytesOfCell(len(list), len(columns))
 	for _, f := range list {
 		var r views.SearchRow
@@ -50,28 +50,15 @@ func eventsOf(list []spl.Found, columns []string) (out []views.SearchRow) {
 			r.Finding, _ = e.Get("finding_id")
 		}
 		r.Dest = cut(r.Dest, 200)
-		r.Cells = cellsOf(f, columns, most)
+		r.Cells = cellsOf(f, columns, own, most)
 		out = append(out, r)
 	}
 	return out
 }
 
-// tableOf are the rows of a table.
-func tableOf(list []spl.Found, columns []string) (out []views.SearchRow) {
-	most := bytesOfCell(len(list), len(columns))
-	for _, f := range list {
-		r := views.SearchRow{Cells: cellsOf(f, columns, most)}
-		if e, ok := f.Event.(search.Event); ok {
-			r.ID = e.Number
-		}
-		out = append(out, r)
-	}
-	return out
-}
-
-func cellsOf(f spl.Found, columns []string, most int) (out []views.SearchCell) {
+func cellsOf(f spl.Found, columns, own []string, most int) (out []views.SearchCell) {
 	for _, c := range columns {
-		v, ok := search.FoundCell(f, c)
+		v, ok := search.FoundCell(f, c, own)
 		out = append(out, views.SearchCell{Text: cut(v, most), Missing: !ok})
 	}
 	return out

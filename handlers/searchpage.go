@@ -87,6 +87,9 @@ func (h *Handlers) eventsFound(c echo.Context, a asked) (*views.SearchRun, error
 	if v.Ended && c.QueryParam("job") == "" {
 		v.Took = h.Now().Sub(began)
 	}
+	if !v.Events {
+		v.Rows = v.Rows[:min(len(v.Rows), rowsOfTable(len(v.Columns)))]
+	}
 	fillRun(r, job, v)
 	r.Pager = rowsPager(c, r, v)
 	return r, nil
@@ -107,9 +110,8 @@ func fillRun(r *views.SearchRun, job *search.Job, v search.View) {
 	}
 	r.Before = v.Before
 	if v.Events {
-		r.Rows = eventsOf(v.Rows, r.Chosen)
+		r.Rows = eventsOf(v.Rows, r.Chosen, v.Columns)
 	} else {
-		r.Columns = v.Columns
-		r.Rows = tableOf(v.Rows, r.Columns)
+		fillTable(r, job.Search, v)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/labstack/echo/v4"
 
@@ -38,6 +39,18 @@ func (h *Handlers) SearchJSONLines(c echo.Context) error {
 // errCut ends a download that is not whole, so that it does not look it.
 var errCut = errors.New("the answer was cut")
 
+// listColumns are those of events whose columns are chosen: as on the page, their time
+// and host first.
+func listColumns(chosen []string) []string {
+	out := []string{"_time", "dest"}
+	for _, name := range chosen {
+		if !slices.Contains(out, name) {
+			out = append(out, name)
+		}
+	}
+	return out
+}
+
 // whole streams all rows of a search.
 func (h *Handlers) whole(c echo.Context, kind, ending string, open func(io.Writer, []string) (
 	row func(spl.Found) error, end func() error, err error)) error {
@@ -45,6 +58,10 @@ func (h *Handlers) whole(c echo.Context, kind, ending string, open func(io.Write
 	if err == nil {
 		err = a.refused()
 	}
+	if err != nil {
+		return err
+	}
+	l, err := lookOf(c, pageRows)
 	if err != nil {
 		return err
 	}
@@ -60,10 +77,18 @@ func (h *Handlers) whole(c echo.Context, kind, ending string, open func(io.Write
 		}
 		var each func(spl.Found) bool
 		if a.search.Lists() {
-			if row, end, failed = open(w, a.search.Columns()); failed != nil {
+			columns := a.search.Columns()
+			if len(l.columns) > 0 {
+				columns = listColumns(l.columns)
+			}
+			if row, end, failed = open(w, columns); failed != nil {
 				return failed
 			}
 			each = put
+			if len(l.columns) > 0 {
+				own := a.search.Columns()
+				each = func(f spl.Found) bool { return put(search.WithColumns(f, columns, own)) }
+			}
 		}
 		answer, err := h.Searches.Run(c.Request().Context(), a.search, a.in, &search.Progress{}, each)
 		if err == nil {
@@ -76,7 +101,7 @@ func (h *Handlers) whole(c echo.Context, kind, ending string, open func(io.Write
 			if row, end, err = open(w, answer.Columns); err != nil {
 				return err
 			}
-			for _, f := range answer.Rows {
+			for _, f := range search.Ordered(answer.Rows, l.window) {
 				if !put(f) {
 					return failed
 				}

@@ -104,11 +104,17 @@ func (job *Job) Has(w Window) bool {
 	return !job.stopped && job.err == nil
 }
 
+// Ordered are the rows of a table in the order of a window.
+func Ordered(rows []spl.Found, w Window) []spl.Found {
+	if w.Sort == "" {
+		return rows
+	}
+	return sorted(rows, w.Sort, w.Descending)
+}
+
 // of are the rows of a table that a window holds.
 func (w Window) of(rows []spl.Found) []spl.Found {
-	if w.Sort != "" {
-		rows = sorted(rows, w.Sort, w.Descending)
-	}
+	rows = Ordered(rows, w)
 	rows = rows[min(w.From, len(rows)):]
 	return rows[:min(w.Limit, len(rows))]
 }

@@ -3,6 +3,7 @@ package search
 import (
 	"encoding/json"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -21,12 +22,11 @@ func Cell(row spl.Row, column string) (string, bool) {
 	return v, ok
 }
 
-// FoundCell is Cell of a row that may be an event: what no command has set over it is
-// the event's.
-func FoundCell(f spl.Found, column string) (string, bool) {
-	v, ok := Cell(f.Row, column)
-	if ok || f.Event == nil {
-		return v, ok
+// FoundCell is Cell of a row that may be an event: what commands set over it, of the
+// columns that the search has itself, else what the event says.
+func FoundCell(f spl.Found, column string, own []string) (string, bool) {
+	if f.Event == nil || f.Row != nil && slices.Contains(own, column) {
+		return Cell(f.Row, column)
 	}
 	if column != "_time" {
 		return f.Event.Get(column)
@@ -35,6 +35,20 @@ func FoundCell(f spl.Found, column string) (string, bool) {
 		return t.UTC().Format(time.RFC3339Nano), true
 	}
 	return "", false
+}
+
+// WithColumns is a row with other columns than those of their search.
+func WithColumns(f spl.Found, columns, own []string) spl.Found {
+	var row spl.Row
+	for _, c := range columns {
+		if l := f.Row.List(c); len(l) > 1 {
+			row = append(row, f.Row[slices.IndexFunc(f.Row, func(x spl.Field) bool { return x.Name == c })])
+		} else if v, ok := FoundCell(f, c, own); ok {
+			row = append(row, spl.Field{Name: c, Value: v})
+		}
+	}
+	f.Row = row
+	return f
 }
 
 // ShowTime writes the seconds since 1970 that searches calculate with as RFC 3339 in

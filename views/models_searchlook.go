@@ -13,6 +13,8 @@ type SearchLook struct {
 	Sort       string   // the column that a table is sorted by
 	Descending bool
 	Pager      Pager
+	Drills     bool // some rows of a table lead to their events
+	AllColumns int  // of a table, also those that are not shown
 }
 
 // URL is the search's page.
@@ -80,6 +82,27 @@ func (r SearchRun) sortedBy() string {
 		return "-" + r.Sort
 	}
 	return r.Sort
+}
+
+// ordered is aria-sort of a column of a table.
+func (r SearchRun) ordered(column string) string {
+	switch {
+	case r.Sort != column:
+		return "none"
+	case r.Descending:
+		return "descending"
+	}
+	return "ascending"
+}
+
+// turn is the order that a click on the head of a column asks for: numbers the greatest
+// first.
+func (r SearchRun) turn(i int) string {
+	name := r.Columns[i]
+	if r.Sort == name && !r.Descending || r.Sort != name && r.numeric(i) {
+		return "-" + name
+	}
+	return name
 }
 
 // OpenURL is where a row of an event leads.

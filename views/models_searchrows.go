@@ -13,6 +13,7 @@ type SearchRow struct {
 	Code          int64
 	Brief         string
 	Finding       string // that it is of, where it is no event of the store
+	Lead          string // where a row of a table leads; "" nowhere
 	Cells         []SearchCell
 }
 

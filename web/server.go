@@ -115,6 +115,7 @@ func routes(e *echo.Echo, h *handlers.Handlers) {
 	get("/search", h.Search)
 	get("/search/complete", h.CompleteSearch)
 	get("/search/with", h.SearchWith)
+	get("/search/drill", h.SearchDrill)
 	get("/search.csv", h.SearchCSV)
 	get("/search.jsonl", h.SearchJSONLines)
 	e.POST("/search/jobs/:id/stop", h.StopSearch)
