@@ -58,6 +58,10 @@ func TestSearch(t *testing.T) {
 	if got.code != 2 || !strings.Contains(got.stderr, "line 2, column 3") || !strings.Contains(got.stderr, "  | nosuch\n    ^") {
 		t.Errorf("%+v", got)
 	}
+	if got = find("Eventcode=29"); got.code != 0 ||
+		!strings.Contains(got.stderr, "No event here carries Eventcode; EventCode is in 4.") {
+		t.Errorf("a near miss: %+v", got)
+	}
 	for _, args := range [][]string{{}, {"a", "b"}, {"--earliest", "sometime", "*"}, {"--format", "xml", "*"},
 		{"--earliest", "now", "--latest", "-1h", "*"}} {
 		if got := find(args...); got.code != 2 {

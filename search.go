@@ -61,7 +61,11 @@ func runSearch(ctx context.Context, e *env, args []string) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	return printSearch(ctx, e, s, in, *format)
+	missed, err := engine.Misses(ctx, s)
+	if err != nil {
+		return 0, err
+	}
+	return printSearch(ctx, e, s, in, *format, missed)
 }
 
 // pointed is the line of a search that a place is in, with a mark beneath.
@@ -73,9 +77,10 @@ func pointed(text string, at spl.Pos) string {
 	return "  " + printable(lines[at.Line-1]) + "\n  " + strings.Repeat(" ", max(at.Column-1, 0)) + "^"
 }
 
-func printSearch(ctx context.Context, e *env, s *search.Search, in search.Range, format string) (int, error) {
+func printSearch(ctx context.Context, e *env, s *search.Search, in search.Range, format string,
+	missed []search.Miss) (int, error) {
 	var p search.Progress
-	out := &printer{e: e, format: format, raw: strings.Contains(s.Text(), "_raw")}
+	out := &printer{e: e, format: format, missed: missed, raw: strings.Contains(s.Text(), "_raw")}
 	var each func(spl.Found) bool
 	if s.Lists() { // many: each as it comes
 		out.head(s.Columns())
@@ -111,6 +116,7 @@ type printer struct {
 	n       int
 	table   *table
 	csv     *search.CSV
+	missed  []search.Miss
 	err     error
 }
 
@@ -174,6 +180,9 @@ func (p *printer) row(f spl.Found) bool {
 
 func (p *printer) end(a *spl.Answer, looked int64) error {
 	messages := search.Messages(a.Messages)
+	for _, m := range p.missed {
+		messages = append(messages, search.Message{Level: "info", Text: m.String(), Mended: m.Mended})
+	}
 	if p.format == "json" {
 		text, err := json.Marshal(messages)
 		p.err = errors.Join(p.err, err)

@@ -127,9 +127,9 @@ func (h *Handlers) SearchWith(c echo.Context) error {
 	to := r.URL()
 	switch add, not := c.QueryParam("add"), c.QueryParam("not"); {
 	case add != "":
-		to = r.Narrowed(add)
+		to = r.With(search.WithTerm(r.Text, add))
 	case not != "":
-		to = r.Narrowed("NOT " + not)
+		to = r.With(search.WithTerm(r.Text, "NOT "+not))
 	case c.QueryParam("column") != "":
 		to = r.Toggled(c.QueryParam("column"))
 	}

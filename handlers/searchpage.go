@@ -68,7 +68,7 @@ func (h *Handlers) eventsFound(c echo.Context, a asked) (*views.SearchRun, error
 	}
 	r := runOf(c, l)
 	if a.wrong != nil {
-		r.Wrong, r.Line, r.Column = a.wrong.Error(), a.wrong.Pos.Line, a.wrong.Pos.Column
+		h.wrong(r, a)
 		return r, nil
 	}
 	if a.search == nil {
@@ -91,6 +91,11 @@ func (h *Handlers) eventsFound(c echo.Context, a asked) (*views.SearchRun, error
 		v.Rows = v.Rows[:min(len(v.Rows), rowsOfTable(len(v.Columns)))]
 	}
 	fillRun(r, job, v)
+	if v.Ended {
+		for _, m := range h.Searches.Misses(c.Request().Context(), job.Search, v.Fields) {
+			r.Messages = append(r.Messages, views.SearchMessage{Level: "info", Text: m.String(), Mended: m.Mended, Near: m.Near})
+		}
+	}
 	r.Pager = rowsPager(c, r, v)
 	return r, nil
 }
@@ -105,9 +110,7 @@ func fillRun(r *views.SearchRun, job *search.Job, v search.View) {
 	for _, b := range v.Histogram {
 		r.Bars = append(r.Bars, views.SearchBar{From: b.From, To: b.To, Count: b.Count})
 	}
-	for _, f := range v.Fields[:min(len(v.Fields), 40)] {
-		r.Fields = append(r.Fields, fieldOf(f))
-	}
+	r.Fields = fieldsOf(r.Text, v.Fields)
 	r.Before = v.Before
 	if v.Events {
 		r.Rows = eventsOf(v.Rows, r.Chosen, v.Columns)

@@ -94,7 +94,7 @@ func (h *Handlers) rowsOf(c echo.Context, a asked) (out rowsJSON, err error) {
 	out = rowsJSON{Columns: []string{}, Rows: [][]any{}, Messages: []search.Message{}}
 	if a.wrong != nil {
 		out.Messages = append(out.Messages, search.Message{Level: "error", Text: a.wrong.Error(), Line: a.wrong.Pos.Line,
-			Column: a.wrong.Pos.Column})
+			Column: a.wrong.Pos.Column, Mended: h.mended(a)})
 		return out, nil
 	}
 	if a.search == nil {
@@ -131,6 +131,9 @@ func (h *Handlers) rowsOf(c echo.Context, a asked) (out rowsJSON, err error) {
 		out.Rows = append(out.Rows, search.JSONCells(f.Row, out.Columns))
 	}
 	out.Scanned, out.Complete, out.Messages = p.Looked.Load(), answer.Complete && !more, search.Messages(answer.Messages)
+	for _, m := range h.Searches.Misses(c.Request().Context(), a.search, nil) {
+		out.Messages = append(out.Messages, search.Message{Level: "info", Text: m.String(), Mended: m.Mended})
+	}
 	if more {
 		out.Messages = append(out.Messages, search.Message{Level: "info",
 			Text: fmt.Sprintf("The first %d rows are given; limit= gives up to %d, /search.csv and /search.jsonl all.",

@@ -87,10 +87,12 @@ type FieldCount struct {
 	Rare   []ValueCount // of those that are not among Often
 }
 
-// ValueCount is a value, and in how many events it is.
+// ValueCount is a value, as it was met first, and in how many events it or one is that a
+// search takes for the same: in other letters' case, or as another form of the number.
 type ValueCount struct {
 	Value string
 	Count int64
+	Cut   bool // only the beginning, of all values that begin so
 }
 
 // shownValues is how many values of each kind are given of a field.
@@ -100,10 +102,10 @@ const shownValues = 5
 func (l *listing) fields() (out []FieldCount) {
 	for name, counts := range l.counts {
 		f := FieldCount{Name: name, Values: len(counts), More: l.many[name]}
+		f.Events = l.has[name]
 		all := make([]ValueCount, 0, len(counts))
-		for v, n := range counts {
-			all = append(all, ValueCount{v, n})
-			f.Events += n
+		for _, v := range counts {
+			all = append(all, *v)
 		}
 		slices.SortFunc(all, func(a, b ValueCount) int {
 			return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(a.Value, b.Value))

@@ -38,8 +38,9 @@ type listing struct {
 	newer   edge
 	width   int64 // of a bar, in seconds
 	when    map[int64]int64
-	counts  map[string]map[string]int64
-	many    map[string]bool // fields with more values than are counted
+	counts  map[string]map[string]*ValueCount // by field and class of values
+	has     map[string]int64                  // in how many events a field is
+	many    map[string]bool                   // fields with more values than are counted
 	sampled int64
 }
 
@@ -52,8 +53,8 @@ const (
 )
 
 func newListing(w Window) *listing {
-	l := &listing{window: w, width: 1, when: map[int64]int64{}, counts: map[string]map[string]int64{},
-		many: map[string]bool{}, older: edge{most: w.Limit, turn: 1}, newer: edge{turn: -1}}
+	l := &listing{window: w, width: 1, when: map[int64]int64{}, counts: map[string]map[string]*ValueCount{},
+		has: map[string]int64{}, many: map[string]bool{}, older: edge{most: w.Limit, turn: 1}, newer: edge{turn: -1}}
 	switch w.Side {
 	case Newer:
 		l.older.most, l.newer.most = 0, w.Limit
@@ -75,30 +76,9 @@ func (l *listing) add(f spl.Found) {
 	if e, ok := f.Event.(spl.Named); ok && l.sampled < mostSampled {
 		l.sampled++
 		e.Names(func(name string) bool {
-			if v, ok := e.Get(name); ok {
-				l.field(name, v)
-			}
+			l.field(e, name)
 			return true
 		})
 	}
 	l.put(f)
-}
-
-func (l *listing) field(name, v string) {
-	c := l.counts[name]
-	if c == nil {
-		if len(l.counts) >= mostNames {
-			return
-		}
-		c = map[string]int64{}
-		l.counts[name] = c
-	}
-	if len(v) > 200 {
-		v = v[:200]
-	}
-	if _, ok := c[v]; !ok && len(c) >= mostValues {
-		l.many[name] = true
-		return
-	}
-	c[v]++
 }

@@ -103,6 +103,7 @@ type Search struct {
 	engine *Engine
 	text   string
 	query  *spl.Query
+	env    spl.Env
 	now    time.Time
 }
 
@@ -118,7 +119,7 @@ func (e *Engine) Prepare(text string, now time.Time) (*Search, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Search{e, text, q, now}, nil
+	return &Search{e, text, q, env, now}, nil
 }
 
 // Text is the search as it was given.

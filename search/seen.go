@@ -106,7 +106,7 @@ func best(of map[string]int64, like string, most int) (out []ValueCount) {
 	}
 	for v, n := range of {
 		if rank(v) < 2 || len(like) > 2 && strings.Contains(strings.ToLower(v), low) {
-			out = append(out, ValueCount{v, n})
+			out = append(out, ValueCount{Value: v, Count: n})
 		}
 	}
 	slices.SortFunc(out, func(a, b ValueCount) int {

@@ -135,13 +135,14 @@ type Message struct {
 	Text   string `json:"text"`
 	Line   int    `json:"line,omitempty"`
 	Column int    `json:"column,omitempty"`
+	Mended string `json:"mended,omitempty"` // the whole search as it would be right, where that is known
 }
 
 // Messages are those of an answer; none is an empty list.
 func Messages(list []spl.Message) []Message {
 	out := []Message{}
 	for _, m := range list {
-		out = append(out, Message{m.Level, m.Text, m.Pos.Line, m.Pos.Column})
+		out = append(out, Message{Level: m.Level, Text: m.Text, Line: m.Pos.Line, Column: m.Pos.Column})
 	}
 	return out
 }

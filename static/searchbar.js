@@ -81,3 +81,19 @@ if (box) {
     box.form.requestSubmit();
   });
 }
+
+// The values of the fields are copied as they are. What a running search shows anew has
+// its buttons too.
+const copies = () => { for (const b of document.querySelectorAll("[data-copy-value]")) b.hidden = false; };
+copies();
+document.addEventListener("results", copies);
+document.addEventListener("click", async (e) => {
+  const b = e.target.closest?.("[data-copy-value]");
+  if (!b) return;
+  try {
+    await navigator.clipboard.writeText(b.dataset.copyValue);
+    b.textContent = "copied";
+  } catch {
+    getSelection().selectAllChildren(b.parentElement.querySelector(".value")); // it is not allowed here
+  }
+});

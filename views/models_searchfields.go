@@ -11,6 +11,8 @@ type SearchField struct {
 
 // SearchValue is a value of a field, and in how many events it is.
 type SearchValue struct {
-	Value string
-	Count int64
+	Value         string
+	Count         int64
+	Cut           bool   // it goes on
+	With, Without string // the search with this value, and without it
 }

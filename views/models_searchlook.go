@@ -25,21 +25,8 @@ func (r SearchRun) To(pairs ...string) string {
 	return r.url(append([]string{"sort", r.sortedBy(), "kept", r.kept()}, pairs...)...)
 }
 
-// Narrowed is the search's page with one more term.
-func (r SearchRun) Narrowed(term string) string {
-	text := strings.TrimSpace(r.Text)
-	if strings.HasPrefix(text, "|") {
-		return r.url("q", text+" | search "+term)
-	}
-	terms, rest := text, ""
-	if i := firstPipe(text); i >= 0 {
-		terms, rest = strings.TrimSpace(text[:i]), " "+text[i:]
-	}
-	if terms == "*" {
-		terms = ""
-	}
-	return r.url("q", strings.TrimSpace(terms+" "+term)+rest)
-}
+// With is the search's page with another text.
+func (r SearchRun) With(text string) string { return r.url("q", text) }
 
 // Toggled is the search's page with a column of events that it has not, or without one
 // that it has.
@@ -139,3 +126,10 @@ func fieldTerm(name, value string) string {
 
 // mostTerm is the longest value, in bytes, that is added to a search.
 const mostTerm = 400
+
+func quotedTerm(s string) string {
+	if s != "" && strings.Trim(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.") == "" {
+		return s
+	}
+	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(s) + `"`
+}

@@ -8,11 +8,14 @@ import (
 // SearchRun is a search over events, as far as it is.
 type SearchRun struct {
 	Text, Earliest, Latest string
-	NowIs                  string // when it is now; "" is the moment
-	Saved                  string // the number of the saved search that is open; "" none
-	Wrong                  string // why it cannot be read
-	Line, Column           int    // and where
-	Gone                   bool   // the job that was asked for is not known any more
+	NowIs                  string    // when it is now; "" is the moment
+	Saved                  string    // the number of the saved search that is open; "" none
+	Wrong                  string    // why it cannot be read
+	Line, Column           int       // and where
+	WrongFrom, WrongTo     int       // in the units of a script; the same for no place in the text
+	WrongLine              [3]string // the line of it: before, there, after
+	Mended                 string    // the search as it would be right
+	Gone                   bool      // the job that was asked for is not known any more
 
 	Ran              bool
 	Job              string
@@ -33,7 +36,10 @@ type SearchRun struct {
 }
 
 // SearchMessage is what a search tells: info, warn or error.
-type SearchMessage struct{ Level, Text string }
+type SearchMessage struct {
+	Level, Text  string
+	Mended, Near string // the search with another field, and that field
+}
 
 // url is the search with other terms or another time.
 func (r SearchRun) url(pairs ...string) string {

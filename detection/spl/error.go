@@ -33,6 +33,28 @@ type Error struct {
 	Reason string
 	// Hint is what would be right, where that can be said: `did you mean "stats"?`.
 	Hint string
+	// Meant is what would be right in place of the word at Pos, where that is known.
+	Meant string
+}
+
+// Mended is the search as it would be right, where that is known; else "".
+func (e *Error) Mended(search string) string {
+	if e.Meant == "" || e.Macro != "" || e.Pos.Offset > len(search) {
+		return ""
+	}
+	at := e.Pos.Offset
+	if strings.HasPrefix(search[at:], "`") { // of a macro
+		at++
+	}
+	rest := search[at:]
+	n := strings.IndexFunc(rest, func(r rune) bool { return r >= 0x80 || !isWordByte(byte(r)) })
+	if n < 0 {
+		n = len(rest)
+	}
+	if n == 0 {
+		return ""
+	}
+	return search[:at] + e.Meant + rest[n:]
 }
 
 func (e *Error) Error() string {

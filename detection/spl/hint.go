@@ -15,7 +15,7 @@ func (e *Error) near(name string) *Error {
 	case function && parsers[name] == nil:
 		e.Hint = fmt.Sprintf("it is a function of eval and where: eval x=%s(…)", name)
 	case slices.Contains(agg.Names(), name):
-		e.Hint = fmt.Sprintf("it is an aggregate: stats %s", name)
+		e.Hint, e.Meant = fmt.Sprintf("it is an aggregate: stats %s", name), "stats "+name
 	default:
 		e.meant(name, slices.Collect(maps.Keys(parsers)))
 	}
@@ -42,7 +42,7 @@ func (e *Error) ofAggregate(name string) *Error {
 
 func (e *Error) meant(name string, names []string) *Error {
 	if near := Near(name, names); near != "" {
-		e.Hint = fmt.Sprintf("did you mean %q?", near)
+		e.Hint, e.Meant = fmt.Sprintf("did you mean %q?", near), near
 	}
 	return e
 }

@@ -134,3 +134,6 @@ func QuoteName(s string) string { return nameText(s) }
 
 // QuoteValue writes a value: see QuoteName.
 func QuoteValue(s string) string { return valueText(s) }
+
+// QuoteText writes a text in quotes, as expressions have them too.
+func QuoteText(s string) string { return quoteText(s) }
