@@ -30,8 +30,14 @@ type lead struct {
 	Latest   string   `json:"to,omitempty"`
 }
 
-// fillTable fills in the rows of a table, and where each leads.
+// fillTable fills in the rows of a table, where each leads, and its chart.
 func fillTable(r *views.SearchRun, s *search.Search, v search.View) {
+	if p := s.Picture(v.Columns, v.Whole); p != nil {
+		r.Chart = &views.SearchChart{X: p.X, Times: p.Times, Labels: p.Labels, Left: p.Left, Points: p.Points}
+		for _, one := range p.Series {
+			r.Chart.Series = append(r.Chart.Series, views.ChartSeries{Name: one.Name, Values: one.Values})
+		}
+	}
 	r.Columns, r.AllColumns = v.Columns[:min(len(v.Columns), mostTable)], len(v.Columns)
 	d := s.Drill()
 	if d != nil {

@@ -150,3 +150,30 @@ func TestWideTable(t *testing.T) {
 		}
 	}
 }
+
+// TestSearchChart: a chart says what it shows, whatever is in its names.
+func TestSearchChart(t *testing.T) {
+	t.Parallel()
+	s := consoletest.New(t)
+	var log []byte
+	for i := range 30 {
+		at := consoletest.Noon.Add(time.Duration(i) * time.Minute)
+		log = append(log, consoletest.Change([]string{"<b>&\"\u202e\x01", "web01"}[i%2], int64(i+1), at, `/a`)...)
+	}
+	s.Load(t, "a.json", log)
+	for q, want := range map[string]string{
+		"* | timechart span=10m count by ComputerName": "3 points from 2026-03-02 12:00:00 UTC to 2026-03-02 12:20:00 UTC. " +
+			"The greatest is 5",
+		"* | chart count over ComputerName": `count by ComputerName: 2 points from <b>&"[U+202E][U+0001] to web01.`,
+	} {
+		d, _ := searched(t, s, searchURL("/search", q))
+		svg := d.Find("figure.chart svg[role=img]")
+		if got := oneLine(d.Find("#chart-words").Text()); !strings.Contains(got, want) || svg.Find("title").Length() == 0 ||
+			d.Find(".search-table tbody tr").Length() < 2 || d.Find("figure.chart b").Length() > 0 {
+			t.Errorf("%s: %q", q, got)
+		}
+		if strings.ContainsAny(d.Find("figure.chart").Text(), "\u202e\x01") {
+			t.Errorf("%s: a mark is in the chart", q)
+		}
+	}
+}

@@ -32,6 +32,7 @@ type SearchRun struct {
 	Fields           []SearchField
 	Columns          []string
 	Rows             []SearchRow
+	Chart            *SearchChart // of a table; nil for none
 	SearchLook
 }
 
