@@ -234,7 +234,7 @@ func (c *SearchChart) sentence() string {
 		words += " The first " + Num(int64(n)) + " of " + Num(int64(c.Points)) + " points are drawn."
 	}
 	if c.Left > 0 {
-		words += " The " + Plural(int64(c.Left), "series with smaller sums is", "series with smaller sums are") + " not drawn."
+		words += " " + Num(int64(c.Left)) + " series with smaller sums are not drawn."
 	}
 	return words
 }
