@@ -69,6 +69,10 @@ func serve(ctx context.Context, e *env, args []string) (code int, err error) {
 	defer func() { err = errors.Join(err, queue.Close()) }()
 	jobs := search.NewJobs(newEngine(store, book))
 	defer jobs.Close()
+	if err := store.EndSearchJobs(ctx); err != nil {
+		return 0, err
+	}
+	jobs.Keep(store, 0, func(err error) { log.Error("a search is not recorded", "error", err) })
 	h := &web.Config{Searches: jobs, Ask: web.AskAll(store), Book: book, Queue: queue,
 		Questions: importer.NewQuestions(queue), Spool: spool, MaxUpload: limit, Log: log, Now: time.Now, Safe: *safe}
 	return exitDone, web.Serve(ctx, *listen, web.New(h, log, hosts(*listen)), log, func(addr net.Addr) {

@@ -26,6 +26,7 @@ type Ask struct {
 	Search     SearchStore
 	Views      ViewStore        // nil: lists have none
 	Saved      SavedSearchStore // nil: no search is kept
+	Jobs       SearchJobStore   // nil: none is recorded
 	Export     export.Store
 }
 
@@ -52,6 +53,7 @@ type Store interface {
 	SearchStore
 	ViewStore
 	SavedSearchStore
+	SearchJobStore
 	export.Store
 }
 
@@ -59,5 +61,5 @@ type Store interface {
 func AskAll(s Store) Ask {
 	return Ask{Frame: s, Hosts: s, Risk: s, Replay: s, Findings: s, Events: s, Rules: s, Notes: s, Imports: s,
 		Deletion: s, Rejected: s, Settings: s, Templates: s, Users: s, UserFacets: s, Verdicts: s, Triage: s, Timeline: s,
-		Search: s, Views: s, Saved: s, Export: s}
+		Search: s, Views: s, Saved: s, Jobs: s, Export: s}
 }

@@ -122,6 +122,14 @@ func (h *Handlers) Search(c echo.Context) error {
 	if p.Saved, err = h.savedSearches(c, a); err != nil {
 		return err
 	}
+	if p.Run.Gone {
+		p.Run.Past = h.pastJob(c)
+	}
+	if a.text == "" {
+		if p.Jobs, err = h.newestJobs(c); err != nil {
+			return err
+		}
+	}
 	if p.Saved != nil && p.Saved.Open != nil {
 		p.Run.Saved = c.QueryParam("saved")
 	}

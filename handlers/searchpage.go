@@ -103,6 +103,7 @@ func (h *Handlers) eventsFound(c echo.Context, a asked) (*views.SearchRun, error
 func fillRun(r *views.SearchRun, job *search.Job, v search.View) {
 	r.Ran, r.Job, r.Key, r.Events, r.Total = true, job.ID, job.Key, v.Events, v.Total
 	r.Ended, r.Stopped, r.Complete = v.Ended, v.Stopped, v.Complete
+	r.Waits, r.Ahead = v.Waits, v.Ahead
 	r.Done, r.Of, r.Looked, r.Sampled, r.Took = v.Done, v.Of, v.Looked, v.Sampled, v.Took
 	for _, m := range v.Messages {
 		r.Messages = append(r.Messages, views.SearchMessage{Level: m.Level, Text: m.Text})

@@ -38,7 +38,7 @@ func (h *Handlers) asked(c echo.Context, rows int) (a asked, err error) {
 	param := func(name string) string { return strings.TrimSpace(c.QueryParam(name)) }
 	// A form sends its lines with \r\n.
 	a = asked{text: strings.ReplaceAll(param("q"), "\r\n", "\n"), limit: rows,
-		time: search.Asked{Earliest: param("earliest"), Latest: param("latest"), Now: param("now")}}
+		time: search.Asked{Earliest: param("earliest"), Latest: param("latest"), Now: param("now"), Who: author(c)}}
 	var now time.Time
 	at, err := asof.Parse(a.time.Now)
 	if err != nil {

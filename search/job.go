@@ -19,8 +19,12 @@ type Jobs struct {
 	// First is how long a page waits for a search before it shows what there is.
 	First time.Duration
 
-	engine *Engine
-	turn   chan struct{} // a place for each that runs
+	engine  *Engine
+	turns   *turns
+	records Records // nil: none is recorded
+	after   time.Duration
+	failed  func(error)
+
 	mu     sync.Mutex
 	jobs   map[string]*Job
 	closed bool
@@ -33,21 +37,22 @@ type Jobs struct {
 const (
 	atOnce   = 2                // searches that run; others wait for their turn
 	mostJobs = 100              // that are known
-	unseen   = 30 * time.Second // after which a job that nobody looks at is stopped, and later forgotten
+	unseen   = 30 * time.Second // after which a job that nobody looks at makes place for others that wait
 )
 
 // NewJobs makes a place for jobs.
 func NewJobs(e *Engine) *Jobs {
 	ctx, cancel := context.WithCancel(context.Background())
-	return &Jobs{First: 250 * time.Millisecond, engine: e, turn: make(chan struct{}, atOnce), jobs: map[string]*Job{},
+	return &Jobs{First: 250 * time.Millisecond, engine: e, turns: newTurns(atOnce), jobs: map[string]*Job{},
 		ctx: ctx, cancel: cancel}
 }
 
 // Engine is what runs them.
 func (j *Jobs) Engine() *Engine { return j.engine }
 
-// Asked is a search's time as it was asked for: its range, and when it is now.
-type Asked struct{ Earliest, Latest, Now string }
+// Asked is a search's time as it was asked for: its range, and when it is now. Who
+// asked is "" where nobody is known.
+type Asked struct{ Earliest, Latest, Now, Who string }
 
 // Key is short for a search of some text and time, wherever and whenever it runs.
 func (a Asked) Key(text string) string {
@@ -68,6 +73,8 @@ type Job struct {
 	window Window
 	stop   context.CancelFunc
 	done   chan struct{}
+	turns  *turns
+	place  *place // among them
 
 	mu      sync.Mutex
 	seen    time.Time // when somebody looked last
@@ -78,16 +85,17 @@ type Job struct {
 	bytes   int64 // about, of those
 	err     error
 	stopped bool
+	why     string // it was stopped
+	end     time.Time
 	took    time.Duration
 }
 
 // Run runs a search at once, when it is its turn: see Search.Run.
 func (j *Jobs) Run(ctx context.Context, s *Search, in Range, p *Progress, each func(spl.Found) bool) (*spl.Answer,
 	error) {
-	select {
-	case j.turn <- struct{}{}:
-		defer func() { <-j.turn }()
-	case <-ctx.Done():
+	at := j.turns.enter()
+	defer j.turns.leave(at)
+	if !j.turns.wait(ctx, at) {
 		return nil, ctx.Err()
 	}
 	return s.Run(ctx, in, p, each)
@@ -117,7 +125,9 @@ func (j *Jobs) Start(s *Search, in Range, w Window, asked Asked) (*Job, error) {
 		return nil, fault.New(fault.Busy, "There are %d searches already. Wait for one, or stop it.", mostJobs)
 	}
 	j.jobs[job.ID] = job
+	job.place, job.turns = j.turns.enter(), j.turns
 	j.all.Go(func() { j.run(ctx, job) })
+	j.all.Go(func() { j.record(job) })
 	return job, nil
 }
 
@@ -127,24 +137,31 @@ func (j *Jobs) Close() {
 	j.closed = true
 	j.cancel()
 	for _, job := range j.jobs {
-		job.stop()
+		job.stopFor("The server was stopped.")
 	}
 	j.mu.Unlock()
 	j.all.Wait()
 }
 
-// tidy forgets the jobs that nobody looks at any more.
+// tidy stops jobs that nobody looks at where others wait, and forgets those that ended;
+// sooner the one that nobody looked at for longest, where there is no room.
 func (j *Jobs) tidy() {
+	oldest, most := "", time.Duration(-1)
 	for id, job := range j.jobs {
 		job.mu.Lock()
 		idle := time.Since(job.seen)
 		job.mu.Unlock()
-		if idle > unseen {
-			job.stop()
+		if idle > unseen && j.turns.waiting() > 0 {
+			job.stopFor("Nobody looked at it, and others waited.")
 		}
-		if idle > 20*unseen || idle > 10*unseen && job.Ended() {
+		if idle > 10*unseen && job.Ended() {
 			delete(j.jobs, id)
+		} else if idle > most && job.Ended() {
+			oldest, most = id, idle
 		}
+	}
+	if len(j.jobs) >= mostJobs {
+		delete(j.jobs, oldest)
 	}
 }
 
@@ -156,6 +173,7 @@ func (j *Jobs) Job(id string) *Job {
 	if job != nil {
 		job.look()
 	}
+	j.tidy()
 	return job
 }
 
@@ -180,12 +198,18 @@ func (job *Job) look() {
 	job.mu.Unlock()
 }
 
+// Known finds one, without anybody having looked at it.
+func (j *Jobs) Known(id string) *Job {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.jobs[id]
+}
+
 func (j *Jobs) run(ctx context.Context, job *Job) {
 	defer close(job.done)
 	defer job.stop()
-	if job.waits(ctx, j.turn) {
-		defer func() { <-j.turn }()
-	}
+	defer j.turns.leave(job.place)
+	j.turns.wait(ctx, job.place)
 	o := spl.Options{AnyOrder: true}
 	if job.list != nil {
 		o.Each = func(f spl.Found) bool {
@@ -205,7 +229,7 @@ func (j *Jobs) run(ctx context.Context, job *Job) {
 	}
 	job.mu.Lock()
 	defer job.mu.Unlock()
-	job.answer, job.took = answer, time.Since(began)
+	job.answer, job.took, job.end = answer, time.Since(began), j.engine.Now()
 	job.keep()
 	if ctx.Err() != nil {
 		job.stopped, err = true, nil
@@ -213,18 +237,17 @@ func (j *Jobs) run(ctx context.Context, job *Job) {
 	job.err = err
 }
 
-// waits waits for the job's turn; false when it was stopped before.
-func (job *Job) waits(ctx context.Context, turn chan struct{}) bool {
-	select {
-	case turn <- struct{}{}:
-		return true
-	case <-ctx.Done():
-		return false
-	}
-}
-
 // Stop ends a job: what was found by then stays.
-func (job *Job) Stop() { job.stop() }
+func (job *Job) Stop() { job.stopFor("It was stopped.") }
+
+func (job *Job) stopFor(why string) {
+	job.mu.Lock()
+	if job.why == "" {
+		job.why = why
+	}
+	job.mu.Unlock()
+	job.stop()
+}
 
 // Wait waits until the job has ended, or for some time.
 func (job *Job) Wait(ctx context.Context, most time.Duration) {
@@ -258,6 +281,8 @@ type View struct {
 	Histogram []Bar       // of events
 	Fields    []FieldCount
 	Sampled   int64 // events that Fields were counted in: the first ones that were found
+	Waits     bool  // for its turn
+	Ahead     int   // others that wait before it
 	Ended     bool
 	Stopped   bool
 	Complete  bool
@@ -274,6 +299,9 @@ func (job *Job) View(w Window) (v View, err error) {
 	defer job.mu.Unlock()
 	v.Columns, v.Stopped, v.Took = job.Search.Columns(), job.stopped, job.took
 	v.Done, v.Of, v.Looked = job.Progress.Done.Load(), job.Progress.Of.Load(), job.Progress.Looked.Load()
+	if ahead := job.turns.ahead(job.place); ahead >= 0 {
+		v.Waits, v.Ahead = true, ahead
+	}
 	if a := job.answer; a != nil {
 		v.Complete, v.Messages = a.Complete && !job.stopped, a.Messages
 		v.Columns = a.Columns

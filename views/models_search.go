@@ -15,6 +15,7 @@ type SearchPage struct {
 	SuppressedURL             string // FindingsURL with the suppressed ones
 	Run                       *SearchRun
 	Saved                     *SavedSearches // nil where none are kept
+	Jobs                      []SearchJob    // the newest that took long, where nothing is asked
 }
 
 // FoundFinding is a finding that a search found.

@@ -8,14 +8,15 @@ import (
 // SearchRun is a search over events, as far as it is.
 type SearchRun struct {
 	Text, Earliest, Latest string
-	NowIs                  string    // when it is now; "" is the moment
-	Saved                  string    // the number of the saved search that is open; "" none
-	Wrong                  string    // why it cannot be read
-	Line, Column           int       // and where
-	WrongFrom, WrongTo     int       // in the units of a script; the same for no place in the text
-	WrongLine              [3]string // the line of it: before, there, after
-	Mended                 string    // the search as it would be right
-	Gone                   bool      // the job that was asked for is not known any more
+	NowIs                  string     // when it is now; "" is the moment
+	Saved                  string     // the number of the saved search that is open; "" none
+	Wrong                  string     // why it cannot be read
+	Line, Column           int        // and where
+	WrongFrom, WrongTo     int        // in the units of a script; the same for no place in the text
+	WrongLine              [3]string  // the line of it: before, there, after
+	Mended                 string     // the search as it would be right
+	Gone                   bool       // the job that was asked for is not known any more
+	Past                   *SearchJob // what is recorded of it; nil: nothing
 
 	Ran              bool
 	Job              string
@@ -23,6 +24,8 @@ type SearchRun struct {
 	Events           bool   // rows are events, else they have Columns
 	Total            int64
 	Ended, Stopped   bool
+	Waits            bool // for its turn
+	Ahead            int  // how many wait before it
 	Complete         bool
 	Done, Of, Looked int64
 	Sampled          int64 // events that Fields were counted in
@@ -71,6 +74,9 @@ func (r SearchRun) found() string {
 }
 
 func (r SearchRun) progress() string {
+	if r.Waits && r.Ahead > 0 {
+		return "waiting for its turn behind " + Plural(int64(r.Ahead), "other")
+	}
 	if r.Of == 0 {
 		return "waiting for its turn"
 	}

@@ -118,6 +118,8 @@ func routes(e *echo.Echo, h *handlers.Handlers) {
 	get("/search/drill", h.SearchDrill)
 	get("/search.csv", h.SearchCSV)
 	get("/search.jsonl", h.SearchJSONLines)
+	get("/search/jobs", h.SearchJobs)
+	get("/search/jobs/:id", h.SearchJob)
 	e.POST("/search/jobs/:id/stop", h.StopSearch)
 	get("/search/rule", h.SearchRule)
 	e.POST("/search/rule", h.LoadSearchRule)
