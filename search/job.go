@@ -74,7 +74,7 @@ type Job struct {
 	stop   context.CancelFunc
 	done   chan struct{}
 	turns  *turns
-	place  *place // among them
+	place  *stand // among them
 
 	mu      sync.Mutex
 	seen    time.Time // when somebody looked last

@@ -16,19 +16,22 @@ import (
 )
 
 // Found is what rules found, which a search sees as Splunk's ES does: risk events are
-// events of index=risk, findings of index=notable.
+// events of index=risk, findings of index=notable; notes are events of index=notes.
 type Found interface {
 	AllRiskEvents(ctx context.Context) iter.Seq2[store.RiskEvent, error]
 	AllFindings(ctx context.Context, f store.FindingFilter) iter.Seq2[store.Finding, error]
+	// Notes are those that stand, of a dest or, where it is "", of all.
+	Notes(ctx context.Context, dest string) iter.Seq2[store.Note, error]
 }
 
 // The indexes apart.
 const (
 	riskIndex    = "risk"
 	notableIndex = "notable"
+	notesIndex   = "notes"
 )
 
-// made is an event that no log has: of index=risk or index=notable.
+// made is an event that no log has: of index=risk, index=notable or index=notes.
 type made struct {
 	time   time.Time
 	number int64 // tells it from others of its time
@@ -143,6 +146,16 @@ func (s *source) apart(ctx context.Context, scan *spl.Scan, each func(spl.Event)
 				return false, err
 			}
 			if !take(notable(&f, s.e.Rule(f.RuleID))) {
+				break
+			}
+		}
+	}
+	if scan.AsksIndex(notesIndex) {
+		for n, err := range s.e.Found.Notes(ctx, "") {
+			if err != nil {
+				return false, err
+			}
+			if !take(noteEvent(&n)) {
 				break
 			}
 		}

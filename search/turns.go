@@ -10,17 +10,17 @@ import (
 type turns struct {
 	mu   sync.Mutex
 	free int
-	line []*place
+	line []*stand
 }
 
-// place is one in the line; it may run when come is closed.
-type place struct{ come chan struct{} }
+// stand is one in the line; it may run when come is closed.
+type stand struct{ come chan struct{} }
 
 func newTurns(n int) *turns { return &turns{free: n} }
 
 // enter takes a place, at the end of the line where none is free.
-func (t *turns) enter() *place {
-	p := &place{make(chan struct{})}
+func (t *turns) enter() *stand {
+	p := &stand{make(chan struct{})}
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.free > 0 {
@@ -33,7 +33,7 @@ func (t *turns) enter() *place {
 }
 
 // leave gives a place back, whether its turn has come or not.
-func (t *turns) leave(p *place) {
+func (t *turns) leave(p *stand) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if at := slices.Index(t.line, p); at >= 0 {
@@ -49,7 +49,7 @@ func (t *turns) leave(p *place) {
 }
 
 // wait waits for the turn of a place; false when the context ends before.
-func (t *turns) wait(ctx context.Context, p *place) bool {
+func (t *turns) wait(ctx context.Context, p *stand) bool {
 	select {
 	case <-p.come:
 		return ctx.Err() == nil
@@ -59,7 +59,7 @@ func (t *turns) wait(ctx context.Context, p *place) bool {
 }
 
 // ahead is how many stand in the line before a place; -1 when its turn has come.
-func (t *turns) ahead(p *place) int {
+func (t *turns) ahead(p *stand) int {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return slices.Index(t.line, p)

@@ -3,7 +3,7 @@ package spl
 import "strings"
 
 // apart are the indexes that no imported event is in.
-var apart = []string{"risk", "notable"}
+var apart = []string{"risk", "notable", "notes"}
 
 // Unfit says why a rule with this search would not find what the search finds: nil
 // where it would. A rule sees one window of imported events, whatever bounds of time

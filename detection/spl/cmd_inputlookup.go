@@ -1,7 +1,6 @@
 package spl
 
 import (
-	"fmt"
 	"slices"
 
 	"escutcheon/detection/spl/value"
@@ -84,7 +83,7 @@ func (x *Inputlookup) asks() {}
 func (x *Inputlookup) compile(c *compiler, in shape) (step, shape, *Error) {
 	t := c.env.Tables.find(x.Table)
 	if t == nil {
-		return step{}, in, c.fault(x.at, fmt.Sprintf("lookup table %q", x.Table), "is not known")
+		return step{}, in, c.unknownTable(x.at, x.Table)
 	}
 	c.used = append(c.used, t)
 	var asked matcher = always{}

@@ -107,7 +107,7 @@ func (x *Lookup) Place() Place { return EachRow }
 func (x *Lookup) compile(c *compiler, in shape) (step, shape, *Error) {
 	t := c.env.Tables.find(x.Table)
 	if t == nil {
-		return step{}, in, c.fault(x.at, fmt.Sprintf("lookup table %q", x.Table), "is not known")
+		return step{}, in, c.unknownTable(x.at, x.Table)
 	}
 	c.used = append(c.used, t)
 	keys, err := x.columns(c, t, x.In)

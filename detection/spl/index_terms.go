@@ -9,7 +9,7 @@ import (
 
 // indexField is the index that an event is in. What was imported is in every
 // ordinary one, whatever a search calls it, and in none of those apart: risk,
-// notable, and those whose names begin with _. An event of these says so itself, by
+// notable, notes, and those whose names begin with _. An event of these says so itself, by
 // a field index.
 const indexField = "index"
 
@@ -17,7 +17,7 @@ const indexField = "index"
 // have wildcards.
 func OrdinaryIndex(name string) bool {
 	name = strings.ToLower(name)
-	return name != "risk" && name != "notable" && !strings.HasPrefix(name, "_")
+	return !slices.Contains(apart, name) && !strings.HasPrefix(name, "_")
 }
 
 // ofIndex is a condition on the index of an event.
