@@ -50,7 +50,8 @@ type env struct {
 
 func commands() []command {
 	return []command{
-		{"serve", "[--db FILE] [--rules DIR] [--listen 127.0.0.1:8080] [--max-upload SIZE] [--safe] [--verbose]",
+		{"serve", "[--db FILE] [--rules DIR] [--listen 127.0.0.1:8080] [--max-upload SIZE] [--search-workers N] " +
+			"[--search-deadline TIME] [--search-memory SIZE] [--safe] [--verbose]",
 			"serve the console to a browser", serve},
 		{"import",
 			"[--db FILE] [--rules DIR] [--zone ZONE] [--computer NAME] [--dates mdy|dmy] [--password WORD] [--json] FILE…",
@@ -58,7 +59,8 @@ func commands() []command {
 		{"findings", "[--db FILE] [--rule ID|all] [--dest HOST] [--status STATUS,…] [--format table|csv|json]",
 			"print the findings of a rule or of all",
 			printFindings},
-		{"search", "[--db FILE] [--earliest TIME] [--latest TIME] [--format table|csv|json] 'SPL'",
+		{"search", "[--db FILE] [--earliest TIME] [--latest TIME] [--format table|csv|json] " +
+			"[--deadline TIME] [--memory SIZE] 'SPL'",
 			"search all events that were imported, in Splunk's language", runSearch},
 		{"risk", "[--db FILE] [--rule ID] [--dest HOST] [--as-of TIME] [--format table|csv|json]",
 			"print the risk of each host over 7 days", printRisk},

@@ -41,6 +41,11 @@ func TestUsage(t *testing.T) {
 		{"serve, size in words", []string{"serve", "--max-upload", "much"}, 2, `"much" is no size`},
 		{"serve, negative size", []string{"serve", "--max-upload", "-1"}, 2, "is no size"},
 		{"serve, size past all bounds", []string{"serve", "--max-upload", "9999999999999GiB"}, 2, "is no size"},
+		{"serve, no searches at a time", []string{"serve", "--search-workers", "0"}, 2, "from 1 to 64"},
+		{"serve, searches in no time", []string{"serve", "--search-deadline", "10ms"}, 2, "--search-deadline is 10ms"},
+		{"serve, searches without memory", []string{"serve", "--search-memory", "1MiB"}, 2, "from 16MiB to 64GiB"},
+		{"search in no time", []string{"search", "--deadline", "0", "x"}, 2, "--deadline is 0s; it is from 1s"},
+		{"search, memory in words", []string{"search", "--memory", "much", "x"}, 2, `--memory: "much" is no size`},
 		{"serve and more", []string{"serve", "8080"}, 2, `unexpected argument "8080"`},
 		{"serve, bad address", []string{"serve", "--listen", "nowhere:port"}, 1, "--listen"},
 		{"findings of no database", []string{"findings"}, 1, "no database"},
@@ -71,7 +76,7 @@ func TestUsageNamesEveryFlag(t *testing.T) {
 			forms[name] = form
 		}
 	}
-	for _, name := range []string{"serve", "import", "findings", "risk", "notes"} {
+	for _, name := range []string{"serve", "import", "findings", "search", "risk", "notes"} {
 		n := 0
 		for line := range strings.Lines(call(t, nil, name, "--help").stdout) {
 			flag, ok := strings.CutPrefix(line, "  -")

@@ -35,6 +35,7 @@ func runSearch(ctx context.Context, e *env, args []string) (int, error) {
 	earliest := fs.String("earliest", "", "events from this `time` on: 2025-12-15T00:00:00Z, -24h, newest-24h")
 	latest := fs.String("latest", "", "events before this `time`")
 	format := fs.String("format", "table", "table, csv or json")
+	limits := boundsFlags(fs, "")
 	rest, err := parse(e, fs, args, -1)
 	if err != nil {
 		return 0, err
@@ -42,12 +43,17 @@ func runSearch(ctx context.Context, e *env, args []string) (int, error) {
 	if len(rest) != 1 {
 		return 0, usageError{"one search is needed, in quotes: 'EventCode=29 | stats count by ComputerName'"}
 	}
+	bounds, err := limits.bounds("")
+	if err != nil {
+		return 0, err
+	}
 	q, err := openQuery(ctx, e, *path, "", "", *format, "table", "csv", "json")
 	if err != nil {
 		return 0, err
 	}
 	defer q.store.Close()
 	engine := newEngine(q.store, q.book)
+	engine.Bounds = bounds
 	in, err := engine.ParseRange(ctx, *earliest, *latest, time.Time{})
 	if err != nil {
 		return 0, usageError{err.Error()}

@@ -27,6 +27,7 @@ func serve(ctx context.Context, e *env, args []string) (code int, err error) {
 		dirs = append(dirs, v)
 		return nil
 	})
+	workers, searches := workersFlag(fs), boundsFlags(fs, "search-")
 	safe := fs.Bool("safe", false, "run no rule and no filter: what is stored can be read and mended, imports wait")
 	verbose := fs.Bool("verbose", false, "log every request")
 	if _, err := parse(e, fs, args, 0); err != nil {
@@ -35,6 +36,13 @@ func serve(ctx context.Context, e *env, args []string) (code int, err error) {
 	limit, err := parseSize(*upload)
 	if err != nil {
 		return 0, usageError{err.Error()}
+	}
+	bounds, err := searches.bounds("search-")
+	if err == nil {
+		err = checkWorkers(*workers)
+	}
+	if err != nil {
+		return 0, err
 	}
 	level := slog.LevelInfo
 	if *verbose {
@@ -67,7 +75,10 @@ func serve(ctx context.Context, e *env, args []string) (code int, err error) {
 	}
 	queue := newQueue(im, log)
 	defer func() { err = errors.Join(err, queue.Close()) }()
-	jobs := search.NewJobs(newEngine(store, book))
+	engine := newEngine(store, book)
+	engine.Bounds = bounds
+	jobs := search.NewJobs(engine)
+	jobs.Workers(*workers)
 	defer jobs.Close()
 	if err := store.EndSearchJobs(ctx); err != nil {
 		return 0, err

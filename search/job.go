@@ -34,8 +34,11 @@ type Jobs struct {
 	seen   seenKept
 }
 
+// AtOnce is how many searches run at a time where nothing else is said; others wait
+// for their turn.
+const AtOnce = 2
+
 const (
-	atOnce   = 2                // searches that run; others wait for their turn
 	mostJobs = 100              // that are known
 	unseen   = 30 * time.Second // after which a job that nobody looks at makes place for others that wait
 )
@@ -43,9 +46,12 @@ const (
 // NewJobs makes a place for jobs.
 func NewJobs(e *Engine) *Jobs {
 	ctx, cancel := context.WithCancel(context.Background())
-	return &Jobs{First: 250 * time.Millisecond, engine: e, turns: newTurns(atOnce), jobs: map[string]*Job{},
+	return &Jobs{First: 250 * time.Millisecond, engine: e, turns: newTurns(AtOnce), jobs: map[string]*Job{},
 		ctx: ctx, cancel: cancel}
 }
+
+// Workers has so many searches run at a time. It is called before any is started.
+func (j *Jobs) Workers(n int) { j.turns = newTurns(n) }
 
 // Engine is what runs them.
 func (j *Jobs) Engine() *Engine { return j.engine }
