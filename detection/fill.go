@@ -2,6 +2,7 @@ package detection
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 
 	"escutcheon/detection/spl"
@@ -71,6 +72,28 @@ func (r *Rule) FillDrilldown(d Drilldown, row spl.Row) Drilldown {
 		parts[i] = Fill(parts[i], quoted)
 	}
 	d.Search = strings.Join(parts, r.Search)
+	return d
+}
+
+// destTerm and destList are how drilldowns ask for the host of a finding.
+var (
+	destTerm = regexp.MustCompile(`([A-Za-z_][\w.]*)\s*=\s*"\$dest\$"`)
+	destList = regexp.MustCompile(`\(\s*"\$dest\$"\s*\)`)
+)
+
+// OfHosts is a drilldown that asks for all names of one host where it asks for its
+// dest; as it is where there is one.
+func (d Drilldown) OfHosts(names []string) Drilldown {
+	if len(names) < 2 {
+		return d
+	}
+	list := make([]string, len(names))
+	for i, n := range names {
+		list[i] = strings.ReplaceAll(quoted(n), "$", "$$")
+	}
+	in := "(" + strings.Join(list, ", ") + ")"
+	d.Search = destTerm.ReplaceAllString(d.Search, "$1 IN "+in)
+	d.Search = destList.ReplaceAllString(d.Search, in)
 	return d
 }
 

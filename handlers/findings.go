@@ -303,8 +303,12 @@ func (h *Handlers) findingPage(c echo.Context, f store.Finding, r *detection.Rul
 		return p, err
 	}
 	p.Pager = pager(c, cursors, len(refs), f.Count)
+	names, err := h.namesOf(ctx, f.Dest)
+	if err != nil {
+		return p, err
+	}
 	for _, d := range r.Drilldowns {
-		p.Drilldowns = append(p.Drilldowns, h.filled(r, d, f))
+		p.Drilldowns = append(p.Drilldowns, h.filled(r, d.OfHosts(names), f))
 	}
 	if p.Notes, p.NotesPager, err = h.notesOf(c, f.Dest, f.Key); err != nil {
 		return p, err

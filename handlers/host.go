@@ -90,9 +90,13 @@ func (h *Handlers) hostPage(c echo.Context, host store.Host, filter store.HostFi
 		return p, err
 	}
 	p.Drilldown = drilldownRow(r)
-	p.SearchURL = hostSearch(host)
+	names, err := h.namesOf(ctx, host.Dest)
+	if err != nil {
+		return p, err
+	}
+	p.SearchURL = hostSearch(host, names)
 	for i := range p.Drilldown {
-		p.Drilldown[i].SearchURL = h.riskSearch(host)
+		p.Drilldown[i].SearchURL = h.riskSearch(host, names)
 	}
 	if p.Timeline, err = h.timelineOf(c, hostPictured(host, filter, r, j, t)); err != nil {
 		return p, err
@@ -136,29 +140,37 @@ func hostExports(c echo.Context, host store.Host) []views.Export {
 	}
 }
 
-// hostSearch is the search for what a host did in its 7 days, in which it is now at
-// the as-of.
-func hostSearch(host store.Host) string {
+// hostSearch is the search for what a host did in its 7 days, under all its names, in
+// which it is now at the as-of.
+func hostSearch(host store.Host, names []string) string {
 	if host.Dest == "" {
 		return ""
 	}
 	at := search.Asked{Earliest: second(host.AsOf - riskSpan + 1).Format(time.RFC3339),
 		Latest: second(host.AsOf + 1).Format(time.RFC3339), Now: second(host.AsOf).Format(time.RFC3339)}
-	return openSearch("host="+quotedValue(host.Spelling), at)
+	text := "host=" + quotedValue(host.Spelling)
+	if len(names) > 1 {
+		list := make([]string, len(names))
+		for i, n := range names {
+			list[i] = quotedValue(n)
+		}
+		text = "host IN (" + strings.Join(list, ", ") + ")"
+	}
+	return openSearch(text, at)
 }
 
 // riskSpan is the 7 days of a risk view, in seconds.
 const riskSpan = 168 * 3600
 
 // riskSearch is the seed's second drilldown for a host, at its as-of.
-func (h *Handlers) riskSearch(host store.Host) string {
+func (h *Handlers) riskSearch(host store.Host, names []string) string {
 	r := h.Book.Find(detection.SeedID)
 	if r == nil {
 		return ""
 	}
 	for _, d := range r.Drilldowns {
 		if strings.Contains(d.Search, "datamodel Risk") {
-			d = r.FillDrilldown(d, spl.Row{{Name: "dest", Value: host.Dest}})
+			d = r.FillDrilldown(d.OfHosts(names), spl.Row{{Name: "dest", Value: host.Dest}})
 			return openSearch(d.Search, search.Asked{Now: second(host.AsOf).Format(time.RFC3339)})
 		}
 	}

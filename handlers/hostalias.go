@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"context"
 	"net/http"
 	"net/url"
 	"strings"
@@ -41,6 +42,23 @@ func aliasDone(c echo.Context, a store.HostAlias) error {
 		return c.NoContent(http.StatusNoContent)
 	}
 	return c.Redirect(http.StatusSeeOther, views.HostURL(a.Main))
+}
+
+// namesOf are all names of a host, its own first; nil when it has one.
+func (h *Handlers) namesOf(ctx context.Context, dest string) ([]string, error) {
+	also, main, err := h.Ask.Hosts.HostAliases(ctx, dest)
+	if err == nil && main != "" {
+		dest = main
+		also, _, err = h.Ask.Hosts.HostAliases(ctx, main)
+	}
+	if err != nil || len(also) == 0 {
+		return nil, err
+	}
+	names := []string{dest}
+	for _, a := range also {
+		names = append(names, a.Dest)
+	}
+	return names, nil
 }
 
 // leadsTo is the page of the host that a name is shown with, with the query that
