@@ -1,6 +1,7 @@
 package search_test
 
 import (
+	"cmp"
 	"context"
 	"io/fs"
 	"os"
@@ -30,6 +31,7 @@ type house struct {
 	*search.Engine
 	t     testing.TB
 	store *db.DB
+	im    *importer.Importer
 }
 
 func newHouse(t testing.TB, files ...string) *house {
@@ -53,6 +55,7 @@ func newHouse(t testing.TB, files ...string) *house {
 	for _, f := range files {
 		h.bring(im, f)
 	}
+	h.im = im
 	return h
 }
 
@@ -105,9 +108,10 @@ func demoHouse(t testing.TB) *house {
 	return newHouse(t, files...)
 }
 
-// samples are real files, where they are at hand.
+// samples are real files, where they are at hand: ESCUTCHEON_SAMPLES may name their
+// folder.
 func samples(t testing.TB) (files []string) {
-	const dir = "../../shared/samples"
+	dir := cmp.Or(os.Getenv("ESCUTCHEON_SAMPLES"), "../../shared/samples")
 	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
 		if err == nil && !d.IsDir() && !strings.HasSuffix(path, ".md") && !strings.Contains(path, "/iis/") {
 			files = append(files, path)
