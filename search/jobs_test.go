@@ -46,6 +46,8 @@ func (s *shelf) KeepSearchJob(_ context.Context, j store.SearchJob) error {
 	return nil
 }
 
+var window = search.Window{Limit: 10}
+
 // start starts a search as a page does.
 func start(t *testing.T, jobs *search.Jobs, text string) *search.Job {
 	t.Helper()
@@ -53,7 +55,7 @@ func start(t *testing.T, jobs *search.Jobs, text string) *search.Job {
 	if err != nil {
 		t.Fatal(err)
 	}
-	job, err := jobs.Start(s, search.Range{}, 10, search.Asked{Earliest: "-1h", Who: "anna"})
+	job, err := jobs.Start(s, search.Range{}, window, search.Asked{Earliest: "-1h", Who: "anna"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -82,7 +84,7 @@ func TestJobsInLine(t *testing.T) {
 	check := func(want ...int) { // -1: it runs
 		t.Helper()
 		for i, job := range all {
-			v, err := job.View()
+			v, err := job.View(window)
 			if err != nil || v.Waits != (want[i] >= 0) || v.Waits && v.Ahead != want[i] {
 				t.Errorf("search %d: waits %t behind %d, want %d, %v", i, v.Waits, v.Ahead, want[i], err)
 			}
@@ -95,7 +97,7 @@ func TestJobsInLine(t *testing.T) {
 	all[0].Stop()
 	all[0].Wait(ctx, time.Minute)
 	check(-1, -1, -1, -1, 0, 1)
-	if v, err := all[3].View(); err != nil || !v.Stopped || v.Looked != 0 {
+	if v, err := all[3].View(window); err != nil || !v.Stopped || v.Looked != 0 {
 		t.Errorf("one that was stopped while it waited: %+v, %v", v, err)
 	}
 	close(slow.letGo)
@@ -103,7 +105,7 @@ func TestJobsInLine(t *testing.T) {
 		job.Wait(ctx, time.Minute)
 	}
 	for i, job := range all {
-		if v, _ := job.View(); !v.Ended || v.Stopped != (i == 0 || i == 3) {
+		if v, _ := job.View(window); !v.Ended || v.Stopped != (i == 0 || i == 3) {
 			t.Errorf("search %d: %+v", i, v)
 		}
 	}
