@@ -117,6 +117,10 @@ func (f *finds) expr(x spl.Expr) {
 
 // field asks for field=value, where the value stands in the record as it is.
 func (f *finds) field(name, v string) {
+	if name == "Message" {
+		f.message(v)
+		return
+	}
 	computer := slices.Contains(computerFields, name)
 	if computer && !f.computers || !computer && !event.Verbatim(name) {
 		return
@@ -126,6 +130,27 @@ func (f *finds) field(name, v string) {
 	}
 	for part := range strings.SplitSeq(v, "*") {
 		f.text(part)
+	}
+}
+
+// message asks for the words of a message, but those that a template may have added.
+func (f *finds) message(v string) {
+	if p := value.NewPattern(v); p.IsNumber() || p.IsRange() {
+		return
+	}
+	parts := strings.Split(v, "*")
+	for i, part := range parts {
+		for _, w := range wordsOf(part) {
+			word := part[w.from:w.to]
+			whole := (w.from > 0 || i == 0) && (w.to < len(part) || i == len(parts)-1)
+			switch {
+			case event.InTemplate(word):
+			case whole:
+				f.query.Words = append(f.query.Words, word)
+			default:
+				f.query.Texts = append(f.query.Texts, word)
+			}
+		}
 	}
 }
 
