@@ -117,7 +117,9 @@ func (env *Env) fieldsOf(x Expr) (out []string) {
 				asks(x.Field, v)
 			}
 		case *Term:
-			out = append(out, rawField)
+			if !onlyStars(x.Text) { // which all events meet
+				out = append(out, rawField)
+			}
 		case *When:
 			if x.set {
 				out = append(out, timeField)
