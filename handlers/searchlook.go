@@ -65,7 +65,8 @@ func columnsOf(list string) (out []string, err error) {
 // runOf is a search as an address has it, not run yet.
 func runOf(c echo.Context, l look) *views.SearchRun {
 	param := func(name string) string { return strings.TrimSpace(c.QueryParam(name)) }
-	return &views.SearchRun{Text: param("q"), Earliest: param("earliest"), Latest: param("latest"), NowIs: param("now"),
+	return &views.SearchRun{Text: strings.ReplaceAll(param("q"), "\r\n", "\n"),
+		Earliest: param("earliest"), Latest: param("latest"), NowIs: param("now"),
 		Key: l.kept, SearchLook: views.SearchLook{Chosen: l.columns, Mark: l.mark, Sort: l.window.Sort,
 			Descending: l.window.Descending}}
 }

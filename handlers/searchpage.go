@@ -67,6 +67,7 @@ func (h *Handlers) eventsFound(c echo.Context, a asked) (*views.SearchRun, error
 		return nil, err
 	}
 	r := runOf(c, l)
+	r.Since, r.Until = a.in.Earliest, a.in.Latest
 	if a.wrong != nil {
 		h.wrong(r, a)
 		return r, nil

@@ -31,3 +31,21 @@ func (r SearchRun) wrongAt() string {
 	}
 	return strconv.Itoa(r.WrongFrom) + " " + strconv.Itoa(r.WrongTo)
 }
+
+// timeHow says how a time is written.
+const timeHow = "In UTC: 2025-12-15, 2025-12-15T01:48:53Z, or relative: -24h to now, newest-1h to the newest event"
+
+// timeWords say which time is searched; "" for all.
+func (r SearchRun) timeWords() string {
+	const layout = "2006-01-02 15:04:05 UTC"
+	from, to := r.Since.UTC().Format(layout), r.Until.UTC().Format(layout)
+	switch {
+	case r.Since.IsZero() && r.Until.IsZero():
+		return ""
+	case r.Until.IsZero():
+		return "From " + from + " on"
+	case r.Since.IsZero():
+		return "Before " + to
+	}
+	return from + " to " + to
+}

@@ -9,6 +9,7 @@ import (
 type SearchRun struct {
 	Text, Earliest, Latest string
 	NowIs                  string     // when it is now; "" is the moment
+	Since, Until           time.Time  // Earliest and Latest as moments; zero for no bound
 	Saved                  string     // the number of the saved search that is open; "" none
 	Wrong                  string     // why it cannot be read
 	Line, Column           int        // and where

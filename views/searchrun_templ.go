@@ -290,7 +290,7 @@ func searchRun(r *SearchRun, f Frame) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if r.Events {
+			if r.Events && (r.Total > 0 || !r.Ended) {
 				templ_7745c5c3_Err = searchEvents(r, f).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/chromedp"
@@ -114,4 +115,67 @@ func TestBrowserSearchComplete(t *testing.T) {
 	if got := value(); got != `host="b \"x|<i>" ü | stats count by host` {
 		t.Errorf("what ran is %q", got)
 	}
+}
+
+// TestBrowserSearchNarrow narrows a search: by drawing over the histogram, by the mouse
+// and by keys, by a value at the side, and by what would be right of what is wrong; on a
+// narrow screen what an event says is within it. Without a script the same is there.
+func TestBrowserSearchNarrow(t *testing.T) {
+	b := openBrowser(t)
+	s := consoletest.New(t)
+	var log []byte
+	for i := range 40 {
+		at := consoletest.Noon.Add(time.Duration(i) * time.Hour)
+		log = append(log, consoletest.Change([]string{"web01", `b "x`}[i%2], int64(i+1), at, "/a")...)
+	}
+	s.Load(t, "a.json", log)
+	p := b.newTab(t, s)
+	p.do(chromedp.EmulateViewport(1440, 900))
+	heading := func(want string) {
+		t.Helper()
+		p.until(`document.readyState === "complete" && document.querySelector("#results h2")?.textContent === ` +
+			strconv.Quote(want))
+	}
+	p.open("/search?on=page&q=EventCode%3D29")
+	heading("40 events")
+	at := eval[[]float64](p, `(() => { const s = document.querySelector(".search-bars svg"), r = s.getBoundingClientRect();
+		return [r.x, r.width / Number(s.dataset.bars), r.y + r.height / 2]; })()`)
+	for _, e := range []input.DispatchMouseEventParams{{Type: "mousePressed", X: 4.5, Buttons: 1, ClickCount: 1},
+		{Type: "mouseMoved", X: 11, Buttons: 1}, {Type: "mouseMoved", X: 13.5, Buttons: 1},
+		{Type: "mouseReleased", X: 13.5, ClickCount: 1}} {
+		e.X, e.Y, e.Button = at[0]+e.X*at[1], at[2], input.MouseButton("left")
+		p.mouse(e)
+	}
+	heading("5 events") // bars are half an hour wide
+	p.do(chromedp.Focus(chromedp.CSS(`[data-bar][tabindex="0"]`)))
+	p.do(chromedp.KeyEvent(kb.ArrowRight, chromedp.KeyModifiers(chromedp.ModifierShift)))
+	p.do(chromedp.KeyEvent(kb.ArrowRight, chromedp.KeyModifiers(chromedp.ModifierShift)))
+	p.until(`/2026-03-02 .* UTC to 2026-03-0/.test(document.querySelector(".search-bars [role=status]").textContent)`)
+	p.press("\r")
+	heading("3 events")
+
+	p.open("/search?on=page&q=EventCode%3D29")
+	heading("40 events")
+	eval[bool](p, `[...document.querySelectorAll(".search-field")].find(d => d.textContent.includes("web01")).open = true`)
+	p.do(chromedp.Click(chromedp.CSS(`.search-field[open] a[aria-label^="Leave out"]`)))
+	heading("20 events")
+	p.open("/search?on=page&q=*+%7C+stast+count+by+host")
+	p.until(`document.querySelector(".ask-paint .t-wrong")?.textContent === "stast"`)
+	p.click("[data-mended]")
+	heading("2 rows")
+
+	p.do(chromedp.EmulateViewport(390, 900))
+	p.open("/search?on=page&q=EventCode%3D29")
+	heading("40 events")
+	if got := eval[bool](p, `[...document.querySelectorAll(".search-events td")]
+		.every(e => e.getBoundingClientRect().right <= innerWidth) && !document.querySelector(".search-fields details").open`); !got {
+		t.Error("at 390 px an event goes beyond the edge, or the fields are not folded")
+	}
+	p.noScript()
+	p.open("/search?on=page&q=EventCode%3D29")
+	p.do(chromedp.Click(chromedp.CSS(".search-bars a")))
+	heading("1 event")
+	p.open("/search?on=page&q=*+%7C+stast+count+by+host")
+	p.click("[data-mended]")
+	heading("2 rows")
 }
