@@ -15,9 +15,13 @@ import (
 // gravityBits is where in a rank the gravity stands.
 const gravityBits = 56
 
-// rank orders hosts: by gravity, then rarity, then score.
+// rank orders hosts: by gravity, then rarity, then score. What is closed or
+// suppressed has no gravity, and its rarity does not rank a host either.
 func rank(g verdict.Gravity, hosts, score int64) int64 {
 	const rarest, most = 1<<20 - 1, 1<<36 - 1
+	if g == verdict.None {
+		hosts = 0
+	}
 	return int64(g)<<gravityBits | (rarest-min(max(hosts, 0), rarest))<<36 | min(max(score, 0), most)
 }
 

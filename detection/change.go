@@ -32,10 +32,10 @@ const (
 // Qualifiers are what qualifies kinds, and is none.
 const Qualifiers = OwnModule | KnownBadName | ForeignImage | Unsure
 
-// ParseKind reads one of a kind's labels; 0 where it is none.
+// ParseKind reads one of a kind's labels, in any case; 0 where it is none.
 func ParseKind(label string) Kind {
 	for _, l := range kindLabels {
-		if l.label == label {
+		if strings.EqualFold(l.label, label) {
 			return l.kind
 		}
 	}

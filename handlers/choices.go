@@ -84,7 +84,7 @@ func (h *Handlers) valueOf(name, v string) (string, error) {
 		}
 		return no("severity", "informational, low, medium, high or critical")
 	case store.ByChange:
-		if k := detection.ParseKind(strings.ToLower(v)) &^ detection.Qualifiers; k != 0 {
+		if k := detection.ParseKind(v) &^ detection.Qualifiers; k != 0 {
 			return k.String(), nil
 		}
 		return no("kind of change", "one of those beside the list")

@@ -2,6 +2,7 @@ package handlers_test
 
 import (
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -103,6 +104,25 @@ func TestFacetsOfFindings(t *testing.T) {
 			d.Find("th[aria-sort=ascending]").Length() != 1 {
 			t.Errorf("by %s: %d rows", sort, len(rows))
 		}
+	}
+}
+
+// TestEveryFacetLeadsOn: whatever a facet shows of the demo, choosing it or leaving
+// it out gives a list.
+func TestEveryFacetLeadsOn(t *testing.T) {
+	t.Parallel()
+	s := consoletest.New(t)
+	loadDemo(t, s)
+	for _, path := range []string{"/findings", "/"} {
+		links := s.Doc(t, path).Find(".facet-box li a")
+		if links.Length() < 20 {
+			t.Errorf("%s: %d facets", path, links.Length())
+		}
+		links.Each(func(_ int, a *goquery.Selection) {
+			if got := s.Do(t, "GET", a.AttrOr("href", ""), nil); got.Status != http.StatusOK {
+				t.Errorf("%s, %s: %d", path, a.AttrOr("href", ""), got.Status)
+			}
+		})
 	}
 }
 

@@ -228,7 +228,8 @@ func (h *Handlers) hostRows(ctx context.Context, hosts []store.Host, f store.Hos
 			Status: host.Status.String(), StatusOpen: host.Status.Open(), Owner: host.Owner,
 			AsOfKind: views.AsOfKind(host.AsOfKind),
 			Notes:    host.Notes, Incident: r.incident(briefs[i].At), Severity: r.severity(), Strip: r.strip(),
-			Gravity: briefs[i].Gravity.String(), Verdict: briefs[i].Sentence, Rare: briefs[i].Hosts}
+			Gravity: briefs[i].Gravity.String(),
+			Verdict: briefs[i].Sentence, Settled: briefs[i].Settled(), Rare: briefs[i].Hosts}
 		if failed := briefs[i].Failed; failed != nil {
 			text, at := h.failure(failed, f.AsOf)
 			out[i].Verdict = text + ", " + at.Format(gapLayout) + " UTC. " + out[i].Verdict // a list cuts its end

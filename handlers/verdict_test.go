@@ -149,6 +149,12 @@ func TestVerdictGoesWithItsImport(t *testing.T) {
 	if v := verdictAt(t, s, "/hosts/"+demo.AdminHost).Verdict; len(v.Modules) != 1 || !v.Modules[0].Closed {
 		t.Errorf("%+v", v)
 	}
+	for path, at := range map[string]string{"/hosts/" + demo.AdminHost: ".verdict .gravity",
+		"/": `tr:has(td[data-by=gravity][data-v=none]) .words`} {
+		if got := s.Doc(t, path).Find(at).Text(); !strings.Contains(got, "closed or suppressed") {
+			t.Errorf("%s does not say that it is suppressed: %q", path, got)
+		}
+	}
 	s.Post(t, "/imports/2/delete", url.Values{})
 	s.Load(t, "other.json", consoletest.Change(demo.AdminHost, 9, consoletest.Noon, "/a"))
 	if v := verdictAt(t, s, "/hosts/"+demo.AdminHost).Verdict; len(v.Modules) != 0 || v.Gravity != "none" {

@@ -35,6 +35,9 @@ type Brief struct {
 	Failed   *Finding  // the newest that says that a module failed to load, where nothing was changed
 }
 
+// Settled says that what the sentence tells of is closed or suppressed.
+func (b Brief) Settled() bool { return b.Gravity == verdict.None && b.Sentence != verdict.NoChange }
+
 // ChainEvent is an event of another rule's finding near a change.
 type ChainEvent struct {
 	EventRef

@@ -97,6 +97,7 @@ type HostRow struct {
 	Open     int64
 	Gravity  string // none, low, medium, high, critical
 	Verdict  string // its sentence
+	Settled  bool   // what that tells of is closed or suppressed
 	Rare     int64  // hosts with the gravest module's name and image; 0 none
 	AsOf     time.Time
 	AsOfKind AsOfKind

@@ -6,6 +6,7 @@ import "time"
 type VerdictPanel struct {
 	Gravity  string // none, low, medium, high, critical
 	Sentence string
+	Settled  bool     // what it tells of is closed or suppressed
 	Said     []string // the parts of the sentence that a log said, in its order
 	Chain    []VerdictLink
 	Facts    []VerdictFact   // before the incidents
