@@ -140,7 +140,8 @@ func (q *query) printAll(ctx context.Context, e *env, filter store.FindingFilter
 		n++
 		if cells := export.AllCells(f); q.format == "json" {
 			j.add(object(export.AllHeader, cells, map[string]any{"finding_id": f.Key, "rule": f.RuleID, "rule_name": f.Rule.Name,
-				"row": json.RawMessage(export.RowJSON(f))}))
+				"row": json.RawMessage(export.RowJSON(f)), "firstTime": export.Time(f.First) + "Z",
+				"lastTime": export.Time(f.Last) + "Z"}))
 		} else {
 			t.row(cells[:columns]...)
 		}

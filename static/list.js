@@ -48,6 +48,7 @@ function lead(place) {
   const a = at && at.tagName !== "LI" && link(at);
   if (!a) return false;
   const url = new URL(a.href);
+  if (!/^\/(hosts|findings)\/./.test(url.pathname)) return false; // nothing else has a status, or notes
   url.hash = place;
   location.assign(url);
   return true;
