@@ -188,7 +188,7 @@ func Search(p SearchPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if p.Text != "" && p.NHosts+p.NFindings+p.NNotes == 0 && (p.Run == nil || !p.Run.Ran && p.Run.Mended == "") {
+			if p.Text != "" && p.NHosts+p.NFindings+p.NNotes == 0 && (p.Run == nil || !p.Run.Ran && !p.Run.Gone && p.Run.Mended == "") {
 				templ_7745c5c3_Err = empty("No host, finding or note has this text.", "Letters match whatever their case. Search for a shorter part of it: a file's name without its folder, a host's without its domain.").Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
