@@ -116,6 +116,7 @@ func routes(e *echo.Echo, h *handlers.Handlers) {
 	get("/search/complete", h.CompleteSearch)
 	get("/search/with", h.SearchWith)
 	get("/search/drill", h.SearchDrill)
+	get("/search/compare", h.CompareEvents)
 	get("/search.csv", h.SearchCSV)
 	get("/search.jsonl", h.SearchJSONLines)
 	get("/search/jobs", h.SearchJobs)
