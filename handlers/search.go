@@ -81,8 +81,8 @@ func (h *Handlers) Search(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	own := c.QueryParam("on") == "page" || c.QueryParam("job") != ""
-	if a.text == "" && !own {
+	own := !c.QueryParams().Has("q") || c.QueryParam("on") == "page" || c.QueryParam("job") != ""
+	if a.text == "" && !own { // the box was left empty
 		return c.Redirect(http.StatusSeeOther, "/")
 	}
 	f := found{text: a.text}

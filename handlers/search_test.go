@@ -88,6 +88,9 @@ func TestSearchLeads(t *testing.T) {
 			t.Errorf("search for %q leads to %q, want %q", q, got, want)
 		}
 	}
+	if a := s.Do(t, "GET", "/search", nil); a.Status != 200 || !strings.Contains(a.Body, "<textarea") {
+		t.Errorf("the page of searches: %d", a.Status)
+	}
 	s.Post(t, "/hosts/sql%2F1/notes", url.Values{"author": {"a"}, "text": {"as on web01"}})
 	if got := lead("web01"); got != "" {
 		t.Errorf("a note has the host's name, and the search leads to %q", got)
