@@ -14,25 +14,10 @@ import (
 // mostBadFiles is how many files of a host, by path and hash, a verdict looks at.
 const mostBadFiles = 1000
 
-// withBeside are changes of a host, without those that commands alone say where the
-// log of the configuration is there, and with the files whose hash is known to be
-// bad: each once, when it was seen first.
+// withBeside are changes of a host with the files whose hash is known to be bad: each
+// once, when it was seen first.
 func withBeside(ctx context.Context, q conn, names []string, asOf *int64, changes []verdict.Change) (
 	[]verdict.Change, error) {
-	logged := verdict.Logged(changes)
-	if len(logged) < len(changes) {
-		has := len(logged) > 0
-		var err error
-		if !has {
-			has, err = hasConfigurationLog(ctx, q, names, asOf)
-		}
-		if err != nil {
-			return nil, err
-		}
-		if has {
-			changes = logged
-		}
-	}
 	if !slices.ContainsFunc(changes, func(c verdict.Change) bool { return c.Image != "" }) {
 		return changes, nil
 	}
@@ -51,26 +36,52 @@ func withBeside(ctx context.Context, q conn, names []string, asOf *int64, change
 		GROUP BY image, hash LIMIT ?4`, arg, upToNanos(asOf), int64(detection.BadFile), mostBadFiles)
 }
 
-// hasConfigurationLog says whether the log of the configuration is among the logs of
-// a host, up to a second.
-func hasConfigurationLog(ctx context.Context, q conn, names []string, asOf *int64) (has bool, err error) {
-	is, arg := isOne("dest", names)
-	if asOf == nil {
-		if err := one(ctx, q, `SELECT EXISTS (SELECT 1 FROM finding_count WHERE rule_id = ? AND `+is+`)`,
-			[]any{detection.SeedID, arg}, &has); err != nil || has {
-			return has, err
+// verdictOver is the verdict of a host's changes, up to a second.
+func verdictOver(ctx context.Context, q conn, names []string, asOf *int64, changes []verdict.Change) (verdict.Verdict,
+	error) {
+	byCommand := func(c verdict.Change) bool { return c.Kind&detection.FromCommand != 0 }
+	if !slices.ContainsFunc(changes, byCommand) {
+		return verdict.Make(changes), nil
+	}
+	log, err := configurationLog(ctx, q, names, asOf)
+	return log.Make(changes), err
+}
+
+// configurationLog is what is known of the log of the configuration of a host, up to a
+// second: from its findings, which have its changes, and from what of it is counted.
+func configurationLog(ctx context.Context, q conn, names []string, asOf *int64) (log verdict.Log, err error) {
+	saw := func(from, to int64) {
+		if asOf != nil {
+			if from > *asOf {
+				return
+			}
+			to = min(to, *asOf)
 		}
+		log.Saw(time.Unix(from, 0).UTC())
+		log.Saw(time.Unix(to, 0).UTC())
+	}
+	is, arg := isOne("dest", names)
+	var first, last sql.NullInt64
+	if err := one(ctx, q, `SELECT min(first), max(last) FROM finding INDEXED BY finding_dest
+		WHERE `+is+` AND rule_id = ? AND verdict <= 1`, []any{arg, detection.SeedID}, &first, &last); err != nil {
+		return log, err
+	}
+	if first.Valid {
+		saw(first.Int64, last.Int64)
 	}
 	is, arg = hostIs(names)
-	return has, each(ctx, q, func(r *sql.Rows) error {
-		var spans []byte
-		if err := r.Scan(&spans); err != nil {
+	return log, each(ctx, q, func(r *sql.Rows) error {
+		var packed []byte
+		if err := r.Scan(&packed); err != nil {
 			return err
 		}
 		var seen channelCount
-		err := seen.add(0, spans)
-		list := seen.Spans()
-		has = has || asOf == nil || len(list) > 0 && list[0].From <= *asOf
+		err := seen.add(0, packed)
+		spans := seen.Spans()
+		log.There = log.There || asOf == nil // it may have no times
+		for _, s := range spans {
+			saw(s.From, s.To)
+		}
 		return err
 	}, `SELECT spans FROM coverage WHERE host_id `+is+`
 		AND channel_id IN (SELECT id FROM channel WHERE name = ?2 COLLATE NOCASE)`, arg, event.IISConfiguration)

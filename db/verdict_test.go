@@ -152,34 +152,47 @@ func TestStoredVerdict(t *testing.T) {
 	}
 }
 
-// TestVerdictOfCommands: what a command says is no change any more once the log of
-// the configuration is there, and is one again when that is gone.
+// TestVerdictOfCommands: what a command alone says is told whatever the log of the
+// configuration covers, and the verdict says which; once a change of the log follows
+// it, that is told.
 func TestVerdictOfCommands(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, stats(t))
+	const alone, uncovered = "is not among these logs", "does not cover that moment"
+	const covered = "covers that moment and shows no such change"
 	command := logwriter.ProcessStart("S-1-5-18", "CORP", "EXCH01$", "0x10", `C:\inetsrv\appcmd.exe`,
 		`appcmd install module /name:X /image:C:\x.dll`, `C:\cmd.exe`)
 	committed := logwriter.IISCommitted("MACHINE/WEBROOT/APPHOST")
-	command.Computer, command.Time, command.RecordNumber = "web0", base, 1
-	committed.Computer, committed.Time, committed.RecordNumber = "web0", base.Add(time.Hour), 2
-	gravity := func(want verdict.Gravity, when string, asOf *int64) {
+	add := func(r logwriter.Record, number int64, after time.Duration) *intake.Import {
+		r.Computer, r.Time, r.RecordNumber = "web0", base.Add(after), number
+		return h.add(fmt.Sprint(number), r)
+	}
+	told := func(when, says string, asOf *int64) {
 		t.Helper()
 		h.ok(h.CountCoverage(ctx, time.Minute))
 		h.ok(h.RefreshRisk(ctx))
 		got, err := h.Briefs(ctx, []store.Host{{Dest: "web0"}}, asOf)
 		h.ok(err)
-		if got[0].Gravity != want {
+		if got[0].Gravity != verdict.High || !strings.Contains(got[0].Sentence, says) {
 			t.Errorf("%s: %s, %s", when, got[0].Gravity, got[0].Sentence)
 		}
 	}
-	h.add("a", command)
-	gravity(verdict.High, "a command alone", nil)
-	log := h.add("b", committed)
-	gravity(verdict.None, "beside the log", nil)
+	add(command, 1, 0)
+	told("a command alone", "A command line says so; the configuration log "+alone, nil)
+	late := add(committed, 2, time.Hour)
+	told("the log begins later", uncovered, nil)
 	before := base.Unix() + 60
-	gravity(verdict.High, "before the log began", &before)
-	h.ok(h.DeleteImport(ctx, log.ID))
-	gravity(verdict.High, "without the log again", nil)
+	told("before the log began", alone, &before)
+	early := add(committed, 3, -time.Hour)
+	told("within the log", covered, nil)
+	told("within the log, up to a second", covered, &before)
+	h.ok(h.DeleteImport(ctx, early.ID))
+	told("the early part is gone", uncovered, nil)
+	add(logwriter.IISChange(logwriter.Change{Path: `/system.webServer/globalModules/add[@name="X"]`,
+		At: "MACHINE/WEBROOT/APPHOST", Edit: logwriter.EditAdd}), 4, time.Second)
+	told("a change follows", "Unknown module X added by an account that the log does not name at", nil)
+	h.ok(h.DeleteImport(ctx, late.ID))
+	told("without the late part", "Unknown module X added by an account that the log does not name at", nil)
 }
 
 // TestListByGravity: the list that is remembered is the one that is made anew, while

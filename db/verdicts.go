@@ -30,7 +30,9 @@ func (d *DB) VerdictOf(ctx context.Context, of store.VerdictOf) (v store.Verdict
 		if err != nil {
 			return err
 		}
-		v.Verdict = verdict.Make(changes)
+		if v.Verdict, err = verdictOver(ctx, q, names, of.AsOf, changes); err != nil {
+			return err
+		}
 		for i := range v.Modules {
 			var r store.Rarity
 			if i < mostModules {
@@ -128,7 +130,10 @@ func (s *settler) verdict(dest string) error {
 	if err != nil || len(changes) == 0 {
 		return errors.Join(err, s.do([]any{dest}, `DELETE FROM host_verdict WHERE dest = ?`))
 	}
-	v := verdict.Make(changes)
+	v, err := verdictOver(s.ctx, s.tx, []string{dest}, nil, changes)
+	if err != nil {
+		return err
+	}
 	module, image := "", ""
 	for i := range v.Modules {
 		name, file := v.Modules[i].Key()
@@ -196,7 +201,10 @@ func brief(ctx context.Context, q conn, names []string, asOf *int64) (b store.Br
 		}
 	}
 	changes, err := noted(ctx, q, names, asOf)
-	v := verdict.Make(changes)
+	if err != nil {
+		return b, err
+	}
+	v, err := verdictOver(ctx, q, names, asOf, changes)
 	b.Gravity, b.Sentence, b.At = v.Gravity, v.Sentence, v.When()
 	if err == nil && len(v.Modules) > 0 {
 		var r store.Rarity

@@ -85,8 +85,9 @@ var ChangeRules = sync.OnceValues(func() (*Rules, error) {
 
 // noted ask for the events that commandOf and badFileOf look at.
 var noted = []string{
-	"EventCode=4104 *module* | stats count BY EventCode",
-	`LogName="Security" EventCode=4688 CommandLine="*module*" | stats count BY EventCode`,
+	"EventCode=4104 (*module* OR *dontLog* OR *httpLogging* OR *logFile*) | stats count BY EventCode",
+	`LogName="Security" EventCode=4688 CommandLine IN ("*module*", "*dontLog*", "*httpLogging*", "*logFile*") ` +
+		`| stats count BY EventCode`,
 	`LogName="Microsoft-Windows-Sysmon/Operational" (EventCode=1 OR Hashes=* OR Hash=*) | stats count BY EventCode`,
 }
 

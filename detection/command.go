@@ -1,6 +1,8 @@
 package detection
 
 import (
+	"cmp"
+	"slices"
 	"strings"
 
 	"escutcheon/event"
@@ -12,9 +14,10 @@ const (
 	mostWithin  = 3        // commands within the words of others
 )
 
-// commandOf is what the command line or script block of an event does to a module,
-// as far as its text says. Of several commands it is the first that adds one with an
-// image, else the first that adds one, else the first.
+// commandOf is what the command line or script block of an event does to a module or
+// to HTTP logging, as far as its text says. Of several commands to modules it is the
+// first that adds one with an image, else the first that adds one, else the first; of
+// those to logging the first that switches it off, else the first.
 func commandOf(e *event.Event) (c ChangeEvent, ok bool) {
 	text, appcmd := "", false
 	switch {
@@ -30,21 +33,65 @@ func commandOf(e *event.Event) (c ChangeEvent, ok bool) {
 	if len(text) > mostCommand {
 		text = text[:mostCommand]
 	}
-	lower := strings.ToLower(text)
-	if !strings.Contains(lower, "module") || strings.Contains(lower, "-computername") { // run on another host
+	if !ofCommands.in(text) {
 		return c, false
 	}
-	var best moduleCommand
+	best, logging := gravestCommands(text, appcmd)
+	c = ChangeEvent{Kind: logging.kind, Scope: logging.scope}
+	if best.rank() > 0 {
+		c.Kind, c.Module, c.Image = c.Kind|best.kind, best.name, best.image
+		c.Scope = cmp.Or(c.Scope, best.scope)
+	}
+	if c.Kind == 0 {
+		return c, false
+	}
+	c.Kind, c.By = c.Kind|FromCommand, whoRan(e)
+	return c, true
+}
+
+// gravestCommands are, of the commands that a text holds, the one to a module and the
+// one to HTTP logging that say most.
+func gravestCommands(text string, appcmd bool) (best, logging moduleCommand) {
 	for _, m := range append(moduleCommands(text, appcmd, 0), configEntries(text)...) {
 		if m.rank() > best.rank() {
 			best = m
 		}
+		if m.kind&HTTPLoggingOff != 0 && logging.kind&HTTPLoggingOff == 0 || logging.kind == 0 && m.kind&HTTPLoggingOn != 0 {
+			logging = m
+		}
 	}
-	if best.rank() == 0 {
-		return c, false
+	if m := scriptedLogging(text); m.kind&HTTPLoggingOff != 0 && logging.kind&HTTPLoggingOff == 0 || logging.kind == 0 {
+		logging = m
 	}
-	return ChangeEvent{Kind: best.kind | FromCommand, Module: best.name, Image: best.image, Scope: best.scope,
-		By: whoRan(e)}, true
+	return best, logging
+}
+
+// CommandModule is a module that a command is about.
+type CommandModule struct{ Name, Image string }
+
+// CommandModules are the modules that the commands of a text change, whoever ran it.
+func CommandModules(text string) (out []CommandModule) {
+	if text = text[:min(len(text), mostCommand)]; !ofCommands.in(text) {
+		return nil
+	}
+	for _, m := range append(moduleCommands(text, false, 0), configEntries(text)...) {
+		if m.rank() > 0 {
+			out = append(out, CommandModule{m.name, m.image})
+		}
+	}
+	return out
+}
+
+// wordsOf are words of which a text must have one, in lower case.
+type wordsOf []string
+
+var ofCommands = wordsOf{"module", "dontlog", "httplogging", "logfile"}
+
+// in says whether a text has one of them, and is not run on another host.
+func (w wordsOf) in(text string) bool {
+	text = strings.ToLower(text)
+	return slices.ContainsFunc(w, func(s string) bool { return strings.Contains(text, s) }) &&
+		!strings.Contains(text, "-computername")
 }
 
 // whoRan is who started a process or ran a script.
@@ -59,7 +106,7 @@ func whoRan(e *event.Event) string {
 	return AccountOf(e)
 }
 
-// moduleCommand is what one command does to a module.
+// moduleCommand is what one command does to a module or to HTTP logging.
 type moduleCommand struct {
 	kind               Kind
 	name, image, scope string
@@ -67,7 +114,7 @@ type moduleCommand struct {
 
 func (m *moduleCommand) rank() int {
 	switch {
-	case m.kind == 0 || m.name == "" || isVariable(m.name):
+	case m.kind&ModuleKinds == 0 || m.name == "" || isVariable(m.name):
 		return 0
 	case m.kind&(ModuleAdded|ModuleEnabledForSite) == 0:
 		return 1

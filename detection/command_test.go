@@ -55,7 +55,28 @@ func TestChangeOfACommand(t *testing.T) {
 		"an image": {false, `appcmd set config /section:globalModules /[name='E'].image:C:\x.dll`,
 			detection.ModuleImage, "E", `C:\x.dll`},
 		"listed":          {false, `appcmd list modules`, 0, "", ""},
-		"another section": {false, `appcmd set config /section:httpLogging /dontLog:true`, 0, "", ""},
+		"another section": {false, `appcmd set config /section:caching /enabled:false`, 0, "", ""},
+		"logging off": {false, `appcmd set config /section:httpLogging /dontLog:true`, detection.HTTPLoggingOff,
+			"", ""},
+		"logging on": {false, `cmd /c "appcmd set config -section:httpLogging -dontLog:False"`,
+			detection.LoggingChanged | detection.HTTPLoggingOn, "", ""},
+		"logging of a site": {false, `appcmd set site "Default Web Site" /logFile.enabled:false`, detection.HTTPLoggingOff,
+			"", ""},
+		"logging listed": {false, `appcmd list config /section:httpLogging`, 0, "", ""},
+		"logging spoken of": {false, `cmd /c echo appcmd set config /section:httpLogging /dontLog:true`,
+			0, "", ""},
+		"logging off, a module in": {false, `cmd /c "appcmd set config /section:httpLogging /dontLog:true & ` +
+			`appcmd install module /name:Evil /image:C:\x.dll"`, added | detection.HTTPLoggingOff, "Evil", `C:\x.dll`},
+		"logging by a cmdlet": {true, `Set-WebConfigurationProperty -Filter system.webServer/httpLogging -Name dontLog ` +
+			`-Value $true`, detection.HTTPLoggingOff, "", ""},
+		"logging of all sites by a cmdlet": {true, `Set-WebConfigurationProperty -Filter ` +
+			`system.applicationHost/sites/siteDefaults -Name logFile.enabled -Value False`, detection.HTTPLoggingOff, "", ""},
+		"logging on by a cmdlet": {true, `Set-ItemProperty 'IIS:\Sites\Shop' -Name logFile.enabled -Value $true`,
+			detection.LoggingChanged | detection.HTTPLoggingOn, "", ""},
+		"logging asked for": {true, `(Get-WebConfigurationProperty -Filter x -Name dontLog).Value -eq $true`,
+			0, "", ""},
+		"logging commented out": {true, "# Set-WebConfigurationProperty -Filter x -Name dontLog -Value true",
+			0, "", ""},
 		"spoken of": {false, `cmd /c echo appcmd install module /name:Evil /image:C:\x.dll`,
 			0, "", ""},
 		"searched for": {false, `findstr /s "appcmd install module /name:Evil" *.bat`, 0, "", ""},
@@ -100,6 +121,25 @@ func TestChangeOfACommand(t *testing.T) {
 				t.Errorf("%+v", got)
 			}
 		})
+	}
+}
+
+// TestScopeOfACommand: what part of the server a command is about.
+func TestScopeOfACommand(t *testing.T) {
+	for text, scope := range map[string]string{
+		`appcmd set config /section:httpLogging /dontLog:true`:                                          "",
+		`appcmd set config "Default Web Site" /section:httpLogging /dontLog:true`:                       "Default Web Site",
+		`appcmd set site "Shop" /logFile.enabled:false`:                                                 "Shop",
+		`appcmd set site /site.name:Shop /logFile.enabled:false`:                                        "Shop",
+		`appcmd set config /section:sites "/[name='My Shop'].logFile.enabled:false"`:                    "My Shop",
+		`appcmd set config /section:sites /siteDefaults.logFile.enabled:false`:                          "",
+		`powershell Set-ItemProperty 'IIS:\Sites\My Shop' -Name logFile.enabled -Value $false`:          "My Shop",
+		`powershell Set-WebConfigurationProperty -PSPath IIS:\ -Filter httpLogging dontLog -Value true`: "",
+	} {
+		c, ok := detection.ChangeEventOf(said(false, text))
+		if !ok || c.Kind&detection.HTTPLoggingOff == 0 || c.Scope != scope {
+			t.Errorf("%s: %v, %+v", text, ok, c)
+		}
 	}
 }
 

@@ -1,6 +1,7 @@
 package detection
 
 import (
+	"cmp"
 	"regexp"
 	"slices"
 	"strings"
@@ -19,6 +20,12 @@ func appcmdOf(words []string, appcmd bool) (m moduleCommand, ok bool) {
 	verb, object := strings.ToLower(words[at+1]), strings.ToLower(words[at+2])
 	options := optionsOf(words[at+3:])
 	m.scope = strings.TrimSuffix(options["app.name"], "/")
+	if verb == "set" || verb == "add" {
+		if logging := loggingOption(words[at+3:]); logging.kind != 0 {
+			logging.scope = cmp.Or(logging.scope, m.scope, options["site.name"], options[""])
+			return logging, true
+		}
+	}
 	if object == "config" && verb == "set" {
 		return m, m.section(options["section"], words[at+3:])
 	}

@@ -21,31 +21,35 @@ const (
 // Judged is a judgement with its reason.
 type Judged struct {
 	Judgement
-	Report  *KnownBad // that names it; of an unknown module one with a common name
+	Report  *KnownBad // that names it; of an unknown module one with a common name, or see Like
+	Like    bool      // Report names a file as the module is named; its image is another, or not seen
 	Product string    // of a known one
 	ByName  bool      // no image was seen
 }
 
 // JudgeModule judges a module by its name and image together, by the name alone
-// where no image was seen.
+// where no image was seen. Bad is a file: a module's name that is like the name of a
+// bad one is told, and judges nothing.
 func JudgeModule(name, image string) Judged {
 	j := Judged{ByName: image == ""}
 	own := ownNames[strings.ToLower(name)]
-	if image == "" {
+	if image != "" {
+		j.Report = LookupBad(image)
+	}
+	if j.Report == nil && own == nil {
 		j.Report = LookupBad(name)
-	} else if j.Report = LookupBad(image); j.Report == nil && own == nil {
-		j.Report = LookupBad(name)
+		j.Like = j.Report != nil
 	}
 	form := imageForm(image)
 	switch {
-	case j.Report != nil && !j.Report.Weak:
+	case j.Report != nil && !j.Report.Weak && !j.Like:
 		j.Judgement = Bad
 	case own != nil && image != "" && !slices.Contains(own, form):
 		j.Judgement = Masquerade
 	case own != nil, image != "" && ownImages[form]:
-		j.Judgement, j.Report = Own, nil
+		j.Judgement, j.Report, j.Like = Own, nil, false
 	case image != "" && products[form] != "":
-		j.Judgement, j.Report, j.Product = Known, nil, products[form]
+		j.Judgement, j.Report, j.Like, j.Product = Known, nil, false, products[form]
 	default:
 		j.Judgement = Unknown
 	}

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"slices"
-	"strings"
 	"time"
 
 	"escutcheon/detection"
@@ -93,15 +92,22 @@ func (h *Handlers) failure(f *store.Finding, asOf *int64) (text string, at time.
 	return text, at
 }
 
+// ofWhom are the columns that say where and who: what they name is no module.
+var ofWhom = []string{"dest", "ComputerName", "Computer", "host", "user", "user_id", "UserID", "Sid"}
+
 // beside is an event of a finding as a chain takes it.
 func (h *Handlers) beside(e store.ChainEvent) verdict.Beside {
-	b := verdict.Beside{At: time.Unix(e.Second, e.Nanos).UTC(), Says: strings.Join(e.Finding.Row, "\n"), Event: e.ID,
-		Finding: e.Finding.Key}
+	b := verdict.Beside{At: time.Unix(e.Second, e.Nanos).UTC(), Event: e.ID, Finding: e.Finding.Key}
 	r := h.Book.Find(e.Finding.RuleID)
 	if r == nil {
 		return b
 	}
 	row := r.NewRow(e.Finding.Row)
+	for _, f := range row {
+		if !slices.Contains(ofWhom, f.Name) {
+			b.Says, b.Names = append(b.Says, f.Value), append(b.Names, detection.CommandModules(f.Value)...)
+		}
+	}
 	b.By, b.Text = get(row, "user"), cut(detection.Telling(row), listValue)
 	if parent := get(row, "parent_process_name"); parent != "" && get(row, "process") != "" {
 		b.Text = cut(parent+" › "+get(row, "process"), listValue)

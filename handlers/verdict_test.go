@@ -30,7 +30,7 @@ type verdictOf struct {
 			Closed                                          bool
 			Hosts                                           int64
 		}
-		LoggingOff []struct{ From, To, Scope string } `json:"logging_off"`
+		LoggingOff []struct{ From, To, Scope, By string } `json:"logging_off"`
 		Chain      []struct {
 			At, Text, Finding, Shared string
 			Event                     int64
@@ -109,9 +109,14 @@ func TestVerdictOfTheDemo(t *testing.T) {
 	if seen["Security"] == 0 || seen["Microsoft-IIS-Configuration/Operational"] == 0 {
 		t.Errorf("coverage %+v", v.Coverage)
 	}
-	before := verdictAt(t, s, "/hosts/"+demo.PlantedHost+"?as-of=2026-03-11T02:41:22Z").Verdict
+	before := verdictAt(t, s, "/hosts/"+demo.PlantedHost+"?as-of=2026-03-11T02:41:21Z").Verdict
 	if before.Gravity != "medium" || len(before.Modules) != 0 || len(before.LoggingOff) != 1 {
-		t.Errorf("a second before: %+v", before)
+		t.Errorf("a second before the command: %+v", before)
+	}
+	before = verdictAt(t, s, "/hosts/"+demo.PlantedHost+"?as-of=2026-03-11T02:41:22Z").Verdict
+	if before.Gravity != "critical" || len(before.Modules) != 1 ||
+		!strings.Contains(before.Sentence, "A command line says so") {
+		t.Errorf("a second before the log follows the command: %+v", before)
 	}
 	if v := verdictAt(t, s, "/hosts/"+demo.AdminHost).Verdict; v.Gravity != "low" || v.Modules[0].Judgement != "own" {
 		t.Errorf("%+v", v)

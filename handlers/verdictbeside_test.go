@@ -50,8 +50,9 @@ func TestVerdictFromOtherLogs(t *testing.T) {
 			`2026-03-02 12:00:00 UTC, image ` + image + `. ` + told, "", "unknown"},
 		"command-and-hash": {[]logwriter.Record{command, loaded(`C:\Windows\System32\inetsrv\x.dll`)}, "critical",
 			"whose SHA-256 is publicly known bad (FakeImage, PwC 2024). " + told, "", "bad"},
-		"command-beside-the-log": {[]logwriter.Record{command, pool}, "none", "No module or logging change in these logs.",
-			told, ""},
+		"command-beside-the-log": {[]logwriter.Record{command, pool}, "high", `Unknown native module X added by ` +
+			`CORP\EXCH01$ at 2026-03-02 12:00:00 UTC, image ` + image + `. A command line says so; the configuration log ` +
+			`covers that moment and shows no such change.`, "No module", "unknown"},
 		"command-and-change": {append(added(), command), "high", "Unknown native module X added by S-1-5-18", told,
 			"unknown"},
 	} {
@@ -83,6 +84,108 @@ func TestVerdictFromOtherLogs(t *testing.T) {
 			list := oneLine(s.Doc(t, "/").Find("table.hosts").Text())
 			if c.gravity != "none" && !strings.Contains(list, v.Sentence) {
 				t.Errorf("the list does not say it: %q", list)
+			}
+		})
+	}
+}
+
+// TestVerdictOfCommandLines: commands alone, and beside a log of the configuration that
+// does not say the same. No sentence is an all-clear beside their findings.
+func TestVerdictOfCommandLines(t *testing.T) {
+	t.Parallel()
+	const off = `appcmd.exe set config /section:httpLogging /dontLog:true`
+	install := func(name, image string) string { return `appcmd.exe install module /name:` + name + ` /image:` + image }
+	minute := func(after int, r logwriter.Record) logwriter.Record {
+		r.Time = consoletest.Noon.Add(time.Duration(after) * time.Minute)
+		return r
+	}
+	run := func(after int, command string) logwriter.Record {
+		return minute(after, logwriter.ProcessStart("S-1-5-21-1-2-3-1001", "CORP", "bob", "0x10",
+			`C:\Windows\System32\inetsrv\appcmd.exe`, command, `C:\Windows\System32\cmd.exe`))
+	}
+	added := func(after int, name, image string) (out []logwriter.Record) {
+		for _, c := range logwriter.IISModuleAdded(name, image) {
+			out = append(out, minute(after, logwriter.IISChange(c)))
+		}
+		return out
+	}
+	pool := func(after int) logwriter.Record {
+		return minute(after, logwriter.IISChange(logwriter.Change{Edit: logwriter.EditAdd, After: "true",
+			Path: `/system.applicationHost/applicationPools/add[@name="A"]/@autoStart`, At: "MACHINE/WEBROOT/APPHOST"}))
+	}
+	const none = "the configuration log is not among these logs."
+	const uncovered = "the configuration log among these logs does not cover that moment."
+	for name, c := range map[string]struct {
+		records []logwriter.Record
+		gravity string
+		says    []string
+		module  string // the first one; "" none
+		off     string // by whom logging was switched off; "" by nobody
+		chain   string // what joins its links
+	}{
+		"hq8": {[]logwriter.Record{pool(0), run(60, install("Zeta8", `C:\x\z8.dll`))}, "high",
+			[]string{`Unknown native module Zeta8 added by CORP\bob at 2026-03-02 13:00:00 UTC, image C:\x\z8.dll.`,
+				uncovered}, "Zeta8", "", ""},
+		"hq8-covered": {[]logwriter.Record{pool(0), run(60, install("Zeta8", `C:\x\z8.dll`)), pool(90)}, "high",
+			[]string{"covers that moment and shows no such change."}, "Zeta8", "", ""},
+		"hq6": {[]logwriter.Record{run(0, off)}, "medium", []string{`HTTP logging was switched off for all sites by ` +
+			`CORP\bob at 2026-03-02 12:00:00 UTC`, none}, "", `CORP\bob`, ""},
+		"hq7": {[]logwriter.Record{pool(0), run(60, off)}, "medium", []string{`HTTP logging was switched off for all sites ` +
+			`by CORP\bob at 2026-03-02 13:00:00 UTC`, uncovered}, "", `CORP\bob`, ""},
+		"hq5": {[]logwriter.Record{run(0, off), run(10, install("Zeta", `C:\x\zz.dll`))}, "critical",
+			[]string{none, "HTTP logging was switched off 10 min earlier", "A command line says that, too."}, "Zeta",
+			`CORP\bob`, "|"},
+		"hq1": {append(added(10, "Zeta", `C:\x\zz.dll`), run(0, off)), "critical",
+			[]string{"HTTP logging was switched off 10 min earlier and is not on again in these logs. A command line says so; " +
+				uncovered}, "Zeta", `CORP\bob`, "|"},
+		"hq1-on-again": {append(added(10, "Zeta", `C:\x\zz.dll`), run(0, off),
+			run(5, strings.Replace(off, "true", "false", 1))),
+			"critical", []string{"switched off 10 min earlier and on again at 2026-03-02 12:05:00 UTC"}, "Zeta", `CORP\bob`,
+			"|"},
+		"zeta": {append(added(70, "Zeta", `C:\x\zz.dll`), run(0, install("Other", `C:\q\q.dll`))), "high",
+			[]string{"Unknown native module Zeta added by S-1-5-18", "1 module more changed."}, "Zeta", "", ""},
+		"join1": {append(added(0, "JoinMod", `C:\x\join.dll`), run(0, install("OtherMod", `C:\o\other.dll`))), "high",
+			[]string{"Unknown native module", "1 module more changed."}, "", "", ""},
+		"join2": {append(added(120, "JoinMod2", `C:\x\join2.dll`), run(0, install("JoinMod2", `C:\x\join2.dll`))), "high",
+			[]string{"Unknown native module JoinMod2 added by S-1-5-18 at 2026-03-02 14:00:00 UTC"}, "JoinMod2", "",
+			"module name|"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := consoletest.New(t)
+			var log []byte
+			for i, r := range c.records {
+				r.Computer, r.RecordNumber = name+".zeta", int64(i+10)
+				if r.Sid == "" {
+					r.Sid = "S-1-5-18"
+				}
+				log = append(logwriter.AppendNXLog(log, &r, nil), '\n')
+			}
+			s.Load(t, "log", log)
+			v := verdictAt(t, s, "/hosts/"+name+".zeta").Verdict
+			for _, says := range c.says {
+				if !strings.Contains(v.Sentence, says) {
+					t.Errorf("no %q", says)
+				}
+			}
+			if v.Gravity != c.gravity || t.Failed() {
+				t.Errorf("%s: %s", v.Gravity, v.Sentence)
+			}
+			if c.module != "" && (len(v.Modules) == 0 || v.Modules[0].Name != c.module) {
+				t.Errorf("modules %+v", v.Modules)
+			}
+			if (c.off != "") != (len(v.LoggingOff) == 1) || c.off != "" && v.LoggingOff[0].By != c.off {
+				t.Errorf("logging off %+v", v.LoggingOff)
+			}
+			var shared []string
+			for _, l := range v.Chain {
+				shared = append(shared, l.Shared)
+			}
+			if got := strings.Join(shared, "|"); got != c.chain {
+				t.Errorf("chain joined by %q, want %q: %+v", got, c.chain, v.Chain)
+			}
+			if got := oneLine(s.Doc(t, "/").Find("table.hosts").Text()); !strings.Contains(got, v.Sentence) {
+				t.Errorf("the list does not say it: %q", got)
 			}
 		})
 	}

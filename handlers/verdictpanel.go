@@ -154,8 +154,11 @@ func judgement(m verdict.Module) string {
 	if m.ByName {
 		words += " by its name"
 	}
-	if !m.Removed.IsZero() {
-		words += ", removed " + m.Removed.UTC().Format(verdict.Layout)
+	if !m.Gone.IsZero() {
+		words += ", removed " + m.Gone.UTC().Format(verdict.Layout)
+		if m.Again != nil {
+			words += ", its name added again " + m.Again.At.UTC().Format(verdict.Layout)
+		}
 	} else if m.Action == verdict.Added {
 		words += ", not removed in these logs"
 	}

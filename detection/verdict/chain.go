@@ -12,8 +12,9 @@ import (
 // Beside is an event of another rule's finding, near a change.
 type Beside struct {
 	At      time.Time
-	Text    string // what it says, for a person
-	Says    string // all that may name a module or image
+	Text    string                    // what it says, for a person
+	Names   []detection.CommandModule // the modules that its command changes
+	Says    []string                  // its other words that may name a module or image
 	By      string
 	Event   int64
 	Finding string
@@ -114,11 +115,11 @@ func (v *Verdict) Chain(beside []Beside) (out []Link) {
 // going off; "" nothing but the host.
 func joins(b Beside, m *Module, off *Off) (shared string, logging bool) {
 	if m != nil {
-		switch {
-		case names(b.Says, m.Name):
-			return "module name", false
-		case m.Image != "" && names(b.Says, detection.ImageName(m.Image)):
-			return "image", false
+		switch shared, others := b.shares(m); {
+		case shared != "":
+			return shared, false
+		case others:
+			return "", false
 		case near(b.At, m.At):
 			return "within 5 s", false
 		}
@@ -129,13 +130,41 @@ func joins(b Beside, m *Module, off *Off) (shared string, logging bool) {
 	return "", false
 }
 
+// shares says which name an event shares with a module; others: it names other modules
+// only, and has nothing to do with this one however near it is.
+func (b *Beside) shares(m *Module) (shared string, others bool) {
+	file := detection.ImageName(m.Image)
+	for _, n := range b.Names {
+		if m.Name != "" && strings.EqualFold(n.Name, m.Name) {
+			return "module name", false
+		}
+	}
+	for _, n := range b.Names {
+		if file != "" && detection.ImageName(n.Image) == file {
+			return "image", false
+		}
+	}
+	if len(b.Names) == 0 && slices.ContainsFunc(b.Says, func(s string) bool { return names(s, m.Name, word) }) {
+		return "module name", false
+	}
+	if file != "" && slices.ContainsFunc(b.Says, func(s string) bool { return names(s, file, word+`\/`) }) {
+		return "image", false
+	}
+	return "", len(b.Names) > 0
+}
+
 func near(a, b time.Time) bool {
 	d := a.Sub(b)
 	return !a.IsZero() && !b.IsZero() && d >= -seconds && d <= seconds
 }
 
-// names says whether a text has a name as a word of its own, without case.
-func names(text, name string) bool {
+// word is what parts the words of a command line, beside blanks.
+const word = `"'=:;,|&()[]{}<>`
+
+// names says whether a text has a name as a whole word, without case, where some
+// characters part words: zeta is no word of zeta.dll or zeta-plus.
+func names(text, name, parting string) bool {
+	parts := func(c byte) bool { return c <= ' ' || strings.IndexByte(parting, c) >= 0 }
 	text, name = lower(text), lower(name)
 	if len(name) < leastWord {
 		return false
@@ -147,15 +176,11 @@ func names(text, name string) bool {
 		}
 		i += from
 		end := i + len(name)
-		if (i == 0 || !wordly(text[i-1])) && (end == len(text) || !wordly(text[end])) {
+		if (i == 0 || parts(text[i-1])) && (end == len(text) || parts(text[end])) {
 			return true
 		}
 		from = i + 1
 	}
-}
-
-func wordly(c byte) bool {
-	return c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '_' || c >= 0x80
 }
 
 // step says what was done to a module, in few words.

@@ -2,6 +2,7 @@ package verdict
 
 import (
 	"slices"
+	"sort"
 	"strings"
 	"time"
 
@@ -32,6 +33,9 @@ func modules(changes []Change) []Module {
 		key := lower(c.Module)
 		if filter {
 			key = "\x00" + key
+		}
+		if c.Kind&detection.FromCommand != 0 { // what the log does not confirm stands apart
+			key = "\x01" + key
 		}
 		if at[key] == nil {
 			at[key] = &named{filter: filter, name: c.Module}
@@ -110,7 +114,7 @@ func module(name string, filter bool, changes []Change) Module {
 			m.Finding = c.Finding
 		}
 	}
-	m.Removed = removed(m, changes)
+	m.past(changes)
 	return m
 }
 
@@ -130,12 +134,6 @@ func byHash(all []Module, changes []Change) {
 			all[i].Judged, all[i].File = all[i].WithHash(f.Hash), f
 		}
 	}
-}
-
-// Logged are the changes that the log of the configuration says: what commands say
-// is left out.
-func Logged(changes []Change) []Change {
-	return slices.DeleteFunc(slices.Clone(changes), func(c Change) bool { return c.Kind&detection.FromCommand != 0 })
 }
 
 const (
@@ -172,22 +170,56 @@ func action(changes []Change) (Action, *Change) {
 	return Changed, &changes[0]
 }
 
-// removed is when a module that was added was removed for the last time, unless it
-// came back.
-func removed(m Module, changes []Change) (at time.Time) {
+// past notes when a module that was added was removed for the last time, and whether
+// it came back.
+func (m *Module) past(changes []Change) {
 	if m.Action != Added {
-		return at
+		return
 	}
-	for _, c := range changes {
-		switch {
+	for i := range changes {
+		switch c := &changes[i]; {
 		case c.Kind&detection.Unsure != 0 || c.At.Before(m.At):
 		case c.Kind&removes != 0:
-			at = c.At
-		case c.Kind&adds != 0:
-			at = time.Time{}
+			m.Removed, m.Gone, m.Again = c.At, c.At, nil
+		case c.Kind&adds != 0 && !m.Removed.IsZero():
+			m.Removed, m.Again = time.Time{}, c
 		}
 	}
-	return at
+	if m.Again != nil && m.Again.Image == "" {
+		again := *m.Again
+		again.Image, m.Again = m.Image, &again
+	}
+}
+
+// history notes of modules that were removed when their name came back with another
+// image.
+func history(all []Module) {
+	type named struct {
+		name         string
+		filter, said bool
+	}
+	of := map[named][]*Module{} // those added, by time
+	key := func(m *Module) named { return named{lower(m.Name), m.Filter, m.Said} }
+	for i := range all {
+		if m := &all[i]; m.Action == Added {
+			of[key(m)] = append(of[key(m)], m)
+		}
+	}
+	for _, same := range of {
+		slices.SortStableFunc(same, func(a, b *Module) int { return a.At.Compare(b.At) })
+	}
+	for i := range all {
+		m := &all[i]
+		if m.Removed.IsZero() {
+			continue
+		}
+		same := of[key(m)]
+		next := sort.Search(len(same), func(i int) bool { return !same[i].At.Before(m.Removed) })
+		if next < len(same) && same[next] != m {
+			m.Again = &Change{At: same[next].At, Event: same[next].Event}
+			m.Again.Image, m.Again.By = same[next].Image, same[next].By
+		}
+	}
 }
 
 // offs are the times during which HTTP logging was off, each of one scope, of
@@ -198,12 +230,14 @@ func offs(changes []Change) (out []Off) {
 		scope := scopeOf(c.Scope)
 		switch {
 		case c.Kind&detection.HTTPLoggingOff != 0 && open[scope] == 0:
-			out = append(out, Off{From: c.At, Scope: scope, By: c.By, Event: c.Event, Finding: c.Finding, Closed: c.Closed})
+			out = append(out, Off{From: c.At, Scope: scope, By: c.By, Event: c.Event, Finding: c.Finding, Closed: c.Closed,
+				Said: c.Kind&detection.FromCommand != 0})
 			open[scope] = len(out)
 		case c.Kind&detection.HTTPLoggingOff != 0:
 			o := &out[open[scope]-1]
 			o.Closed = o.Closed && c.Closed
-		case c.Kind&detection.HTTPLoggingOn != 0 && open[scope] != 0:
+		case c.Kind&detection.HTTPLoggingOn == 0 || open[scope] == 0:
+		case c.Kind&detection.FromCommand == 0 || out[open[scope]-1].Said: // a command alone ends nothing that the log says
 			out[open[scope]-1].To = c.At
 			delete(open, scope)
 		}
@@ -211,11 +245,13 @@ func offs(changes []Change) (out []Off) {
 	return out
 }
 
+const allSites = "all sites"
+
 // scopeOf is what part of the server a change is about.
 func scopeOf(scope string) string {
 	const server = "MACHINE/WEBROOT/APPHOST"
 	if scope == "" || strings.EqualFold(scope, server) || strings.EqualFold(scope, "MACHINE/WEBROOT") {
-		return "all sites"
+		return allSites
 	}
 	if len(scope) > len(server) && strings.EqualFold(scope[:len(server)], server) {
 		return strings.TrimLeft(scope[len(server):], "/")

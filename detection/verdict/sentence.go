@@ -16,11 +16,10 @@ func (v *Verdict) sentence() string {
 	var out []string
 	if len(v.Modules) > 0 {
 		m := &v.Modules[0]
-		out = append(out, m.sentences()...)
-		if s := v.loggingBeside(m); s != "" {
-			out = append(out, s)
-		}
-		if n := len(v.Modules) - 1; n > 0 {
+		out = append(out, m.sentences(&v.log)...)
+		out = append(out, v.before()...)
+		out = append(out, v.loggingBeside(m)...)
+		if n := v.others(); n > 0 {
 			out = append(out, fmt.Sprintf("%s more changed.", count(n, "module", "modules")))
 		}
 		return strings.Join(out, " ")
@@ -29,6 +28,9 @@ func (v *Verdict) sentence() string {
 	case len(v.Off) > 0:
 		o := v.Off[0]
 		out = append(out, fmt.Sprintf("HTTP logging was switched off for %s%s%s%s.", o.Scope, by(o.By), at(o.From), again(o)))
+		if o.Said {
+			out = append(out, v.log.says(o.From))
+		}
 	case len(v.ETW) > 0:
 		c := v.ETW[0]
 		out = append(out, fmt.Sprintf("The ETW target of the request log was removed for %s%s%s.", scopeOf(c.Scope),
@@ -44,7 +46,7 @@ func (v *Verdict) sentence() string {
 }
 
 // sentences say what became of a module.
-func (m *Module) sentences() (out []string) {
+func (m *Module) sentences(log *Log) (out []string) {
 	s := m.subject() + " " + m.verb() + by(m.By) + at(m.At)
 	if m.Image != "" {
 		s += ", " + m.imageWord() + " " + m.Image
@@ -54,7 +56,7 @@ func (m *Module) sentences() (out []string) {
 	}
 	out = append(out, s+".")
 	if m.Said {
-		out = append(out, "A command line says so; the configuration log is not among these logs.")
+		out = append(out, log.says(m.At))
 	}
 	if m.ByName {
 		out = append(out, "No image is in these logs: it is judged by its name.")
@@ -62,10 +64,59 @@ func (m *Module) sentences() (out []string) {
 	if m.Report != nil && m.File == nil {
 		out = append(out, m.report())
 	}
-	if !m.Removed.IsZero() {
-		out = append(out, "It was removed"+at(m.Removed)+".")
+	if s := m.removal(); s != "" {
+		out = append(out, s)
 	}
 	return out
+}
+
+// removal says when a module was removed, and whether it came back.
+func (m *Module) removal() string {
+	switch {
+	case m.Gone.IsZero():
+		return ""
+	case m.Again == nil:
+		return "It was removed" + at(m.Gone) + "."
+	case detection.ImageKey(m.Again.Image) == detection.ImageKey(m.Image):
+		return "It was removed" + at(m.Gone) + " and added again" + at(m.Again.At) + "."
+	}
+	return "It was removed" + at(m.Gone) + ", and its name was added again" + at(m.Again.At) + " with another image, " +
+		m.Again.Image + "."
+}
+
+// before says what else the name of the gravest module stood for.
+func (v *Verdict) before() (out []string) {
+	m := &v.Modules[0]
+	for i := range v.Modules[1:] {
+		o := &v.Modules[i+1]
+		if !strings.EqualFold(o.Name, m.Name) || o.Filter != m.Filter || len(out) == mostBefore {
+			continue
+		}
+		switch {
+		case o.Said && !m.Said:
+			out = append(out, "A command line says that it was "+o.verb()+by(o.By)+at(o.At)+
+				", which the configuration log here does not show.")
+		case o.Action == Added && o.At.Before(m.At) && o.Image != "":
+			s := "Before that it was added" + at(o.At) + " with " + o.imageWord() + " " + o.Image
+			if !o.Gone.IsZero() {
+				s += ", and removed" + at(o.Gone)
+			}
+			out = append(out, s+".")
+		}
+	}
+	return out
+}
+
+// mostBefore is how many other images of a name a sentence tells.
+const mostBefore = 3
+
+// others is how many modules of other names were changed.
+func (v *Verdict) others() int {
+	names := map[string]bool{}
+	for _, m := range v.Modules {
+		names[fmt.Sprint(m.Filter, lower(m.Name))] = true
+	}
+	return len(names) - 1
 }
 
 func (m *Module) subject() string {
@@ -111,6 +162,10 @@ func (m *Module) imageWord() string {
 }
 
 func (m *Module) report() string {
+	if m.Like {
+		return fmt.Sprintf("It is named like %s of a report (%s, %s), but a name alone proves nothing.", m.Report.Name,
+			m.Report.Family, m.Report.Source)
+	}
 	if m.Report.Weak {
 		return fmt.Sprintf("Reports name %s (%s, %s), too, but the name is common and says little alone.", m.Report.Name,
 			m.Report.Family, m.Report.Source)
@@ -119,15 +174,29 @@ func (m *Module) report() string {
 }
 
 // loggingBeside says what became of logging beside a module.
-func (v *Verdict) loggingBeside(m *Module) string {
-	if o := offBefore(v.Off, m.At); o != nil {
-		return fmt.Sprintf("HTTP logging was switched off %s earlier%s.", Span(m.At.Sub(o.From)), again(*o))
+func (v *Verdict) loggingBeside(m *Module) (out []string) {
+	o := offBefore(v.Off, m.At)
+	when := ""
+	switch {
+	case o != nil:
+		when = " " + Span(m.At.Sub(o.From)) + " earlier"
+	case len(v.Off) > 0:
+		o = &v.Off[0]
+		when = at(o.From)
+	default:
+		return nil
 	}
-	if len(v.Off) > 0 {
-		o := v.Off[0]
-		return fmt.Sprintf("HTTP logging was switched off%s%s.", at(o.From), again(o))
+	scope := ""
+	if o.Scope != allSites {
+		scope = " for " + o.Scope
 	}
-	return ""
+	out = append(out, "HTTP logging was switched off"+scope+when+again(*o)+".")
+	if says := v.log.says(o.From); o.Said && m.Said && says == v.log.says(m.At) {
+		out = append(out, "A command line says that, too.")
+	} else if o.Said {
+		out = append(out, says)
+	}
+	return out
 }
 
 // again says when logging was on again.

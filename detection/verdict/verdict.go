@@ -68,8 +68,10 @@ type Module struct {
 	Event   int64
 	Finding string
 	Events  int       // that say it
-	Removed time.Time // when it was removed after that; zero: not in these logs
-	Said    bool      // by a command alone: the log of the configuration is not among these
+	Removed time.Time // when it was removed after that, and did not come back with this image; zero: not in these logs
+	Gone    time.Time // when it was removed last, whether or not it came back
+	Again   *Change   // that added it again after that, with this image or another
+	Said    bool      // by a command alone: no change of the log of the configuration follows it
 	File    *Change   // that says its image's hash, where that is publicly known bad
 	Closed  bool      // all of its findings are closed or suppressed: it does not rank the host
 }
@@ -83,6 +85,14 @@ type Off struct {
 	Event   int64
 	Finding string
 	Closed  bool
+	Said    bool // by a command alone
+}
+
+// Log is what is known of the log of the configuration of a host: when its first and
+// last events were, zero where that is not known.
+type Log struct {
+	There    bool
+	From, To time.Time
 }
 
 // Verdict is what the changes of a host come to.
@@ -93,15 +103,19 @@ type Verdict struct {
 	ETW      []Change // the removals of the ETW log target
 	Maybe    []Change // changes to HTTP logging, the log does not say which way
 	Sentence string
+	log      Log
 }
 
-// Make makes the verdict of the changes of a host, in any order. What commands say
-// is taken for changes: of a host whose log of the configuration is there they are to
-// be left out (Logged).
-func Make(changes []Change) Verdict {
+// Make makes the verdict of the changes of a host, in any order. Of what commands say
+// only that counts which no change of the log follows.
+func Make(changes []Change) Verdict { return Log{}.Make(changes) }
+
+// Make makes a verdict that also says whether the log covers what commands alone say.
+func (l Log) Make(changes []Change) Verdict {
 	changes = slices.Clone(changes)
 	slices.SortStableFunc(changes, byTime)
-	v := Verdict{Off: offs(changes)}
+	changes = l.unfollowed(changes)
+	v := Verdict{Off: offs(changes), log: l}
 	for _, c := range changes {
 		switch {
 		case c.Kind&detection.ETWTargetRemoved != 0:
@@ -112,6 +126,7 @@ func Make(changes []Change) Verdict {
 	}
 	v.Modules = modules(changes)
 	byHash(v.Modules, changes)
+	history(v.Modules)
 	for i := range v.Modules {
 		m := &v.Modules[i]
 		m.Gravity = gravityOf(m, v.Off)
@@ -167,7 +182,8 @@ func offBefore(off []Off, at time.Time) *Off {
 var judged = []detection.Judgement{detection.Bad, detection.Masquerade, detection.Unknown, detection.Known,
 	detection.Own}
 
-// graver orders modules: what is open, then by gravity, judgement and time.
+// graver orders modules: what is open, then by gravity, judgement, whether the log says
+// it, whether it is there yet, and time.
 func graver(a, b Module) int {
 	if a.Closed != b.Closed {
 		return map[bool]int{false: -1, true: 1}[a.Closed]
@@ -177,6 +193,12 @@ func graver(a, b Module) int {
 	}
 	if d := slices.Index(judged, a.Judgement) - slices.Index(judged, b.Judgement); d != 0 {
 		return d
+	}
+	if a.Said != b.Said { // what the log says is surer
+		return map[bool]int{false: -1, true: 1}[a.Said]
+	}
+	if gone := !a.Removed.IsZero(); gone != !b.Removed.IsZero() {
+		return map[bool]int{false: -1, true: 1}[gone]
 	}
 	return a.At.Compare(b.At)
 }

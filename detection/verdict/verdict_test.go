@@ -34,6 +34,18 @@ func logging(after int, on bool) verdict.Change {
 	return change(after, detection.HTTPLoggingOff, "", "")
 }
 
+// said is a change that a command says.
+func said(after int, kind detection.Kind, module, image string) verdict.Change {
+	c := change(after, kind|detection.FromCommand, module, image)
+	c.By, c.Event = `CORP\bob`, c.Event+100_000
+	return c
+}
+
+func site(c verdict.Change, name string) verdict.Change {
+	c.Scope += "/" + name
+	return c
+}
+
 const httpstrm = `%windir%\System32\inetsrv\httpstrm.dll`
 
 func TestVerdict(t *testing.T) {
@@ -102,7 +114,71 @@ func TestVerdict(t *testing.T) {
 			`Unknown native module X added by CORP\eve at 2026-11-24 02:41:23 UTC, image C:\x.dll. 1 module more changed.`},
 		"two images of a name": {append(added(-86400, "X", `%windir%\System32\inetsrv\static.dll`),
 			added(0, "X", `C:\x.dll`)...), verdict.High, detection.Unknown, verdict.Added,
-			`Unknown native module X added by CORP\eve at 2026-11-24 02:41:23 UTC, image C:\x.dll. 1 module more changed.`},
+			`Unknown native module X added by CORP\eve at 2026-11-24 02:41:23 UTC, image C:\x.dll. Before that it was ` +
+				`added at 2026-11-23 02:41:23 UTC with image %windir%\System32\inetsrv\static.dll.`},
+		"removed, added again": {append(append(added(0, "X", `C:\x.dll`), change(600, detection.ModuleRemoved, "X", "")),
+			added(1200, "X", `C:\x.dll`)...), verdict.High, detection.Unknown, verdict.Added, `Unknown native module X ` +
+			`added by CORP\eve at 2026-11-24 02:41:23 UTC, image C:\x.dll. It was removed at 2026-11-24 02:51:23 UTC and ` +
+			`added again at 2026-11-24 03:01:23 UTC.`},
+		"removed, added again with another image": {append(append(added(0, "X", `C:\x.dll`),
+			change(600, detection.ModuleRemoved, "X", "")), added(1200, "X", `C:\y.dll`)...), verdict.High, detection.Unknown,
+			verdict.Added, `Unknown native module X added by CORP\eve at 2026-11-24 03:01:23 UTC, image C:\y.dll. Before ` +
+				`that it was added at 2026-11-24 02:41:23 UTC with image C:\x.dll, and removed at 2026-11-24 02:51:23 UTC.`},
+		"a bad one removed, added again with another image": {append(append(added(0, "X", `C:\iissup.dll`),
+			change(600, detection.ModuleRemoved, "X", "")), added(1200, "X", `C:\y.dll`)...), verdict.Critical, detection.Bad,
+			verdict.Added, `It was removed at 2026-11-24 02:51:23 UTC, and its name was added again at ` +
+				`2026-11-24 03:01:23 UTC with another image, C:\y.dll.`},
+		"a command alone": {[]verdict.Change{said(0, detection.ModuleAdded, "X", `C:\x.dll`)}, verdict.High,
+			detection.Unknown, verdict.Added, `Unknown native module X added by CORP\bob at 2026-11-24 02:41:23 UTC, image ` +
+				`C:\x.dll. A command line says so; the configuration log is not among these logs.`},
+		"a command that the log follows": {append(added(2, "X", `C:\x.dll`),
+			said(0, detection.ModuleAdded, "X", `C:\x.dll`)), verdict.High, detection.Unknown, verdict.Added,
+			`Unknown native module X added by CORP\eve at 2026-11-24 02:41:25 UTC, image C:\x.dll.`},
+		"a command, and the log of another module": {append(added(2, "Y", `%windir%\System32\inetsrv\static.dll`),
+			said(0, detection.ModuleAdded, "X", `C:\x.dll`)), verdict.High, detection.Unknown, verdict.Added,
+			`Unknown native module X added by CORP\bob at 2026-11-24 02:41:23 UTC, image C:\x.dll. A command line says so; ` +
+				`the configuration log among these logs does not cover that moment. 1 module more changed.`},
+		"a command that the log does not show": {append(added(-60, "Y", `%windir%\System32\inetsrv\static.dll`),
+			said(0, detection.ModuleAdded, "X", `C:\x.dll`), change(60, detection.ModuleRemoved, "Y", "")), verdict.High,
+			detection.Unknown, verdict.Added, `the configuration log covers that moment and shows no such change.`},
+		"the log has it later": {append(added(7200, "X", `C:\x.dll`), said(0, detection.ModuleAdded, "X", `C:\x.dll`)),
+			verdict.High, detection.Unknown, verdict.Added, `Unknown native module X added by CORP\eve at ` +
+				`2026-11-24 04:41:23 UTC, image C:\x.dll.`},
+		"the log has another image later": {append(added(7200, "StaticFileModule",
+			`%windir%\System32\inetsrv\static.dll`), said(0, detection.ModuleAdded, "StaticFileModule", `C:\x.dll`)),
+			verdict.Critical, detection.Masquerade, verdict.Added, `another image, added by CORP\bob at`},
+		"a command removes what the log added": {append(added(0, "X", `C:\x.dll`),
+			said(3600, detection.ModuleRemoved, "X", "")), verdict.High, detection.Unknown, verdict.Added,
+			`A command line says that it was removed by CORP\bob at 2026-11-24 03:41:23 UTC, which the configuration log ` +
+				`here does not show.`},
+		"logging off by a command alone": {[]verdict.Change{said(0, detection.HTTPLoggingOff, "", "")}, verdict.Medium, "",
+			"", `HTTP logging was switched off for all sites by CORP\bob at 2026-11-24 02:41:23 UTC and is not on again in ` +
+				`these logs. A command line says so; the configuration log is not among these logs. No module change in ` +
+				`these logs.`},
+		"logging off and a module by commands": {[]verdict.Change{said(-600, detection.HTTPLoggingOff, "", ""),
+			said(0, detection.ModuleAdded, "X", `C:\x.dll`)}, verdict.Critical, detection.Unknown, verdict.Added,
+			`A command line says so; the configuration log is not among these logs. HTTP logging was switched off 10 min ` +
+				`earlier and is not on again in these logs. A command line says that, too.`},
+		"logging off by a command": {append(added(0, "X", `C:\x.dll`), said(-600, detection.HTTPLoggingOff, "", "")),
+			verdict.Critical, detection.Unknown, verdict.Added, `HTTP logging was switched off 10 min earlier and is not on ` +
+				`again in these logs. A command line says so; the configuration log among these logs does not cover that moment.`},
+		"one command does both": {[]verdict.Change{said(0, detection.HTTPLoggingOff|detection.ModuleAdded, "X", `C:\x.dll`)},
+			verdict.Critical, detection.Unknown, verdict.Added, `switched off less than a second earlier`},
+		"a command ends nothing that the log says": {append(added(600, "X", `C:\x.dll`), logging(0, false),
+			said(120, detection.LoggingChanged|detection.HTTPLoggingOn, "", "")), verdict.Critical, detection.Unknown,
+			verdict.Added, `HTTP logging was switched off 10 min earlier and is not on again in these logs.`},
+		"named like a bad file": {added(0, "TrafficHandler", `C:\Contoso\bin\contosotraffic.dll`), verdict.High,
+			detection.Unknown, verdict.Added, `It is named like TrafficHandler.dll of a report (ESET Group 4 (RGDoor), ESET ` +
+				`2021), but a name alone proves nothing.`},
+		"a type named like a bad file": {added(0, "TrafficHandler", `Contoso.TrafficHandler`), verdict.High,
+			detection.Unknown, verdict.Added, `Unknown managed module TrafficHandler added`},
+		"named like a bad file, no image": {[]verdict.Change{change(0, detection.ModuleAdded, "iisddos", "")}, verdict.High,
+			detection.Unknown, verdict.Added, `It is named like iisddos.dll of a report`},
+		"a listed path": {added(0, "x", `C:\Temp\MSF.dll`), verdict.Critical, detection.Bad, verdict.Added,
+			`Publicly known malicious native module x added`},
+		"logging of one site": {append(added(0, "X", `C:\x.dll`), site(logging(-7200, false), "Default Web Site")),
+			verdict.Critical, detection.Unknown, verdict.Added,
+			`HTTP logging was switched off for Default Web Site 2 h earlier and is not on again in these logs.`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			rand.New(rand.NewPCG(1, 2)).Shuffle(len(c.changes), func(i, j int) {
@@ -125,6 +201,42 @@ func TestVerdict(t *testing.T) {
 				t.Errorf("%s %s, want %s %s", m.Judgement, m.Action, c.judgement, c.action)
 			}
 		})
+	}
+}
+
+// TestChainJoins: an event of another log is joined by a whole name, or by seconds
+// where it names no other module.
+func TestChainJoins(t *testing.T) {
+	module := func(name, image string) []detection.CommandModule {
+		return []detection.CommandModule{{Name: name, Image: image}}
+	}
+	for name, c := range map[string]struct {
+		before int // seconds
+		names  []detection.CommandModule
+		says   string
+		shared string // "" it is not in the chain
+	}{
+		"the same module, long before":        {3600, module("zeta", ""), "", "module name"},
+		"the same image":                      {3600, module("Other", `%windir%\ZZ.dll`), "", "image"},
+		"another module, long before":         {3600, module("Other", `C:\q.dll`), "appcmd Other", ""},
+		"another module, at once":             {2, module("Other", `C:\zeta\q.dll`), "appcmd Other", ""},
+		"a longer name":                       {3600, module("ZetaPlus", ""), "appcmd ZetaPlus", ""},
+		"a command without a module, at once": {2, nil, "appcmd recycle apppool", "within 5 s"},
+		"a command without a module":          {60, nil, "appcmd recycle apppool", ""},
+		"the file is copied":                  {3600, nil, `copy zz.dll C:\x\zz.dll`, "image"},
+		"another file of its name":            {3600, nil, `copy zeta.dll C:\zeta\`, ""},
+		"its name in a script":                {3600, nil, `$n = 'Zeta'; Install-It $n`, "module name"},
+	} {
+		v := verdict.Make(added(0, "Zeta", `C:\x\zz.dll`))
+		chain := v.Chain([]verdict.Beside{{At: night.Add(-time.Duration(c.before) * time.Second), Text: "command", Event: 7,
+			Names: c.names, Says: []string{c.says}}})
+		shared := ""
+		for _, l := range chain {
+			shared += l.Shared
+		}
+		if shared != c.shared || len(chain) == 2 != (c.shared != "") {
+			t.Errorf("%s: joined by %q, want %q: %+v", name, shared, c.shared, chain)
+		}
 	}
 }
 
