@@ -28,6 +28,14 @@ const (
 	HTTPLoggingOn                         // HTTP logging switched on again
 )
 
+// Kinds that only a ChangeEvent has, too: what was done to an ISAPI filter, where the
+// log says so; and a change to a list of modules as a whole.
+const (
+	FilterAdded Kind = 1 << (11 + iota)
+	FilterRemoved
+	ModuleList
+)
+
 // ofNote are the kinds of change that a verdict is about.
 const ofNote = ModuleKinds | HTTPLoggingOff | HTTPLoggingOn | ETWTargetRemoved | ISAPIFilter
 
@@ -63,7 +71,28 @@ func configured(e *event.Event) (c ChangeEvent, ok bool) {
 	if change.Kind&ISAPIFilter != 0 {
 		c.Module = filterOf(change.Configuration)
 	}
+	op, _ := e.Get("EditOperationType")
+	c.Kind |= wholly(&change, strings.TrimSpace(op))
 	return c, true
+}
+
+// wholly is what was done to a whole ISAPI filter, or to a list of modules; else 0.
+func wholly(c *Change, op string) Kind {
+	steps := parsePath(c.Configuration)
+	n := len(steps)
+	if n == 0 || strings.HasPrefix(steps[n-1].name, "@") {
+		return 0
+	}
+	switch {
+	case c.Kind&ModuleKinds != 0 && c.Module == "":
+		return ModuleList
+	case c.Kind&ISAPIFilter == 0 || n < 3:
+	case op == opAdd:
+		return FilterAdded
+	case op == opDelete:
+		return FilterRemoved
+	}
+	return 0
 }
 
 // ChangeRules match the events of which ChangeEventOf may say something.

@@ -50,7 +50,12 @@ func (h *Handlers) mark(e store.RiskEvent) views.RiskMark {
 		m.RuleName, m.Lane = r.Name, laneOfRule(r)
 		row := r.NewRow(e.Row)
 		m.Message = cut(detection.Telling(row), listValue)
-		if c, ok := r.ChangeOf(e.Row, e.Change); ok {
+		c, ok := r.ChangeOf(e.Row, e.Change)
+		if !ok && e.Change != 0 { // the row names the module, and has no path of what was changed
+			c.Module, ok = get(row, "module"), true
+			m.Message = cut(r.Label(e.Row, e.Change), listValue)
+		}
+		if ok {
 			m.Change, m.Name = c.Words(), c.Module
 			m.Lane = laneOf(c.Kind)
 		} else if m.Lane == views.LaneCommands {

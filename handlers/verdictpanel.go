@@ -145,6 +145,9 @@ func channelWord(channel string) string {
 }
 
 func judgement(m verdict.Module) string {
+	if m.List {
+		return "the list as a whole: the log does not say which"
+	}
 	words := map[detection.Judgement]string{detection.Bad: "publicly known bad",
 		detection.Masquerade: "not the image of IIS's own", detection.Unknown: "not one of IIS's own",
 		detection.Known: "a known product's", detection.Own: "IIS's own"}[m.Judgement]

@@ -49,6 +49,15 @@ func TestVerdictsEndToEnd(t *testing.T) {
 			"Reports name cache.dll", "malicious"},
 		"logging-alone": {[]logwriter.Change{edit("/system.webServer/httpLogging/@dontLog", logwriter.EditAdd, "true")},
 			false, "medium", "", "", "HTTP logging was switched off for all sites", "module added"},
+		"filter-added": {[]logwriter.Change{edit(`/system.webServer/isapiFilters/filter[@name="flt"]`, logwriter.EditAdd, ""),
+			edit(`/system.webServer/isapiFilters/filter[@name="flt"]/@path`, logwriter.EditAdd, `C:\x\flt.dll`)}, false,
+			"medium", "unknown", "added", `Unknown ISAPI filter flt added`, ""},
+		"list-cleared": {[]logwriter.Change{edit(`/system.webServer/globalModules`, logwriter.EditDelete, "")}, false,
+			"medium", "unknown", "unsure", "The list of modules was changed as a whole", "No module or logging"},
+		"named-like": {added("TrafficHandler", `C:\Contoso\bin\contosotraffic.dll`), false, "high", "unknown", "added",
+			"It is named like TrafficHandler.dll of a report", "malicious"},
+		"listed-path": {added("x", `c:\temp\msf.dll`), false, "critical", "bad", "added",
+			"Publicly known malicious native module x added", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -185,6 +185,9 @@ func names(text, name, parting string) bool {
 
 // step says what was done to a module, in few words.
 func (m *Module) step() string {
+	if m.List {
+		return "List of modules changed as a whole"
+	}
 	what := "Module"
 	if m.Filter {
 		what = "ISAPI filter"

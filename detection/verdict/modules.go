@@ -27,10 +27,14 @@ func modules(changes []Change) []Module {
 	at := map[string]*named{}
 	for _, c := range changes {
 		filter := c.Kind&detection.ISAPIFilter != 0
-		if c.Kind&detection.ModuleKinds == 0 && !filter || c.Module == "" && c.Image == "" {
+		list := c.Kind&detection.ModuleList != 0
+		if c.Kind&detection.ModuleKinds == 0 && !filter || c.Module == "" && c.Image == "" && !list {
 			continue
 		}
 		key := lower(c.Module)
+		if list {
+			key = "\x02"
+		}
 		if filter {
 			key = "\x00" + key
 		}
@@ -114,6 +118,9 @@ func module(name string, filter bool, changes []Change) Module {
 			m.Finding = c.Finding
 		}
 	}
+	if m.List = changes[0].Kind&detection.ModuleList != 0; m.List {
+		m.Action, m.ByName = Unsure, false
+	}
 	m.past(changes)
 	return m
 }
@@ -137,8 +144,8 @@ func byHash(all []Module, changes []Change) {
 }
 
 const (
-	adds    = detection.ModuleAdded | detection.ModuleEnabledForSite
-	removes = detection.ModuleRemoved | detection.ModuleDisabledForSite
+	adds    = detection.ModuleAdded | detection.ModuleEnabledForSite | detection.FilterAdded
+	removes = detection.ModuleRemoved | detection.ModuleDisabledForSite | detection.FilterRemoved
 )
 
 // action is what was done, and the change that says so.
@@ -158,6 +165,7 @@ func action(changes []Change) (Action, *Change) {
 	}{
 		{detection.ModuleAdded, true, Added}, {detection.ModuleEnabledForSite, true, Added},
 		{detection.ModuleRemoved, true, Removed}, {detection.ModuleDisabledForSite, true, Removed},
+		{detection.FilterAdded, true, Added}, {detection.FilterRemoved, true, Removed},
 		{adds | removes, false, Unsure}, {detection.ModuleImage, true, Changed},
 	} {
 		if c := find(try.of, try.sure); c != nil {

@@ -47,6 +47,10 @@ func (v *Verdict) sentence() string {
 
 // sentences say what became of a module.
 func (m *Module) sentences(log *Log) (out []string) {
+	if m.List {
+		return []string{"The list of modules was changed as a whole" + by(m.By) + at(m.At) +
+			": the log does not say which modules."}
+	}
 	s := m.subject() + " " + m.verb() + by(m.By) + at(m.At)
 	if m.Image != "" {
 		s += ", " + m.imageWord() + " " + m.Image

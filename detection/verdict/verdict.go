@@ -59,6 +59,7 @@ type Module struct {
 	Name   string // as the log spells it
 	Image  string // file or type; "" not seen
 	Filter bool   // an ISAPI filter
+	List   bool   // the list of modules as a whole: the log names none
 	detection.Judged
 	Action  Action
 	Gravity Gravity
