@@ -11,6 +11,7 @@ import (
 
 	"github.com/PuerkitoBio/goquery"
 
+	"escutcheon/demo/logwriter"
 	"escutcheon/internal/consoletest"
 )
 
@@ -275,5 +276,28 @@ func TestTimelineOfOneMoment(t *testing.T) {
 		if want := "o logs from " + utc(span[0]) + " to " + utc(span[1]); !strings.Contains(sentence, want) {
 			t.Errorf("no %q in %q", want, sentence)
 		}
+	}
+}
+
+// TestRemovedModuleHasItsLane: what rules find whose rows have no path of what was
+// changed stands among the modules too, by the module's name.
+func TestRemovedModuleHasItsLane(t *testing.T) {
+	t.Parallel()
+	s := consoletest.New(t)
+	var log []byte
+	for i, path := range []string{"globalModules", "modules"} {
+		r := logwriter.IISChange(logwriter.Change{Path: `/system.webServer/` + path + `/add[@name="Gone"]`,
+			At: logwriter.AppHost, Edit: logwriter.EditDelete})
+		r.Computer, r.RecordNumber, r.Time = "web01", int64(i+1), consoletest.Noon
+		log = append(logwriter.AppendNXLog(log, &r, nil), '\n')
+	}
+	s.Load(t, "log.json", log)
+	d := s.Doc(t, "/hosts/web01?from=2026-03-01&to=2026-03-20")
+	found := len(consoletest.Rows(t, s.Get(t, "/hosts/web01/findings.csv"))) - 1
+	if lanes := lanesOf(t, d); found < 3 || lanes["0"] != found || len(lanes) != 1 {
+		t.Errorf("%d findings, marks %v", found, lanes)
+	}
+	if mark := d.Find("svg.timeline a.lane-0").Text(); !strings.Contains(mark, "Gone") {
+		t.Errorf("the mark says %q", mark)
 	}
 }
