@@ -9,6 +9,7 @@ import (
 
 	"escutcheon/event"
 	"escutcheon/fault"
+	"escutcheon/search"
 	"escutcheon/views"
 )
 
@@ -25,6 +26,13 @@ func (h *Handlers) CompareEvents(c echo.Context) error {
 		if v := c.QueryParam(name); v != "" {
 			chosen = append(chosen, v)
 		}
+	}
+	if len(chosen) == 0 { // the button of a list, before anything was chosen
+		back := "/search"
+		if s := h.searchOf(c); s != nil {
+			back = openSearch(s.Text, search.Asked{Earliest: s.Earliest, Latest: s.Latest, Now: s.NowIs})
+		}
+		return c.Redirect(http.StatusSeeOther, back)
 	}
 	if len(chosen) != 2 {
 		return fault.New(fault.Invalid, "Choose two events to compare; %d were chosen.", len(chosen))

@@ -34,7 +34,7 @@ func TestCompare(t *testing.T) {
 	if !strings.Contains(one, "say the same") {
 		t.Error(one)
 	}
-	for path, want := range map[string]int{"?a=1": 400, "": 400, "?event=1&event=2&event=1": 400, "?a=1&b=x": 400,
+	for path, want := range map[string]int{"?a=1": 400, "": 303, "?event=1&event=2&event=1": 400, "?a=1&b=x": 400,
 		"?a=1&b=99": 404} {
 		if got := s.Do(t, "GET", "/search/compare"+path, nil); got.Status != want {
 			t.Errorf("%s: %d", path, got.Status)
