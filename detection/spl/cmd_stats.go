@@ -1,7 +1,6 @@
 package spl
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 
@@ -68,7 +67,10 @@ func (x *statsRun) row(t *tally) *rec {
 // sortKeys orders rows by their keys.
 func sortKeys(rows []*rec) {
 	slices.SortFunc(rows, func(a, b *rec) int {
-		return cmp.Or(slices.CompareFunc(a.key, b.key, compareMixed), slices.Compare(a.key, b.key))
+		if c := slices.CompareFunc(a.key, b.key, compareMixed); c != 0 {
+			return c
+		}
+		return slices.Compare(a.key, b.key)
 	})
 }
 

@@ -128,6 +128,9 @@ func extreme(a []value.Value, sign int) value.Value {
 
 // compareMixed puts numbers before texts.
 func compareMixed(a, b string) int {
+	if a == b {
+		return 0
+	}
 	_, ok1 := value.ParseFloat(a)
 	_, ok2 := value.ParseFloat(b)
 	switch {

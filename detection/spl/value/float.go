@@ -10,7 +10,7 @@ import (
 // and underscores, which Go would read too, are text.
 func ParseFloat(s string) (float64, bool) {
 	s = strings.TrimSpace(s)
-	if s == "" || len(s) > 400 || strings.Trim(s, "0123456789+-.eE") != "" {
+	if s == "" || s[0] > '9' || len(s) > 400 || strings.Trim(s, "0123456789+-.eE") != "" {
 		return 0, false
 	}
 	n, err := strconv.ParseFloat(s, 64)
