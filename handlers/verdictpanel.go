@@ -25,7 +25,8 @@ const otherModules = 20
 func (h *Handlers) verdictPanel(ctx context.Context, host store.Host, rule string, s scored, j judged,
 	marks []views.RiskMark) (
 	p views.VerdictPanel, err error) {
-	p = views.VerdictPanel{Gravity: j.Gravity.String(), Sentence: j.Sentence, Settled: j.Settled()}
+	p = views.VerdictPanel{Gravity: j.Gravity.String(), Sentence: j.Sentence,
+		Settled: verdict.Settled(j.Gravity, j.Sentence)}
 	found, err := h.shown(ctx, store.RiskFilter{Object: host.Dest, Rule: rule}, s)
 	if err != nil {
 		return p, err

@@ -36,7 +36,7 @@ type Brief struct {
 }
 
 // Settled says that what the sentence tells of is closed or suppressed.
-func (b Brief) Settled() bool { return b.Gravity == verdict.None && b.Sentence != verdict.NoChange }
+func (b Brief) Settled() bool { return verdict.Settled(b.Gravity, b.Sentence) }
 
 // ChainEvent is an event of another rule's finding near a change.
 type ChainEvent struct {

@@ -1,7 +1,9 @@
 // Package rx reads and runs the regular expressions of searches, which are
 // PCRE's (pcre2pattern(3)): with Go's engine where that can do what a pattern
 // asks for, else with one of its own that goes back and tries again within a
-// budget. It has rex's sed mode too. It knows values' limits and nothing else
+// budget. Go's engine is not asked where a text lacks what a match needs, nor
+// where states made of the pattern say whether a text of ASCII matches. It has
+// rex's sed mode too. It knows values' limits and nothing else
 // of a search.
 //
 // Not supported, and refused: recursion and subroutines, conditions, \K, \X,
