@@ -17,6 +17,7 @@ import (
 	_ "time/tzdata" // Windows and bare containers know no zone names
 
 	"escutcheon/fault"
+	"escutcheon/store"
 )
 
 // The exit statuses.
@@ -87,13 +88,16 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		if c.name != args[0] {
 			continue
 		}
-		code, err := c.run(ctx, e, args[1:])
+		code, err := c.run(store.WithActor(ctx, byCommand), e, args[1:])
 		return report(stderr, c, code, err)
 	}
 	fmt.Fprintf(stderr, "escutcheon: there is no command %q\n\n", args[0])
 	usage(stderr)
 	return exitUsage
 }
+
+// byCommand is who runs a subcommand.
+var byCommand = store.Actor{Person: store.CommandLine, Address: store.CommandLine}
 
 // usageError is a wrong call: its sentence, then the command's form.
 type usageError struct{ sentence string }

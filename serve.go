@@ -14,6 +14,7 @@ import (
 	"escutcheon/importer"
 	"escutcheon/rulebook"
 	"escutcheon/search"
+	"escutcheon/store"
 	"escutcheon/web"
 )
 
@@ -61,6 +62,7 @@ func serve(ctx context.Context, e *env, args []string) (code int, err error) {
 		return 0, err
 	}
 	defer func() { err = errors.Join(err, store.Close()) }()
+	ctx = own(ctx)
 	defer inBackground(ctx, book.Run)()
 	defer inBackground(ctx, func(ctx context.Context) { store.KeepRiskFresh(ctx, log) })()
 	defer inBackground(ctx, func(ctx context.Context) { store.KeepCoverage(ctx, log) })()
@@ -89,6 +91,11 @@ func serve(ctx context.Context, e *env, args []string) (code int, err error) {
 	return exitDone, web.Serve(ctx, *listen, web.New(h, log, hosts(*listen)), log, func(addr net.Addr) {
 		fmt.Fprintf(e.stdout, "Escutcheon serves %s on http://%s\n", store.Path(), addr)
 	})
+}
+
+// own is for what the server does by itself.
+func own(ctx context.Context) context.Context {
+	return store.WithActor(ctx, store.Actor{Person: store.System})
 }
 
 // inBackground runs f until the function that it returns is called, which waits

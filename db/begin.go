@@ -37,8 +37,8 @@ const (
 const noWaiting = `PRAGMA busy_timeout = 0`
 
 // newWriter takes the pool's one connection.
-func newWriter(ctx context.Context, pool *sql.DB, path string) (*writer, error) {
-	w := &writer{path: path, patience: patience, sharing: groupTime, fast: map[string]driver.Stmt{},
+func newWriter(ctx context.Context, pool *sql.DB, path string, now func() time.Time) (*writer, error) {
+	w := &writer{path: path, now: now, patience: patience, sharing: groupTime, fast: map[string]driver.Stmt{},
 		std: map[string]*sql.Stmt{}, wrote: make(chan struct{}, 1)}
 	var err error
 	if w.conn, err = pool.Conn(ctx); err != nil {

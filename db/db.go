@@ -90,7 +90,7 @@ func Open(ctx context.Context, path string, now func() time.Time, progress ...fu
 	pool.SetMaxOpenConns(1)
 	d := &DB{path: abs, now: now, pool: pool, tidyWait: tidyWait,
 		holdsOn: 500 * time.Millisecond, stageMost: stageMost, readsBlocks: mostRead}
-	if d.w, err = newWriter(ctx, pool, abs); err != nil {
+	if d.w, err = newWriter(ctx, pool, abs, now); err != nil {
 		return nil, err
 	}
 	if err := d.migrate(ctx); err != nil {

@@ -146,7 +146,7 @@ func TestTriageBulk(t *testing.T) {
 	h.is("note of one", h.one(`SELECT finding || text FROM note WHERE dest = 'web02'`), keys[2]+"known `tool`")
 	_, err = h.SetTriage(ctx, store.TriageChange{Findings: keys[:1], Disposition: ptr(triage.Disposition(1)), Author: "b"})
 	h.ok(err)
-	undone, kept, err := h.UndoTriage(ctx, done.Bulk, "c", "")
+	undone, kept, err := h.UndoTriage(ctx, done.Bulk, "c")
 	h.ok(err)
 	h.is("undone", []int64{undone.Changed, kept, undone.Bulk}, []int64{4, 1, 4})
 	h.is("what changed since stays", h.triage(store.OfFinding, keys[0]).Status, triage.Closed)
@@ -154,14 +154,14 @@ func TestTriageBulk(t *testing.T) {
 	h.is("as it was", []any{back.Status, back.Owner, back.Revision, back.Author}, []any{triage.Pending, "", 3, "c"})
 	h.is("its history", h.steps(store.OfFinding, keys[3])[:2], []string{"4.3 c owner: eve > undo of 2",
 		"4.3 c status: Closed > Pendingundo of 2"})
-	_, kept, err = h.UndoTriage(ctx, done.Bulk, "c", "")
+	_, kept, err = h.UndoTriage(ctx, done.Bulk, "c")
 	h.ok(err)
 	h.is("nothing is left to undo", kept, 5)
-	again, _, err := h.UndoTriage(ctx, undone.Bulk, "c", "")
+	again, _, err := h.UndoTriage(ctx, undone.Bulk, "c")
 	h.ok(err)
 	h.is("the undo undone", []any{again.Changed, h.triage(store.OfFinding, keys[3]).Status}, []any{4, triage.Closed})
 	for _, none := range []int64{0, -1, 99} {
-		_, _, err = h.UndoTriage(ctx, none, "c", "")
+		_, _, err = h.UndoTriage(ctx, none, "c")
 		h.refuses(fmt.Sprint("undo of ", none), err, fault.NotFound, "no change")
 	}
 }

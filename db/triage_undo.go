@@ -13,10 +13,10 @@ import (
 // UndoTriage takes a change back, by its number: of all of which nothing has
 // changed since. It says how many these are, and of how many something has. Notes
 // that went with the change stay.
-func (d *DB) UndoTriage(ctx context.Context, bulk int64, author, address string) (undone store.Triaged, kept int64,
+func (d *DB) UndoTriage(ctx context.Context, bulk int64, author string) (undone store.Triaged, kept int64,
 	err error) {
 	defer fault.Wrap(&err, "undo of triage %d", bulk)
-	c := store.TriageChange{Author: author, Address: address}
+	c := store.TriageChange{Author: author}
 	if err := checkName(author); err != nil {
 		return undone, 0, err
 	}

@@ -22,7 +22,7 @@ func (s *triaging) write() error {
 			address) VALUES `, `(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, ``, len(s.step), func(dst []any, i int) []any {
 		r := &s.step[i]
 		return append(dst, s.bulk, s.kind, r.of.name, r.of.Revision, s.c.Author, s.now, r.field, r.old, r.new, s.why,
-			s.c.Address)
+			store.ActorOf(s.ctx).Address)
 	}); err != nil || s.kind == store.OfHost {
 		return err
 	}

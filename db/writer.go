@@ -37,8 +37,9 @@ const mostStatements = 1024
 // goroutine of who asked for it.
 type writer struct {
 	path     string
-	patience time.Duration // see patience
-	sharing  time.Duration // see groupTime
+	now      func() time.Time // of what is written
+	patience time.Duration    // see patience
+	sharing  time.Duration    // see groupTime
 	conn     *sql.Conn
 	drv      driver.Conn // the same, without what database/sql does for each call
 

@@ -2,7 +2,6 @@ package handlers
 
 import (
 	"context"
-	"net"
 	"net/http"
 	"net/url"
 	"slices"
@@ -26,7 +25,7 @@ type TriageStore interface {
 	SetTriage(ctx context.Context, c store.TriageChange) (store.Triaged, error)
 	// UndoTriage takes a change back where nothing has changed since, and says
 	// where something has.
-	UndoTriage(ctx context.Context, bulk int64, author, address string) (undone store.Triaged, kept int64, err error)
+	UndoTriage(ctx context.Context, bulk int64, author string) (undone store.Triaged, kept int64, err error)
 	TriageOf(ctx context.Context, kind, name string) (store.Triage, error)
 	// TriageHistory is what was changed, newest first.
 	TriageHistory(ctx context.Context, kind, name string, most int) ([]store.TriageStep, error)
@@ -120,7 +119,7 @@ func readTriage(c echo.Context, t *store.TriageChange) (err error) {
 	if err != nil {
 		return fault.New(fault.Invalid, "The form cannot be read: %v.", err)
 	}
-	t.Author, t.Note, t.Address = formAuthor(c), formText(c, "note"), remote(c)
+	t.Author, t.Note = formAuthor(c), formText(c, "note")
 	if t.Status, err = oneOf(c, "status", triage.ParseStatus, triage.Statuses()); err != nil {
 		return err
 	}
@@ -169,22 +168,13 @@ func oneOf[T interface {
 	return nil, fault.New(fault.Invalid, "There is no %s %q. Choose %s.", name, cut(text, 80), strings.Join(words, ", "))
 }
 
-// remote is the address of who asks.
-func remote(c echo.Context) string {
-	host, _, err := net.SplitHostPort(c.Request().RemoteAddr)
-	if err != nil {
-		return ""
-	}
-	return host
-}
-
 // UndoTriage takes a change back, by its number.
 func (h *Handlers) UndoTriage(c echo.Context) error {
 	bulk, err := strconv.ParseInt(strings.TrimSpace(c.FormValue("bulk")), 10, 64)
 	if err != nil {
 		return fault.New(fault.Invalid, "Say which change to undo: its number as bulk.")
 	}
-	done, kept, err := h.Ask.Triage.UndoTriage(c.Request().Context(), bulk, formAuthor(c), remote(c))
+	done, kept, err := h.Ask.Triage.UndoTriage(c.Request().Context(), bulk, formAuthor(c))
 	if err != nil {
 		return err
 	}

@@ -39,7 +39,6 @@ type TriageChange struct {
 	Owner       *string
 	Note        string // goes with it: of a finding, or one of each dest that names its findings
 	Author      string
-	Address     string
 }
 
 // Triaged is what a change came to.

@@ -1,0 +1,40 @@
+package db
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"hash"
+	"strconv"
+	"strings"
+
+	"escutcheon/store"
+)
+
+// noHash stands where a row has none before it.
+var noHash = strings.Repeat("0", 2*sha256.Size)
+
+// chain makes hashes of rows of the audit trail: SHA-256 over all columns, each after
+// its length as eight bytes, the greatest first. Numbers are decimal.
+type chain struct {
+	h   hash.Hash
+	buf []byte
+}
+
+func newChain() *chain { return &chain{h: sha256.New()} }
+
+// hash is that of a row, in hex.
+func (c *chain) hash(r *store.AuditRow) string {
+	c.h.Reset()
+	c.text(strconv.FormatInt(r.ID, 10))
+	c.text(strconv.FormatInt(r.At.UnixNano(), 10))
+	for _, s := range []string{r.Person, r.Action, r.Object, r.Field, r.Old, r.New, r.Address, r.Prev} {
+		c.text(s)
+	}
+	return hex.EncodeToString(c.h.Sum(c.buf[:0]))
+}
+
+func (c *chain) text(s string) {
+	c.buf = append(binary.BigEndian.AppendUint64(c.buf[:0], uint64(len(s))), s...)
+	c.h.Write(c.buf)
+}

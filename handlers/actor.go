@@ -1,0 +1,34 @@
+package handlers
+
+import (
+	"net"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"escutcheon/store"
+)
+
+// Signed has each request say who asks: by which address, and the name that the form
+// is signed with or that was typed before.
+func Signed(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		r := c.Request()
+		who := store.Actor{Person: author(c), Address: r.RemoteAddr}
+		if host, _, err := net.SplitHostPort(r.RemoteAddr); err == nil {
+			who.Address = host
+		}
+		if r.PostForm != nil { // an upload is read as it comes
+			sign(&who, r.PostForm.Get("author"))
+		}
+		c.SetRequest(r.WithContext(store.WithActor(r.Context(), who)))
+		return next(c)
+	}
+}
+
+// sign gives who asks the name of a form, if there is one.
+func sign(who *store.Actor, name string) {
+	if name = strings.TrimSpace(plainText(name)); name != "" && len(name) <= store.MaxAuthor {
+		who.Person = name
+	}
+}
