@@ -45,7 +45,9 @@ func (h *Handlers) SearchRule(c echo.Context) error {
 	}
 	status := http.StatusOK
 	if problem != nil {
-		status = http.StatusBadRequest
+		if p.Name != "" { // it was sent, not just opened
+			status = http.StatusBadRequest
+		}
 		at := refusedAt(problem)
 		p.Problem, p.Line, p.Column = at.Error, at.Line, at.Column
 	}

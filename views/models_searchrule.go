@@ -32,9 +32,6 @@ func (p SearchRulePage) marked() string {
 	return VisibleShort(lines[p.Line-1], 2000) + "\n" + strings.Repeat(" ", max(0, p.Column-1)) + "^"
 }
 
-// SearchRuleURL is where a search becomes a rule.
-func SearchRuleURL(search string) string { return WithQuery("/search/rule", "q", search) }
-
 var ruleTypeWords = [][2]string{
 	{"TTP", "TTP: what it finds is itself an attack, and raises risk"},
 	{"Anomaly", "Anomaly: unusual, and raises risk"},

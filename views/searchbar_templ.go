@@ -32,7 +32,7 @@ func searchBar(r *SearchRun) templ.Component {
 			templ_7745c5c3_Var1 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<form class=\"ask\" action=\"/search\" method=\"get\" role=\"search\" aria-label=\"Search events\"><input type=\"hidden\" name=\"on\" value=\"page\"> ")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<form id=\"ask\" class=\"ask\" action=\"/search\" method=\"get\" role=\"search\" aria-label=\"Search events\"><input type=\"hidden\" name=\"on\" value=\"page\"> ")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

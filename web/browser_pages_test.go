@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -42,7 +43,7 @@ func (p *tab) download(selector string) string {
 	var data []byte
 	consoletest.Poll(p.t, func() bool {
 		files, err := os.ReadDir(dir)
-		if err != nil || len(files) != 1 || !strings.HasSuffix(files[0].Name(), ".csv") {
+		if err != nil || len(files) != 1 || !slices.Contains([]string{".csv", ".jsonl"}, filepath.Ext(files[0].Name())) {
 			return false
 		}
 		data, err = os.ReadFile(filepath.Join(dir, files[0].Name()))
