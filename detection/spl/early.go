@@ -2,6 +2,8 @@ package spl
 
 import (
 	"slices"
+
+	"escutcheon/detection/spl/value"
 )
 
 // Much of a tail looks at nothing but the key: tstats counts all processes by
@@ -21,6 +23,10 @@ type early struct {
 // add takes a command in, if it can run on a key; else what it sets depends on
 // more. in is what it finds.
 func (a *early) add(cmd Command, st *step, in shape) {
+	if x, ok := cmd.(*Stats); ok && !a.over && !st.from.Aside && !a.isLate(x.By) {
+		a.again(x)
+		return
+	}
 	if a.over = a.over || st.one == nil && !st.orders || st.from.Aside; a.over || st.orders {
 		return
 	}
@@ -31,11 +37,67 @@ func (a *early) add(cmd Command, st *step, in shape) {
 	}
 	if a.isLate(reads) {
 		a.late = append(a.late, sets...)
+		a.conditions(cmd)
 		return
 	}
-	if a.steps = append(a.steps, st.one); st.keeps {
+	a.run(st.one, st.keeps)
+}
+
+// run takes in what runs on a key; drops says that it may drop it.
+func (a *early) run(one func(*rec) bool, drops bool) {
+	if a.steps = append(a.steps, one); drops {
 		a.most = len(a.steps)
 	}
+}
+
+// again takes in another aggregation by columns that depend on the key alone: so
+// do the same columns of its rows, and a key without a value of one of them is in
+// none of these.
+func (a *early) again(x *Stats) {
+	a.run((&statsRun{Aggregation: &x.Aggregation}).tuple, true)
+	a.late = x.Sets()
+}
+
+// tuple makes of a row its tuple of BY values, without the aggregates, and says
+// whether it has one. Where it has several, nothing more is known of it.
+func (x *statsRun) tuple(r *rec) bool {
+	keys := x.keys(r)
+	if len(keys) != 1 {
+		r.doubt = Pending
+		return len(keys) > 0
+	}
+	*r = rec{shut: true, weight: 1, meter: r.meter, key: keys[0]}
+	for i, f := range x.By {
+		r.cells = append(r.cells, cell{f, value.Text(r.key[i])})
+	}
+	return true
+}
+
+// conditions takes in those of a command that asks for more besides.
+func (a *early) conditions(cmd Command) {
+	switch x := cmd.(type) {
+	case *Where:
+		for _, y := range conjuncts(x.Cond) {
+			if f, err := a.c.expr(y); err == nil && !a.isLate(a.read(y)) {
+				a.run(func(r *rec) bool { return f(r).IsTrue() }, true)
+			}
+		}
+	case *Search:
+		all, _ := a.c.condition(x.Expr).(And)
+		for _, y := range all {
+			if m := a.c.env.matcher(y); !a.isLate(a.c.env.fieldsOf(y)) {
+				a.run(func(r *rec) bool { return m.match(r) }, true)
+			}
+		}
+	}
+}
+
+// conjuncts are the expressions that must all be true for one to be.
+func conjuncts(x Ex) []Ex {
+	if b, ok := x.(*Binary); ok && b.Op == "AND" {
+		return append(conjuncts(b.L), conjuncts(b.R)...)
+	}
+	return []Ex{x}
 }
 
 // names are the columns that a command looks at, and those that it may set:
@@ -57,6 +119,8 @@ func (a *early) names(cmd Command, in shape) (reads, sets []string, known bool) 
 		for _, p := range x.resolve(in.names) {
 			if a.isLate([]string{p.From}) {
 				a.late = append(a.late, p.To)
+			} else { // what had the name before is gone
+				a.late = slices.DeleteFunc(a.late, func(n string) bool { return n == p.To })
 			}
 		}
 		return nil, nil, true
@@ -139,6 +203,9 @@ func (p *Plan) idle(key []string) bool {
 	for _, keep := range p.early {
 		if !keep(r) {
 			return !r.over() // else nothing is known
+		}
+		if r.doubt != Decided {
+			break
 		}
 	}
 	return false
