@@ -129,6 +129,7 @@ func (h *Handlers) Search(c echo.Context) error {
 		if p.Jobs, err = h.newestJobs(c); err != nil {
 			return err
 		}
+		p.Lookups = h.lookups()
 	}
 	if p.Saved != nil && p.Saved.Open != nil {
 		p.Run.Saved = c.QueryParam("saved")

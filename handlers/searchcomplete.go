@@ -33,5 +33,5 @@ func (h *Handlers) CompleteSearch(c echo.Context) error {
 		}
 	}
 	seen := h.Searches.Seen(c.Request().Context(), seenAge, seenWait)
-	return c.JSON(http.StatusOK, search.Complete(text, at, seen))
+	return c.JSON(http.StatusOK, search.Complete(h.Searches.Engine().Env(), text, at, seen))
 }

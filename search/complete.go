@@ -9,7 +9,7 @@ import (
 
 // Suggestion is what may be written at a place of a search.
 type Suggestion struct {
-	Kind   string `json:"kind"`  // command, function, field or value
+	Kind   string `json:"kind"`  // command, function, field, value, lookup or macro
 	Text   string `json:"text"`  // its name, or the value itself
 	About  string `json:"about"` // what it does; of a field or value how many events have it
 	Insert string `json:"insert"`
@@ -27,11 +27,16 @@ type Suggestions struct {
 const mostSuggested = 20
 
 // Complete says what may be written at a place of a search, which is counted in
-// characters. What events say is told by seen; nil for not yet known.
-func Complete(text string, at int, seen *Seen) Suggestions {
+// characters. Its macros and lookups are those of env; what events say is told by seen;
+// nil for not yet known.
+func Complete(env spl.Env, text string, at int, seen *Seen) Suggestions {
 	cut := byteOf(text, at)
 	p := placeAt(text[:cut])
 	end := cut + restOf(text[cut:], p.quoted)
+	if p.wants == wantsMacro && strings.HasPrefix(text[end:], "`") {
+		end++
+	}
+	seen = seen.Of(p.index)
 	out := Suggestions{From: utf8.RuneCountInString(text[:p.from]), To: utf8.RuneCountInString(text[:end]),
 		Items: []Suggestion{}}
 	add := func(items []Suggestion) {
@@ -47,8 +52,15 @@ func Complete(text string, at int, seen *Seen) Suggestions {
 			add(functionsLike(p))
 		}
 		add(fieldsLike(p, seen))
+	case wantsLookup:
+		add(lookupsLike(env, p))
+	case wantsMacro:
+		add(macrosLike(env, p))
 	case wantsField, wantsTerm:
-		add(fieldsLike(p, seen))
+		add(columnsLike(env, p))
+		if !p.apart {
+			add(fieldsLike(p, seen))
+		}
 	}
 	if len(out.Items) == 1 && out.Items[0].Insert == text[p.from:end] {
 		out.Items = out.Items[:0] // it is there
@@ -130,7 +142,7 @@ func fieldsLike(p place, seen *Seen) (out []Suggestion) {
 
 func valuesLike(p place, seen *Seen) (out []Suggestion) {
 	if p.field == indexField {
-		for _, v := range []string{"main", riskIndex, notableIndex} {
+		for _, v := range append([]string{"main"}, apartIndexes...) {
 			if strings.HasPrefix(v, strings.ToLower(p.like)) {
 				out = append(out, Suggestion{"value", v, "", v + " "})
 			}

@@ -17,6 +17,8 @@ const (
 	wantsExpression // a function of eval, or a field
 	wantsAggregate  // an aggregate, or a field
 	wantsValue      // of a field
+	wantsLookup
+	wantsMacro
 )
 
 // place is where somebody writes.
@@ -29,6 +31,9 @@ type place struct {
 	field      string // whose value is wanted
 	expression bool   // in an expression of eval
 	list       bool   // within IN (…)
+	index      string // that is asked for; "" for none
+	table      string // the lookup whose columns are wanted; "" for none
+	apart      bool   // and no field of an event
 }
 
 // What commands want besides a field.
@@ -51,15 +56,24 @@ func placeAt(before string) (p place) {
 			p.quoted = q == '"'
 			p.like = unquoted(p.like[1:])
 		}
+		if name, ok := strings.CutPrefix(p.like, "`"); ok && last.Kind == spl.ErrorToken && !strings.ContainsAny(name, "`(") {
+			return place{wants: wantsMacro, from: p.from, like: name}
+		}
 		if last.Kind == spl.CommentToken || last.Kind == spl.MacroToken || closedQuote(before[last.From:]) {
 			return place{from: len(before)}
 		}
 	}
 	in := pipeOf(tokens, before)
-	p.first = in.first
+	p.first, p.index = in.first, indexAsked(tokens, before)
 	switch {
 	case in.piped:
 		p.wants = wantsCommand
+	case in.command == "lookup" || in.command == "inputlookup":
+		p.apart = in.command == "inputlookup"
+		p.wants = wantsField
+		if p.table = tableNamed(tokens, before); p.table == "" {
+			p.wants = wantsLookup
+		}
 	case in.command == "eval" && assigned(tokens, before):
 		p.wants = wantsExpression
 	case p.compared(tokens, before), p.listed(tokens, before):

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"escutcheon/detection"
 	"escutcheon/detection/spl"
 	"escutcheon/search"
 )
@@ -38,9 +39,14 @@ func hostileHouse(t *testing.T, more ...string) *house {
 	return newHouse(t, path)
 }
 
+// known has a macro of each kind, and a lookup.
+var known = detection.Env(spl.Macros{"sysmon": {Definition: "index=*\n x"}, "my_filter": {Definition: "search *"},
+	"ctime(1)": {Definition: "convert ctime($f$)", Args: []string{"f"}}},
+	spl.Tables{"bad-files": {Fields: []string{"sha256", "a b"}, Rows: [][]string{{"1", "2"}}}})
+
 // suggested are what is suggested at the end of a text.
 func suggested(seen *search.Seen, text string) (out []string) {
-	for _, s := range search.Complete(text, len([]rune(text)), seen).Items {
+	for _, s := range search.Complete(known, text, len([]rune(text)), seen).Items {
 		out = append(out, s.Kind+" "+s.Text)
 	}
 	return out
@@ -52,53 +58,67 @@ func TestComplete(t *testing.T) {
 		t.Fatal(err)
 	}
 	for text, want := range map[string]string{
-		"* | st":                        "command stats",
-		"| tst":                         "command tstats",
-		"* | sta":                       "command stats",
-		"Event":                         "field EventCode",
-		"eventc":                        "field EventCode",
-		"EventCode=2":                   "value 29",
-		"EventID=2":                     "value 29",
-		"NOT host=we":                   "value web01.corp.example",
-		"dest IN (x, we":                "value web01.corp.example",
-		"LogName=secu":                  "value Security",
-		"source=":                       "value WinEventLog:Security",
-		"index=no":                      "value notable",
-		"* | where Ev":                  "field EventCode",
-		"* | where EventCode=2":         "value 29",
-		"* | eval x=low":                "function lower",
-		"* | eval x=lower(Mess":         "field Message",
-		"* | stats val":                 "function values",
-		"* | stats count by Comp":       "field ComputerName",
-		"* | table Mess":                "field Message",
-		"* [ search Even":               "field EventCode",
-		"* [ search x | he":             "command head",
-		"* [ search x ] | he":           "command head",
-		"(EventCode=29 OR Ev":           "field EventCode",
-		"OpCode=\"In":                   "value Info",
-		"* | search LogName=secu":       "value Security",
-		"* | timechart span=1h count b": "",
-		"* ":                            "",
-		"* `sysmon":                     "",
-		"* \"done\"":                    "",
-		"* ```comm":                     "",
+		"* | st":                              "command stats",
+		"| tst":                               "command tstats",
+		"* | sta":                             "command stats",
+		"Event":                               "field EventCode",
+		"eventc":                              "field EventCode",
+		"EventCode=2":                         "value 29",
+		"EventID=2":                           "value 29",
+		"NOT host=we":                         "value web01.corp.example",
+		"dest IN (x, we":                      "value web01.corp.example",
+		"LogName=secu":                        "value Security",
+		"source=":                             "value WinEventLog:Security",
+		"index=no":                            "value notable",
+		"* | where Ev":                        "field EventCode",
+		"* | where EventCode=2":               "value 29",
+		"* | eval x=low":                      "function lower",
+		"* | eval x=lower(Mess":               "field Message",
+		"* | stats val":                       "function values",
+		"* | stats count by Comp":             "field ComputerName",
+		"* | table Mess":                      "field Message",
+		"* [ search Even":                     "field EventCode",
+		"* [ search x | he":                   "command head",
+		"* [ search x ] | he":                 "command head",
+		"(EventCode=29 OR Ev":                 "field EventCode",
+		"OpCode=\"In":                         "value Info",
+		"* | search LogName=secu":             "value Security",
+		"* | timechart span=1h count b":       "",
+		"* ":                                  "",
+		"* `sys":                              "macro `sysmon`",
+		"* | `CTI":                            "macro `ctime(f)`",
+		"* `ctime(x":                          "",
+		"* `sysmon`":                          "",
+		"* | lookup ":                         "lookup bad-files",
+		"* | lookup local=true ba":            "lookup bad-files",
+		"| inputlookup append=t FILES":        "lookup bad-files",
+		"* | lookup bad-files sh":             "field sha256",
+		"* | lookup bad-files Comp":           "field ComputerName",
+		"| inputlookup \"bad-files\" where a": "field a b",
+		"| inputlookup bad-files where Comp":  "",
+		"index=risk [ search Comp":            "field ComputerName",
+		"* \"done\"":                          "",
+		"* ```comm":                           "",
 	} {
 		got := suggested(seen, text)
 		if want == "" && len(got) > 0 && !strings.HasSuffix(text, " b") || want != "" && !slices.Contains(got, want) {
 			t.Errorf("%q: %q, want %q", text, got, want)
 		}
 	}
+	if c := search.Complete(known, "* `sy`", 5, seen); c.To != 6 || c.Items[0].Insert != "`sysmon`" {
+		t.Errorf("a macro within its marks: %+v", c)
+	}
 	if got := suggested(nil, "* | st"); !slices.Contains(got, "command stats") {
 		t.Errorf("without a look: %q", got)
 	}
-	c := search.Complete("ü host=weABC x", 9, seen)
+	c := search.Complete(known, "ü host=weABC x", 9, seen)
 	if c.From != 7 || c.To != 12 {
 		t.Errorf("the word around a place is %d to %d", c.From, c.To)
 	}
 	for range 2000 { // whatever the text, there is no panic, and the place is in it
 		text := randomText(r)
 		at := r.IntN(len(text) + 2)
-		if c := search.Complete(text, at, seen); c.From > c.To || c.To > len([]rune(text)) {
+		if c := search.Complete(known, text, at, seen); c.From > c.To || c.To > len([]rune(text)) {
 			t.Fatalf("%q at %d: %d to %d", text, at, c.From, c.To)
 		}
 	}
@@ -136,7 +156,7 @@ func TestCompleteHostile(t *testing.T) {
 			if part == `"` || part == "|" || v[0] >= 0x80 || strings.ContainsAny(part, "([`=,-.'\\{<$!") {
 				part = ""
 			}
-			c := search.Complete(before+part, len(before+part), seen)
+			c := search.Complete(known, before+part, len(before+part), seen)
 			at := slices.IndexFunc(c.Items, func(s search.Suggestion) bool { return s.Text == v })
 			if at < 0 {
 				continue // others come before

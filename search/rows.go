@@ -31,6 +31,34 @@ const (
 	notesIndex   = "notes"
 )
 
+var apartIndexes = []string{riskIndex, notableIndex, notesIndex}
+
+// made are the events of an index apart.
+func (e *Engine) made(ctx context.Context, index string) iter.Seq2[*made, error] {
+	switch index {
+	case riskIndex:
+		return eachMade(e.Found.AllRiskEvents(ctx), func(x *store.RiskEvent) *made { return riskEvent(x, e.Rule(x.RuleID)) })
+	case notableIndex:
+		return eachMade(e.Found.AllFindings(ctx, store.FindingFilter{}),
+			func(x *store.Finding) *made { return notable(x, e.Rule(x.RuleID)) })
+	}
+	return eachMade(e.Found.Notes(ctx, ""), noteEvent)
+}
+
+func eachMade[T any](all iter.Seq2[T, error], of func(*T) *made) iter.Seq2[*made, error] {
+	return func(yield func(*made, error) bool) {
+		for x, err := range all {
+			var m *made
+			if err == nil {
+				m = of(&x)
+			}
+			if !yield(m, err) {
+				return
+			}
+		}
+	}
+}
+
 // made is an event that no log has: of index=risk, index=notable or index=notes.
 type made struct {
 	time   time.Time
@@ -130,32 +158,15 @@ func (s *source) apart(ctx context.Context, scan *spl.Scan, each func(spl.Event)
 		}
 		return true
 	}
-	if scan.AsksIndex(riskIndex) {
-		for e, err := range s.e.Found.AllRiskEvents(ctx) {
-			if err != nil {
-				return false, err
-			}
-			if !take(riskEvent(&e, s.e.Rule(e.RuleID))) {
-				break
-			}
+	for _, index := range apartIndexes {
+		if !scan.AsksIndex(index) {
+			continue
 		}
-	}
-	if scan.AsksIndex(notableIndex) {
-		for f, err := range s.e.Found.AllFindings(ctx, store.FindingFilter{}) {
+		for m, err := range s.e.made(ctx, index) {
 			if err != nil {
 				return false, err
 			}
-			if !take(notable(&f, s.e.Rule(f.RuleID))) {
-				break
-			}
-		}
-	}
-	if scan.AsksIndex(notesIndex) {
-		for n, err := range s.e.Found.Notes(ctx, "") {
-			if err != nil {
-				return false, err
-			}
-			if !take(noteEvent(&n)) {
+			if !take(m) {
 				break
 			}
 		}

@@ -20,6 +20,15 @@ type Seen struct {
 
 	fields map[string]int64 // in how many of Sampled a field is
 	values map[string]map[string]int64
+	apart  map[string]*Seen // of the other indexes
+}
+
+// Of is what the events of an index say.
+func (s *Seen) Of(index string) *Seen {
+	if s != nil && s.apart[index] != nil {
+		return s.apart[index]
+	}
+	return s
 }
 
 // mostSeen is how many values of a field are kept, mostNamed how many of one that
@@ -50,7 +59,7 @@ func (s *Seen) event(e *event.Event, derived []string) {
 	}
 }
 
-func (s *Seen) field(e *event.Event, name string) {
+func (s *Seen) field(e interface{ Get(string) (string, bool) }, name string) {
 	v, ok := e.Get(name)
 	if _, known := s.fields[name]; !ok || len(name) > longestSeen || !known && len(s.fields) >= 2*mostNames {
 		return

@@ -39,6 +39,9 @@ func (e *Engine) See(ctx context.Context) (*Seen, error) {
 	if err == nil {
 		err = e.sample(ctx, p)
 	}
+	if err == nil && e.Found != nil {
+		err = e.seeApart(ctx, p.seen)
+	}
 	p.seen.All = p.seen.Sampled == p.seen.Events && p.seen.Events < mostPassed
 	return p.seen, err
 }
@@ -164,6 +167,27 @@ func (e *Engine) sample(ctx context.Context, p *passing) error {
 		})
 		if err != nil {
 			return err
+		}
+	}
+	return nil
+}
+
+// seeApart looks at what rules found, and at notes.
+func (e *Engine) seeApart(ctx context.Context, s *Seen) error {
+	s.apart = map[string]*Seen{}
+	for _, index := range apartIndexes {
+		of := newSeen()
+		s.apart[index] = of
+		for m, err := range e.made(ctx, index) {
+			if err != nil {
+				return err
+			}
+			if of.Sampled++; of.Sampled > mostDecoded {
+				break
+			}
+			for _, name := range m.names {
+				of.field(m, name)
+			}
 		}
 	}
 	return nil

@@ -16,6 +16,14 @@ type SearchPage struct {
 	Run                       *SearchRun
 	Saved                     *SavedSearches // nil where none are kept
 	Jobs                      []SearchJob    // the newest that took long, where nothing is asked
+	Lookups                   []SearchLookup // likewise
+}
+
+// SearchLookup is a table that searches can read.
+type SearchLookup struct {
+	Name, URL string
+	Columns   []string
+	Rows      int64
 }
 
 // FoundFinding is a finding that a search found.

@@ -30,7 +30,7 @@ func TestBrowserAccessibility(t *testing.T) {
 	p := b.newTab(t, s)
 	paths := append(everyPage(t, s), "/search?q=web", "/?import=1", "/imports/4?with=rejected", "/findings?status=all",
 		"/findings?rule="+consoletest.AppcmdID, "/threats?type=nothing&value=x", "/?q=nothing", "/users?q=nothing",
-		"/search?on=page", "/search?on=page&q=EventCode%3D29&earliest=newest-7d", "/search?on=page&q=*+%7C+stast+count",
+		"/search?on=page", "/lookups", "/search?on=page&q=EventCode%3D29&earliest=newest-7d", "/search?on=page&q=*+%7C+stast+count",
 		"/search?on=page&q=Eventcode%3D29", "/search?on=page&q=*+%7C+stats+count+by+ComputerName")
 	for _, width := range []int64{1440, 390} {
 		p.do(chromedp.EmulateViewport(width, 900))

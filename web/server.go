@@ -124,6 +124,7 @@ func routes(e *echo.Echo, h *handlers.Handlers) {
 	e.POST("/search/jobs/:id/stop", h.StopSearch)
 	get("/search/rule", h.SearchRule)
 	e.POST("/search/rule", h.LoadSearchRule)
+	get("/lookups", h.Lookups)
 	get("/searches", h.SavedSearches)
 	e.POST("/searches", h.KeepSearch)
 	get("/searches/:id", h.SavedSearch)

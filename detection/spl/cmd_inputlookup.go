@@ -81,7 +81,7 @@ func (x *Inputlookup) subs() []*Sub { return subsIn(x.Where) }
 func (x *Inputlookup) asks() {}
 
 func (x *Inputlookup) compile(c *compiler, in shape) (step, shape, *Error) {
-	t := c.env.Tables.find(x.Table)
+	t := c.env.Tables.Find(x.Table)
 	if t == nil {
 		return step{}, in, c.unknownTable(x.at, x.Table)
 	}

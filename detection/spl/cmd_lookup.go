@@ -105,7 +105,7 @@ func eventFields(fields []LookupField) (out []string) {
 func (x *Lookup) Place() Place { return EachRow }
 
 func (x *Lookup) compile(c *compiler, in shape) (step, shape, *Error) {
-	t := c.env.Tables.find(x.Table)
+	t := c.env.Tables.Find(x.Table)
 	if t == nil {
 		return step{}, in, c.unknownTable(x.at, x.Table)
 	}

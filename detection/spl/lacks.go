@@ -92,7 +92,7 @@ func (env *Env) needed(pipe Pipeline) (out []string) {
 		if !ok {
 			continue
 		}
-		if t := env.Tables.find(x.Table); t != nil && len(t.Rows) == 0 && t.Default == "" &&
+		if t := env.Tables.Find(x.Table); t != nil && len(t.Rows) == 0 && t.Default == "" &&
 			needs(pipe[i+1:], eventFields(x.Out)) {
 			out = append(out, x.Table)
 		}

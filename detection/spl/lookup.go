@@ -32,8 +32,8 @@ type Table struct {
 // Tables are lookup tables by name, without .csv at the end.
 type Tables map[string]*Table
 
-// find returns the table of a name, with or without .csv.
-func (t Tables) find(name string) *Table {
+// Find returns the table of a name, with or without .csv; nil for none.
+func (t Tables) Find(name string) *Table {
 	for _, n := range []string{name, strings.TrimSuffix(name, ".csv"), name + ".csv"} {
 		if x, ok := t[n]; ok {
 			return x
