@@ -69,7 +69,7 @@ func NewIndex(plans []*spl.Plan) *Index {
 				c.plain = append(c.plain, int32(i))
 			}
 			for _, t := range w.texts {
-				fc := c.of(t.field, p.Model())
+				fc := c.of(t.field, t.model)
 				k := entry{c, fc.name}
 				if lists[k] == nil {
 					lists[k] = map[string][]int32{}

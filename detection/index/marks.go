@@ -60,7 +60,7 @@ func (m *marks) add(plans []int32) {
 func (m *marks) search(fc *fieldClass, e *event.Event) {
 	switch v, ok := fc.get(e); {
 	case !ok:
-	case !value.IsASCII(v): // other letters may fold to these
+	case value.FoldsToASCII(v):
 		m.add(fc.all)
 	default:
 		fc.find.in(v, m.add)

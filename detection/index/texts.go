@@ -11,6 +11,7 @@ import (
 // letters (Aho and Corasick, 1975). Each text leads to the plans that ask for
 // it.
 type texts struct {
+	few    *skips     // of few texts, instead of what follows
 	class  [256]uint8 // of a byte; 0 for those that are in no text
 	width  int32
 	next   []int32 // from state*width + class to state*width; with hit where texts end
@@ -24,6 +25,9 @@ const hit = -1 << 31
 func newTexts(lists map[string][]int32) *texts {
 	t := &texts{width: 1}
 	words := slices.Sorted(maps.Keys(lists))
+	if t.few = newSkips(words, lists); t.few != nil {
+		return t
+	}
 	for _, w := range words {
 		for i := 0; i < len(w); i++ {
 			if c := w[i]; t.class[c] == 0 {
@@ -98,6 +102,10 @@ func (t *texts) link() {
 
 // in calls found with the plans of each text that is in v.
 func (t *texts) in(v string, found func([]int32)) {
+	if t.few != nil {
+		t.few.in(v, found)
+		return
+	}
 	s := int32(0)
 	for i := 0; i < len(v); i++ {
 		if s = t.next[s+int32(t.class[v[i]])]; s >= 0 {

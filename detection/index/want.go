@@ -20,8 +20,12 @@ type want struct {
 	texts   []fieldText
 }
 
-// fieldText asks that a field's value holds a text, in lower case.
-type fieldText struct{ field, text string }
+// fieldText asks that a field's value holds a text, in lower case. A field under
+// the prefix of a data model is the model's.
+type fieldText struct {
+	field, text string
+	model       spl.Model // of the scan; nil: none
+}
 
 const (
 	maxWants = 256
@@ -42,13 +46,7 @@ type sourced interface{ Sources() []datamodel.Source }
 // its subsearches starts from.
 func wantsOf(p *spl.Plan) (out []want) {
 	for _, s := range p.Scans() {
-		wants := wantsOfScan(s)
-		for i := range wants {
-			if p.Whole() && s.Model != nil { // texts are looked for by the plan's one model
-				wants[i].texts = nil
-			}
-		}
-		out = append(out, wants...)
+		out = append(out, wantsOfScan(s)...)
 	}
 	if !p.Whole() {
 		return out
@@ -67,6 +65,11 @@ func wantsOfScan(s spl.Scan) []want {
 	}
 	for _, x := range s.First {
 		wants = both(wants, wantsOfExpr(x))
+	}
+	for _, w := range wants {
+		for k := range w.texts {
+			w.texts[k].model = s.Model
+		}
 	}
 	return wants
 }
@@ -117,7 +120,7 @@ func textWant(field, text string) []want {
 	if text == "" {
 		return anything
 	}
-	return []want{{code: event.None, texts: []fieldText{{field, text}}}}
+	return []want{{code: event.None, texts: []fieldText{{field: field, text: text}}}}
 }
 
 // wantOf is what field=value wants; none when no event can have it.

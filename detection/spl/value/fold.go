@@ -1,15 +1,32 @@
 package value
 
-import "unicode/utf8"
+import (
+	"strings"
+	"unicode/utf8"
+)
 
 // IsASCII says whether a text has no other characters.
 func IsASCII(s string) bool {
+	for len(s) >= 8 { // which compiles to one load
+		if (uint64(s[0])|uint64(s[1])<<8|uint64(s[2])<<16|uint64(s[3])<<24|uint64(s[4])<<32|uint64(s[5])<<40|
+			uint64(s[6])<<48|uint64(s[7])<<56)&0x8080808080808080 != 0 {
+			return false
+		}
+		s = s[8:]
+	}
 	for i := 0; i < len(s); i++ {
 		if s[i] >= utf8.RuneSelf {
 			return false
 		}
 	}
 	return true
+}
+
+// FoldsToASCII says whether a text has letters beyond ASCII that are an ASCII
+// letter in another case.
+func FoldsToASCII(s string) bool {
+	return !IsASCII(s) && (strings.Contains(s, "\u0130") || strings.Contains(s, "\u017f") ||
+		strings.Contains(s, "\u212a"))
 }
 
 // LowerByte is an ASCII letter in lower case; other bytes stay.

@@ -1,7 +1,10 @@
 package value_test
 
 import (
+	"strings"
 	"testing"
+	"unicode"
+	"unicode/utf8"
 
 	"escutcheon/detection/spl/value"
 )
@@ -10,6 +13,34 @@ func TestIsASCII(t *testing.T) {
 	for s, want := range map[string]bool{"": true, "az\x00\x7f": true, "\x80": false, "aé": false, "\xff": false} {
 		if value.IsASCII(s) != want {
 			t.Errorf("%q", s)
+		}
+	}
+}
+
+// Wherever it stands: eight bytes are looked at together.
+func TestIsASCIIAnywhere(t *testing.T) {
+	for n := range 40 {
+		for at := range n {
+			b := []byte(strings.Repeat("a", n))
+			if b[at] = 0x80; value.IsASCII(string(b)) {
+				t.Errorf("%q", b)
+			}
+		}
+		if !value.IsASCII(strings.Repeat("\x7f", n)) {
+			t.Error(n)
+		}
+	}
+}
+
+// Those letters beyond ASCII count that have an ASCII one in another case.
+func TestFoldsToASCII(t *testing.T) {
+	for r := rune(0); r <= unicode.MaxRune; r++ {
+		want := r >= utf8.RuneSelf && unicode.ToLower(r) < utf8.RuneSelf
+		for f := unicode.SimpleFold(r); f != r && r >= utf8.RuneSelf; f = unicode.SimpleFold(f) {
+			want = want || f < utf8.RuneSelf
+		}
+		if value.FoldsToASCII("x"+string(r)) != want {
+			t.Errorf("%q: %v", r, !want)
 		}
 	}
 }
