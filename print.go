@@ -103,7 +103,7 @@ func printFindings(ctx context.Context, e *env, args []string) (int, error) {
 	if q.format == "csv" {
 		return exitDone, export.FindingsCSV(ctx, e.stdout, q.store, q.rule, filter)
 	}
-	columns := q.rule.Plan.Columns()
+	columns := q.rule.Plan().Columns()
 	n := 0
 	t, j := newTable(e.stdout, columns...), newArray(e.stdout)
 	for f, err := range q.store.AllFindings(ctx, filter) {

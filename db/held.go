@@ -46,7 +46,7 @@ func partOf(p *materialize.Part) (part, error) {
 }
 
 func (p *part) load(r *detection.Rule) (*materialize.Part, error) {
-	state, err := r.Plan.Load([]byte(p.state))
+	state, err := r.Plan().Load([]byte(p.state))
 	return &materialize.Part{State: state, Count: p.count, First: p.first, Last: p.last,
 		Change: detection.Kind(p.change)}, err
 }

@@ -64,7 +64,7 @@ func (l *ledger) PutFinding(f *materialize.Finding) error {
 		l.last, l.added = l.last+1, l.added+1
 		*h = held{id: l.last, key: f.Key, rule: f.Rule.ID, by: marshal(f.By), windows: windows{rows: noRows}, write: insert}
 	}
-	if !f.Rule.Plan.Local() { // Run asks for windows
+	if !f.Rule.Plan().Local() { // Run asks for windows
 		l.spill(h, h.windows.list)
 		h.windows = windows{rows: allRows}
 	}

@@ -1,8 +1,11 @@
 package db
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
+	"slices"
+	"strings"
 
 	"escutcheon/detection"
 	"escutcheon/fault"
@@ -11,12 +14,23 @@ import (
 // RuleFiles returns the files of the rules that were loaded, in the order in
 // which they were.
 func (d *DB) RuleFiles(ctx context.Context) (out []detection.SourceFile, err error) {
+	type file struct {
+		detection.SourceFile
+		loaded int64
+	}
+	var files []file // sorted here: SQLite would carry the contents through its sorter
 	err = d.rows(ctx, func(r *sql.Rows) error {
-		var f detection.SourceFile
-		err := r.Scan(&f.Path, &f.Kind, &f.Content, &f.Author)
-		out = append(out, f)
+		var f file
+		err := r.Scan(&f.Path, &f.Kind, &f.Content, &f.Author, &f.loaded)
+		files = append(files, f)
 		return err
-	}, `SELECT path, kind, content, author FROM rule_file ORDER BY loaded, path`)
+	}, `SELECT path, kind, content, author, loaded FROM rule_file`)
+	slices.SortFunc(files, func(a, b file) int {
+		return cmp.Or(cmp.Compare(a.loaded, b.loaded), strings.Compare(a.Path, b.Path))
+	})
+	for _, f := range files {
+		out = append(out, f.SourceFile)
+	}
 	return out, err
 }
 

@@ -1,6 +1,8 @@
 package db_test
 
 import (
+	"fmt"
+	"maps"
 	"testing"
 	"time"
 
@@ -57,4 +59,25 @@ func TestDisabledRules(t *testing.T) {
 	off, err = h.DisabledRules(ctx)
 	h.ok(err)
 	h.is("on again", off, map[string]bool{"b": true})
+}
+
+// TestRuleCards: more than are written in one transaction; put, put anew and dropped.
+func TestRuleCards(t *testing.T) {
+	h := newHouse(t)
+	want := map[detection.CardKey]string{}
+	for n := range 700 {
+		want[detection.CardKey{byte(n), byte(n >> 8)}] = fmt.Sprint("card ", n)
+	}
+	h.ok(h.ChangeRuleCards(ctx, detection.CardChanges{Put: want}))
+	got, err := h.RuleCards(ctx)
+	h.ok(err)
+	h.is("put", got, want)
+	change := detection.CardChanges{Put: map[detection.CardKey]string{{1}: "anew", {9, 9}: "\xff\x00"},
+		Drop: []detection.CardKey{{2}, {7, 7, 7}}}
+	h.ok(h.ChangeRuleCards(ctx, change))
+	maps.Copy(want, change.Put)
+	delete(want, detection.CardKey{2})
+	got, err = h.RuleCards(ctx)
+	h.ok(err)
+	h.is("changed", got, want)
 }

@@ -251,7 +251,7 @@ func (l *ledger) DeleteCursor(rule string) error {
 func (d *DB) TryRule(ctx context.Context, r *detection.Rule, within time.Duration) (shown map[string]spl.Doubt,
 	err error) {
 	defer fault.Wrap(&err, "try rule %s", r.ID)
-	if r.Plan.Whole() {
+	if r.Whole() {
 		return nil, fault.New(fault.Invalid,
 			"What this filter does is seen only when the rule has run over its windows anew: save it to see.")
 	}
@@ -262,7 +262,7 @@ func (d *DB) TryRule(ctx context.Context, r *detection.Rule, within time.Duratio
 		if err := rows.Scan(&by, &state); err != nil {
 			return err
 		}
-		st, err := r.Plan.Load(state)
+		st, err := r.Plan().Load(state)
 		groups = append(groups, spl.Group{Key: cells(by), State: st})
 		return err
 	}, `SELECT by_key, state FROM finding WHERE rule_id = ?1 AND made = 0

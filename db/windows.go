@@ -72,7 +72,7 @@ func (l *ledger) inRows(h *held) (out []window, err error) {
 
 // Run are the groups that a rule's run over a window sees.
 func (l *ledger) Run(r *detection.Rule, start int64) (out []*materialize.Finding, err error) {
-	if r.Plan.Local() { // the windows stand in rows that SQL cannot look into
+	if r.Plan().Local() { // the windows stand in rows that SQL cannot look into
 		return l.runLocal(r, start)
 	}
 	if err := l.Flush(); err != nil {
@@ -118,7 +118,7 @@ func (l *ledger) PutWindow(r *detection.Rule, key string, w materialize.Window) 
 		return err
 	}
 	one := window{w.Start, p}
-	if !r.Plan.Local() || w.Start <= h.rows {
+	if !r.Plan().Local() || w.Start <= h.rows {
 		l.spill(h, []window{one})
 		return nil
 	}

@@ -113,7 +113,7 @@ func (d *DB) runWindow(ctx context.Context, rules *detection.Rules, list []mater
 	err error) {
 	var some []*detection.Rule
 	for _, p := range list {
-		if r := rules.Find(p.RuleID); r != nil && r.Plan.Whole() {
+		if r := rules.Find(p.RuleID); r != nil && r.Whole() {
 			some = append(some, r)
 			out = append(out, windowRun{due: p})
 		}
@@ -207,7 +207,7 @@ func (v *windowView) chunk(ctx context.Context, c *eventstore.Chunk) (out []seen
 		}
 		one := seenEvent{e: e}
 		for i, r := range v.rules {
-			if r.Plan.Matches(e) {
+			if r.Plan().Matches(e) {
 				one.rules = append(one.rules, i)
 			}
 		}

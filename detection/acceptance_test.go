@@ -24,7 +24,7 @@ import (
 func TestAcceptance(t *testing.T) {
 	r := seed(t)
 	events := acceptanceEvents(t)
-	out := r.Plan.Run(slices.Values(events))
+	out := r.Plan().Run(slices.Values(events))
 
 	var got []string
 	for _, res := range out.Rows {
@@ -63,17 +63,17 @@ func riskLines(r *detection.Rule, events []spl.Event) []string {
 	}
 	cells := map[string]*cell{}
 	for _, e := range events {
-		if !r.Plan.Matches(e) {
+		if !r.Plan().Matches(e) {
 			continue
 		}
-		key, missing := r.Plan.Key(e)
+		key, missing := r.Plan().Key(e)
 		if missing != nil {
 			continue
 		}
 		w := detection.WindowOf(event.FloorSecond(e.Time().UnixNano()))
 		id := fmt.Sprint(w.Start, spl.KeyText(key))
 		if cells[id] == nil {
-			cells[id] = &cell{key, w, r.Plan.New()}
+			cells[id] = &cell{key, w, r.Plan().New()}
 		}
 		cells[id].state.Add(e)
 	}

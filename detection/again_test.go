@@ -50,7 +50,7 @@ func TestAgain(t *testing.T) {
 			content = fresh
 			continue
 		}
-		again, err := content.Again(step.files, step.filters)
+		again, err := content.Again(step.files, step.filters, detection.Cards{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -77,7 +77,7 @@ func contentText(c *detection.Content) string {
 	s := fmt.Sprintf("%v %v %v", c.Refused, c.Duplicates, c.Problems)
 	for _, r := range c.Rules {
 		s += fmt.Sprintf("\n%s %s %s %s %s %v %s %s", r.ID, r.Name, r.File, r.SentBy, r.Replaces, r.Warnings,
-			r.Plan.Fingerprint(), r.Unfiltered())
+			r.Fingerprint(), r.Unfiltered())
 	}
 	return s
 }

@@ -1,10 +1,12 @@
 package detection
 
 import (
+	"crypto/sha256"
 	"fmt"
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 
 	"escutcheon/detection/spl"
 )
@@ -17,22 +19,19 @@ import (
 //
 // A rule that is refused replaces nothing.
 func Assemble(files []SourceFile, filters map[string]string) (*Content, error) {
-	return (&Content{}).Again(files, filters)
+	return (&Content{}).Again(files, filters, Cards{})
 }
 
 // Again is Assemble, and takes over what c has: a rule whose file, filter, macros
-// and lookups are as they were is not read and compiled anew.
-func (c *Content) Again(files []SourceFile, filters map[string]string) (*Content, error) {
-	builtIn, err := parseBuiltIn()
-	if err != nil {
-		return nil, err
-	}
-	a := &assembly{content: &Content{}, filters: filters, before: c}
+// and lookups are as they were is not read and compiled anew. What c does not have is
+// taken from cards, where they hold it; its rules are compiled when they are first
+// run.
+func (c *Content) Again(files []SourceFile, filters map[string]string, cards Cards) (*Content, error) {
+	a := &assembly{content: &Content{loaded: map[[sha256.Size]byte]*loaded{}}, filters: filters, before: c,
+		cards: cards}
 	a.readEnv(files)
-	for _, r := range builtIn {
-		if err := a.builtIn(r); err != nil {
-			return nil, err
-		}
+	if err := a.builtIn(); err != nil {
+		return nil, err
 	}
 	a.loadAll(files)
 	return a.content, nil
@@ -42,20 +41,46 @@ type assembly struct {
 	content *Content
 	filters map[string]string
 	before  *Content
+	cards   Cards
 }
 
 // readEnv reads macros and lookups, or takes over what was made of the same files.
+// They are read when a rule is compiled with them, where a card has their problems.
 func (a *assembly) readEnv(files []SourceFile) {
-	a.content.beside = besideOf(files)
-	if a.content.beside == a.before.beside {
-		a.content.Env, a.content.envProblems = a.before.Env, a.before.envProblems
+	c := a.content
+	c.beside = besideOf(files)
+	if c.beside == a.before.beside {
+		c.env = a.before.env
 	} else {
-		a.makeEnv(files)
+		c.env = &beside{files: slices.DeleteFunc(slices.Clone(files), func(f SourceFile) bool { return f.Kind == RuleFile })}
+		if c.env.problems, c.env.told = a.cards.problems(c.beside); !c.env.told {
+			c.env.read()
+		}
 	}
-	a.content.Problems = slices.Clip(a.content.envProblems)
+	c.Problems = slices.Clip(c.env.problems)
 }
 
-func (a *assembly) makeEnv(files []SourceFile) {
+// beside is what lies beside the rules: macros and lookups.
+type beside struct {
+	once     sync.Once
+	files    []SourceFile // until they are read
+	problems []Problem
+	told     bool // a card has the problems
+	env      spl.Env
+}
+
+// read reads the files, once.
+func (b *beside) read() spl.Env {
+	b.once.Do(func() {
+		env, problems := makeEnv(b.files)
+		if b.env, b.files = env, nil; !b.told {
+			b.problems = problems
+		}
+	})
+	return b.env
+}
+
+func makeEnv(files []SourceFile) (env spl.Env, problems []Problem) {
 	macros := BuiltInMacros()
 	tables := map[string]SourceFile{}
 	var defs []lookupDef
@@ -78,55 +103,33 @@ func (a *assembly) makeEnv(files []SourceFile) {
 			tables[strings.ToLower(baseName(f.Path))] = f
 		}
 		if err != nil {
-			a.content.envProblems = append(a.content.envProblems, Problem{f.Path, err.Error()})
+			problems = append(problems, Problem{f.Path, err.Error()})
 		}
 	}
-	t, problems := makeTables(defs, tables)
-	a.content.envProblems = append(a.content.envProblems, problems...)
-	a.content.Env = Env(macros, t)
+	t, wrong := makeTables(defs, tables)
+	return Env(macros, t), append(problems, wrong...)
 }
 
-// builtIn compiles a built-in rule. Loaded macros that break it are told and
-// left out for it.
-func (a *assembly) builtIn(r *Rule) error {
-	if err := a.compile(r); err != nil {
-		a.content.Problems = append(a.content.Problems,
-			Problem{BuiltInFile, fmt.Sprintf("with the macros of the files, %v; it runs with the built-in ones", err)})
-		if err := r.compile(Env(BuiltInMacros(), nil)); err != nil {
-			return err
-		}
-	}
-	a.content.Rules = append(a.content.Rules, r)
-	return nil
-}
-
-// compile compiles a rule with its filter.
-func (a *assembly) compile(r *Rule) error {
-	env := a.content.Env
-	text := a.filters[strings.ToLower(r.ID)]
-	name := r.FilterMacro()
-	if text == "" {
-		return r.compile(env)
-	}
-	if name == "" {
-		r.Warnings = append(r.Warnings, "its filter is left out: the search calls no macro that ends in _filter")
-		return r.compile(env)
-	}
-	definition, err := filterDefinition(text, env)
+// builtIn has the built-in rules come, the seed first. Loaded macros that break one
+// are told and left out for it.
+func (a *assembly) builtIn() error {
+	files, err := builtInFiles()
 	if err != nil {
-		r.Warnings = append(r.Warnings, fmt.Sprintf("its filter is left out: %v", err))
-		return r.compile(env)
-	}
-	if err := r.compile(env); err != nil {
 		return err
 	}
-	unfiltered := r.Plan.Fingerprint()
-	env.Macros = env.Macros.Overlay(spl.Macros{name: {Definition: definition, Aside: true}})
-	if err := r.compile(env); err != nil {
-		return err
+	list := make([]*loaded, len(files))
+	everywhere(len(files), func(i int) { list[i] = a.load(&files[i]) })
+	for i, l := range list {
+		if l.rule == nil {
+			return fmt.Errorf("%s: it is refused: %v", files[i].Path, l.refused)
+		}
+		a.content.loaded[l.file] = l
 	}
-	if !r.Plan.AsideStreams() {
-		r.unfiltered = unfiltered
+	slices.SortStableFunc(list, func(a, b *loaded) int { return seedLast(a.rule) - seedLast(b.rule) })
+	for _, l := range list {
+		if a.content.Rules = append(a.content.Rules, l.rule); l.problem != "" {
+			a.content.Problems = append(a.content.Problems, Problem{BuiltInFile, l.problem})
+		}
 	}
 	return nil
 }
@@ -134,13 +137,12 @@ func (a *assembly) compile(r *Rule) error {
 func (a *assembly) loadAll(files []SourceFile) {
 	var order []string
 	byID := map[string]*Rule{}
-	a.content.loaded = map[string]*loaded{}
 	for i, l := range a.readAll(files) {
 		if l == nil {
 			continue
 		}
 		f := &files[i]
-		a.content.loaded[f.Path] = l
+		a.content.loaded[l.file] = l
 		if l.refused != nil {
 			a.content.Refused = append(a.content.Refused, *l.refused)
 		}

@@ -72,7 +72,7 @@ func TestSynthesized(t *testing.T) {
 		most = max(most, len(all))
 		matched := 0
 		for _, n := range all {
-			if n >= builtInCount && set.Rules[n].Plan.Matches(e) {
+			if n >= builtInCount && set.Rules[n].Plan().Matches(e) {
 				matched++
 			}
 		}

@@ -26,24 +26,34 @@ func BuiltIn() ([]*Rule, error) {
 
 // parseBuiltIn reads the built-in rules without compiling them.
 func parseBuiltIn() ([]*Rule, error) {
-	files, err := ruleFiles.ReadDir("rules")
+	files, err := builtInFiles()
 	if err != nil {
 		return nil, err
 	}
 	var rules []*Rule
 	for _, f := range files {
-		data, err := ruleFiles.ReadFile("rules/" + f.Name())
+		r, err := parseRule(f.Content)
 		if err != nil {
-			return nil, err
-		}
-		r, err := parseRule(data)
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", f.Name(), err)
+			return nil, fmt.Errorf("%s: %w", f.Path, err)
 		}
 		rules = append(rules, r)
 	}
 	slices.SortStableFunc(rules, func(a, b *Rule) int { return seedLast(a) - seedLast(b) })
 	return rules, nil
+}
+
+// builtInFiles are the files of the built-in rules, by name. Their kind is none that
+// is read from a folder.
+func builtInFiles() (files []SourceFile, err error) {
+	list, err := ruleFiles.ReadDir("rules")
+	for _, f := range list {
+		var data []byte
+		if data, err = ruleFiles.ReadFile("rules/" + f.Name()); err != nil {
+			break
+		}
+		files = append(files, SourceFile{Path: f.Name(), Content: data})
+	}
+	return files, err
 }
 
 // seedLast is 0 for the seed and 1 for all others.

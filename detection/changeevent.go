@@ -103,11 +103,11 @@ var ChangeRules = sync.OnceValues(func() (*Rules, error) {
 	}
 	out := all[:1:1] // the seed
 	for i, search := range noted {
-		r := &Rule{ID: strconv.Itoa(i), Search: search}
-		if r.Plan, err = Compile(search, BuiltInMacros()); err != nil {
+		plan, err := Compile(search, BuiltInMacros())
+		if err != nil {
 			return nil, err
 		}
-		out = append(out, r)
+		out = append(out, &Rule{ID: strconv.Itoa(i), Search: search, compiled: planned(plan)})
 	}
 	return NewRules(out), nil
 })

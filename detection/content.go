@@ -22,14 +22,15 @@ type Content struct {
 	Duplicates []Duplicate
 	// Problems are about files that are no rules.
 	Problems []Problem
-	// Env is what the rules were compiled with, without the rules' filters.
-	Env spl.Env
 
 	// What Again takes over.
-	loaded      map[string]*loaded // by the file's path
-	beside      [sha256.Size]byte  // see besideOf
-	envProblems []Problem
+	loaded map[[sha256.Size]byte]*loaded // by hashOf
+	beside [sha256.Size]byte             // see besideOf
+	env    *beside
 }
+
+// Env is what the rules are compiled with, without the rules' filters.
+func (c *Content) Env() spl.Env { return c.env.read() }
 
 // Duplicate is a rule that gives way to another file's.
 type Duplicate struct{ ID, Name, File, By string }
@@ -60,13 +61,13 @@ func (c *Content) WithFilter(r *Rule, expression string) (*Rule, error) {
 	if name == "" {
 		return nil, fmt.Errorf("the search of %q calls no macro that ends in _filter, so it cannot be filtered", r.Name)
 	}
-	definition, err := filterDefinition(expression, c.Env)
+	definition, err := filterDefinition(expression, c.Env())
 	if err != nil {
 		return nil, err
 	}
 	out := *r
 	out.Warnings = nil
-	env := c.Env
+	env := c.Env()
 	env.Macros = env.Macros.Overlay(spl.Macros{name: {Definition: definition, Aside: true}})
 	if err := out.compile(env); err != nil {
 		return nil, err

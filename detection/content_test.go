@@ -115,7 +115,7 @@ func TestAssetLookups(t *testing.T) {
 func TestBrokenMacros(t *testing.T) {
 	set := assemble(t, nil, file("m.yml", "name: iis_operational_logs\ndefinition: '| join x'"))
 	if len(set.Problems) == 0 || set.Problems[0].File != detection.BuiltInFile || len(set.Rules) != builtInCount ||
-		set.Rules[0].Plan == nil {
+		set.Rules[0].Plan() == nil {
 		t.Errorf("%v", set.Problems)
 	}
 }
@@ -132,7 +132,7 @@ func TestFilters(t *testing.T) {
 	} {
 		set := assemble(t, map[string]string{id: filter})
 		kept := 0
-		for _, res := range set.Rules[0].Plan.Run(slices.Values([]spl.Event{e("web01"), e("web02")})).Rows {
+		for _, res := range set.Rules[0].Plan().Run(slices.Values([]spl.Event{e("web01"), e("web02")})).Rows {
 			if res.Verdict == spl.Kept {
 				kept++
 			}
@@ -194,10 +194,10 @@ func TestWithFilter(t *testing.T) {
 	}
 	e := decode(t, "nxlog-json", changed("/x", 1, "", ""))
 	for rule, want := range map[*detection.Rule]spl.Verdict{seed: spl.Kept, r: spl.Aside} {
-		key, _ := rule.Plan.Key(e)
-		s := rule.Plan.New()
+		key, _ := rule.Plan().Key(e)
+		s := rule.Plan().New()
 		s.Add(e)
-		if row, got := rule.Plan.Row(key, s); got != want || row == nil {
+		if row, got := rule.Plan().Row(key, s); got != want || row == nil {
 			t.Errorf("%v %v, want %v", row, got, want)
 		}
 	}
@@ -227,11 +227,11 @@ rba:
   threat_objects: [{field: path, type: file_path}]
 `))
 	r := ruleOf(t, set, "id-1")
-	s := r.Plan.New()
+	s := r.Plan().New()
 	var key []string
 	for _, u := range []string{"CORP\\Ann", "corp\\ann", "bob"} {
 		e := spl.Map{"a": "1", "user": u, "dest": "WEB01.", "path": `C:\` + u, "_time": "100"}
-		key, _ = r.Plan.Key(e)
+		key, _ = r.Plan().Key(e)
 		s.Add(e)
 	}
 	var got []string

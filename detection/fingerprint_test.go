@@ -66,15 +66,15 @@ func TestBuiltInPlansStay(t *testing.T) {
 			t.Errorf("%s is gone", want.id)
 			continue
 		}
-		got := fmt.Sprint(r.Plan.Fingerprint(), " by ", r.Plan.By(), " columns ", r.Plan.Columns(), " ", r.Plan.Local())
+		got := fmt.Sprint(r.Fingerprint(), " by ", r.Plan().By(), " columns ", r.Plan().Columns(), " ", r.Plan().Local())
 		if exp := fmt.Sprintf("%s by [%s] columns [%s] true", want.fingerprint, want.by, want.columns); got != exp {
 			t.Errorf("%s\n got %s\nwant %s", r.Name, got, exp)
 		}
 		if r.Unfiltered() != want.fingerprint {
 			t.Errorf("%s: unfiltered %s", r.Name, r.Unfiltered())
 		}
-		if strings.Contains(r.Plan.Expanded(), "`") {
-			t.Errorf("%s: a macro is left in %s", r.Name, r.Plan.Expanded())
+		if strings.Contains(r.Plan().Expanded(), "`") {
+			t.Errorf("%s: a macro is left in %s", r.Name, r.Plan().Expanded())
 		}
 	}
 }

@@ -103,9 +103,9 @@ func TestLabel(t *testing.T) {
 	removed := detection.Find(rules, "Windows IIS Module Removed")
 	seed := detection.Find(rules, detection.SeedID)
 	row := func(r *detection.Rule, pairs ...string) []string {
-		out := make([]string, len(r.Plan.Columns()))
+		out := make([]string, len(r.Plan().Columns()))
 		for i := 0; i < len(pairs); i += 2 {
-			out[slices.Index(r.Plan.Columns(), pairs[i])] = pairs[i+1]
+			out[slices.Index(r.Plan().Columns(), pairs[i])] = pairs[i+1]
 		}
 		return out
 	}

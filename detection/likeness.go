@@ -23,7 +23,7 @@ var counted = []string{"count", "firstTime", "lastTime", "_time"}
 // is missing.
 func (r *Rule) NewRow(cells []string) spl.Row {
 	var out spl.Row
-	for i, c := range r.Plan.Columns() {
+	for i, c := range r.Plan().Columns() {
 		if i < len(cells) && cells[i] != "" {
 			out = append(out, spl.Field{Name: c, Value: cells[i]})
 		}

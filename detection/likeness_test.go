@@ -19,7 +19,7 @@ func rowOf(pairs ...string) (out spl.Row) {
 
 func TestNewRow(t *testing.T) {
 	r := seed(t)
-	columns := r.Plan.Columns()
+	columns := r.Plan().Columns()
 	cells := make([]string, len(columns)+1) // one more than the rule has columns
 	cells[1], cells[len(columns)] = "x", "beyond"
 	if got := r.NewRow(cells); len(got) != 1 || got[0].Name != columns[1] || got[0].Value != "x" {

@@ -54,8 +54,37 @@ func (r *Rule) compile(env spl.Env) error {
 	if err != nil {
 		return fmt.Errorf("rule %q: %w", r.Name, err)
 	}
-	r.Plan = plan
+	r.compiled = planned(plan)
 	r.warn()
+	return nil
+}
+
+// compileWith compiles a rule with its filter; "" is none.
+func (r *Rule) compileWith(env spl.Env, filter string) error {
+	name := r.FilterMacro()
+	if filter == "" {
+		return r.compile(env)
+	}
+	if name == "" {
+		r.Warnings = append(r.Warnings, "its filter is left out: the search calls no macro that ends in _filter")
+		return r.compile(env)
+	}
+	definition, err := filterDefinition(filter, env)
+	if err != nil {
+		r.Warnings = append(r.Warnings, fmt.Sprintf("its filter is left out: %v", err))
+		return r.compile(env)
+	}
+	if err := r.compile(env); err != nil {
+		return err
+	}
+	unfiltered := r.Fingerprint()
+	env.Macros = env.Macros.Overlay(spl.Macros{name: {Definition: definition, Aside: true}})
+	if err := r.compile(env); err != nil {
+		return err
+	}
+	if !r.Plan().AsideStreams() {
+		r.compiled.unfiltered = unfiltered
+	}
 	return nil
 }
 
@@ -71,7 +100,7 @@ func (r *Rule) checkScores() error {
 // warn notes the risk and threat objects that no row can have: authors name
 // fields that their search drops, and Splunk then makes no risk of them.
 func (r *Rule) warn() {
-	columns := r.Plan.Columns()
+	columns := r.Plan().Columns()
 	say := func(what, field string) {
 		if !slices.Contains(columns, field) {
 			r.Warnings = append(r.Warnings, fmt.Sprintf("the %s's field %q is no column of the search (%s)", what, field,

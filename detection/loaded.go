@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"runtime"
 	"strconv"
 	"strings"
@@ -13,13 +14,17 @@ import (
 )
 
 // loaded is what was made of a rule's file: a rule, why it is refused, or neither
-// where it is no rule.
+// where it is no rule. It is read-only.
 type loaded struct {
 	file    [sha256.Size]byte // a hash of it
-	filter  string            // that the rule was compiled with
+	beside  [sha256.Size]byte // and of what the rule was compiled with
+	filter  string            // and this
 	rule    *Rule
 	refused *Refusal
 	read    *Rule // of one that is refused: what was read of it, where that is the rule
+	// problem is why a built-in rule is compiled with the built-in macros alone.
+	problem string
+	carded  bool // a card has it
 }
 
 // uncompiled is the rule before it was compiled; nil where it cannot be read.
@@ -29,7 +34,7 @@ func (l *loaded) uncompiled() *Rule {
 		return nil
 	}
 	r := *from
-	r.Plan, r.Warnings, r.unfiltered = nil, nil, ""
+	r.compiled, r.Warnings = nil, nil
 	return &r
 }
 
@@ -62,45 +67,56 @@ func hashOf(f *SourceFile) (sum [sha256.Size]byte) {
 // processors.
 func (a *assembly) readAll(files []SourceFile) []*loaded {
 	out := make([]*loaded, len(files))
+	everywhere(len(files), func(i int) {
+		if files[i].Kind == RuleFile {
+			out[i] = a.load(&files[i])
+		}
+	})
+	return out
+}
+
+// everywhere does n things on all processors.
+func everywhere(n int, do func(i int)) {
 	var next atomic.Int64
 	var all sync.WaitGroup
-	for range runtime.GOMAXPROCS(0) {
+	for range min(n, runtime.GOMAXPROCS(0)) {
 		all.Go(func() {
-			for i := next.Add(1) - 1; i < int64(len(files)); i = next.Add(1) - 1 {
-				if files[i].Kind == RuleFile {
-					out[i] = a.load(&files[i])
-				}
+			for i := next.Add(1) - 1; i < int64(n); i = next.Add(1) - 1 {
+				do(int(i))
 			}
 		})
 	}
 	all.Wait()
-	return out
 }
 
 // load reads and compiles one file, or takes over what was made of it before.
 func (a *assembly) load(f *SourceFile) *loaded {
-	now := &loaded{file: hashOf(f)}
-	was := a.before.loaded[f.Path]
+	now := &loaded{file: hashOf(f), beside: a.content.beside}
+	was, fresh := a.known(f, now.file)
 	var r *Rule
-	if was != nil && was.file == now.file {
+	if was != nil {
 		if r = was.uncompiled(); r == nil { // whatever it is compiled with
 			return was
 		}
 	} else {
-		was = nil
 		var err error
 		if r, err = parseRule(f.Content); errors.Is(err, ErrNoSearch) {
 			return now
 		} else if err != nil {
 			return now.refuse(f, r, err)
 		}
-		r.File, r.SentBy = f.Path, f.Author
+		r.of(f)
 	}
 	now.filter = a.filters[strings.ToLower(r.ID)]
-	if was != nil && was.filter == now.filter && a.before.beside == a.content.beside {
+	with := compiling{a.content.env, now.filter, f.Kind != RuleFile}
+	if was != nil && was.filter == now.filter && was.beside == now.beside {
+		if fresh && was.rule != nil {
+			was.rule.compileLater(with)
+		}
 		return was
 	}
-	if err := a.compile(r); err != nil {
+	var err error
+	if now.problem, err = with.compile(r); err != nil {
 		now.read = r
 		return now.refuse(f, r, err)
 	}
@@ -108,8 +124,49 @@ func (a *assembly) load(f *SourceFile) *loaded {
 	return now
 }
 
+// known is what was made of a file before; fresh says that a card has just told.
+func (a *assembly) known(f *SourceFile, sum [sha256.Size]byte) (was *loaded, fresh bool) {
+	if was = a.before.loaded[sum]; was != nil {
+		return was, false
+	}
+	if was = a.cards.loaded(sum); was == nil {
+		return nil, false
+	}
+	for _, r := range []*Rule{was.rule, was.read} {
+		if r != nil {
+			r.of(f)
+		}
+	}
+	return was, true
+}
+
+// of notes the file that a rule was read from.
+func (r *Rule) of(f *SourceFile) {
+	if r.Raw = f.Content; f.Kind == RuleFile {
+		r.File, r.SentBy = f.Path, f.Author
+	}
+}
+
 func (l *loaded) refuse(f *SourceFile, r *Rule, err error) *loaded {
 	why := refusal(*f, r, err)
 	l.refused = &why
 	return l
+}
+
+// compiling is what a rule is compiled with.
+type compiling struct {
+	beside  *beside
+	filter  string
+	builtIn bool
+}
+
+// compile compiles a rule. A built-in one that the macros of the files break is
+// compiled with the built-in ones; then there is a problem.
+func (c compiling) compile(r *Rule) (problem string, err error) {
+	err = r.compileWith(c.beside.read(), c.filter)
+	if err != nil && c.builtIn {
+		problem = fmt.Sprintf("with the macros of the files, %v; it runs with the built-in ones", err)
+		err = r.compile(Env(BuiltInMacros(), nil))
+	}
+	return problem, err
 }

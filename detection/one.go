@@ -21,7 +21,7 @@ func (c *Content) Check(data []byte) (r *Rule, refused *Refusal) {
 	if err == nil {
 		f.Path = PostedPath(r.ID)
 		r.File = f.Path
-		err = r.compile(c.Env)
+		err = r.compile(c.Env())
 	}
 	if err != nil {
 		why := refusal(f, r, err)

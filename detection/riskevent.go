@@ -66,7 +66,7 @@ func NormalizeObject(value, objectType string) string {
 // empty; else one for each value that the row has for a risk object: a column
 // of several values is several risk objects.
 func (r *Rule) RiskEvents(key []string, s *spl.State, w Window) []RiskEvent {
-	row, verdict := r.Plan.Row(key, s)
+	row, verdict := r.Plan().Row(key, s)
 	return r.RiskEventsOf(FindingID(r.ID, key), spl.Result{Key: key, State: s, Row: row, Verdict: verdict}, w)
 }
 

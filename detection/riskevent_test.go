@@ -57,7 +57,7 @@ func TestRiskEvents(t *testing.T) {
 	r := seed(t)
 	at := sec("2025-12-08 07:50:00")
 	key := []string{"Info", "29", "WEB01.Corp.Example.", "m"}
-	got := r.RiskEvents(key, state(r.Plan, at+9, at), detection.WindowOf(at))
+	got := r.RiskEvents(key, state(r.Plan(), at+9, at), detection.WindowOf(at))
 	want := []detection.RiskEvent{{RuleID: r.ID, FindingID: detection.FindingID(r.ID, key),
 		RiskObject: "web01.corp.example",
 		ObjectType: "system", Score: 50,
@@ -69,7 +69,7 @@ func TestRiskEvents(t *testing.T) {
 	if got[0].RunAt() != sec("2025-12-08 09:00:00") {
 		t.Error(got[0].RunAt())
 	}
-	if r.RiskEvents(key, r.Plan.New(), detection.WindowOf(at)) != nil {
+	if r.RiskEvents(key, r.Plan().New(), detection.WindowOf(at)) != nil {
 		t.Error("risk from nothing")
 	}
 	filtered, err := detection.Load(r.Raw, detection.BuiltInMacros().Overlay(spl.Macros{
@@ -77,12 +77,12 @@ func TestRiskEvents(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if filtered.RiskEvents(key, state(filtered.Plan, at), detection.WindowOf(at)) != nil {
+	if filtered.RiskEvents(key, state(filtered.Plan(), at), detection.WindowOf(at)) != nil {
 		t.Error("a suppressed row carries risk")
 	}
 	hunting := *r
 	hunting.Type = "Hunting"
-	if hunting.RiskEvents(key, state(r.Plan, at), detection.WindowOf(at)) != nil {
+	if hunting.RiskEvents(key, state(r.Plan(), at), detection.WindowOf(at)) != nil {
 		t.Error("hunting carries risk")
 	}
 }
@@ -104,9 +104,9 @@ func ExampleRule_RiskEvents() {
 	rule := detection.Find(rules, detection.SeedID)
 	e := spl.Map{"sourcetype": "IIS:Configuration:Operational", "EventCode": "29", "OpCode": "Info",
 		"ComputerName": "WEB01", "Message": "Changes to …", "_time": "1765180200"}
-	if rule.Plan.Matches(e) {
-		key, _ := rule.Plan.Key(e)
-		window := rule.Plan.New()
+	if rule.Plan().Matches(e) {
+		key, _ := rule.Plan().Key(e)
+		window := rule.Plan().New()
 		window.Add(e)
 		for _, r := range rule.RiskEvents(key, window, detection.WindowOf(e.Time().Unix())) {
 			fmt.Println(r.RiskObject, r.Score, r.Message)
@@ -125,7 +125,7 @@ func columns(t *testing.T) *detection.Rule {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r.Plan = plan
+	r.SetPlan(plan)
 	r.RBA = detection.RBA{Message: "$user$", RiskObjects: []detection.RiskObject{
 		{Field: "user", Type: "user", Score: 1}, {Field: "dest", Type: "System", Score: 2}},
 		ThreatObjects: []detection.ThreatObject{{Field: "path", Type: "file_path"}, {Field: "none", Type: "x"}}}
@@ -135,12 +135,12 @@ func columns(t *testing.T) *detection.Rule {
 // run makes the risk events of one row: of each column, its values.
 func run(t *testing.T, r *detection.Rule, values map[string][]string) []detection.RiskEvent {
 	t.Helper()
-	s := r.Plan.New()
+	s := r.Plan().New()
 	var key []string
 	for column, list := range values {
 		for _, v := range list {
 			e := spl.Map{"a": "1", column: v, "_time": "100"}
-			key, _ = r.Plan.Key(e)
+			key, _ = r.Plan().Key(e)
 			s.Add(e)
 		}
 	}

@@ -1,10 +1,7 @@
 package detection
 
 import (
-	"cmp"
 	"strings"
-
-	"escutcheon/detection/spl"
 )
 
 // SeedID is the id of the rule that everything starts from: Windows IIS
@@ -39,13 +36,11 @@ type Rule struct {
 	Tags                Tags
 
 	// Raw is the YAML as it was given; it shares its memory.
-	Raw        []byte
-	unfiltered string   // see Unfiltered
-	messages   []string // of each risk object, where it has its own; else nil
-	riskRead   string   // see RiskRead
+	Raw      []byte
+	messages []string // of each risk object, where it has its own; else nil
+	riskRead string   // see RiskRead
 
-	// Plan is the compiled search.
-	Plan *spl.Plan
+	compiled *compiled
 	// Warnings are sentences about what is odd in the rule and does not keep
 	// it from running.
 	Warnings []string
@@ -128,7 +123,3 @@ func Find(rules []*Rule, idOrName string) *Rule {
 	}
 	return nil
 }
-
-// Unfiltered names the search without its filter: the states of rules for
-// which it is the same are the same, and only their rows differ.
-func (r *Rule) Unfiltered() string { return cmp.Or(r.unfiltered, r.Plan.Fingerprint()) }

@@ -16,7 +16,7 @@ func TestSeed(t *testing.T) {
 	for _, tt := range []struct{ what, got, want string }{
 		{"name", r.Name, "Windows IIS Components New Module Added"},
 		{"search name", r.SearchName(), "ESCU - Windows IIS Components New Module Added - Rule"},
-		{"columns", strings.Join(r.Plan.Columns(), ","), "OpCode,EventCode,dest,Message,count,firstTime,lastTime"},
+		{"columns", strings.Join(r.Plan().Columns(), ","), "OpCode,EventCode,dest,Message,count,firstTime,lastTime"},
 		{"type", r.Type, "TTP"},
 		{"date", r.Date, "2026-03-10"},
 		{"stories", strings.Join(r.Tags.AnalyticStory, "|"), "IIS Components|GhostRedirector IIS Module and Rungan Backdoor"},

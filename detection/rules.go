@@ -1,6 +1,8 @@
 package detection
 
 import (
+	"sync"
+
 	"escutcheon/detection/index"
 	"escutcheon/detection/spl"
 	"escutcheon/event"
@@ -13,6 +15,13 @@ import (
 type Rules struct {
 	all   []*Rule
 	byID  map[string]*Rule
+	whole bool // any is
+	made  func() *matching
+}
+
+// matching is what events are matched with.
+type matching struct {
+	plans []*spl.Plan
 	index *index.Index
 	whole []whole
 }
@@ -24,29 +33,36 @@ type whole struct {
 	kinds index.Kinds
 }
 
-// NewRules puts compiled rules into force, in their order.
+// NewRules puts rules into force, in their order. Those that are not compiled yet are
+// when the first event is matched.
 func NewRules(all []*Rule) *Rules {
-	plans := make([]*spl.Plan, len(all))
-	byID := make(map[string]*Rule, len(all))
-	for i, r := range all {
-		plans[i], byID[r.ID] = r.Plan, r
-	}
-	out := &Rules{all: all, byID: byID, index: index.NewIndex(plans)}
-	for i, r := range all {
-		if r.Plan.Whole() {
-			out.whole = append(out.whole, whole{r, index.NewIndex(plans[i : i+1]).Kinds()})
-		}
+	out := &Rules{all: all, byID: make(map[string]*Rule, len(all)),
+		made: sync.OnceValue(func() *matching { return newMatching(all) })}
+	for _, r := range all {
+		out.byID[r.ID], out.whole = r, out.whole || r.Whole()
 	}
 	return out
 }
 
+func newMatching(all []*Rule) *matching {
+	plans := make([]*spl.Plan, len(all))
+	everywhere(len(all), func(i int) { plans[i] = all[i].Plan() })
+	m := &matching{plans: plans, index: index.NewIndex(plans)}
+	for i, r := range all {
+		if r.Whole() {
+			m.whole = append(m.whole, whole{r, index.NewIndex(plans[i : i+1]).Kinds()})
+		}
+	}
+	return m
+}
+
 // AnyWhole says whether any rule is run over whole windows (spl.Plan.Whole).
-func (r *Rules) AnyWhole() bool { return len(r.whole) > 0 }
+func (r *Rules) AnyWhole() bool { return r.whole }
 
 // Concerned are the rules that are run over whole windows (spl.Plan.Whole) and may
 // start from an event of a channel and a code; with any, from whatever event.
 func (r *Rules) Concerned(channel string, code int64, any bool) (out []*Rule) {
-	for _, w := range r.whole {
+	for _, w := range r.made().whole {
 		if any || w.kinds.Has(channel, code) {
 			out = append(out, w.rule)
 		}
@@ -62,7 +78,7 @@ func (r *Rules) All() []*Rule { return r.all }
 
 // Candidates appends the numbers, in All, of those that may match an event, in
 // order. A rule whose number is not among them does not match it.
-func (r *Rules) Candidates(e spl.Event, dst []int) []int { return r.index.Candidates(e, dst) }
+func (r *Rules) Candidates(e spl.Event, dst []int) []int { return r.made().index.Candidates(e, dst) }
 
 // Odd says that an event answers in its own way when a search asks for its
 // channel or code: any rule may match it.
@@ -70,7 +86,7 @@ func Odd(e *event.Event) bool { return e.Odd || index.Odd(e) }
 
 // Kinds says which channels and codes the events have that any of the rules may
 // match, those apart that are Odd.
-func (r *Rules) Kinds() index.Kinds { return r.index.Kinds() }
+func (r *Rules) Kinds() index.Kinds { return r.made().index.Kinds() }
 
 // Match is what one rule makes of one event for one of its rows.
 type Match struct {
@@ -95,15 +111,16 @@ func (r *Rules) MatchSteps(dst []Match, at int, e *event.Event) (_ []Match, step
 	var parts []spl.Part
 	var change Kind
 	known := false // what the event changes, which is the same for all rules
-	for _, i := range r.Candidates(e, room[:0]) {
-		if r.all[i].Plan.Whole() {
-			if e.HasTime && r.all[i].Plan.Matches(e) {
+	m := r.made()
+	for _, i := range m.index.Candidates(e, room[:0]) {
+		if m.plans[i].Whole() {
+			if e.HasTime && m.plans[i].Matches(e) {
 				dst = append(dst, Match{Event: at, Rule: r.all[i]})
 			}
 			continue
 		}
 		var took int
-		parts, took = r.all[i].Plan.FeedSteps(e, parts[:0])
+		parts, took = m.plans[i].FeedSteps(e, parts[:0])
 		steps += took
 		for _, p := range parts {
 			if p.Idle {

@@ -85,7 +85,7 @@ func ruleOf(t testing.TB, set *detection.Content, id string) *detection.Rule {
 // rowsOf runs a rule over events.
 func rowsOf(r *detection.Rule, events ...spl.Event) []spl.Row {
 	var out []spl.Row
-	for _, res := range r.Plan.Run(slices.Values(events)).Rows {
+	for _, res := range r.Plan().Run(slices.Values(events)).Rows {
 		out = append(out, res.Row)
 	}
 	return out

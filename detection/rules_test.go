@@ -230,8 +230,8 @@ func checkRisk(t *testing.T, r *detection.Rule, e spl.Event) {
 
 // riskOf is the risk that one event alone raises.
 func riskOf(r *detection.Rule, e spl.Event) []detection.RiskEvent {
-	key, _ := r.Plan.Key(e)
-	s := r.Plan.New()
+	key, _ := r.Plan().Key(e)
+	s := r.Plan().New()
 	s.Add(e)
 	return r.RiskEvents(key, s, detection.WindowOf(e.Time().Unix()))
 }

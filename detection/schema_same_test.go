@@ -88,14 +88,14 @@ func TestSameRisk(t *testing.T) {
 			t.Fatal(what, err)
 		}
 		r.Tags.Confidence, r.Tags.Impact = 0, 0 // which only the oldest has
-		s := r.Plan.New()
+		s := r.Plan().New()
 		e := materializetest.Change("web01", 1000, "m")
 		e.Add("user", "Alice")
 		e.Add("process_name", "a.exe")
 		e.Add("parent_process_name", "b.exe")
 		e.Add("file_name", "c.dll")
 		e.Add("dest", "web01")
-		parts := r.Plan.Feed(e, nil)
+		parts := r.Plan().Feed(e, nil)
 		if len(parts) != 1 || len(parts[0].Missing) > 0 {
 			t.Fatalf("%s: %+v", what, parts)
 		}
@@ -162,8 +162,8 @@ func TestOwnMessages(t *testing.T) {
 	for _, field := range []string{"dest", "user", "process_name", "parent_process_name", "file_name"} {
 		e.Add(field, field+"!")
 	}
-	s := r.Plan.New()
-	parts := r.Plan.Feed(e, nil)
+	s := r.Plan().New()
+	parts := r.Plan().Feed(e, nil)
 	s.Add(&parts[0])
 	var got []string
 	for _, one := range r.RiskEvents(parts[0].Key, s, detection.WindowOf(1000)) {

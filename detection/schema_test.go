@@ -215,7 +215,7 @@ func FuzzContent(f *testing.F) {
 			t.Fatal(err)
 		}
 		for _, r := range set.Rules {
-			r.Plan.Matches(spl.Map{"a": "1"})
+			r.Plan().Matches(spl.Map{"a": "1"})
 		}
 	})
 }

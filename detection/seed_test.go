@@ -23,7 +23,7 @@ func TestSeedEndToEnd(t *testing.T) {
 	named := &event.Event{HasTime: true, Nanos: at + 5e9, Computer: "A", OpCode: "Info", Message: "m"}
 	named.Add("sourcetype", "iis:configuration:operational")
 	named.Add("EventCode", "29")
-	out := seed(t).Plan.Run(slices.Values([]spl.Event{
+	out := seed(t).Plan().Run(slices.Values([]spl.Event{
 		mk("29", "A", "Info", "m", at+999_999_999), mk("29", "A", "Info", "m", at-1), named, other,
 		mk("29", "a", "Info", "m", at), mk("29", "A", "Info", "M", at), mk("29", "A", "Start", "m", at),
 		mk("30", "A", "Info", "m", at), mk("29", "A", "", "m", at), mk("29", "", "Info", "", at),

@@ -36,7 +36,7 @@ func replay(t *testing.T, set *detection.Content, events []*event.Event) map[str
 			w := detection.WindowOf(m.Part.Time().Unix())
 			id := fmt.Sprint(m.Rule.ID, w.Start, spl.KeyText(m.Part.Key))
 			if cells[id] == nil {
-				cells[id] = &cell{m.Rule, m.Part.Key, w, m.Rule.Plan.New()}
+				cells[id] = &cell{m.Rule, m.Part.Key, w, m.Rule.Plan().New()}
 			}
 			cells[id].state.Add(&m.Part)
 		}

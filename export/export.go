@@ -79,7 +79,7 @@ func RiskRows(ctx context.Context, from Store, f store.HostFilter) iter.Seq2[ris
 
 // FindingsCSV writes the findings of one rule that a filter chooses.
 func FindingsCSV(ctx context.Context, w io.Writer, from Store, rule *detection.Rule, f store.FindingFilter) error {
-	return write(w, rule.Plan.Columns(), from.AllFindings(ctx, f), func(f store.Finding) []string { return f.Row })
+	return write(w, rule.Plan().Columns(), from.AllFindings(ctx, f), func(f store.Finding) []string { return f.Row })
 }
 
 // AllHeader are the columns of the table of findings of all rules; row is JSON.
@@ -127,7 +127,7 @@ func AllCells(f Found) []string {
 // order.
 func RowJSON(f Found) []byte {
 	b := []byte{'{'}
-	for i, c := range f.Rule.Plan.Columns() {
+	for i, c := range f.Rule.Plan().Columns() {
 		if i >= len(f.Row) {
 			break
 		}

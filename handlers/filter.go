@@ -87,7 +87,7 @@ func (h *Handlers) previewView(r *detection.Rule, p rulebook.Preview, err error)
 	}
 	v := &views.FilterPreview{Findings: p.Findings, Count: p.Count, Back: p.Back,
 		Undecided: p.Undecided, Untried: p.Untried,
-		Table: views.FindingsTable{Columns: r.Plan.Columns()}}
+		Table: views.FindingsTable{Columns: r.Plan().Columns()}}
 	for _, f := range p.Suppressed {
 		v.Table.Rows = append(v.Table.Rows, h.findingRow(f))
 	}

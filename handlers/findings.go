@@ -160,7 +160,7 @@ func (h *Handlers) Findings(c echo.Context) error {
 		Export: []views.Export{{Label: "findings.csv", URL: filterURL("/findings.csv", q), Rows: shown}},
 	}
 	if r != nil {
-		p.Table.Columns = r.Plan.Columns()
+		p.Table.Columns = r.Plan().Columns()
 	}
 	list, err := h.Ask.Findings.FindingFacets(ctx, filter, fewFacets, c.QueryParam("facet"))
 	if err != nil && fault.CodeOf(err) != fault.Invalid { // where there are too many, there are none
@@ -282,7 +282,7 @@ func (h *Handlers) findingPage(c echo.Context, f store.Finding, r *detection.Rul
 	for i, cell := range f.Row {
 		shown.Cells[i] = cut(cell, eventValue)
 	}
-	p = views.FindingPage{Columns: r.Plan.Columns(), Row: shown, Spelling: host.Spelling, Rule: short(r), Told: told(c)}
+	p = views.FindingPage{Columns: r.Plan().Columns(), Row: shown, Spelling: host.Spelling, Rule: short(r), Told: told(c)}
 	if p.Triage, err = h.triagePanel(c, store.OfFinding, f.Key, urgencyOf(r)); err != nil {
 		return p, err
 	}

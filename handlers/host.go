@@ -254,7 +254,7 @@ func (h *Handlers) hostFindings(c echo.Context, p *views.HostPage, host store.Ho
 	if err != nil {
 		return err
 	}
-	p.Findings = views.FindingsTable{Columns: r.Plan.Columns(), Form: views.TriageFormID}
+	p.Findings = views.FindingsTable{Columns: r.Plan().Columns(), Form: views.TriageFormID}
 	rows := make([]views.FindingRow, len(found))
 	for i, f := range found {
 		rows[i] = h.findingRow(f)

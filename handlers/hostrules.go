@@ -65,7 +65,7 @@ func (h *Handlers) hostRules(c echo.Context, p *views.HostPage, host store.Host,
 			continue
 		}
 		v := views.RuleFindings{RuleID: other.ID, RuleName: other.Name, Count: shown(n),
-			Table: views.FindingsTable{Columns: other.Plan.Columns(), Form: views.TriageFormID},
+			Table: views.FindingsTable{Columns: other.Plan().Columns(), Form: views.TriageFormID},
 			URL:   with(c, "rule", other.ID, "sort", "")}
 		f.Rule, f.Dest = other.ID, host.Dest
 		found, _, err := h.Ask.Hosts.Findings(ctx, f, store.Page{Limit: each})

@@ -32,7 +32,7 @@ const ofNote = detection.ModuleKinds | detection.ISAPIFilter | detection.HTTPLog
 // laneOfRule is the lane of a rule's risk events that are no change.
 func laneOfRule(r *detection.Rule) views.Lane {
 	if r != nil {
-		columns := r.Plan.Columns()
+		columns := r.Plan().Columns()
 		if slices.Contains(columns, "process_name") || slices.Contains(columns, "process") {
 			return views.LaneCommands
 		}

@@ -59,7 +59,7 @@ func (h *Handlers) rulePage(c echo.Context, r *detection.Rule) (p views.RulePage
 		Source: row.Source, Disabled: row.Disabled,
 		Running: row.Running, UnderWay: row.UnderWay, Undecided: row.Undecided, Message: r.RBA.Message, Warnings: r.Warnings,
 		Schedule: fmt.Sprintf("cron %s, over %s to %s", sched.Cron, sched.Earliest, sched.Latest),
-		SPL:      r.Search, Expanded: r.Plan.Expanded(), YAML: string(r.Raw), Macros: h.macrosOf(r),
+		SPL:      r.Search, Expanded: r.Plan().Expanded(), YAML: string(r.Raw), Macros: h.macrosOf(r),
 		Findings: row.Findings, Suppressed: row.Suppressed, RiskEvents: row.RiskEvents, Hosts: row.Hosts}
 	if p.Frame, err = h.frame(c, r.Name); err != nil {
 		return p, err
@@ -160,7 +160,7 @@ func (h *Handlers) macro(r *detection.Rule, name string) views.Macro {
 		}
 	}
 	builtIn := detection.BuiltInMacros()
-	for key, d := range h.Book.Content().Env.Macros {
+	for key, d := range h.Book.Content().Env().Macros {
 		if macroName(key) != name {
 			continue
 		}

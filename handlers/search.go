@@ -212,7 +212,7 @@ func (h *Handlers) foundIn(f store.Finding, text string) string {
 	if r == nil {
 		return ""
 	}
-	columns := r.Plan.Columns()
+	columns := r.Plan().Columns()
 	for i, cell := range f.Row {
 		if i < len(columns) && strings.Contains(strings.ToLower(cell), strings.ToLower(text)) {
 			return columns[i] + ": " + around(cell, text)

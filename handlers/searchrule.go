@@ -120,7 +120,7 @@ func (h *Handlers) fit(p *views.SearchRulePage) ([]string, error) {
 	if p.Search == "" {
 		return nil, fault.New(fault.Invalid, "The search is empty: there is nothing to make a rule of.")
 	}
-	env := h.Book.Content().Env
+	env := h.Book.Content().Env()
 	if e := env.Unfit(p.Search); e != nil {
 		return nil, e
 	}

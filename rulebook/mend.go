@@ -13,6 +13,7 @@ import (
 // MendStore is what Mend asks.
 type MendStore interface {
 	RuleFiles(ctx context.Context) ([]detection.SourceFile, error)
+	RuleCards(ctx context.Context) (map[detection.CardKey]string, error)
 	EnableRule(ctx context.Context, id string, on bool, author string) error
 	CurrentFilters(ctx context.Context, now time.Time) ([]store.RuleFilter, error)
 	AddFilter(ctx context.Context, f store.RuleFilter) error
@@ -41,7 +42,11 @@ func Mend(ctx context.Context, kept MendStore, what Mending, id, author string, 
 	if err != nil {
 		return "", err
 	}
-	content, err := detection.Assemble(files, nil) // without filters
+	have, err := cards(ctx, kept)
+	if err != nil {
+		return "", err
+	}
+	content, err := (&detection.Content{}).Again(files, nil, have) // without filters
 	if err != nil {
 		return "", err
 	}

@@ -32,6 +32,9 @@ type Store interface {
 	KeepRuleFiles(ctx context.Context, files []detection.SourceFile) error
 	// DropRuleFiles takes files away, by their paths.
 	DropRuleFiles(ctx context.Context, paths []string) error
+	// RuleCards are what is kept of what was made of the files.
+	RuleCards(ctx context.Context) (map[detection.CardKey]string, error)
+	ChangeRuleCards(ctx context.Context, c detection.CardChanges) error
 	DisabledRules(ctx context.Context) (map[string]bool, error)
 	EnableRule(ctx context.Context, id string, on bool, author string) error
 	CurrentFilters(ctx context.Context, now time.Time) ([]store.RuleFilter, error)
@@ -110,7 +113,7 @@ func (b *Book) Reload(ctx context.Context) (err error) {
 	defer fault.Wrap(&err, "read the rules")
 	b.change.Lock()
 	defer b.change.Unlock()
-	s, err := b.read(ctx)
+	s, changes, err := b.read(ctx)
 	if err != nil {
 		return err
 	}
@@ -126,6 +129,7 @@ func (b *Book) Reload(ctx context.Context) (err error) {
 		return err
 	}
 	b.state.Store(s)
+	b.keepCards(ctx, changes)
 	if err := b.store.TidyRules(ctx); err != nil {
 		return err
 	}
@@ -136,18 +140,18 @@ func (b *Book) Reload(ctx context.Context) (err error) {
 	return nil
 }
 
-func (b *Book) read(ctx context.Context) (*state, error) {
+func (b *Book) read(ctx context.Context) (s *state, changes detection.CardChanges, err error) {
 	files, err := b.store.RuleFiles(ctx)
 	if err != nil {
-		return nil, err
+		return nil, changes, err
 	}
-	s := &state{filters: map[string]store.RuleFilter{}}
+	s = &state{filters: map[string]store.RuleFilter{}}
 	if s.disabled, err = b.store.DisabledRules(ctx); err != nil {
-		return nil, err
+		return nil, changes, err
 	}
 	current, err := b.store.CurrentFilters(ctx, b.now())
 	if err != nil {
-		return nil, err
+		return nil, changes, err
 	}
 	texts := map[string]string{}
 	for _, f := range current {
@@ -159,15 +163,17 @@ func (b *Book) read(ctx context.Context) (*state, error) {
 			s.until = f.Expires
 		}
 	}
-	before := &detection.Content{}
+	before, have := &detection.Content{}, detection.Cards{Program: program()}
 	if was := b.state.Load(); was != nil {
 		before = was.content
+	} else if have, err = cards(ctx, b.store); err != nil {
+		return nil, changes, err
 	}
-	if s.content, err = before.Again(files, texts); err != nil {
-		return nil, err
+	if s.content, err = before.Again(files, texts, have); err != nil {
+		return nil, changes, err
 	}
 	s.rules = s.content.InForce(func(r *detection.Rule) bool { return !s.disabled[r.ID] })
-	return s, nil
+	return s, s.content.CardsAfter(before, have), nil
 }
 
 // Rules are the rules in force.

@@ -32,7 +32,7 @@ func TestPublicSearches(t *testing.T) {
 	for _, f := range samples(t) {
 		h.bring(h.im, f)
 	}
-	h.Env = func() spl.Env { return content.Env }
+	h.Env = func() spl.Env { return content.Env() }
 	h.Bounds = search.Bounds{Time: time.Minute, Bytes: 64 << 20}
 	ran, cut, refused, found := 0, 0, 0, 0
 	most := uint64(0)

@@ -259,7 +259,7 @@ func annotate(m *made, id string, r *detection.Rule) {
 
 // ofRow sets the columns of the rule's row.
 func ofRow(m *made, r *detection.Rule, row []string) {
-	for i, name := range r.Plan.Columns() {
+	for i, name := range r.Plan().Columns() {
 		if i < len(row) && name != "_time" && name != "_raw" {
 			m.set(name, row[i])
 		}

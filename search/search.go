@@ -68,7 +68,7 @@ func New(store interface {
 	Found
 }, book Book, dec Decoder, fields func(names ...string) func(*event.Event, intake.Reading, string) error,
 	now func() time.Time) *Engine {
-	return &Engine{Env: func() spl.Env { return book.Content().Env }, Store: store, Found: store, Rule: book.Find,
+	return &Engine{Env: func() spl.Env { return book.Content().Env() }, Store: store, Found: store, Rule: book.Find,
 		Decoder: dec, Fields: fields, Now: now}
 }
 

@@ -228,7 +228,7 @@ func TestBuiltInRules(t *testing.T) {
 	}
 	var plans []*spl.Plan
 	for _, r := range rules {
-		plans = append(plans, r.Plan)
+		plans = append(plans, r.Plan())
 	}
 	ix := index.NewIndex(plans)
 	if got := ix.Candidates(&event.Event{Channel: "System", EventCode: 7036, HasTime: true}, nil); len(got) != 0 {

@@ -104,7 +104,7 @@ func (c *Cascade) rowsOf(d *Difference, e *event.Event) map[string]*presence {
 		if !c.ranOver(m.Rule, d.id) {
 			continue
 		}
-		if m.Rule.Plan.Whole() {
+		if m.Rule.Whole() {
 			d.windows = append(d.windows, wholeWindow{m.Rule, detection.WindowOf(e.Second()).Start})
 			continue
 		}

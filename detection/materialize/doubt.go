@@ -46,13 +46,13 @@ func (c *Cascade) row(r *detection.Rule, by []string, s *spl.State) (spl.Result,
 	if w.Steps >= 2*rowSteps {
 		return spl.Result{Key: by, State: s, Verdict: dropped, Doubt: spl.Pending}, nil
 	}
-	return r.Plan.ResultOf(w, by, s)
+	return r.Plan().ResultOf(w, by, s)
 }
 
 // together makes the rows of groups together, without a filter where a transaction
 // has done its work.
 func (c *Cascade) together(r *detection.Rule, groups []*Finding) ([]spl.Result, error) {
-	return r.Plan.RowsOf(c.workOn(r), planGroups(groups))
+	return r.Plan().RowsOf(c.workOn(r), planGroups(groups))
 }
 
 func (c *Cascade) workOn(r *detection.Rule) *spl.Work {

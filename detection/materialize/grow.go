@@ -45,7 +45,7 @@ func (c *Cascade) matched(events []event.Event, ids []int64, matches []detection
 
 // add puts an event into a row, or says why it is in none.
 func (c *Cascade) add(m detection.Match, e *event.Event, id int64) error {
-	if m.Rule.Plan.Whole() {
+	if m.Rule.Whole() {
 		c.pend(m.Rule, detection.WindowOf(e.Second()).Start)
 		return nil
 	}
@@ -107,7 +107,7 @@ func (c *Cascade) growFinding(key string, g *growth) error {
 		f = nil
 	}
 	if f == nil {
-		c.named[g.rule] = c.named[g.rule] || g.rule.Plan.Rekeys()
+		c.named[g.rule] = c.named[g.rule] || g.rule.Plan().Rekeys()
 		f = &Finding{Rule: g.rule, Key: key, By: g.by, Part: *NewPart(g.rule)}
 	}
 	known := f.span()
@@ -168,7 +168,7 @@ func (c *Cascade) windowOf(f *Finding, known span, start int64) (w *Part, before
 func (c *Cascade) put(f *Finding) (*spl.Result, error) {
 	out := spl.Result{Key: f.By, State: f.State, Verdict: dropped}
 	var err error
-	if f.Rule.Plan.Local() {
+	if f.Rule.Plan().Local() {
 		out, err = c.row(f.Rule, f.By, f.State)
 	} else {
 		c.noteRows(f.Rule)
@@ -176,10 +176,10 @@ func (c *Cascade) put(f *Finding) (*spl.Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	if f.Rule.Plan.Local() || f.Row == nil {
+	if f.Rule.Plan().Local() || f.Row == nil {
 		f.show(out.Row, out.Verdict)
 	}
-	if err := c.tx.PutFinding(f); err != nil || !f.Rule.Plan.Local() {
+	if err := c.tx.PutFinding(f); err != nil || !f.Rule.Plan().Local() {
 		return &out, err
 	}
 	return &out, c.doubt(f.Rule, f.Key, Whole, out.Doubt)
@@ -197,7 +197,7 @@ func (c *Cascade) putWindow(f *Finding, row *spl.Result, start int64, w *Part, b
 
 // retell makes the risk of a window of a group anew.
 func (c *Cascade) retell(f *Finding, row *spl.Result, start int64, w *Part, before bool) error {
-	if !f.Rule.Plan.Local() {
+	if !f.Rule.Plan().Local() {
 		c.noteRun(f.Rule, start)
 		return nil
 	}

@@ -46,7 +46,7 @@ func TestGrow(t *testing.T) {
 	w.Add(mt.By("bert", mt.Change("web01", hour+60, "c")))
 	f = finding(w, r, "web01")
 	equal(t, "finding", sum(&f.Part), "3 from 40 to 60")
-	equal(t, "columns", r.Plan.Columns()[:4], []string{"dest", "count", "firstTime", "lastTime"})
+	equal(t, "columns", r.Plan().Columns()[:4], []string{"dest", "count", "firstTime", "lastTime"})
 	equal(t, "row", f.Row[:4], []string{"web01", "3", fmt.Sprint(hour + 40), fmt.Sprint(hour + 60)})
 	equal(t, "windows", windows(w, r, "web01"), []string{"-600: 3 from 40 to 60 of [1 2 4]"})
 	lines := risk(w, r, nil)

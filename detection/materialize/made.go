@@ -257,11 +257,11 @@ func Shown(w *spl.Work, r *detection.Rule, groups []spl.Group) map[string]spl.Do
 			}
 		}
 	}
-	if r.Plan.Local() {
+	if r.Plan().Local() {
 		for _, g := range groups {
 			row, err := spl.Result{Key: g.Key, Doubt: spl.Pending}, w.Context.Err()
 			if err == nil {
-				if row, err = r.Plan.ResultOf(w, g.Key, g.State); err != nil {
+				if row, err = r.Plan().ResultOf(w, g.Key, g.State); err != nil {
 					row = spl.Result{Key: g.Key, Doubt: spl.Pending}
 				}
 			}
@@ -269,7 +269,7 @@ func Shown(w *spl.Work, r *detection.Rule, groups []spl.Group) map[string]spl.Do
 		}
 		return shown
 	}
-	rows, err := r.Plan.RowsOf(w, groups)
+	rows, err := r.Plan().RowsOf(w, groups)
 	add(rows...)
 	for _, g := range groups {
 		if err != nil {

@@ -18,7 +18,7 @@ type Part struct {
 
 // NewPart is what no event comes to.
 func NewPart(r *detection.Rule) *Part {
-	return &Part{State: r.Plan.New(), First: math.MaxInt64, Last: math.MinInt64}
+	return &Part{State: r.Plan().New(), First: math.MaxInt64, Last: math.MinInt64}
 }
 
 // share is what one event adds to a finding.
@@ -46,7 +46,7 @@ func (p *Part) merge(o *Part) error {
 
 // show makes a finding's row of what it comes to.
 func (f *Finding) show(row spl.Row, verdict spl.Verdict) {
-	columns := f.Rule.Plan.Columns()
+	columns := f.Rule.Plan().Columns()
 	f.Row, f.Dest, f.Verdict = make([]string, len(columns)), f.Rule.DestOf(row), verdict
 	for i, c := range columns {
 		f.Row[i], _ = row.Get(c)

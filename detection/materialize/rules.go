@@ -49,7 +49,7 @@ const atOnce = 4096
 
 // adopt puts one rule into force; was is what it was, zero when it was not.
 func (c *Cascade) adopt(r *detection.Rule, was Cursor) (changed bool, err error) {
-	now := Cursor{RuleID: r.ID, Name: r.Name, Digest: digest(r), Filter: r.Plan.Fingerprint(), At: was.At}
+	now := Cursor{RuleID: r.ID, Name: r.Name, Digest: digest(r), Filter: r.Fingerprint(), At: was.At}
 	switch {
 	case was.RuleID == "":
 		now.At, err = c.start()
@@ -87,8 +87,8 @@ func (c *Cascade) start() (int64, error) {
 // filter left out.
 func digest(r *detection.Rule) string {
 	search := r.Unfiltered()
-	if r.Plan.Whole() { // it keeps no states that its filter could be run over
-		search = r.Plan.Fingerprint()
+	if r.Whole() { // it keeps no states that its filter could be run over
+		search = r.Fingerprint()
 	}
 	sum := sha256.Sum256(append([]byte(search+"\n"+r.RiskRead()), r.Raw...))
 	return hex.EncodeToString(sum[:])

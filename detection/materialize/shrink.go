@@ -63,7 +63,7 @@ func (c *Cascade) shrinkFinding(key string, s *stale) error {
 	if err != nil {
 		return err
 	}
-	if s.all() == f.Count && s.rule.Plan.Local() { // an event counts once or more: none is left
+	if s.all() == f.Count && s.rule.Plan().Local() { // an event counts once or more: none is left
 		return c.tx.DeleteFinding(f.Rule, f.Key)
 	}
 	for _, start := range sorted(s.lost) {
@@ -130,7 +130,7 @@ func (c *Cascade) total(f *Finding) error {
 	if err != nil {
 		return err
 	}
-	if len(windows) == 0 && f.Rule.Plan.Local() {
+	if len(windows) == 0 && f.Rule.Plan().Local() {
 		return c.tx.DeleteFinding(f.Rule, f.Key)
 	}
 	if len(windows) == 0 {

@@ -76,7 +76,7 @@ const asRows = 16
 // refilter makes rows and risk of some findings of a rule anew from the states of
 // groups. Where rows are made of all groups, that are all.
 func (c *Cascade) refilter(r *detection.Rule, k *Cursor, rows int) (n int, done bool, err error) {
-	if !r.Plan.Local() {
+	if !r.Plan().Local() {
 		k.Filtered = ""
 		n, err = c.refilterAll(r)
 		return n, true, err

@@ -181,9 +181,9 @@ func (c *Cascade) totalRows(f *Finding, but int64) (newest int64, err error) {
 // it, is of the window's first second.
 func partOfRow(r *detection.Rule, row spl.Result, start int64) *Part {
 	first, last, ok := row.State.Times()
-	s := r.Plan.Spanned(max(row.State.Count(), 1), first, last)
+	s := r.Plan().Spanned(max(row.State.Count(), 1), first, last)
 	if !ok {
-		s = r.Plan.Spanned(1, start*int64(time.Second), start*int64(time.Second))
+		s = r.Plan().Spanned(1, start*int64(time.Second), start*int64(time.Second))
 	}
 	first, last, _ = s.Times()
 	return &Part{State: s, Count: s.Count(), First: event.FloorSecond(first), Last: event.FloorSecond(last)}
@@ -204,7 +204,7 @@ func RunWhole(ctx context.Context, r *detection.Rule, start int64, events []*eve
 	w := detection.WindowOf(start)
 	limited, cancel := context.WithTimeout(ctx, mostRun)
 	defer cancel()
-	a, err := r.Plan.Query().Run(limited, inOrder(events), spl.Options{Earliest: time.Unix(w.Start, 0),
+	a, err := r.Plan().Query().Run(limited, inOrder(events), spl.Options{Earliest: time.Unix(w.Start, 0),
 		Latest: time.Unix(w.End, 0), Limits: spl.Limits{Rows: mostRunRows, Bytes: mostRunBytes}})
 	switch {
 	case ctx.Err() != nil:

@@ -51,10 +51,10 @@ func New(r *detection.Rule, counts map[Kind]int64) *Look {
 			l.counts[k], l.total = n, l.total+n
 		}
 	}
-	for _, f := range r.Plan.By() {
+	for _, f := range r.Plan().By() {
 		l.by[f] = true
 	}
-	for _, f := range r.Plan.Asks() {
+	for _, f := range r.Plan().Asks() {
 		l.asks[f] = true
 	}
 	return l
@@ -68,7 +68,7 @@ func (l *Look) Wants(k Kind) bool {
 // See looks at an event that is wanted.
 func (l *Look) See(k Kind, e spl.Event) {
 	l.looked[k]++
-	plan := l.rule.Plan
+	plan := l.rule.Plan()
 	shown := plan.Shown(e)
 	if shown == nil {
 		return
@@ -98,24 +98,24 @@ func (l *Look) See(k Kind, e spl.Event) {
 // (joined by ", "); nil where that is not known. There are none when nothing
 // speaks against it.
 func (l *Look) Reasons(lacks map[string]int64) (out []string) {
-	if names := l.rule.Plan.OtherIndexes(); names != nil {
+	if names := l.rule.Plan().OtherIndexes(); names != nil {
 		return []string{"asks for index=" + strings.Join(names, " and ") + ", in which no imported event is"}
 	}
 	if l.total == 0 {
 		return []string{"no " + l.asked() + " was imported"}
 	}
-	for _, name := range l.rule.Plan.EmptyLookups() {
+	for _, name := range l.rule.Plan().EmptyLookups() {
 		out = append(out, fmt.Sprintf("its lookup %s is empty", name))
 	}
 	if lacks == nil {
 		lacks = l.matched
 	}
-	for _, f := range l.rule.Plan.Asks() {
+	for _, f := range l.rule.Plan().Asks() {
 		if l.asks[f] && l.seen() > 0 {
 			out = append(out, fmt.Sprintf("asks for %s, which %s", f, l.none()))
 		}
 	}
-	for _, f := range l.rule.Plan.By() {
+	for _, f := range l.rule.Plan().By() {
 		if l.by[f] && l.told > 0 {
 			out = append(out, fmt.Sprintf("groups by %s, which %s%s", f, l.none(), before(lacks, f)))
 		}

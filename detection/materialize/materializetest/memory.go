@@ -88,7 +88,7 @@ func pack(p materialize.Part) (window, error) {
 func (w window) part(r *detection.Rule) (materialize.Part, error) {
 	p := w.Part
 	var err error
-	p.State, err = r.Plan.Load(w.state)
+	p.State, err = r.Plan().Load(w.state)
 	return p, err
 }
 

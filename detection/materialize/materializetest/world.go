@@ -136,7 +136,7 @@ func (w *World) RunWindows(most int) (n int) {
 		}
 		var events []*event.Event
 		for _, e := range w.Log {
-			if e.HasTime && r.Plan.Matches(e) && detection.WindowOf(e.Second()).Start == p.Start {
+			if e.HasTime && r.Plan().Matches(e) && detection.WindowOf(e.Second()).Start == p.Start {
 				events = append(events, e)
 			}
 		}

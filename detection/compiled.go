@@ -1,0 +1,67 @@
+package detection
+
+import (
+	"cmp"
+	"sync"
+
+	"escutcheon/detection/spl"
+)
+
+// compiled is what a rule's search comes to: what must be known of it to keep the
+// rule, and its plan, which may be made when somebody first asks for it.
+type compiled struct {
+	fingerprint string
+	unfiltered  string // see Unfiltered; "" is the same
+	whole       bool
+
+	once sync.Once
+	make func() *spl.Plan // nil: plan is there
+	plan *spl.Plan
+}
+
+func planned(p *spl.Plan) *compiled {
+	return &compiled{fingerprint: p.Fingerprint(), whole: p.Whole(), plan: p}
+}
+
+// Plan is the compiled search.
+func (r *Rule) Plan() *spl.Plan {
+	c := r.compiled
+	c.once.Do(func() {
+		if c.make != nil {
+			c.plan, c.make = c.make(), nil
+		}
+	})
+	return c.plan
+}
+
+// Fingerprint is the plan's: what it finds is the same where this is.
+func (r *Rule) Fingerprint() string { return r.compiled.fingerprint }
+
+// Whole says whether the rule is run over whole windows (spl.Plan.Whole).
+func (r *Rule) Whole() bool { return r.compiled.whole }
+
+// Unfiltered names the search without its filter: the states of rules for
+// which it is the same are the same, and only their rows differ.
+func (r *Rule) Unfiltered() string { return cmp.Or(r.compiled.unfiltered, r.compiled.fingerprint) }
+
+// compileLater has a rule compiled when its plan is first asked for. That it can be
+// is known.
+func (r *Rule) compileLater(with compiling) {
+	r.compiled.make = func() *spl.Plan {
+		one := *r
+		one.Warnings = nil
+		if _, err := with.compile(&one); err != nil {
+			return never() // what is known is not so: somebody has changed it
+		}
+		return one.compiled.plan
+	}
+}
+
+// never is a plan that matches no event.
+var never = sync.OnceValue(func() *spl.Plan {
+	p, err := Compile("index=_none | stats count by dest", nil)
+	if err != nil {
+		panic(err)
+	}
+	return p
+})
