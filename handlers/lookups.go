@@ -16,7 +16,7 @@ func lookupURL(name string) string {
 
 // lookups are the tables that searches can read, for the page of the search.
 func (h *Handlers) lookups() (out []views.SearchLookup) {
-	for _, l := range search.Lookups(h.Book.Content().Env) {
+	for _, l := range search.Lookups(h.Book.Content().Env()) {
 		out = append(out, views.SearchLookup{Name: l.Name, Columns: l.Columns, Rows: int64(l.Rows), URL: lookupURL(l.Name)})
 	}
 	return out
@@ -35,7 +35,7 @@ func (h *Handlers) Lookups(c echo.Context) error {
 		return c.Redirect(http.StatusSeeOther, "/search?on=page#lookups")
 	}
 	out := []lookupJSON{}
-	for _, l := range search.Lookups(h.Book.Content().Env) {
+	for _, l := range search.Lookups(h.Book.Content().Env()) {
 		out = append(out, lookupJSON{l.Name, append([]string{}, l.Columns...), l.Rows, lookupURL(l.Name)})
 	}
 	return c.JSON(http.StatusOK, map[string]any{"lookups": out})
