@@ -1,6 +1,10 @@
 package detection
 
-import "strings"
+import (
+	"strings"
+
+	"escutcheon/detection/spl/value"
+)
 
 const (
 	minute = 60
@@ -34,15 +38,6 @@ type Window struct{ Start, End, RunAt int64 }
 // WindowOf is the window that a second falls into. The run at hour H covers
 // H−70 min to H−10 min, so the windows tile time.
 func WindowOf(second int64) Window {
-	run := floorTo(second+10*minute, hour) + hour
+	run := value.FloorTo(second+10*minute, hour) + hour
 	return Window{Start: run - 70*minute, End: run - 10*minute, RunAt: run}
-}
-
-// floorTo rounds down to a multiple of unit, also below zero.
-func floorTo(v, unit int64) int64 {
-	r := v % unit
-	if r < 0 {
-		r += unit
-	}
-	return v - r
 }

@@ -45,10 +45,11 @@ func TestGet(t *testing.T) {
 	e.Add("Twice", "first")
 	e.Add("Twice", "second")
 	e.Add("Sid", "S-1-5-18")
+	e.Add("index", "risk")
 	for name, want := range map[string]string{
 		"ComputerName": "web01", "Computer": "web01", "host": "web01", "dest": "web01", "dvc": "web01",
 		"LogName": e.Channel, "Channel": e.Channel, "EventCode": "29", "EventID": "29", "signature_id": "29",
-		"UserID": "S-1-5-18", "user_id": "S-1-5-18", "Twice": "first", "_raw": "raw",
+		"UserID": "S-1-5-18", "user_id": "S-1-5-18", "Twice": "first", "_raw": "raw", "index": "main",
 		"sourcetype": "IIS:Configuration:Operational", "source": "IIS:Configuration:Operational",
 	} {
 		if got, ok := e.Get(name); !ok || got != want {

@@ -84,6 +84,10 @@ func isSpaced(field, name string) bool {
 	return true
 }
 
+// MainIndex is the index that events are in, as Splunk calls the one where nothing else
+// is said.
+const MainIndex = "main"
+
 // Get returns a field's value and whether the event has it. Names are
 // case-sensitive, as in SPL. A field that the log carries itself goes before
 // an alias or a derived field of that name. The first of repeated names is
@@ -100,8 +104,8 @@ func (e *Event) Get(name string) (string, bool) {
 		return e.OpCode, e.OpCode != ""
 	case "Message":
 		return e.Message, e.Message != ""
-	case "index": // a log does not say which index its events are in
-		return "", false
+	case "index": // whatever a log says of it
+		return MainIndex, true
 	}
 	for i := range e.Fields {
 		if e.Fields[i].Name == name {

@@ -58,6 +58,9 @@ func TestSearchEvents(t *testing.T) {
 	if len(a.Rows) != 4 || a.Complete || a.Rows[0][0] != "2026-03-02T12:19:00Z" || len(a.Messages) != 1 {
 		t.Errorf("the newest four of ten: %+v", a)
 	}
+	if a = ask("index=wineventlog | stats count by index"); len(a.Rows) != 1 || a.Rows[0][0] != "main" || a.Rows[0][1] != "31" {
+		t.Errorf("by index: %+v", a)
+	}
 	if a = ask("x | nosuch"); len(a.Messages) != 1 || a.Messages[0].Level != "error" || a.Messages[0].Column != 5 {
 		t.Errorf("%+v", a)
 	}

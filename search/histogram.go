@@ -5,6 +5,9 @@ import (
 	"maps"
 	"slices"
 	"time"
+
+	"escutcheon/detection/spl/value"
+	"escutcheon/event"
 )
 
 // Bar is how many events are of [From, To).
@@ -26,8 +29,7 @@ const (
 
 // count counts an event. The bars become wider when there are too many.
 func (l *listing) count(nanos int64) {
-	second := floorTo(nanos, int64(time.Second)) / int64(time.Second)
-	l.when[floorTo(second, l.width)]++
+	l.when[value.FloorTo(event.FloorSecond(nanos), l.width)]++
 	for len(l.when) > mostCounted {
 		l.width = wider(l.width)
 		l.when = merged(l.when, l.width)
@@ -37,7 +39,7 @@ func (l *listing) count(nanos int64) {
 func merged(when map[int64]int64, width int64) map[int64]int64 {
 	out := map[int64]int64{}
 	for at, n := range when {
-		out[floorTo(at, width)] += n
+		out[value.FloorTo(at, width)] += n
 	}
 	return out
 }
@@ -51,14 +53,6 @@ func wider(width int64) int64 {
 	return 2 * width
 }
 
-func floorTo(n, unit int64) int64 {
-	m := n % unit
-	if m < 0 {
-		m += unit
-	}
-	return n - m
-}
-
 // bars are the histogram, from the first event to the last, without gaps.
 func (l *listing) bars() (out []Bar) {
 	if len(l.when) == 0 {
@@ -67,11 +61,11 @@ func (l *listing) bars() (out []Bar) {
 	keys := slices.Collect(maps.Keys(l.when))
 	first, last := slices.Min(keys), slices.Max(keys)
 	width := l.width
-	for (last-floorTo(first, width))/width+1 > mostBars {
+	for (last-value.FloorTo(first, width))/width+1 > mostBars {
 		width = wider(width)
 	}
 	when := merged(l.when, width)
-	for at := floorTo(first, width); at <= last; at += width {
+	for at := value.FloorTo(first, width); at <= last; at += width {
 		out = append(out, Bar{time.Unix(at, 0).UTC(), time.Unix(at+width, 0).UTC(), when[at]})
 	}
 	return out

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -18,6 +19,9 @@ import (
 type Jobs struct {
 	// First is how long a page waits for a search before it shows what there is.
 	First time.Duration
+	// Room is how many bytes of tables are kept for their other pages, about, all
+	// jobs together: 64 MiB.
+	Room int64
 
 	engine  *Engine
 	turns   *turns
@@ -46,8 +50,8 @@ const (
 // NewJobs makes a place for jobs.
 func NewJobs(e *Engine) *Jobs {
 	ctx, cancel := context.WithCancel(context.Background())
-	return &Jobs{First: 250 * time.Millisecond, engine: e, turns: newTurns(AtOnce), jobs: map[string]*Job{},
-		ctx: ctx, cancel: cancel}
+	return &Jobs{First: 250 * time.Millisecond, Room: 64 << 20, engine: e, turns: newTurns(AtOnce),
+		jobs: map[string]*Job{}, ctx: ctx, cancel: cancel}
 }
 
 // Workers has so many searches run at a time. It is called before any is started.
@@ -89,6 +93,7 @@ type Job struct {
 	rows    int64 // of a table, all of them
 	whole   bool  // and all are kept
 	bytes   int64 // about, of those
+	let     bool  // all were kept, and had to make room
 	err     error
 	stopped bool
 	why     string // it was stopped
@@ -213,6 +218,7 @@ func (j *Jobs) Known(id string) *Job {
 
 func (j *Jobs) run(ctx context.Context, job *Job) {
 	defer close(job.done)
+	defer j.bound()
 	defer job.stop()
 	defer j.turns.leave(job.place)
 	j.turns.wait(ctx, job.place)
@@ -314,6 +320,9 @@ func (job *Job) View(w Window) (v View, err error) {
 		v.Total, v.Rows, v.Before = job.rows, a.Rows, min(int64(w.From), job.rows)
 		if job.whole {
 			v.Rows, v.Whole = w.of(a.Rows), a.Rows
+		}
+		if job.let {
+			v.Messages = append(slices.Clone(v.Messages), spl.Message{Level: "info", Text: letWords})
 		}
 	}
 	if l := job.list; l != nil {

@@ -111,6 +111,33 @@ func TestJobsInLine(t *testing.T) {
 	}
 }
 
+// TestJobsMakeRoom: the tables that are kept are bounded all together; of the oldest the
+// rows of its page stay.
+func TestJobsMakeRoom(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	at := noon
+	h.Now = func() time.Time { at = at.Add(time.Second); return at }
+	jobs := search.NewJobs(h.Engine)
+	t.Cleanup(jobs.Close)
+	jobs.Room = 600 << 10
+	var all []*search.Job
+	for range 3 {
+		all = append(all, start(t, jobs, "| makeresults count=2000 | streamstats count as n"))
+		all[len(all)-1].Wait(ctx, time.Minute)
+	}
+	other := search.Window{Limit: 10, From: 1990}
+	for i, job := range all {
+		v, err := job.View(window)
+		kept := i == 2
+		if err != nil || job.Shows(other) != kept || len(v.Rows) != 10 || v.Total != 2000 || (v.Whole != nil) != kept ||
+			(len(v.Messages) == 0) != kept {
+			t.Errorf("table %d: shows others: %t; %d rows of %d, %+v, %v", i, job.Shows(other), len(v.Rows), v.Total,
+				v.Messages, err)
+		}
+	}
+}
+
 // TestJobsAreRecorded: a search that takes long is recorded when that is known and when
 // it ends, however it does; a short one is not.
 func TestJobsAreRecorded(t *testing.T) {

@@ -46,7 +46,9 @@ var asked = []string{
 	`* | fillnull value=none user | stats count by user`, `* | stats count by Type Keywords TaskCategory`,
 	`earliest=-1h EventCode=29`, `earliest=-3d latest=-1d EventCode=29 | stats count by ComputerName`, `index=risk`,
 	`index=* EventCode=29 | stats count`, `starthoursago=48 | stats count by EventCode`,
-	`* | transaction ComputerName maxspan=10s | stats count`,
+	`* | transaction ComputerName maxspan=10s | stats count`, `* | stats count by index`,
+	`index=wineventlog | stats count by index EventCode`, `EventCode=29 | stats count by index ComputerName`,
+	`* | where index="main" | search index=wineventlog | stats count by EventCode index`,
 }
 
 // rows are what an answer shows, a line each.

@@ -137,7 +137,7 @@ func (e *Engine) sample(ctx context.Context, p *passing) error {
 	if err != nil {
 		return err
 	}
-	derived := event.OtherNames()
+	derived := append(event.OtherNames(), indexField)
 	for _, first := range slices.Backward(slices.Sorted(maps.Keys(p.rows))) {
 		rows := map[int32]bool{}
 		for _, at := range p.rows[first] {

@@ -33,9 +33,10 @@ func (s *slim) Get(name string) (string, bool) {
 			return s.values[i], s.has[i]
 		}
 	}
-	if name != indexField { // no event says that
-		s.missed.Store(true)
+	if name == indexField { // all events say the same
+		return event.MainIndex, true
 	}
+	s.missed.Store(true)
 	return "", false
 }
 

@@ -2,6 +2,7 @@ package search
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -84,6 +85,29 @@ func (job *Job) keep() {
 		rows = slices.Clone(job.window.of(rows))
 	}
 	job.answer.Rows = rows
+}
+
+// letWords say that a table had to make room.
+const letWords = "Newer searches needed the room: of this table the rows shown here are kept. Another page or order " +
+	"runs the search again, and so does its chart."
+
+// bound lets the rows of the oldest tables go, but those of their pages, where all that
+// are kept are too large together.
+func (j *Jobs) bound() {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	all := slices.SortedFunc(maps.Values(j.jobs), func(a, b *Job) int { return b.Began.Compare(a.Began) })
+	room := j.Room
+	for _, job := range all { // the newest first
+		job.mu.Lock()
+		if job.whole {
+			if room -= job.bytes; room < 0 {
+				job.whole, job.let = false, true
+				job.answer.Rows = slices.Clone(job.window.of(job.answer.Rows))
+			}
+		}
+		job.mu.Unlock()
+	}
 }
 
 // Shows says whether the job can show a window: its own, and any of a table that it

@@ -20,6 +20,7 @@ type compiler struct {
 	whole      bool          // the search is run by a Query
 	terms      bool          // it looks for words that an older version found elsewhere too
 	indexes    bool          // it asks for an index, or compares a column, that an older version passed over
+	index      bool          // it reads the field index, which was null in an older version
 	firstOf    bool          // the command being compiled is the first of its pipeline
 	nested     []*subPipe    // and its subsearches
 	settled    map[*Sub]Ex   // what the subsearches of expressions came to

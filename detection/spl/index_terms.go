@@ -11,7 +11,10 @@ import (
 // ordinary one, whatever a search calls it, and in none of those apart: risk,
 // notable, notes, and those whose names begin with _. An event of these says so itself, by
 // a field index.
-const indexField = "index"
+const (
+	indexField = "index"
+	mainIndex  = "main" // what imported events say
+)
 
 // OrdinaryIndex says whether imported events are in an index of a name, which may
 // have wildcards.
@@ -27,10 +30,26 @@ type ofIndex struct {
 }
 
 func (m *ofIndex) match(e Event) bool {
-	if _, _, ok := fetch(e, indexField); ok {
+	if v, more, ok := fetch(e, indexField); ok && (v != mainIndex || more != nil) {
 		return m.of.match(e)
 	}
 	return m.ordinary
+}
+
+// readsIndex says whether a search reads the field index beside asking for one: of
+// events of older versions it was null.
+func readsIndex(commands Pipeline) bool {
+	return slices.ContainsFunc(commands, func(cmd Command) bool {
+		asks := false
+		for _, x := range conditionsOf(cmd) {
+			walkExpr(x, func(x Expr) {
+				_, index := indexTermOf(x)
+				asks = asks || index
+			})
+		}
+		return !asks && slices.Contains(cmd.Reads(), indexField) ||
+			slices.ContainsFunc(subsOf(cmd), func(s *Sub) bool { return readsIndex(s.Pipe) })
+	})
 }
 
 // indexTerm is a condition on an index: =, !=, IN or another comparison.

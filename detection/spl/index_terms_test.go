@@ -13,7 +13,8 @@ import (
 // What was imported is in every index but risk, notable and those that begin with
 // _, and an event that says which index it is in, in that one.
 func TestIndexTerms(t *testing.T) {
-	imported, risk := spl.Map{"_time": "1", "a": "1"}, spl.Map{"_time": "1", "a": "1", "index": "risk"}
+	imported, main := spl.Map{"_time": "1", "a": "1"}, spl.Map{"_time": "1", "a": "1", "index": "main"}
+	risk := spl.Map{"_time": "1", "a": "1", "index": "risk"}
 	for _, c := range []struct {
 		search     string
 		here, risk bool
@@ -32,7 +33,7 @@ func TestIndexTerms(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%s: %v", c.search, err)
 		}
-		if p.Matches(imported) != c.here || p.Matches(risk) != c.risk {
+		if p.Matches(imported) != c.here || p.Matches(main) != c.here || p.Matches(risk) != c.risk {
 			t.Errorf("%s: imported %v, risk %v", c.search, p.Matches(imported), p.Matches(risk))
 		}
 	}
@@ -84,7 +85,8 @@ func TestFingerprintsOfIndexes(t *testing.T) {
 		"earliest=-1d index=* a=1 | stats count", "a=1 index NOT IN (x) | stats count"}
 	other := []string{"TERM(x) | stats count", "index=risk | stats count", "NOT index=_internal | stats count",
 		"a=1 [search index=notable | table a]",
-		"* | stats latest(a) as latest | search latest>5"}
+		"* | stats latest(a) as latest | search latest>5", "* | stats count by index",
+		"index=main | where index=\"main\" | stats count"}
 	env := detection.Env(nil, nil)
 	env.Whole = true
 	plain := env

@@ -82,6 +82,9 @@ func (p *Plan) sign(c *compiler) {
 	if c.indexes && c.env.Revised != nil {
 		fmt.Fprint(h, "\nrevised index")
 	}
+	if c.index && c.env.Revised != nil {
+		fmt.Fprint(h, "\nrevised index field")
+	}
 	p.fingerprint = hex.EncodeToString(h.Sum(nil)[:8])
 }
 

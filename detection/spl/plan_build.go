@@ -14,7 +14,7 @@ type fold struct {
 // planAny plans a search, as one that is Whole where it must be.
 func (p *Plan) planAny(c *compiler, pipe Pipeline) *Error {
 	reason := wholeReason(pipe)
-	c.terms, c.indexes = c.hasTerms(pipe), hasPassed(pipe)
+	c.terms, c.indexes, c.index = c.hasTerms(pipe), hasPassed(pipe), readsIndex(pipe)
 	switch {
 	case reason == nil:
 		return p.plan(c, pipe)

@@ -124,15 +124,7 @@ func (d *digested) floor(t time.Time) time.Time {
 	case d.unit == 0:
 		return t
 	}
-	return time.Unix(0, floorInt(t.UnixNano(), int64(d.unit))).UTC()
-}
-
-func floorInt(n, unit int64) int64 {
-	m := n % unit
-	if m < 0 {
-		m += unit
-	}
-	return n - m
+	return time.Unix(0, value.FloorTo(t.UnixNano(), int64(d.unit))).UTC()
 }
 
 // put adds a row to those held; false when one says the same.

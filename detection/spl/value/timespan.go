@@ -82,9 +82,14 @@ func (s Span) Floor(t time.Time) time.Time {
 	if s.Every%(7*24*time.Hour) == 0 {
 		shift = int64(4 * 24 * time.Hour) // 1970 began on a Thursday
 	}
-	rest := (at + shift) % int64(s.Every)
+	return time.Unix(0, FloorTo(at+shift, int64(s.Every))-shift).UTC()
+}
+
+// FloorTo is the greatest multiple of a unit that is not above n, also below zero.
+func FloorTo(n, unit int64) int64 {
+	rest := n % unit
 	if rest < 0 {
-		rest += int64(s.Every)
+		rest += unit
 	}
-	return time.Unix(0, at-rest).UTC()
+	return n - rest
 }
