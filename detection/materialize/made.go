@@ -67,18 +67,22 @@ func (c *Cascade) remakeRows(r *detection.Rule, starts map[int64]struct{}) error
 
 // remakeRuns makes runs of a rule over windows, those that it has the time for.
 func (c *Cascade) remakeRuns(r *detection.Rule, starts []int64, known map[string]*Finding) error {
+	if len(starts) == 0 {
+		return nil
+	}
+	told, err := c.tx.Told(r, "")
+	before := make(map[int64]bool, len(told))
+	for _, p := range told {
+		before[p.Start] = true
+	}
 	for _, start := range starts {
-		var err error
-		if c.spent(r) { // what it told stays until then
+		if err == nil && c.spent(r) { // what it told stays until then
 			err = c.doubt(r, "", start, spl.Pending)
-		} else {
-			err = c.remakeRun(r, start, known)
-		}
-		if err != nil {
-			return err
+		} else if err == nil {
+			err = c.remakeRun(r, start, known, before[start])
 		}
 	}
-	return nil
+	return err
 }
 
 // remakeAll makes the rows of a rule of all its groups. known are its findings
@@ -217,8 +221,8 @@ func (c *Cascade) moved(r *detection.Rule, old, rows map[string]*Finding) (map[i
 
 // remakeRun makes the risk of a rule's run over a window. A row that the run
 // has and all time has not is told by the first group that it is of, in the order
-// of BY values.
-func (c *Cascade) remakeRun(r *detection.Rule, start int64, known map[string]*Finding) error {
+// of BY values. before says whether it had any.
+func (c *Cascade) remakeRun(r *detection.Rule, start int64, known map[string]*Finding, before bool) error {
 	groups, err := c.tx.Run(r, start)
 	if err != nil {
 		return err
@@ -241,7 +245,7 @@ func (c *Cascade) remakeRun(r *detection.Rule, start int64, known map[string]*Fi
 	if err := c.doubt(r, "", start, why); err != nil {
 		return err
 	}
-	return c.tell(r, "", start, t, true)
+	return c.tell(r, "", start, t, before)
 }
 
 // Shown says of the findings that a rule makes of groups, by their keys, which it

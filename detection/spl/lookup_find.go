@@ -49,12 +49,20 @@ func newFinder(t *Table, columns []int) *finder {
 
 // fill puts the rows of the table where they are found.
 func (f *finder) fill() {
-	f.byKey = make(map[string]*sieve, len(f.t.Rows))
+	f.byKey = map[string]*sieve{}
+	rows := 0 // of one sieve, where that is known
+	if len(f.exact) == 0 {
+		rows = len(f.t.Rows)
+	} else {
+		f.byKey = make(map[string]*sieve, len(f.t.Rows))
+	}
 	for i, row := range f.t.Rows {
 		key := f.key(f.exact, func(c int) string { return row[c] })
 		s := f.byKey[key]
 		if s == nil {
-			s = &sieve{}
+			if s = (&sieve{}); f.sifted >= 0 {
+				s = newSieve(rows)
+			}
 			f.byKey[key] = s
 		}
 		if f.sifted < 0 {
@@ -74,7 +82,7 @@ func (f *finder) fill() {
 		}
 	}
 	for _, s := range f.byKey {
-		s.known = nil
+		s.made()
 	}
 }
 
