@@ -1,7 +1,10 @@
 package spl
 
 import (
+	"hash/maphash"
 	"slices"
+	"strings"
+	"sync/atomic"
 
 	"escutcheon/detection/spl/value"
 )
@@ -193,11 +196,23 @@ func (env *Env) fieldsOf(x Expr) (out []string) {
 	return out
 }
 
-// idle says that a key has no row, whatever its events are.
+// idle says that a key has no row, whatever its events are. Events repeat their
+// keys, so that is remembered of some.
 func (p *Plan) idle(key []string) bool {
 	if len(p.early) == 0 {
 		return false
 	}
+	at := p.idles.of(key)
+	if known := at.Load(); known != nil && slices.Equal(known.key, key) {
+		return known.idle
+	}
+	idle := p.isIdle(key)
+	remember(at, key, idle)
+	return idle
+}
+
+// isIdle runs what looks at the key.
+func (p *Plan) isIdle(key []string) bool {
 	r := &rec{shut: true, key: key, weight: 1, cells: make([]cell, 0, len(key)+4)}
 	p.keyCells(r)
 	for _, keep := range p.early {
@@ -209,4 +224,42 @@ func (p *Plan) idle(key []string) bool {
 		}
 	}
 	return false
+}
+
+// idles are some keys of a plan that events had, by a hash.
+type idles [32]atomic.Pointer[idleKey]
+
+type idleKey struct {
+	key  []string
+	idle bool
+}
+
+var idleSeed = maphash.MakeSeed()
+
+func (x *idles) of(key []string) *atomic.Pointer[idleKey] {
+	h := uint64(0)
+	for _, k := range key {
+		h = h*31 + maphash.String(idleSeed, k)
+	}
+	return &x[(h>>32)%uint64(len(x))]
+}
+
+// mostIdleKey is how many bytes of a key are remembered.
+const mostIdleKey = 512
+
+// remember holds nothing of the event's memory.
+func remember(at *atomic.Pointer[idleKey], key []string, idle bool) {
+	n := 0
+	for _, k := range key {
+		n += len(k)
+	}
+	if n > mostIdleKey {
+		return
+	}
+	all := strings.Join(key, "")
+	own := make([]string, len(key))
+	for i, k := range key {
+		own[i], all = all[:len(k)], all[len(k):]
+	}
+	at.Store(&idleKey{own, idle})
 }

@@ -37,6 +37,7 @@ type Plan struct {
 
 	after        []step
 	early        []func(*rec) bool // those of after that say whether a key has a row
+	idles        *idles            // of keys that were asked for
 	local        bool
 	asideKeeps   bool // no command of the tail that sets rows aside changes any
 	asideStreams bool

@@ -158,7 +158,9 @@ func (p *Plan) tail(c *compiler, pipe Pipeline) *Error {
 		a.add(cmd, &st, in)
 		p.after, in = append(p.after, st), out
 	}
-	p.columns, p.early = in.names, a.steps[:a.most]
+	if p.columns, p.early = in.names, a.steps[:a.most]; a.most > 0 {
+		p.idles = &idles{}
+	}
 	p.local, p.asideKeeps = true, true
 	for _, st := range p.after {
 		p.asideKeeps = p.asideKeeps && (st.keeps || !st.from.Aside)
