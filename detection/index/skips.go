@@ -2,23 +2,27 @@ package index
 
 import "escutcheon/detection/spl/value"
 
-// skips finds a few long texts in a value, and looks at no more than every so many
-// of its bytes (Wu and Manber, 1994): at two that stand at the end of where a text
-// may begin. What they are says how far on the next such place is.
+// skips finds a few long texts in a value, and looks at no more than two of every
+// so many of its bytes: wherever a text stands, one of its pairs of bytes is at such
+// a place.
 type skips struct {
-	least int              // length of the shortest text
-	shift [skipPairs]uint8 // by the two bytes
+	every int              // one less than the length of the shortest text
+	pairs [manyPairs]uint8 // by the pair: from 1 on the place in at, 0 for none
+	at    [][]pairAt
 	texts []string
 	plans [][]int32 // of each text
 }
 
-const skipPairs = 1024
+// pairAt is where in a text a pair stands.
+type pairAt struct{ text, at int }
+
+const manyPairs = 1024
 
 // pairOf is a number of two bytes without their case: equal ones have the same.
-func pairOf(a, b byte) uint { return (uint(a|0x20)<<5 ^ uint(b|0x20)) % skipPairs }
+func pairOf(a, b byte) uint { return (uint(a|0x20)<<5 ^ uint(b|0x20)) % manyPairs }
 
 // Few texts are so many, and long ones have so many bytes at least: of others too
-// little is skipped.
+// little is skipped. They have less than 256 pairs together.
 const (
 	fewTexts = 8
 	longText = 5
@@ -29,21 +33,22 @@ func newSkips(words []string, lists map[string][]int32) *skips {
 	if len(words) == 0 || len(words) > fewTexts {
 		return nil
 	}
-	s := &skips{least: maxTextLen}
+	s := &skips{every: maxTextLen, texts: words}
 	for _, w := range words {
-		s.least = min(s.least, len(w))
-		s.texts, s.plans = append(s.texts, w), append(s.plans, lists[w])
+		s.every = min(s.every, len(w)-1)
+		s.plans = append(s.plans, lists[w])
 	}
-	if s.least < longText {
+	if s.every < longText-1 {
 		return nil
 	}
-	for i := range s.shift {
-		s.shift[i] = uint8(s.least - 1)
-	}
-	for _, w := range words {
-		for i := 1; i < s.least; i++ {
-			k := pairOf(w[i-1], w[i])
-			s.shift[k] = min(s.shift[k], uint8(s.least-1-i))
+	for k, w := range words {
+		for i := range s.every {
+			p := pairOf(w[i], w[i+1])
+			if s.pairs[p] == 0 {
+				s.at = append(s.at, nil)
+				s.pairs[p] = uint8(len(s.at))
+			}
+			s.at[s.pairs[p]-1] = append(s.at[s.pairs[p]-1], pairAt{k, i})
 		}
 	}
 	return s
@@ -51,16 +56,15 @@ func newSkips(words []string, lists map[string][]int32) *skips {
 
 // in calls found with the plans of each text that is in v.
 func (s *skips) in(v string, found func([]int32)) {
-	for end := s.least - 1; end < len(v); {
-		if skip := int(s.shift[pairOf(v[end-1], v[end])]); skip > 0 {
-			end += skip
+	for i := 0; i+1 < len(v); i += s.every {
+		k := s.pairs[pairOf(v[i], v[i+1])]
+		if k == 0 {
 			continue
 		}
-		for k, text := range s.texts {
-			if value.HasPrefixFold(v[end+1-s.least:], text) {
-				found(s.plans[k])
+		for _, p := range s.at[k-1] {
+			if i >= p.at && value.HasPrefixFold(v[i-p.at:], s.texts[p.text]) {
+				found(s.plans[p.text])
 			}
 		}
-		end++
 	}
 }
