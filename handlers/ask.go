@@ -27,6 +27,8 @@ type Ask struct {
 	Views      ViewStore        // nil: lists have none
 	Saved      SavedSearchStore // nil: no search is kept
 	Jobs       SearchJobStore   // nil: none is recorded
+	Cases      CaseStore        // nil: there are none
+	Pins       PinStore
 	Export     export.Store
 }
 
@@ -54,6 +56,8 @@ type Store interface {
 	ViewStore
 	SavedSearchStore
 	SearchJobStore
+	CaseStore
+	PinStore
 	export.Store
 }
 
@@ -61,5 +65,6 @@ type Store interface {
 func AskAll(s Store) Ask {
 	return Ask{Frame: s, Hosts: s, Risk: s, Replay: s, Findings: s, Events: s, Rules: s, Notes: s, Imports: s,
 		Deletion: s, Rejected: s, Settings: s, Templates: s, Users: s, UserFacets: s, Verdicts: s, Triage: s, Timeline: s,
-		Search: s, Views: s, Saved: s, Jobs: s, Export: s}
+		Search: s, Views: s, Saved: s, Jobs: s, Cases: s, Pins: s,
+		Export: s}
 }

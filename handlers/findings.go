@@ -295,6 +295,9 @@ func (h *Handlers) findingPage(c echo.Context, f store.Finding, r *detection.Rul
 	if p.Frame, err = h.frame(c, "Finding on "+host.Spelling); err != nil {
 		return p, err
 	}
+	if p.Cases, err = h.caseMenu(c, "finding", f.Key, h.labelOf(f)+" on "+host.Spelling); err != nil {
+		return p, err
+	}
 	refs, cursors, err := h.Ask.Findings.Events(ctx, store.EventFilter{Finding: f.Key}, page(c))
 	if err != nil {
 		return p, err

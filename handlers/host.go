@@ -95,6 +95,9 @@ func (h *Handlers) hostPage(c echo.Context, host store.Host, filter store.HostFi
 		return p, err
 	}
 	p.SearchURL = hostSearch(host, names)
+	if p.Cases, err = h.caseMenu(c, "dest", host.Dest, host.Spelling); err != nil {
+		return p, err
+	}
 	for i := range p.Drilldown {
 		p.Drilldown[i].SearchURL = h.riskSearch(host, names)
 	}

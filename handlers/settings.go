@@ -60,6 +60,7 @@ func (h *Handlers) Settings(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	p.SnippetSaved = c.QueryParam("snippet") == "saved"
 	p.Saved, p.TemplateSaved = c.QueryParam("saved") == "1", c.QueryParam("template") == "saved"
 	return render(c, http.StatusOK, views.Settings(p))
 }

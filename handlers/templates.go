@@ -156,5 +156,8 @@ func (h *Handlers) templateViews(ctx context.Context, p *views.SettingsPage) err
 	for _, t := range own {
 		p.Templates = append(p.Templates, views.NoteTemplate{ID: t.ID, Revision: t.Revision, Name: t.Name, Text: t.Text})
 	}
-	return err
+	if err != nil {
+		return err
+	}
+	return h.snippetViews(ctx, p)
 }

@@ -262,7 +262,7 @@ func bar(f Frame, section string) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		for _, s := range [][2]string{{"Hosts", "/"}, {"Users", "/users"}, {"Findings", "/findings"}, {"Search", "/search?on=page"}, {"Imports", "/imports"}, {"Rules", "/rules"}, {"Settings", "/settings"}} {
+		for _, s := range [][2]string{{"Hosts", "/"}, {"Users", "/users"}, {"Findings", "/findings"}, {"Cases", "/cases"}, {"Search", "/search?on=page"}, {"Imports", "/imports"}, {"Rules", "/rules"}, {"Settings", "/settings"}} {
 			if s[0] == section {
 				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 22, "<a href=\"")
 				if templ_7745c5c3_Err != nil {

@@ -86,6 +86,7 @@ type FindingPage struct {
 	Notes      []NoteView // those about this finding
 	NotesPager Pager      // where they are a page of them; its total are those that stand
 	NewNote    NoteForm
+	Cases      *CaseMenu
 	Export     []Export
 	Objects    []ObjectRef // whom it gave risk to
 	Threats    []Threat
@@ -144,7 +145,8 @@ type EventPage struct {
 	Sources  []EventSource // where it was read, the first first
 
 	Search    *SearchRun // that found it; nil: none is known
-	AroundURL string     // the events of its host around it; "" where that cannot be asked
+	Cases     *CaseMenu
+	AroundURL string // the events of its host around it; "" where that cannot be asked
 }
 
 // EventShow is the tab that is open.

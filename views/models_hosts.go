@@ -119,6 +119,7 @@ type HostPage struct {
 	AsOfText       string // as typed, for the form
 	Exports        []Export
 	SearchURL      string // all its events of the 7 days
+	Cases          *CaseMenu
 
 	Verdict       VerdictPanel
 	Timeline      Timeline

@@ -64,4 +64,5 @@ type NoteTemplate struct {
 	Revision   int64
 	Name, Text string
 	Problem    string // why the last change was not taken; its texts are as typed then
+	Snippet    bool   // it is a recommendation's
 }

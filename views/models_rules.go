@@ -171,6 +171,9 @@ type SettingsPage struct {
 	BuiltIn, Templates                     []NoteTemplate
 	NewTemplate                            NoteTemplate
 	TemplateSaved                          bool
+	BuiltInSnippets, Snippets              []NoteTemplate
+	NewSnippet                             NoteTemplate
+	SnippetSaved                           bool
 }
 
 // ReplayPage is what the scheduled runs of a rule made of one dest.

@@ -103,7 +103,11 @@ func limitBodies(next echo.HandlerFunc) echo.HandlerFunc {
 			}
 			r.Body = patient{r.Body, ctrl}
 		}
-		if !(r.Method == http.MethodPost && r.URL.Path == "/imports") {
+		switch {
+		case r.Method == http.MethodPost && r.URL.Path == "/imports":
+		case r.Method == http.MethodPost && c.Path() == "/cases/:id/files": // read as it comes
+			r.Body = http.MaxBytesReader(c.Response(), r.Body, handlers.MostAttached)
+		default:
 			most := int64(maxForm)
 			if r.URL.Path == "/rules" { // a rule of a MiB, with its escapes
 				most = 4 * maxForm

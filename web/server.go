@@ -105,6 +105,7 @@ func routes(e *echo.Echo, h *handlers.Handlers) {
 	e.POST("/rules/:id/enable", h.EnableRule)
 	e.POST("/rules/:id/disable", h.DisableRule)
 	e.POST("/rules/:id/filter", h.SetFilter)
+	caseRoutes(e, get, h)
 	get("/users", h.Users)
 	get("/users/:name", h.User)
 	get("/users/", h.User) // ?name=: names that no path can hold
@@ -112,6 +113,7 @@ func routes(e *echo.Echo, h *handlers.Handlers) {
 	get("/settings", h.Settings)
 	e.POST("/settings", h.SetSettings)
 	e.POST("/settings/templates", h.SetTemplate)
+	e.POST("/settings/snippets", h.SetSnippet)
 	get("/search", h.Search)
 	get("/search/complete", h.CompleteSearch)
 	get("/search/with", h.SearchWith)
@@ -140,6 +142,31 @@ func routes(e *echo.Echo, h *handlers.Handlers) {
 	get("/favicon.ico", func(c echo.Context) error {
 		return c.Redirect(http.StatusFound, static.URL("icon.svg"))
 	})
+}
+
+func caseRoutes(e *echo.Echo, get func(string, echo.HandlerFunc), h *handlers.Handlers) {
+	get("/cases", h.Cases)
+	e.POST("/cases", h.OpenCase)
+	get("/cases/items", h.AddItemPage)
+	e.POST("/cases/items", h.AddItem) // case=
+	get("/cases/:id", h.Case)
+	e.POST("/cases/:id", h.SetCase)
+	e.POST("/cases/:id/items", h.AddItem)
+	e.POST("/cases/:id/items/:part/remove", h.DropItem)
+	e.POST("/cases/:id/questions", h.SetQuestion)
+	e.POST("/cases/:id/questions/:part", h.SetQuestion)
+	e.POST("/cases/:id/recommendations", h.SetRecommendation)
+	e.POST("/cases/:id/recommendations/:part", h.SetRecommendation)
+	e.POST("/cases/:id/files", h.Attach)
+	get("/cases/:id/files/:part", h.CaseFile)
+	e.POST("/cases/:id/files/:part/remove", h.DropFile)
+	e.POST("/cases/:id/verify", h.VerifyCase)
+	for _, kind := range []string{"svg", "png"} {
+		get("/cases/:id/timeline."+kind, h.CasePicture)
+	}
+	get("/evidence/:id", h.Evidence)
+	get("/evidence/:id/copy", h.EvidenceCopy)
+	e.POST("/evidence/:id/verify", h.VerifyEvidence)
 }
 
 // Serve listens until ctx is done, then lets open requests end.

@@ -1,0 +1,109 @@
+package handlers_test
+
+import (
+	"net/url"
+	"strings"
+	"testing"
+
+	"escutcheon/internal/consoletest"
+)
+
+type caseAnswer struct {
+	ID                 int64
+	Number, URL, Title string
+	Status, Severity   string
+	Revision           int64
+	Hosts, Events      int64
+	Asked              []struct{ ID int64 }
+	Files              []struct{ ID int64 }
+	Evidence           []struct{ Copies []struct{ SHA256 string } }
+	Verified           bool
+	Differences        []struct{ Object string }
+}
+
+// TestCasePages: a case of a finding, over two hosts, with an answer that an event
+// carries; it verifies, and stands as it was when the import is deleted.
+func TestCasePages(t *testing.T) {
+	t.Parallel()
+	s := consoletest.New(t)
+	s.Load(t, "a.json", consoletest.Many(4, 2))
+	key := s.FindingIDs(t)[0]
+	post := func(path string, want int, form ...string) caseAnswer {
+		t.Helper()
+		v := url.Values{"author": {"anna"}}
+		for i := 0; i < len(form); i += 2 {
+			v.Add(form[i], form[i+1])
+		}
+		return decodeJSON[caseAnswer](t, s.Post(t, path, v, "Accept", consoletest.JSON), want)
+	}
+	made := post("/cases", 201, "title", `<i>Planted</i>`, "finding", key)
+	if made.Number != "ESC-1" || made.URL != "/cases/ESC-1" || made.Hosts != 1 {
+		t.Errorf("%+v", made)
+	}
+	for _, bad := range []string{"finding", "event", "dest", "note"} {
+		a := s.Post(t, "/cases/1/items", url.Values{bad: {"99999"}, "author": {"anna"}}, "Accept", consoletest.JSON)
+		if a.Status != 400 {
+			t.Errorf("an item that is not there, %s: %d", bad, a.Status)
+		}
+		if a := s.Post(t, "/cases", url.Values{"title": {"x"}, bad: {"99999"}, "author": {"anna"}}); a.Status != 400 {
+			t.Errorf("a case of what is not there, %s: %d", bad, a.Status)
+		}
+	}
+	post("/cases/ESC-1/items", 201, "event", "1", "why", "the first")
+	post("/cases/1/questions", 200, "question", "What file?")
+	post("/cases/1/questions/1", 200, "answer", "**This** one", "items", "1", "item", "2")
+	post("/cases/1/recommendations", 200, "snippet", "Isolate the server")
+	post("/cases/1", 200, "status", "in progress", "severity", "high", "verdict", `<script>x</script>`)
+	body, kind := consoletest.Multi(t, []string{"author", "anna", "why", "memory"},
+		consoletest.Log(`../<b>"x".dmp`, []byte("MDMP")))
+	if a := s.Do(t, "POST", "/cases/1/files", body, "Content-Type", kind); a.Status != 303 {
+		t.Fatalf("attach: %d %s", a.Status, a.Body)
+	}
+	a := s.Get(t, "/cases/1/files/1")
+	if a.Body != "MDMP" || !strings.HasPrefix(a.Header.Get("Content-Disposition"), "attachment;") ||
+		a.Header.Get("Content-Type") != "application/octet-stream" {
+		t.Errorf("the file: %v %q", a.Header, a.Body)
+	}
+	got := decodeJSON[caseAnswer](t, s.Get(t, "/cases/esc-1", "Accept", consoletest.JSON), 200)
+	if got.Title != "<i>Planted</i>" || got.Status != "In Progress" || got.Severity != "high" ||
+		len(got.Asked) != 1 || len(got.Files) != 1 || len(got.Evidence) != 2 || got.Evidence[1].Copies[0].SHA256 == "" {
+		t.Errorf("%+v", got)
+	}
+	d := s.Doc(t, "/cases/1")
+	if words := consoletest.Words(d, "main"); !strings.Contains(words, "What file?") ||
+		!strings.Contains(words, "evidence 2") || !strings.Contains(words, "<script>x</script>") ||
+		d.Find("main b, main i").Length() != 0 {
+		t.Errorf("the page: %s", words)
+	}
+	if d := s.Doc(t, "/findings/"+key); d.Find(`.case-menu a[href="/cases/ESC-1"]`).Length() != 1 {
+		t.Error("the finding does not show its case")
+	}
+	stale := s.Post(t, "/cases/1", url.Values{"title": {"mine"}, "revision": {"1"}, "author": {"ben"}})
+	if stale.Status != 409 ||
+		documentOf(t, stale).Find("#case-title").AttrOr("value", "") != "mine" {
+		t.Errorf("a stale change: %d", stale.Status)
+	}
+	verify := func() (v struct {
+		Verified    bool
+		Differences []struct{ Object, What string }
+	}) {
+		t.Helper()
+		return decodeJSON[struct {
+			Verified    bool
+			Differences []struct{ Object, What string }
+		}](t, s.Post(t, "/cases/1/verify", nil, "Accept", consoletest.JSON), 200)
+	}
+	before := s.Get(t, "/evidence/1/copy").Body
+	s.Post(t, "/imports/1/delete", nil)
+	consoletest.Poll(t, func() bool { return s.Do(t, "GET", "/findings/"+key, nil).Status == 404 })
+	if v := verify(); !v.Verified || len(v.Differences) != 0 {
+		t.Errorf("without the import: %+v", v)
+	}
+	if after := s.Get(t, "/evidence/1/copy").Body; after != before || after == "" {
+		t.Error("the copy of an event goes with its import")
+	}
+	words := consoletest.Words(s.Doc(t, "/cases/1"), "main")
+	if !strings.Contains(words, "not in this database any more") {
+		t.Errorf("the page does not say that the log is gone: %s", words)
+	}
+}

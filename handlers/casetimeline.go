@@ -1,0 +1,124 @@
+package handlers
+
+import (
+	"context"
+	"encoding/json"
+	"io"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"escutcheon/detection/verdict"
+	"escutcheon/fault"
+	"escutcheon/store"
+	"escutcheon/views"
+)
+
+// mostCaseHosts is of how many hosts a case's timeline tells what led to their
+// verdicts.
+const mostCaseHosts = 30
+
+// caseTimeline is what happened on all hosts of a case: what their verdicts rest on,
+// what was pinned, and what was noted, by time.
+func (h *Handlers) caseTimeline(ctx context.Context, w store.WholeCase) (t views.CaseTimeline, err error) {
+	t = views.CaseTimeline{Number: w.Number(), Title: w.Title}
+	dests := caseDests(w)
+	t.MoreHosts = max(0, len(dests)-mostCaseHosts)
+	at := map[string]int{} // of an event, by its address
+	for _, dest := range dests[:len(dests)-t.MoreHosts] {
+		if _, err := h.Ask.Hosts.HostByDest(ctx, store.HostFilter{Dest: dest, Now: h.Now().Unix()}); err != nil {
+			if fault.CodeOf(err) == fault.NotFound {
+				continue // on another machine
+			}
+			return t, err
+		}
+		j, err := h.verdictOf(ctx, dest, nil)
+		if err != nil {
+			return t, err
+		}
+		chain, err := h.chainView(ctx, j)
+		if err != nil {
+			return t, err
+		}
+		for i, l := range chain {
+			m := views.CaseMoment{At: l.At, Dest: dest, Kind: momentKind(j.chain[i], l), Text: l.Text, Log: l.Log, By: l.By,
+				Where: l.Where, URL: l.URL}
+			if l.URL != "" {
+				at[dest+" "+l.URL] = len(t.Moments)
+			}
+			t.Moments = append(t.Moments, m)
+		}
+		for _, x := range j.Modules[min(1, len(j.Modules)):] {
+			t.Moments = append(t.Moments, views.CaseMoment{At: x.At, Dest: dest, Kind: views.MomentModule,
+				Text: x.Name + " " + string(x.Action), By: x.By, URL: findingURL(x.Finding), Where: "finding"})
+		}
+	}
+	for _, i := range w.Items {
+		m := views.CaseMoment{Dest: w.Pins[i.Pin].Dest}
+		switch i.Kind {
+		case store.ItemFinding, store.ItemEvent:
+			p := h.pinView(ctx, w.Pins[i.Pin])
+			m.At, m.Kind, m.Text, m.Evidence, m.URL, m.Where = p.At, views.MomentEvidence, p.Title, p.ID, p.URL, p.Where
+			m.Log = i.Kind == store.ItemEvent
+			if n, ok := at[m.Dest+" "+p.URL]; ok && p.URL != "" {
+				t.Moments[n].Evidence = p.ID
+				continue
+			}
+		case store.ItemNote:
+			var s store.NoteSnapshot
+			_ = json.Unmarshal(i.Snapshot, &s)
+			first, _, _ := strings.Cut(s.Text, "\n")
+			m = views.CaseMoment{At: parseTime(s.Created), Dest: s.Dest, Kind: views.MomentNote, Text: cut(first, 200),
+				By: s.Author}
+		default:
+			continue
+		}
+		t.Moments = append(t.Moments, m)
+	}
+	t.Moments = slices.DeleteFunc(t.Moments, func(m views.CaseMoment) bool { return m.At.IsZero() })
+	slices.SortStableFunc(t.Moments, func(a, b views.CaseMoment) int { return a.At.Compare(b.At) })
+	return t, nil
+}
+
+func findingURL(key string) string {
+	if key == "" {
+		return ""
+	}
+	return views.FindingURL(key)
+}
+
+func momentKind(l verdict.Link, v views.VerdictLink) views.MomentKind {
+	switch {
+	case l.Logging:
+		return views.MomentLogging
+	case v.Change:
+		return views.MomentModule
+	}
+	return views.MomentCommand
+}
+
+// CasePicture is the timeline of a case as an SVG or PNG file, by the end of the
+// path.
+func (h *Handlers) CasePicture(c echo.Context) error {
+	id, err := caseParam(c)
+	if err != nil {
+		return err
+	}
+	ctx := c.Request().Context()
+	w, err := h.Ask.Cases.WholeCase(ctx, id)
+	if err != nil {
+		return err
+	}
+	t, err := h.caseTimeline(ctx, w)
+	if err != nil {
+		return err
+	}
+	s := t.Scene()
+	name := "timeline-" + w.Number()
+	if path.Ext(c.Path()) == ".png" {
+		return h.stream(c, "image/png", name+".png", func(w io.Writer) error { return s.PNG(w) })
+	}
+	return h.stream(c, "image/svg+xml", name+".svg", func(w io.Writer) error { return s.SVG(w) })
+}
