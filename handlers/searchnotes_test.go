@@ -28,7 +28,7 @@ func TestSearchNotes(t *testing.T) {
 		`index=notes revision>1 text="*about*" | table note_id`:                      {{"2"}},
 		`index=notes dest=web000 | table note_id`:                                    nil,
 		`httpstrm.dll | stats count`:                                                 {{"0"}},
-		`index=* OR index=notes | stats count by index`:                              {{"notes", "2"}},
+		`index=* OR index=notes | stats count by index`:                              {{"main", "3"}, {"notes", "2"}},
 		`index=notes earliest=-1h | stats count`:                                     {{"2"}},
 		`(index=notes author=anna) OR index=notable | stats count`:                   {{"4"}},
 		`index=notes | stats latest(text) as text by status | head 1 | table status`: {{"edited"}},

@@ -32,12 +32,7 @@ type lead struct {
 
 // fillTable fills in the rows of a table, where each leads, and its chart.
 func fillTable(r *views.SearchRun, s *search.Search, v search.View) {
-	if p := s.Picture(v.Columns, v.Whole); p != nil {
-		r.Chart = &views.SearchChart{X: p.X, Times: p.Times, Labels: p.Labels, Left: p.Left, Points: p.Points}
-		for _, one := range p.Series {
-			r.Chart.Series = append(r.Chart.Series, views.ChartSeries{Name: one.Name, Values: one.Values})
-		}
-	}
+	r.Chart = chartOf(s, v.Columns, v.Whole)
 	r.Columns, r.AllColumns = v.Columns[:min(len(v.Columns), mostTable)], len(v.Columns)
 	d := s.Drill()
 	if d != nil {
@@ -45,10 +40,7 @@ func fillTable(r *views.SearchRun, s *search.Search, v search.View) {
 	}
 	most := bytesOfCell(len(v.Rows), len(r.Columns))
 	for _, f := range v.Rows {
-		row := views.SearchRow{Cells: cellsOf(f, r.Columns, v.Columns, most)}
-		if e, ok := f.Event.(search.Event); ok {
-			row.ID = e.Number
-		}
+		row := views.SearchRow{ID: search.StoredNumber(f), Cells: cellsOf(f, r.Columns, v.Columns, most)}
 		if d != nil {
 			row.Lead = leadText(search.LeadOf(d, f))
 		}

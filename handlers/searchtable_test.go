@@ -3,8 +3,10 @@ package handlers_test
 import (
 	"encoding/csv"
 	"encoding/json"
+	"encoding/xml"
 	"fmt"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -175,5 +177,69 @@ func TestSearchChart(t *testing.T) {
 		if strings.ContainsAny(d.Find("figure.chart").Text(), "\u202e\x01") {
 			t.Errorf("%s: a mark is in the chart", q)
 		}
+		links := d.Find("figcaption a")
+		file := s.Get(t, links.Eq(0).AttrOr("href", "")).Body
+		alone := s.Get(t, searchURL("/search/chart.svg", q)).Body // without the page's table
+		if !strings.HasPrefix(file, `<svg xmlns="http://www.w3.org/2000/svg"`) ||
+			xml.Unmarshal([]byte(file), new(any)) != nil || !strings.Contains(file, "web01") || strings.ContainsAny(file, "\u202e\x01") || file != alone ||
+			regexp.MustCompile(`<style|class=|href|<b>`).MatchString(file) {
+			t.Errorf("%s: as a file %s", q, file)
+		}
+		if png := s.Get(t, links.Eq(1).AttrOr("href", "")).Body; !strings.HasPrefix(png, "\x89PNG") {
+			t.Errorf("%s: a PNG of %d bytes", q, len(png))
+		}
+	}
+	for _, q := range []string{"*", "* | stats count by ComputerName | head 1", "nosuch | timechart count by host"} {
+		if a := s.Do(t, "GET", searchURL("/search/chart.svg", q), nil); a.Status != 404 {
+			t.Errorf("%s has a chart: %d", q, a.Status)
+		}
+	}
+}
+
+// TestSearchTableCommand: what table leaves is a table, in the order of the events, and
+// its rows lead to these; what fields leaves are events still.
+func TestSearchTableCommand(t *testing.T) {
+	t.Parallel()
+	s := consoletest.New(t)
+	var log []byte
+	for i := range 60 {
+		at := consoletest.Noon.Add(time.Duration(i%7*60+i) * time.Minute)
+		log = append(log, consoletest.Change("web01", int64(i+1), at, `/a`)...)
+	}
+	s.Load(t, "a.json", log)
+	download := func(path string) [][]string {
+		rows, err := csv.NewReader(strings.NewReader(s.Get(t, path).Body)).ReadAll()
+		if err != nil || len(rows) != 61 || !slices.Equal(rows[0], []string{"RecordNumber", "nosuch"}) {
+			t.Fatalf("%s: %v, %q", path, err, rows)
+		}
+		return rows[1:]
+	}
+	newest := download(searchURL("/search.csv", "EventCode=29 | table RecordNumber nosuch"))
+	for _, q := range []string{"EventCode=29 | table RecordNumber nosuch", "* | fields RecordNumber | table RecordNumber nosuch",
+		"EventCode=29 | sort -_time | table RecordNumber nosuch"} {
+		d, _ := searched(t, s, searchURL("/search", q, "columns", "User"))
+		rows := rowsOfPage(d, ".search-table tbody tr")
+		if got := consoletest.Words(d, "#results h2"); got != "60 rows" || len(rows) != 50 ||
+			!slices.EqualFunc(rows, newest[:50], slices.Equal) || rows[0][0] != "56" {
+			t.Errorf("%s: %s, %q", q, got, rows)
+		}
+		event := s.Doc(t, d.Find("#table td.tight a").First().AttrOr("href", ""))
+		if text := consoletest.Words(event, "main"); !strings.Contains(text, "RecordNumber"+rows[0][0]) {
+			t.Errorf("%s: the first row %q leads to %s", q, rows[0], text)
+		}
+		d, _ = searched(t, s, submit(d, "#table", "button[value=RecordNumber], button[value=-RecordNumber]"))
+		got := download(d.Find(`.found-head a[href^="/search.csv"]`).AttrOr("href", ""))
+		if rows := rowsOfPage(d, ".search-table tbody tr"); rows[0][0] != "60" ||
+			!slices.EqualFunc(rows, got[:50], slices.Equal) {
+			t.Errorf("%s sorted: %q, CSV %q", q, rows, got)
+		}
+	}
+	d, _ := searched(t, s, searchURL("/search", "| datamodel Endpoint Processes search | table Processes.dest"))
+	if got := consoletest.Words(d, "#results h2"); got != "0 rows" {
+		t.Error(got)
+	}
+	d, _ = searched(t, s, searchURL("/search", "EventCode=29 | fields RecordNumber"))
+	if d.Find(".search-events tr[data-event]").Length() != 50 || d.Find(".search-bars a").Length() == 0 {
+		t.Errorf("fields: %s", consoletest.Words(d, "#results"))
 	}
 }

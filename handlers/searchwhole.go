@@ -76,8 +76,11 @@ func (h *Handlers) whole(c echo.Context, kind, ending string, open func(io.Write
 			return failed == nil
 		}
 		var each func(spl.Found) bool
-		if a.search.Lists() {
+		if a.search.Lists() && (a.search.Events() || l.window.Sort == "") {
 			columns := a.search.Columns()
+			if !a.search.Events() {
+				l.columns = nil
+			}
 			if len(l.columns) > 0 {
 				columns = listColumns(l.columns)
 			}

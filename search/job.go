@@ -121,7 +121,7 @@ func (j *Jobs) Start(s *Search, in Range, w Window, asked Asked) (*Job, error) {
 	ctx, cancel := context.WithCancel(context.Background())
 	job := &Job{ID: hex.EncodeToString(id[:]), Key: asked.Key(s.Text()), Search: s, Range: in, Asked: asked,
 		Began: j.engine.Now(), window: w, stop: cancel, done: make(chan struct{}), seen: time.Now()}
-	if s.Lists() {
+	if s.Events() {
 		job.list = newListing(w)
 	}
 	j.mu.Lock()
@@ -222,7 +222,7 @@ func (j *Jobs) run(ctx context.Context, job *Job) {
 	defer job.stop()
 	defer j.turns.leave(job.place)
 	j.turns.wait(ctx, job.place)
-	o := spl.Options{AnyOrder: true}
+	o := spl.Options{AnyOrder: job.list != nil || !job.Search.Lists()}
 	if job.list != nil {
 		o.Each = func(f spl.Found) bool {
 			job.mu.Lock()

@@ -22,10 +22,20 @@ func number(f spl.Found) int64 {
 	switch e := f.Event.(type) {
 	case Event:
 		return e.Number
+	case trace:
+		return e.number
 	case *made:
 		return e.number
 	}
 	return 0
+}
+
+// StoredNumber is the number of the stored event that a row is; 0 where it is none.
+func StoredNumber(f spl.Found) int64 {
+	if _, ok := f.Event.(*made); ok {
+		return 0
+	}
+	return number(f)
 }
 
 // listing is what is kept of many events: those of a window, how many there were when,

@@ -34,6 +34,9 @@ const (
 	mostLabels = 60
 )
 
+// Draws says whether the search asks for a chart.
+func (s *Search) Draws() bool { return s.query.Plot() != nil }
+
 // Picture is what a search for a chart came to, of all rows of its table; nil where it
 // asks for none, or there is nothing to draw.
 func (s *Search) Picture(columns []string, table []spl.Found) *Picture {

@@ -132,6 +132,10 @@ func (s *Search) Columns() []string { return s.query.Columns() }
 // makes others of them.
 func (s *Search) Lists() bool { return s.query.Lists() }
 
+// Events says that they are shown as events: that they are more than the columns of a
+// table.
+func (s *Search) Events() bool { return s.query.Lists() && !s.query.Tabled() }
+
 // Run runs the search. Its rows are given to each, in the order of the search, until
 // that says false; or they are those of the answer, where each is nil. A search whose
 // time is over gives what there is by then, and says so.

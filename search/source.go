@@ -163,6 +163,21 @@ type Event struct {
 	Number int64 // of the store
 }
 
+// Light is what a row of a table keeps of the event that it was.
+func (e Event) Light() spl.Event { return trace{e.Number, e.Time()} }
+
+// trace is an event of which nothing is asked any more.
+type trace struct {
+	number int64
+	at     time.Time
+}
+
+// Get returns nothing.
+func (trace) Get(string) (string, bool) { return "", false }
+
+// Time is the event's.
+func (t trace) Time() time.Time { return t.at }
+
 // anyOrder gives events as they come, those of newer blocks first.
 func (l *looker) anyOrder(each func(spl.Event) bool) error {
 	q := l.asked.query

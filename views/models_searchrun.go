@@ -58,6 +58,12 @@ func (r SearchRun) download(ending string) string {
 		"columns", r.columns(), "sort", r.sortedBy())
 }
 
+// picture is the chart of a table as a file.
+func (r SearchRun) picture(ending string) string {
+	return WithQuery("/search/chart."+ending, "q", r.Text, "earliest", r.Earliest, "latest", r.Latest, "now", r.NowIs,
+		"kept", r.kept())
+}
+
 // found says how many rows there are.
 func (r SearchRun) found() string {
 	what := "row"

@@ -31,7 +31,7 @@ func searchTable(r *SearchRun) templ.Component {
 		}
 		ctx = templ.ClearChildren(ctx)
 		if r.Chart != nil {
-			templ_7745c5c3_Err = searchChart(r.Chart).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = searchChart(r.Chart, r).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -121,6 +121,8 @@ func routes(e *echo.Echo, h *handlers.Handlers) {
 	get("/search/compare", h.CompareEvents)
 	get("/search.csv", h.SearchCSV)
 	get("/search.jsonl", h.SearchJSONLines)
+	get("/search/chart.svg", h.SearchChart)
+	get("/search/chart.png", h.SearchChart)
 	get("/search/jobs", h.SearchJobs)
 	get("/search/jobs/:id", h.SearchJob)
 	e.POST("/search/jobs/:id/stop", h.StopSearch)

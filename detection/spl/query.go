@@ -106,7 +106,8 @@ type Options struct {
 // Found is one row of a query.
 type Found struct {
 	Result
-	// Event is what the row is, where no command has made another of it; else nil.
+	// Event is what the row is, where no command has made another of it; else nil. Of
+	// a row that is held after table or fields it may be Light.
 	Event Event
 }
 
@@ -188,6 +189,14 @@ func (q *Query) Columns() []string { return slices.Clone(q.columns) }
 func (q *Query) Lists() bool {
 	return !slices.ContainsFunc(q.root.stages, func(st stage) bool {
 		return st.late || st.step.one == nil && st.step.many == nil
+	})
+}
+
+// Tabled says that a table command leaves of the rows no more than the columns it names.
+func (q *Query) Tabled() bool {
+	return slices.ContainsFunc(q.root.stages, func(st stage) bool {
+		_, ok := st.cmd.(*Columns)
+		return ok
 	})
 }
 

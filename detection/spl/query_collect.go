@@ -63,7 +63,7 @@ func (c *collector) found(r *rec) Found {
 	if r.gone {
 		out.Verdict = Aside
 	}
-	if !r.shut && r.e != nil {
+	if r.e != nil {
 		out.Event = r.e
 		if m, ok := r.e.(*modelled); ok {
 			out.Event = m.e

@@ -86,6 +86,9 @@ func (x *exec) dead() bool {
 
 // hold counts a row that is held, and says whether there is room for it.
 func (x *exec) hold(r *rec) bool {
+	if r.shut && r.e != nil {
+		r.e = lightened(r.e)
+	}
 	x.rows++
 	x.bytes += sizeOf(r)
 	return x.rows <= x.opt.Limits.Rows && x.bytes <= x.opt.Limits.Bytes

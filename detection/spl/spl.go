@@ -69,6 +69,24 @@ type Listed interface {
 	List(name string) []string
 }
 
+// Lightened is an event that can be told by less: by one that has its Time, and nothing
+// else that a search asks for.
+type Lightened interface {
+	Event
+	Light() Event
+}
+
+// lightened is what is kept of an event of which the fields are not asked any more.
+func lightened(e Event) Event {
+	if m, ok := e.(*modelled); ok {
+		e = m.e
+	}
+	if l, ok := e.(Lightened); ok {
+		return l.Light()
+	}
+	return e
+}
+
 // listOf are the values of an event's field; nil where it has no more than one.
 func listOf(e Event, name string) []string {
 	if m, ok := e.(*modelled); ok {
