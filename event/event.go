@@ -138,6 +138,12 @@ func SourceType(channel string) string {
 // Source is the Splunk source that events of a channel have when the input
 // names none.
 func Source(channel string) string {
+	switch channel { // the usual ones cost no text
+	case Sysmon:
+		return "WinEventLog:" + Sysmon
+	case Security:
+		return "WinEventLog:" + Security
+	}
 	if strings.EqualFold(channel, IISConfiguration) {
 		return "IIS:Configuration:Operational"
 	}

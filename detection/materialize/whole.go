@@ -3,6 +3,7 @@ package materialize
 import (
 	"cmp"
 	"context"
+	"maps"
 	"slices"
 	"time"
 
@@ -36,7 +37,7 @@ func (c *Cascade) pendAll() error {
 	if len(c.whole) == 0 {
 		return nil
 	}
-	for _, r := range c.rules.All() {
+	for _, r := range slices.SortedFunc(maps.Keys(c.whole), byRule) {
 		for _, start := range sorted(c.whole[r]) {
 			if err := c.tx.PutWhole(r.ID, start); err != nil {
 				return err

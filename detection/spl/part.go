@@ -105,11 +105,15 @@ func (p *Plan) show(e Event, f func(Event) bool) bool {
 	if p.model == nil {
 		return f(e)
 	}
-	if !p.model.Has(e) {
+	return showAs(p.model, p.prefix, e, f)
+}
+
+func showAs(model Model, prefix string, e Event, f func(Event) bool) bool {
+	if !model.Has(e) {
 		return false
 	}
 	m := modelledPool.Get().(*modelled)
-	m.e, m.model, m.prefix = e, p.model, p.prefix
+	m.e, m.model, m.prefix = e, model, prefix
 	ok := f(m)
 	*m = modelled{}
 	modelledPool.Put(m)

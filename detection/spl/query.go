@@ -282,15 +282,12 @@ func (q *Query) concerns(e Event) bool {
 
 // concerns does not look at the time.
 func (s *Scan) concerns(e Event) bool {
-	if s.Model != nil {
-		if !s.Model.Has(e) {
-			return false
-		}
-		prefix := s.Model.Prefix()
-		if s.flat {
-			prefix = ""
-		}
-		e = &modelled{e, s.Model, prefix}
+	if s.Model == nil {
+		return s.asked.match(e)
 	}
-	return s.asked.match(e)
+	prefix := s.Model.Prefix()
+	if s.flat {
+		prefix = ""
+	}
+	return showAs(s.Model, prefix, e, s.asked.match)
 }

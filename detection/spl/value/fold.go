@@ -7,9 +7,14 @@ import (
 
 // IsASCII says whether a text has no other characters.
 func IsASCII(s string) bool {
-	for len(s) >= 8 { // which compiles to one load
-		if (uint64(s[0])|uint64(s[1])<<8|uint64(s[2])<<16|uint64(s[3])<<24|uint64(s[4])<<32|uint64(s[5])<<40|
-			uint64(s[6])<<48|uint64(s[7])<<56)&0x8080808080808080 != 0 {
+	for len(s) >= 32 {
+		if (eight(s)|eight(s[8:])|eight(s[16:])|eight(s[24:]))&0x8080808080808080 != 0 {
+			return false
+		}
+		s = s[32:]
+	}
+	for len(s) >= 8 {
+		if eight(s)&0x8080808080808080 != 0 {
 			return false
 		}
 		s = s[8:]
@@ -20,6 +25,13 @@ func IsASCII(s string) bool {
 		}
 	}
 	return true
+}
+
+// eight are the first eight bytes of a text, which compiles to one load.
+func eight(s string) uint64 {
+	_ = s[7]
+	return uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 | uint64(s[4])<<32 | uint64(s[5])<<40 |
+		uint64(s[6])<<48 | uint64(s[7])<<56
 }
 
 // FoldsToASCII says whether a text has letters beyond ASCII that are an ASCII
