@@ -68,6 +68,7 @@ func commands() []command {
 		{"notes", "[--db FILE] [--dest HOST] [--format csv|json]", "print the analysts' notes", printNotes},
 		{"rules", "check [--json] PATH… | disable|enable|unfilter [--db FILE] [--author NAME] ID",
 			"say which rules in files or folders run here, and why the others do not; mend a rule of a database", rules},
+		{"audit", "verify [--db FILE]", "say whether the audit trail is as it was written", auditTrail},
 		{"demo", "[DIR]", "write a set of logs to try it with", demoLogs},
 		{"version", "", "print the version", printVersion},
 	}

@@ -95,6 +95,13 @@ func printFindings(ctx context.Context, e *env, args []string) (int, error) {
 		return 0, err
 	}
 	defer q.store.Close()
+	asked := *rule
+	if q.rule == nil {
+		asked = "all"
+	}
+	if err := q.exported(ctx, "findings", "rule", asked, "dest", q.dest, "status", *status); err != nil {
+		return 0, err
+	}
 	filter := store.FindingFilter{Dest: q.dest, Status: statuses}
 	if q.rule == nil {
 		return exitDone, q.printAll(ctx, e, filter)
@@ -187,6 +194,9 @@ func printRisk(ctx context.Context, e *env, args []string) (int, error) {
 		return 0, err
 	}
 	defer q.store.Close()
+	if err := q.exported(ctx, "risk", "rule", *rule, "dest", q.dest, "as-of", *when); err != nil {
+		return 0, err
+	}
 	filter := store.HostFilter{Dest: q.dest, AsOf: at, Now: time.Now().Unix()}
 	if q.rule != nil {
 		filter.Rule = q.rule.ID
@@ -227,6 +237,9 @@ func printNotes(ctx context.Context, e *env, args []string) (int, error) {
 		return 0, err
 	}
 	defer q.store.Close()
+	if err := q.exported(ctx, "notes", "dest", q.dest); err != nil {
+		return 0, err
+	}
 	if q.format == "csv" {
 		return exitDone, export.NotesCSV(ctx, e.stdout, q.store, q.dest)
 	}

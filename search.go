@@ -67,6 +67,9 @@ func runSearch(ctx context.Context, e *env, args []string) (int, error) {
 	if err != nil {
 		return 0, err
 	}
+	if err := q.exported(ctx, "search", "q", rest[0], "earliest", *earliest, "latest", *latest); err != nil {
+		return 0, err
+	}
 	missed, err := engine.Misses(ctx, s)
 	if err != nil {
 		return 0, err

@@ -118,7 +118,7 @@ func (d *DB) MergeHosts(ctx context.Context, a store.HostAlias) (err error) {
 		}
 		_, err := t.exec(`INSERT INTO host_alias (dest, main, author, created) VALUES (?, ?, ?, ?)`, a.Dest, a.Main,
 			a.Author, d.now().UnixNano())
-		return cmp.Or(err, relisted(t))
+		return cmp.Or(err, auditNames(t, "merged", a.Author, fieldChange{a.Main, "", a.Dest}), relisted(t))
 	})
 	d.seen.lately.forget()
 	return err
@@ -166,10 +166,23 @@ func (d *DB) PartHosts(ctx context.Context, a store.HostAlias) (err error) {
 		if n, err := done.RowsAffected(); err != nil || n == 0 {
 			return cmp.Or(err, error(fault.New(fault.NotFound, "%q is not merged with %q.", a.Dest, a.Main)))
 		}
-		return relisted(t)
+		return cmp.Or(auditNames(t, "parted", a.Author, fieldChange{a.Main, a.Dest, ""}), relisted(t))
 	})
 	d.seen.lately.forget()
 	return err
+}
+
+// auditNames tells, on the page of either, that a host has a name more or less.
+func auditNames(t *tx, action, person string, c fieldChange) error {
+	shown := func(name string) string {
+		if name == "" {
+			return ""
+		}
+		return c.field
+	}
+	return t.audit(auditRow{Person: person, Action: action, Object: "host " + c.field, Field: "name", Old: c.old,
+		New: c.new}, auditRow{Person: person, Action: action, Object: "host " + c.old + c.new, Field: "shown with",
+		Old: shown(c.old), New: shown(c.new)})
 }
 
 // relisted says that what lists remember of hosts does not hold any more.

@@ -23,6 +23,16 @@ func (t *tx) audit(rows ...auditRow) error {
 // auditMany is audit of n rows. The chain's end is read in the transaction: what
 // another process wrote, or a part of this transaction that was undone, is seen.
 func (t *tx) auditMany(n int, row func(i int) auditRow) error {
+	return t.auditAs(store.ActorOf(t.ctx), n, row)
+}
+
+// auditOwn is audit of what the console does by itself, whoever asked for what led to
+// it.
+func (t *tx) auditOwn(rows ...auditRow) error {
+	return t.auditAs(store.Actor{Person: store.System}, len(rows), func(i int) auditRow { return rows[i] })
+}
+
+func (t *tx) auditAs(actor store.Actor, n int, row func(i int) auditRow) error {
 	if n == 0 {
 		return nil
 	}
@@ -30,7 +40,7 @@ func (t *tx) auditMany(n int, row func(i int) auditRow) error {
 	if err != nil {
 		return err
 	}
-	actor, now, c := store.ActorOf(t.ctx), t.w.now(), newChain()
+	now, c := t.w.now(), newChain()
 	if err := t.execMany(`INSERT INTO audit (id, at, person, action, object, field, old, new, address, prev) VALUES `,
 		`(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, ``, n, func(dst []any, i int) []any {
 			tip.Rows++
@@ -48,6 +58,21 @@ func (t *tx) auditMany(n int, row func(i int) auditRow) error {
 	}
 	_, err = t.exec(`UPDATE audit_tip SET count = ?, hash = ?`, tip.Rows, tip.Hash)
 	return err
+}
+
+// fieldChange is what has become of a field.
+type fieldChange struct{ field, old, new string }
+
+// auditFields tells of each field that has changed.
+func (t *tx) auditFields(like auditRow, fields ...fieldChange) error {
+	var rows []auditRow
+	for _, f := range fields {
+		if f.old != f.new {
+			like.Field, like.Old, like.New = f.field, f.old, f.new
+			rows = append(rows, like)
+		}
+	}
+	return t.audit(rows...)
 }
 
 // keptText is a text as the audit trail has it: UTF-8 without NUL, and one that is

@@ -124,3 +124,55 @@ func (d *DB) AllAudit(ctx context.Context, f store.AuditFilter) iter.Seq2[store.
 // mostAuditChunk is how many bytes of texts of AllAudit are in memory at once, and
 // a row's more.
 const mostAuditChunk = 1 << 20
+
+// auditThere are the queries of AuditThere, of the names in ?1, by kind.
+var auditThere = map[string]string{
+	"finding": `SELECT key, '' FROM finding WHERE verdict <= 1 AND key IN (SELECT value FROM json_each(?1))`,
+	"host":    `SELECT dest, '' FROM host WHERE dest IN (SELECT value FROM json_each(?1))`,
+	"note":    `SELECT CAST(id AS TEXT), dest FROM note WHERE id IN (SELECT value FROM json_each(?1))`,
+	"import":  `SELECT CAST(id AS TEXT), '' FROM import WHERE id IN (SELECT value FROM json_each(?1))`,
+	"search": `SELECT CAST(id AS TEXT), '' FROM saved_search WHERE deleted = 0
+		AND id IN (SELECT value FROM json_each(?1))`,
+}
+
+// AuditThere says which of some objects of the audit trail are there that the database
+// has: findings, hosts, notes, each with its dest, imports and saved searches. What
+// belongs to an import is there when that is.
+func (d *DB) AuditThere(ctx context.Context, objects []string) (map[string]string, error) {
+	names, out := map[string][]string{}, map[string]string{}
+	called := func(object string) (kind, name string) {
+		kind, name, _ = strings.Cut(object, " ")
+		if kind == "import" {
+			name, _, _ = strings.Cut(name, " ")
+		}
+		return kind, name
+	}
+	for _, o := range objects {
+		kind, name := called(o)
+		names[kind] = append(names[kind], name)
+	}
+	return out, d.snapshot(ctx, func(q conn) error {
+		for kind, query := range auditThere {
+			if len(names[kind]) == 0 {
+				continue
+			}
+			found := map[string]string{}
+			if err := each(ctx, q, func(r *sql.Rows) error {
+				var name, dest string
+				err := r.Scan(&name, &dest)
+				found[name] = dest
+				return err
+			}, query, jsonList(names[kind])); err != nil {
+				return err
+			}
+			for _, o := range objects {
+				if k, name := called(o); k == kind {
+					if dest, ok := found[name]; ok {
+						out[o] = dest
+					}
+				}
+			}
+		}
+		return nil
+	})
+}

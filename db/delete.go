@@ -40,7 +40,7 @@ func (d *DB) DeleteStep(ctx context.Context, id int64) (done bool, err error) {
 			return err
 		}
 		if i.Status != intake.Deleting {
-			if err := w.beginDeletion(id); err != nil {
+			if err := errors.Join(t.auditDeletion(i), w.beginDeletion(id)); err != nil {
 				return err
 			}
 		}

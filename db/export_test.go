@@ -39,6 +39,9 @@ func (p Part) Exec(query string, args ...any) error {
 // Get scans one row.
 func (p Part) Get(query string, args []any, dst ...any) error { return p.t.get(query, args, dst...) }
 
+// Audit adds rows to the audit trail.
+func (p Part) Audit(rows ...store.AuditEntry) error { return p.t.audit(rows...) }
+
 // Epoch is the one of caches.
 func (p Part) Epoch() int64 { return p.t.epoch }
 

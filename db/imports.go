@@ -62,7 +62,10 @@ func (d *DB) addImport(ctx context.Context, t *tx, i intake.Import) (id int64, e
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, nullif(?, 0), ?, ?, nullif(?, 0), ?, ?, ?)`,
 		id, i.Name, i.SHA256, i.Size, i.Source, i.Path, i.Owner, i.Zone, i.Computer, i.Dates, i.Parent, i.Ordinal, i.Ask,
 		i.Replaces, i.Status, now, now)
-	return id, err
+	if err != nil || i.Parent != 0 { // a member comes with its archive
+		return id, err
+	}
+	return id, t.auditImport(id, i)
 }
 
 // StartImport marks an import as running for owner and returns it as it
@@ -109,6 +112,9 @@ func (d *DB) FinishImport(ctx context.Context, id int64, owner string, status in
 		return err
 	}
 	return d.writeQuietly(ctx, func(t *tx) error {
+		if err := t.auditCancelled(id, owner, status); err != nil {
+			return err
+		}
 		res, err := t.exec(`UPDATE import SET status = ?, reason = ?, finished = ?, path = ''
 			WHERE id = ? AND (? = '' OR owner = ?) AND status IN (?, ?, ?)`,
 			status, reason, d.now().UnixNano(), id, owner, owner, intake.Queued, intake.Running, intake.Asking)

@@ -1,6 +1,7 @@
 package db
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -92,6 +93,12 @@ func (d *DB) Ask(ctx context.Context, id int64) error {
 func (d *DB) Answer(ctx context.Context, id int64, owner, zone, computer, dates string) (err error) {
 	defer fault.Wrap(&err, "answer import %d", id)
 	return d.write(ctx, func(t *tx) error {
+		if err := t.auditAnswer(id, zone, computer, dates); err != nil {
+			if errors.Is(err, sql.ErrNoRows) {
+				err = errAnswered
+			}
+			return err
+		}
 		res, err := t.exec(`UPDATE import SET status = ?, owner = ?, zone = ?, computer = ?, dates = ?,
 			ask = 0, beat = ?
 			WHERE id = ? AND status = ? AND path <> ''`, intake.Queued, owner, zone, computer, dates, d.now().UnixNano(), id,
@@ -217,10 +224,10 @@ func (d *DB) Requeue(ctx context.Context, id int64, owner string) (err error) {
 		if err != nil {
 			return err
 		}
-		if n, err := res.RowsAffected(); err != nil || n > 0 {
-			return err
+		if n, err := res.RowsAffected(); err != nil || n == 0 {
+			return cmp.Or(err, error(errAnswered))
 		}
-		return errAnswered
+		return t.audit(auditRow{Action: "unlocked", Object: importObject(id)})
 	})
 }
 

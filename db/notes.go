@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"iter"
 	"strings"
 
@@ -50,8 +51,14 @@ func insertNote(ctx context.Context, t *tx, n store.Note, now int64) (id int64, 
 	if id, err = res.LastInsertId(); err != nil {
 		return 0, err
 	}
+	if err := t.auditFields(auditRow{Person: n.Author, Action: "written", Object: noteObject(id)},
+		fieldChange{"dest", "", n.Dest}, fieldChange{"finding", "", n.Finding}, fieldChange{"text", "", n.Text}); err != nil {
+		return 0, err
+	}
 	return id, addRevision(ctx, t, id, 1, n.Author, now, "written", n.Text)
 }
+
+func noteObject(id int64) string { return fmt.Sprintf("note %d", id) }
 
 // noteTarget refuses a note on a host or a finding that is not there.
 func noteTarget(ctx context.Context, t *tx, n store.Note) error {
@@ -119,6 +126,14 @@ func (d *DB) reviseNote(ctx context.Context, id, revision int64, author, action,
 		if _, err := t.exec(`UPDATE note SET editor = ?, edited = ?, revision = revision + 1, text = ?,
 			deleted = ? WHERE id = ?`,
 			author, now, text, action == "deleted", id); err != nil {
+			return err
+		}
+		is := text
+		if action == "deleted" {
+			is = ""
+		}
+		if err := t.audit(auditRow{Person: author, Action: action, Object: noteObject(id), Field: "text", Old: n.Text,
+			New: is}); err != nil {
 			return err
 		}
 		return addRevision(ctx, t, id, revision+1, author, now, action, text)

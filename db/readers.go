@@ -1,10 +1,15 @@
 package db
 
 import (
+	"context"
 	"database/sql"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"runtime"
+
+	"escutcheon/fault"
 )
 
 // readers are the connections that read, in pools of their own: downloads take
@@ -44,4 +49,32 @@ func (d *DB) closeReaders() (err error) {
 		}
 	}
 	return err
+}
+
+// openFile opens a database file to read from, as it is: it is not brought to the
+// newest schema.
+func openFile(ctx context.Context, path string) (_ *sql.DB, err error) {
+	abs, err := filepath.Abs(path)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := os.Stat(abs); errors.Is(err, os.ErrNotExist) {
+		return nil, fault.New(fault.NotFound, "There is no database %q. Name another file with --db.", path)
+	}
+	if err := looksLikeDatabase(abs); err != nil {
+		return nil, err
+	}
+	pool, err := sql.Open("sqlite", dsn(abs, 4<<10, "mode=ro", "_pragma=busy_timeout(20000)", "_pragma=query_only(1)"))
+	if err != nil {
+		return nil, err
+	}
+	var app int
+	err = pool.QueryRowContext(ctx, `SELECT application_id FROM pragma_application_id`).Scan(&app)
+	if err == nil && app != applicationID {
+		err = errForeign(abs)
+	}
+	if err != nil {
+		return nil, errors.Join(err, pool.Close())
+	}
+	return pool, nil
 }

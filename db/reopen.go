@@ -137,6 +137,10 @@ func (l *ledger) reopen(key string, event int64) error {
 		triage.New.String(), fmt.Sprintf("event %d joined", event)); err != nil {
 		return err
 	}
+	if err := l.auditOwn(auditRow{Action: "reopened", Object: "finding " + key, Field: "status", Old: was.Status.String(),
+		New: triage.New.String()}); err != nil {
+		return err
+	}
 	_, err = l.exec(`UPDATE finding SET status = 0 WHERE key = ?`, key)
 	return errors.Join(err, forgetKnown(l.tx))
 }

@@ -1,9 +1,11 @@
 package db
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"database/sql"
+	"errors"
 	"slices"
 	"strings"
 
@@ -40,6 +42,9 @@ func (d *DB) KeepRuleFiles(ctx context.Context, files []detection.SourceFile) (e
 	return d.write(ctx, func(t *tx) error {
 		now := d.now().UnixNano()
 		for i, f := range files {
+			if err := t.auditRuleFile(f); err != nil {
+				return err
+			}
 			if _, err := t.exec(`INSERT INTO rule_file (path, kind, content, loaded, author) VALUES (?1, ?2, ?3, ?4, ?5)
 				ON CONFLICT DO UPDATE SET kind = ?2, content = ?3, loaded = ?4, author = ?5
 				WHERE kind <> ?2 OR content <> ?3 OR author <> ?5`,
@@ -55,9 +60,51 @@ func (d *DB) KeepRuleFiles(ctx context.Context, files []detection.SourceFile) (e
 func (d *DB) DropRuleFiles(ctx context.Context, paths []string) (err error) {
 	defer fault.Wrap(&err, "remove the files of rules")
 	return d.write(ctx, func(t *tx) error {
+		var rows []auditRow
+		if err := t.each(func(r *sql.Rows) error {
+			var f detection.SourceFile
+			err := r.Scan(&f.Path, &f.Kind, &f.Content)
+			rows = append(rows, auditRow{Action: "removed", Object: fileObject(&f), Field: f.Path, Old: string(f.Content)})
+			return err
+		}, `SELECT path, kind, content FROM rule_file WHERE path IN (SELECT value FROM json_each(?)) ORDER BY path`,
+			jsonList(paths)); err != nil {
+			return err
+		}
+		if err := t.audit(rows...); err != nil {
+			return err
+		}
 		_, err := t.exec(`DELETE FROM rule_file WHERE path IN (SELECT value FROM json_each(?))`, jsonList(paths))
 		return err
 	})
+}
+
+// fileObject is a file of rules in the audit trail: its rule, where it has one.
+func fileObject(f *detection.SourceFile) string {
+	if id := f.RuleID(); id != "" {
+		return ruleObject(id)
+	}
+	return "file " + f.Path
+}
+
+// auditRuleFile tells of a file of rules that comes, where it is not there as it is.
+func (t *tx) auditRuleFile(f detection.SourceFile) error {
+	var was []byte
+	var author string
+	err := t.QueryRowContext(t.ctx, `SELECT content, author FROM rule_file WHERE path = ?`, f.Path).Scan(&was, &author)
+	action := "changed"
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		action = "loaded"
+	case err != nil:
+		return err
+	case bytes.Equal(was, f.Content) && author == f.Author:
+		return nil
+	}
+	if f.Author != "" {
+		action = "posted"
+	}
+	return t.audit(auditRow{Person: f.Author, Action: action, Object: fileObject(&f), Field: f.Path, Old: string(was),
+		New: string(f.Content)})
 }
 
 // DisabledRules are the ids of the rules that somebody switched off.
@@ -83,12 +130,20 @@ func (d *DB) RulesChanged(ctx context.Context) error {
 // EnableRule switches a rule on or off. What follows comes with UseRules.
 func (d *DB) EnableRule(ctx context.Context, id string, on bool, author string) error {
 	return d.write(ctx, func(t *tx) error {
+		row := auditRow{Person: author, Action: "disabled", Object: ruleObject(id)}
+		statement, args := `INSERT INTO rule_disabled (id, author, at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING`,
+			[]any{id, author, d.now().UnixNano()}
 		if on {
-			_, err := t.exec(`DELETE FROM rule_disabled WHERE id = ?`, id)
+			row.Action = "enabled"
+			statement, args = `DELETE FROM rule_disabled WHERE id = ?`, []any{id}
+		}
+		res, err := t.exec(statement, args...)
+		if err != nil {
 			return err
 		}
-		_, err := t.exec(`INSERT INTO rule_disabled (id, author, at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING`,
-			id, author, d.now().UnixNano())
-		return err
+		if n, err := res.RowsAffected(); err != nil || n == 0 {
+			return err
+		}
+		return t.audit(row)
 	})
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"strings"
 
 	"escutcheon/fault"
@@ -95,7 +96,13 @@ func (d *DB) KeepSearch(ctx context.Context, s store.SavedSearch) (out store.Sav
 		case s.ID == 0 && all >= store.MaxSearches:
 			return fault.New(fault.Invalid, "There are %d saved searches. Delete one first.", all)
 		}
-		now := d.now().UnixNano()
+		now, action, was := d.now().UnixNano(), "written", store.SavedSearch{}
+		if s.ID != 0 {
+			action = "edited"
+			if was, err = searchByID(t, s.ID); err != nil {
+				return err
+			}
+		}
 		if s.ID == 0 {
 			err = t.get(`INSERT INTO saved_search (revision, name, text, earliest, latest, columns, author, editor, created,
 				edited) VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`, []any{s.Name, s.Text, s.Earliest, s.Latest,
@@ -108,10 +115,28 @@ func (d *DB) KeepSearch(ctx context.Context, s store.SavedSearch) (out store.Sav
 		if err != nil {
 			return err
 		}
-		out, err = scanSavedSearch(t.QueryRowContext(ctx, `SELECT `+savedSearchColumns+` FROM saved_search WHERE id = ?`,
-			s.ID))
+		if err := auditSearch(t, auditRow{Person: s.Editor, Action: action}, s.ID, was, s); err != nil {
+			return err
+		}
+		out, err = searchByID(t, s.ID)
 		return err
 	})
+}
+
+func searchByID(t *tx, id int64) (store.SavedSearch, error) {
+	s, err := scanSavedSearch(t.QueryRowContext(t.ctx, `SELECT `+savedSearchColumns+` FROM saved_search WHERE id = ?`, id))
+	if errors.Is(err, sql.ErrNoRows) {
+		err = noSavedSearch(id)
+	}
+	return s, err
+}
+
+// auditSearch tells what has become of a search.
+func auditSearch(t *tx, row auditRow, id int64, was, is store.SavedSearch) error {
+	row.Object = fmt.Sprintf("search %d", id)
+	return t.auditFields(row, fieldChange{"name", was.Name, is.Name}, fieldChange{"text", was.Text, is.Text},
+		fieldChange{"earliest", was.Earliest, is.Earliest}, fieldChange{"latest", was.Latest, is.Latest},
+		fieldChange{"columns", was.Columns, is.Columns})
 }
 
 // searchAt runs a statement on a search that is at a revision.
@@ -140,7 +165,14 @@ func (d *DB) DeleteSearch(ctx context.Context, id, revision int64) (err error) {
 			d.now().UnixNano(), id); err != nil {
 			return err
 		}
-		_, err := t.exec(`DELETE FROM saved_search WHERE deleted <> 0 AND id NOT IN (SELECT id FROM saved_search
+		was, err := searchByID(t, id)
+		if err == nil {
+			err = auditSearch(t, auditRow{Action: "deleted"}, id, was, store.SavedSearch{})
+		}
+		if err != nil {
+			return err
+		}
+		_, err = t.exec(`DELETE FROM saved_search WHERE deleted <> 0 AND id NOT IN (SELECT id FROM saved_search
 			WHERE deleted <> 0 ORDER BY deleted DESC, id DESC LIMIT ?)`, store.MaxSearches)
 		return err
 	})
@@ -165,7 +197,17 @@ func (d *DB) RestoreSearch(ctx context.Context, id int64) (err error) {
 		case all >= store.MaxSearches:
 			return fault.New(fault.Invalid, "There are %d saved searches. Delete one first.", all)
 		}
-		_, err := t.exec(`UPDATE saved_search SET deleted = 0 WHERE id = ?`, id)
-		return err
+		res, err := t.exec(`UPDATE saved_search SET deleted = 0 WHERE id = ? AND deleted <> 0`, id)
+		if err != nil {
+			return err
+		}
+		if n, err := res.RowsAffected(); err != nil || n == 0 {
+			return err
+		}
+		s, err := searchByID(t, id)
+		if err != nil {
+			return err
+		}
+		return auditSearch(t, auditRow{Action: "restored"}, id, store.SavedSearch{}, s)
 	})
 }

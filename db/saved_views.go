@@ -3,6 +3,8 @@ package db
 import (
 	"context"
 	"database/sql"
+	"errors"
+	"fmt"
 	"strings"
 
 	"escutcheon/fault"
@@ -45,23 +47,39 @@ func (d *DB) SaveView(ctx context.Context, v store.SavedView) (id int64, err err
 		if others >= store.MaxViews {
 			return fault.New(fault.Invalid, "There are %d views of this list. Delete one first.", others)
 		}
-		return t.get(`INSERT INTO saved_view (list, name, query, author, created) VALUES (?, ?, ?, ?, ?)
+		was := store.SavedView{}
+		if err := t.get(`SELECT query FROM saved_view WHERE list = ? AND name = ?`, []any{v.List, v.Name},
+			&was.Query); err == nil {
+			was.List, was.Name = v.List, v.Name
+		} else if !errors.Is(err, sql.ErrNoRows) {
+			return err
+		}
+		if err := t.get(`INSERT INTO saved_view (list, name, query, author, created) VALUES (?, ?, ?, ?, ?)
 			ON CONFLICT (list, name) DO UPDATE SET query = excluded.query, author = excluded.author,
 				created = excluded.created RETURNING id`,
-			[]any{v.List, v.Name, v.Query, v.Author, d.now().UnixNano()}, &id)
+			[]any{v.List, v.Name, v.Query, v.Author, d.now().UnixNano()}, &id); err != nil {
+			return err
+		}
+		return auditView(t, auditRow{Person: v.Author, Action: "saved"}, id, was, v)
 	})
 }
 
 // DeleteView deletes a view.
 func (d *DB) DeleteView(ctx context.Context, id int64) error {
 	return d.write(ctx, func(t *tx) error {
-		res, err := t.exec(`DELETE FROM saved_view WHERE id = ?`, id)
+		var was store.SavedView
+		err := t.get(`DELETE FROM saved_view WHERE id = ? RETURNING list, name, query`, []any{id}, &was.List, &was.Name,
+			&was.Query)
 		if err != nil {
-			return err
+			return notFound(err, "There is no view %d any more.", id)
 		}
-		if n, err := res.RowsAffected(); err != nil || n > 0 {
-			return err
-		}
-		return fault.New(fault.NotFound, "There is no view %d any more.", id)
+		return auditView(t, auditRow{Action: "deleted"}, id, was, store.SavedView{})
 	})
+}
+
+// auditView tells what has become of a view.
+func auditView(t *tx, row auditRow, id int64, was, is store.SavedView) error {
+	row.Object = fmt.Sprintf("view %d", id)
+	return t.auditFields(row, fieldChange{"list", was.List, is.List}, fieldChange{"name", was.Name, is.Name},
+		fieldChange{"query", was.Query, is.Query})
 }

@@ -3,6 +3,8 @@ package db
 import (
 	"context"
 	"database/sql"
+	"maps"
+	"slices"
 	"strconv"
 
 	"escutcheon/detection/risk"
@@ -38,12 +40,8 @@ func settings(ctx context.Context, q queryer) (s risk.Settings, err error) {
 	return s, err
 }
 
-// KeepSettings stores the settings. Those that are not valid are refused with a
-// sentence.
-func (d *DB) KeepSettings(ctx context.Context, s risk.Settings) error {
-	if !s.Valid() {
-		return fault.New(fault.Invalid, "The thresholds must be above 0 and rise from medium to critical.")
-	}
+// settingValues are the settings as they are stored, by name.
+func settingValues(s risk.Settings) map[string]string {
 	values := map[string]string{"cap": "0"}
 	if s.CapPerRule {
 		values["cap"] = "1"
@@ -51,10 +49,32 @@ func (d *DB) KeepSettings(ctx context.Context, s risk.Settings) error {
 	for name, n := range thresholds(&s) {
 		values[name] = strconv.Itoa(*n)
 	}
+	return values
+}
+
+// set stores a setting, and tells of it where it was another one.
+func (t *tx) set(name, was, value string) error {
+	if _, err := t.exec(`INSERT INTO setting (name, value) VALUES (?1, ?2)
+		ON CONFLICT DO UPDATE SET value = ?2`, name, value); err != nil {
+		return err
+	}
+	return t.auditFields(auditRow{Action: "set", Object: "setting " + name}, fieldChange{"value", was, value})
+}
+
+// KeepSettings stores the settings. Those that are not valid are refused with a
+// sentence.
+func (d *DB) KeepSettings(ctx context.Context, s risk.Settings) error {
+	if !s.Valid() {
+		return fault.New(fault.Invalid, "The thresholds must be above 0 and rise from medium to critical.")
+	}
 	if err := d.write(ctx, func(t *tx) error {
-		for name, value := range values {
-			if _, err := t.exec(`INSERT INTO setting (name, value) VALUES (?1, ?2)
-				ON CONFLICT DO UPDATE SET value = ?2`, name, value); err != nil {
+		was, err := settings(ctx, t)
+		if err != nil {
+			return err
+		}
+		before, values := settingValues(was), settingValues(s)
+		for _, name := range slices.Sorted(maps.Keys(values)) {
+			if err := t.set(name, before[name], values[name]); err != nil {
 				return err
 			}
 		}

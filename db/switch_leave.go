@@ -172,6 +172,10 @@ func (s *switching) record(u *unit, c intake.Counts) error {
 
 // end ends the new import.
 func (s *switching) end() error {
+	if err := s.auditOwn(auditRow{Action: "replaced", Object: importObject(s.root.Replaces), Field: "by",
+		New: importObject(s.root.ID)}); err != nil {
+		return err
+	}
 	if len(s.units) > 1 {
 		if _, err := s.exec(sumOfMembers, s.root.ID); err != nil {
 			return err

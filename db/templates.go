@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"strings"
 
 	"escutcheon/fault"
@@ -52,14 +53,18 @@ func (d *DB) KeepNoteTemplate(ctx context.Context, n store.NoteTemplate) (err er
 			return fault.New(fault.Invalid, "There is a template %q already. Choose another name, or change that one.", n.Name)
 		}
 		if n.ID > 0 {
-			return templateAt(ctx, t, n.ID, `UPDATE note_template SET name = ?3, text = ?4, revision = ?2 + 1
+			return templateAt(ctx, t, n.ID, &n, `UPDATE note_template SET name = ?3, text = ?4, revision = ?2 + 1
 				WHERE id = ?1 AND revision = ?2`, n.ID, n.Revision, n.Name, n.Text)
 		}
 		if all >= store.MaxTemplates {
 			return fault.New(fault.Invalid, "There are %d templates. Delete one first.", all)
 		}
-		_, err := t.exec(`INSERT INTO note_template (name, text, revision) VALUES (?, ?, 1)`, n.Name, n.Text)
-		return err
+		if err := t.get(`INSERT INTO note_template (name, text, revision) VALUES (?, ?, 1) RETURNING id`,
+			[]any{n.Name, n.Text}, &n.ID); err != nil {
+			return err
+		}
+		return t.auditFields(auditRow{Action: "written", Object: templateObject(n.ID)}, fieldChange{"name", "", n.Name},
+			fieldChange{"text", "", n.Text})
 	})
 }
 
@@ -68,18 +73,35 @@ func (d *DB) KeepNoteTemplate(ctx context.Context, n store.NoteTemplate) (err er
 func (d *DB) DeleteNoteTemplate(ctx context.Context, n store.NoteTemplate) (err error) {
 	defer fault.Wrap(&err, "delete template %d", n.ID)
 	return d.write(ctx, func(t *tx) error {
-		return templateAt(ctx, t, n.ID, `DELETE FROM note_template WHERE id = ? AND revision = ?`, n.ID, n.Revision)
+		return templateAt(ctx, t, n.ID, nil, `DELETE FROM note_template WHERE id = ? AND revision = ?`, n.ID, n.Revision)
 	})
 }
 
-// templateAt runs a statement on a template at a revision.
-func templateAt(ctx context.Context, t *tx, id int64, statement string, args ...any) error {
+func templateObject(id int64) string { return fmt.Sprintf("template %d", id) }
+
+// templateAt runs a statement on a template at a revision, which makes another of it
+// or (nil) none.
+func templateAt(ctx context.Context, t *tx, id int64, is *store.NoteTemplate, statement string, args ...any) error {
+	var was store.NoteTemplate
+	if err := t.QueryRowContext(ctx, `SELECT name, text FROM note_template WHERE id = ?`, id).Scan(&was.Name,
+		&was.Text); err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return err
+	}
 	res, err := t.exec(statement, args...)
 	if err != nil {
 		return err
 	}
-	if changed, err := res.RowsAffected(); err != nil || changed > 0 {
+	changed, err := res.RowsAffected()
+	if err != nil {
 		return err
+	}
+	if changed > 0 {
+		action := "edited"
+		if is == nil {
+			action, is = "deleted", &store.NoteTemplate{}
+		}
+		return t.auditFields(auditRow{Action: action, Object: templateObject(id)}, fieldChange{"name", was.Name, is.Name},
+			fieldChange{"text", was.Text, is.Text})
 	}
 	err = t.QueryRowContext(ctx, `SELECT revision FROM note_template WHERE id = ?`, id).Scan(new(int64))
 	if errors.Is(err, sql.ErrNoRows) {

@@ -82,8 +82,11 @@ func noteMandatory(ctx context.Context, q conn) (must bool, err error) {
 // DemandNote sets whether triage needs a note.
 func (d *DB) DemandNote(ctx context.Context, must bool) error {
 	return d.write(ctx, func(t *tx) error {
-		_, err := t.exec(`INSERT INTO setting (name, value) VALUES ('note_mandatory', ?1)
-			ON CONFLICT DO UPDATE SET value = ?1`, fmt.Sprint(map[bool]int{true: 1}[must]))
-		return err
+		was, err := noteMandatory(ctx, t)
+		if err != nil {
+			return err
+		}
+		word := map[bool]string{false: "0", true: "1"}
+		return t.set("note_mandatory", word[was], word[must])
 	})
 }

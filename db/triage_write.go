@@ -23,10 +23,26 @@ func (s *triaging) write() error {
 		r := &s.step[i]
 		return append(dst, s.bulk, s.kind, r.of.name, r.of.Revision, s.c.Author, s.now, r.field, r.old, r.new, s.why,
 			store.ActorOf(s.ctx).Address)
-	}); err != nil || s.kind == store.OfHost {
+	}); err != nil {
+		return err
+	}
+	if err := s.auditSteps(); err != nil || s.kind == store.OfHost {
 		return err
 	}
 	return s.showStatus()
+}
+
+// auditSteps tells of the steps.
+func (s *triaging) auditSteps() error {
+	action := "set"
+	if s.why != "" {
+		action = "undone"
+	}
+	return s.auditMany(len(s.step), func(i int) auditRow {
+		r := &s.step[i]
+		return auditRow{Person: s.c.Author, Action: action, Object: s.kind + " " + r.of.name, Field: r.field, Old: r.old,
+			New: r.new}
+	})
 }
 
 // putAll stores the decisions. What is closed now is by the newest record that

@@ -77,6 +77,21 @@ func KindOf(name string, content []byte) FileKind {
 	return OtherFile
 }
 
+// RuleID is the id of the rule in a file, as it is written; "" where there is none. It
+// does not say that the rule can be read.
+func (f *SourceFile) RuleID() string {
+	if f.Kind != RuleFile {
+		return ""
+	}
+	if m := idKey.FindSubmatch(f.Content); m != nil {
+		return string(m[1])
+	}
+	return ""
+}
+
+// idKey finds the id in a rule's YAML.
+var idKey = regexp.MustCompile(`(?m)^["']?id["']?[ \t]*:[ \t]*["']?([^\s"'#]+)`)
+
 // searchKey finds a search in YAML that cannot be read.
 var searchKey = regexp.MustCompile(`(?m)^["']?search["']?[ \t]*:`)
 

@@ -29,6 +29,7 @@ type Ask struct {
 	Jobs       SearchJobStore   // nil: none is recorded
 	Cases      CaseStore        // nil: there are none
 	Pins       PinStore
+	Audit      AuditStore // nil: nothing is told of
 	Export     export.Store
 }
 
@@ -58,6 +59,7 @@ type Store interface {
 	SearchJobStore
 	CaseStore
 	PinStore
+	AuditStore
 	export.Store
 }
 
@@ -65,6 +67,5 @@ type Store interface {
 func AskAll(s Store) Ask {
 	return Ask{Frame: s, Hosts: s, Risk: s, Replay: s, Findings: s, Events: s, Rules: s, Notes: s, Imports: s,
 		Deletion: s, Rejected: s, Settings: s, Templates: s, Users: s, UserFacets: s, Verdicts: s, Triage: s, Timeline: s,
-		Search: s, Views: s, Saved: s, Jobs: s, Cases: s, Pins: s,
-		Export: s}
+		Search: s, Views: s, Saved: s, Jobs: s, Cases: s, Pins: s, Audit: s, Export: s}
 }

@@ -198,6 +198,9 @@ func (h *Handlers) EventRaw(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := h.exported(c, exportOf(c)); err != nil {
+		return err
+	}
 	s := chosenSighting(c, seen)
 	c.Response().Header().Set(echo.HeaderContentDisposition, fmt.Sprintf(`attachment; filename="event-%d.bin"`, id))
 	return c.Blob(http.StatusOK, echo.MIMEOctetStream, importer.OriginalBytes(s.Reading, s.Raw))

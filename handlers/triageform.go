@@ -33,6 +33,9 @@ func (h *Handlers) triagePanel(c echo.Context, kind, name string, urgency triage
 		p.History = append(p.History, views.TriageStep{Author: s.Author, At: s.At, Field: s.Field, Old: s.Old, New: s.New,
 			Why: s.Why})
 	}
+	if h.Ask.Audit != nil {
+		p.AuditURL = views.AuditURL(kind, name)
+	}
 	v := triageView(t, urgency)
 	p.Status, p.Disposition, p.Owner, p.Urgency, p.Open = v.Status, v.Disposition, v.Owner, v.Urgency, t.Status.Open()
 	p.Revision, p.Author, p.At, p.Reopened = t.Revision, t.Author, t.At, t.Reopened

@@ -16,6 +16,7 @@ import (
 	"escutcheon/fault"
 	"escutcheon/importer"
 	"escutcheon/intake"
+	"escutcheon/store"
 	"escutcheon/views"
 )
 
@@ -123,7 +124,7 @@ func (u *upload) parts(parts *multipart.Reader) error {
 			return u.broken(err)
 		}
 		switch part.FormName() {
-		case "zone", "computer", "dates", "password", "ask":
+		case "zone", "computer", "dates", "password", "ask", "author":
 			err = u.field(part)
 		case "file":
 			err = u.file(part)
@@ -178,6 +179,10 @@ func (u *upload) answer(name, v string) (err error) {
 		u.like.Computer = v
 	case "dates":
 		u.like.Dates, err = v, importer.ValidDates(v)
+	case "author":
+		who := store.ActorOf(u.c.Request().Context())
+		sign(&who, v)
+		u.c.SetRequest(u.c.Request().WithContext(store.WithActor(u.c.Request().Context(), who)))
 	case "ask":
 		u.like.Ask = v != "" && v != "0"
 	case "zone":

@@ -20,6 +20,8 @@ type Store interface {
 	DeletionStore
 	// AddImport records a file as queued and returns its id.
 	AddImport(ctx context.Context, i intake.Import) (int64, error)
+	// Cancelling keeps who has ended an import that runs.
+	Cancelling(ctx context.Context, id int64) error
 	// StartImport marks a queued or running import of from's as running for
 	// owner and returns it as it stands; one that has ended, or is another's,
 	// is a conflict.

@@ -135,6 +135,9 @@ func (q *Queue) Cancel(ctx context.Context, id int64) error {
 	cancel := q.running[id]
 	q.mu.Unlock()
 	if cancel != nil {
+		if err := q.im.store.Cancelling(ctx, id); err != nil {
+			return err
+		}
 		cancel()
 		return nil
 	}

@@ -93,7 +93,12 @@ func hostilePages() map[string]templ.Component {
 		"import":    views.Import(ip), "imports": views.Imports(views.ImportsPage{Frame: frame(evil),
 			Rows: []views.ImportRow{ip.Import}, Total: 1}),
 		"error": views.Error(views.ErrorPage{Frame: frame(evil), Sentence: evil + long}),
-		"edit":  views.NoteEdit(views.NoteEditPage{Frame: frame(evil), Note: host.Notes[0], Draft: evil, Conflict: true}),
+		"audit": views.Audit(views.AuditPage{Frame: frame(evil), Total: 1, Form: views.AuditForm{evil, evil, evil, evil,
+			evil, evil, evil}, Chips: []views.Chip{{Label: "q", Value: long, RemoveURL: "javascript:alert(3)"}},
+			Exports: []views.Export{{Label: "x", URL: "//evil.example"}},
+			Rows: []views.AuditRow{{At: now, Person: evil, Action: evil, Object: long, ObjectURL: "javascript:x", Field: long,
+				Old: evil, New: long, Address: evil}}}),
+		"edit": views.NoteEdit(views.NoteEditPage{Frame: frame(evil), Note: host.Notes[0], Draft: evil, Conflict: true}),
 	}
 }
 

@@ -12,6 +12,7 @@ type TriagePanel struct {
 	At                                  time.Time
 	Reopened                            bool // an event opened it
 	History                             []TriageStep
+	AuditURL                            string // the trail of all that was changed of it; "" there is none
 	Form                                TriageForm
 }
 

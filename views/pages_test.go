@@ -27,7 +27,15 @@ func pages() map[string]templ.Component {
 	gone := conflict
 	gone.Note.Deleted = true
 	all := map[string]templ.Component{
-		"hosts": views.Hosts(hostsPage()), "hosts-first": views.Hosts(views.HostsPage{Frame: views.Frame{Now: now,
+		"audit": views.Audit(views.AuditPage{Frame: frame("Audit trail"), Total: 120, Actions: []string{"set"},
+			Exports: []views.Export{{Label: "audit.csv", URL: "/audit.csv", Rows: 120}},
+			Pager:   views.Pager{NextURL: "/audit?after=x", Shown: 2, Total: 120},
+			Rows: []views.AuditRow{{At: now, Person: "anna", Action: "set", Object: "host web01", Address: "10.0.0.7",
+				ObjectURL: "/hosts/web01", Field: "status", Old: "New", New: "Closed"},
+				{ID: 7, At: now, Action: "edited", Object: "note 1", Field: "text", Old: "one\ntwo",
+					New: strings.Repeat("x", 200)}}}),
+		"audit-none": views.Audit(views.AuditPage{Frame: frame("Audit trail"), Form: views.AuditForm{Text: "x"}}),
+		"hosts":      views.Hosts(hostsPage()), "hosts-first": views.Hosts(views.HostsPage{Frame: views.Frame{Now: now,
 			Upload: frame("").Upload}}),
 		"hosts-none": views.Hosts(views.HostsPage{Frame: frame("Hosts"), Any: true}),
 		"host":       views.Host(hostPage()), "host-empty": views.Host(views.HostPage{Frame: frame("x"), Dest: "x"}),

@@ -110,6 +110,8 @@ func routes(e *echo.Echo, h *handlers.Handlers) {
 	get("/users/:name", h.User)
 	get("/users/", h.User) // ?name=: names that no path can hold
 	get("/threats", h.Threat)
+	get("/audit", h.AuditTrail)
+	get("/audit.csv", h.AuditCSV)
 	get("/settings", h.Settings)
 	e.POST("/settings", h.SetSettings)
 	e.POST("/settings/templates", h.SetTemplate)
