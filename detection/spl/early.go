@@ -69,7 +69,7 @@ func (x *statsRun) tuple(r *rec) bool {
 		r.doubt = Pending
 		return len(keys) > 0
 	}
-	*r = rec{shut: true, weight: 1, meter: r.meter, key: keys[0]}
+	*r = rec{shut: true, weight: 1, meter: r.meter, key: keys[0], cells: r.cells[:0]}
 	for i, f := range x.By {
 		r.cells = append(r.cells, cell{f, value.Text(r.key[i])})
 	}
@@ -213,7 +213,9 @@ func (p *Plan) idle(key []string) bool {
 
 // isIdle runs what looks at the key.
 func (p *Plan) isIdle(key []string) bool {
-	r := &rec{shut: true, key: key, weight: 1, cells: make([]cell, 0, len(key)+4)}
+	r := newRec()
+	defer r.free()
+	r.shut, r.key = true, key
 	p.keyCells(r)
 	for _, keep := range p.early {
 		if !keep(r) {

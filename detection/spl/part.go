@@ -206,22 +206,18 @@ func (p *Part) Undecided() bool { return len(p.Missing) == 1 && p.Missing[0] == 
 // rows that come out until it says false. It says whether the event took no more
 // than it may, and how much that was.
 func (p *Plan) stream1(e Event, emit func(*rec) bool) (within bool, steps int) {
-	if len(p.before) == 0 { // nothing can keep the row
-		r := recPool.Get().(*rec)
-		*r = rec{e: e, weight: 1}
+	r := newRec()
+	r.e = e
+	if len(p.before) == 0 {
 		emit(r)
-		over, steps := r.over(), r.meter.taken()
-		*r = rec{}
-		recPool.Put(r)
-		return !over, steps
+	} else {
+		r.within()
+		p.steps(p.before, r, emit)
 	}
-	r := &rec{e: e, weight: 1}
-	m := r.within()
-	p.steps(p.before, r, emit)
-	return !m.Over(), m.taken()
+	within, steps = !r.over(), r.meter.taken()
+	r.free()
+	return within, steps
 }
-
-var recPool = sync.Pool{New: func() any { return new(rec) }}
 
 func (p *Plan) steps(steps []step, r *rec, emit func(*rec) bool) bool {
 	for i := range steps {

@@ -3,6 +3,7 @@ package spl
 import (
 	"iter"
 	"slices"
+	"sync"
 	"time"
 
 	"escutcheon/detection/spl/value"
@@ -34,6 +35,25 @@ type rec struct {
 type cell struct {
 	name string
 	v    value.Value
+}
+
+var recPool = sync.Pool{New: func() any { return new(rec) }}
+
+// newRec is an empty row in the memory of one that was freed.
+func newRec() *rec {
+	r := recPool.Get().(*rec)
+	r.weight = 1
+	return r
+}
+
+// free gives a row's memory back: nothing holds it or its cells any more.
+func (r *rec) free() {
+	cells := r.cells[:cap(r.cells)]
+	clear(cells)
+	if *r = (rec{}); len(cells) <= manyCells {
+		r.cells = cells[:0]
+	}
+	recPool.Put(r)
 }
 
 // value is a field's value.
