@@ -72,6 +72,7 @@ func (d *DB) storeBatch(ctx context.Context, t *tx, i *intake.Import, b *intake.
 
 // match puts the new events into the findings that they are in.
 func (s *batch) match() error {
+	s.cascade.First = s.first
 	if s.b.Rules == s.rules || s.counts.New == 0 {
 		return s.cascade.Came(s.b.Events, s.ids, s.b.Matches, s.rules)
 	}

@@ -232,7 +232,7 @@ func (s *batch) matchAgain() (matches []detection.Match, err error) {
 		if err != nil {
 			return nil, err
 		}
-		matches = s.rules.Match(matches, i, &e)
+		matches = s.rules.MatchBriefly(matches, i, &e, nil)
 	}
 	return matches, nil
 }

@@ -162,7 +162,17 @@ func (d *DB) CatchUp(ctx context.Context, most int) (left store.Behind, err erro
 					OR EXISTS (SELECT 1 FROM undecided WHERE rule_id = rule.id AND why = 3))`, []any{!leave},
 			&left.Rules, &left.Done, &left.Events)
 	})
+	if err == nil && left.Rules == 0 {
+		d.forgive()
+	}
 	return left, err
+}
+
+// forgive has no rule be set aside any more.
+func (d *DB) forgive() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.rules.Forgive()
 }
 
 // Cursors are how far each rule was run. Each transaction asks for them, and they

@@ -261,7 +261,7 @@ func (r *replacing) decode(c *stretch, i int) error {
 	}
 	c.old[i] = reflect.DeepEqual(before, *e)
 	_, noted := detection.ChangeEventOf(e)
-	c.match[i] = noted || len(r.rules.Match(nil, i, e)) > 0
+	c.match[i] = noted || len(r.rules.MatchBriefly(nil, i, e, nil)) > 0
 	e.Odd = detection.Odd(e)
 	e.Offset, e.Fields, e.Message = s.Offset, nil, ""
 	return nil

@@ -131,7 +131,7 @@ func (s *switching) decoded(ids []int64) (events []event.Event, matches []detect
 	found, errs := make([][]detection.Match, len(ids)), make([]error, len(ids))
 	everywhere(len(ids), func(i int) {
 		if events[i], errs[i] = s.events.dec.Merge(seen[i : i+1]); errs[i] == nil {
-			found[i] = s.work.rules.Match(nil, i, &events[i])
+			found[i] = s.work.rules.MatchBriefly(nil, i, &events[i], nil)
 		}
 	})
 	return events, slices.Concat(found...), errors.Join(errs...)

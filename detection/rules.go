@@ -1,6 +1,7 @@
 package detection
 
 import (
+	"cmp"
 	"sync"
 
 	"escutcheon/detection/index"
@@ -13,10 +14,17 @@ import (
 // may be used by many goroutines at once. What was read and is not in force is
 // Content's.
 type Rules struct {
+	// Patience is how many steps (spl.Bounds) a rule may take in MatchBriefly for
+	// events that are not quick, before it is set aside; 0 is somewhat more than a
+	// second's. It is set before the first call.
+	Patience int
+
 	all   []*Rule
 	byID  map[string]*Rule
 	whole bool // any is
 	made  func() *matching
+
+	patience patience
 }
 
 // matching is what events are matched with.
@@ -97,6 +105,9 @@ type Match struct {
 	// to be run over the window that the event falls into.
 	Part   spl.Part
 	Change Kind // what the configuration change means; 0 when it is none
+	// Aside says that the rule was set aside, and that it may match the event
+	// (MatchBriefly).
+	Aside bool
 }
 
 // Match appends what the rules make of e, in their order; Match.Event is at.
@@ -107,21 +118,34 @@ func (r *Rules) Match(dst []Match, at int, e *event.Event) []Match {
 
 // MatchSteps is Match, and says how many steps of work it took (spl.Bounds).
 func (r *Rules) MatchSteps(dst []Match, at int, e *event.Event) (_ []Match, steps int) {
+	return r.match(dst, at, e, nil, false)
+}
+
+func (r *Rules) match(dst []Match, at int, e *event.Event, skip func(*Rule) bool, brief bool) (_ []Match, steps int) {
 	var room [16]int
 	var parts []spl.Part
 	var change Kind
 	known := false // what the event changes, which is the same for all rules
 	m := r.made()
 	for _, i := range m.index.Candidates(e, room[:0]) {
+		if skip != nil && skip(r.all[i]) {
+			continue
+		}
 		if m.plans[i].Whole() {
 			if e.HasTime && m.plans[i].Matches(e) {
 				dst = append(dst, Match{Event: at, Rule: r.all[i]})
 			}
 			continue
 		}
+		if brief && r.patience.has(r.all[i]) {
+			dst = append(dst, Match{Event: at, Rule: r.all[i], Aside: true})
+			continue
+		}
 		var took int
 		parts, took = m.plans[i].FeedSteps(e, parts[:0])
-		steps += took
+		if steps += took; brief {
+			r.patience.note(r.all[i], took, cmp.Or(r.Patience, mostPatience))
+		}
 		for _, p := range parts {
 			if p.Idle {
 				continue

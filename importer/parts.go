@@ -83,7 +83,7 @@ func (r *reading) take(e *event.Event, rejected *record.Rejected) error {
 	} else {
 		own(r.imp.Format, e)
 		p.counts.Count(e)
-		p.matches = p.rules.Match(p.matches, len(p.events), e)
+		p.matches = p.rules.MatchBriefly(p.matches, len(p.events), e, nil)
 		p.events = append(p.events, *e)
 		bare(&p.events[len(p.events)-1])
 		p.size += len(e.Raw)

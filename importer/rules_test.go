@@ -79,9 +79,9 @@ func (b *bench) finds(what, want string) {
 	}
 }
 
-// TestRulesChange adds, removes and changes rules while imports come and go,
-// and stops half-way in running them over what is stored. In the end all is as
-// if the rules had been there from the start.
+// TestRulesChange adds, removes and changes rules while imports come and go, sets
+// some aside, and stops half-way in running them over what is stored. In the end all
+// is as if the rules had been there from the start.
 func TestRulesChange(t *testing.T) {
 	rules := allRules(t)
 	for seed := range rounds(4) {
@@ -110,6 +110,9 @@ func TestRulesChange(t *testing.T) {
 					b.swap(some(r, rules))
 				case 1:
 					b.swap(rules)
+				case 2: // a rule takes too much
+					all := b.set().All()
+					b.set().SetAside(all[r.IntN(len(all))])
 				}
 				for range r.IntN(4) {
 					if _, err := b.store.CatchUp(ctx, b.step); err != nil {

@@ -29,6 +29,9 @@ type Cascade struct {
 	AtOnce int
 	// Later leaves rows that are made of all groups of a rule together to CatchUp.
 	Later bool
+	// First is the number from which on nothing was stored before the transaction; 0:
+	// it is not known.
+	First int64
 
 	tx     Tx
 	events Events

@@ -21,6 +21,7 @@ type Difference struct {
 	after   *event.Event
 	was, is map[string]*presence // by finding, without those to which it is the same
 	windows []wholeWindow        // that rules are to be run over anew
+	aside   []*detection.Rule    // that may match it and were set aside
 }
 
 // Compare says what a change of an event means, as Changed has it. It changes
@@ -39,6 +40,11 @@ func (c *Cascade) Compare(id int64, before, after *event.Event) *Difference {
 
 // Apply does what a comparison in this transaction said.
 func (c *Cascade) Apply(d *Difference) error {
+	for _, r := range d.aside {
+		if err := c.fallBehind(r, d.id, Leaving); err != nil {
+			return err
+		}
+	}
 	for _, w := range d.windows {
 		c.pend(w.rule, w.start)
 	}
@@ -100,8 +106,9 @@ func (c *Cascade) rowsOf(d *Difference, e *event.Event) map[string]*presence {
 	if e == nil {
 		return out
 	}
-	for _, m := range c.rules.Match(nil, 0, e) {
-		if !c.ranOver(m.Rule, d.id) {
+	for _, m := range c.rules.MatchBriefly(nil, 0, e, func(r *detection.Rule) bool { return !c.ranOver(r, d.id) }) {
+		if m.Aside {
+			d.aside = append(d.aside, m.Rule)
 			continue
 		}
 		if m.Rule.Whole() {

@@ -21,20 +21,23 @@ type growth struct {
 // Came puts new events into the rows that they are in: ids are their numbers, 0
 // for one that was there before. matches are what rules made of them; where
 // these are not those in force any more, they are made again. Rules that are
-// behind will come to an event by themselves.
+// behind will come to an event by themselves; one that was set aside falls behind.
 func (c *Cascade) Came(events []event.Event, ids []int64, matches []detection.Match, by *detection.Rules) error {
 	if by != c.rules {
 		matches = nil
 		for i := range events {
-			matches = c.rules.Match(matches, i, &events[i])
+			matches = c.rules.MatchBriefly(matches, i, &events[i], nil)
 		}
+	}
+	if err := c.setAside(ids, matches); err != nil {
+		return err
 	}
 	return c.matched(events, ids, matches)
 }
 
 func (c *Cascade) matched(events []event.Event, ids []int64, matches []detection.Match) error {
 	for _, m := range matches {
-		if id := ids[m.Event]; id != 0 && c.ranOver(m.Rule, id) {
+		if id := ids[m.Event]; id != 0 && !m.Aside && c.ranOver(m.Rule, id) {
 			if err := c.add(m, &events[m.Event], id); err != nil {
 				return err
 			}

@@ -14,8 +14,9 @@ import (
 )
 
 // anything adds, changes and removes random events, and puts rules into force
-// and out of it, in any order and any partition into transactions, some of which
-// are undone: in the end all is as if the events that are there had come at once.
+// and out of it, or sets one aside, in any order and any partition into transactions,
+// some of which are undone: in the end all is as if the events that are there had come
+// at once.
 func anything(t *testing.T, open func(t *testing.T) Store) {
 	rounds := 12
 	if testing.Short() {
@@ -100,12 +101,18 @@ func randomStep(r *rand.Rand, w *World, rules []ruleVersions) {
 
 // randomChanges adds events, and changes and removes some, these among them.
 func randomChanges(r *rand.Rand, w *World, c *materialize.Cascade) error {
-	var events []*event.Event
-	for range r.IntN(10) {
-		events = append(events, randomEvent(r))
+	if r.IntN(3) > 0 {
+		c.First = w.Last + 1
 	}
-	if err := w.AddIn(c, events...); err != nil {
-		return err
+	for range 1 + r.IntN(2) {
+		var events []*event.Event
+		for range r.IntN(6) {
+			events = append(events, randomEvent(r))
+		}
+		if err := w.AddIn(c, events...); err != nil {
+			return err
+		}
+		setAside(r, w)
 	}
 	for range r.IntN(5) {
 		ids := slices.Sorted(maps.Keys(w.Log))
@@ -128,6 +135,16 @@ func randomChanges(r *rand.Rand, w *World, c *materialize.Cascade) error {
 		}
 	}
 	return nil
+}
+
+// setAside has a random rule be set aside, or none any more.
+func setAside(r *rand.Rand, w *World) {
+	switch all := w.Rules.All(); {
+	case r.IntN(4) == 0:
+		w.Rules.Forgive()
+	case r.IntN(3) == 0 && len(all) > 0:
+		w.Rules.SetAside(all[r.IntN(len(all))])
+	}
 }
 
 // randomEvent is one of few hosts, messages and hours, so that rows gain and

@@ -187,7 +187,7 @@ func (w *World) AddIn(c *materialize.Cascade, events ...*event.Event) error {
 	for i, e := range events {
 		w.Last++
 		w.Log[w.Last], batch[i], ids[i] = e, *e, w.Last
-		matches = w.Rules.Match(matches, i, e)
+		matches = w.Rules.MatchBriefly(matches, i, e, nil)
 	}
 	return c.Came(batch, ids, matches, w.Rules)
 }
