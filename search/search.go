@@ -149,7 +149,7 @@ func (s *Search) run(ctx context.Context, in Range, p *Progress, o spl.Options) 
 	ctx, cancel := context.WithTimeoutCause(ctx, bounds.Time, late)
 	defer cancel()
 	src := &source{e: s.engine, p: p, most: bounds.Bytes / 2}
-	o.Earliest, o.Latest, o.Limits.Bytes, o.Now = in.Earliest, in.Latest, bounds.Bytes, s.now
+	o.Earliest, o.Latest, o.Limits.Bytes, o.Now, o.Keyless = in.Earliest, in.Latest, bounds.Bytes, s.now, true
 	given := false
 	if each := o.Each; each != nil {
 		o.Each = func(f spl.Found) bool {

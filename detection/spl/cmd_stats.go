@@ -56,7 +56,7 @@ func (x *statsRun) stats(rows []*rec) []*rec {
 func (x *statsRun) row(t *tally) *rec {
 	slices.Sort(t.from)
 	r := &rec{shut: true, weight: 1, meter: t.meter, key: t.key, from: slices.Compact(t.from), clock: t.clock,
-		first: t.first, count: t.count}
+		first: t.first, count: t.count, cells: make([]cell, 0, len(x.By)+len(x.aggs))}
 	for i, f := range x.By {
 		r.cells = append(r.cells, cell{f, value.Text(t.key[i])})
 	}

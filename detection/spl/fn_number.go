@@ -126,10 +126,16 @@ func extreme(a []value.Value, sign int) value.Value {
 	return best
 }
 
+// lettered says whether a text begins with a letter, as no number does.
+func lettered(s string) bool { return s != "" && s[0]|0x20 >= 'a' && s[0]|0x20 <= 'z' }
+
 // compareMixed puts numbers before texts.
 func compareMixed(a, b string) int {
-	if a == b {
+	switch {
+	case a == b:
 		return 0
+	case lettered(a) && lettered(b): // the usual case
+		return strings.Compare(a, b)
 	}
 	_, ok1 := value.ParseFloat(a)
 	_, ok2 := value.ParseFloat(b)

@@ -98,6 +98,8 @@ type Options struct {
 	Limits Limits
 	// AnyOrder says that rows which are events may come in any order.
 	AnyOrder bool
+	// Keyless leaves out the keys of rows.
+	Keyless bool
 	// Each takes the rows as they come, until it says false; nil collects them in
 	// Answer.Rows.
 	Each func(Found) bool

@@ -73,7 +73,7 @@ func (c *collector) found(r *rec) Found {
 	if r.count > 0 {
 		out.State.span(r.count, r.first, r.clock)
 	}
-	if c.x.opt.Each == nil {
+	if c.x.opt.Each == nil && !c.x.opt.Keyless {
 		out.Key = c.key(r)
 	}
 	return out

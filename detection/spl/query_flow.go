@@ -278,6 +278,7 @@ type foldFlow struct {
 	next   flow
 	run    *statsRun
 	all    map[string]*tally
+	id     []byte
 	bytes  int64 // that these hold, about
 	pos    int64
 	byTime bool // rows come in no order: the newest is the first
@@ -302,17 +303,17 @@ func (f *foldFlow) push(r *rec) bool {
 	}
 	f.pos++
 	for _, key := range f.run.keys(r) {
-		id := KeyText(key)
-		t := f.all[id]
+		f.id = AppendKeyText(f.id[:0], key...)
+		t := f.all[string(f.id)]
 		if t == nil {
-			n := int64(len(id)) + recSize + cellSize*int64(len(f.run.aggs))
+			n := int64(len(f.id)) + recSize + cellSize*int64(len(f.run.aggs))
 			f.bytes, f.x.bytes = f.bytes+n, f.x.bytes+n
 			if len(f.all) >= f.x.opt.Limits.Rows || f.x.bytes > f.x.opt.Limits.Bytes {
 				f.x.full(f.stage.cmd)
 				return false
 			}
 			t = f.run.newTally(key)
-			f.all[id] = t
+			f.all[string(f.id)] = t
 		}
 		f.run.add(t, r, pos)
 	}

@@ -168,6 +168,21 @@ const (
 // keys are the tuples of BY values that a row is in: one for each combination
 // when a field has several values; none when one is null.
 func (x *statsRun) keys(r *rec) [][]string {
+	if len(x.By) == 0 {
+		return [][]string{nil}
+	}
+	one := make([]string, 0, len(x.By))
+	for _, f := range x.By {
+		v := r.spanned(f, x.Span)
+		if v.IsNull() || v.IsList() {
+			return x.manyKeys(r)
+		}
+		one = append(one, v.Text())
+	}
+	return [][]string{one}
+}
+
+func (x *statsRun) manyKeys(r *rec) [][]string {
 	out := [][]string{nil}
 	for _, f := range x.By {
 		l := r.spanned(f, x.Span).List()
