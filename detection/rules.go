@@ -58,7 +58,7 @@ func newMatching(all []*Rule) *matching {
 	m := &matching{plans: plans, index: index.NewIndex(plans)}
 	for i, r := range all {
 		if r.Whole() {
-			m.whole = append(m.whole, whole{r, index.NewIndex(plans[i : i+1]).Kinds()})
+			m.whole = append(m.whole, whole{r, index.OfPlan(plans[i])})
 		}
 	}
 	return m

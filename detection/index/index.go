@@ -51,12 +51,9 @@ type getting interface {
 
 // NewIndex makes the index of plans.
 func NewIndex(plans []*spl.Plan) *Index {
-	ix := &Index{plans: plans, channels: map[string]int32{}, classes: map[classKey]*class{}}
+	ix := newIndex()
+	ix.plans = plans
 	ix.scratch.New = func() any { return &marks{ix: ix, seen: make([]uint32, len(plans))} }
-	for _, name := range []string{event.Sysmon, event.Security, event.PowerShell, event.IISConfiguration,
-		"System", "Application"} {
-		ix.channels[name] = ix.channel(strings.ToLower(name))
-	}
 	type entry struct {
 		c    *class
 		name string
@@ -87,6 +84,16 @@ func NewIndex(plans []*spl.Plan) *Index {
 		for _, fc := range c.fields {
 			fc.find = newTexts(lists[entry{c, fc.name}])
 		}
+	}
+	return ix
+}
+
+// newIndex is one that nothing is found by.
+func newIndex() *Index {
+	ix := &Index{channels: map[string]int32{}, classes: map[classKey]*class{}}
+	for _, name := range []string{event.Sysmon, event.Security, event.PowerShell, event.IISConfiguration,
+		"System", "Application"} {
+		ix.channels[name] = ix.channel(strings.ToLower(name))
 	}
 	return ix
 }

@@ -69,7 +69,7 @@ func TestIndexMissesNothing(t *testing.T) {
 	ix := index.NewIndex(plans)
 	var kinds []index.Kinds
 	for _, p := range plans {
-		kinds = append(kinds, index.NewIndex([]*spl.Plan{p}).Kinds())
+		kinds = append(kinds, index.OfPlan(p))
 	}
 	r := rand.New(rand.NewPCG(1, 2))
 	matched, candidates, rounds := 0, 0, 20_000

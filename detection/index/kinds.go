@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 
+	"escutcheon/detection/spl"
 	"escutcheon/event"
 )
 
@@ -14,6 +15,15 @@ type Kinds struct {
 	ix       *Index
 	channels map[int32]bool // that any plan names; nil: any channel may do
 	codes    map[int64]bool // likewise
+}
+
+// OfPlan are the kinds of events that a plan may match.
+func OfPlan(p *spl.Plan) Kinds {
+	ix := newIndex()
+	for _, w := range wantsOf(p) {
+		ix.class(w)
+	}
+	return ix.Kinds()
 }
 
 // Kinds are those of an index. The set of classes is what plans want.
