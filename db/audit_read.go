@@ -127,22 +127,24 @@ const mostAuditChunk = 1 << 20
 
 // auditThere are the queries of AuditThere, of the names in ?1, by kind.
 var auditThere = map[string]string{
-	"finding": `SELECT key, '' FROM finding WHERE verdict <= 1 AND key IN (SELECT value FROM json_each(?1))`,
-	"host":    `SELECT dest, '' FROM host WHERE dest IN (SELECT value FROM json_each(?1))`,
-	"note":    `SELECT CAST(id AS TEXT), dest FROM note WHERE id IN (SELECT value FROM json_each(?1))`,
-	"import":  `SELECT CAST(id AS TEXT), '' FROM import WHERE id IN (SELECT value FROM json_each(?1))`,
+	"finding":  `SELECT key, '' FROM finding WHERE verdict <= 1 AND key IN (SELECT value FROM json_each(?1))`,
+	"host":     `SELECT dest, '' FROM host WHERE dest IN (SELECT value FROM json_each(?1))`,
+	"note":     `SELECT CAST(id AS TEXT), dest FROM note WHERE id IN (SELECT value FROM json_each(?1))`,
+	"import":   `SELECT CAST(id AS TEXT), '' FROM import WHERE id IN (SELECT value FROM json_each(?1))`,
+	"case":     `SELECT 'ESC-' || id, '' FROM cases WHERE 'ESC-' || id IN (SELECT value FROM json_each(?1))`,
+	"evidence": `SELECT CAST(id AS TEXT), '' FROM pin WHERE id IN (SELECT value FROM json_each(?1))`,
 	"search": `SELECT CAST(id AS TEXT), '' FROM saved_search WHERE deleted = 0
 		AND id IN (SELECT value FROM json_each(?1))`,
 }
 
 // AuditThere says which of some objects of the audit trail are there that the database
-// has: findings, hosts, notes, each with its dest, imports and saved searches. What
-// belongs to an import is there when that is.
+// has: findings, hosts, notes, each with its dest, imports, saved searches, cases and
+// evidence. What belongs to one of these, as a file of a case, is there when that is.
 func (d *DB) AuditThere(ctx context.Context, objects []string) (map[string]string, error) {
 	names, out := map[string][]string{}, map[string]string{}
 	called := func(object string) (kind, name string) {
 		kind, name, _ = strings.Cut(object, " ")
-		if kind == "import" {
+		if kind == "import" || kind == "case" || kind == "evidence" {
 			name, _, _ = strings.Cut(name, " ")
 		}
 		return kind, name

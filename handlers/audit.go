@@ -25,15 +25,16 @@ type AuditStore interface {
 	AuditTrail(ctx context.Context, f store.AuditFilter, p store.Page) ([]store.AuditRow, store.Cursors, int64, error)
 	// AllAudit yields rows, oldest first.
 	AllAudit(ctx context.Context, f store.AuditFilter) iter.Seq2[store.AuditRow, error]
-	// AuditThere says which findings, hosts, notes, imports and searches, as objects of
-	// the trail, are still there; of a note with its dest.
+	// AuditThere says which findings, hosts, notes, imports, searches, cases and pieces of
+	// evidence, as objects of the trail, are still there; of a note with its dest.
 	AuditThere(ctx context.Context, objects []string) (map[string]string, error)
 }
 
 // auditActions are the words that a filter suggests (docs/audit.md).
-var auditActions = []string{"answered", "began", "cancelled", "changed", "deleted", "disabled", "edited", "enabled",
-	"exported", "imported", "imported again", "loaded", "merged", "parted", "posted", "removed", "reopened", "replaced",
-	"restored", "saved", "set", "undone", "unlocked", "uploaded", "written"}
+var auditActions = []string{"added", "answered", "attached", "began", "cancelled", "changed", "deleted", "disabled",
+	"edited", "enabled", "exported", "imported", "imported again", "loaded", "merged", "opened", "parted", "pinned",
+	"posted", "removed", "reopened", "replaced", "restored", "saved", "set", "undone", "unlocked", "uploaded",
+	"written"}
 
 // auditFilter reads the filter of the audit trail.
 func auditFilter(c echo.Context) (f store.AuditFilter, err error) {
@@ -146,11 +147,8 @@ func (h *Handlers) auditLinks(ctx context.Context, rows []store.AuditRow) (map[s
 		switch {
 		case kind == "rule" && h.Book.Find(name) != nil:
 			out[o] = views.RuleURL(h.Book.Find(name).ID)
-		case kind == "setting":
+		case kind == "setting" || kind == "snippet" || kind == "template":
 			out[o] = "/settings"
-		case kind == "case":
-			number, _, _ := strings.Cut(name, " ")
-			out[o] = "/cases/" + url.PathEscape(number)
 		case !ok:
 		case kind == "finding":
 			out[o] = views.FindingURL(name)
@@ -163,6 +161,11 @@ func (h *Handlers) auditLinks(ctx context.Context, rows []store.AuditRow) (map[s
 			out[o] = views.ImportURL(id)
 		case kind == "search":
 			out[o] = "/searches/" + name
+		case kind == "evidence":
+			id, _, _ := strings.Cut(name, " ")
+			out[o] = "/evidence/" + id
+		case kind == "case":
+			out[o] = "/cases/" + url.PathEscape(strings.Fields(name)[0])
 		}
 	}
 	return out, nil

@@ -105,6 +105,7 @@ func audited(t *testing.T) *consoletest.Server {
 		{"/settings", url.Values{"medium": {"60"}, "high": {"100"}, "critical": {"500"}, "tactics": {"3"}, "rules": {"4"},
 			"author": {"cid"}}},
 		{"/imports/2/delete", url.Values{"author": {"cid"}}},
+		{"/cases", url.Values{"title": {"A case"}, "author": {"cid"}, "dest": {"web01"}}},
 	} {
 		if a := s.Post(t, one.at, one.form); a.Status >= 400 {
 			t.Fatalf("%s: %d\n%s", one.at, a.Status, a.Body)
@@ -180,7 +181,8 @@ func TestAuditPage(t *testing.T) {
 	finding := s.FindingIDs(t)[0]
 	for object, want := range map[string]string{"host web01": "/hosts/web01", "finding " + finding: "/findings/" + finding,
 		"note 1": "/hosts/web01#note-1", "rule " + consoletest.AppcmdID: "/rules/" + consoletest.AppcmdID,
-		"setting medium": "/settings", "import 1": "/imports/1", "import 2": "", "audit": ""} {
+		"setting medium": "/settings", "import 1": "/imports/1", "import 2": "", "audit": "",
+		"case ESC-1": "/cases/ESC-1"} {
 		if got, ok := links[object]; !ok || got != want {
 			t.Errorf("%s leads to %q, want %q (%v)", object, got, want, ok)
 		}

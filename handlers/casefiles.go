@@ -85,6 +85,9 @@ func (h *Handlers) CaseFile(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := h.exported(c, exportOf(c)); err != nil {
+		return err
+	}
 	c.Response().Header().Set(echo.HeaderContentDisposition, attachment(f.Name))
 	return c.Blob(http.StatusOK, echo.MIMEOctetStream, data)
 }

@@ -29,11 +29,20 @@ func (h *Handlers) exported(c echo.Context, object string) error {
 }
 
 // exportOf is the object of a file that is sent under a path: a table or a picture by
-// its name, and what is of one import, case … by that.
+// its name; what is of one import, case … by that and the rest of the path.
 func exportOf(c echo.Context) string {
-	kind, name := strings.TrimSuffix(strings.Split(c.Path(), "/")[1], "s"), path.Base(c.Path())
-	if id := c.Param("id"); id != "" {
-		return kind + " " + id + " " + name
+	parts := strings.Split(strings.TrimPrefix(c.Path(), "/"), "/")
+	if len(parts) < 3 || parts[1] != ":id" {
+		return path.Base(c.Path())
 	}
-	return name
+	parts[0] = strings.TrimSuffix(parts[0], "s")
+	for i := range parts {
+		if name, ok := strings.CutPrefix(parts[i], ":"); ok {
+			parts[i] = c.Param(name)
+		}
+	}
+	if id, ok := store.ParseCaseNumber(parts[1]); ok && parts[0] == "case" {
+		parts[1] = store.CaseNumber(id)
+	}
+	return strings.Join(parts, " ")
 }

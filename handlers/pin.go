@@ -320,6 +320,9 @@ func (h *Handlers) EvidenceCopy(c echo.Context) error {
 		return fault.New(fault.NotFound, "Evidence %d has no copy %q.", id, cut(c.QueryParam("n"), 40))
 	}
 	data, err := h.Ask.Pins.Kept(ctx, p.Copies[n-1].SHA256)
+	if err == nil {
+		err = h.exported(c, exportOf(c))
+	}
 	if err != nil {
 		return err
 	}

@@ -267,7 +267,7 @@ func cancel(t *testing.T, events int) bool {
 		consoletest.Change("web01", 1, consoletest.Noon, "/a")))
 	// Two run at a time: the last waits for one of them.
 	for _, id := range []string{ids[2], ids[0]} {
-		a := s.Post(t, "/imports/"+id+"/cancel", nil)
+		a := s.Post(t, "/imports/"+id+"/cancel", nil, "Cookie", "author=anna")
 		i := s.Until(t, id, consoletest.Ended)
 		if i.Status == "done" {
 			return false
@@ -278,6 +278,15 @@ func cancel(t *testing.T, events int) bool {
 	}
 	if i := s.Until(t, ids[1], consoletest.Ended); i.Status != "done" || i.Read != int64(events) {
 		t.Errorf("the one beside it: %+v", i)
+	}
+	for i, row := range told(t, s, "cancelled") { // the first one may not have begun
+		if id := []string{ids[2], ids[0]}[i]; !strings.HasPrefix(row, "anna|import "+id+"|status|") ||
+			!strings.HasSuffix(row, "|cancelled|127.0.0.1") {
+			t.Errorf("the audit trail tells of %q", row)
+		}
+	}
+	if n := len(told(t, s, "cancelled")); n != 2 {
+		t.Errorf("the audit trail tells of %d imports that were cancelled", n)
 	}
 	if got := s.Get(t, "/findings.csv").Body; strings.Contains(got, "web01") {
 		t.Errorf("what was cancelled before it began is in:\n%s", got)
