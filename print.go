@@ -225,34 +225,6 @@ func printRisk(ctx context.Context, e *env, args []string) (int, error) {
 	return exitDone, t.flush()
 }
 
-func printNotes(ctx context.Context, e *env, args []string) (int, error) {
-	fs, path := flags("notes")
-	dest := fs.String("dest", "", "only this `host`")
-	format := fs.String("format", "csv", "csv or json")
-	if _, err := parse(e, fs, args, 0); err != nil {
-		return 0, err
-	}
-	q, err := openQuery(ctx, e, *path, "", *dest, *format, "csv", "json")
-	if err != nil {
-		return 0, err
-	}
-	defer q.store.Close()
-	if err := q.exported(ctx, "notes", "dest", q.dest); err != nil {
-		return 0, err
-	}
-	if q.format == "csv" {
-		return exitDone, export.NotesCSV(ctx, e.stdout, q.store, q.dest)
-	}
-	j := newArray(e.stdout)
-	for n, err := range q.store.Notes(ctx, q.dest) {
-		if err != nil {
-			return 0, err
-		}
-		j.add(object(export.NotesHeader, export.NoteCells(n), map[string]any{"note_id": n.ID, "revision": n.Revision}))
-	}
-	return exitDone, j.end()
-}
-
 // object is a row as a JSON object; typed replaces values that are no text.
 func object(columns, cells []string, typed map[string]any) map[string]any {
 	out := make(map[string]any, len(columns)+len(typed))

@@ -13,7 +13,7 @@ import (
 // leading apostrophe, and bytes that are no UTF-8 become U+FFFD.
 func Cell(s string) string {
 	s = strings.ToValidUTF8(s, "\uFFFD")
-	if s != "" && strings.IndexByte("=+-@\t\r", s[0]) >= 0 {
+	if begins(s) {
 		return "'" + s
 	}
 	return s
@@ -23,15 +23,19 @@ func Cell(s string) string {
 // line ends inside a cell into the file's own and drops lone CRs: a message
 // must come out as it went in.
 type Writer struct {
-	w   *bufio.Writer
-	err error // the first error of any write
+	w    *bufio.Writer
+	cell func(string) string
+	err  error // the first error of any write
 }
 
 // NewWriter returns a writer whose first row is header.
 func NewWriter(w io.Writer, header ...string) (*Writer, error) {
-	c := &Writer{w: bufio.NewWriterSize(w, 32<<10)}
+	c := &Writer{w: bufio.NewWriterSize(w, 32<<10), cell: Cell}
 	return c, c.Row(header...)
 }
+
+// Exactly has the cells come back as they were: see Exact.
+func (w *Writer) Exactly() { w.cell = Exact }
 
 // Row writes one row.
 func (w *Writer) Row(cells ...string) error {
@@ -39,7 +43,7 @@ func (w *Writer) Row(cells ...string) error {
 		if i > 0 {
 			w.write(",")
 		}
-		c = Cell(c)
+		c = w.cell(c)
 		if !strings.ContainsAny(c, ",\"\r\n") {
 			w.write(c)
 			continue

@@ -189,6 +189,6 @@ func (d *DB) Revisions(ctx context.Context, dest string) (map[int64][]store.Note
 // all, in the order of their ids' text, which is that of the bytes of the CSV.
 func (d *DB) Notes(ctx context.Context, dest string) iter.Seq2[store.Note, error] {
 	return stream(ctx, d, byNumber{table: "note", cols: noteColumns, args: []any{dest, dest},
-		ids: `SELECT id FROM note WHERE deleted = 0 AND (? = '' OR dest = ?) ORDER BY CAST(id AS TEXT)`},
+		ids: notesOut},
 		func(r *sql.Rows) (store.Note, error) { return scanNote(r) })
 }

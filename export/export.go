@@ -28,8 +28,8 @@ type Store interface {
 	// AllHosts yields the hosts that have risk in the period, by the bytes of
 	// dest's cell.
 	AllHosts(ctx context.Context, f store.HostFilter) iter.Seq2[store.Host, error]
-	// Notes yields the notes of a dest, or (dest "") of all, by the text of id.
-	Notes(ctx context.Context, dest string) iter.Seq2[store.Note, error]
+	// NoteRows yields the notes of a dest, or (dest "") of all, by the text of id.
+	NoteRows(ctx context.Context, dest string) iter.Seq2[store.NoteRow, error]
 	// RisksOf is the risk of hosts, in the order of their names.
 	RisksOf(ctx context.Context, f store.RiskOf, names []string) ([]store.Risk, error)
 }
@@ -40,9 +40,6 @@ func Time(second int64) string { return time.Unix(second, 0).UTC().Format("2006-
 // RiskHeader are the columns of the risk table.
 var RiskHeader = []string{"normalized_risk_object", "risk_score", "count", "firstTime", "lastTime",
 	"Search Name", "Risk Message", "Analytic Stories", "Annotations", "ATT&CK Tactics"}
-
-// NotesHeader are the columns of the notes table.
-var NotesHeader = []string{"note_id", "dest", "finding", "author", "created", "edited", "revision", "note"}
 
 // atOnce is how many hosts are asked about at a time.
 const atOnce = 100
@@ -165,23 +162,15 @@ func RiskCells(r risk.Row) []string {
 		list(r.SearchNames), list(r.RiskMessages), list(r.AnalyticStories), list(r.Annotations), list(r.Tactics)}
 }
 
-// NotesCSV writes the notes of a dest, or (dest "") of all.
-func NotesCSV(ctx context.Context, w io.Writer, from Store, dest string) error {
-	return write(w, NotesHeader, from.Notes(ctx, dest), NoteCells)
-}
-
-// NoteCells are the cells of a note.
-func NoteCells(n store.Note) []string {
-	return []string{strconv.FormatInt(n.ID, 10), n.Dest, n.Finding, n.Author, Time(n.Created.Unix()),
-		Time(n.Edited.Unix()),
-		strconv.FormatInt(n.Revision, 10), n.Text}
-}
-
 func write[T any](w io.Writer, header []string, rows iter.Seq2[T, error], cells func(T) []string) error {
 	out, err := csvsafe.NewWriter(w, header...)
 	if err != nil {
 		return err
 	}
+	return writeRows(out, rows, cells)
+}
+
+func writeRows[T any](out *csvsafe.Writer, rows iter.Seq2[T, error], cells func(T) []string) error {
 	for r, err := range rows {
 		if err != nil {
 			return err

@@ -16,6 +16,7 @@ import (
 	"escutcheon/detection/risk"
 	"escutcheon/export"
 	"escutcheon/store"
+	"escutcheon/triage"
 )
 
 var ctx = context.Background()
@@ -25,7 +26,7 @@ type shelf struct {
 	hosts    []store.Host
 	events   map[string][]detection.RiskEvent // by host
 	findings []store.Finding
-	notes    []store.Note
+	notes    []store.NoteRow
 	scorer   risk.Scorer
 	fails    string
 	asked    []string // how risk was asked for
@@ -63,8 +64,10 @@ func (s *shelf) AllFindings(context.Context, store.FindingFilter) iter.Seq2[stor
 	return each(s.findings, s.err("findings"))
 }
 
-func (s *shelf) Notes(_ context.Context, dest string) iter.Seq2[store.Note, error] {
-	notes := slices.DeleteFunc(slices.Clone(s.notes), func(n store.Note) bool { return dest != "" && n.Dest != dest })
+func (s *shelf) NoteRows(_ context.Context, dest string) iter.Seq2[store.NoteRow, error] {
+	notes := slices.DeleteFunc(slices.Clone(s.notes), func(n store.NoteRow) bool {
+		return dest != "" && n.Dest != dest
+	})
 	return each(notes, s.err("notes"))
 }
 
@@ -202,13 +205,18 @@ func TestFindingsCSV(t *testing.T) {
 
 func TestNotesCSV(t *testing.T) {
 	at := func(second int) time.Time { return time.Date(2026, 1, 2, 3, 4, second, 999, time.FixedZone("", 3600)) }
-	s := &shelf{notes: []store.Note{
-		{ID: 12, Dest: "web01", Finding: "f", Author: "anna", Created: at(5), Edited: at(6), Revision: 2, Text: "x\n\"y\""},
-		{ID: 7, Dest: "web02", Author: "@bert", Created: at(7), Edited: at(7), Revision: 1, Text: ""},
+	s := &shelf{notes: []store.NoteRow{
+		{Note: store.Note{ID: 12, Dest: "web01", Finding: "f", Author: "anna", Created: at(5), Edited: at(6), Revision: 2,
+			Text: "x\n\"y\""},
+			Triage: store.Triage{Status: triage.Closed, Disposition: 1, Owner: "'=carl"}, Evidence: []int64{4, 31}},
+		{Note: store.Note{ID: 7, Dest: "web02", Author: "@bert", Created: at(7), Edited: at(7), Revision: 1, Text: ""}},
 	}}
-	header := []string{"note_id", "dest", "finding", "author", "created", "edited", "revision", "note"}
-	first := []string{"12", "web01", "f", "anna", "2026-01-02T02:04:05", "2026-01-02T02:04:06", "2", "x\n\"y\""}
-	second := []string{"7", "web02", "", "'@bert", "2026-01-02T02:04:07", "2026-01-02T02:04:07", "1", ""}
+	header := []string{"note_id", "dest", "finding", "author", "created", "edited", "revision", "note",
+		"status", "disposition", "owner", "evidence"}
+	first := []string{"12", "web01", "f", "anna", "2026-01-02T02:04:05", "2026-01-02T02:04:06", "2", "x\n\"y\"", "Closed",
+		triage.Disposition(1).String(), "''=carl", "4 31"}
+	second := []string{"7", "web02", "", "'@bert", "2026-01-02T02:04:07", "2026-01-02T02:04:07", "1", "", "New",
+		triage.Disposition(0).String(), "", ""}
 	for dest, want := range map[string][][]string{
 		"": {header, first, second}, "web02": {header, second}, "web03": {header},
 	} {
@@ -239,7 +247,7 @@ func TestFullDisk(t *testing.T) {
 	long := &shelf{}
 	read := 0
 	for range 1000 {
-		long.notes = append(long.notes, store.Note{Text: strings.Repeat("x", 1000)})
+		long.notes = append(long.notes, store.NoteRow{Note: store.Note{Text: strings.Repeat("x", 1000)}})
 	}
 	err := export.NotesCSV(ctx, full{}, counting{long, &read}, "")
 	if !errors.Is(err, errShelf) || read == 1000 {
@@ -253,9 +261,9 @@ type counting struct {
 	n *int
 }
 
-func (c counting) Notes(ctx context.Context, dest string) iter.Seq2[store.Note, error] {
-	return func(yield func(store.Note, error) bool) {
-		for n, err := range c.shelf.Notes(ctx, dest) {
+func (c counting) NoteRows(ctx context.Context, dest string) iter.Seq2[store.NoteRow, error] {
+	return func(yield func(store.NoteRow, error) bool) {
+		for n, err := range c.shelf.NoteRows(ctx, dest) {
 			*c.n++
 			if !yield(n, err) {
 				return

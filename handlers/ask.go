@@ -13,6 +13,7 @@ type Ask struct {
 	Events     EventStore
 	Rules      RuleStore
 	Notes      NoteStore
+	NoteImport NoteImportStore
 	Imports    ImportStore
 	Deletion   DeletionStore
 	Rejected   RejectedStore
@@ -43,6 +44,7 @@ type Store interface {
 	EventStore
 	RuleStore
 	NoteStore
+	NoteImportStore
 	ImportStore
 	DeletionStore
 	RejectedStore
@@ -65,7 +67,8 @@ type Store interface {
 
 // AskAll asks one store everything.
 func AskAll(s Store) Ask {
-	return Ask{Frame: s, Hosts: s, Risk: s, Replay: s, Findings: s, Events: s, Rules: s, Notes: s, Imports: s,
+	return Ask{Frame: s, Hosts: s, Risk: s, Replay: s, Findings: s, Events: s, Rules: s, Notes: s, NoteImport: s,
+		Imports:  s,
 		Deletion: s, Rejected: s, Settings: s, Templates: s, Users: s, UserFacets: s, Verdicts: s, Triage: s, Timeline: s,
 		Search: s, Views: s, Saved: s, Jobs: s, Cases: s, Pins: s, Audit: s, Export: s}
 }

@@ -45,8 +45,8 @@ func each[T any](f *flaky, all iter.Seq2[T, error]) iter.Seq2[T, error] {
 	}
 }
 
-func (f *flaky) Notes(ctx context.Context, dest string) iter.Seq2[store.Note, error] {
-	return each(f, f.Store.Notes(ctx, dest))
+func (f *flaky) NoteRows(ctx context.Context, dest string) iter.Seq2[store.NoteRow, error] {
+	return each(f, f.Store.NoteRows(ctx, dest))
 }
 
 func (f *flaky) AllFindings(ctx context.Context, by store.FindingFilter) iter.Seq2[store.Finding, error] {

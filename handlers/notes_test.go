@@ -80,11 +80,12 @@ func checkNotes(t *testing.T, s *consoletest.Server, want ...[]string) {
 	t.Helper()
 	for _, path := range []string{"/notes.csv", "/hosts/web01/notes.csv", "/notes.csv?dest=WEB01"} {
 		got := consoletest.Rows(t, s.Get(t, path))
-		if head := strings.Join(got[0], ","); head != "note_id,dest,finding,author,created,edited,revision,note" {
+		if head := strings.Join(got[0], ","); head != "note_id,dest,finding,author,created,edited,revision,note,"+
+			"status,disposition,owner,evidence" {
 			t.Errorf("%s: header %s", path, head)
 		}
 		for i := range got {
-			got[i] = append(got[i][:4:4], got[i][6:]...)
+			got[i] = append(got[i][:4:4], got[i][6:8]...)
 		}
 		if fmt.Sprint(got[1:]) != fmt.Sprint(want) {
 			t.Errorf("%s: %q, want %q", path, got[1:], want)

@@ -25,6 +25,37 @@ type NoteRevision struct {
 	Text     string
 }
 
+// NoteRow is a note as it leaves, and comes back.
+type NoteRow struct {
+	Note             // its times in whole seconds, of what comes back
+	Triage   Triage  // of its finding, else of its host
+	Evidence []int64 // numbers of the pins of that finding, else of that host
+	Line     int64   // of the file that it comes back with, and
+	Wrong    string  // why it cannot
+}
+
+// NotesImported is what an import of notes came to. What is unchanged was there, in
+// this revision or a newer one.
+type NotesImported struct {
+	New       int64         `json:"new"`
+	Changed   int64         `json:"changed"`
+	Unchanged int64         `json:"unchanged"`
+	Refused   []RefusedLine `json:"refused"`                // MaxRefused at most
+	More      int64         `json:"refused_more,omitempty"` // that were refused besides
+}
+
+// RefusedLine is a row of a file of notes that was left out.
+type RefusedLine struct {
+	Line   int64  `json:"line"`
+	Reason string `json:"reason"`
+}
+
+// MaxRefused is how many refused rows are named.
+const MaxRefused = 1000
+
+// MaxNoteID is the greatest number that a note may bring along.
+const MaxNoteID = 1 << 40
+
 // MaxNote is the greatest length of a note in bytes, MaxAuthor of a name.
 const (
 	MaxNote   = 100_000

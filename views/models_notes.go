@@ -66,3 +66,17 @@ type NoteTemplate struct {
 	Problem    string // why the last change was not taken; its texts are as typed then
 	Snippet    bool   // it is a recommendation's
 }
+
+// NotesImport is what came of a file of notes.
+type NotesImport struct {
+	Told                             bool // a file was taken: of it
+	New, Changed, Unchanged, Refused int64
+	Lines                            []RefusedLine // the first of the refused
+	Problem                          string        // why a file was not taken
+}
+
+// RefusedLine is a row of a file that was left out, and why.
+type RefusedLine struct {
+	Line   int64
+	Reason string
+}

@@ -174,6 +174,7 @@ type SettingsPage struct {
 	BuiltInSnippets, Snippets              []NoteTemplate
 	NewSnippet                             NoteTemplate
 	SnippetSaved                           bool
+	Notes                                  NotesImport
 }
 
 // ReplayPage is what the scheduled runs of a rule made of one dest.

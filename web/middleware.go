@@ -107,6 +107,8 @@ func limitBodies(next echo.HandlerFunc) echo.HandlerFunc {
 		case r.Method == http.MethodPost && r.URL.Path == "/imports":
 		case r.Method == http.MethodPost && c.Path() == "/cases/:id/files": // read as it comes
 			r.Body = http.MaxBytesReader(c.Response(), r.Body, handlers.MostAttached)
+		case r.Method == http.MethodPost && r.URL.Path == "/notes/import":
+			r.Body = http.MaxBytesReader(c.Response(), r.Body, handlers.MostNotesFile)
 		default:
 			most := int64(maxForm)
 			if r.URL.Path == "/rules" { // a rule of a MiB, with its escapes

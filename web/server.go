@@ -71,6 +71,7 @@ func routes(e *echo.Echo, h *handlers.Handlers) {
 	e.POST("/hosts/names/undo", h.PartHost) // ?dest=
 	get("/notes/:id/edit", h.EditNotePage)
 	e.POST("/notes/preview", h.PreviewNote)
+	e.POST("/notes/import", h.ImportNotes)
 	get("/notes/templates/:id", h.Template)
 	e.POST("/notes/:id", h.EditNote)
 	e.POST("/notes/:id/delete", h.DeleteNote)
