@@ -29,7 +29,7 @@ func tenSearches(b *testing.B, at string, stop <-chan struct{}) (ran int) {
 					return
 				default:
 				}
-				req, err := http.NewRequest("GET", at+"/search?q="+url.QueryEscape(q), nil)
+				req, err := http.NewRequest("GET", at+"/search?limit=10000&q="+url.QueryEscape(q), nil)
 				if err != nil {
 					b.Error(err)
 					return

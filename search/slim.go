@@ -3,6 +3,7 @@ package search
 import (
 	"encoding/binary"
 	"math"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -57,6 +58,9 @@ func (s *slim) Size() int {
 	return n
 }
 
+// politeGroups is as politeRows, of what is put together.
+const politeGroups = 1024
+
 // slim gives events that say alike what is asked for as one. Where columns hold all
 // of that, no record is read.
 func (l *looker) slim(each func(spl.Event) bool) error {
@@ -97,7 +101,10 @@ func (l *looker) slim(each func(spl.Event) bool) error {
 			err = l.chunk(c, decode, look)
 		}
 		return func() error {
-			for _, s := range g.list {
+			for n, s := range g.list {
+				if n%politeGroups == 0 {
+					runtime.Gosched()
+				}
 				if !each(s) {
 					return eventstore.ErrStop
 				}

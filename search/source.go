@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -78,6 +79,10 @@ type row struct {
 	keep   func() (*event.Event, error) // makes it one that lasts
 }
 
+// politeRows is after how many rows, a millisecond or two, a scan lets others go first
+// that wait for a processor: a page, or an import, which gives its own way later.
+const politeRows = 64
+
 // chunk calls look with each event of a chunk that meets the conditions. of, unless
 // nil, decodes less than all of a record.
 func (l *looker) chunk(c *eventstore.Chunk, of func(*event.Event, intake.Reading, string) error,
@@ -88,8 +93,11 @@ func (l *looker) chunk(c *eventstore.Chunk, of func(*event.Event, intake.Reading
 		l.p.Looked.Add(int64(len(c.Rows)))
 	}
 	for n, at := range c.Rows {
-		if n%256 == 0 && l.ctx.Err() != nil {
-			return l.ctx.Err()
+		if n%politeRows == 0 {
+			runtime.Gosched()
+			if l.ctx.Err() != nil {
+				return l.ctx.Err()
+			}
 		}
 		if !c.Loose && !l.asked.kinds.has(c.Names.Channel(c.Columns.Channel[at]), c.Columns.Code[at]) {
 			continue
