@@ -158,6 +158,7 @@ func (h *Handlers) Findings(c echo.Context) error {
 			h.choiceChips(c, findingProps...)...),
 		Table:  views.FindingsTable{Columns: allColumns, Sorts: findingSorts(c), Form: views.TriageFormID},
 		Export: []views.Export{{Label: "findings.csv", URL: filterURL("/findings.csv", q), Rows: shown}},
+		Others: outFiles(func(path string) string { return filterURL(path, q) }),
 	}
 	if r != nil {
 		p.Table.Columns = r.Plan().Columns()

@@ -136,11 +136,11 @@ func hostExports(c echo.Context, host store.Host) []views.Export {
 		}
 		return path + "/" + name + query
 	}
-	return []views.Export{
+	return append([]views.Export{
 		{Label: "findings.csv", URL: base("findings.csv", "rule", "suppressed", "status"), Rows: -1},
 		{Label: "risk.csv", URL: base("risk.csv", "rule", "as-of"), Rows: -1},
 		{Label: "notes.csv", URL: base("notes.csv"), Rows: host.Notes},
-	}
+	}, outFiles(func(path string) string { return echoQuery(path, "dest", host.Dest) })...)
 }
 
 // hostSearch is the search for what a host did in its 7 days, under all its names, in

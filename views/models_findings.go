@@ -52,9 +52,10 @@ type FindingsPage struct {
 	Table      FindingsTable
 	Pager      Pager
 	Export     []Export
-	ManyRules  bool   // findings of several rules: each row names its own
-	Hidden     int64  // by the status alone
-	AllURL     string // this page with these
+	Others     []Export // of the same findings, for other programs
+	ManyRules  bool     // findings of several rules: each row names its own
+	Hidden     int64    // by the status alone
+	AllURL     string   // this page with these
 	Triage     TriageForm
 	Told       *TriageTold
 	Facets     Facets

@@ -142,6 +142,10 @@ func routes(e *echo.Echo, h *handlers.Handlers) {
 	get("/findings.csv", h.FindingsCSV)
 	get("/risk.csv", h.RiskCSV)
 	get("/notes.csv", h.NotesCSV)
+	get("/navigator.json", h.Navigator)
+	get("/timesketch.csv", h.TimesketchCSV)
+	get("/timesketch.jsonl", h.TimesketchJSONLines)
+	get("/stix.json", h.STIX)
 	get("/healthz", h.Health)
 	get("/static/*", echo.WrapHandler(static.Handler()))
 	get("/favicon.ico", func(c echo.Context) error {
