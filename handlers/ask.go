@@ -31,6 +31,7 @@ type Ask struct {
 	Cases      CaseStore        // nil: there are none
 	Pins       PinStore
 	Audit      AuditStore // nil: nothing is told of
+	Logo       LogoStore  // nil: reports have none
 	Export     export.Store
 }
 
@@ -62,6 +63,7 @@ type Store interface {
 	CaseStore
 	PinStore
 	AuditStore
+	LogoStore
 	export.Store
 }
 
@@ -70,5 +72,6 @@ func AskAll(s Store) Ask {
 	return Ask{Frame: s, Hosts: s, Risk: s, Replay: s, Findings: s, Events: s, Rules: s, Notes: s, NoteImport: s,
 		Imports:  s,
 		Deletion: s, Rejected: s, Settings: s, Templates: s, Users: s, UserFacets: s, Verdicts: s, Triage: s, Timeline: s,
-		Search: s, Views: s, Saved: s, Jobs: s, Cases: s, Pins: s, Audit: s, Export: s}
+		Search: s, Views: s, Saved: s, Jobs: s, Cases: s, Pins: s, Audit: s, Logo: s,
+		Export: s}
 }

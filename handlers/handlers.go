@@ -111,6 +111,7 @@ type Handlers struct {
 	Searches  *search.Jobs // nil: events are not searched
 	MaxUpload int64        // bytes of one upload request
 	Safe      bool         // no rule runs: rulebook.OpenSafe
+	Version   string       // of the program, for reports
 	Log       *slog.Logger
 	Now       func() time.Time
 }

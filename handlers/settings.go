@@ -60,6 +60,11 @@ func (h *Handlers) Settings(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	logo, err := h.logo(c.Request().Context())
+	if err != nil {
+		return err
+	}
+	p.HasLogo = len(logo) > 0
 	p.SnippetSaved = c.QueryParam("snippet") == "saved"
 	p.Saved, p.TemplateSaved = c.QueryParam("saved") == "1", c.QueryParam("template") == "saved"
 	return render(c, http.StatusOK, views.Settings(p))

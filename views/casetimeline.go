@@ -24,7 +24,8 @@ var momentWords = []string{"module", "logging", "command or log", "evidence", "n
 
 var momentLanes = []Lane{LaneModules, LaneLogging, LaneCommands, LaneStatus, LaneNotes}
 
-func (k MomentKind) words() string { return momentWords[k] }
+// Words say what a moment is.
+func (k MomentKind) Words() string { return momentWords[k] }
 
 // CaseMoment is a moment on one of a case's hosts.
 type CaseMoment struct {

@@ -946,7 +946,7 @@ func hostLine(r HostRow, p HostsPage) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				var templ_7745c5c3_Var38 string
-				templ_7745c5c3_Var38, templ_7745c5c3_Err = templ.JoinStringErrs("The score holds for " + r.AsOfKind.words())
+				templ_7745c5c3_Var38, templ_7745c5c3_Err = templ.JoinStringErrs("The score holds for " + r.AsOfKind.Words())
 				if templ_7745c5c3_Err != nil {
 					return templ.Error{Err: templ_7745c5c3_Err, FileName: `hosts.templ`, Line: 213, Col: 82}
 				}

@@ -20,3 +20,13 @@ func Markdown(text string) templ.Component {
 		return err
 	})
 }
+
+// MarkdownUnlinked is Markdown in which no link leads anywhere: its address is text.
+func MarkdownUnlinked(text string) templ.Component {
+	return templ.ComponentFunc(func(_ context.Context, w io.Writer) error {
+		var b strings.Builder
+		markdown.WriteUnlinked(&b, text, func(b *strings.Builder, text string) { writeLog(b, text, true) })
+		_, err := io.WriteString(w, b.String())
+		return err
+	})
+}

@@ -90,6 +90,7 @@ type CasePage struct {
 	Snippets        []Option
 	Timeline        CaseTimeline
 	Verified        *Verified
+	Exports         []Export
 	Problem         string
 	Typed           map[string]string // of a form that was not taken
 }

@@ -173,8 +173,8 @@ type SettingsPage struct {
 	TemplateSaved                          bool
 	BuiltInSnippets, Snippets              []NoteTemplate
 	NewSnippet                             NoteTemplate
-	SnippetSaved                           bool
 	Notes                                  NotesImport
+	SnippetSaved, HasLogo                  bool
 }
 
 // ReplayPage is what the scheduled runs of a rule made of one dest.

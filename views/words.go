@@ -119,7 +119,8 @@ func (f Frame) zone() string {
 	return f.Zone
 }
 
-func (k AsOfKind) words() string {
+// Words say how the moment was chosen.
+func (k AsOfKind) Words() string {
 	switch k {
 	case Asked:
 		return "asked for"
@@ -141,7 +142,8 @@ func (k AsOfKind) short() string {
 }
 
 // words of an incident: what was crossed, and when.
-func (i Incident) words() string {
+// Words are what the incident came to.
+func (i Incident) Words() string {
 	when := "crossed " + i.Crossed.UTC().Format(minutes) + " UTC"
 	if i.Began.Before(i.Crossed) && !i.Began.IsZero() {
 		when += ", " + i.lowest() + " since " + i.Began.UTC().Format(minutes) + " UTC"

@@ -117,6 +117,8 @@ func routes(e *echo.Echo, h *handlers.Handlers) {
 	e.POST("/settings", h.SetSettings)
 	e.POST("/settings/templates", h.SetTemplate)
 	e.POST("/settings/snippets", h.SetSnippet)
+	get("/settings/logo", h.Logo)
+	e.POST("/settings/logo", h.SetLogo)
 	get("/search", h.Search)
 	get("/search/complete", h.CompleteSearch)
 	get("/search/with", h.SearchWith)
@@ -172,6 +174,11 @@ func caseRoutes(e *echo.Echo, get func(string, echo.HandlerFunc), h *handlers.Ha
 	e.POST("/cases/:id/verify", h.VerifyCase)
 	for _, kind := range []string{"svg", "png"} {
 		get("/cases/:id/timeline."+kind, h.CasePicture)
+	}
+	for _, kind := range []string{"html", "md", "json"} {
+		get("/cases/:id/report."+kind, h.CaseReport)
+		get("/hosts/:dest/report."+kind, h.HostReport)
+		get("/report."+kind, h.HostReport) // ?dest=: names that no path can hold
 	}
 	get("/evidence/:id", h.Evidence)
 	get("/evidence/:id/copy", h.EvidenceCopy)

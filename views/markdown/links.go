@@ -7,6 +7,13 @@ type link struct{ text, address, host string }
 
 // link writes a link: the reader sees the host, whatever the text says.
 func (w *writer) link(l link) {
+	if w.plain {
+		w.escape(w.Builder, l.text)
+		if l.text != l.address {
+			w.escape(w.Builder, " ("+l.address+")")
+		}
+		return
+	}
 	w.put(`<a href="`)
 	w.escape(w.Builder, l.address)
 	w.put(`" rel="noopener noreferrer nofollow">`)

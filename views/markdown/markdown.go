@@ -30,13 +30,20 @@ const MaxDepth = 6
 type writer struct {
 	*strings.Builder
 	escape Escape
-	level  int // of the last heading: the page's own above a note is 2
+	level  int  // of the last heading: the page's own above a note is 2
+	plain  bool // links are text
 }
 
 // Write writes a note. Its elements have no attributes but those that stand
 // here and the addresses of links.
 func Write(b *strings.Builder, text string, escape Escape) {
 	w := writer{Builder: b, escape: escape, level: 2}
+	w.blocks(strings.Split(strings.TrimSuffix(text, "\n"), "\n"), 0)
+}
+
+// WriteUnlinked is Write where no link may lead anywhere: its address is text.
+func WriteUnlinked(b *strings.Builder, text string, escape Escape) {
+	w := writer{Builder: b, escape: escape, level: 2, plain: true}
 	w.blocks(strings.Split(strings.TrimSuffix(text, "\n"), "\n"), 0)
 }
 

@@ -1,0 +1,295 @@
+package handlers
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"encoding/base64"
+	"fmt"
+	"net/http"
+	"path"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"escutcheon/detection/verdict"
+	"escutcheon/event"
+	"escutcheon/fault"
+	"escutcheon/store"
+	"escutcheon/views"
+	"escutcheon/views/report"
+)
+
+// How much of a host a report lists; what is left out it counts.
+const (
+	mostReported      = 500 // findings
+	mostFilesReported = 500
+)
+
+// HostReport is the report of a host as HTML, Markdown or JSON, by the end of the
+// path.
+func (h *Handlers) HostReport(c echo.Context) error {
+	if t, err := typedOf(c); err != nil || t.bad() {
+		return cmp.Or(err, fault.New(fault.Invalid, "%s", t.asOfWrong+t.wrong))
+	}
+	filter, err := h.hostFilter(c)
+	if err != nil {
+		return err
+	}
+	filter.Text, filter.Dest = "", destParam(c)
+	host, err := h.Ask.Hosts.HostByDest(c.Request().Context(), filter)
+	if err != nil {
+		return err
+	}
+	one, err := h.reportedHost(c, host, filter, nil)
+	if err != nil {
+		return err
+	}
+	r, err := h.newReport(c.Request().Context(), "host", one.Spelling)
+	if err != nil {
+		return err
+	}
+	r.Hosts = []report.Host{one}
+	spanOfHosts(r)
+	return h.sendReport(c, r, fileName("report", host.Dest))
+}
+
+// newReport begins a report, with the logo of the settings.
+func (h *Handlers) newReport(ctx context.Context, kind, title string) (*report.Report, error) {
+	r := &report.Report{Kind: kind, Title: title, Made: h.Now().UTC(), Zone: "UTC", Version: h.Version}
+	logo, err := h.logo(ctx)
+	if len(logo) > 0 {
+		r.Logo = "data:" + http.DetectContentType(logo) + ";base64," + base64.StdEncoding.EncodeToString(logo)
+	}
+	return r, err
+}
+
+// spanOfHosts is from the first event of any host to the last.
+func spanOfHosts(r *report.Report) {
+	for _, one := range r.Hosts {
+		for _, c := range one.Coverage {
+			if c.From == nil {
+				continue
+			}
+			if r.From.IsZero() || c.From.Before(r.From) {
+				r.From = *c.From
+			}
+			if c.To.After(r.To) {
+				r.To = *c.To
+			}
+		}
+	}
+}
+
+// sendReport sends a report as what the end of the path asks for. HTML is under a
+// policy of its own: it brings its style, and nothing else counts.
+func (h *Handlers) sendReport(c echo.Context, r *report.Report, name string) error {
+	ext := path.Ext(c.Path())
+	var b bytes.Buffer
+	var err error
+	kind := "text/html; charset=utf-8"
+	switch ext {
+	case ".md":
+		kind, err = "text/markdown; charset=utf-8", r.Markdown(&b)
+	case ".json":
+		kind, err = echo.MIMEApplicationJSON, r.JSON(&b)
+	default:
+		c.Response().Header().Set("Content-Security-Policy", report.Policy()+"; frame-ancestors 'none'; sandbox")
+		err = report.HTML(r).Render(c.Request().Context(), &b)
+	}
+	if err != nil {
+		return err
+	}
+	c.Response().Header().Set(echo.HeaderContentDisposition, fmt.Sprintf(`inline; filename="%s%s"`, name, ext))
+	return c.Blob(http.StatusOK, kind, b.Bytes())
+}
+
+// reportedHost is what a report tells of a host; the findings of a case are marked.
+func (h *Handlers) reportedHost(c echo.Context, host store.Host, filter store.HostFilter,
+	inCase map[string]bool) (out report.Host, err error) {
+	ctx := c.Request().Context()
+	out = report.Host{Dest: host.Dest, Spelling: host.Spelling, AsOf: second(host.AsOf),
+		AsOfKind: views.AsOfKind(host.AsOfKind).Words(), Score: host.Score}
+	t, err := h.Ask.Triage.TriageOf(ctx, store.OfHost, host.Dest)
+	if err != nil {
+		return out, err
+	}
+	out.Status, out.Judged, out.Owner = t.Status.String(), t.Disposition.String(), t.Owner
+	risk, err := h.objectRisk(ctx, store.RiskOf{Rule: filter.Rule, AsOf: filter.AsOf, Now: filter.Now}, host.Dest)
+	if err != nil {
+		return out, err
+	}
+	j, err := h.verdictOf(ctx, host.Dest, filter.AsOf)
+	if err != nil {
+		return out, err
+	}
+	out.Gravity, out.Verdict = j.Gravity.String(), j.Sentence
+	if err := h.reportedVerdict(ctx, &out, j); err != nil {
+		return out, err
+	}
+	found, err := h.shown(ctx, store.RiskFilter{Object: host.Dest, Rule: filter.Rule}, risk)
+	if err != nil {
+		return out, err
+	}
+	for _, i := range risk.changeFirst(found, j.When()) {
+		out.Incidents = append(out.Incidents, report.Incident{Severity: string(i.Severity), Peak: i.Sum, At: i.At,
+			Words: i.Words()})
+	}
+	drawn, err := h.timelineOf(c, hostPictured(host, filter, risk, j, typed{}))
+	if err != nil {
+		return out, err
+	}
+	var svg strings.Builder
+	if err := drawn.Scene().SVG(&svg); err != nil {
+		return out, err
+	}
+	out.Picture, out.Drawn = svg.String(), drawn.From.UTC().Format(verdict.Layout)+" to "+
+		drawn.To.UTC().Format(verdict.Layout)
+	return out, h.reportedLists(ctx, &out, host, filter, j, inCase)
+}
+
+func (h *Handlers) reportedVerdict(ctx context.Context, out *report.Host, j judged) error {
+	chain, err := h.chainView(ctx, j)
+	if err != nil {
+		return err
+	}
+	for _, l := range chain {
+		out.Chain = append(out.Chain, report.Link{At: timeOf(l.At), Text: l.Text, By: l.By, Where: l.Where, Shared: l.Shared,
+			Change: l.Change})
+	}
+	for i, m := range j.Modules {
+		one := report.Module{Name: m.Name, Image: m.Image, Judgement: judgement(m), Action: string(m.Action), By: m.By,
+			At: timeOf(m.At), Gravity: m.Gravity.String(), Hosts: j.Rarity[i].Hosts, HostsOf: max(j.Of, j.Rarity[i].Hosts)}
+		if m.File != nil {
+			one.Hash = m.File.Hash
+		}
+		out.Modules = append(out.Modules, one)
+	}
+	for _, ch := range j.Channels {
+		one := report.Channel{Channel: ch.Channel, Events: ch.Events, Gaps: len(ch.Gaps)}
+		if ch.HasTime {
+			one.From, one.To = timeOf(second(ch.From)), timeOf(second(ch.To))
+		}
+		out.Coverage = append(out.Coverage, one)
+	}
+	out.NotSeen = notSeen(j)
+	return nil
+}
+
+func timeOf(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	t = t.UTC()
+	return &t
+}
+
+// telling are the logs that tell of a planted module, and what each would say.
+var tellingLogs = []struct{ channel, short, would string }{
+	{event.IISConfiguration, "", "modules that are added and logging that is switched off through the configuration system"},
+	{"Security", "4688", "programs that were started, with their command lines where that is audited"},
+	{"Microsoft-Windows-Sysmon/Operational", "", "programs, images with their hashes, and connections"},
+	{"Microsoft-Windows-PowerShell/Operational", "", "script blocks"},
+	{"Application", "", "modules that failed to load"},
+}
+
+// notSeen says what the logs of a host do not hold.
+func notSeen(j judged) (out []string) {
+	for _, l := range tellingLogs {
+		if !slices.ContainsFunc(j.Channels, func(ch store.ChannelCoverage) bool {
+			return strings.EqualFold(ch.Channel, l.channel)
+		}) {
+			out = append(out, "No event of "+l.channel+": it would tell of "+l.would+".")
+		}
+	}
+	for i, g := range j.Gaps {
+		if i == mostGaps {
+			out = append(out, fmt.Sprintf("And %d more gaps of a day or longer without any event.", len(j.Gaps)-i))
+			break
+		}
+		out = append(out, "No event of any log from "+second(g.From).Format(gapLayout)+" to "+
+			second(g.To).Format(gapLayout)+".")
+	}
+	for _, o := range j.Off {
+		to := "the end of these logs"
+		if !o.To.IsZero() {
+			to = o.To.UTC().Format(verdict.Layout)
+		}
+		from := "a moment that the log does not say"
+		if !o.From.IsZero() {
+			from = o.From.UTC().Format(verdict.Layout)
+		}
+		out = append(out, "HTTP logging was off from "+from+" to "+to+scopeWords(o.Scope)+
+			": requests of that time were not logged.")
+	}
+	if j.Counting {
+		out = append(out, "Not all stored events are counted yet: make the report again later.")
+	}
+	return append(out, "An edit of a configuration file itself is logged nowhere; W3C logs and the files of the server "+
+		"are not read.")
+}
+
+func scopeWords(scope string) string {
+	if scope == "" {
+		return ""
+	}
+	return " for " + scope
+}
+
+// reportedLists are the findings, notes and files of a host.
+func (h *Handlers) reportedLists(ctx context.Context, out *report.Host, host store.Host, filter store.HostFilter,
+	j judged, inCase map[string]bool) error {
+	of := store.FindingFilter{Rule: filter.Rule, Dest: host.Dest, Suppressed: true}
+	if filter.AsOf != nil {
+		end := *filter.AsOf
+		of.To = &end
+	}
+	all, _, err := h.Ask.Hosts.CountFindings(ctx, of)
+	if err != nil {
+		return err
+	}
+	at := store.Page{Sort: "last", Limit: pageSize}
+	for len(out.Findings) < mostReported {
+		list, next, err := h.Ask.Hosts.Findings(ctx, of, at)
+		if err != nil {
+			return err
+		}
+		for _, f := range list {
+			row := h.findingRow(f)
+			out.Findings = append(out.Findings, report.Finding{Key: f.Key, Rule: row.RuleName, What: whatOf(row),
+				Count: f.Count, First: row.First, Last: row.Last, Status: row.Status, Suppressed: row.Suppressed,
+				InCase: inCase[f.Key]})
+		}
+		if at.After = next.After; next.After == "" {
+			break
+		}
+	}
+	out.More = max(0, all-int64(len(out.Findings)))
+	notes, err := h.Ask.Notes.NotesOf(ctx, host.Dest)
+	if err != nil {
+		return err
+	}
+	for _, n := range slices.Backward(notes) {
+		if n.Deleted {
+			continue
+		}
+		one := report.Note{Author: n.Author, Created: n.Created, Editor: n.Editor, Edited: n.Edited, Revision: n.Revision,
+			Text: n.Text}
+		if n.Finding != "" {
+			one.Of = h.findingLabel(ctx, n.Finding)
+		}
+		out.Notes = append(out.Notes, one)
+	}
+	files, inAll, err := h.Ask.Hosts.FilesOfHost(ctx, host.Dest, mostFilesReported)
+	for _, f := range files {
+		out.Files = append(out.Files, report.File{Name: f.Name, SHA256: f.SHA256, Size: f.Size, Events: f.Events,
+			At: f.Created})
+	}
+	out.MoreFiles = max(0, inAll-int64(len(files)))
+	return err
+}
+
+// whatOf is what a finding is, in words of ours where the change is known.
+func whatOf(row views.FindingRow) string { return cmp.Or(row.Change, row.What, row.RuleName) }
