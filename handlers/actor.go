@@ -9,6 +9,9 @@ import (
 	"escutcheon/store"
 )
 
+// CommandLine is the address of who uses no browser.
+const CommandLine = store.CommandLine
+
 // Signed has each request say who asks: by which address, and the name that the form
 // is signed with or that was typed before.
 func Signed(next echo.HandlerFunc) echo.HandlerFunc {

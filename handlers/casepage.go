@@ -37,7 +37,8 @@ func (h *Handlers) casePage(c echo.Context, status int, id int64, p views.CasePa
 	p.Case = caseRow(w.Case)
 	p.Verdict = w.Verdict
 	for _, kind := range []string{"html", "md", "json"} {
-		p.Exports = append(p.Exports, views.Export{Label: "report." + kind, URL: views.CaseURL(id) + "/report." + kind, Rows: -1})
+		p.Exports = append(p.Exports, views.Export{Label: "report." + kind, URL: views.CaseURL(id) + "/report." + kind,
+			Rows: -1})
 	}
 	if p.Frame, err = h.frame(c, p.Case.Number+" "+w.Title); err != nil {
 		return err

@@ -137,14 +137,13 @@ func hostExports(c echo.Context, host store.Host) []views.Export {
 		return path + "/" + name + query
 	}
 	return append([]views.Export{
+		{Label: "report.html", URL: base("report.html", "rule", "as-of"), Rows: -1},
+		{Label: "report.md", URL: base("report.md", "rule", "as-of"), Rows: -1},
+		{Label: "report.json", URL: base("report.json", "rule", "as-of"), Rows: -1},
 		{Label: "findings.csv", URL: base("findings.csv", "rule", "suppressed", "status"), Rows: -1},
 		{Label: "risk.csv", URL: base("risk.csv", "rule", "as-of"), Rows: -1},
 		{Label: "notes.csv", URL: base("notes.csv"), Rows: host.Notes},
 	}, outFiles(func(path string) string { return echoQuery(path, "dest", host.Dest) })...)
-		{Label: "report.html", URL: base("report.html", "rule", "as-of"), Rows: -1},
-		{Label: "report.md", URL: base("report.md", "rule", "as-of"), Rows: -1},
-		{Label: "report.json", URL: base("report.json", "rule", "as-of"), Rows: -1},
-	}
 }
 
 // hostSearch is the search for what a host did in its 7 days, under all its names, in

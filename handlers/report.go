@@ -87,6 +87,13 @@ func spanOfHosts(r *report.Report) {
 // policy of its own: it brings its style, and nothing else counts.
 func (h *Handlers) sendReport(c echo.Context, r *report.Report, name string) error {
 	ext := path.Ext(c.Path())
+	object := exportOf(c)
+	if r.Kind == "case" {
+		object = "case " + r.Number + " report" + ext
+	}
+	if err := h.exported(c, object); err != nil {
+		return err
+	}
 	var b bytes.Buffer
 	var err error
 	kind := "text/html; charset=utf-8"
@@ -96,7 +103,7 @@ func (h *Handlers) sendReport(c echo.Context, r *report.Report, name string) err
 	case ".json":
 		kind, err = echo.MIMEApplicationJSON, r.JSON(&b)
 	default:
-		c.Response().Header().Set("Content-Security-Policy", report.Policy()+"; frame-ancestors 'none'; sandbox")
+		c.Response().Header().Set("Content-Security-Policy", report.Policy()+"; frame-ancestors 'none'")
 		err = report.HTML(r).Render(c.Request().Context(), &b)
 	}
 	if err != nil {
@@ -186,13 +193,13 @@ func timeOf(t time.Time) *time.Time {
 	return &t
 }
 
-// telling are the logs that tell of a planted module, and what each would say.
-var tellingLogs = []struct{ channel, short, would string }{
-	{event.IISConfiguration, "", "modules that are added and logging that is switched off through the configuration system"},
-	{"Security", "4688", "programs that were started, with their command lines where that is audited"},
-	{"Microsoft-Windows-Sysmon/Operational", "", "programs, images with their hashes, and connections"},
-	{"Microsoft-Windows-PowerShell/Operational", "", "script blocks"},
-	{"Application", "", "modules that failed to load"},
+// tellingLogs are the logs that tell of a planted module, and what each would say.
+var tellingLogs = []struct{ channel, would string }{
+	{event.IISConfiguration, "modules added and logging switched off through the configuration system"},
+	{"Security", "programs that were started, with their command lines where that is audited"},
+	{"Microsoft-Windows-Sysmon/Operational", "programs, images with their hashes, and connections"},
+	{"Microsoft-Windows-PowerShell/Operational", "script blocks"},
+	{"Application", "modules that failed to load"},
 }
 
 // notSeen says what the logs of a host do not hold.
