@@ -65,7 +65,6 @@ func commands() []command {
 			"search all events that were imported, in Splunk's language", runSearch},
 		{"risk", "[--db FILE] [--rule ID] [--dest HOST] [--as-of TIME] [--format table|csv|json]",
 			"print the risk of each host over 7 days", printRisk},
-		{"notes", "[--db FILE] [--dest HOST] [--format csv|json]", "print the analysts' notes", printNotes},
 		{"report", "[--db FILE] --dest HOST|--case ID [--as-of TIME] [--format html|md|json]",
 			"print the report of a host or a case", printReport},
 		{"notes", "[--db FILE] [--dest HOST] [--format csv|json] [--import FILE]",

@@ -159,7 +159,7 @@ func (m mdWriter) host(h Host) {
 	m.head(3, "Modules")
 	m.table("Time", "Module", "What is known", "Image", "By", "Hosts")
 	for _, x := range h.Modules {
-		m.row(stampOf(x.At), code(x.Name), x.Action+", "+plain(x.Judgement), 
+		m.row(stampOf(x.At), code(x.Name), x.Action+", "+plain(x.Judgement),
 			strings.TrimSpace(code(x.Image)+" "+code(x.Hash)), code(x.By), fmt.Sprintf("%d of %d", x.Hosts, x.HostsOf))
 	}
 	m.head(3, "Findings")
