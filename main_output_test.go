@@ -183,7 +183,7 @@ func logon() []byte {
 func TestNotesHeader(t *testing.T) {
 	c := newCLI(t)
 	c.ok("import", write(t, "logon.json", logon()))
-	const want = "note_id,dest,finding,author,created,edited,revision,note\r\n"
+	const want = "note_id,dest,finding,author,created,edited,revision,note,status,disposition,owner,evidence\r\n"
 	for _, args := range [][]string{nil, {"--format", "csv"}, {"--dest", "web01"}} {
 		if got := c.ok("notes", args...); got != want {
 			t.Errorf("notes %q: %q, want %q", args, got, want)
