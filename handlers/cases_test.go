@@ -95,7 +95,7 @@ func TestCasePages(t *testing.T) {
 	}
 	before := s.Get(t, "/evidence/1/copy").Body
 	s.Post(t, "/imports/1/delete", nil)
-	consoletest.Poll(t, func() bool { return s.Do(t, "GET", "/findings/"+key, nil).Status == 404 })
+	consoletest.Poll(t, func() bool { return s.Do(t, "GET", "/findings/"+key, nil).Status == 303 })
 	if v := verify(); !v.Verified || len(v.Differences) != 0 {
 		t.Errorf("without the import: %+v", v)
 	}
@@ -105,5 +105,37 @@ func TestCasePages(t *testing.T) {
 	words := consoletest.Words(s.Doc(t, "/cases/1"), "main")
 	if !strings.Contains(words, "not in this database any more") {
 		t.Errorf("the page does not say that the log is gone: %s", words)
+	}
+}
+
+// TestMentions: a note leads to what it mentions, which is pinned and can be looked at
+// when its import is gone; what a word or code says is no mention.
+func TestMentions(t *testing.T) {
+	t.Parallel()
+	s := consoletest.New(t)
+	s.Load(t, "a.json", consoletest.Many(4, 2))
+	key := s.FindingIDs(t)[0]
+	host := s.Doc(t, "/findings/"+key).Find(".crumbs a").Eq(1).AttrOr("href", "")
+	text := "See @finding:" + key + ", @event:1 and @host:web01.corp. Not mail@event:2, `@event:3`, @event:x, @user:y, @event:999."
+	if a := s.Post(t, host+"/notes", url.Values{"text": {text}, "author": {"anna"}}); a.Status != 303 {
+		t.Fatalf("%d %s", a.Status, a.Body)
+	}
+	d := s.Doc(t, host)
+	for address, want := range map[string]int{"/findings/" + key: 1, "/events/1": 1, "/hosts/web01.corp": 1, "/events/999": 1,
+		"/events/2": 0, "/events/3": 0} {
+		if got := d.Find(`.note-text a[href="` + address + `"]`).Length(); got != want {
+			t.Errorf("%d links to %s, want %d", got, address, want)
+		}
+	}
+	s.Post(t, "/imports/1/delete", nil)
+	consoletest.Poll(t, func() bool { return s.Do(t, "GET", "/findings/"+key, nil).Status == 303 })
+	for _, path := range []string{"/findings/" + key, "/events/1"} {
+		a := s.Do(t, "GET", path, nil)
+		if to := a.Header.Get("Location"); a.Status != 303 || !strings.HasPrefix(to, "/evidence/") {
+			t.Errorf("%s: %d %q", path, a.Status, to)
+		}
+	}
+	if a := s.Do(t, "GET", "/events/999", nil); a.Status != 404 {
+		t.Errorf("what was never there: %d", a.Status)
 	}
 }

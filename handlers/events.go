@@ -106,7 +106,7 @@ func (h *Handlers) Event(c echo.Context) error {
 	}
 	e, seen, err := h.decoded(ctx, id)
 	if err != nil {
-		return err
+		return h.orEvidence(c, store.PinEvent, strconv.FormatInt(id, 10), err)
 	}
 	chosen := chosenSighting(c, seen)
 	p := views.EventPage{ID: id, Spelling: e.Computer, Event: *e, Show: views.EventShow(c.QueryParam("show")),

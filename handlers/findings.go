@@ -255,7 +255,7 @@ func (h *Handlers) Finding(c echo.Context) error {
 	ctx := c.Request().Context()
 	f, err := h.Ask.Findings.FindingByKey(ctx, c.Param("id"))
 	if err != nil {
-		return err
+		return h.orEvidence(c, store.PinFinding, c.Param("id"), err)
 	}
 	r, err := h.rule(f.RuleID)
 	if err != nil {

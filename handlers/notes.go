@@ -112,7 +112,11 @@ func (h *Handlers) AddNote(c echo.Context) error {
 	if draftOnly(c) {
 		return h.draftNote(c, n)
 	}
-	id, err := h.Ask.Notes.AddNote(c.Request().Context(), n)
+	var id int64
+	err := h.pinMentions(c.Request().Context(), n.Text, n.Author)
+	if err == nil {
+		id, err = h.Ask.Notes.AddNote(c.Request().Context(), n)
+	}
 	if code := fault.CodeOf(err); (code == fault.Invalid || code == fault.Busy) && !WantsJSON(c) {
 		return h.noteAgain(c, n, refusal(code), views.NoteForm{Problem: fault.Sentence(err), Unsigned: n.Author == ""})
 	}
@@ -180,7 +184,9 @@ func (h *Handlers) EditNote(c echo.Context) error {
 	if draftOnly(c) {
 		return h.draftEdit(c, id, revision, text)
 	}
-	err = h.Ask.Notes.EditNote(c.Request().Context(), id, revision, author, text)
+	if err = h.pinMentions(c.Request().Context(), text, author); err == nil {
+		err = h.Ask.Notes.EditNote(c.Request().Context(), id, revision, author, text)
+	}
 	code := fault.CodeOf(err)
 	if err == nil {
 		return h.toNote(c, id)

@@ -61,7 +61,7 @@ type liner struct {
 }
 
 func spansOf(line string) []span {
-	if !strings.ContainsAny(line, "`*~[") && !strings.Contains(line, "://") {
+	if !strings.ContainsAny(line, "`*~[@") && !strings.Contains(line, "://") {
 		return []span{{text: line}}
 	}
 	l := liner{line: line}
@@ -77,6 +77,8 @@ func spansOf(line string) []span {
 			i += l.bracket(i)
 		case 'h':
 			i += l.address(i)
+		case '@':
+			i += l.mention(i)
 		default:
 			i++
 		}

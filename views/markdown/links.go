@@ -1,15 +1,24 @@
 package markdown
 
-import "strings"
+import (
+	"strings"
+	"unicode/utf8"
+)
 
 // link is a text that leads to an address. The host is "" of a page of ours.
-type link struct{ text, address, host string }
+type link struct {
+	text, address, host string
+	mention             *Mention
+}
 
 // link writes a link: the reader sees the host, whatever the text says.
 func (w *writer) link(l link) {
+	if l.mention != nil {
+		w.found = append(w.found, *l.mention)
+	}
 	if w.plain {
 		w.escape(w.Builder, l.text)
-		if l.text != l.address {
+		if l.text != l.address && l.mention == nil {
 			w.escape(w.Builder, " ("+l.address+")")
 		}
 		return
@@ -40,7 +49,7 @@ func (l *liner) bracket(i int) int {
 	if !ok || !strings.HasPrefix(l.line[end:], ")") {
 		return 1
 	}
-	return l.add(i, end+1-i, span{link: &link{rest[:n], address, host}})
+	return l.add(i, end+1-i, span{link: &link{text: rest[:n], address: address, host: host}})
 }
 
 // address reads an address of the web that stands by itself.
@@ -55,7 +64,7 @@ func (l *liner) address(i int) int {
 	if !ok {
 		return max(1, len(address))
 	}
-	return l.add(i, len(address), span{link: &link{address, address, host}})
+	return l.add(i, len(address), span{link: &link{text: address, address: address, host: host}})
 }
 
 // addressLen is how far an address goes: over the characters of one, with
@@ -91,4 +100,46 @@ func hostOf(address string) (host string, ok bool) {
 		rest = rest[:n]
 	}
 	return rest, rest != "" && strings.Trim(rest, word+".-:") == "" && strings.IndexByte(word, rest[0]) >= 0
+}
+
+// mentions are what can be named, where it leads, and what a name of one is made of.
+var mentions = []struct {
+	kind, at string
+	of       func(r byte) bool
+}{
+	{"host", "/hosts/", func(b byte) bool { return isWord(b) || b == '.' || b == '-' || b == '_' }},
+	{"event", "/events/", func(b byte) bool { return b >= '0' && b <= '9' }},
+	{"finding", "/findings/", isWord},
+}
+
+func isWord(b byte) bool {
+	return b >= '0' && b <= '9' || b >= 'a' && b <= 'z' || b >= 'A' && b <= 'Z'
+}
+
+// maxMention is the longest name of what is mentioned, in bytes.
+const maxMention = 255
+
+// mention reads @host:name and its like.
+func (l *liner) mention(i int) int {
+	if r, _ := utf8.DecodeLastRuneInString(l.line[:i]); i > 0 && inWord(r) {
+		return 1 // an address of mail
+	}
+	for _, m := range mentions {
+		rest, ok := strings.CutPrefix(l.line[i+1:], m.kind+":")
+		if !ok {
+			continue
+		}
+		n := 0
+		for n < len(rest) && m.of(rest[n]) {
+			n++
+		}
+		ref := strings.TrimRight(rest[:n], ".-_") // the end of a sentence
+		after, _ := utf8.DecodeRuneInString(rest[n:])
+		if ref == "" || len(ref) > maxMention || n < len(rest) && inWord(after) {
+			return 1
+		}
+		text := l.line[i : i+1+len(m.kind)+1+len(ref)]
+		return l.add(i, len(text), span{link: &link{text: text, address: m.at + ref, mention: &Mention{m.kind, ref}}})
+	}
+	return 1
 }

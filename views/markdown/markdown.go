@@ -9,7 +9,8 @@
 //     lines that begin with "|"; a rule of three or more "-" between blank lines;
 //   - within one line: `code`; *emphasis*, **strong**, ***both*** and ~~struck~~
 //     at the edges of words; [text](https://host/path), [text](/a/page/of/ours) and
-//     bare addresses of the web.
+//     bare addresses of the web;
+//   - @host:name, @event:number and @finding:id at the edges of words lead there.
 //
 // A single asterisk has a letter, a digit or code on its inner side, doubled ones
 // may close behind punctuation, and outside of either is a space or the end of the
@@ -32,6 +33,17 @@ type writer struct {
 	escape Escape
 	level  int  // of the last heading: the page's own above a note is 2
 	plain  bool // links are text
+	found  []Mention
+}
+
+// Mention is a host, an event or a finding that a note names.
+type Mention struct{ Kind, Ref string }
+
+// Mentions are those of a note that would be links, in their order.
+func Mentions(text string) []Mention {
+	w := writer{Builder: &strings.Builder{}, escape: func(*strings.Builder, string) {}, level: 2}
+	w.blocks(strings.Split(text, "\n"), 0)
+	return w.found
 }
 
 // Write writes a note. Its elements have no attributes but those that stand
