@@ -116,13 +116,14 @@ func TestMentions(t *testing.T) {
 	s.Load(t, "a.json", consoletest.Many(4, 2))
 	key := s.FindingIDs(t)[0]
 	host := s.Doc(t, "/findings/"+key).Find(".crumbs a").Eq(1).AttrOr("href", "")
-	text := "See @finding:" + key + ", @event:1 and @host:web01.corp. Not mail@event:2, `@event:3`, @event:x, @user:y, @event:999."
+	text := "See @finding:" + key + ", @event:1 and @host:web01.corp. " +
+		"Not mail@event:2, `@event:3`, @event:x, @user:y, @event:999."
 	if a := s.Post(t, host+"/notes", url.Values{"text": {text}, "author": {"anna"}}); a.Status != 303 {
 		t.Fatalf("%d %s", a.Status, a.Body)
 	}
 	d := s.Doc(t, host)
-	for address, want := range map[string]int{"/findings/" + key: 1, "/events/1": 1, "/hosts/web01.corp": 1, "/events/999": 1,
-		"/events/2": 0, "/events/3": 0} {
+	for address, want := range map[string]int{"/findings/" + key: 1, "/events/1": 1, "/hosts/web01.corp": 1,
+		"/events/999": 1, "/events/2": 0, "/events/3": 0} {
 		if got := d.Find(`.note-text a[href="` + address + `"]`).Length(); got != want {
 			t.Errorf("%d links to %s, want %d", got, address, want)
 		}
