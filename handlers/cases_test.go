@@ -140,3 +140,23 @@ func TestMentions(t *testing.T) {
 		t.Errorf("what was never there: %d", a.Status)
 	}
 }
+
+// TestCaseOfASearch: a search leads to a case whose first question it is.
+func TestCaseOfASearch(t *testing.T) {
+	t.Parallel()
+	s := consoletest.New(t)
+	s.Load(t, "a.json", consoletest.Many(2, 1))
+	const q = `EventCode=29 "<b>"`
+	at, ok := ranPage(t, s, "/search?q="+url.QueryEscape(q)).Find(".as-case").Attr("href")
+	if !ok {
+		t.Fatal("a search does not lead to a case")
+	}
+	d := s.Doc(t, at)
+	if got := d.Find(`form[action="/cases"] input[name=search]`).AttrOr("value", ""); got != q {
+		t.Errorf("the form has the search %q", got)
+	}
+	s.Post(t, "/cases", url.Values{"title": {"x"}, "search": {q}, "author": {"anna"}})
+	if words := consoletest.Words(s.Doc(t, "/cases/1"), "#questions h3"); !strings.Contains(words, q) {
+		t.Errorf("the question: %q", words)
+	}
+}

@@ -30,6 +30,9 @@ type CaseForm struct {
 	Unsigned                   bool
 }
 
+// mostCaseSearch is how long a search is that can be a case's first question.
+const mostCaseSearch = 900
+
 // of says what a case is opened of, "" nothing.
 func (f CaseForm) of() string {
 	switch {
