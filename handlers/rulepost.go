@@ -1,9 +1,7 @@
 package handlers
 
 import (
-	"encoding/json"
 	"errors"
-	"mime"
 	"net/http"
 	"strings"
 
@@ -16,20 +14,18 @@ import (
 	"escutcheon/views"
 )
 
-// sentRule is a rule as a form or a program sends it.
-type sentRule struct {
-	YAML   string `json:"yaml"`
-	Author string `json:"author"`
+// sentRule is a rule as it was sent.
+type sentRule struct{ YAML, Author string }
+
+func readSentRule(c echo.Context) sentRule {
+	return sentRule{strings.ReplaceAll(c.FormValue("yaml"), "\r\n", "\n"), strings.TrimSpace(formText(c, "author"))}
 }
 
 // PostRule checks a rule in YAML and loads it as a file of it would be. When it
 // cannot be taken, the page comes back with the reason and what was written; a
 // program gets the reason with the command and its place in the search.
 func (h *Handlers) PostRule(c echo.Context) error {
-	sent, err := readSentRule(c)
-	if err != nil {
-		return err
-	}
+	sent := readSentRule(c)
 	r, known, err := h.keepRule(c, sent)
 	var refused *rulebook.Refused
 	switch {
@@ -74,21 +70,6 @@ type refusedPostJSON struct {
 	Command string `json:"command,omitempty"`
 	Line    int    `json:"line,omitempty"`
 	Column  int    `json:"column,omitempty"`
-}
-
-func readSentRule(c echo.Context) (out sentRule, err error) {
-	kind, _, _ := mime.ParseMediaType(c.Request().Header.Get(echo.HeaderContentType))
-	if kind != echo.MIMEApplicationJSON {
-		out = sentRule{c.FormValue("yaml"), formText(c, "author")}
-	} else if err = json.NewDecoder(c.Request().Body).Decode(&out); err != nil {
-		var tooBig *http.MaxBytesError
-		if errors.As(err, &tooBig) {
-			return out, err
-		}
-		return out, fault.New(fault.Invalid, "What was sent is no JSON with yaml and author: %v.", err)
-	}
-	out.YAML, out.Author = strings.ReplaceAll(out.YAML, "\r\n", "\n"), strings.TrimSpace(plainText(out.Author))
-	return out, nil
 }
 
 func (h *Handlers) keepRule(c echo.Context, sent sentRule) (*detection.Rule, bool, error) {

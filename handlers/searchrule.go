@@ -206,10 +206,7 @@ func refusedAt(err error) refusedPostJSON {
 // LoadSearchRule loads the rule that the form made, as it was changed. When it cannot
 // be taken, the page comes back with the reason and what was written.
 func (h *Handlers) LoadSearchRule(c echo.Context) error {
-	sent, err := readSentRule(c)
-	if err != nil {
-		return err
-	}
+	sent := readSentRule(c)
 	formAuthor(c)
 	r, _, err := h.keepRule(c, sent)
 	switch {

@@ -164,6 +164,9 @@ func readForm(r *http.Request) error {
 	if r.Method != http.MethodPost {
 		return nil
 	}
+	if isJSON(r) {
+		return readJSONForm(r)
+	}
 	err := r.ParseForm()
 	if err == nil {
 		err = r.ParseMultipartForm(maxForm)
