@@ -139,7 +139,8 @@ func (d *DB) OpenCase(ctx context.Context, c store.Case) (out store.Case, err er
 	}
 	c.UID, c.Editor, c.Revision = newUID(), c.Author, 1
 	return out, d.write(ctx, func(t *tx) error {
-		c.Created, c.Edited = d.now(), d.now()
+		c.Created = d.now()
+		c.Edited = c.Created
 		id, err := insertCase(t, c)
 		if err != nil {
 			return err

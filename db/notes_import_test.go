@@ -193,5 +193,6 @@ func TestNotesOrder(t *testing.T) {
 	h.is("the note", h.one(`SELECT text FROM note WHERE id = 77`), "=1")
 	h.is("decided before", h.one(`SELECT owner || status FROM triage WHERE name = 'web02'`), "-owner0")
 	h.is("not decided", h.one(`SELECT owner || status FROM triage WHERE name = 'web03'`), "olga1")
+	h.is("told", h.one(`SELECT DISTINCT person || action FROM audit WHERE object = 'host web03'`), "zoeset")
 	h.is("why", h.one(`SELECT DISTINCT author || why FROM triage_history WHERE name = 'web03'`), "zoeimport of notes")
 }

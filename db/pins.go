@@ -228,7 +228,15 @@ func (d *DB) VerifyCase(ctx context.Context, id int64) (v store.Verified, err er
 		if err != nil {
 			return err
 		}
-		return (&verifying{ctx: ctx, q: q, pins: pins, v: &v}).all(files)
+		y := &verifying{ctx: ctx, q: q, pins: pins, v: &v}
+		if err := y.all(files); err != nil {
+			return err
+		}
+		items, err := caseItems(ctx, q, id)
+		if err != nil {
+			return err
+		}
+		return y.asAudited(id, items, files)
 	})
 	return v, err
 }

@@ -14,6 +14,7 @@ type triaging struct {
 	c    *store.TriageChange
 	kind string
 	why  string // of the steps
+	undo bool
 	now  int64
 	bulk int64
 	all  []decided // that it is of

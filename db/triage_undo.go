@@ -21,7 +21,7 @@ func (d *DB) UndoTriage(ctx context.Context, bulk int64, author string) (undone 
 		return undone, 0, err
 	}
 	err = d.writeLarge(ctx, func(t *tx) error {
-		s := &triaging{tx: t, c: &c, now: d.now().UnixNano(), why: fmt.Sprintf("undo of %d", bulk)}
+		s := &triaging{tx: t, c: &c, now: d.now().UnixNano(), why: fmt.Sprintf("undo of %d", bulk), undo: true}
 		if kept, err = s.chooseUndone(bulk); err != nil {
 			return err
 		}

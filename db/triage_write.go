@@ -35,7 +35,7 @@ func (s *triaging) write() error {
 // auditSteps tells of the steps.
 func (s *triaging) auditSteps() error {
 	action := "set"
-	if s.why != "" {
+	if s.undo {
 		action = "undone"
 	}
 	return s.auditMany(len(s.step), func(i int) auditRow {

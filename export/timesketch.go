@@ -15,9 +15,9 @@ import (
 )
 
 // TimesketchHeader are the columns of a timeline for Timesketch, which needs the first
-// three.
+// three, and in older versions the last one.
 var TimesketchHeader = []string{"message", "datetime", "timestamp_desc", "dest", "rule", "finding_id", "count",
-	"status", "tag"}
+	"status", "tag", "timestamp"}
 
 // moment is a row of such a timeline.
 type moment struct {
@@ -29,7 +29,8 @@ type moment struct {
 	FindingID string   `json:"finding_id"`
 	Count     int64    `json:"count"`
 	Status    string   `json:"status"`
-	Tag       []string `json:"tag"` // the rule's techniques
+	Tag       []string `json:"tag"`       // the rule's techniques
+	Micros    int64    `json:"timestamp"` // of Datetime, since 1970
 }
 
 // moments yields the first and the last event of each finding of some rules that a
@@ -45,7 +46,7 @@ func moments(ctx context.Context, from Store, rules []*detection.Rule,
 			m := moment{Message: found.Rule.Name + ": " + found.Rule.Label(found.Row, found.Change), Dest: found.Dest,
 				Rule: found.Rule.Name, FindingID: found.Key, Count: found.Count, Status: found.Triage.Status.String(),
 				Tag: append([]string{}, found.Rule.Tags.MitreAttackID...)}
-			m.Datetime, m.Desc = micros(found.First), "First event"
+			m.at(found.First, "First event")
 			if found.First == found.Last {
 				m.Desc = "Event"
 			}
@@ -55,16 +56,17 @@ func moments(ctx context.Context, from Store, rules []*detection.Rule,
 			if found.First == found.Last {
 				continue
 			}
-			if m.Datetime, m.Desc = micros(found.Last), "Last event"; !yield(m, nil) {
+			if m.at(found.Last, "Last event"); !yield(m, nil) {
 				return
 			}
 		}
 	}
 }
 
-// micros is a second as ISO 8601 with microseconds, in UTC.
-func micros(second int64) string {
-	return time.Unix(second, 0).UTC().Format("2006-01-02T15:04:05.000000-07:00")
+// at sets when, in UTC, and what is of that second.
+func (m *moment) at(second int64, desc string) {
+	at := time.Unix(second, 0).UTC()
+	m.Datetime, m.Micros, m.Desc = at.Format("2006-01-02T15:04:05.000000-07:00"), at.UnixMicro(), desc
 }
 
 // TimesketchCSV writes findings as a timeline.
@@ -72,7 +74,7 @@ func TimesketchCSV(ctx context.Context, w io.Writer, from Store, rules []*detect
 	f store.FindingFilter) error {
 	return write(w, TimesketchHeader, moments(ctx, from, rules, f), func(m moment) []string {
 		return []string{m.Message, m.Datetime, m.Desc, m.Dest, m.Rule, m.FindingID, strconv.FormatInt(m.Count, 10), m.Status,
-			strings.Join(m.Tag, ",")}
+			strings.Join(m.Tag, ","), strconv.FormatInt(m.Micros, 10)}
 	})
 }
 

@@ -29,6 +29,20 @@ func Signed(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
+// caseAuthor is who changes a case: the name of formAuthor, else, where the form has no
+// place for one, as a program's may, the client's address. A place that was left empty
+// is refused.
+func caseAuthor(c echo.Context) string {
+	name := formAuthor(c)
+	if name != "" {
+		return name
+	}
+	if form, err := c.FormParams(); err != nil || form["author"] != nil {
+		return ""
+	}
+	return store.ActorOf(c.Request().Context()).Address
+}
+
 // sign gives who asks the name of a form, if there is one.
 func sign(who *store.Actor, name string) {
 	if name = strings.TrimSpace(plainText(name)); name != "" && len(name) <= store.MaxAuthor {

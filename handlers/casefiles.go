@@ -20,12 +20,15 @@ func (h *Handlers) Attach(c echo.Context) error {
 		return err
 	}
 	f := store.CaseFile{Case: id}
-	data, err := readAttachment(c, &f)
+	data, asked, err := readAttachment(c, &f)
 	if err != nil {
 		return h.caseAgain(c, id, err)
 	}
 	if f.Author == "" {
 		f.Author = author(c)
+	}
+	if f.Author == "" && !asked {
+		f.Author = store.ActorOf(c.Request().Context()).Address
 	}
 	made, err := h.Ask.Cases.Attach(c.Request().Context(), f, data)
 	if err != nil {
@@ -34,10 +37,11 @@ func (h *Handlers) Attach(c echo.Context) error {
 	return caseDone(c, id, "files", nil, map[string]any{"file": made, "sha256": store.SumOf(data), "size": len(data)})
 }
 
-func readAttachment(c echo.Context, f *store.CaseFile) (data []byte, err error) {
+// readAttachment reads the form; asked says that it has a place for a name.
+func readAttachment(c echo.Context, f *store.CaseFile) (data []byte, asked bool, err error) {
 	form, err := c.Request().MultipartReader()
 	if err != nil {
-		return nil, fault.New(fault.Invalid, "The form brings no file. Choose one.")
+		return nil, asked, fault.New(fault.Invalid, "The form brings no file. Choose one.")
 	}
 	found := false
 	for {
@@ -46,7 +50,7 @@ func readAttachment(c echo.Context, f *store.CaseFile) (data []byte, err error) 
 			break
 		}
 		if err != nil {
-			return nil, fault.New(fault.Invalid, "The form that was sent cannot be read. Choose the file again.")
+			return nil, asked, fault.New(fault.Invalid, "The form that was sent cannot be read. Choose the file again.")
 		}
 		most := int64(store.MaxAttachment)
 		if part.FormName() != "file" {
@@ -54,25 +58,25 @@ func readAttachment(c echo.Context, f *store.CaseFile) (data []byte, err error) 
 		}
 		body, err := io.ReadAll(io.LimitReader(part, most+1))
 		if err != nil {
-			return nil, fault.New(fault.Invalid, "The file did not arrive whole. Choose it again.")
+			return nil, asked, fault.New(fault.Invalid, "The file did not arrive whole. Choose it again.")
 		}
 		switch part.FormName() {
 		case "author":
-			f.Author = strings.TrimSpace(string(body))
+			f.Author, asked = strings.TrimSpace(plainText(string(body))), true
 		case "why":
-			f.Why = string(body)
+			f.Why = plainText(string(body))
 		case "file":
 			if int64(len(body)) > most {
-				return nil, fault.New(fault.TooLarge, "The file is larger than %d MiB. Keep it elsewhere, and note its SHA-256.",
-					most>>20)
+				return nil, asked, fault.New(fault.TooLarge,
+					"The file is larger than %d MiB. Keep it elsewhere, and note its SHA-256.", most>>20)
 			}
 			f.Name, data, found = part.FileName(), body, part.FileName() != ""
 		}
 	}
 	if !found {
-		return nil, fault.New(fault.Invalid, "The form brings no file. Choose one.")
+		return nil, asked, fault.New(fault.Invalid, "The form brings no file. Choose one.")
 	}
-	return data, nil
+	return data, asked, nil
 }
 
 // CaseFile sends an attached file, to be saved.
@@ -96,7 +100,7 @@ func (h *Handlers) CaseFile(c echo.Context) error {
 func (h *Handlers) DropFile(c echo.Context) error {
 	id, file, err := partParams(c, "part", "file")
 	if err == nil {
-		err = h.Ask.Cases.DropFile(c.Request().Context(), id, file, formAuthor(c))
+		err = h.Ask.Cases.DropFile(c.Request().Context(), id, file, caseAuthor(c))
 	}
 	if err != nil {
 		return h.caseAgain(c, id, err)

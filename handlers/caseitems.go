@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -125,7 +126,7 @@ const MostAttached = store.MaxAttachment + 1<<20
 func (h *Handlers) AddItem(c echo.Context) error {
 	ctx := c.Request().Context()
 	form := views.CaseForm{Finding: c.FormValue("finding"), Event: c.FormValue("event"), Dest: c.FormValue("dest"),
-		Note: c.FormValue("note"), Author: formAuthor(c), Title: strings.TrimSpace(formText(c, "title"))}
+		Note: c.FormValue("note"), Author: caseAuthor(c), Title: strings.TrimSpace(formText(c, "title"))}
 	if c.Param("id") == "" && c.FormValue("case") == "new" {
 		return h.OpenCase(c)
 	}
@@ -193,7 +194,7 @@ func partParams(c echo.Context, name, what string) (id, part int64, err error) {
 func (h *Handlers) DropItem(c echo.Context) error {
 	id, item, err := partParams(c, "part", "item")
 	if err == nil {
-		err = h.Ask.Cases.DropItem(c.Request().Context(), id, item, formAuthor(c))
+		err = h.Ask.Cases.DropItem(c.Request().Context(), id, item, caseAuthor(c))
 	}
 	if err != nil {
 		return h.caseAgain(c, id, err)
@@ -208,7 +209,7 @@ func (h *Handlers) SetQuestion(c echo.Context) error {
 		return err
 	}
 	ctx := c.Request().Context()
-	q := store.CaseQuestion{Case: id, Editor: formAuthor(c)}
+	q := store.CaseQuestion{Case: id, Editor: caseAuthor(c)}
 	if c.Param("part") != "" {
 		if _, q.ID, err = partParams(c, "part", "question"); err != nil {
 			return err
@@ -223,11 +224,11 @@ func (h *Handlers) SetQuestion(c echo.Context) error {
 		if err != nil {
 			return err
 		}
-		for _, was := range whole.Questions {
-			if was.ID == q.ID {
-				q.Question, q.Answer, q.Items = was.Question, was.Answer, was.Items
-			}
+		i := slices.IndexFunc(whole.Questions, func(was store.CaseQuestion) bool { return was.ID == q.ID })
+		if i < 0 {
+			return fault.New(fault.NotFound, "%s has no question %d.", store.CaseNumber(id), q.ID)
 		}
+		q.Question, q.Answer, q.Items = whole.Questions[i].Question, whole.Questions[i].Answer, whole.Questions[i].Items
 	}
 	if err := questionFields(c, &q); err != nil {
 		return h.caseAgain(c, id, err)
@@ -250,7 +251,7 @@ func questionFields(c echo.Context, q *store.CaseQuestion) error {
 	if _, ok := form["answer"]; ok {
 		q.Answer = strings.TrimSpace(formText(c, "answer"))
 	}
-	if _, ok := form["items"]; ok { // an empty one says that the form has them all
+	if form["items"] != nil || form["item"] != nil { // items without any item: none carries it
 		q.Items = nil
 		for _, v := range form["item"] {
 			n, err := strconv.ParseInt(v, 10, 64)
@@ -275,7 +276,7 @@ func (h *Handlers) SetRecommendation(c echo.Context) error {
 		return err
 	}
 	ctx := c.Request().Context()
-	r := store.CaseRecommendation{Case: id, Author: formAuthor(c), Text: formText(c, "text"),
+	r := store.CaseRecommendation{Case: id, Author: caseAuthor(c), Text: formText(c, "text"),
 		Done: c.FormValue("done") == "1"}
 	if c.Param("part") != "" {
 		if _, r.ID, err = partParams(c, "part", "recommendation"); err != nil {

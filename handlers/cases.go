@@ -226,7 +226,7 @@ func (h *Handlers) SetCase(c echo.Context) error {
 	if err := caseFields(c, &one); err != nil {
 		return h.caseAgain(c, id, err)
 	}
-	one.Editor = formAuthor(c)
+	one.Editor = caseAuthor(c)
 	made, err := h.Ask.Cases.SetCase(ctx, one)
 	if err != nil {
 		return h.caseAgain(c, id, err)

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -110,7 +111,8 @@ func TestTimesketch(t *testing.T) {
 		consoletest.Change("=web01", 2, consoletest.Noon.Add(time.Minute), "/a"),
 		consoletest.Change("web02", 1, consoletest.Noon, "/b")))
 	rows := consoletest.Rows(t, s.Get(t, "/timesketch.csv?rule="+consoletest.SeedID))
-	if got := strings.Join(rows[0], ","); got != "message,datetime,timestamp_desc,dest,rule,finding_id,count,status,tag" {
+	if got := strings.Join(rows[0], ","); got != "message,datetime,timestamp_desc,dest,rule,finding_id,count,status,tag,"+
+		"timestamp" {
 		t.Errorf("header %s", got)
 	}
 	var got []string
@@ -132,9 +134,11 @@ func TestTimesketch(t *testing.T) {
 		var m struct {
 			Message, Datetime, Dest string
 			Tag                     []string
+			Timestamp               int64
 		}
 		if err := json.Unmarshal([]byte(line), &m); err != nil || m.Datetime != rows[i+1][1] || m.Message == "" ||
-			m.Dest != strings.TrimPrefix(rows[i+1][3], "'") || strings.Join(m.Tag, ",") != rows[i+1][8] {
+			m.Dest != strings.TrimPrefix(rows[i+1][3], "'") || strings.Join(m.Tag, ",") != rows[i+1][8] ||
+			time.UnixMicro(m.Timestamp).UTC().Format(form) != m.Datetime || strconv.FormatInt(m.Timestamp, 10) != rows[i+1][9] {
 			t.Errorf("line %q of row %q: %v", line, rows[i+1], err)
 		}
 	}

@@ -1,0 +1,97 @@
+package handlers_test
+
+import (
+	"net/url"
+	"strings"
+	"testing"
+
+	"escutcheon/internal/consoletest"
+)
+
+// TestCaseUnsigned: what a program sends without a name is by its address; a name that
+// a form asks for is not left out.
+func TestCaseUnsigned(t *testing.T) {
+	t.Parallel()
+	s := consoletest.New(t)
+	s.Load(t, "a.json", consoletest.Many(2, 1))
+	s.Post(t, "/cases", url.Values{"title": {"x"}, "author": {"anna"}})
+	for path, form := range map[string]url.Values{"/cases/1": {"owner": {"ben"}}, "/cases/1/items": {"event": {"1"}},
+		"/cases/1/questions": {"question": {"?"}}, "/cases/1/recommendations": {"text": {"Go"}}} {
+		a := s.Post(t, path, form, "Accept", consoletest.JSON, "Cookie", "author=")
+		if a.Status != 200 && a.Status != 201 {
+			t.Errorf("%s without a name: %d %s", path, a.Status, a.Body)
+		}
+		form.Set("author", " ")
+		if a := s.Post(t, path, form, "Accept", consoletest.JSON, "Cookie", "author="); a.Status != 400 ||
+			!strings.Contains(a.Body, "Type your name") {
+			t.Errorf("%s with an empty name: %d %s", path, a.Status, a.Body)
+		}
+	}
+	for want, fields := range map[int][]string{303: nil, 400: {"author", ""}} {
+		body, kind := consoletest.Multi(t, fields, consoletest.Log("a.bin", []byte("x")))
+		if a := s.Do(t, "POST", "/cases/1/files", body, "Content-Type", kind, "Cookie", "author="); a.Status != want {
+			t.Errorf("a file signed with %q: %d %s", fields, a.Status, a.Body)
+		}
+	}
+	rows := consoletest.Rows(t, s.Get(t, "/audit.csv?of=case+ESC-1"))
+	for _, r := range rows[2:] {
+		if r[1] != "127.0.0.1" || r[7] != "127.0.0.1" {
+			t.Errorf("the audit trail: %q", r)
+		}
+	}
+	if len(rows) != 7 {
+		t.Errorf("%d rows: %q", len(rows), rows)
+	}
+}
+
+// TestCaseQuestions: an answer's items are those that are sent, as a form or as JSON,
+// and stay without any; a question that is not there is not found.
+func TestCaseQuestions(t *testing.T) {
+	t.Parallel()
+	s := consoletest.New(t)
+	s.Load(t, "a.json", consoletest.Many(2, 1))
+	sendJSON(t, s, "/cases", map[string]any{"title": "x", "author": "anna", "event": 1})
+	sendJSON(t, s, "/cases/ESC-1/items", map[string]any{"event": 2, "author": "anna"})
+	sendJSON(t, s, "/cases/1/questions", map[string]any{"question": "?", "author": "anna"})
+	carried := func() int {
+		t.Helper()
+		one := decodeJSON[struct {
+			Asked []struct{ Items []int64 }
+		}](t, s.Get(t, "/cases/1", "Accept", consoletest.JSON), 200)
+		return len(one.Asked[0].Items)
+	}
+	for _, one := range []struct {
+		body any
+		want int
+	}{{map[string]any{"answer": "a", "item": []int{1, 2}}, 2}, {map[string]any{"answer": "b"}, 2},
+		{map[string]any{"item": "2"}, 1}, {map[string]any{"items": true}, 0}} {
+		if a, _ := sendJSON(t, s, "/cases/1/questions/1", one.body); a.Status != 200 {
+			t.Errorf("%v: %d %s", one.body, a.Status, a.Body)
+		}
+		if got := carried(); got != one.want {
+			t.Errorf("%v: %d items, want %d", one.body, got, one.want)
+		}
+	}
+	if a, _ := sendJSON(t, s, "/cases/1/questions/9", map[string]any{"answer": "a"}); a.Status != 404 {
+		t.Errorf("a question that is not there: %d %s", a.Status, a.Body)
+	}
+}
+
+// TestSentJSON: what cannot be a form is refused with a sentence that says what.
+func TestSentJSON(t *testing.T) {
+	t.Parallel()
+	s := consoletest.New(t)
+	for body, want := range map[string]string{"[1]": "no JSON object", `{"title":`: "no JSON object",
+		`{"title":"x","author":"a"} {}`: "no JSON object", `{"title":{"a":1}}`: `member "title"`,
+		`{"title":[["x"]]}`: `member "title"`, `{"title":null,"author":"anna"}`: "Give the case a title",
+		"": "Type your name"} {
+		a := s.Do(t, "POST", "/cases", strings.NewReader(body), "Content-Type", "application/json; charset=utf-8", "Accept",
+			consoletest.JSON)
+		if a.Status != 400 || !strings.Contains(a.Body, strings.ReplaceAll(want, `"`, `\"`)) {
+			t.Errorf("%s: %d %s, want %q", body, a.Status, a.Body, want)
+		}
+	}
+	if a, _ := sendJSON(t, s, "/cases", map[string]any{"title": strings.Repeat("x", 2<<20)}); a.Status != 413 {
+		t.Errorf("too long: %d %s", a.Status, a.Body)
+	}
+}
