@@ -6,6 +6,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -91,4 +92,15 @@ func TestImportKilled(t *testing.T) {
 	if left, err := filepath.Glob(filepath.Join(filepath.Dir(c.db), "*-spool", "*")); err != nil || len(left) > 0 {
 		t.Errorf("left in the spool: %v %v", left, err)
 	}
+}
+
+// difference is the first line that differs.
+func difference(got, want string) string {
+	g, w := strings.SplitAfter(got, "\n"), strings.SplitAfter(want, "\n")
+	for i := range min(len(g), len(w)) {
+		if g[i] != w[i] {
+			return "got  " + g[i] + "want " + w[i]
+		}
+	}
+	return "one is the start of the other"
 }

@@ -16,7 +16,8 @@ func TestImportNotes(t *testing.T) {
 		t.Errorf("%q", got)
 	}
 	out := c.ok("notes")
-	if !strings.Contains(out, "4,web01,,anna,2025-12-15T00:00:00,2025-12-15T00:00:01,2,\"''=1\r\nx\",New,Undetermined,,") {
+	if !strings.Contains(out, `"4","web01","","anna","2025-12-15T00:00:00","2025-12-15T00:00:01","2","''=1`+"\r\n"+
+		`x","New","Undetermined","",""`) {
 		t.Errorf("notes prints %q", out)
 	}
 	again := write(t, "again.csv", []byte(out+"5,web01\r\n"))

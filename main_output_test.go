@@ -32,7 +32,8 @@ func callHere(t testing.TB, args ...string) result {
 
 // hostile are names and texts that a log may hold.
 var hostile = []string{"=cmd|'/c calc'!A1", "+1", "-1", "@SUM(A1)", "\ttab", "web\r\nx", `quo"te`, "a,b", "Übung", "ZZ",
-	"aa", "<script>", "\u202eevil", "\x1b[31mred"}
+	"aa", "<script>", "\u202eevil", "\x1b[31mred", "\u200b=1", "＝1",
+	"\u00a0＠x", "a;=1", "nul\x00"}
 
 func hostileLog() []byte {
 	var out []byte
@@ -46,7 +47,7 @@ func TestFindingsCSV(t *testing.T) {
 	c := newCLI(t)
 	c.ok("import", write(t, "hostile.json", hostileLog()))
 	text := c.ok("findings", "--format", "csv")
-	const header = "OpCode,EventCode,dest,Message,count,firstTime,lastTime\r\n"
+	const header = `"OpCode","EventCode","dest","Message","count","firstTime","lastTime"` + "\r\n"
 	if !strings.HasPrefix(text, header) {
 		t.Fatalf("header %q, want %q", strings.SplitN(text, "\n", 2)[0], header)
 	}
@@ -57,8 +58,10 @@ func TestFindingsCSV(t *testing.T) {
 	var dests []string
 	for _, r := range got {
 		for i, cell := range r {
-			if cell != "" && strings.ContainsRune("=+-@\t\r", rune(cell[0])) {
-				t.Errorf("column %d would be a formula: %q", i, cell)
+			seen := strings.TrimLeft(cell, "\u200b\u00a0")
+			if seen != "" && strings.ContainsAny(seen[:1], "=+-@\t\r") || strings.HasPrefix(seen, "＝") ||
+				strings.HasPrefix(seen, "＠") || strings.Contains(cell, ";=") || strings.Contains(cell, "\x00") {
+				t.Errorf("column %d would be a formula, or ends early: %q", i, cell)
 			}
 		}
 		if r[0] != "Info" || r[1] != "29" || r[4] != "1" || r[5] != "2026-03-02T12:00:00" || r[6] != r[5] {
@@ -75,7 +78,8 @@ func TestRiskCSV(t *testing.T) {
 	c := newCLI(t)
 	c.ok("import", write(t, "hostile.json", hostileLog()))
 	text := c.ok("risk", "--format", "csv")
-	const header = "normalized_risk_object,risk_score,count,firstTime,lastTime,Search Name,Risk Message,Analytic Stories,Annotations,ATT&CK Tactics\r\n"
+	const header = `"normalized_risk_object","risk_score","count","firstTime","lastTime","Search Name","Risk Message",` +
+		`"Analytic Stories","Annotations","ATT&CK Tactics"` + "\r\n"
 	if !strings.HasPrefix(text, header) {
 		t.Fatalf("header %q, want %q", strings.SplitN(text, "\n", 2)[0], header)
 	}
@@ -183,7 +187,8 @@ func logon() []byte {
 func TestNotesHeader(t *testing.T) {
 	c := newCLI(t)
 	c.ok("import", write(t, "logon.json", logon()))
-	const want = "note_id,dest,finding,author,created,edited,revision,note,status,disposition,owner,evidence\r\n"
+	const want = `"note_id","dest","finding","author","created","edited","revision","note","status","disposition",` +
+		`"owner","evidence"` + "\r\n"
 	for _, args := range [][]string{nil, {"--format", "csv"}, {"--dest", "web01"}} {
 		if got := c.ok("notes", args...); got != want {
 			t.Errorf("notes %q: %q, want %q", args, got, want)

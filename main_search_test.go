@@ -24,7 +24,7 @@ func TestSearch(t *testing.T) {
 	find := func(args ...string) result { return call(t, nil, append([]string{"search", "--db", db}, args...)...) }
 
 	got := find("--format", "csv", "EventCode=29 | stats count by ComputerName")
-	if got.code != 0 || got.stdout != "ComputerName,count\r\nweb01,3\r\nweb02,1\r\n" {
+	if got.code != 0 || got.stdout != "\"ComputerName\",\"count\"\r\n\"web01\",\"3\"\r\n\"web02\",\"1\"\r\n" {
 		t.Errorf("%+v", got)
 	}
 	var answer struct {
@@ -47,11 +47,13 @@ func TestSearch(t *testing.T) {
 	}
 	got = find("--format", "csv", `| from datamodel Risk.All_Risk | search normalized_risk_object IN ("web01") `+
 		`| stats count values(annotations.mitre_attack.mitre_tactic) as tactics by normalized_risk_object`)
-	if got.code != 0 || got.stdout != "normalized_risk_object,count,tactics\r\nweb01,3,persistence\r\n" {
+	if got.code != 0 || got.stdout != "\"normalized_risk_object\",\"count\",\"tactics\"\r\n"+
+		"\"web01\",\"3\",\"persistence\"\r\n" {
 		t.Errorf("%+v", got)
 	}
 	got = find("--format", "csv", `index=notable dest=web02 | table dest count Message`)
-	if got.code != 0 || !strings.HasPrefix(got.stdout, "dest,count,Message\r\nweb02,1,") || !strings.Contains(got.stdout, "=cmd|x") {
+	if got.code != 0 || !strings.Contains(got.stdout, "=cmd|x") ||
+		!strings.HasPrefix(got.stdout, "\"dest\",\"count\",\"Message\"\r\n\"web02\",\"1\",\"") {
 		t.Errorf("%+v", got)
 	}
 	got = find("EventCode=29\n| nosuch")

@@ -1,6 +1,6 @@
 // Package csvsafe writes CSV that a spreadsheet can open without running what
-// an attacker wrote into a log: RFC 4180, UTF-8 without a byte order mark,
-// and no cell that a spreadsheet takes for a formula.
+// an attacker wrote into a log: RFC 4180, UTF-8 without a byte order mark, all
+// cells in quotes, and no cell that a spreadsheet takes for a formula.
 package csvsafe
 
 import (
@@ -9,10 +9,13 @@ import (
 	"strings"
 )
 
-// Cell makes a value safe: one that starts with = + - @ tab or CR gets a
-// leading apostrophe, and bytes that are no UTF-8 become U+FFFD.
+// Cell makes a value safe. It gets a leading apostrophe where the first character
+// that is seen begins a formula (= + - @ and their full-width and other forms) or
+// where it begins with tab or CR. Within it = and @ get one after ";", tab, CR
+// or LF. A NUL becomes ␀, bytes that are no UTF-8 become U+FFFD.
 func Cell(s string) string {
-	s = strings.ToValidUTF8(s, "\uFFFD")
+	s = strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\x00", nul)
+	s = within(s, func(n int) int { return max(n, 1) })
 	if begins(s) {
 		return "'" + s
 	}
@@ -43,13 +46,8 @@ func (w *Writer) Row(cells ...string) error {
 		if i > 0 {
 			w.write(",")
 		}
-		c = w.cell(c)
-		if !strings.ContainsAny(c, ",\"\r\n") {
-			w.write(c)
-			continue
-		}
 		w.write(`"`)
-		w.write(strings.ReplaceAll(c, `"`, `""`))
+		w.write(strings.ReplaceAll(w.cell(c), `"`, `""`))
 		w.write(`"`)
 	}
 	w.write("\r\n")

@@ -3,6 +3,7 @@ package csvsafe_test
 import (
 	"errors"
 	"io"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
@@ -13,7 +14,10 @@ import (
 func TestExact(t *testing.T) {
 	for in, want := range map[string]string{
 		"": "", "plain": "plain", "=1": "'=1", "'=1": "''=1", "''@x": "'''@x", "'": "'", "''": "''", "'a": "'a",
-		"'\tx": "''\tx", "\r\n": "'\r\n", "'' =x": "'' =x", "a'=": "a'=", "x\xff": "x\uFFFD",
+		"'\tx": "''\tx", "\r\n": "'\r\n", "'' =x": "''' =x", "a'=": "a'=", "x\xff": "x\uFFFD",
+		" =": "' =", "' =": "'' =", "\n=": "\n'=", "a\n=": "a\n'=", "a\n'=": "a\n''=", "a;'' @": "a;'' @",
+		"a;\u200b'＠": "a;\u200b''＠", "\x00": "'␀", "␀": "␀", "'␀": "''␀", "'\x00": "'''␀", "\x00\x00=": "'␀'␀=",
+		";'\x00=": ";'''␀=", "'\n'=": "'\n''=",
 	} {
 		got := csvsafe.Exact(in)
 		if got != want {
@@ -47,8 +51,8 @@ func through(t testing.TB, cells ...string) []string {
 		t.Fatalf("%q is read as %q in line %d, %v", b.String(), got, r.Line(), err)
 	}
 	for i := range got {
-		if c := strings.TrimLeft(got[i], "'"); c == got[i] && c != "" && strings.Contains("=+-@\t\r", c[:1]) {
-			t.Fatalf("%q begins a formula", got[i])
+		if csvsafe.Cell(got[i]) != got[i] {
+			t.Fatalf("%q may be taken for a formula", got[i])
 		}
 		got[i] = csvsafe.Plain(got[i])
 	}
@@ -61,7 +65,8 @@ func through(t testing.TB, cells ...string) []string {
 // Any text through out and in is the same.
 func FuzzThrough(f *testing.F) {
 	for _, s := range []string{"", "'", "=1", "'=1", "''''-", "a\r\nb\rc\n", "\x00", `"`, `""`, "',\"", "\r", "\n", "\r\n",
-		"'\r", "\ufeff", " ", "\t", ",", "x\xff", "\u2028"} {
+		"'\r", "\ufeff", " ", "\t", ",", "x\xff", "\u2028",
+		"␀", "'␀\x00", "''\x00", ";=", "a\n''=", "\n\t=", " '=", "'\u200b＝", ";\u202e'@"} {
 		f.Add(s, "")
 		f.Add("x", s)
 	}
@@ -71,6 +76,22 @@ func FuzzThrough(f *testing.F) {
 			t.Errorf("%q came back as %q", want, got)
 		}
 	})
+}
+
+// TestThroughAnything: texts of the characters that guards are about, in any order.
+func TestThroughAnything(t *testing.T) {
+	of := []rune("'';\t\n\r =@+-＝＠\x00␀\u200ba")
+	rnd := rand.New(rand.NewPCG(1, 2))
+	for range 200_000 {
+		text := make([]rune, rnd.IntN(9))
+		for i := range text {
+			text[i] = of[rnd.IntN(len(of))]
+		}
+		cell := csvsafe.Exact(string(text))
+		if got := csvsafe.Plain(cell); got != string(text) || csvsafe.Cell(cell) != cell {
+			t.Fatalf("%q leaves as %q, safe %q, and comes back as %q", string(text), cell, csvsafe.Cell(cell), got)
+		}
+	}
 }
 
 func TestReader(t *testing.T) {

@@ -159,8 +159,8 @@ func TestAllFindings(t *testing.T) {
 
 // TestSortKey: keys compare as rows do, cell by cell.
 func TestSortKey(t *testing.T) {
-	rows := [][]string{{"", "z"}, {"\x00"}, {"\x00\x00"}, {"\x01"}, {"'=x"}, {"=y"}, {"a"}, {"a", "a"}, {"a", "b"},
-		{"a\x00"}, {"ab"}, {"b"}}
+	rows := [][]string{{"", "z"}, {"\x01"}, {"'=x"}, {"=y"}, {"a"}, {"a", "a"}, {"a", "b"}, {"a\n=b"}, {"a\n(b"},
+		{"ab"}, {"a\x00"}, {"a\x00\x00"}, {"a␁"}, {"b"}}
 	for i := range rows[1:] {
 		if a, b := string(db.SortKey(rows[i])), string(db.SortKey(rows[i+1])); a >= b {
 			t.Errorf("%q does not sort before %q", rows[i], rows[i+1])

@@ -6,7 +6,6 @@ import (
 	"maps"
 	"slices"
 
-	"escutcheon/csvsafe"
 	"escutcheon/detection"
 	"escutcheon/detection/materialize"
 )
@@ -172,23 +171,4 @@ func (l *ledger) update(h *held) error {
 	_, err := l.exec(set+` WHERE id = ?`, append(args, h.id)...)
 	h.write, h.sort = nothing, nil
 	return err
-}
-
-// sortKey encodes the values as they stand in CSV so that the keys' bytes
-// compare as the rows do: a value ends with 00 01, a NUL in it is 00 FF.
-func sortKey(values []string) []byte {
-	n := 0
-	for _, v := range values {
-		n += len(v) + 3
-	}
-	b := make([]byte, 0, n)
-	for _, v := range values {
-		for _, c := range []byte(csvsafe.Cell(v)) {
-			if b = append(b, c); c == 0 {
-				b = append(b, 0xff)
-			}
-		}
-		b = append(b, 0, 1)
-	}
-	return b
 }

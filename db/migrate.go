@@ -70,10 +70,14 @@ func apply(ctx context.Context, t *tx, name string, version int) error {
 	if _, err := t.exec(string(text)); err != nil {
 		return fmt.Errorf("migration %s: %w", strings.TrimPrefix(name, "migrations/"), err)
 	}
-	if name == auditMigration {
-		if err := beginAudit(t, version); err != nil {
-			return err
-		}
+	switch name {
+	case auditMigration:
+		err = beginAudit(t, version)
+	case sortMigration:
+		err = sortAnew(t)
+	}
+	if err != nil {
+		return err
 	}
 	_, err = t.exec(fmt.Sprintf(`PRAGMA user_version = %d; PRAGMA application_id = %d`, version,
 		applicationID))

@@ -9,6 +9,7 @@ import (
 
 	"escutcheon/db"
 	"escutcheon/fault"
+	"escutcheon/store"
 )
 
 // migrations are the files, in order.
@@ -87,5 +88,30 @@ func TestMigrate(t *testing.T) {
 				t.Errorf("the next record is %d, %v; want 5", next, err)
 			}
 		})
+	}
+}
+
+// TestOrder: findings of an older version are ordered as their cells stand in CSV now.
+func TestOrder(t *testing.T) {
+	files := migrations(t)
+	path := old(t, slices.Index(files, filepath.Join("migrations", "036_order.sql")))
+	cells := [][]string{{"b\n=x"}, {"\u200b=x"}, {"b\n)"}}
+	for i, c := range cells {
+		if _, err := raw(t, path).Exec(`INSERT INTO finding (key, rule_id, dest, by_key, state, row, sort, verdict, made, count,
+			first, last, change) VALUES (?, 'r', 'web01', '[]', x'', ?, ?, 0, 1, 1, 0, 0, 0)`, fmt.Sprint(i), db.Marshal(c),
+			append([]byte(c[0]), 0, 1)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	d := open(t, path)
+	var got []string
+	for f, err := range d.AllFindings(ctx, store.FindingFilter{Rule: "r"}) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		got = append(got, f.Key)
+	}
+	if want := []string{"1", "0", "2"}; !slices.Equal(got, want) {
+		t.Errorf("order %q, want %q", got, want)
 	}
 }

@@ -41,8 +41,8 @@ func notesIn(t *testing.T, d *db.DB, table string) string {
 }
 
 // hostileTexts are what a CSV or a spreadsheet might not give back.
-var hostileTexts = []string{"plain", "=1+1", "'=1", "''''-x", "'", "two\nlines", "\r\ncr, lf\r", `"quoted"`, "a\x00b",
-	"\tx", "@x,\"", "\ufeffmark", "ünï \u2028 code", " spaces "}
+var hostileTexts = []string{"plain", "=1+1", "'=1", "''''-x", "'", "two\n'=lines\n''@x", "\r\ncr, lf\r", `"quoted";=1`,
+	"a\x00b '␀ and '\x00", "\tx", "@x,\"", "\ufeffmark", "\u200b＝1 \u2028 code", " spaces "}
 
 // filled is a house with a note of each hostile text, one edited and one deleted, and
 // triage of a host and of a finding.

@@ -192,8 +192,8 @@ func TestFindingsCSV(t *testing.T) {
 	if err := export.FindingsCSV(ctx, &b, s, seed(t), store.FindingFilter{}); err != nil {
 		t.Fatal(err)
 	}
-	want := "OpCode,EventCode,dest,Message,count,firstTime,lastTime\r\n" +
-		"Info,29,web01,\"two\nlines, \"\"quoted\"\"\",3,x,'+y\r\n"
+	const want = `"OpCode","EventCode","dest","Message","count","firstTime","lastTime"` + "\r\n" +
+		"\"Info\",\"29\",\"web01\",\"two\nlines, \"\"quoted\"\"\",\"3\",\"x\",\"'+y\"\r\n"
 	if b.String() != want {
 		t.Errorf("%q, want %q", b.String(), want)
 	}

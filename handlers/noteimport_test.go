@@ -48,7 +48,8 @@ func TestImportNotes(t *testing.T) {
 			t.Errorf("status %d, %s; want %s", a.Status, a.Body, one.want)
 		}
 	}
-	if got, want := other.Get(t, "/notes.csv").Body, strings.ReplaceAll(out.Body, ","+pin+"\r\n", ",\r\n"); got != want {
+	got, want := other.Get(t, "/notes.csv").Body, strings.ReplaceAll(out.Body, `,"`+pin+"\"\r\n", ",\"\"\r\n")
+	if got != want {
 		t.Errorf("there:\n%q\nwant:\n%q", got, want)
 	}
 	host := other.Get(t, "/hosts/web01")

@@ -84,7 +84,7 @@ func TestUploadZoneAndComputer(t *testing.T) {
 		t.Fatalf("%+v", i)
 	}
 	got := s.Get(t, "/findings.csv").Body
-	if !strings.Contains(got, ",Web09,") || !strings.Contains(got, "2026-03-02T06:30:00") {
+	if !strings.Contains(got, `"Web09"`) || !strings.Contains(got, "2026-03-02T06:30:00") {
 		t.Errorf("findings\n%s\nwant one of Web09 at 06:30 UTC", got)
 	}
 }

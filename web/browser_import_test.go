@@ -35,7 +35,7 @@ func TestBrowserUploads(t *testing.T) {
 		p.at("/imports")
 		p.until(
 			`[...document.querySelectorAll("table.imports [data-show=status]")].map(e => e.textContent).join() === "done,done"`)
-		if got := s.Get(t, "/findings.csv").Body; !strings.Contains(got, ",web01,") || !strings.Contains(got, ",web02,") {
+		if got := s.Get(t, "/findings.csv").Body; !strings.Contains(got, `"web01"`) || !strings.Contains(got, `"web02"`) {
 			t.Errorf("findings\n%s", got)
 		}
 	})
@@ -81,7 +81,7 @@ func TestBrowserUploads(t *testing.T) {
 		if got := p.address(); got != p.url+"/imports/1" {
 			t.Errorf("the form led to %s", got)
 		}
-		consoletest.Poll(t, func() bool { return strings.Contains(s.Get(t, "/findings.csv").Body, ",web01,") })
+		consoletest.Poll(t, func() bool { return strings.Contains(s.Get(t, "/findings.csv").Body, `"web01"`) })
 	})
 }
 

@@ -33,7 +33,8 @@ var Arrows = map[string][]string{
 	"detection": {"event"},
 	"event":     {},
 	"fault":     {},
-	"csvsafe":   {},
+	"csvsafe":   {"unseen"},
+	"unseen":    {},
 	"asof":      {"fault"},
 	"export":    {"store", "detection", "event", "fault", "csvsafe", "triage"},
 	"demo":      {"event"},
@@ -71,8 +72,8 @@ var closed = []string{"detection/spl"}
 
 // pure packages compute: no files, no network, no processes.
 var (
-	pure = []string{"event", "detection", "sighting", "fault", "intake", "store", "csvsafe", "eventstore/block",
-		"triage"}
+	pure = []string{"event", "detection", "sighting", "fault", "intake", "store", "csvsafe", "unseen",
+		"eventstore/block", "triage"}
 	impure = []string{"os", "net", "syscall", "path/filepath", "log", "database", "plugin", "golang.org/x/sys"}
 	// harmless packages below an impure one only read and write text.
 	harmless = []string{"net/netip", "net/url"}

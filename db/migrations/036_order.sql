@@ -1,0 +1,2 @@
+-- Findings are ordered by their cells in CSV, which have more guards now: sortAnew
+-- writes the keys of those that differ (db/sort_key.go).
