@@ -89,14 +89,16 @@ func caseByID(ctx context.Context, q conn, id int64) (store.Case, error) {
 	return c, err
 }
 
-// CasesWith are the cases that hold an item, the newest first.
+// CasesWith are the cases that hold an item, or (store.ItemHost) a finding or an event
+// of a host, the newest first.
 func (d *DB) CasesWith(ctx context.Context, kind, ref string) (out []store.Case, err error) {
 	err = d.rows(ctx, func(r *sql.Rows) error {
 		c, err := scanCase(r)
 		out = append(out, c)
 		return err
-	}, `SELECT `+caseColumns+` FROM cases WHERE id IN (SELECT case_id FROM case_item WHERE kind = ? AND ref = ?)
-		ORDER BY id DESC`, kind, ref)
+	}, `SELECT `+caseColumns+` FROM cases WHERE id IN (SELECT case_id FROM case_item WHERE kind = ?1 AND ref = ?2
+		UNION SELECT case_id FROM case_item JOIN pin ON pin.id = pin WHERE ?1 = ? AND dest = ?2)
+		ORDER BY id DESC`, kind, ref, store.ItemHost)
 	return out, err
 }
 

@@ -53,6 +53,19 @@ func (h *Handlers) casesWith(c echo.Context, field, ref string) ([]store.Case, e
 	return h.Ask.Cases.CasesWith(ctx, field, ref)
 }
 
+// caseNumbers are what the cases that something is in are called.
+func (h *Handlers) caseNumbers(c echo.Context, field, ref string) ([]string, error) {
+	out := []string{}
+	if h.Ask.Cases == nil {
+		return out, nil
+	}
+	in, err := h.casesWith(c, field, ref)
+	for _, one := range in {
+		out = append(out, one.Number())
+	}
+	return out, err
+}
+
 // AddItemPage is the form that adds something to a case, where its page has none.
 func (h *Handlers) AddItemPage(c echo.Context) (err error) {
 	ctx := c.Request().Context()

@@ -23,7 +23,8 @@ type CaseStore interface {
 	Cases(ctx context.Context, f store.CaseFilter, p store.Page) (list []store.Case, c store.Cursors, all int64, err error)
 	CaseByID(ctx context.Context, id int64) (store.Case, error)
 	WholeCase(ctx context.Context, id int64) (store.WholeCase, error)
-	// CasesWith are the cases that hold an item.
+	// CasesWith are the cases that hold an item; of a host, a finding or an event of it
+	// too.
 	CasesWith(ctx context.Context, kind, ref string) ([]store.Case, error)
 	OpenCase(ctx context.Context, c store.Case) (store.Case, error)
 	// SetCase changes a case; with a revision of 0 whatever it is by now.

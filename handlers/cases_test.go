@@ -75,7 +75,7 @@ func TestCasePages(t *testing.T) {
 		d.Find("main b, main i").Length() != 0 {
 		t.Errorf("the page: %s", words)
 	}
-	if d := s.Doc(t, "/findings/"+key); d.Find(`.case-menu a[href="/cases/ESC-1"]`).Length() != 1 {
+	if d := s.Doc(t, "/findings/"+key); d.Find(`.in-cases a[href="/cases/ESC-1"]`).Length() != 1 {
 		t.Error("the finding does not show its case")
 	}
 	stale := s.Post(t, "/cases/1", url.Values{"title": {"mine"}, "revision": {"1"}, "author": {"ben"}})

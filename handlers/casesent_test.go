@@ -1,7 +1,9 @@
 package handlers_test
 
 import (
+	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
@@ -93,5 +95,53 @@ func TestSentJSON(t *testing.T) {
 	}
 	if a, _ := sendJSON(t, s, "/cases", map[string]any{"title": strings.Repeat("x", 2<<20)}); a.Status != 413 {
 		t.Errorf("too long: %d %s", a.Status, a.Body)
+	}
+}
+
+// TestInCases: what is in a case says so, as a page and to programs, a host for its
+// findings too; an event is found, looked at and added by the number that a search gives.
+func TestInCases(t *testing.T) {
+	t.Parallel()
+	s := consoletest.New(t)
+	s.Load(t, "a.json", consoletest.Many(2, 1))
+	key := s.FindingIDs(t)[0]
+	var events []int64
+	for q, want := range map[string]int{"EventCode=29 | sort dest | head 1": 1, "EventCode=29 | stats count": 0} {
+		found := decodeJSON[rowsAnswer](t, s.Get(t, searchURL("/search", q), "Accept", consoletest.JSON), 200)
+		if len(found.Events) != 1 || (found.Events[0] != 0) != (want == 1) {
+			t.Fatalf("%s: events %d", q, found.Events)
+		}
+		events = append(events, found.Events[0])
+	}
+	at := fmt.Sprintf("/events/%d", max(events[0], events[1]))
+	sendJSON(t, s, "/cases", map[string]any{"title": "<b>x", "author": "anna", "finding": key,
+		"event": max(events[0], events[1])})
+	sendJSON(t, s, "/cases", map[string]any{"title": "other", "author": "anna"})
+	type held struct {
+		Cases    []string
+		Dest     string
+		Record   int64 `json:"record_number"`
+		Findings any
+		Fields   []struct{ Name string }
+		Places   []struct {
+			Sum string `json:"file_sha256"`
+			Raw string `json:"raw_url"`
+		}
+	}
+	e := decodeJSON[held](t, s.Get(t, at, "Accept", consoletest.JSON), 200)
+	if e.Record == 0 || len(e.Fields) == 0 || len(e.Places) != 1 || len(e.Places[0].Sum) != 64 ||
+		s.Get(t, e.Places[0].Raw).Body == "" || len(e.Findings.([]any)) != 1 {
+		t.Errorf("the event: %+v", e)
+	}
+	dest := decodeJSON[held](t, s.Get(t, "/findings/"+key, "Accept", consoletest.JSON), 200).Dest
+	for _, path := range []string{at, "/findings/" + key, "/hosts/" + url.PathEscape(dest)} {
+		if got := decodeJSON[held](t, s.Get(t, path, "Accept", consoletest.JSON), 200).Cases; !slices.Equal(got,
+			[]string{"ESC-1"}) {
+			t.Errorf("%s is in %q", path, got)
+		}
+		line := s.Doc(t, path).Find(".in-cases")
+		if line.Find(`a[href="/cases/ESC-1"]`).Length() != 1 || !strings.Contains(line.Text(), "<b>x") {
+			t.Errorf("%s says %q", path, line.Text())
+		}
 	}
 }

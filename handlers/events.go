@@ -148,6 +148,10 @@ func (h *Handlers) Event(c echo.Context) error {
 	if open {
 		return render(c, http.StatusOK, views.EventOpen(p))
 	}
+	c.Response().Header().Add(echo.HeaderVary, echo.HeaderAccept)
+	if WantsJSON(c) {
+		return h.sendEvent(c, p)
+	}
 	return render(c, http.StatusOK, views.Event(p))
 }
 

@@ -35,6 +35,7 @@ type findingJSON struct {
 	URL         string          `json:"url"`
 	Row         json.RawMessage `json:"row"`
 	History     []stepJSON      `json:"history,omitempty"`
+	Cases       []string        `json:"cases,omitempty"`  // the numbers of those that have it
 	Events      []eventJSON     `json:"events,omitempty"` // a page of them, the newest first
 	Next        string          `json:"next,omitempty"`   // where the next ones are
 }
@@ -75,6 +76,9 @@ func (h *Handlers) findingJSON(c echo.Context, f store.Finding, r *detection.Rul
 	}
 	for _, s := range steps {
 		v.History = append(v.History, stepJSON{s.At.UTC().Format(time.RFC3339Nano), s.Author, s.Field, s.Old, s.New, s.Why})
+	}
+	if v.Cases, err = h.caseNumbers(c, "finding", f.Key); err != nil {
+		return err
 	}
 	refs, cursors, err := h.Ask.Findings.Events(c.Request().Context(), store.EventFilter{Finding: f.Key}, page(c))
 	if err != nil {

@@ -21,7 +21,8 @@ type hostJSON struct {
 	Verdict  verdictJSON   `json:"verdict"`
 	Coverage []channelJSON `json:"coverage"`
 	Findings countsJSON    `json:"findings"`
-	Also     []string      `json:"also"` // names merged with it
+	Also     []string      `json:"also"`  // names merged with it
+	Cases    []string      `json:"cases"` // the numbers of those that have it, or a finding or an event of it
 }
 
 type incidentJSON struct {
@@ -127,6 +128,9 @@ func (h *Handlers) sendHost(c echo.Context, host store.Host, filter store.HostFi
 		Also:     append([]string{}, host.Also...),
 		Findings: countsJSON{host.Findings, host.Findings - host.Suppressed - host.Closed}}
 	if out.Triage, err = h.hostTriage(ctx, host.Dest); err != nil {
+		return err
+	}
+	if out.Cases, err = h.caseNumbers(c, "dest", host.Dest); err != nil {
 		return err
 	}
 	if in, ok := incidentOf(r, j.When()); ok {

@@ -84,6 +84,7 @@ func (a asked) refused() error {
 type rowsJSON struct {
 	Columns  []string         `json:"columns"`
 	Rows     [][]any          `json:"rows"`
+	Events   []int64          `json:"events"` // of each row the number of the event that it is; 0: it is none
 	Scanned  int64            `json:"events_scanned"`
 	Complete bool             `json:"complete"`
 	Messages []search.Message `json:"messages"`
@@ -91,7 +92,7 @@ type rowsJSON struct {
 
 // rowsOf runs a search for its first rows.
 func (h *Handlers) rowsOf(c echo.Context, a asked) (out rowsJSON, err error) {
-	out = rowsJSON{Columns: []string{}, Rows: [][]any{}, Messages: []search.Message{}}
+	out = rowsJSON{Columns: []string{}, Rows: [][]any{}, Events: []int64{}, Messages: []search.Message{}}
 	if a.wrong != nil {
 		out.Messages = append(out.Messages, search.Message{Level: "error", Text: a.wrong.Error(), Line: a.wrong.Pos.Line,
 			Column: a.wrong.Pos.Column, Mended: h.mended(a)})
@@ -129,6 +130,7 @@ func (h *Handlers) rowsOf(c echo.Context, a asked) (out rowsJSON, err error) {
 	out.Columns = append(out.Columns, answer.Columns...)
 	for _, f := range rows {
 		out.Rows = append(out.Rows, search.JSONCells(f.Row, out.Columns))
+		out.Events = append(out.Events, search.StoredNumber(f))
 	}
 	out.Scanned, out.Complete, out.Messages = p.Looked.Load(), answer.Complete && !more, search.Messages(answer.Messages)
 	for _, m := range h.Searches.Misses(c.Request().Context(), a.search, nil) {

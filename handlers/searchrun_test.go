@@ -17,6 +17,7 @@ import (
 type rowsAnswer struct {
 	Columns  []string
 	Rows     [][]any
+	Events   []int64
 	Scanned  int64 `json:"events_scanned"`
 	Complete bool
 	Messages []struct {
