@@ -306,8 +306,16 @@ func (h *Handlers) VerifyCase(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	v, err := h.Ask.Cases.VerifyCase(c.Request().Context(), id)
+	ctx := c.Request().Context()
+	v, err := h.Ask.Cases.VerifyCase(ctx, id)
 	if err != nil {
+		return err
+	}
+	w, err := h.Ask.Cases.WholeCase(ctx, id)
+	if err != nil {
+		return err
+	}
+	if v.Since, err = h.sinceOf(ctx, relied(w)); err != nil {
 		return err
 	}
 	if WantsJSON(c) {

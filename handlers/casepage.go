@@ -75,7 +75,7 @@ func (h *Handlers) casePage(c echo.Context, status int, id int64, p views.CasePa
 // caseItems are the items as the page shows them: what they are now, where they are
 // here, else what they were when they were added.
 func (h *Handlers) caseItems(ctx context.Context, p *views.CasePage, w store.WholeCase) error {
-	for _, i := range w.Items {
+	for _, i := range byTime(w) {
 		v := views.CaseItem{ID: i.ID, Kind: i.Kind, Why: i.Why, Author: i.Author, Added: i.Added}
 		switch i.Kind {
 		case store.ItemFinding, store.ItemEvent:
@@ -110,6 +110,19 @@ func (h *Handlers) caseItems(ctx context.Context, p *views.CasePage, w store.Who
 	return nil
 }
 
+// byTime are the items of a case by the time of what they are about.
+func byTime(w store.WholeCase) []store.CaseItem {
+	out := slices.Clone(w.Items)
+	slices.SortStableFunc(out, func(a, b store.CaseItem) int { return timeOfItem(w, a).Compare(timeOfItem(w, b)) })
+	return out
+}
+
+// noteThen is what a note was when it was added.
+func noteThen(i store.CaseItem) (n store.NoteSnapshot) {
+	_ = json.Unmarshal(i.Snapshot, &n) // a damaged one says nothing
+	return n
+}
+
 type hostNow struct {
 	store.HostSnapshot
 	url string
@@ -129,7 +142,7 @@ func (h *Handlers) hostNow(ctx context.Context, i store.CaseItem) (s hostNow) {
 
 // noteNow is what an item says of a note, and the note's number where it is here.
 func (h *Handlers) noteNow(ctx context.Context, i store.CaseItem) (s store.NoteSnapshot, id int64) {
-	_ = json.Unmarshal(i.Snapshot, &s)
+	s = noteThen(i)
 	now, err := h.noteItem(ctx, i.Ref)
 	if err != nil {
 		return s, 0
@@ -238,9 +251,7 @@ func caseDests(w store.WholeCase) (out []string) {
 		case store.ItemHost:
 			dest = i.Ref
 		case store.ItemNote:
-			var n store.NoteSnapshot
-			_ = json.Unmarshal(i.Snapshot, &n)
-			dest = n.Dest
+			dest = noteThen(i).Dest
 		}
 		if !seen[dest] {
 			seen[dest] = true

@@ -171,12 +171,13 @@ func (h *Handlers) reportedPins(ctx context.Context, r *report.Report, w store.W
 		r.Evidence = append(r.Evidence, one)
 	}
 	// What somebody chose comes before what came with it.
-	for _, i := range w.Items {
+	items := byTime(w)
+	for _, i := range items {
 		if p, ok := w.Pins[i.Pin]; ok {
 			add(p, 0, i.Why)
 		}
 	}
-	for _, i := range w.Items {
+	for _, i := range items {
 		p := w.Pins[i.Pin]
 		events := slices.Clone(p.Events)
 		slices.SortFunc(events, func(a, b int64) int { return w.Pins[a].At.Compare(w.Pins[b].At) })

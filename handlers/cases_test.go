@@ -86,17 +86,20 @@ func TestCasePages(t *testing.T) {
 	verify := func() (v struct {
 		Verified    bool
 		Differences []struct{ Object, What string }
+		Since       []struct{ Object, What string }
 	}) {
 		t.Helper()
 		return decodeJSON[struct {
 			Verified    bool
 			Differences []struct{ Object, What string }
+			Since       []struct{ Object, What string }
 		}](t, s.Post(t, "/cases/1/verify", nil, "Accept", consoletest.JSON), 200)
 	}
 	before := s.Get(t, "/evidence/1/copy").Body
 	s.Post(t, "/imports/1/delete", nil)
 	consoletest.Poll(t, func() bool { return s.Do(t, "GET", "/findings/"+key, nil).Status == 303 })
-	if v := verify(); !v.Verified || len(v.Differences) != 0 {
+	if v := verify(); !v.Verified || len(v.Differences) != 0 || len(v.Since) != 2 ||
+		!strings.Contains(v.Since[0].What, "not in this database any more") {
 		t.Errorf("without the import: %+v", v)
 	}
 	if after := s.Get(t, "/evidence/1/copy").Body; after != before || after == "" {

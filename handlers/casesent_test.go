@@ -3,9 +3,13 @@ package handlers_test
 import (
 	"fmt"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/PuerkitoBio/goquery"
 
 	"escutcheon/internal/consoletest"
 )
@@ -143,5 +147,61 @@ func TestInCases(t *testing.T) {
 		if line.Find(`a[href="/cases/ESC-1"]`).Length() != 1 || !strings.Contains(line.Text(), "<b>x") {
 			t.Errorf("%s says %q", path, line.Text())
 		}
+	}
+}
+
+// TestCaseInTime: what a case holds stands in the order of its time, a finding at its
+// first and its last event; what a finding says now is told apart from damage.
+func TestCaseInTime(t *testing.T) {
+	t.Parallel()
+	s := consoletest.New(t)
+	at := func(minute int) time.Time { return consoletest.Noon.Add(time.Duration(minute) * time.Minute) }
+	s.Load(t, "a.json", slices.Concat(consoletest.Change("web01", 1, at(5), "/a"), consoletest.Change("web01", 2, at(9), "/a"),
+		consoletest.Change("web02", 1, at(7), "/b")))
+	ids := map[string]string{}
+	for _, id := range s.FindingIDs(t) {
+		ids[decodeJSON[struct{ Dest string }](t, s.Get(t, "/findings/"+id, "Accept", consoletest.JSON), 200).Dest] = id
+	}
+	sendJSON(t, s, "/cases", map[string]any{"title": "x", "author": "anna", "finding": ids["web01"]})
+	sendJSON(t, s, "/cases/1/items", map[string]any{"finding": ids["web02"]})
+	d := s.Doc(t, "/cases/1")
+	var got []string
+	d.Find("#timeline table tbody tr").Each(func(_ int, row *goquery.Selection) {
+		words := strings.Join(strings.Fields(row.Text()), " ")
+		got = append(got, words[len("2026-03-02 12:"):len("2026-03-02 12:00")]+" "+
+			strings.Join(regexp.MustCompile(`web0\d|the first of 2|the last of 2`).FindAllString(words, -1), " "))
+	})
+	want := []string{"05 web01 the first of 2", "07 web02", "09 web01 the last of 2"}
+	if !slices.Equal(got, want) {
+		t.Errorf("the timeline %q, want %q", got, want)
+	}
+	hosts := d.Find(`[aria-label="Findings"] li[id]`).Map(func(_ int, li *goquery.Selection) string {
+		return regexp.MustCompile(`web0\d`).FindString(li.Text())
+	})
+	if !slices.Equal(hosts, []string{"web02", "web01"}) {
+		t.Errorf("findings of %q", hosts)
+	}
+	since := func() string {
+		t.Helper()
+		a := s.Post(t, "/cases/1/verify", nil, "Accept", consoletest.JSON)
+		v := decodeJSON[struct {
+			Verified bool
+			Since    []struct{ Object, What string }
+		}](t, a, 200)
+		if !v.Verified {
+			t.Errorf("damage: %s", a.Body)
+		}
+		return fmt.Sprint(v.Since)
+	}
+	if got := since(); got != "[]" {
+		t.Errorf("nothing came: %s", got)
+	}
+	s.Load(t, "b.json", consoletest.Change("web02", 2, at(20), "/b"))
+	if got := since(); !strings.Contains(got, "now it has 2 events, not 1, its last event was at 2026-03-02T12:20:00Z") {
+		t.Errorf("an event came: %s", got)
+	}
+	if words := consoletest.Words(documentOf(t, s.Post(t, "/cases/1/verify", nil)), "main"); !strings.Contains(words,
+		"What was pinned stands") {
+		t.Errorf("the page: %s", words)
 	}
 }

@@ -2,11 +2,11 @@ package handlers
 
 import (
 	"context"
-	"encoding/json"
 	"io"
 	"path"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -56,30 +56,50 @@ func (h *Handlers) caseTimeline(ctx context.Context, w store.WholeCase) (t views
 		}
 	}
 	for _, i := range w.Items {
-		m := views.CaseMoment{Dest: w.Pins[i.Pin].Dest}
 		switch i.Kind {
 		case store.ItemFinding, store.ItemEvent:
-			p := h.pinView(ctx, w.Pins[i.Pin])
-			m.At, m.Kind, m.Text, m.Evidence, m.URL, m.Where = p.At, views.MomentEvidence, p.Title, p.ID, p.URL, p.Where
-			m.Log = i.Kind == store.ItemEvent
-			if n, ok := at[m.Dest+" "+p.URL]; ok && p.URL != "" {
-				t.Moments[n].Evidence = p.ID
-				continue
-			}
+			h.pinMoments(ctx, &t, w.Pins[i.Pin], at)
 		case store.ItemNote:
-			var s store.NoteSnapshot
-			_ = json.Unmarshal(i.Snapshot, &s)
+			s := noteThen(i)
 			first, _, _ := strings.Cut(s.Text, "\n")
-			m = views.CaseMoment{At: parseTime(s.Created), Dest: s.Dest, Kind: views.MomentNote, Text: cut(first, 200),
-				By: s.Author}
-		default:
-			continue
+			t.Moments = append(t.Moments, views.CaseMoment{At: parseTime(s.Created), Dest: s.Dest, Kind: views.MomentNote,
+				Text: cut(first, 200), By: s.Author})
 		}
-		t.Moments = append(t.Moments, m)
 	}
 	t.Moments = slices.DeleteFunc(t.Moments, func(m views.CaseMoment) bool { return m.At.IsZero() })
 	slices.SortStableFunc(t.Moments, func(a, b views.CaseMoment) int { return a.At.Compare(b.At) })
 	return t, nil
+}
+
+// pinMoments are those of an item that was pinned: an event's, or the first and the last
+// event's of a finding. One that is there already, at its address, becomes evidence.
+func (h *Handlers) pinMoments(ctx context.Context, t *views.CaseTimeline, p store.Pin, at map[string]int) {
+	v := h.pinView(ctx, p)
+	m := views.CaseMoment{At: p.At, Dest: p.Dest, Kind: views.MomentEvidence, Text: v.Title, Evidence: p.ID, URL: v.URL,
+		Where: v.Where, Log: p.Kind == store.PinEvent}
+	var told time.Time
+	if n, ok := at[p.Dest+" "+v.URL]; ok && v.URL != "" {
+		t.Moments[n].Evidence, told = p.ID, t.Moments[n].At
+	}
+	if p.Kind == store.PinEvent {
+		if told.IsZero() {
+			t.Moments = append(t.Moments, m)
+		}
+		return
+	}
+	f := p.Finding()
+	times, words := []time.Time{parseTime(f.First), p.At}, []string{", the first of ", ", the last of "}
+	for n, when := range times {
+		switch {
+		case when.IsZero(), !told.IsZero() && when.Equal(told.Truncate(time.Second)), n > 0 && when.Equal(times[0]):
+			continue
+		}
+		m.At, m.Text = when, v.Title
+		if f.Count > 1 {
+			m.Text += words[n] + views.Plural(f.Count, "event")
+		}
+		t.Moments = append(t.Moments, m)
+	}
 }
 
 func findingURL(key string) string {

@@ -164,8 +164,16 @@ func (h *Handlers) VerifyEvidence(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	v, err := h.Ask.Pins.VerifyPin(c.Request().Context(), id)
+	ctx := c.Request().Context()
+	v, err := h.Ask.Pins.VerifyPin(ctx, id)
 	if err != nil {
+		return err
+	}
+	pin, _, err := h.Ask.Pins.PinByID(ctx, id)
+	if err != nil {
+		return err
+	}
+	if v.Since, err = h.sinceOf(ctx, []store.Pin{pin}); err != nil {
 		return err
 	}
 	if WantsJSON(c) {

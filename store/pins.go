@@ -175,5 +175,5 @@ type Difference struct {
 type Verified struct {
 	Pins, Copies, Files int64
 	Differences         []Difference
-	Since               []Difference // what changed in the logs' findings, no damage of what is kept
+	Since               []Difference // what the logs here do not say any more: no damage, and not db's to know
 }

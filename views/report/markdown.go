@@ -117,11 +117,11 @@ func (m mdWriter) caseParts(r *Report) {
 	}
 	m.head(2, "Recommendations")
 	for _, x := range r.Recommendations {
-		mark := " "
+		mark, words := " ", "To be done"
 		if x.Done {
-			mark = "x"
+			mark, words = "x", "Done"
 		}
-		m.line("- [%s]\n", mark)
+		m.line("- [%s] %s:\n", mark, words)
 		m.quoted(x.Text)
 	}
 	m.head(2, "Timeline")
@@ -151,13 +151,17 @@ func (m mdWriter) host(h Host) {
 		m.fact("Incident", i.Severity+": "+plain(i.Words))
 	}
 	m.fact("Status", h.Status+", "+h.Judged+", owner "+plain(or(h.Owner, "nobody")))
-	m.head(3, "What led to it")
-	m.table("Time", "What", "By", "Where")
+	if len(h.Chain) > 0 {
+		m.head(3, "What led to it")
+		m.table("Time", "What", "By", "Where")
+	}
 	for _, l := range h.Chain {
 		m.row(stampOf(l.At), code(l.Text), code(l.By), plain(l.Where))
 	}
-	m.head(3, "Modules")
-	m.table("Time", "Module", "What is known", "Image", "By", "Hosts")
+	if len(h.Modules) > 0 {
+		m.head(3, "Modules")
+		m.table("Time", "Module", "What is known", "Image", "By", "Hosts")
+	}
 	for _, x := range h.Modules {
 		m.row(stampOf(x.At), code(x.Name), x.Action+", "+plain(x.Judgement),
 			strings.TrimSpace(code(x.Image)+" "+code(x.Hash)), code(x.By), fmt.Sprintf("%d of %d", x.Hosts, x.HostsOf))

@@ -223,9 +223,27 @@ type Verified struct {
 
 // JSON writes the report for programs.
 func (r *Report) JSON(w io.Writer) error {
+	for i := range r.Hosts {
+		h := &r.Hosts[i]
+		empty(&h.Chain)
+		empty(&h.Modules)
+		empty(&h.Incidents)
+		empty(&h.Findings)
+		empty(&h.Notes)
+		empty(&h.Coverage)
+		empty(&h.NotSeen)
+		empty(&h.Files)
+	}
 	e := json.NewEncoder(w)
 	e.SetIndent("", "  ")
 	return e.Encode(r)
+}
+
+// empty makes a list that is not there one without entries, as programs read it.
+func empty[T any](list *[]T) {
+	if *list == nil {
+		*list = []T{}
+	}
 }
 
 // stamp is a time as a report prints it: the head says the zone.

@@ -93,4 +93,7 @@ func TestJSON(t *testing.T) {
 		*got.Evidence[0].Record != 7 {
 		t.Errorf("%+v %v", got, err)
 	}
+	if h := got.Hosts[0]; h.Chain == nil || h.Incidents == nil || h.Coverage == nil {
+		t.Errorf("a list is null: %s", b.String())
+	}
 }
