@@ -24,7 +24,7 @@ func auditTrail(ctx context.Context, e *env, args []string) (int, error) {
 	var failed error
 	tip, err := db.VerifyAudit(ctx, *path, func(d store.AuditDamage) {
 		if damages++; failed == nil {
-			_, failed = fmt.Fprintln(e.stdout, damageLine(d))
+			_, failed = fmt.Fprintln(e.stdout, printable(damageLine(d)))
 		}
 	})
 	switch {

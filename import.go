@@ -19,6 +19,7 @@ import (
 	"escutcheon/importer"
 	"escutcheon/intake"
 	"escutcheon/rulefiles"
+	"escutcheon/unseen"
 )
 
 func importFiles(ctx context.Context, e *env, args []string) (int, error) {
@@ -259,7 +260,7 @@ func (c *cliImport) tell(i intake.Import, rejections []intake.Rejection) error {
 		if err != nil {
 			return err
 		}
-		_, err = fmt.Fprintf(c.e.stdout, "%s\n", line)
+		_, err = fmt.Fprintf(c.e.stdout, "%s\n", unseen.JSON(line))
 		return err
 	}
 	w := c.e.stdout
@@ -272,7 +273,7 @@ func (c *cliImport) tell(i intake.Import, rejections []intake.Rejection) error {
 	}
 	fmt.Fprintln(w)
 	if i.Reason != "" {
-		fmt.Fprintf(c.e.stderr, "  %s\n", i.Reason)
+		fmt.Fprintf(c.e.stderr, "  %s\n", printable(i.Reason))
 	}
 	if lacks := importer.Lacks(i); lacks != "" {
 		fmt.Fprintf(c.e.stderr, "  %s\n", lacks)

@@ -121,7 +121,7 @@ func report(stderr io.Writer, c command, code int, err error) int {
 	}
 	var f *fault.Error
 	if errors.As(err, &f) {
-		fmt.Fprintf(stderr, "escutcheon %s: %s\n", c.name, f.Sentence)
+		fmt.Fprintf(stderr, "escutcheon %s: %s\n", c.name, printable(f.Sentence))
 	} else {
 		fmt.Fprintf(stderr, "escutcheon %s: %v\n", c.name, err)
 	}

@@ -110,6 +110,41 @@ func TestTableIsSafeForATerminal(t *testing.T) {
 	}
 }
 
+// TestNothingHides: in no text, and in no JSON, that the command prints stands a
+// character that hides or turns others, whoever wrote it.
+func TestNothingHides(t *testing.T) {
+	c := newCLI(t)
+	const rule = "name: \"Rule\\u202egnp\\u200b\"\nid: 22222222-0000-0000-0000-000000000000\nversion: 1\ntype: TTP\n" +
+		"search: 'EventCode=29 | stats count by ComputerName | rename ComputerName as dest'\n"
+	file := write(t, "\u202erule.yml", []byte(rule))
+	check := func(what string, r result) {
+		t.Helper()
+		if r.stdout+r.stderr == "" || r.code != 0 {
+			t.Errorf("%s: exit status %d, %q", what, r.code, r.stderr)
+		}
+		for _, bad := range []string{"\u202e", "\u200b", "\x1b", "\x7f", "\u00a0"} {
+			if strings.Contains(r.stdout+r.stderr, bad) {
+				t.Errorf("%s prints %q:\n%q", what, bad, r.stdout+r.stderr)
+			}
+		}
+	}
+	check("import", c.run(nil, "import", "--json", write(t, "\u202e.json", hostileLog())))
+	notes := write(t, "notes.csv", []byte("note_id,dest,finding,author,created,edited,revision,note\r\n"+
+		"4,web01,,anna\u202e,2025-12-15T00:00:00,2025-12-15T00:00:01,1,a\u200b\x1bb\u00a0\r\n"))
+	check("notes", c.run(nil, "notes", "--import", notes))
+	check("notes", c.run(nil, "notes", "--format", "json"))
+	for _, format := range []string{"json", "table"} {
+		check("findings", c.run(nil, "findings", "--format", format))
+		check("risk", c.run(nil, "risk", "--format", format))
+		check("search", c.run(nil, "search", "--format", format, "EventCode=29 | table ComputerName Message"))
+	}
+	check("report", c.run(nil, "report", "--dest", "\u202eevil", "--format", "json"))
+	check("report", c.run(nil, "report", "--dest", "\u202eevil", "--format", "md"))
+	for _, args := range [][]string{{"rules", "check", file}, {"rules", "check", "--json", file}} {
+		check(args[1], call(t, nil, args...))
+	}
+}
+
 func TestRuleByIDAndName(t *testing.T) {
 	c := newCLI(t)
 	c.ok("import", write(t, "x.json", nxlog(change("web01", 1, noon, "/a"))))

@@ -2,11 +2,11 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"strings"
 	"text/tabwriter"
-	"unicode"
 
-	"io"
+	"escutcheon/unseen"
 )
 
 // printable makes log text safe for a terminal: control characters, bidi marks
@@ -17,10 +17,10 @@ func printable(s string) string {
 		switch {
 		case r == '\n':
 			b.WriteString(`\n`)
-		case r == ' ' || unicode.IsGraphic(r) && !unicode.Is(unicode.Zs, r):
-			b.WriteRune(r)
-		default:
+		case unseen.Rune(r):
 			fmt.Fprintf(&b, `\u%04x`, r)
+		default:
+			b.WriteRune(r)
 		}
 	}
 	return b.String()

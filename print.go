@@ -20,6 +20,7 @@ import (
 	"escutcheon/rulebook"
 	"escutcheon/store"
 	"escutcheon/triage"
+	"escutcheon/unseen"
 )
 
 // query is what the printing subcommands share.
@@ -171,7 +172,7 @@ func (q *query) tellUnattributed(ctx context.Context, w io.Writer, rows int) err
 	}
 	fmt.Fprintf(w, "%d findings\n", rows)
 	for _, u := range lost {
-		fmt.Fprintf(w, "%d matching events carry no %s and are in no finding.\n", u.Count, u.Missing)
+		fmt.Fprintf(w, "%d matching events carry no %s and are in no finding.\n", u.Count, printable(u.Missing))
 	}
 	return nil
 }
@@ -263,7 +264,7 @@ func (a *array) add(v any) {
 		sep = ",\n"
 	}
 	a.n++
-	_, a.err = fmt.Fprintf(a.w, "%s%s", sep, line)
+	_, a.err = fmt.Fprintf(a.w, "%s%s", sep, unseen.JSON(line))
 }
 
 func (a *array) end() error {

@@ -12,6 +12,7 @@ import (
 	"escutcheon/importer"
 	"escutcheon/rulebook"
 	"escutcheon/rulefiles"
+	"escutcheon/unseen"
 )
 
 // checking is one run of "rules check".
@@ -207,7 +208,7 @@ func (c *checked) print(e *env, asJSON bool) error {
 		if err != nil {
 			return err
 		}
-		_, err = fmt.Fprintf(e.stdout, "%s\n", line)
+		_, err = fmt.Fprintf(e.stdout, "%s\n", unseen.JSON(line))
 		return err
 	}
 	text := fmt.Sprintf("compiled  %s (%s)", c.Name, c.ID)

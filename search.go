@@ -16,6 +16,7 @@ import (
 	"escutcheon/intake"
 	"escutcheon/rulebook"
 	"escutcheon/search"
+	"escutcheon/unseen"
 )
 
 // exitCut is a search whose answer is not whole.
@@ -61,7 +62,7 @@ func runSearch(ctx context.Context, e *env, args []string) (int, error) {
 	s, err := engine.Prepare(rest[0], time.Time{})
 	var wrong *spl.Error
 	if errors.As(err, &wrong) {
-		fmt.Fprintf(e.stderr, "escutcheon search: %v\n%s\n", wrong, pointed(rest[0], wrong.Pos))
+		fmt.Fprintf(e.stderr, "escutcheon search: %s\n%s\n", printable(wrong.Error()), pointed(rest[0], wrong.Pos))
 		return exitUsage, nil
 	}
 	if err != nil {
@@ -137,7 +138,7 @@ func (p *printer) head(columns []string) {
 	case "json":
 		text, err := json.Marshal(append([]string{}, columns...))
 		p.err = err
-		p.print(`{"columns":` + string(text) + `,"rows":[`)
+		p.print(`{"columns":` + string(unseen.JSON(text)) + `,"rows":[`)
 	default:
 		shown := make([]string, 0, len(columns))
 		for _, c := range columns {
@@ -182,7 +183,7 @@ func (p *printer) row(f spl.Found) bool {
 		if p.n == 1 {
 			sep = "\n"
 		}
-		p.print(sep + string(text))
+		p.print(sep + string(unseen.JSON(text)))
 	}
 	return p.err == nil
 }
@@ -195,7 +196,8 @@ func (p *printer) end(a *spl.Answer, looked int64) error {
 	if p.format == "json" {
 		text, err := json.Marshal(messages)
 		p.err = errors.Join(p.err, err)
-		p.print(fmt.Sprintf("\n],\"events_scanned\":%d,\"complete\":%t,\"messages\":%s}\n", looked, a.Complete, text))
+		p.print(fmt.Sprintf("\n],\"events_scanned\":%d,\"complete\":%t,\"messages\":%s}\n", looked, a.Complete,
+			unseen.JSON(text)))
 		return p.err
 	}
 	if p.csv != nil {

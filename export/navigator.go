@@ -11,6 +11,7 @@ import (
 
 	"escutcheon/detection"
 	"escutcheon/store"
+	"escutcheon/unseen"
 )
 
 // mostNamed is how many hosts a comment of a layer names.
@@ -73,7 +74,7 @@ func Navigator(ctx context.Context, w io.Writer, from Store, rules []*detection.
 		l.Gradient.Max = max(l.Gradient.Max, c.findings)
 		l.Techniques = append(l.Techniques, layerTechnique{ID: id, Score: c.findings, Comment: c.comment(), Show: true})
 	}
-	out := json.NewEncoder(w)
+	out := json.NewEncoder(unseen.Writer{W: w})
 	out.SetIndent("", "  ")
 	return out.Encode(l)
 }

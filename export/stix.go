@@ -14,6 +14,7 @@ import (
 
 	"escutcheon/detection"
 	"escutcheon/store"
+	"escutcheon/unseen"
 )
 
 // The namespaces of ids: ours, and that of STIX 2.1 (section 2.9) for what its own
@@ -143,7 +144,7 @@ func (s *stix) add(o stixObject) string {
 		s.text(",\n")
 	}
 	s.told[o.ID] = true
-	s.text(string(b))
+	s.text(string(unseen.JSON(b)))
 	return o.ID
 }
 

@@ -12,6 +12,7 @@ import (
 
 	"escutcheon/detection"
 	"escutcheon/store"
+	"escutcheon/unseen"
 )
 
 // TimesketchHeader are the columns of a timeline for Timesketch, which needs the first
@@ -82,7 +83,7 @@ func TimesketchCSV(ctx context.Context, w io.Writer, from Store, rules []*detect
 func TimesketchJSONL(ctx context.Context, w io.Writer, from Store, rules []*detection.Rule,
 	f store.FindingFilter) error {
 	buffered := bufio.NewWriterSize(w, 32<<10)
-	out := json.NewEncoder(buffered)
+	out := json.NewEncoder(unseen.Writer{W: buffered})
 	for m, err := range moments(ctx, from, rules, f) {
 		if err != nil {
 			return err

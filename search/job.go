@@ -43,8 +43,8 @@ type Jobs struct {
 const AtOnce = 2
 
 const (
-	mostJobs = 100              // that are known
-	unseen   = 30 * time.Second // after which a job that nobody looks at makes place for others that wait
+	mostJobs  = 100              // that are known
+	unwatched = 30 * time.Second // after which a job that nobody looks at makes place for others that wait
 )
 
 // NewJobs makes a place for jobs.
@@ -162,10 +162,10 @@ func (j *Jobs) tidy() {
 		job.mu.Lock()
 		idle := time.Since(job.seen)
 		job.mu.Unlock()
-		if idle > unseen && j.turns.waiting() > 0 {
+		if idle > unwatched && j.turns.waiting() > 0 {
 			job.stopFor("Nobody looked at it, and others waited.")
 		}
-		if idle > 10*unseen && job.Ended() {
+		if idle > 10*unwatched && job.Ended() {
 			delete(j.jobs, id)
 		} else if idle > most && job.Ended() {
 			oldest, most = id, idle

@@ -10,6 +10,7 @@ import (
 	"escutcheon/csvsafe"
 	"escutcheon/detection/spl"
 	"escutcheon/detection/spl/value"
+	"escutcheon/unseen"
 )
 
 // Cell is what a column of a row shows: a time where the column is _time, its values
@@ -126,7 +127,7 @@ func JSONLine(row spl.Row, columns []string) ([]byte, error) {
 		}
 	}
 	b.WriteString("}\n")
-	return []byte(b.String()), nil
+	return unseen.JSON([]byte(b.String())), nil
 }
 
 // Message is one of a search, as programs read it.

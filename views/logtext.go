@@ -5,10 +5,11 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 
 	"github.com/a-h/templ"
+
+	"escutcheon/unseen"
 )
 
 // Log is text that a log said, on one line: every control, bidi and other
@@ -159,12 +160,7 @@ func invisible(r rune, bad byte, block bool) (mark, name string) {
 		return "", ""
 	case r == '\n':
 		return "↵", "U+000A LINE FEED"
-	case r >= ' ' && r < 0x7f:
-		return "", ""
-	case unicode.IsControl(r), unicode.Is(unicode.Cf, r), unicode.Is(unicode.Co, r),
-		unicode.Is(unicode.Variation_Selector, r),
-		unicode.Is(unicode.Zl, r), unicode.Is(unicode.Zp, r), unicode.Is(unicode.Zs, r) && r != ' ', blank[r],
-		!unicode.IsGraphic(r):
+	case unseen.Rune(r):
 		u := fmt.Sprintf("U+%04X", r)
 		if n := names[r]; n != "" {
 			return "[" + u + "]", u + " " + n
@@ -173,10 +169,6 @@ func invisible(r rune, bad byte, block bool) (mark, name string) {
 	}
 	return "", ""
 }
-
-// blank are letters and marks that draw nothing.
-var blank = map[rune]bool{0x034f: true, 0x115f: true, 0x1160: true, 0x17b4: true, 0x17b5: true, 0x2800: true,
-	0x3164: true, 0xffa0: true}
 
 var names = map[rune]string{
 	0x00: "NULL", 0x07: "BELL", 0x08: "BACKSPACE", 0x09: "TAB", 0x0b: "LINE TABULATION", 0x0c: "FORM FEED",

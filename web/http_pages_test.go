@@ -39,15 +39,11 @@ func TestPages(t *testing.T) {
 	s.Load(t, "cut.json", append(consoletest.Change("web01", 1, consoletest.Noon, "/a"),
 		"{\"EventTime\":\"<script>alert(2)</script>\"\n"...))
 	s.Upload(t, nil, consoletest.Log("<i>.png", []byte("\x89PNG\r\n\x1a\n")))
-	if a := s.Post(t, "/hosts/a%20b/notes", url.Values{"author": {`<b>"x"`},
-		"text": {"[x](javascript:alert(1)) <script>alert(3)</script> ![i](http://evil.example/x.png)\n\n" +
-			"<img src=x onerror=alert(4)>"}}); a.Status != http.StatusSeeOther {
-		t.Fatalf("note: %d %s", a.Status, a.Body)
-	}
+	consoletest.WriteHostile(t, s)
 	seen, kinds := map[string]bool{}, map[string]int{}
 	queue := []string{"/", "/users", "/settings", "/findings", "/imports", "/rules", "/events", "/search?q=web",
-		"/findings?dest=web01&rule=", "/healthz"}
-	hosts := 0
+		"/findings?dest=web01&rule=", "/healthz", "/audit", "/cases", "/cases/1", "/rules/" + consoletest.HostileRule}
+	hosts, answers, files := 0, 0, map[string]int{}
 	for len(queue) > 0 {
 		path := queue[0]
 		queue = queue[1:]
@@ -75,12 +71,25 @@ func TestPages(t *testing.T) {
 		if strings.HasPrefix(path, "/hosts/") && strings.Contains(a.Header.Get("Content-Type"), "html") {
 			hosts++
 		}
-		if strings.HasPrefix(a.Header.Get("Content-Type"), "text/html") {
+		switch kind, _, _ := strings.Cut(a.Header.Get("Content-Type"), ";"); kind {
+		case "text/html":
 			queue = append(queue, consoletest.CheckPage(t, path, a.Body)...)
+			if !strings.Contains(path, "?") {
+				if a := s.Do(t, http.MethodGet, path, nil, "Accept", consoletest.JSON); strings.HasPrefix(a.Header.Get("Content-Type"), consoletest.JSON) {
+					answers++
+					consoletest.CheckText(t, path+" as JSON", a.Body)
+				}
+			}
+		case consoletest.JSON, "application/x-ndjson", "text/markdown", "image/svg+xml":
+			files[kind]++
+			consoletest.CheckText(t, path, a.Body)
 		}
 	}
 	if hosts < len(consoletest.HostileHosts) {
 		t.Errorf("%d host pages were reached, want at least %d", hosts, len(consoletest.HostileHosts))
+	}
+	if answers < 100 || len(files) < 4 {
+		t.Errorf("of answers in JSON %d, of files %v were looked at", answers, files)
 	}
 	t.Logf("%d addresses", len(seen))
 }

@@ -33,6 +33,7 @@ func New(h *Config, log *slog.Logger, names []string) http.Handler {
 	e := echo.New()
 	e.HideBanner, e.HidePort = true, true
 	e.HTTPErrorHandler = errorHandler(h, log)
+	e.JSONSerializer = toJSON{}
 	e.Use(logRequests(log), secure, onlyHosts(names), limitBodies, handlers.Signed)
 	routes(e, h)
 	// Browsers say where a request comes from; one that changes something and

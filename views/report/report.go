@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"time"
 
+	"escutcheon/unseen"
 	"escutcheon/views"
 )
 
@@ -234,7 +235,7 @@ func (r *Report) JSON(w io.Writer) error {
 		empty(&h.NotSeen)
 		empty(&h.Files)
 	}
-	e := json.NewEncoder(w)
+	e := json.NewEncoder(unseen.Writer{W: w})
 	e.SetIndent("", "  ")
 	return e.Encode(r)
 }
