@@ -67,6 +67,8 @@ func commands() []command {
 			"print the risk of each host over 7 days", printRisk},
 		{"report", "[--db FILE] --dest HOST|--case ID [--as-of TIME] [--format html|md|json]",
 			"print the report of a host or a case", printReport},
+		{"case", "export [--db FILE] ID FILE.zip | import [--db FILE] [--author NAME] [--new] FILE.zip",
+			"write a case as a file for another machine, or bring one from there", caseFile},
 		{"notes", "[--db FILE] [--dest HOST] [--format csv|json] [--import FILE]",
 			"print the analysts' notes, or take in those of a notes.csv", notes},
 		{"rules", "check [--json] PATH… | disable|enable|unfilter [--db FILE] [--author NAME] ID",

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/url"
 	"time"
@@ -45,11 +46,16 @@ func printReport(ctx context.Context, e *env, args []string) (int, error) {
 		return 0, err
 	}
 	defer q.store.Close()
+	return exitDone, answerOf(ctx, e, q, of, e.stdout)
+}
+
+// answerOf writes what the console answers under an address.
+func answerOf(ctx context.Context, e *env, q *query, address string, to io.Writer) error {
 	log := slog.New(slog.NewTextHandler(e.stderr, nil))
 	im := importer.New(q.store, q.book.Rules, importer.NewSpool(q.store.Path()))
 	queue := importer.NewHeldQueue(im, log, "this command imports nothing")
 	defer queue.Close()
 	h := &web.Config{Ask: web.AskAll(q.store), Book: q.book, Queue: queue, Questions: importer.NewQuestions(queue),
 		Log: log, Now: time.Now, Version: buildVersion()}
-	return exitDone, web.Get(ctx, h, of, e.stdout)
+	return web.Get(ctx, h, address, to)
 }

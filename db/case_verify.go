@@ -34,7 +34,7 @@ func (y *verifying) asAudited(id int64, items []store.CaseItem, files []store.Ca
 		return err
 	}
 	for _, i := range items {
-		delete(added, i.Kind+" "+i.Ref)
+		delete(added, keptText(i.Kind+" "+i.Ref))
 		if _, ok := y.pins[i.Pin]; !ok && (i.Kind == store.ItemFinding || i.Kind == store.ItemEvent) {
 			y.differs(fmt.Sprintf("item %d", i.ID), "the evidence of %s %s is not there any more", i.Kind, i.Ref)
 		}
@@ -44,7 +44,7 @@ func (y *verifying) asAudited(id int64, items []store.CaseItem, files []store.Ca
 	}
 	for _, f := range files {
 		object := fmt.Sprintf("file %d", f.ID)
-		is := f.Name + " " + f.SHA256
+		is := keptText(f.Name + " " + f.SHA256)
 		if was, ok := attached[object]; ok && was != is {
 			y.differs(object, "it is %s, the audit has %s", is, was)
 		}

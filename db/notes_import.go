@@ -127,7 +127,7 @@ func (i *notesImport) refuse(line int64, why string) {
 
 // wrongNote says why a note cannot be taken, or "".
 func wrongNote(n *store.NoteRow) string {
-	if err := cmp.Or(checkNote(n.Author, n.Text), checkName(n.Triage.Owner)); err != nil {
+	if err := cmp.Or(checkNote(n.Author, n.Text), checkName(n.Triage.Owner), checkName(n.Editor)); err != nil {
 		return fault.Sentence(err)
 	}
 	switch {
@@ -144,7 +144,7 @@ const maxDest = 1000
 
 // known is the note that a row is of; its number is 0 where there is none.
 func (i *notesImport) known(n *store.Note) (store.Note, error) {
-	from := n.Created.UnixNano()
+	from := n.Created.Truncate(time.Second).UnixNano()
 	was, err := scanNote(i.QueryRowContext(i.ctx, `SELECT `+noteColumns+` FROM note WHERE (id = ?1 OR origin = ?1)
 		AND dest = ?2 AND author = ?3 AND created >= ?4 AND created < ?5 ORDER BY id <> ?1 LIMIT 1`, n.ID, n.Dest, n.Author,
 		from, from+int64(time.Second)))
@@ -162,9 +162,10 @@ func (i *notesImport) insert(n *store.NoteRow) error {
 	}
 	var id int64
 	if err := i.get(`INSERT INTO note (id, origin, dest, finding, author, editor, created, edited, revision, text)
-		SELECT iif(taken, NULL, ?1), iif(taken, ?1, NULL), ?2, ?3, ?4, ?4, ?5, ?6, ?7, ?8
+		SELECT iif(taken, NULL, ?1), iif(taken, ?1, NULL), ?2, ?3, ?4, ?9, ?5, ?6, ?7, ?8
 		FROM (SELECT EXISTS (SELECT 1 FROM note WHERE id = ?1) AS taken) RETURNING id`, []any{n.ID, n.Dest, n.Finding,
-		n.Author, n.Created.UnixNano(), n.Edited.UnixNano(), n.Revision, n.Text}, &id); err != nil {
+		n.Author, n.Created.UnixNano(), n.Edited.UnixNano(), n.Revision, n.Text,
+		cmp.Or(n.Editor, n.Author)}, &id); err != nil {
 		return err
 	}
 	i.done.New++
@@ -172,8 +173,8 @@ func (i *notesImport) insert(n *store.NoteRow) error {
 }
 
 func (i *notesImport) change(was store.Note, n *store.NoteRow) error {
-	if _, err := i.exec(`UPDATE note SET finding = ?, editor = author, edited = ?, revision = ?, text = ?, deleted = 0
-		WHERE id = ?`, n.Finding, n.Edited.UnixNano(), n.Revision, n.Text, was.ID); err != nil {
+	if _, err := i.exec(`UPDATE note SET finding = ?, editor = ?, edited = ?, revision = ?, text = ?, deleted = 0
+		WHERE id = ?`, n.Finding, cmp.Or(n.Editor, n.Author), n.Edited.UnixNano(), n.Revision, n.Text, was.ID); err != nil {
 		return err
 	}
 	i.done.Changed++

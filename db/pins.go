@@ -3,6 +3,7 @@ package db
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 
 	"escutcheon/fault"
@@ -57,7 +58,7 @@ func (d *DB) pin(t *tx, p store.Pin, events []store.Pin, person string) (id int6
 // addsTo says whether a pin knows a copy or an event that an older one of the same
 // lacks.
 func addsTo(was, p store.Pin) bool {
-	if p.Ref != was.Ref { // it was imported again
+	if p.Ref != was.Ref || p.Away != was.Away { // it was imported again
 		return true
 	}
 	have := map[string]bool{}
@@ -117,11 +118,12 @@ func storePin(t *tx, p *store.Pin) error {
 	if p.ID != 0 {
 		id = p.ID
 	}
-	if err := t.get(`INSERT INTO pin (id, uid, kind, ref, dest, at, snapshot, seal, author, pinned)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET ref = excluded.ref, at = excluded.at,
-		snapshot = excluded.snapshot, seal = excluded.seal, author = excluded.author, pinned = excluded.pinned
+	if err := t.get(`INSERT INTO pin (id, uid, kind, ref, dest, at, snapshot, seal, author, pinned, away)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET ref = excluded.ref, at = excluded.at,
+		snapshot = excluded.snapshot, seal = excluded.seal, author = excluded.author, pinned = excluded.pinned,
+		away = excluded.away
 		RETURNING id`, []any{id, p.UID, p.Kind, p.Ref, p.Dest, at, string(p.Snapshot), p.Seal, p.Author,
-		p.Pinned.UnixNano()}, &p.ID); err != nil {
+		p.Pinned.UnixNano(), p.Away}, &p.ID); err != nil {
 		return err
 	}
 	for _, c := range p.Copies {
@@ -161,11 +163,12 @@ func pinsOf(ctx context.Context, q conn, where string, args ...any) (map[int64]s
 		var p store.Pin
 		var at, pinned int64
 		var snapshot string
-		err := r.Scan(&p.ID, &p.UID, &p.Kind, &p.Ref, &p.Dest, &at, &snapshot, &p.Seal, &p.Author, &pinned)
+		err := r.Scan(&p.ID, &p.UID, &p.Kind, &p.Ref, &p.Dest, &at, &snapshot, &p.Seal, &p.Author, &pinned,
+			&p.Away)
 		p.At, p.Pinned, p.Snapshot = fromNanos(at), fromNanos(pinned), []byte(snapshot)
 		out[p.ID] = p
 		return err
-	}, `SELECT id, uid, kind, ref, dest, at, snapshot, seal, author, pinned FROM pin WHERE id IN `+chosen,
+	}, `SELECT id, uid, kind, ref, dest, at, snapshot, seal, author, pinned, away FROM pin WHERE id IN `+chosen,
 		args...); err != nil {
 		return nil, err
 	}
@@ -209,7 +212,7 @@ func (d *DB) PinByID(ctx context.Context, id int64) (p store.Pin, events map[int
 // PinsOf are the pins of an event (store.PinEvent, its number as text) or a finding
 // (its key), as they were called here when they were pinned.
 func (d *DB) PinsOf(ctx context.Context, kind, ref string) (map[int64]store.Pin, error) {
-	return pinsOf(ctx, d.r, `kind = ? AND ref = ?`, kind, ref)
+	return pinsOf(ctx, d.r, `kind = ? AND ref = ? AND away = 0`, kind, ref)
 }
 
 // VerifyCase verifies the evidence of a case and its files.
@@ -236,7 +239,7 @@ func (d *DB) VerifyCase(ctx context.Context, id int64) (v store.Verified, err er
 		if err != nil {
 			return err
 		}
-		return y.asAudited(id, items, files)
+		return errors.Join(y.asAudited(id, items, files), y.brought(id))
 	})
 	return v, err
 }

@@ -61,18 +61,52 @@ func (y *verifying) pin(p store.Pin) error {
 			"is there now %s", p.Seal, got)
 	}
 	// Who could write a new seal would have to write the audit anew too.
-	var sealed string
-	err := one(y.ctx, y.q, `SELECT new FROM audit WHERE object = ? AND action IN ('pinned', 'brought')
-		ORDER BY id DESC LIMIT 1`, []any{object}, &sealed)
+	return y.audited(object, `action IN ('pinned', 'brought')`, "its seal", p.Seal)
+}
+
+// audited compares what is there with what the audit trail says of it.
+func (y *verifying) audited(object, where, what, is string) error {
+	var said string
+	err := one(y.ctx, y.q, `SELECT new FROM audit WHERE object = ? AND `+where+` ORDER BY id DESC LIMIT 1`, []any{object},
+		&said)
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
-		y.differs(object, "the audit does not know who pinned it")
+		y.differs(object, "the audit trail does not know %s", what)
 	case err != nil:
 		return err
-	case sealed != p.Seal:
-		y.differs(object, "its seal is %s, the audit has %s", p.Seal, sealed)
+	case said != is:
+		y.differs(object, "%s is %s, the audit trail has %s", what, is, said)
 	}
 	return nil
+}
+
+// brought verifies what a case came with from another machine.
+func (y *verifying) brought(id int64) error {
+	b, err := caseBrought(y.ctx, y.q, id)
+	if err != nil || b.File == "" {
+		return err
+	}
+	object, chain := "case "+store.CaseNumber(id), newChain()
+	for i, a := range b.Audit {
+		if chain.hash(&a.AuditRow) != a.Hash {
+			y.differs(object, "row %d of the audit rows that it came with (%d there) is not as it was written", i+1, a.ID)
+		}
+	}
+	for _, dest := range slices.Sorted(maps.Keys(b.Pictures)) {
+		if err := y.kept(object, fmt.Sprintf("the picture of %q", dest), b.Pictures[dest]); err != nil {
+			return err
+		}
+	}
+	pictures, err := json.Marshal(b.Pictures)
+	if err != nil {
+		return err
+	}
+	return errors.Join(
+		y.audited(object, `action = 'brought' AND field = 'case file'`, "the case file that it came with", b.File),
+		y.audited(object, `action = 'brought' AND field = 'report'`, "what it came with as its report",
+			broughtReport(b.Told, pictures)),
+		y.audited(object, `action = 'brought' AND field = 'audit rows'`, "the sum of the audit rows that it came with",
+			sumOfAudit(b.Audit)))
 }
 
 // kept recomputes the hash of what is kept.

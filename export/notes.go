@@ -33,12 +33,17 @@ const maxNoteRow = 4 << 20
 // NotesCSV writes the notes of a dest, or (dest "") of all. Cells have csvsafe's
 // exact guards, so that each text comes back as it was.
 func NotesCSV(ctx context.Context, w io.Writer, from Store, dest string) error {
+	return NoteTable(w, from.NoteRows(ctx, dest))
+}
+
+// NoteTable is NotesCSV of any notes.
+func NoteTable(w io.Writer, rows iter.Seq2[store.NoteRow, error]) error {
 	out, err := csvsafe.NewWriter(w, NotesHeader...)
 	if err != nil {
 		return err
 	}
 	out.Exactly()
-	return writeRows(out, from.NoteRows(ctx, dest), NoteCells)
+	return writeRows(out, rows, NoteCells)
 }
 
 // NoteCells are the cells of a note.

@@ -31,9 +31,9 @@ type AuditStore interface {
 }
 
 // auditActions are the words that a filter suggests (docs/audit.md).
-var auditActions = []string{"added", "answered", "attached", "began", "cancelled", "changed", "deleted", "disabled",
-	"edited", "enabled", "exported", "imported", "imported again", "loaded", "merged", "opened", "parted", "pinned",
-	"posted", "removed", "reopened", "replaced", "restored", "saved", "set", "undone", "unlocked", "uploaded",
+var auditActions = []string{"added", "answered", "attached", "began", "brought", "cancelled", "changed", "deleted",
+	"disabled", "edited", "enabled", "exported", "imported", "imported again", "loaded", "merged", "opened", "parted",
+	"pinned", "posted", "removed", "reopened", "replaced", "restored", "saved", "set", "undone", "unlocked", "uploaded",
 	"written"}
 
 // auditFilter reads the filter of the audit trail.

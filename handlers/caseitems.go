@@ -22,6 +22,7 @@ import (
 type newItem struct {
 	store.CaseItem
 	title  string
+	here   bool // of a host: logs of it are here
 	pin    *store.Pin
 	events []store.Pin
 }
@@ -81,7 +82,7 @@ func (h *Handlers) hostItem(ctx context.Context, dest string) (i newItem, err er
 	if len(briefs) == 1 {
 		s.Gravity, s.Verdict = briefs[0].Gravity.String(), briefs[0].Sentence
 	}
-	i.title = host.Spelling
+	i.title, i.here = host.Spelling, host.Events > 0
 	i.Kind, i.Ref = store.ItemHost, host.Dest
 	i.Snapshot, err = json.Marshal(s)
 	return i, err

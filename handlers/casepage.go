@@ -36,6 +36,7 @@ func (h *Handlers) casePage(c echo.Context, status int, id int64, p views.CasePa
 	}
 	p.Case = caseRow(w.Case)
 	p.Verdict = w.Verdict
+	p.Exports = append(p.Exports, views.Export{Label: "case file (ZIP)", URL: views.CaseURL(id) + "/case.zip", Rows: -1})
 	for _, kind := range []string{"html", "md", "json"} {
 		p.Exports = append(p.Exports, views.Export{Label: "report." + kind, URL: views.CaseURL(id) + "/report." + kind,
 			Rows: -1})
@@ -51,7 +52,12 @@ func (h *Handlers) casePage(c echo.Context, status int, id int64, p views.CasePa
 	if p.Snippets, err = h.snippetOptions(ctx); err != nil {
 		return err
 	}
-	if err := h.caseItems(ctx, &p, w); err != nil {
+	from, err := h.toldOf(ctx, id)
+	if err != nil {
+		return err
+	}
+	p.Brought = from.view()
+	if err := h.caseItems(ctx, &p, w, from); err != nil {
 		return err
 	}
 	for _, q := range w.Questions {
@@ -66,7 +72,7 @@ func (h *Handlers) casePage(c echo.Context, status int, id int64, p views.CasePa
 		p.Files = append(p.Files, views.CaseFile{ID: f.ID, Name: f.Name, SHA256: f.SHA256, Size: f.Size, Why: f.Why,
 			Author: f.Author, At: f.At})
 	}
-	if p.Timeline, err = h.caseTimeline(ctx, w); err != nil {
+	if p.Timeline, err = h.caseTimeline(ctx, w, from); err != nil {
 		return err
 	}
 	return render(c, status, views.Case(p))
@@ -74,7 +80,7 @@ func (h *Handlers) casePage(c echo.Context, status int, id int64, p views.CasePa
 
 // caseItems are the items as the page shows them: what they are now, where they are
 // here, else what they were when they were added.
-func (h *Handlers) caseItems(ctx context.Context, p *views.CasePage, w store.WholeCase) error {
+func (h *Handlers) caseItems(ctx context.Context, p *views.CasePage, w store.WholeCase, from toldCase) error {
 	for _, i := range byTime(w) {
 		v := views.CaseItem{ID: i.ID, Kind: i.Kind, Why: i.Why, Author: i.Author, Added: i.Added}
 		switch i.Kind {
@@ -89,7 +95,7 @@ func (h *Handlers) caseItems(ctx context.Context, p *views.CasePage, w store.Who
 				v.Status, v.Open = t.Status.String(), t.Status.Open()
 			}
 		case store.ItemHost:
-			s := h.hostNow(ctx, i)
+			s := h.hostNow(ctx, i, from)
 			v.Title, v.Text, v.Gravity, v.Dest, v.URL = s.Spelling, s.Verdict, s.Gravity, s.Dest, s.url
 		case store.ItemNote:
 			n, id := h.noteNow(ctx, i)
@@ -100,9 +106,9 @@ func (h *Handlers) caseItems(ctx context.Context, p *views.CasePage, w store.Who
 		}
 		p.Items = append(p.Items, v)
 	}
-	for _, dest := range caseDests(w) {
+	for _, dest := range w.Dests() {
 		if !slices.ContainsFunc(w.Items, func(i store.CaseItem) bool { return i.Kind == store.ItemHost && i.Ref == dest }) {
-			s := h.hostNow(ctx, store.CaseItem{Ref: dest})
+			s := h.hostNow(ctx, store.CaseItem{Ref: dest}, from)
 			p.Items = append(p.Items, views.CaseItem{Kind: store.ItemHost, Title: s.Spelling, Text: s.Verdict,
 				Gravity: s.Gravity, Dest: dest, URL: s.url})
 		}
@@ -128,11 +134,14 @@ type hostNow struct {
 	url string
 }
 
-// hostNow is what an item says of a host: its verdict now, when it is here.
-func (h *Handlers) hostNow(ctx context.Context, i store.CaseItem) (s hostNow) {
+// hostNow is what an item says of a host: its verdict now, when its logs are here.
+func (h *Handlers) hostNow(ctx context.Context, i store.CaseItem, from toldCase) (s hostNow) {
 	_ = json.Unmarshal(i.Snapshot, &s.HostSnapshot) // a damaged one says nothing
+	if one, ok := from.host(i.Ref); ok {
+		s.HostSnapshot = store.HostSnapshot{Dest: i.Ref, Spelling: one.Spelling, Gravity: one.Gravity, Verdict: one.Verdict}
+	}
 	now, err := h.hostItem(ctx, i.Ref)
-	if err != nil {
+	if err != nil || !now.here && s.Verdict != "" {
 		return s
 	}
 	s.url = views.HostURL(i.Ref)
@@ -226,6 +235,10 @@ func (h *Handlers) sendCase(c echo.Context, id int64) error {
 		files = append(files, file{f.ID, f.Name, f.SHA256, f.Size, f.Why, f.Author, f.At.Format(time.RFC3339Nano),
 			views.CaseFileURL(id, f.ID)})
 	}
+	from, err := h.toldOf(c.Request().Context(), id)
+	if err != nil {
+		return err
+	}
 	evidence := []map[string]any{}
 	for _, i := range w.Items {
 		if i.Pin != 0 {
@@ -239,26 +252,8 @@ func (h *Handlers) sendCase(c echo.Context, id int64) error {
 		Recommendations []recommendation `json:"recommendations"`
 		Attached        []file           `json:"files"`
 		Evidence        []map[string]any `json:"evidence"`
-	}{toCaseJSON(w.Case), items, questions, recommendations, files, evidence})
-}
-
-// caseDests are the hosts of a case, in the order in which they came to it.
-func caseDests(w store.WholeCase) (out []string) {
-	seen := map[string]bool{"": true}
-	for _, i := range w.Items {
-		dest := w.Pins[i.Pin].Dest
-		switch i.Kind {
-		case store.ItemHost:
-			dest = i.Ref
-		case store.ItemNote:
-			dest = noteThen(i).Dest
-		}
-		if !seen[dest] {
-			seen[dest] = true
-			out = append(out, dest)
-		}
-	}
-	return out
+		Brought         *broughtJSON     `json:"brought,omitempty"`
+	}{toCaseJSON(w.Case), items, questions, recommendations, files, evidence, from.json()})
 }
 
 // attachment is the header that saves a file under its name, of which a header takes

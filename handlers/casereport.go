@@ -42,7 +42,11 @@ func (h *Handlers) caseReport(c echo.Context, id int64) (*report.Report, error) 
 	r.Case = &report.Case{Status: w.Status.String(), Disposition: w.Disposition.String(),
 		Severity: severityWord(w.Severity), Owner: w.Owner, Verdict: w.Verdict, Author: w.Author, Created: w.Created,
 		Editor: w.Editor, Edited: w.Edited, Origin: w.Origin}
-	if err := h.reportedMoments(ctx, r, w); err != nil {
+	from, err := h.toldOf(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	if err := h.reportedMoments(ctx, r, w, from); err != nil {
 		return nil, err
 	}
 	inCase, why := map[string]bool{}, map[string]string{}
@@ -52,8 +56,8 @@ func (h *Handlers) caseReport(c echo.Context, id int64) (*report.Report, error) 
 			why[i.Ref] = i.Why
 		}
 	}
-	for _, dest := range caseDests(w) {
-		one, err := h.hostOfCase(c, w, dest, inCase)
+	for _, dest := range w.Dests() {
+		one, err := h.hostOfCase(c, w, dest, inCase, from)
 		if err != nil {
 			return nil, err
 		}
@@ -78,8 +82,8 @@ func (h *Handlers) caseReport(c echo.Context, id int64) (*report.Report, error) 
 	return r, nil
 }
 
-func (h *Handlers) reportedMoments(ctx context.Context, r *report.Report, w store.WholeCase) error {
-	t, err := h.caseTimeline(ctx, w)
+func (h *Handlers) reportedMoments(ctx context.Context, r *report.Report, w store.WholeCase, from toldCase) error {
+	t, err := h.caseTimeline(ctx, w, from)
 	if err != nil {
 		return err
 	}
@@ -95,15 +99,22 @@ func (h *Handlers) reportedMoments(ctx context.Context, r *report.Report, w stor
 
 // hostOfCase is what a report tells of a host of a case: what the case kept of it,
 // where its logs are not here.
-func (h *Handlers) hostOfCase(c echo.Context, w store.WholeCase, dest string, inCase map[string]bool) (report.Host,
-	error) {
+func (h *Handlers) hostOfCase(c echo.Context, w store.WholeCase, dest string, inCase map[string]bool,
+	from toldCase) (report.Host, error) {
+	ctx := c.Request().Context()
 	filter := store.HostFilter{Dest: dest, Now: h.Now().Unix()}
-	host, err := h.Ask.Hosts.HostByDest(c.Request().Context(), filter)
-	if err == nil {
+	host, err := h.Ask.Hosts.HostByDest(ctx, filter)
+	if err == nil && host.Events > 0 {
 		return h.reportedHost(c, host, filter, inCase)
 	}
-	if fault.CodeOf(err) != fault.NotFound {
+	if err != nil && fault.CodeOf(err) != fault.NotFound {
 		return report.Host{}, err
+	}
+	if one, ok := from.host(dest); ok {
+		return h.toldHost(ctx, one, from)
+	}
+	if err == nil {
+		return h.reportedHost(c, host, filter, inCase)
 	}
 	one := report.Host{Dest: dest, Spelling: dest, Gone: true, Gravity: "none"}
 	for _, i := range w.Items {

@@ -40,6 +40,12 @@ type CaseStore interface {
 	DropFile(ctx context.Context, id, file int64, person string) error
 	CaseFile(ctx context.Context, id, file int64) (store.CaseFile, []byte, error)
 	VerifyCase(ctx context.Context, id int64) (store.Verified, error)
+	// CarriedCase is a case for a case file, without its report; CaseBrought says how one
+	// came that a case file brought, BringCase brings one.
+	CarriedCase(ctx context.Context, id int64) (store.CarriedCase, error)
+	CaseBrought(ctx context.Context, id int64) (store.CaseBrought, error)
+	BringCase(ctx context.Context, c store.CarriedCase, fresh bool,
+		data func(sum string) ([]byte, error)) (store.CaseImported, error)
 	// Snippets are one's own texts of recommendations.
 	Snippets(ctx context.Context) ([]store.Snippet, error)
 	KeepSnippet(ctx context.Context, s store.Snippet) error
@@ -88,10 +94,10 @@ func severityWord(u triage.Urgency) string {
 func (h *Handlers) Cases(c echo.Context) error {
 	return h.casesPage(c, http.StatusOK, views.CaseForm{Dest: c.QueryParam("dest"), Finding: c.QueryParam("finding"),
 		Event: c.QueryParam("event"), Note: c.QueryParam("note"), Search: c.QueryParam("search"),
-		Title: c.QueryParam("title"), Author: author(c)})
+		Title: c.QueryParam("title"), Author: author(c)}, views.CaseImport{})
 }
 
-func (h *Handlers) casesPage(c echo.Context, status int, form views.CaseForm) error {
+func (h *Handlers) casesPage(c echo.Context, status int, form views.CaseForm, brought views.CaseImport) error {
 	ctx := c.Request().Context()
 	f := store.CaseFilter{Status: triage.Open, Owner: strings.TrimSpace(c.QueryParam("owner"))}
 	var err error
@@ -121,7 +127,7 @@ func (h *Handlers) casesPage(c echo.Context, status int, form views.CaseForm) er
 		}
 		return c.JSON(status, map[string]any{"cases": out, "total": all, "after": cursors.After, "before": cursors.Before})
 	}
-	v := views.CasesPage{Form: form, Total: all, Owner: f.Owner, Text: f.Text, Sort: c.QueryParam("sort"),
+	v := views.CasesPage{Form: form, Import: brought, Total: all, Owner: f.Owner, Text: f.Text, Sort: c.QueryParam("sort"),
 		Pager: pager(c, cursors, len(list), all),
 		Sorts: sorts(c, "-edited", "number", "title", "status", "severity", "owner", "edited"),
 		Chips: chips(c, "q", "text", "owner", "owner", "status", "status")}
@@ -171,7 +177,7 @@ func (h *Handlers) OpenCase(c echo.Context) error {
 	made, err := h.openCase(c, form)
 	if code := fault.CodeOf(err); (code == fault.Invalid || code == fault.Busy) && !WantsJSON(c) {
 		form.Problem, form.Unsigned = fault.Sentence(err), form.Author == ""
-		return h.casesPage(c, refusal(code), form)
+		return h.casesPage(c, refusal(code), form, views.CaseImport{})
 	}
 	if err != nil {
 		return err

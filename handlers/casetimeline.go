@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"path"
 	"slices"
@@ -22,17 +23,25 @@ const mostCaseHosts = 30
 
 // caseTimeline is what happened on all hosts of a case: what their verdicts rest on,
 // what was pinned, and what was noted, by time.
-func (h *Handlers) caseTimeline(ctx context.Context, w store.WholeCase) (t views.CaseTimeline, err error) {
+func (h *Handlers) caseTimeline(ctx context.Context, w store.WholeCase, from toldCase) (t views.CaseTimeline,
+	err error) {
 	t = views.CaseTimeline{Number: w.Number(), Title: w.Title}
-	dests := caseDests(w)
+	dests := w.Dests()
 	t.MoreHosts = max(0, len(dests)-mostCaseHosts)
 	at := map[string]int{} // of an event, by its address
 	for _, dest := range dests[:len(dests)-t.MoreHosts] {
-		if _, err := h.Ask.Hosts.HostByDest(ctx, store.HostFilter{Dest: dest, Now: h.Now().Unix()}); err != nil {
-			if fault.CodeOf(err) == fault.NotFound {
-				continue // on another machine
-			}
+		host, err := h.Ask.Hosts.HostByDest(ctx, store.HostFilter{Dest: dest, Now: h.Now().Unix()})
+		if err != nil && fault.CodeOf(err) != fault.NotFound {
 			return t, err
+		}
+		if host.Events == 0 { // its logs are on another machine
+			for _, m := range from.moments(dest) {
+				if m.Evidence != 0 {
+					at[evidenceMark(m.Evidence)] = len(t.Moments)
+				}
+				t.Moments = append(t.Moments, m)
+			}
+			continue
 		}
 		j, err := h.verdictOf(ctx, dest, nil)
 		if err != nil {
@@ -78,7 +87,11 @@ func (h *Handlers) pinMoments(ctx context.Context, t *views.CaseTimeline, p stor
 	m := views.CaseMoment{At: p.At, Dest: p.Dest, Kind: views.MomentEvidence, Text: v.Title, Evidence: p.ID, URL: v.URL,
 		Where: v.Where, Log: p.Kind == store.PinEvent}
 	var told time.Time
-	if n, ok := at[p.Dest+" "+v.URL]; ok && v.URL != "" {
+	n, ok := at[p.Dest+" "+v.URL]
+	if !ok || v.URL == "" {
+		n, ok = at[evidenceMark(p.ID)] // as another machine told it
+	}
+	if ok {
 		t.Moments[n].Evidence, told = p.ID, t.Moments[n].At
 	}
 	if p.Kind == store.PinEvent {
@@ -101,6 +114,8 @@ func (h *Handlers) pinMoments(ctx context.Context, t *views.CaseTimeline, p stor
 		t.Moments = append(t.Moments, m)
 	}
 }
+
+func evidenceMark(id int64) string { return fmt.Sprint("evidence ", id) }
 
 func findingURL(key string) string {
 	if key == "" {
@@ -131,7 +146,11 @@ func (h *Handlers) CasePicture(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	t, err := h.caseTimeline(ctx, w)
+	from, err := h.toldOf(ctx, id)
+	if err != nil {
+		return err
+	}
+	t, err := h.caseTimeline(ctx, w, from)
 	if err != nil {
 		return err
 	}

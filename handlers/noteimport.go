@@ -49,18 +49,18 @@ func (h *Handlers) ImportNotes(c echo.Context) (err error) {
 			break
 		}
 		if err != nil {
-			return h.notesAgain(c, notArrived(err))
+			return h.notesAgain(c, notArrived(err, "notes --import FILE"))
 		}
 		switch {
 		case part.FormName() == "author":
 			text, err := io.ReadAll(io.LimitReader(part, maxField+1))
 			if err != nil {
-				return h.notesAgain(c, notArrived(err))
+				return h.notesAgain(c, notArrived(err, "notes --import FILE"))
 			}
 			sign(&who, string(text))
 		case part.FormName() == "file" && part.FileName() != "" && file.Path == "":
 			if file, err = h.Spool.Keep(c.Request().Context(), part, 0); err != nil {
-				return h.notesAgain(c, notArrived(err))
+				return h.notesAgain(c, notArrived(err, "notes --import FILE"))
 			}
 		}
 	}
@@ -83,13 +83,13 @@ func (h *Handlers) ImportNotes(c echo.Context) (err error) {
 }
 
 // notArrived says why a form's file is not there whole.
-func notArrived(err error) error {
+func notArrived(err error, command string) error {
 	var tooBig *http.MaxBytesError
 	var f *fault.Error
 	switch {
 	case errors.As(err, &tooBig):
-		return fault.New(fault.TooLarge, "The file is larger than %d MiB. Import it with: escutcheon notes --import FILE",
-			MostNotesFile>>20)
+		return fault.New(fault.TooLarge, "The file is larger than %d MiB. Import it with: escutcheon %s", tooBig.Limit>>20,
+			command)
 	case errors.As(err, &f):
 		return err
 	}

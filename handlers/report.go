@@ -149,7 +149,8 @@ func (h *Handlers) reportedHost(c echo.Context, host store.Host, filter store.Ho
 		return out, err
 	}
 	var svg strings.Builder
-	if err := drawn.Scene().SVG(&svg); err != nil {
+	out.Scene = drawn.Scene()
+	if err := out.Scene.SVG(&svg); err != nil {
 		return out, err
 	}
 	out.Picture, out.Drawn = svg.String(), drawn.From.UTC().Format(verdict.Layout)+" to "+
@@ -274,7 +275,24 @@ func (h *Handlers) reportedLists(ctx context.Context, out *report.Host, host sto
 		}
 	}
 	out.More = max(0, all-int64(len(out.Findings)))
-	notes, err := h.Ask.Notes.NotesOf(ctx, host.Dest)
+	if err := h.reportedNotes(ctx, out); err != nil {
+		return err
+	}
+	files, inAll, err := h.Ask.Hosts.FilesOfHost(ctx, host.Dest, mostFilesReported)
+	for _, f := range files {
+		out.Files = append(out.Files, report.File{Name: f.Name, SHA256: f.SHA256, Size: f.Size, Events: f.Events,
+			At: f.Created})
+	}
+	out.MoreFiles = max(0, inAll-int64(len(files)))
+	return err
+}
+
+// whatOf is what a finding is, in words of ours where the change is known.
+func whatOf(row views.FindingRow) string { return cmp.Or(row.Change, row.What, row.RuleName) }
+
+// reportedNotes are the notes of a host, the first written first.
+func (h *Handlers) reportedNotes(ctx context.Context, out *report.Host) error {
+	notes, err := h.Ask.Notes.NotesOf(ctx, out.Dest)
 	if err != nil {
 		return err
 	}
@@ -289,14 +307,5 @@ func (h *Handlers) reportedLists(ctx context.Context, out *report.Host, host sto
 		}
 		out.Notes = append(out.Notes, one)
 	}
-	files, inAll, err := h.Ask.Hosts.FilesOfHost(ctx, host.Dest, mostFilesReported)
-	for _, f := range files {
-		out.Files = append(out.Files, report.File{Name: f.Name, SHA256: f.SHA256, Size: f.Size, Events: f.Events,
-			At: f.Created})
-	}
-	out.MoreFiles = max(0, inAll-int64(len(files)))
-	return err
+	return nil
 }
-
-// whatOf is what a finding is, in words of ours where the change is known.
-func whatOf(row views.FindingRow) string { return cmp.Or(row.Change, row.What, row.RuleName) }

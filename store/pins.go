@@ -22,7 +22,8 @@ type Pin struct {
 	ID       int64
 	UID      string // of what makes it this event or this finding
 	Kind     string
-	Ref      string // the number the event had here, or the finding's key
+	Ref      string // the number the event had, or the finding's key
+	Away     bool   // that number is one of another machine
 	Dest     string
 	At       time.Time // of the event, or the finding's last; zero without
 	Snapshot []byte    // JSON of an EventSnapshot or a FindingSnapshot

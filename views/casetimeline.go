@@ -2,6 +2,7 @@ package views
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -26,6 +27,12 @@ var momentLanes = []Lane{LaneModules, LaneLogging, LaneCommands, LaneStatus, Lan
 
 // Words say what a moment is.
 func (k MomentKind) Words() string { return momentWords[k] }
+
+// ParseMoment reads the words of a kind.
+func ParseMoment(words string) (MomentKind, bool) {
+	i := slices.Index(momentWords, words)
+	return MomentKind(max(i, 0)), i >= 0
+}
 
 // CaseMoment is a moment on one of a case's hosts.
 type CaseMoment struct {

@@ -61,6 +61,7 @@ type CasesPage struct {
 	Statuses          []Option
 	Owner, Text, Sort string
 	Form              CaseForm
+	Import            CaseImport
 }
 
 // CaseMenu is what puts a finding, a host, an event or a note into a case.
@@ -93,6 +94,7 @@ type CasePage struct {
 	Snippets        []Option
 	Timeline        CaseTimeline
 	Verified        *Verified
+	Brought         *CaseBrought
 	Exports         []Export
 	Problem         string
 	Typed           map[string]string // of a form that was not taken
@@ -251,3 +253,17 @@ func AddItemURL(field, ref string) string { return WithQuery("/cases/items", fie
 
 // EvidenceURL is the address of a piece of evidence.
 func EvidenceURL(id int64) string { return fmt.Sprintf("/evidence/%d", id) }
+
+// CaseBrought says how a case came that a case file brought.
+type CaseBrought struct {
+	Number, File, Version, By string
+	Exported, At              time.Time
+	Audit                     []AuditRow // the first of Rows
+	Rows                      int64
+}
+
+// CaseImport is the form that brings a case file, and what became of one.
+type CaseImport struct {
+	Problem  string
+	Conflict bool // it is here already, and differs
+}

@@ -2,6 +2,7 @@ package web
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"io"
@@ -20,10 +21,8 @@ func Get(ctx context.Context, h *Config, address string, to io.Writer) error {
 	}
 	r.RemoteAddr = handlers.CommandLine
 	r.Header.Set("Accept", "application/json") // of what goes wrong
-	w := answer{header: http.Header{}}
-	New(h, h.Log, nil).ServeHTTP(&w, r)
-	if w.status == http.StatusOK || w.status == 0 {
-		_, err := to.Write(w.body.Bytes())
+	w := answer{header: http.Header{}, to: to}
+	if err := w.serve(New(h, h.Log, nil), r); err != nil || w.whole() {
 		return err
 	}
 	var said struct{ Error string }
@@ -40,15 +39,41 @@ func Get(ctx context.Context, h *Config, address string, to io.Writer) error {
 	return fault.New(code, "%s", said.Error)
 }
 
-// answer is an answer that is kept.
+// answer is an answer: one that is whole goes on, what says why there is none is kept.
 type answer struct {
 	header http.Header
 	status int
+	to     io.Writer
+	err    error // of to
 	body   bytes.Buffer
 }
 
-func (a *answer) Header() http.Header         { return a.header }
-func (a *answer) Write(b []byte) (int, error) { return a.body.Write(b) }
+// serve has a request answered, and says why the answer broke off.
+func (a *answer) serve(h http.Handler, r *http.Request) (err error) {
+	defer func() {
+		if p := recover(); p == http.ErrAbortHandler {
+			err = cmp.Or(a.err, fault.New(fault.Internal, "It broke off: what was written is not whole."))
+		} else if p != nil {
+			panic(p)
+		}
+	}()
+	h.ServeHTTP(a, r)
+	return a.err
+}
+
+func (a *answer) whole() bool { return a.status == http.StatusOK || a.status == 0 }
+
+func (a *answer) Header() http.Header { return a.header }
+
+func (a *answer) Write(b []byte) (int, error) {
+	if !a.whole() {
+		return a.body.Write(b)
+	}
+	n, err := a.to.Write(b)
+	a.err = cmp.Or(a.err, err)
+	return n, err
+}
+
 func (a *answer) WriteHeader(status int) {
 	if a.status == 0 {
 		a.status = status

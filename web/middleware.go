@@ -109,6 +109,8 @@ func limitBodies(next echo.HandlerFunc) echo.HandlerFunc {
 			r.Body = http.MaxBytesReader(c.Response(), r.Body, handlers.MostAttached)
 		case r.Method == http.MethodPost && r.URL.Path == "/notes/import":
 			r.Body = http.MaxBytesReader(c.Response(), r.Body, handlers.MostNotesFile)
+		case r.Method == http.MethodPost && r.URL.Path == "/cases/import":
+			r.Body = http.MaxBytesReader(c.Response(), r.Body, handlers.MostCaseFile)
 		default:
 			most := int64(maxForm)
 			if r.URL.Path == "/rules" { // a rule of a MiB, with its escapes

@@ -161,6 +161,7 @@ func caseRoutes(e *echo.Echo, get func(string, echo.HandlerFunc), h *handlers.Ha
 	e.POST("/cases", h.OpenCase)
 	get("/cases/items", h.AddItemPage)
 	e.POST("/cases/items", h.AddItem) // case=
+	e.POST("/cases/import", h.ImportCase)
 	get("/cases/:id", h.Case)
 	e.POST("/cases/:id", h.SetCase)
 	e.POST("/cases/:id/items", h.AddItem)
@@ -173,6 +174,7 @@ func caseRoutes(e *echo.Echo, get func(string, echo.HandlerFunc), h *handlers.Ha
 	get("/cases/:id/files/:part", h.CaseFile)
 	e.POST("/cases/:id/files/:part/remove", h.DropFile)
 	e.POST("/cases/:id/verify", h.VerifyCase)
+	get("/cases/:id/case.zip", h.CaseArchive)
 	for _, kind := range []string{"svg", "png"} {
 		get("/cases/:id/timeline."+kind, h.CasePicture)
 	}

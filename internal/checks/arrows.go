@@ -12,10 +12,10 @@ import (
 // first folder) is always allowed: Go itself refuses circles.
 var Arrows = map[string][]string{
 	"main": {"web", "db", "store", "detection", "importer", "intake", "event", "fault", "csvsafe", "asof",
-		"export", "demo", "rulebook", "rulefiles", "search", "triage", "unseen"},
+		"export", "demo", "rulebook", "rulefiles", "search", "triage", "unseen", "casefile"},
 	"web": {"handlers", "views", "static", "fault", "unseen"},
 	"handlers": {"views", "static", "store", "detection", "importer", "intake", "event", "fault", "csvsafe",
-		"asof", "export", "demo", "rulebook", "search", "triage", "unseen"},
+		"asof", "export", "demo", "rulebook", "search", "triage", "unseen", "casefile"},
 	"views":                     {"static", "event", "unseen"},
 	"static":                    {},
 	"importer":                  {"detection", "eventstore/block", "intake", "event", "fault"},
@@ -37,6 +37,7 @@ var Arrows = map[string][]string{
 	"unseen":    {},
 	"asof":      {"fault"},
 	"export":    {"store", "detection", "event", "fault", "csvsafe", "triage", "unseen"},
+	"casefile":  {"export", "store", "fault", "triage"},
 	"demo":      {"event"},
 	"rulebook":  {"store", "detection", "intake", "fault"},
 	"rulefiles": {"detection", "fault"},

@@ -131,7 +131,7 @@ func (m mdWriter) caseParts(r *Report) {
 		if x.Evidence != 0 {
 			where += " evidence " + strconv.FormatInt(x.Evidence, 10)
 		}
-		m.row(stamp(x.At), code(x.Dest), x.Kind, code(x.Text), code(x.By), where)
+		m.row(stamp(x.At), code(x.Dest), plain(x.Kind), code(x.Text), code(x.By), where)
 	}
 }
 
@@ -141,16 +141,18 @@ func (m mdWriter) host(h Host) {
 	if h.Why != "" {
 		m.line("%s\n", plain(h.Why))
 	}
-	if h.Gone {
+	if h.Told != "" {
+		m.line("%s\n", plain(h.Told))
+	} else if h.Gone {
 		m.line("No log of this host is in this database: what stands here is what the case kept of it.")
 		return
 	}
-	m.fact("As of", stamp(h.AsOf)+" ("+h.AsOfKind+")")
+	m.fact("As of", stamp(h.AsOf)+" ("+plain(h.AsOfKind)+")")
 	m.fact("Score of 7 days", strconv.FormatInt(h.Score, 10))
 	for _, i := range h.Incidents {
-		m.fact("Incident", i.Severity+": "+plain(i.Words))
+		m.fact("Incident", plain(i.Severity)+": "+plain(i.Words))
 	}
-	m.fact("Status", h.Status+", "+h.Judged+", owner "+plain(or(h.Owner, "nobody")))
+	m.fact("Status", plain(h.Status)+", "+plain(h.Judged)+", owner "+plain(or(h.Owner, "nobody")))
 	if len(h.Chain) > 0 {
 		m.head(3, "What led to it")
 		m.table("Time", "What", "By", "Where")
@@ -163,13 +165,13 @@ func (m mdWriter) host(h Host) {
 		m.table("Time", "Module", "What is known", "Image", "By", "Hosts")
 	}
 	for _, x := range h.Modules {
-		m.row(stampOf(x.At), code(x.Name), x.Action+", "+plain(x.Judgement),
+		m.row(stampOf(x.At), code(x.Name), plain(x.Action)+", "+plain(x.Judgement),
 			strings.TrimSpace(code(x.Image)+" "+code(x.Hash)), code(x.By), fmt.Sprintf("%d of %d", x.Hosts, x.HostsOf))
 	}
 	m.head(3, "Findings")
 	m.table("First", "Last", "Events", "What", "Rule", "Status")
 	for _, f := range h.Findings {
-		status := f.Status
+		status := plain(f.Status)
 		if f.Suppressed {
 			status += ", suppressed"
 		}

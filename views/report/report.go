@@ -11,6 +11,7 @@ import (
 
 	"escutcheon/unseen"
 	"escutcheon/views"
+	"escutcheon/views/picture"
 )
 
 // Report is a report, of a host or of a case with several.
@@ -66,6 +67,7 @@ type Host struct {
 	Dest     string    `json:"dest"`
 	Spelling string    `json:"spelling"`
 	Gone     bool      `json:"gone,omitempty"` // no log of it is here: what the case says of it is all
+	Told     string    `json:"told,omitempty"` // who says all this, where a case file brought it
 	AsOf     time.Time `json:"as_of"`
 	AsOfKind string    `json:"as_of_kind"` // how the moment was chosen
 	Gravity  string    `json:"gravity"`
@@ -87,7 +89,10 @@ type Host struct {
 	Files     []File     `json:"files"`
 	MoreFiles int64      `json:"files_not_listed,omitempty"`
 	Picture   string     `json:"-"`
-	Drawn     string     `json:"-"` // the range of the picture, in words
+	Drawn     string     `json:"drawn,omitempty"` // the range of the picture, in words
+	Raster    string     `json:"-"`               // of what was told: an address of data
+	// Scene is what Picture draws.
+	Scene picture.Scene `json:"-"`
 }
 
 // Link is one step of what led to the gravest change.

@@ -39,7 +39,7 @@ table.grid { width: 100%; border-collapse: collapse; margin: 4px 0 12px; font-si
 .grid th { text-align: left; color: var(--dim); font-weight: 600; white-space: nowrap; } .grid .host-of { min-width: 96px; } .grid .who { min-width: 84px; } .grid .what { min-width: 180px; } .grid th, .grid td { padding: 4px 8px 4px 0; border-bottom: 1px solid var(--line); vertical-align: top; }
 .grid .r { text-align: right; } .nowrap { white-space: nowrap; } .grid code { font-size: 11px; }
 dl { margin: 4px 0 12px; display: grid; grid-template-columns: minmax(110px, max-content) 1fr; gap: 2px 16px; } dt { color: var(--dim); } dd { margin: 0; }
-svg { display: block; width: 100%; height: auto; border: 1px solid var(--line); background: #fff; margin: 8px 0; }
+svg, .drawn { display: block; width: 100%; height: auto; border: 1px solid var(--line); background: #fff; margin: 8px 0; }
 pre { white-space: pre-wrap; overflow-wrap: anywhere; background: none; border: 1px solid var(--line); padding: 8px; font-size: 12px; }
 blockquote { margin: 4px 0 8px; padding-left: 12px; border-left: 2px solid var(--line); } .prose table { border-collapse: collapse; } .prose td, .prose th { border: 1px solid var(--line); padding: 2px 8px; }
 ul, ol { margin: 4px 0 8px; padding-left: 24px; } .note { border-top: 1px solid var(--line); padding-top: 4px; margin-top: 8px; }
