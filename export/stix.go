@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"io"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -66,6 +67,11 @@ type stixObject struct {
 
 	Value  string            `json:"value,omitempty"`
 	Hashes map[string]string `json:"hashes,omitempty"`
+
+	CommandLine string `json:"command_line,omitempty"`
+	PID         int64  `json:"pid,omitempty"`
+	Image       string `json:"image_ref,omitempty"`
+	Parent      string `json:"parent_ref,omitempty"`
 }
 
 type stixPhase struct {
@@ -89,8 +95,8 @@ type stix struct {
 
 // STIX writes findings of some rules that a filter chooses as a bundle of STIX 2.1: the
 // console is an identity, each rule an indicator of its techniques, each host an
-// infrastructure that consists of a domain name, each finding observed data of that and
-// of the files whose hashes it names, and a sighting of the indicator.
+// infrastructure that consists of a domain name, each finding observed data of that,
+// of the files whose hashes and the processes that it names, and a sighting of the indicator.
 func STIX(ctx context.Context, w io.Writer, from Store, rules []*detection.Rule, f store.FindingFilter) error {
 	s := &stix{w: bufio.NewWriterSize(w, 32<<10), told: map[string]bool{}, me: stixID("identity", ourIDs, "escutcheon")}
 	s.text(`{"type":"bundle","id":"` + stixID("bundle", ourIDs, "findings") + `","objects":[` + "\n")
@@ -197,7 +203,7 @@ func (s *stix) host(dest string) string {
 
 func (s *stix) finding(f Found) {
 	first, last := stixTime(min(f.First, f.Last)), stixTime(max(f.First, f.Last))
-	seen := append([]string{s.host(f.Dest)}, s.files(f)...)
+	seen := slices.Concat([]string{s.host(f.Dest)}, s.files(f), s.processes(f))
 	rule, n := s.rule(f.Rule), max(1, min(f.Count, 999_999_999))
 	data := s.add(stixObject{Type: "observed-data", ID: stixID("observed-data", ourIDs, f.Key), Created: first,
 		Modified: last, FirstObserved: first, LastObserved: last, Number: n, Objects: seen})

@@ -25,6 +25,10 @@ type stixTestObject struct {
 	By      string   `json:"created_by_ref"`
 	Seen    []string `json:"observed_data_refs"`
 	Objects []string `json:"object_refs"`
+	Line    string   `json:"command_line"`
+	PID     int64    `json:"pid"`
+	Image   string   `json:"image_ref"`
+	Parent  string   `json:"parent_ref"`
 }
 
 // A bundle names each object once, refers to nothing else, and is the same bytes twice.
@@ -53,7 +57,7 @@ func TestSTIX(t *testing.T) {
 		types[o.Type]++
 	}
 	for _, o := range b.Objects {
-		for _, ref := range slices.Concat([]string{o.Source, o.Target, o.Of, o.By}, o.Seen, o.Objects) {
+		for _, ref := range slices.Concat([]string{o.Source, o.Target, o.Of, o.By, o.Image, o.Parent}, o.Seen, o.Objects) {
 			if ref != "" && !ids[ref] {
 				t.Errorf("%s refers to %s, which is not there", o.ID, ref)
 			}
@@ -63,6 +67,36 @@ func TestSTIX(t *testing.T) {
 	if total == 0 || types["sighting"] != total || types["observed-data"] != total || types["indicator"] == 0 ||
 		types["attack-pattern"] == 0 || types["infrastructure"] != types["domain-name"] || types["domain-name"] < 2 {
 		t.Errorf("%d findings make %v", total, types)
+	}
+}
+
+// A process is told with its command line, number, image and parent, and observed.
+func TestSTIXProcess(t *testing.T) {
+	t.Parallel()
+	s := consoletest.New(t)
+	s.Load(t, "a.json", consoletest.Appcmd("web01", "anna", 1, consoletest.Noon, `<x> "y"`))
+	var b struct{ Objects []stixTestObject }
+	if err := json.Unmarshal([]byte(s.Get(t, "/stix.json?rule="+consoletest.AppcmdID).Body), &b); err != nil {
+		t.Fatal(err)
+	}
+	by := map[string]stixTestObject{}
+	var process stixTestObject
+	var observed []string
+	for _, o := range b.Objects {
+		by[o.ID] = o
+		if o.Line != "" {
+			process = o
+		}
+		observed = append(observed, o.Objects...)
+	}
+	if !strings.Contains(process.Line, `<x> "y`) || process.PID != 0x2f1c || by[process.Image].Name != "appcmd.exe" ||
+		by[by[process.Parent].Image].Name != "cmd.exe" {
+		t.Errorf("%+v of %+v", process, b.Objects)
+	}
+	for _, id := range []string{process.ID, process.Image, process.Parent} {
+		if !slices.Contains(observed, id) {
+			t.Errorf("%s is not observed: %q", id, observed)
+		}
 	}
 }
 
