@@ -53,3 +53,36 @@ func BenchmarkAuditOfTriage(b *testing.B) {
 		b.Fatal(err)
 	}
 }
+
+// BenchmarkAuditFilters asks for the first page of an audit trail of a million rows, by
+// each filter.
+func BenchmarkAuditFilters(b *testing.B) {
+	path := filepath.Join(b.TempDir(), "x.db")
+	d := open(b, path)
+	if _, err := raw(b, path).Exec(`INSERT INTO audit (id, at, person, action, object, field, old, new, address, prev)
+		WITH RECURSIVE n (i) AS (SELECT 10 UNION ALL SELECT i + 1 FROM n WHERE i < 1000009)
+		SELECT i, i * 1000000000, 'person ' || (i % 7), iif(i % 1000 = 0, 'exported', 'set'),
+			iif(i % 500 = 0, 'case ESC-' || (i % 50), 'finding ' || lower(hex(randomblob(16)))), 'status', 'New', 'Closed',
+			'10.0.0.7', lower(hex(randomblob(32))) FROM n`); err != nil {
+		b.Fatal(err)
+	}
+	for _, c := range []struct {
+		name string
+		f    store.AuditFilter
+		want int64
+	}{{"all", store.AuditFilter{}, 1_000_001}, {"person", store.AuditFilter{Person: "person 3"}, 142_858},
+		{"action", store.AuditFilter{Action: "exported"}, 1_000},
+		{"nobody", store.AuditFilter{Person: "nobody"}, 0}, {"object", store.AuditFilter{Object: "case "}, 2_000},
+		{"of", store.AuditFilter{Of: "case ESC-0"}, 2_000},
+		{"from", store.AuditFilter{From: time.Unix(1_000_000, 0)}, 11}, {"text", store.AuditFilter{Text: "esc-0"}, 2_000}} {
+		b.Run(c.name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				list, _, total, err := d.AuditTrail(ctx, c.f, store.Page{Limit: 50})
+				if err != nil || total != c.want || len(list) > 50 {
+					b.Fatal(len(list), total, err)
+				}
+			}
+		})
+	}
+}

@@ -32,7 +32,8 @@ func auditWhere(f store.AuditFilter) (string, []any) {
 		add(`action = ?`, f.Action)
 	}
 	if f.Object != "" {
-		add(`object >= ? AND substr(object, 1, length(?)) = ?`, f.Object, f.Object, f.Object)
+		add(`object >= ? AND object < ? AND substr(object, 1, length(?)) = ?`, f.Object, f.Object+"\U0010FFFF", f.Object,
+			f.Object)
 	}
 	if f.Of != "" {
 		add(`object >= ? AND object < ? AND (object = ? OR substr(object, 1, length(?) + 1) = ? || ' ')`, f.Of, f.Of+"!",
