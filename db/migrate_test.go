@@ -20,6 +20,11 @@ func migrations(t *testing.T) []string {
 		t.Fatal(files, err)
 	}
 	slices.Sort(files)
+	for i, file := range files { // two of a number would run in the order of their names
+		if n := filepath.Base(file)[:3]; n != fmt.Sprintf("%03d", i+1) {
+			t.Fatalf("migration %d of %d has the number %s", i+1, len(files), n)
+		}
+	}
 	return files
 }
 
