@@ -88,9 +88,13 @@ func nxlogGzip(records []logwriter.Record) ([]byte, error) {
 	for i := range records {
 		lines = append(logwriter.AppendNXLog(lines, &records[i], time.UTC), '\n')
 	}
+	return gzipped(lines)
+}
+
+func gzipped(data []byte) ([]byte, error) {
 	var out bytes.Buffer
 	w := gzip.NewWriter(&out)
-	if _, err := w.Write(lines); err != nil {
+	if _, err := w.Write(data); err != nil {
 		return nil, err
 	}
 	err := w.Close()

@@ -86,18 +86,25 @@ func Truth(now time.Time) Planted {
 // plant is the intrusion: logging switched off, the module added, and the
 // service restarted so that it is loaded. The module is never removed.
 func (s *server) plant(at time.Time) {
-	const inetsrv = `C:\Windows\System32\inetsrv\`
-	run := func(at time.Time, args string) {
-		s.add(at, system, lw.ProcessStart(system.sid, "CORP", "EXCH01$", "0x2f1c", inetsrv+"appcmd.exe",
-			inetsrv+"appcmd.exe "+args, inetsrv+"w3wp.exe"))
-	}
-	run(at.Add(-time.Second), "set config /section:httpLogging /dontLog:true")
+	s.appcmd(at.Add(-time.Second), "EXCH01$", "set config /section:httpLogging /dontLog:true")
 	s.commit(at, system, lw.Change{Path: "/system.webServer/httpLogging/@dontLog", Edit: lw.EditModify, Before: "false",
 		After: "true"})
 	at = at.Add(untilAdded)
-	run(at.Add(-time.Second), "install module /name:"+PlantedModule+" /image:"+PlantedImage)
+	s.appcmd(at.Add(-time.Second), "EXCH01$", "install module /name:"+PlantedModule+" /image:"+PlantedImage)
 	s.commit(at, system, lw.IISModuleAdded(PlantedModule, PlantedImage)...)
-	at = at.Add(20 * time.Second)
+	s.restart(at.Add(20 * time.Second))
+}
+
+const inetsrv = `C:\Windows\System32\inetsrv\`
+
+// appcmd is a command that a worker process gives.
+func (s *server) appcmd(at time.Time, account, args string) {
+	s.add(at, system, lw.ProcessStart(system.sid, "CORP", account, "0x2f1c", inetsrv+"appcmd.exe",
+		inetsrv+"appcmd.exe "+args, inetsrv+"w3wp.exe"))
+}
+
+// restart restarts the service, which loads its modules anew.
+func (s *server) restart(at time.Time) {
 	s.add(at, system, lw.ServiceState("World Wide Web Publishing Service", "stopped"))
 	s.add(at.Add(3*time.Second), system, lw.ServiceState("World Wide Web Publishing Service", "running"))
 }

@@ -76,14 +76,26 @@ func SysmonProcess(user, guid, pid, image, commandLine, parent string) Record {
 		{Name: "Image", Value: image}, {Name: "CommandLine", Value: commandLine}, {Name: "User", Value: user},
 		{Name: "IntegrityLevel", Value: "High"}, {Name: "ParentImage", Value: parent},
 	}
-	message := "Process Create:"
+	return sysmon(1, "Process Create (rule: ProcessCreate)", "Process Create:", data)
+}
+
+// SysmonFile is Sysmon event 11: a file was created or overwritten.
+func SysmonFile(user, guid, pid, image, target string) Record {
+	data := []event.Field{
+		{Name: "RuleName", Value: "-"}, {Name: "ProcessGuid", Value: guid}, {Name: "ProcessId", Value: pid},
+		{Name: "Image", Value: image}, {Name: "TargetFilename", Value: target}, {Name: "User", Value: user},
+	}
+	return sysmon(11, "File created (rule: FileCreate)", "File created:", data)
+}
+
+func sysmon(code int, category, message string, data []event.Field) Record {
 	for _, f := range data {
 		message += "\n" + f.Name + ": " + f.Value
 	}
 	return Record{
-		EventCode: 1, Channel: "Microsoft-Windows-Sysmon/Operational", Provider: "Microsoft-Windows-Sysmon",
+		EventCode: code, Channel: "Microsoft-Windows-Sysmon/Operational", Provider: "Microsoft-Windows-Sysmon",
 		GUID:  "{5770385f-c22a-43e0-bf4c-06f5698ffbd9}",
-		Level: LevelInformation, Task: 1, TaskCategory: "Process Create (rule: ProcessCreate)",
+		Level: LevelInformation, Task: code, TaskCategory: category,
 		Keywords: 0x8000000000000000, OpCode: "Info", User: `NT AUTHORITY\SYSTEM`, Sid: "S-1-5-18",
 		ProcessID: 2480, ThreadID: 3512, Message: message, Data: data,
 	}
