@@ -140,7 +140,7 @@ func (h *Handlers) reportedAnswers(r *report.Report, w store.WholeCase) {
 			words := i.Kind + " " + i.Ref
 			if p, ok := w.Pins[i.Pin]; ok {
 				one.Evidence = append(one.Evidence, p.ID)
-				words = fmt.Sprintf("evidence %d: %s", p.ID, titleOf(p))
+				words = fmt.Sprintf("evidence %d on %s: %s", p.ID, p.Dest, titleOf(p))
 			}
 			one.Carried = append(one.Carried, words)
 		}

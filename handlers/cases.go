@@ -204,7 +204,7 @@ func (h *Handlers) openCase(c echo.Context, form views.CaseForm) (made store.Cas
 		return made, err
 	}
 	for _, i := range first {
-		i.Case, i.Author = made.ID, made.Author
+		i.Case, i.Author, i.Why = made.ID, made.Author, formText(c, "why")
 		if _, err := h.Ask.Cases.AddItem(ctx, i.CaseItem, i.pin, i.events); err != nil {
 			return made, err
 		}

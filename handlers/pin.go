@@ -39,6 +39,14 @@ const (
 	mostCopied = 32 << 20
 )
 
+// pinned is what an event tells where it stands alone: of a change also which it was.
+func pinned(e *event.Event) string {
+	if change, ok := e.Get("Configuration"); ok {
+		return joined(" · ", change, brief(e))
+	}
+	return oneEvent(e)
+}
+
 // pinOfEvent makes a pin of an event: what it says, where it stands, its bytes.
 func (h *Handlers) pinOfEvent(ctx context.Context, id int64) (p store.Pin, size int, err error) {
 	e, seen, err := h.decoded(ctx, id)
@@ -46,7 +54,7 @@ func (h *Handlers) pinOfEvent(ctx context.Context, id int64) (p store.Pin, size 
 		return p, 0, err
 	}
 	p = store.Pin{Kind: store.PinEvent, Ref: strconv.FormatInt(id, 10), Dest: event.NormalizeHost(e.Computer)}
-	s := store.EventSnapshot{Computer: e.Computer, Log: e.Channel, Provider: e.Provider, Brief: cut(brief(e), listValue)}
+	s := store.EventSnapshot{Computer: e.Computer, Log: e.Channel, Provider: e.Provider, Brief: cut(pinned(e), listValue)}
 	if e.RecordNumber != event.None {
 		s.Record = &e.RecordNumber
 	}

@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"cmp"
 	"strings"
 
 	"escutcheon/detection/spl"
@@ -9,16 +10,51 @@ import (
 	"escutcheon/views"
 )
 
-// oneEvent is what an event tells in one line: its command, else its message, else what
-// tells it from its neighbours.
+// oneEvent is what an event tells in one line: its command, the file it is about, else
+// its message and whom that is about, else what tells it from its neighbours.
 func oneEvent(e *event.Event) string {
-	for _, name := range []string{"CommandLine", "ScriptBlockText", "Message", "NewProcessName", "Image"} {
+	for _, name := range []string{"CommandLine", "ScriptBlockText"} {
 		if v, ok := e.Get(name); ok {
-			first, _, _ := strings.Cut(v, "\n")
-			return first
+			return firstLine(v)
 		}
 	}
-	return brief(e)
+	if file, ok := e.Get("TargetFilename"); ok {
+		image, _ := e.Get("Image")
+		return joined(": ", image[strings.LastIndexByte(image, '\\')+1:], file)
+	}
+	for _, name := range []string{"Message", "NewProcessName", "Image"} {
+		if v, ok := e.Get(name); ok {
+			return joined(" · ", firstLine(v), whom(e))
+		}
+	}
+	return cmp.Or(whom(e), brief(e))
+}
+
+// whom is the account that an event is about, and where it came from.
+func whom(e *event.Event) string {
+	user, _ := e.Get("TargetUserName")
+	if user == "" || user == "-" {
+		return ""
+	}
+	domain, _ := e.Get("TargetDomainName")
+	address, _ := e.Get("IpAddress")
+	if address = strings.Trim(address, "-"); address != "" {
+		address = "from " + address
+	}
+	return joined(" ", joined(`\`, strings.Trim(domain, "-"), user), address)
+}
+
+// joined are two words with something between them, or the one that is there.
+func joined(between, a, b string) string {
+	if a == "" || b == "" {
+		return a + b
+	}
+	return a + between + b
+}
+
+func firstLine(text string) string {
+	first, _, _ := strings.Cut(text, "\n")
+	return first
 }
 
 // cellBytes is how many bytes of a cell are shown; of wide tables fewer, so that the

@@ -30,12 +30,12 @@ func (h *Handlers) snippetOptions(ctx context.Context) (out []views.Option, err 
 	return out, nil
 }
 
-// snippet is the text of a snippet: one's own by its number, a built-in one by its
-// name.
+// snippet is a snippet as a recommendation, headed by its name: one's own by its
+// number, a built-in one by its name.
 func (h *Handlers) snippet(ctx context.Context, name string) (string, error) {
 	for _, s := range triage.Snippets() {
 		if strings.EqualFold(s.Name, name) {
-			return s.Text, nil
+			return headed(s.Name, s.Text), nil
 		}
 	}
 	list, err := h.Ask.Cases.Snippets(ctx)
@@ -44,11 +44,13 @@ func (h *Handlers) snippet(ctx context.Context, name string) (string, error) {
 	}
 	for _, s := range list {
 		if strconv.FormatInt(s.ID, 10) == name || strings.EqualFold(s.Name, name) {
-			return s.Text, nil
+			return headed(s.Name, s.Text), nil
 		}
 	}
 	return "", fault.New(fault.Invalid, "There is no snippet %q.", cut(name, 60))
 }
+
+func headed(name, text string) string { return "**" + name + "**\n\n" + text }
 
 // snippetViews are the snippets on the page of settings.
 func (h *Handlers) snippetViews(ctx context.Context, p *views.SettingsPage) error {

@@ -14,10 +14,18 @@ function ready(table) {
   }
 }
 
+// The list has a window of its own only while nothing is open in it: the row stays where
+// it is on the screen when that window comes or goes.
+function keep(row, at) {
+  row.scrollIntoView({ block: "nearest", behavior: "instant" });
+  scrollBy({ top: row.getBoundingClientRect().top - at, behavior: "instant" });
+}
+
 async function toggle(row) {
-  const link = opener(row), was = openedBy(row);
+  const link = opener(row), was = openedBy(row), at = row.getBoundingClientRect().top;
   if (was) {
     was.remove();
+    keep(row, at);
     link.setAttribute("aria-expanded", "false");
     return;
   }
@@ -28,6 +36,7 @@ async function toggle(row) {
   cell.setAttribute("role", "status");
   line.append(cell);
   row.after(line);
+  keep(row, at);
   link.setAttribute("aria-expanded", "true");
   try {
     const url = new URL(link.href);

@@ -578,7 +578,7 @@ func caseQuestions(p CasePage) templ.Component {
 				}
 			}
 			if len(q.Items) > 0 {
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 43, "<ul class=\"inline carried-by\" aria-label=\"Carried by\">")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 43, "<ul class=\"plain carried-by\" aria-label=\"Carried by\">")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -125,7 +125,8 @@ func (i CaseItem) label() string {
 		what = i.Text
 	}
 	if i.Pin.ID != 0 {
-		return fmt.Sprintf("evidence %d: %s", i.Pin.ID, VisibleShort(what, 100))
+		return fmt.Sprintf("evidence %d on %s: %s", i.Pin.ID, VisibleShort(or(i.Pin.Spelling, i.Pin.Dest), 60),
+			VisibleShort(what, 100))
 	}
 	return i.Kind + ": " + VisibleShort(what, 100)
 }

@@ -266,7 +266,7 @@ func verdictPanel(p VerdictPanel, f Frame) templ.Component {
 				}
 				if l.Shared != "" {
 					var templ_7745c5c3_Var13 string
-					templ_7745c5c3_Var13, templ_7745c5c3_Err = templ.JoinStringErrs(" · " + sharedWords(l.Shared))
+					templ_7745c5c3_Var13, templ_7745c5c3_Err = templ.JoinStringErrs(" · " + SharedWords(l.Shared))
 					if templ_7745c5c3_Err != nil {
 						return templ.Error{Err: templ_7745c5c3_Err, FileName: `verdict.templ`, Line: 66, Col: 41}
 					}
@@ -660,8 +660,8 @@ func gravityWords(g string) string {
 	return "Nothing of note"
 }
 
-// sharedWords say what joins a fact of another log to the change.
-func sharedWords(shared string) string {
+// SharedWords say what joins a fact of another log to the change.
+func SharedWords(shared string) string {
 	if strings.HasPrefix(shared, "within") {
 		return shared
 	}

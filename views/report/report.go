@@ -5,6 +5,7 @@ package report
 
 import (
 	"encoding/json"
+	"fmt"
 	"io"
 	"strconv"
 	"time"
@@ -295,6 +296,25 @@ func or(a, b string) string {
 		return b
 	}
 	return a
+}
+
+// heading is what a piece of evidence is called.
+func (e Evidence) heading() string {
+	if e.Of != 0 {
+		return fmt.Sprintf("Evidence %d, an event of %d", e.ID, e.Of)
+	}
+	return fmt.Sprintf("Evidence %d", e.ID)
+}
+
+// numbers are those of an event: its code and its record.
+func (e Evidence) numbers() (out string) {
+	if e.Code != nil {
+		out += fmt.Sprintf(", event %d", *e.Code)
+	}
+	if e.Record != nil {
+		out += fmt.Sprintf(", record %d", *e.Record)
+	}
+	return out
 }
 
 // anchor is where evidence stands in a report.

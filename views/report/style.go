@@ -36,21 +36,21 @@ h1 .log, h2 .log { font-size: inherit; } h2 .log, h1 .log { font-weight: 600; }
 .verdict { border-left: 4px solid var(--line); padding: 4px 0 4px 12px; font-size: 17px; margin: 8px 0 12px; }
 .critical, .high { border-color: var(--mark); }
 table.grid { width: 100%; border-collapse: collapse; margin: 4px 0 12px; font-size: 12px; }
-.grid th { text-align: left; color: var(--dim); font-weight: 600; white-space: nowrap; } .grid .host-of { min-width: 96px; } .grid .who { min-width: 84px; } .grid .what { min-width: 180px; } .grid th, .grid td { padding: 4px 8px 4px 0; border-bottom: 1px solid var(--line); vertical-align: top; }
+.grid th { text-align: left; color: var(--dim); font-weight: 600; white-space: nowrap; } .grid .host-of { min-width: 152px; } .grid .module-of { min-width: 160px; } .grid .rule-of { min-width: 104px; } .grid .where { min-width: 132px; } .grid .who { min-width: 84px; } .grid .what { min-width: 180px; } .grid th, .grid td { padding: 4px 8px 4px 0; border-bottom: 1px solid var(--line); vertical-align: top; }
 .grid .r { text-align: right; } .nowrap { white-space: nowrap; } .grid code { font-size: 11px; }
 dl { margin: 4px 0 12px; display: grid; grid-template-columns: minmax(110px, max-content) 1fr; gap: 2px 16px; } dt { color: var(--dim); } dd { margin: 0; }
 svg, .drawn { display: block; width: 100%; height: auto; border: 1px solid var(--line); background: #fff; margin: 8px 0; }
 pre { white-space: pre-wrap; overflow-wrap: anywhere; background: none; border: 1px solid var(--line); padding: 8px; font-size: 12px; }
 blockquote { margin: 4px 0 8px; padding-left: 12px; border-left: 2px solid var(--line); } .prose table { border-collapse: collapse; } .prose td, .prose th { border: 1px solid var(--line); padding: 2px 8px; }
 ul, ol { margin: 4px 0 8px; padding-left: 24px; } .note { border-top: 1px solid var(--line); padding-top: 4px; margin-top: 8px; }
-.tag { border: 1px solid var(--line); padding: 0 4px; font-size: 11px; } .bad { color: var(--mark); font-weight: 600; }
+.tag { white-space: nowrap; border: 1px solid var(--line); padding: 0 4px; font-size: 11px; } .bad { color: var(--mark); font-weight: 600; }
 a { color: inherit; }
-@page { size: A4; margin: 14mm 14mm 16mm; }
+@page { size: A4; margin: 14mm 14mm 16mm; @bottom-right { content: counter(page) " of " counter(pages); font: 8pt sans-serif; color: #444; } }
 @media print {
   :root { --ink: #000; --dim: #444; --line: #bbb; --ground: #fff; --mark: #8d1246; color-scheme: light; }
   body { padding: 0; max-width: none; font-size: 10.5pt; } h1 { margin-top: 4px; }
   .sheet > thead { display: table-header-group; } .grid thead { display: table-header-group; }
-  h2, h3 { break-after: avoid; } tr, .note, svg, .verdict, dl { break-inside: avoid; } .sheet > tbody > tr { break-inside: auto; }
+  h2, h3, h2 + p { break-after: avoid; } tr, li, .note, svg, .verdict, dl, .whole { break-inside: avoid; } .sheet > tbody > tr { break-inside: auto; }
 }
 `
 
