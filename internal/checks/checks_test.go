@@ -80,14 +80,17 @@ func TestLinks(t *testing.T) {
 	got, err := checks.CheckLinks(fstest.MapFS{
 		"README.md": {
 			Data: []byte("[a](docs/a.md) [b](docs/b.md#part) [c](#here) [d](https://example.com/x.md) ![e](docs)")},
-		"docs/a.md":       {Data: []byte("[up](../README.md) [beside](b.md)")},
-		".hidden/a.md":    {Data: []byte("[x](x.md)")},
-		"x/testdata/a.md": {Data: []byte("[x](x.md)")},
+		"docs/a.md":         {Data: []byte("[up](../README.md) [beside](b.md) ![in](walk/in.png)")},
+		"docs/walk/in.png":  {},
+		"docs/walk/out.png": {},
+		".hidden/a.md":      {Data: []byte("[x](x.md)")},
+		"x/testdata/a.md":   {Data: []byte("[x](x.md)")},
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	want(t, got, "README.md: the link to docs/b.md#part ", "docs/a.md: the link to b.md ")
+	want(t, got, "README.md: the link to docs/b.md#part ", "docs/a.md: the link to b.md ",
+		"docs/walk/out.png: no page ")
 }
 
 func TestLibcVersion(t *testing.T) {
