@@ -1,10 +1,14 @@
 package views
 
 import (
+	"context"
+	"io"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/a-h/templ"
 	"github.com/aymanbagabas/go-udiff"
 )
 
@@ -12,6 +16,30 @@ import (
 type change struct {
 	Text      string
 	Gone, New bool
+}
+
+// changed shows what a revision of a text changed of the one before.
+func changed(before, after string) templ.Component {
+	return templ.ComponentFunc(func(_ context.Context, w io.Writer) error {
+		both := strconv.Itoa(len(before)) + " " + before + after
+		_, err := io.WriteString(w, rendered.once("changed", both, func() string {
+			var b strings.Builder
+			var seen marks
+			for _, c := range differences(before, after) {
+				open, end := `<span class="log">`, `</span>`
+				if c.Gone {
+					open, end = `<del><span class="log">`, `</span></del>`
+				} else if c.New {
+					open, end = `<ins><span class="log">`, `</span></ins>`
+				}
+				b.WriteString(open)
+				seen.write(&b, c.Text, true)
+				b.WriteString(end)
+			}
+			return b.String()
+		}))
+		return err
+	})
 }
 
 // firstLetter is the first letter that stands for a word, mostWords how many there are.

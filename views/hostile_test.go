@@ -164,6 +164,30 @@ func TestLog(t *testing.T) {
 	}
 }
 
+// TestMuchIsBounded: a text of nothing but characters that are not seen is no page a
+// hundred times as long, and one of more markup than is written is shown as typed.
+func TestMuchIsBounded(t *testing.T) {
+	hidden := strings.Repeat("\x01\u202e", 25_000)
+	for name, c := range map[string]templ.Component{"log": views.LogBlock(hidden), "note": views.Markdown(hidden),
+		"report": views.MarkdownUnlinked(hidden), "message": views.LogMessage(strings.Repeat("'\x01' ", 30_000), 0)} {
+		html := render(t, c)
+		if len(html) > 11*len(hidden) || strings.ContainsAny(html, "\x01\u202e") {
+			t.Errorf("%s: %d bytes became %d", name, len(hidden), len(html))
+		}
+		if d := document(t, html); d.Find(".ctrl").Length() != 2000 {
+			t.Errorf("%s: %d marks are elements", name, d.Find(".ctrl").Length())
+		}
+	}
+	much := strings.Repeat("> <b>a\n\n", 10_000)
+	for _, c := range []templ.Component{views.Markdown(much), views.Markdown(much), views.MarkdownUnlinked(much)} {
+		d := document(t, render(t, c))
+		if d.Find("blockquote, b").Length() > 0 || d.Find("pre").Text() != much ||
+			!strings.Contains(d.Find("p.told").Text(), "shown as it was typed") {
+			t.Errorf("a note of %d quotes: %.200s", 10_000, d.Text())
+		}
+	}
+}
+
 func TestURLs(t *testing.T) {
 	for in, want := range map[string]string{
 		"web02.corp.example": "/hosts/web02.corp.example", "": "/hosts/?dest=", ".": "/hosts/?dest=.",

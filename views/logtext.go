@@ -69,18 +69,19 @@ func logText(text string, o logOptions) templ.Component {
 		var b strings.Builder
 		b.Grow(len(cut) + 64)
 		b.WriteString(`<span class="log">`)
+		var seen marks
 		if o.quotes {
 			for _, part := range quoted(cut) {
 				if part.inside {
 					b.WriteString(`<b>`)
 				}
-				writeLog(&b, part.text, o.block)
+				seen.write(&b, part.text, o.block)
 				if part.inside {
 					b.WriteString(`</b>`)
 				}
 			}
 		} else {
-			writeLog(&b, cut, o.block)
+			seen.write(&b, cut, o.block)
 		}
 		if total > 0 {
 			fmt.Fprintf(&b, `<span class="cut" title="cut here: %s characters in all">…</span>`, Num(int64(total)))
@@ -107,13 +108,23 @@ func cutRunes(text string, runes int) (string, int) {
 	return text, 0
 }
 
-func writeLog(b *strings.Builder, text string, block bool) {
+// marks counts the marks that stand for what is not seen in a text. Each is an element
+// with the character's name up to mostMarks; then they are text, as a page of nothing
+// else would be a hundred times as long as the text.
+type marks int
+
+const mostMarks = 2000
+
+func (m *marks) write(b *strings.Builder, text string, block bool) {
 	start := b.Len()
 	eachRune(text, func(r rune, bad byte) bool {
 		mark, name := invisible(r, bad, block)
 		switch {
-		case mark != "":
+		case mark != "" && *m < mostMarks:
+			*m++
 			fmt.Fprintf(b, `<span class="ctrl" title="%s">%s</span>`, name, mark)
+		case mark != "":
+			b.WriteString(mark)
 		case r == '<':
 			b.WriteString("&lt;")
 		case r == '>':

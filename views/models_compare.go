@@ -73,13 +73,14 @@ func comparedText(v, other string) templ.Component {
 		head, own, tail := differing(v, other)
 		var b strings.Builder
 		b.WriteString(`<span class="log">`)
-		writeLog(&b, head, true)
+		var seen marks
+		seen.write(&b, head, true)
 		if own != "" {
 			b.WriteString(`<mark>`)
-			writeLog(&b, own, true)
+			seen.write(&b, own, true)
 			b.WriteString(`</mark>`)
 		}
-		writeLog(&b, tail, true)
+		seen.write(&b, tail, true)
 		b.WriteString(`</span>`)
 		_, err := io.WriteString(w, b.String())
 		return err

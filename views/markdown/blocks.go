@@ -8,7 +8,7 @@ import (
 // blocks writes lines as blocks. Each reader takes what is its own from the
 // start of the lines and says how many it took; 0 are none.
 func (w *writer) blocks(lines []string, depth int) {
-	for i := 0; i < len(lines); {
+	for i := 0; i < len(lines) && !w.over(); {
 		if blank(lines[i]) {
 			i++
 			continue

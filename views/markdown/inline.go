@@ -35,6 +35,9 @@ var marks = map[string]tag{"*": emphasis, "**": strong, "***": both, "~~": struc
 // inline writes a line.
 func (w *writer) inline(line string) {
 	for _, s := range spansOf(line) {
+		if w.over() {
+			return
+		}
 		if s.link != nil {
 			w.link(*s.link)
 			continue

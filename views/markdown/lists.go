@@ -43,7 +43,7 @@ func (w *writer) list(lines []string, depth int) int {
 	first, _ := itemOf(lines[0])
 	w.put(lists[first.mark][0])
 	n := 0
-	for n < len(lines) {
+	for n < len(lines) && !w.over() {
 		it, ok := itemOf(lines[n])
 		if !ok || it.mark != first.mark {
 			break

@@ -15,7 +15,7 @@
 // A single asterisk has a letter, a digit or code on its inner side, doubled ones
 // may close behind punctuation, and outside of either is a space or the end of the
 // line: *.dll, 1*2*3, "*http*" and */* are text. Nothing is loaded from elsewhere:
-// an image is text. The cost is linear in the text, and so is what is written.
+// an image is text. The cost is linear in the text, and what is written is bounded.
 package markdown
 
 import "strings"
@@ -28,39 +28,57 @@ type Escape func(b *strings.Builder, text string)
 // what is deeper are shown as typed.
 const MaxDepth = 6
 
+// MaxElements is how many elements a note is written as: what is more is hard on a
+// browser, and no note for readers.
+const MaxElements = 10_000
+
 type writer struct {
 	*strings.Builder
-	escape Escape
-	level  int  // of the last heading: the page's own above a note is 2
-	plain  bool // links are text
-	found  []Mention
+	escape   Escape
+	level    int  // of the last heading: the page's own above a note is 2
+	plain    bool // links are text
+	found    []Mention
+	elements int // written
 }
 
 // Mention is a host, an event or a finding that a note names.
 type Mention struct{ Kind, Ref string }
 
-// Mentions are those of a note that would be links, in their order.
+// Mentions are those of a note that are links, in their order.
 func Mentions(text string) []Mention {
 	w := writer{Builder: &strings.Builder{}, escape: func(*strings.Builder, string) {}, level: 2}
-	w.blocks(strings.Split(text, "\n"), 0)
+	if !w.note(text) {
+		return nil
+	}
 	return w.found
 }
 
 // Write writes a note. Its elements have no attributes but those that stand
-// here and the addresses of links.
-func Write(b *strings.Builder, text string, escape Escape) {
+// here and the addresses of links. Of one of more than MaxElements it writes the
+// beginning, which is not to be shown, and returns false.
+func Write(b *strings.Builder, text string, escape Escape) bool {
 	w := writer{Builder: b, escape: escape, level: 2}
-	w.blocks(strings.Split(strings.TrimSuffix(text, "\n"), "\n"), 0)
+	return w.note(text)
 }
 
 // WriteUnlinked is Write where no link may lead anywhere: its address is text.
-func WriteUnlinked(b *strings.Builder, text string, escape Escape) {
+func WriteUnlinked(b *strings.Builder, text string, escape Escape) bool {
 	w := writer{Builder: b, escape: escape, level: 2, plain: true}
-	w.blocks(strings.Split(strings.TrimSuffix(text, "\n"), "\n"), 0)
+	return w.note(text)
 }
 
-// put writes HTML of ours.
+func (w *writer) note(text string) bool {
+	w.blocks(strings.Split(strings.TrimSuffix(text, "\n"), "\n"), 0)
+	return !w.over()
+}
+
+func (w *writer) over() bool { return w.elements > MaxElements }
+
+// put writes HTML of ours: an element, its end, or what is between.
 func (w *writer) put(parts ...string) {
+	if p := parts[0]; p[0] == '<' && !strings.HasPrefix(p, "</") {
+		w.elements++
+	}
 	for _, p := range parts {
 		w.WriteString(p)
 	}

@@ -114,12 +114,38 @@ func TestBounded(t *testing.T) {
 	const most = 30 // times the text, and for its ends
 	for _, part := range hostile {
 		text := strings.Repeat(part, 90_000/len(part))
-		got := write(text)
+		var b strings.Builder
+		whole := markdown.Write(&b, text, escape)
+		got := b.String()
+		if n := strings.Count(got, "<") - strings.Count(got, "</"); n > 2*markdown.MaxElements+10 {
+			t.Errorf("%q: %d elements, whole: %v", part, n, whole)
+		}
 		if len(got) > most*len(text)+1000 {
 			t.Errorf("%q: %d bytes became %d", part, len(text), len(got))
 		}
 		if d := depth(parse(t, got)); d > 2*markdown.MaxDepth+8 {
 			t.Errorf("%q: elements %d deep", part, d)
+		}
+	}
+}
+
+// TestTooMuch: one element more than the bound is too much, in all blocks and in a line.
+func TestTooMuch(t *testing.T) {
+	for part, elements := range map[string]int{"a\n\n": 1, "> a\n\n": 2, "# a\n": 1, "\n\n---\n": 1, "*a* ": 1} {
+		for n, want := range map[int]bool{markdown.MaxElements/elements - 2: true, markdown.MaxElements/elements + 1: false} {
+			var b strings.Builder
+			text := strings.Repeat(part, n) + "@host:a"
+			if got := markdown.Write(&b, text, escape); got != want || (len(markdown.Mentions(text)) == 1) != want {
+				t.Errorf("%d of %q: %v, mentions %v", n, part, got, markdown.Mentions(text))
+			}
+		}
+	}
+	rows := "|a|b|\n|-|-|\n" + strings.Repeat("|a|b|\n", markdown.MaxElements/2)
+	items := strings.Repeat("- a\n", markdown.MaxElements)
+	for _, text := range []string{rows, items, strings.Repeat("|", 2*markdown.MaxElements) + "\n|-|"} {
+		var b strings.Builder
+		if markdown.WriteUnlinked(&b, text, escape) || strings.Count(b.String(), "<") > 3*markdown.MaxElements {
+			t.Errorf("%.20q is written as %d bytes", text, b.Len())
 		}
 	}
 }

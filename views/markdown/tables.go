@@ -14,7 +14,7 @@ func isDelimiters(line string) bool {
 func (w *writer) table(lines []string) int {
 	n := 0
 	w.put("<table><thead>")
-	for ; n < len(lines) && isRow(lines[n]); n++ {
+	for ; n < len(lines) && isRow(lines[n]) && !w.over(); n++ {
 		switch n {
 		case 0:
 			w.row(lines[0], "th")
@@ -32,6 +32,9 @@ func (w *writer) row(line, cell string) {
 	w.put("<tr>")
 	line = strings.TrimSuffix(strings.TrimRight(line[1:], " "), "|")
 	for c := range strings.SplitSeq(line, "|") {
+		if w.over() {
+			break
+		}
 		w.put("<", cell, ">")
 		w.inline(strings.Trim(c, " "))
 		w.put("</", cell, ">")
