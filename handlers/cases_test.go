@@ -16,9 +16,12 @@ type caseAnswer struct {
 	Hosts, Events      int64
 	Asked              []struct{ ID int64 }
 	Files              []struct{ ID int64 }
-	Evidence           []struct{ Copies []struct{ SHA256 string } }
-	Verified           bool
-	Differences        []struct{ Object string }
+	Evidence           []struct {
+		Copies   []struct{ SHA256 string }
+		Snapshot struct{ Brief string }
+	}
+	Verified    bool
+	Differences []struct{ Object string }
 }
 
 // TestCasePages: a case of a finding, over two hosts, with an answer that an event
@@ -66,13 +69,14 @@ func TestCasePages(t *testing.T) {
 	}
 	got := decodeJSON[caseAnswer](t, s.Get(t, "/cases/esc-1", "Accept", consoletest.JSON), 200)
 	if got.Title != "<i>Planted</i>" || got.Status != "In Progress" || got.Severity != "high" ||
-		len(got.Asked) != 1 || len(got.Files) != 1 || len(got.Evidence) != 2 || got.Evidence[1].Copies[0].SHA256 == "" {
+		len(got.Asked) != 1 || len(got.Files) != 1 || len(got.Evidence) != 2 || got.Evidence[1].Copies[0].SHA256 == "" ||
+		!strings.HasPrefix(got.Evidence[1].Snapshot.Brief, "/p0 · by S-1-5-18") {
 		t.Errorf("%+v", got)
 	}
 	d := s.Doc(t, "/cases/1")
 	if words := consoletest.Words(d, "main"); !strings.Contains(words, "What file?") ||
 		!strings.Contains(words, "evidence 2") || !strings.Contains(words, "<script>x</script>") ||
-		d.Find("main b, main i").Length() != 0 {
+		d.Find("main i, #files b").Length() != 0 {
 		t.Errorf("the page: %s", words)
 	}
 	if d := s.Doc(t, "/findings/"+key); d.Find(`.in-cases a[href="/cases/ESC-1"]`).Length() != 1 {

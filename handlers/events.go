@@ -127,7 +127,7 @@ func (h *Handlers) Event(c echo.Context) error {
 		p.Event.Fields, p.Cut = cutFields(e.Fields, openValue, openFields)
 	} else if p.Frame, err = h.frame(c, fmt.Sprintf("Event %d", id)); err != nil {
 		return err
-	} else if p.Cases, err = h.caseMenu(c, "event", strconv.FormatInt(id, 10), brief(e)); err != nil {
+	} else if p.Cases, err = h.caseMenu(c, "event", strconv.FormatInt(id, 10), pinned(e)); err != nil {
 		return err
 	}
 	if p.Sources, err = h.sources(ctx, id, seen, chosen); err != nil {

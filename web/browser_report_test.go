@@ -61,7 +61,11 @@ func TestBrowserReportOfHostiles(t *testing.T) {
 			t.Errorf("%s leads out of itself: %s", path, out)
 		}
 	}
+	p.do(chromedp.EmulateViewport(390, 844))
 	p.open("/cases/1/report.html")
+	if wide := eval[int](p, `document.documentElement.scrollWidth`); wide > 390 {
+		t.Errorf("on a phone it is %d px wide", wide)
+	}
 	printed, err := chromedp.Call(p.ctx, page.PrintToPDF, page.PrintToPDFParams{PreferCSSPageSize: new(true)})
 	if err != nil {
 		t.Fatal(err)

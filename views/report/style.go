@@ -45,6 +45,9 @@ blockquote { margin: 4px 0 8px; padding-left: 12px; border-left: 2px solid var(-
 ul, ol { margin: 4px 0 8px; padding-left: 24px; } .note { border-top: 1px solid var(--line); padding-top: 4px; margin-top: 8px; }
 .tag { white-space: nowrap; border: 1px solid var(--line); padding: 0 4px; font-size: 11px; } .bad { color: var(--mark); font-weight: 600; }
 a { color: inherit; }
+@media screen and (max-width: 760px) { .sheet { table-layout: fixed; } table.grid { display: block; overflow-x: auto; }
+  .grid td { min-width: 120px; } .grid td:has(.tag) { min-width: 240px; }
+  dl { grid-template-columns: minmax(0, 1fr); } dd { margin-left: 12px; min-width: 0; } }
 @page { size: A4; margin: 14mm 14mm 16mm; @bottom-right { content: counter(page) " of " counter(pages); font: 8pt sans-serif; color: #444; } }
 @media print {
   :root { --ink: #000; --dim: #444; --line: #bbb; --ground: #fff; --mark: #8d1246; color-scheme: light; }
