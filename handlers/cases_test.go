@@ -39,7 +39,7 @@ func TestCasePages(t *testing.T) {
 		}
 		return decodeJSON[caseAnswer](t, s.Post(t, path, v, "Accept", consoletest.JSON), want)
 	}
-	made := post("/cases", 201, "title", `<i>Planted</i>`, "finding", key)
+	made := post("/cases", 201, "title", `<i>Planted</i>`, "finding", key, "why", "seen first")
 	if made.Number != "ESC-1" || made.URL != "/cases/ESC-1" || made.Hosts != 1 {
 		t.Errorf("%+v", made)
 	}
@@ -72,6 +72,14 @@ func TestCasePages(t *testing.T) {
 		len(got.Asked) != 1 || len(got.Files) != 1 || len(got.Evidence) != 2 || got.Evidence[1].Copies[0].SHA256 == "" ||
 		!strings.HasPrefix(got.Evidence[1].Snapshot.Brief, "/p0 · by S-1-5-18") {
 		t.Errorf("%+v", got)
+	}
+	parts := decodeJSON[struct {
+		Items           []struct{ Why string }
+		Recommendations []struct{ Text string }
+	}](t, s.Get(t, "/cases/1", "Accept", consoletest.JSON), 200)
+	if len(parts.Items) != 2 || parts.Items[0].Why != "seen first" && parts.Items[1].Why != "seen first" ||
+		!strings.HasPrefix(parts.Recommendations[0].Text, "**Isolate the server**\n\nTake the server off") {
+		t.Errorf("%+v", parts)
 	}
 	d := s.Doc(t, "/cases/1")
 	if words := consoletest.Words(d, "main"); !strings.Contains(words, "What file?") ||

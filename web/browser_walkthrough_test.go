@@ -53,6 +53,7 @@ func TestBrowserWalkthrough(t *testing.T) {
 	w.conclude()
 	w.verify()
 	w.print()
+	w.narrow()
 }
 
 // press clicks and waits for the page that follows.
@@ -313,4 +314,17 @@ func (w *walk) print() {
 		return
 	}
 	w.keepPages(printed.Data, len(pages))
+}
+
+// narrow looks at what the walk made on a phone.
+func (w *walk) narrow() {
+	w.t.Helper()
+	w.do(chromedp.EmulateViewport(390, 800))
+	for _, path := range []string{"/cases", "/cases/ESC-1", "/cases/ESC-1/report.html", "/hosts/" + demo.FirstHost + "/report.html",
+		"/evidence/5", "/cases/items?event=1"} {
+		w.open(path)
+		if width := eval[int](w.tab, `document.documentElement.scrollWidth`); width > 390 {
+			w.t.Errorf("%s is %d px wide", path, width)
+		}
+	}
 }
