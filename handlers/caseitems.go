@@ -91,7 +91,8 @@ func (h *Handlers) hostItem(ctx context.Context, dest string) (i newItem, err er
 func (h *Handlers) noteItem(ctx context.Context, text string) (i newItem, err error) {
 	id, err := strconv.ParseInt(text, 10, 64)
 	if err != nil || id < 1 {
-		return i, fault.New(fault.Invalid, "There is no note %q.", cut(text, 40))
+		return i, fault.New(fault.Invalid,
+			"There is no note %q. A note is named by its number: write it on its host's page, then add it.", cut(text, 40))
 	}
 	n, err := h.Ask.Notes.NoteByID(ctx, id)
 	if err == nil && n.Deleted {

@@ -13,6 +13,7 @@ import (
 	"escutcheon/store"
 	"escutcheon/triage"
 	"escutcheon/views"
+	"escutcheon/views/report"
 )
 
 // Case is the page of a case.
@@ -245,6 +246,10 @@ func (h *Handlers) sendCase(c echo.Context, id int64) error {
 			evidence = append(evidence, pinJSON(w.Pins[i.Pin]))
 		}
 	}
+	t, err := h.caseTimeline(c.Request().Context(), w, from)
+	if err != nil {
+		return err
+	}
 	return c.JSON(http.StatusOK, struct {
 		caseJSON
 		Items           []item           `json:"items"`
@@ -252,8 +257,11 @@ func (h *Handlers) sendCase(c echo.Context, id int64) error {
 		Recommendations []recommendation `json:"recommendations"`
 		Attached        []file           `json:"files"`
 		Evidence        []map[string]any `json:"evidence"`
+		Dests           []string         `json:"dests"`
+		Timeline        []report.Moment  `json:"timeline"`
 		Brought         *broughtJSON     `json:"brought,omitempty"`
-	}{toCaseJSON(w.Case), items, questions, recommendations, files, evidence, from.json()})
+	}{toCaseJSON(w.Case), items, questions, recommendations, files, evidence, append([]string{}, w.Dests()...),
+		momentsOf(t), from.json()})
 }
 
 // attachment is the header that saves a file under its name, of which a header takes

@@ -11,6 +11,7 @@ import (
 
 	"escutcheon/fault"
 	"escutcheon/store"
+	"escutcheon/views"
 	"escutcheon/views/report"
 )
 
@@ -82,15 +83,22 @@ func (h *Handlers) caseReport(c echo.Context, id int64) (*report.Report, error) 
 	return r, nil
 }
 
+// momentsOf are the moments of a timeline as they leave.
+func momentsOf(t views.CaseTimeline) []report.Moment {
+	out := []report.Moment{}
+	for _, m := range t.Moments {
+		out = append(out, report.Moment{At: m.At.UTC(), Dest: m.Dest, Kind: m.Kind.Words(), Text: m.Text, By: m.By,
+			Where: m.Where, Evidence: m.Evidence})
+	}
+	return out
+}
+
 func (h *Handlers) reportedMoments(ctx context.Context, r *report.Report, w store.WholeCase, from toldCase) error {
 	t, err := h.caseTimeline(ctx, w, from)
 	if err != nil {
 		return err
 	}
-	for _, m := range t.Moments {
-		r.Moments = append(r.Moments, report.Moment{At: m.At.UTC(), Dest: m.Dest, Kind: m.Kind.Words(), Text: m.Text,
-			By: m.By, Where: m.Where, Evidence: m.Evidence})
-	}
+	r.Moments = momentsOf(t)
 	var svg strings.Builder
 	err = t.Scene().SVG(&svg)
 	r.Picture = svg.String()

@@ -181,6 +181,14 @@ func TestCaseInTime(t *testing.T) {
 	if !slices.Equal(hosts, []string{"web02", "web01"}) {
 		t.Errorf("findings of %q", hosts)
 	}
+	told := decodeJSON[struct {
+		Dests    []string
+		Timeline []struct{ Dest string }
+	}](t, s.Get(t, "/cases/1", "Accept", consoletest.JSON), 200)
+	if len(told.Timeline) != 3 || told.Timeline[1].Dest != "web02" ||
+		!slices.Equal(told.Dests, []string{"web01", "web02"}) {
+		t.Errorf("as JSON: %+v", told)
+	}
 	since := func() string {
 		t.Helper()
 		a := s.Post(t, "/cases/1/verify", nil, "Accept", consoletest.JSON)
