@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"time"
@@ -61,6 +62,7 @@ func importFiles(ctx context.Context, e *env, args []string) (int, error) {
 	}
 	im := importer.New(store, book.Rules, importer.NewSpool(store.Path()))
 	im.Retry = book.Retry
+	im.LogPanics(slog.New(slog.NewTextHandler(e.stderr, nil)))
 	c := &cliImport{e: e, store: store, im: im, asJSON: *asJSON, password: *password,
 		like: intake.Import{Source: intake.CommandLine, Zone: *zone, Computer: *computer, Dates: *dates}}
 	defer c.im.Alive(ctx)()

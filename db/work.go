@@ -12,6 +12,7 @@ import (
 	"escutcheon/detection/materialize"
 	"escutcheon/event"
 	"escutcheon/eventstore/block"
+	"escutcheon/fault"
 	"escutcheon/intake"
 )
 
@@ -256,16 +257,25 @@ func (d *decoded) both(before, after []intake.Sighting) (*event.Event, *event.Ev
 	return was, is, err
 }
 
-// everywhere does n things on all processors.
+// everywhere does n things on all processors. A panic of one is one of who asked.
 func everywhere(n int, do func(i int)) {
 	var next atomic.Int64
 	var wg sync.WaitGroup
+	var caught atomic.Pointer[fault.Panic]
 	for range min(n, runtime.GOMAXPROCS(0)) {
 		wg.Go(func() {
+			defer func() {
+				if v := recover(); v != nil {
+					caught.Store(fault.Caught(v))
+				}
+			}()
 			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
 				do(i)
 			}
 		})
 	}
 	wg.Wait()
+	if p := caught.Load(); p != nil {
+		panic(p)
+	}
 }

@@ -100,6 +100,7 @@ func (q *Queue) delete() {
 // deleteStep does a step. An import that another process has deleted meanwhile
 // is done, once there was one.
 func (q *Queue) deleteStep(ctx context.Context, id int64) (done bool, err error) {
+	defer fault.Catch(&err)
 	err = q.im.Retry(ctx, func() (err error) {
 		done, err = q.im.store.DeleteStep(ctx, id)
 		return err

@@ -7,6 +7,7 @@ package importer
 import (
 	"context"
 	"iter"
+	"log/slog"
 	"sync"
 	"time"
 
@@ -100,6 +101,7 @@ type Importer struct {
 	// Limits bounds what archives may hold; what is zero has a default.
 	Limits archive.Options
 
+	panics    *slog.Logger // is told of them
 	mu        sync.Mutex
 	passwords map[int64]string        // of archives, by import; never stored
 	counts    map[int64]intake.Counts // of imports that take another one's place

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"escutcheon/event"
+	"escutcheon/fault"
 	"escutcheon/importer/sniff"
 	"escutcheon/intake"
 )
@@ -34,7 +35,8 @@ func (im *Importer) Inspect(path string, r intake.Reading) (Inspection, error) {
 	return inspect(f, r)
 }
 
-func inspect(f io.Reader, r intake.Reading) (Inspection, error) {
+func inspect(f io.Reader, r intake.Reading) (_ Inspection, err error) {
+	defer fault.Catch(&err)
 	opt, err := options(intake.Reading{Zone: r.Zone, Computer: r.Computer, Dates: r.Dates})
 	if err != nil {
 		return Inspection{}, err
@@ -65,6 +67,9 @@ func noteOf(imp intake.Import, f io.Reader) (string, error) {
 		return "", nil
 	}
 	in, err := inspect(f, imp.Reading())
+	if fault.PanicOf(err) != nil { // who reads on says where
+		return "", nil
+	}
 	if err != nil || in.Dates != event.DatesOpen || len(in.Examples) == 0 {
 		return "", err
 	}
@@ -102,6 +107,10 @@ func settle(i *intake.Import) {
 func settleBy(i *intake.Import, f io.Reader) (asks bool, err error) {
 	if i.Ask {
 		in, err := inspect(f, i.Reading())
+		if fault.PanicOf(err) != nil { // the import says it
+			settle(i)
+			return false, nil
+		}
 		if err != nil {
 			return false, err
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"sync"
 
+	"escutcheon/fault"
 	"escutcheon/intake"
 )
 
@@ -77,6 +78,9 @@ func (m *Many) Add(s Small) error {
 		defer close(t.ready)
 		if t.whole, t.err = m.im.whole(m.ctx, s.Import, s.Data); t.err != nil {
 			t.whole = nil
+		}
+		if fault.PanicOf(t.err) != nil { // once more, the long way, and that is told
+			t.err = nil
 		}
 		<-m.slots
 	}()
@@ -178,7 +182,7 @@ func (t *task) records() int {
 func (m *Many) end(how func(...*task) error, some ...*task) {
 	err := m.failed()
 	if err == nil {
-		err = how(some...)
+		err = guarded(func() error { return how(some...) })
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"escutcheon/fault"
 	"escutcheon/importer/archive"
 	"escutcheon/intake"
 )
@@ -88,7 +89,7 @@ func (im *Importer) members(ctx context.Context, imp intake.Import, a *archive.A
 	for _, m := range before {
 		w.before[m.Name] = append(w.before[m.Name], m)
 	}
-	err = a.Walk(func(m *archive.Member) error { return w.member(ctx, m) })
+	err = w.walk(ctx, a)
 	if e := w.many.Close(); e != nil && ctx.Err() == nil {
 		err = e
 	}
@@ -106,6 +107,13 @@ func (im *Importer) members(ctx context.Context, imp intake.Import, a *archive.A
 		}
 	}
 	return w.outcome(bad), nil
+}
+
+// walk goes through a container; who imports its members is told in any case when there
+// are no more.
+func (w *walk) walk(ctx context.Context, a *archive.Archive) (err error) {
+	defer fault.Catch(&err)
+	return a.Walk(func(m *archive.Member) error { return w.member(ctx, m) })
 }
 
 // outcome is how a container came out. bad is what is wrong with it as a whole.

@@ -1,6 +1,7 @@
 package importer
 
 import (
+	"fmt"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -8,6 +9,7 @@ import (
 	"escutcheon/detection"
 	"escutcheon/event"
 	"escutcheon/eventstore/block"
+	"escutcheon/fault"
 	"escutcheon/importer/record"
 	"escutcheon/intake"
 )
@@ -57,16 +59,39 @@ type reading struct {
 	pack *atomic.Bool // whether it is worth while; nil: it is not
 	emit func(*part) error
 	part *part
+
+	behind int64 // where the record begins that was read last
+	taking bool  // it is being taken
 }
 
 func (r *reading) piece(p record.Piece) (record.Piece, error) {
-	next, err := p.Read(r.take)
+	next, err := r.read(p)
+	if r.taking { // half of a record is in it
+		r.part = nil
+	}
 	if r.part != nil {
 		if e := r.flush(); err == nil {
 			err = e
 		}
 	}
 	return next, err
+}
+
+// read reads a piece. A panic of the decoder, or of what is asked of each event, says
+// behind which byte it was.
+func (r *reading) read(p record.Piece) (next record.Piece, err error) {
+	defer func() {
+		if p := fault.PanicOf(err); p != nil && p.At == "" {
+			p.At = fmt.Sprintf("byte %d or behind it", r.behind)
+		}
+	}()
+	defer fault.Catch(&err)
+	return p.Read(func(e *event.Event, rejected *record.Rejected) error {
+		r.taking = true
+		err := r.take(e, rejected)
+		r.taking = false
+		return err
+	})
 }
 
 func (r *reading) take(e *event.Event, rejected *record.Rejected) error {
@@ -76,11 +101,13 @@ func (r *reading) take(e *event.Event, rejected *record.Rejected) error {
 	}
 	p := r.part
 	if rejected != nil {
+		r.behind = rejected.Offset
 		p.rejections = append(p.rejections, intake.Rejection{Offset: rejected.Offset, Length: rejected.Length,
 			Reason: rejected.Reason, Sample: rejected.Sample})
 		p.at = append(p.at, p.records)
 		p.size += len(rejected.Sample)
 	} else {
+		r.behind = e.Offset
 		own(r.imp.Format, e)
 		p.counts.Count(e)
 		p.matches = p.rules.MatchBriefly(p.matches, len(p.events), e, nil)

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"escutcheon/detection"
+	"escutcheon/fault"
 	"escutcheon/importer/pieces"
 	"escutcheon/importer/record"
 	"escutcheon/intake"
@@ -68,6 +69,7 @@ func (d *decoding) pump(ctx context.Context) (intake.Counts, error) {
 	d.pack.Store(true)
 	go func() {
 		defer close(d.full)
+		defer fault.Catch(&d.err)
 		d.err = d.decode(ctx)
 	}()
 	total := d.imp.Counts

@@ -29,6 +29,7 @@ type Queue struct {
 	waiting []int64
 	running map[int64]context.CancelFunc
 	stalled map[int64]string // why an import stands still, as a sentence
+	given   map[int64]bool   // up
 	held    string           // why all do
 
 	// DeleteWait is how long Delete waits. It is set before the first call.
@@ -40,8 +41,10 @@ type Queue struct {
 // left behind, now and whenever one is found dead. Close ends it.
 func NewQueue(im *Importer, log *slog.Logger) *Queue {
 	ctx, stop := context.WithCancelCause(context.Background())
+	im.LogPanics(log)
 	q := &Queue{im: im, log: log, ctx: ctx, stop: stop, wake: make(chan struct{}, 1),
-		running: map[int64]context.CancelFunc{}, stalled: map[int64]string{}, DeleteWait: deleteWait}
+		running: map[int64]context.CancelFunc{}, stalled: map[int64]string{}, given: map[int64]bool{},
+		DeleteWait: deleteWait}
 	for range workers {
 		q.wg.Go(q.work)
 	}
@@ -54,7 +57,8 @@ func NewQueue(im *Importer, log *slog.Logger) *Queue {
 func NewHeldQueue(im *Importer, log *slog.Logger, why string) *Queue {
 	ctx, stop := context.WithCancelCause(context.Background())
 	return &Queue{im: im, log: log, ctx: ctx, stop: stop, wake: make(chan struct{}, 1),
-		running: map[int64]context.CancelFunc{}, stalled: map[int64]string{}, DeleteWait: deleteWait, held: why}
+		running: map[int64]context.CancelFunc{}, stalled: map[int64]string{}, given: map[int64]bool{},
+		DeleteWait: deleteWait, held: why}
 }
 
 // Add queues a file that the spool holds and returns the import's id. One that
@@ -294,7 +298,16 @@ func (q *Queue) run(j *job) {
 		q.mu.Unlock()
 	}()
 	id := j.id
-	i, err := q.im.Run(j.ctx, id)
+	var i intake.Import
+	err := guarded(func() (err error) {
+		i, err = q.im.Run(j.ctx, id)
+		return err
+	})
+	if p := fault.PanicOf(err); p != nil {
+		q.im.tellPanic(&intake.Import{ID: id}, p)
+		q.giveUp(id, p)
+		return
+	}
 	switch {
 	case fault.CodeOf(err) == fault.Full, fault.CodeOf(err) == fault.Busy: // adopt takes it up again
 		q.log.Error("import", "id", id, "err", err)
@@ -307,12 +320,27 @@ func (q *Queue) run(j *job) {
 	}
 }
 
+// giveUp fails an import whose end could not be stored for a panic: it is not tried
+// again for as long as this process runs.
+func (q *Queue) giveUp(id int64, p *fault.Panic) {
+	q.stall(id, p)
+	q.mu.Lock()
+	q.given[id] = true
+	q.mu.Unlock()
+	if err := guarded(func() error {
+		return q.im.store.FinishImport(context.WithoutCancel(q.ctx), id, q.im.owner, intake.Failed,
+			"The import stopped: "+sentenceOf(p))
+	}); err != nil {
+		q.log.Error("import", "id", id, "err", err)
+	}
+}
+
 // watch gives signs of life and adopts what others left.
 func (q *Queue) watch() {
 	tick := time.NewTicker(beatEvery)
 	defer tick.Stop()
 	for {
-		if err := q.adopt(); err != nil && q.ctx.Err() == nil {
+		if err := guarded(q.adopt); err != nil && q.ctx.Err() == nil {
 			q.log.Error("look for interrupted imports", "err", err)
 		}
 		select {
@@ -357,7 +385,7 @@ func (q *Queue) adopt() error {
 func (q *Queue) known(id int64) bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if _, ok := q.running[id]; ok {
+	if _, ok := q.running[id]; ok || q.given[id] {
 		return true
 	}
 	return slices.Contains(q.waiting, id)

@@ -66,6 +66,7 @@ func (im *Importer) conclude(ctx context.Context, imp intake.Import) (intake.Imp
 	case fault.CodeOf(err) == fault.Full, fault.CodeOf(err) == fault.Busy: // goes on once there is space, or its turn
 		return imp, err
 	case err != nil:
+		im.tellPanic(&imp, err)
 		status, reason = intake.Failed, "The import stopped: "+sentenceOf(err)
 	case out.recognised:
 		return im.ended(end, imp)
@@ -118,6 +119,9 @@ func (im *Importer) claim(ctx context.Context, id int64) (intake.Import, error) 
 
 // sentenceOf is what a person is told of an error.
 func sentenceOf(err error) string {
+	if p := fault.PanicOf(err); p != nil {
+		return panicSentence(p)
+	}
 	if f := fault.Find(err); f != nil {
 		return f.Sentence
 	}
@@ -126,6 +130,7 @@ func sentenceOf(err error) string {
 
 // run decodes and stores. An error is one of ours.
 func (im *Importer) run(ctx context.Context, imp intake.Import) (out outcome, err error) {
+	defer fault.Catch(&err)
 	if imp.Replaces != 0 {
 		return out, im.replace(ctx, imp)
 	}
@@ -186,6 +191,9 @@ func (im *Importer) log(ctx context.Context, imp intake.Import, f *os.File) (rea
 	}
 	d := &decoding{im: im, imp: imp, pieces: ps, src: src}
 	total, err := d.pump(ctx)
+	if p := fault.PanicOf(err); p != nil && p.At != "" {
+		p.At = fmt.Sprintf("%s (%s), behind %s", p.At, sniff.NameOf(imp.Format), records(total.Read+total.Rejected))
+	}
 	if err != nil {
 		return "", err
 	}
@@ -238,6 +246,14 @@ func (im *Importer) replace(ctx context.Context, imp intake.Import) error {
 		delete(im.counts, imp.ID)
 	}()
 	return im.Retry(ctx, func() error { return im.store.Replace(ctx, imp.ID, im.owner, progress) })
+}
+
+// records is how many there are, in words.
+func records(n int64) string {
+	if n == 1 {
+		return "1 record"
+	}
+	return fmt.Sprintf("%d records", n)
 }
 
 func wholeRecords(n int64) string {

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"escutcheon/event"
+	"escutcheon/fault"
 	"escutcheon/importer/archive"
 	"escutcheon/importer/pieces"
 	"escutcheon/importer/record"
@@ -35,7 +36,8 @@ var errLarge = errors.New("this file holds too much for one transaction")
 
 // whole decodes a small file. It is nil for what goes the way of large files:
 // archives, what holds too much, and what is stored in part already.
-func (im *Importer) whole(ctx context.Context, imp intake.Import, data []byte) (*intake.Whole, error) {
+func (im *Importer) whole(ctx context.Context, imp intake.Import, data []byte) (out *intake.Whole, err error) {
+	defer fault.Catch(&err)
 	if imp.Records != 0 {
 		return nil, nil
 	}

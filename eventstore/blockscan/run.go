@@ -9,6 +9,7 @@ import (
 	"sync"
 
 	"escutcheon/eventstore/block"
+	"escutcheon/fault"
 )
 
 // scan is a scan that runs.
@@ -48,7 +49,7 @@ func (s *scan) run(ctx context.Context) error {
 		wg.Go(func() {
 			w := &worker{scan: s}
 			for i := range next {
-				tell, err := w.block(ctx, i)
+				tell, err := w.guarded(ctx, i)
 				results[i%len(results)] <- told{tell, err}
 			}
 		})
@@ -98,6 +99,12 @@ type worker struct {
 	originals *block.Originals // that nobody else has
 	all, rows []int32
 	several   []int32
+}
+
+// guarded is block; a panic of what looks at an event ends the scan.
+func (w *worker) guarded(ctx context.Context, i int) (tell func() error, err error) {
+	defer fault.Catch(&err)
+	return w.block(ctx, i)
 }
 
 // block looks at the i-th block.

@@ -15,6 +15,7 @@ import (
 	"sync"
 
 	"escutcheon/event"
+	"escutcheon/fault"
 	"escutcheon/importer/eventxml"
 	"escutcheon/importer/evtx"
 	"escutcheon/importer/record"
@@ -118,7 +119,8 @@ func New(head []byte, r io.Reader, opt record.Options) (record.Reader, error) {
 	ctx, stop := context.WithCancel(context.Background())
 	rd := &reader{out: make(chan []found), stop: stop, witness: testify(head, chunks)}
 	workers := sync.Pool{New: func() any { return &worker{opt: opt, promise: rd.promise} }}
-	work := func(d *evtx.Decoder, c *evtx.Chunk) ([]found, error) {
+	work := func(d *evtx.Decoder, c *evtx.Chunk) (_ []found, err error) {
+		defer fault.Catch(&err)
 		w := workers.Get().(*worker)
 		defer workers.Put(w)
 		return w.chunk(d, c)
@@ -133,6 +135,7 @@ func New(head []byte, r io.Reader, opt record.Options) (record.Reader, error) {
 	}
 	go func() {
 		defer close(rd.out)
+		defer fault.Catch(&rd.err)
 		rd.err = evtx.Parallel(ctx, chunks, min(mostWorkers, runtime.NumCPU()), work, emit)
 	}()
 	return rd, nil

@@ -6,6 +6,7 @@ import (
 	"io"
 	"sync"
 
+	"escutcheon/fault"
 	"escutcheon/importer/record"
 )
 
@@ -27,8 +28,7 @@ func Parallel[T any](ctx context.Context, ps record.Pieces, workers int,
 	for range workers {
 		wg.Go(func() {
 			for j := q.take(); j != nil; j = q.take() {
-				j.next, j.err = read(j.piece, func(v T) error { return j.emit(ctx, v) })
-				close(j.out)
+				j.read(ctx, read)
 			}
 		})
 	}
@@ -45,6 +45,13 @@ type job[T any] struct {
 	out   chan T
 	next  record.Piece // valid once out is closed
 	err   error        // likewise
+}
+
+// read reads the piece. A decoder that panics ends the log as one that is cut.
+func (j *job[T]) read(ctx context.Context, read func(record.Piece, func(T) error) (record.Piece, error)) {
+	defer close(j.out)
+	defer fault.Catch(&j.err)
+	j.next, j.err = read(j.piece, func(v T) error { return j.emit(ctx, v) })
 }
 
 func (j *job[T]) emit(ctx context.Context, v T) error {
@@ -72,7 +79,7 @@ type queue[T any] struct {
 // fill cuts the pieces.
 func (q *queue[T]) fill(ctx context.Context, ps record.Pieces) {
 	for {
-		p, err := ps.Next(ctx)
+		p, err := next(ctx, ps)
 		q.mu.Lock()
 		if q.err = err; err == nil {
 			q.jobs = append(q.jobs, &job[T]{piece: p, out: make(chan T, 1)})
@@ -87,6 +94,12 @@ func (q *queue[T]) fill(ctx context.Context, ps record.Pieces) {
 			return
 		}
 	}
+}
+
+// next cuts a piece, where decoders have their word too.
+func next(ctx context.Context, ps record.Pieces) (p record.Piece, err error) {
+	defer fault.Catch(&err)
+	return ps.Next(ctx)
 }
 
 // take gives a worker the next piece; nil when there is none.

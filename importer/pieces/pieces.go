@@ -12,6 +12,7 @@ import (
 	"errors"
 	"io"
 
+	"escutcheon/fault"
 	"escutcheon/importer/record"
 )
 
@@ -69,7 +70,10 @@ func (p *pieces) Next(ctx context.Context) (record.Piece, error) {
 			p.end(ctx.Err())
 			return nil, ctx.Err()
 		}
-		s := p.segment(ctx)
+		s, err := p.guarded(ctx)
+		if err != nil {
+			return nil, err
+		}
 		if s == nil {
 			return nil, io.EOF
 		}
@@ -77,6 +81,17 @@ func (p *pieces) Next(ctx context.Context) (record.Piece, error) {
 			return s.piece, nil
 		}
 	}
+}
+
+// guarded is segment; who waits for one learns of a panic.
+func (p *pieces) guarded(ctx context.Context) (s *segment, err error) {
+	defer func() {
+		if err != nil {
+			p.end(err)
+		}
+	}()
+	defer fault.Catch(&err)
+	return p.segment(ctx), nil
 }
 
 // segment cuts the next segment off. It is nil behind the end.

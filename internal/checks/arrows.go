@@ -26,7 +26,7 @@ var Arrows = map[string][]string{
 	"intake":                    {"detection", "eventstore", "event"},
 	"sighting":                  {"intake", "event"},
 	"eventstore":                {"store", "intake"},
-	"eventstore/*":              {"event"}, // how blocks are encoded and scanned
+	"eventstore/*":              {"event", "fault"}, // how blocks are encoded and scanned
 	"eventstore/eventstoretest": {"intake", "importer", "demo"},
 	"db": {"eventstore", "store", "detection", "sighting", "intake", "event", "fault",
 		"csvsafe", "triage"},
