@@ -62,6 +62,7 @@ func broughtCase(t *testing.T) (*consoletest.Server, []byte) {
 type verifyAnswer struct {
 	Verified    bool
 	Differences []struct{ Object, What string }
+	Since       []struct{ Object, What string }
 }
 
 func bringCase(t *testing.T, s *consoletest.Server, data []byte, fields ...string) consoletest.Answer {
@@ -144,8 +145,8 @@ func TestCaseFile(t *testing.T) {
 	whole := func(s *consoletest.Server, id string) {
 		t.Helper()
 		a := s.Post(t, "/cases/"+id+"/verify", nil, "Accept", consoletest.JSON)
-		if v := decodeJSON[verifyAnswer](t, a, 200); !v.Verified {
-			t.Errorf("%s: %+v", id, v.Differences)
+		if v := decodeJSON[verifyAnswer](t, a, 200); !v.Verified || len(v.Since) > 0 {
+			t.Errorf("%s: %+v, since %+v", id, v.Differences, v.Since)
 		}
 	}
 	whole(empty, "2")

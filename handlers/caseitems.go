@@ -317,7 +317,7 @@ func (h *Handlers) VerifyCase(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if v.Since, err = h.sinceOf(ctx, relied(w)); err != nil {
+	if v.Since, err = h.sinceOf(ctx, relied(w), w.Origin != ""); err != nil {
 		return err
 	}
 	if WantsJSON(c) {

@@ -111,7 +111,7 @@ func TestCasePages(t *testing.T) {
 	s.Post(t, "/imports/1/delete", nil)
 	consoletest.Poll(t, func() bool { return s.Do(t, "GET", "/findings/"+key, nil).Status == 303 })
 	if v := verify(); !v.Verified || len(v.Differences) != 0 || len(v.Since) != 2 ||
-		!strings.Contains(v.Since[0].What, "not in this database any more") {
+		!strings.Contains(v.Since[0].What, "not in this database") {
 		t.Errorf("without the import: %+v", v)
 	}
 	if after := s.Get(t, "/evidence/1/copy").Body; after != before || after == "" {

@@ -181,7 +181,7 @@ func (h *Handlers) VerifyEvidence(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if v.Since, err = h.sinceOf(ctx, []store.Pin{pin}); err != nil {
+	if v.Since, err = h.sinceOf(ctx, []store.Pin{pin}, false); err != nil {
 		return err
 	}
 	if WantsJSON(c) {

@@ -12,7 +12,9 @@ import (
 
 // sinceOf says of pinned findings and events what is not in this database any more, or
 // says something else now. That is no damage: a pin is what was there when it was made.
-func (h *Handlers) sinceOf(ctx context.Context, pins []store.Pin) (out []store.Difference, err error) {
+// Of a case that was brought from another machine, nothing says that its logs were ever
+// here.
+func (h *Handlers) sinceOf(ctx context.Context, pins []store.Pin, brought bool) (out []store.Difference, err error) {
 	for _, p := range pins {
 		say := ""
 		if p.Kind == store.PinFinding {
@@ -20,19 +22,21 @@ func (h *Handlers) sinceOf(ctx context.Context, pins []store.Pin) (out []store.D
 				return nil, err
 			}
 		} else if h.eventIfSame(ctx, p, p.Event()) == "" {
-			say = "the event is not in this database any more"
+			say = "the event" + notHere
 		}
-		if say != "" {
+		if say != "" && !(brought && strings.HasSuffix(say, notHere)) {
 			out = append(out, store.Difference{Object: fmt.Sprintf("evidence %d", p.ID), What: say})
 		}
 	}
 	return out, nil
 }
 
+const notHere = " is not in this database"
+
 func (h *Handlers) findingSince(ctx context.Context, p store.Pin) (string, error) {
 	f, err := h.Ask.Findings.FindingByKey(ctx, p.Ref)
 	if fault.CodeOf(err) == fault.NotFound {
-		return "the finding is not in this database any more", nil
+		return "the finding" + notHere, nil
 	}
 	if err != nil {
 		return "", err
