@@ -31,7 +31,7 @@ async function toggle(row) {
   }
   const line = document.createElement("tr"), cell = document.createElement("td");
   line.dataset.opened = "";
-  cell.colSpan = row.cells.length;
+  cell.colSpan = [...row.cells].filter((c) => c.getClientRects().length).length; // a phone has fewer
   cell.textContent = "Loading…";
   cell.setAttribute("role", "status");
   line.append(cell);

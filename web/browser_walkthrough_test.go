@@ -327,4 +327,11 @@ func (w *walk) narrow() {
 			w.t.Errorf("%s is %d px wide", path, width)
 		}
 	}
+	w.open("/search?on=page&q=httpstrm.dll")
+	const words = `document.querySelector("tr[data-event] td.msg").clientWidth`
+	before := eval[int](w.tab, words)
+	w.openRow(demo.FirstHost, "w3wp.exe: ")
+	if after := eval[int](w.tab, words); after < before {
+		w.t.Errorf("an event that is open narrows the list's words from %d to %d px", before, after)
+	}
 }
