@@ -21,6 +21,7 @@ func TestAuditVerify(t *testing.T) {
 	c.ok("import", write(t, "a.json", log))
 	c.ok("findings", "--format", "csv", "--dest", "web01")
 	c.ok("findings")
+	c.ok("report", "--dest", "web01", "--format", "md")
 	if r := call(t, nil, "rules", "disable", "--db", c.db, "--author", "bob", detection.SeedID); r.code != 0 {
 		t.Fatal(r.stderr)
 	}
@@ -40,6 +41,7 @@ func TestAuditVerify(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := "command line exported findings.csv dest=web01&rule=" + detection.SeedID + "&status=all command line; " +
+		"command line exported report.md dest=web01 command line; " +
 		"bob disabled rule " + detection.SeedID + "  command line"
 	if told != want {
 		t.Errorf("told %q, want %q", told, want)

@@ -21,6 +21,9 @@ func Signed(next echo.HandlerFunc) echo.HandlerFunc {
 		if host, _, err := net.SplitHostPort(r.RemoteAddr); err == nil {
 			who.Address = host
 		}
+		if who.Address == CommandLine { // no browser, in which a name was typed
+			who.Person = CommandLine
+		}
 		if r.PostForm != nil { // an upload is read as it comes
 			sign(&who, r.PostForm.Get("author"))
 		}
