@@ -103,6 +103,7 @@ func (w *walk) bring(end time.Time) {
 	w.until(`document.querySelector(".asking a.button")`)
 	w.press(".asking a.button")
 	w.fill("#ask-zone", "UTC")
+	w.until(`document.querySelector("[data-examples] h3").textContent.includes("with these answers")`)
 	w.shot("02-what-is-open", "")
 	w.press("form[data-ask] button.primary")
 	w.until(`document.querySelector("[data-show=status]").textContent === "done" &&
