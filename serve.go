@@ -29,6 +29,8 @@ func serve(ctx context.Context, e *env, args []string) (code int, err error) {
 		return nil
 	})
 	workers, searches := workersFlag(fs), boundsFlags(fs, "search-")
+	auth := newAuthFlags(fs)
+	insecure := fs.Bool("insecure", false, "serve without accounts beyond this machine too")
 	safe := fs.Bool("safe", false, "run no rule and no filter: what is stored can be read and mended, imports wait")
 	verbose := fs.Bool("verbose", false, "log every request")
 	if _, err := parse(e, fs, args, 0); err != nil {
@@ -62,6 +64,11 @@ func serve(ctx context.Context, e *env, args []string) (code int, err error) {
 		return 0, err
 	}
 	defer func() { err = errors.Join(err, store.Close()) }()
+	names := hosts(*listen)
+	gate, err := auth.gate(store, names != nil, *insecure)
+	if err != nil {
+		return 0, err
+	}
 	ctx = own(ctx)
 	defer inBackground(ctx, book.Run)()
 	defer inBackground(ctx, func(ctx context.Context) { store.KeepRiskFresh(ctx, log) })()
@@ -88,9 +95,15 @@ func serve(ctx context.Context, e *env, args []string) (code int, err error) {
 	jobs.Keep(store, 0, func(err error) { log.Error("a search is not recorded", "error", err) })
 	h := &web.Config{Searches: jobs, Ask: web.AskAll(store), Book: book, Queue: queue,
 		Questions: importer.NewQuestions(queue), Spool: spool, MaxUpload: limit, Log: log, Now: time.Now, Safe: *safe,
-		Version: buildVersion()}
-	return exitDone, web.Serve(ctx, *listen, web.New(h, log, hosts(*listen)), log, func(addr net.Addr) {
+		Version: buildVersion(), Gate: gate}
+	return exitDone, web.Serve(ctx, *listen, web.New(h, log, names), log, func(addr net.Addr) {
 		fmt.Fprintf(e.stdout, "Escutcheon serves %s on http://%s\n", store.Path(), addr)
+		link, err := setupLink(ctx, gate, "http://"+addr.String())
+		if err != nil {
+			log.Error("accounts", "err", err)
+		} else if link != "" {
+			fmt.Fprintf(e.stdout, "Nobody can enter yet. Make the first account, once, at %s\n", link)
+		}
 	})
 }
 

@@ -6,6 +6,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"escutcheon/access"
 	"escutcheon/store"
 )
 
@@ -24,6 +25,7 @@ func Signed(next echo.HandlerFunc) echo.HandlerFunc {
 		if who.Address == CommandLine { // no browser, in which a name was typed
 			who.Person = CommandLine
 		}
+		_, who.Proved = access.Of(r.Context())
 		if r.PostForm != nil { // an upload is read as it comes
 			sign(&who, r.PostForm.Get("author"))
 		}
@@ -48,7 +50,15 @@ func caseAuthor(c echo.Context) string {
 
 // sign gives who asks the name of a form, if there is one.
 func sign(who *store.Actor, name string) {
-	if name = strings.TrimSpace(plainText(name)); name != "" && len(name) <= store.MaxAuthor {
+	if name = strings.TrimSpace(plainText(name)); !who.Proved && name != "" && len(name) <= store.MaxAuthor {
 		who.Person = name
 	}
+}
+
+// typedAuthor is who signs what somebody typed a name into: the account, else that name.
+func typedAuthor(c echo.Context, typed string) string {
+	if i, on := access.Of(c.Request().Context()); on {
+		return i.Name
+	}
+	return strings.TrimSpace(plainText(typed))
 }

@@ -24,7 +24,7 @@ func (h *Handlers) Attach(c echo.Context) error {
 	if err != nil {
 		return h.caseAgain(c, id, err)
 	}
-	if f.Author == "" {
+	if f.Author = typedAuthor(c, f.Author); f.Author == "" {
 		f.Author = author(c)
 	}
 	if f.Author == "" && !asked {

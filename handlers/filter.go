@@ -40,7 +40,7 @@ func (h *Handlers) propose(c echo.Context, r *detection.Rule, e *views.FilterEdi
 		return nil
 	}
 	e.Expression, e.Reason, e.Expires = plainText(q("expression")), q("reason"), q("expires")
-	if name := q("author"); name != "" && len(name) <= store.MaxAuthor {
+	if name := typedAuthor(c, q("author")); name != "" && len(name) <= store.MaxAuthor {
 		e.Author = name
 	}
 	p, err := h.filterPreview(ctx, r, e.Expression)

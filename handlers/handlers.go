@@ -18,6 +18,7 @@ import (
 	"github.com/a-h/templ"
 	"github.com/labstack/echo/v4"
 
+	"escutcheon/access"
 	"escutcheon/asof"
 	"escutcheon/detection"
 	"escutcheon/event"
@@ -27,6 +28,7 @@ import (
 	"escutcheon/intake"
 	"escutcheon/rulebook"
 	"escutcheon/search"
+	"escutcheon/signin"
 	"escutcheon/store"
 	"escutcheon/views"
 )
@@ -112,6 +114,7 @@ type Handlers struct {
 	MaxUpload int64        // bytes of one upload request
 	Safe      bool         // no rule runs: rulebook.OpenSafe
 	Version   string       // of the program, for reports
+	Gate      *signin.Gate // nil: accounts are off
 	Log       *slog.Logger
 	Now       func() time.Time
 }
@@ -363,6 +366,9 @@ func (h *Handlers) Health(c echo.Context) error {
 
 // ErrorPage is the page of an error: a sentence that says what to do.
 func (h *Handlers) ErrorPage(c echo.Context, status int, sentence string) error {
+	if i, _ := access.Of(c.Request().Context()); h.Gate != nil && i.Role == access.None {
+		return render(c, status, views.Refused(http.StatusText(status), sentence))
+	}
 	f, err := h.frame(c, http.StatusText(status))
 	if err != nil {
 		h.Log.Error("frame of an error page", "err", err)

@@ -11,6 +11,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"escutcheon/access"
 	"escutcheon/fault"
 	"escutcheon/store"
 	"escutcheon/views"
@@ -37,6 +38,9 @@ type NoteStore interface {
 const authorCookie = "author"
 
 func author(c echo.Context) string {
+	if i, on := access.Of(c.Request().Context()); on {
+		return i.Name
+	}
 	cookie, err := c.Cookie(authorCookie)
 	if err != nil {
 		return ""
@@ -50,6 +54,9 @@ func author(c echo.Context) string {
 
 // formAuthor is the name typed into a form, or the one kept; it is kept.
 func formAuthor(c echo.Context) string {
+	if i, on := access.Of(c.Request().Context()); on {
+		return i.Name // whatever was typed
+	}
 	name := strings.TrimSpace(formText(c, "author"))
 	if name == "" {
 		return author(c)

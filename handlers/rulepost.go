@@ -18,7 +18,7 @@ import (
 type sentRule struct{ YAML, Author string }
 
 func readSentRule(c echo.Context) sentRule {
-	return sentRule{strings.ReplaceAll(c.FormValue("yaml"), "\r\n", "\n"), strings.TrimSpace(formText(c, "author"))}
+	return sentRule{strings.ReplaceAll(c.FormValue("yaml"), "\r\n", "\n"), typedAuthor(c, formText(c, "author"))}
 }
 
 // PostRule checks a rule in YAML and loads it as a file of it would be. When it

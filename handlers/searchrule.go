@@ -72,7 +72,7 @@ func ruleForm(c echo.Context) views.SearchRulePage {
 	text := func(name string) string { return strings.TrimSpace(plainText(c.QueryParam(name))) }
 	p := views.SearchRulePage{Search: text("q"), Name: text("name"), Description: text("description"),
 		Type: text("type"), Message: text("message"), Technique: strings.ToUpper(text("technique")),
-		Score: text("score"), Author: text("author")}
+		Score: text("score"), Author: typedAuthor(c, c.QueryParam("author"))}
 	if p.Type == "" {
 		p.Type = detection.RuleTypes[0]
 	}

@@ -9,6 +9,7 @@ import (
 type Actor struct {
 	Person  string // the name that was signed with; "" where it is not known
 	Address string // of the client, or CommandLine
+	Proved  bool   // the name is that of an account
 }
 
 // CommandLine is the address of who uses no browser.

@@ -15,6 +15,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"escutcheon/handlers"
+	"escutcheon/signin"
 	"escutcheon/static"
 )
 
@@ -34,7 +35,7 @@ func New(h *Config, log *slog.Logger, names []string) http.Handler {
 	e.HideBanner, e.HidePort = true, true
 	e.HTTPErrorHandler = errorHandler(h, log)
 	e.JSONSerializer = toJSON{}
-	e.Use(logRequests(log), secure, onlyHosts(names), limitBodies, handlers.Signed)
+	e.Use(logRequests(log), secure, onlyHosts(names), admit(h.Gate), limitBodies, handlers.Signed)
 	routes(e, h)
 	// Browsers say where a request comes from; one that changes something and
 	// comes from another site is refused, without tokens in forms.
@@ -46,6 +47,19 @@ func New(h *Config, log *slog.Logger, names []string) http.Handler {
 		e.HTTPErrorHandler(errCrossOrigin, c)
 	}))
 	return cutSlow(compress(guard.Handler(e)), piecePatience)
+}
+
+// Route is a method and a pattern of paths that the console answers.
+type Route struct{ Method, Path string }
+
+// Routes are all that the console answers.
+func Routes() (out []Route) {
+	e := echo.New()
+	routes(e, &handlers.Handlers{})
+	for _, r := range e.Routes() {
+		out = append(out, Route{r.Method, r.Path})
+	}
+	return out
 }
 
 func routes(e *echo.Echo, h *handlers.Handlers) {
@@ -150,6 +164,7 @@ func routes(e *echo.Echo, h *handlers.Handlers) {
 	get("/timesketch.jsonl", h.TimesketchJSONLines)
 	get("/stix.json", h.STIX)
 	get("/healthz", h.Health)
+	accounts(e, get, h)
 	get("/static/*", echo.WrapHandler(static.Handler()))
 	get("/favicon.ico", func(c echo.Context) error {
 		return c.Redirect(http.StatusFound, static.URL("icon.svg"))
@@ -186,6 +201,24 @@ func caseRoutes(e *echo.Echo, get func(string, echo.HandlerFunc), h *handlers.Ha
 	get("/evidence/:id", h.Evidence)
 	get("/evidence/:id/copy", h.EvidenceCopy)
 	e.POST("/evidence/:id/verify", h.VerifyEvidence)
+}
+
+// accounts are the routes of signing in and of accounts.
+func accounts(e *echo.Echo, get func(string, echo.HandlerFunc), h *handlers.Handlers) {
+	get(handlers.LoginPath, h.LoginPage)
+	e.POST(handlers.LoginPath, h.Login)
+	get("/setup", h.SetupPage)
+	e.POST("/setup", h.Setup)
+	get(signin.CallbackPath, h.Callback)
+	e.POST("/logout", h.Logout)
+	e.POST("/logout/everywhere", h.LogoutEverywhere)
+	get("/account", h.Account)
+	e.POST("/account/password", h.SetPassword)
+	e.POST("/account/tokens", h.AddToken)
+	e.POST("/account/tokens/:id/revoke", h.RevokeToken)
+	get("/accounts", h.Accounts)
+	e.POST("/accounts", h.AddAccount)
+	e.POST("/accounts/:id", h.SetAccount)
 }
 
 // Serve listens until ctx is done, then lets open requests end.

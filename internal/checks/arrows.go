@@ -12,16 +12,18 @@ import (
 // first folder) is always allowed: Go itself refuses circles.
 var Arrows = map[string][]string{
 	"main": {"web", "db", "store", "detection", "importer", "intake", "event", "fault", "csvsafe", "asof",
-		"export", "demo", "rulebook", "rulefiles", "search", "triage", "unseen", "casefile"},
-	"web": {"handlers", "views", "static", "fault", "unseen"},
+		"export", "demo", "rulebook", "rulefiles", "search", "triage", "unseen", "casefile", "access", "signin"},
+	"web": {"handlers", "views", "static", "fault", "unseen", "access", "signin"},
 	"handlers": {"views", "static", "store", "detection", "importer", "intake", "event", "fault", "csvsafe",
-		"asof", "export", "demo", "rulebook", "search", "triage", "unseen", "casefile"},
-	"views":                     {"static", "event", "unseen"},
+		"asof", "export", "demo", "rulebook", "search", "triage", "unseen", "casefile", "access", "signin"},
+	"views":                     {"static", "event", "unseen", "access"},
 	"static":                    {},
 	"importer":                  {"detection", "eventstore/block", "intake", "event", "fault"},
 	"importer/*":                {"event", "fault"}, // decoders know no detection and no store
 	"importer/archive":          {},                 // and unpacking knows no event
-	"store":                     {"detection", "triage"},
+	"store":                     {"detection", "triage", "access"},
+	"access":                    {},
+	"signin":                    {"access", "store", "fault"},
 	"triage":                    {},
 	"intake":                    {"detection", "eventstore", "event"},
 	"sighting":                  {"intake", "event"},
@@ -29,7 +31,7 @@ var Arrows = map[string][]string{
 	"eventstore/*":              {"event", "fault"}, // how blocks are encoded and scanned
 	"eventstore/eventstoretest": {"intake", "importer", "demo"},
 	"db": {"eventstore", "store", "detection", "sighting", "intake", "event", "fault",
-		"csvsafe", "triage"},
+		"csvsafe", "triage", "access", "unseen"},
 	"detection": {"event"},
 	"event":     {},
 	"fault":     {},
@@ -45,7 +47,7 @@ var Arrows = map[string][]string{
 	"internal":  {},
 	// what serves the console to tests needs what main needs
 	"internal/consoletest": {"web", "handlers", "db", "detection", "importer", "rulebook", "demo", "search", "event",
-		"intake", "unseen"},
+		"intake", "unseen", "access", "signin"},
 }
 
 // foreign says who alone may import a package that is not ours, below it too.

@@ -47,6 +47,13 @@ func Start(t testing.TB, path string, maxUpload int64) *Server {
 // StartAt is Start with a clock.
 func StartAt(t testing.TB, path string, maxUpload int64, now func() time.Time) *Server {
 	t.Helper()
+	return StartWith(t, path, maxUpload, now, func(*handlers.Handlers, *db.DB) {})
+}
+
+// StartWith is StartAt of a console that is changed before it listens.
+func StartWith(t testing.TB, path string, maxUpload int64, now func() time.Time,
+	change func(*handlers.Handlers, *db.DB)) *Server {
+	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	store, err := db.Open(ctx, path, now)
 	if err != nil {
@@ -73,6 +80,7 @@ func StartAt(t testing.TB, path string, maxUpload int64, now func() time.Time) *
 		}, now))
 	h.Searches.First = 10 * time.Second // so that pages say the same however busy the machine is
 	s.Pages = h
+	change(h, store)
 	ready, ended := make(chan net.Addr, 1), make(chan error, 1)
 	go func() {
 		ended <- web.Serve(ctx, "127.0.0.1:0", web.New(h, log, []string{"localhost", "127.0.0.1", "::1"}), log,
