@@ -38,9 +38,11 @@ type DB struct {
 	w    *writer
 	pool *sql.DB // holds the writer's connection
 	readers
-	wal   *checkpointer
-	pages *pageReaders // hold connections of readers.r
-	seen  seen
+	wal *checkpointer
+	// imported says that an import ended: see wake.
+	imported chan struct{}
+	pages    *pageReaders // hold connections of readers.r
+	seen     seen
 
 	findings findingSet
 	facts    hostFacts // under the lock of findings
@@ -88,7 +90,7 @@ func Open(ctx context.Context, path string, now func() time.Time, progress ...fu
 		}
 	}()
 	pool.SetMaxOpenConns(1)
-	d := &DB{path: abs, now: now, pool: pool, tidyWait: tidyWait,
+	d := &DB{path: abs, now: now, pool: pool, tidyWait: tidyWait, imported: make(chan struct{}, 1),
 		holdsOn: 500 * time.Millisecond, stageMost: stageMost, readsBlocks: mostRead}
 	if d.w, err = newWriter(ctx, pool, abs, now); err != nil {
 		return nil, err

@@ -111,6 +111,7 @@ func (d *DB) FinishImport(ctx context.Context, id int64, owner string, status in
 	if err := d.settleLate(ctx); err != nil {
 		return err
 	}
+	defer d.wake()
 	return d.writeQuietly(ctx, func(t *tx) error {
 		if err := t.auditCancelled(id, owner, status); err != nil {
 			return err

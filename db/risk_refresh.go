@@ -100,8 +100,25 @@ func (d *DB) KeepRiskFresh(ctx context.Context, log *slog.Logger) {
 		}
 		select {
 		case <-tick.C:
+		case <-d.imported: // on the other hosts too its modules are not as rare any more
 		case <-ctx.Done():
 			return
 		}
+		select { // of many small imports, those that end at once
+		case <-time.After(refreshPause):
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// refreshPause is the least time between two refreshes.
+const refreshPause = 300 * time.Millisecond
+
+// wake has KeepRiskFresh look soon.
+func (d *DB) wake() {
+	select {
+	case d.imported <- struct{}{}:
+	default: // it will
 	}
 }

@@ -189,6 +189,18 @@ func (p *Provider) who(ctx context.Context, found *oidc.Provider, base, code, ve
 	if err := id.Claims(&c); err != nil {
 		return c, err
 	}
+	if c.Preferred+c.Email+c.Name == "" { // some tell it only where they are asked for it
+		info, err := found.UserInfo(ctx, oauth2.StaticTokenSource(token))
+		if err != nil {
+			return c, err
+		}
+		if info.Subject != id.Subject {
+			return c, errors.New("it tells of somebody else")
+		}
+		if err := info.Claims(&c); err != nil {
+			return c, err
+		}
+	}
 	subject, err := json.Marshal([]string{id.Issuer, id.Subject})
 	c.subject = string(subject)
 	return c, err
