@@ -11,6 +11,7 @@ import (
 	"sync"
 	"time"
 
+	"escutcheon/fault"
 	"escutcheon/importer"
 	"escutcheon/rulebook"
 	"escutcheon/search"
@@ -70,9 +71,9 @@ func serve(ctx context.Context, e *env, args []string) (code int, err error) {
 		return 0, err
 	}
 	ctx = own(ctx)
-	defer inBackground(ctx, book.Run)()
-	defer inBackground(ctx, func(ctx context.Context) { store.KeepRiskFresh(ctx, log) })()
-	defer inBackground(ctx, func(ctx context.Context) { store.KeepCoverage(ctx, log) })()
+	defer inBackground(ctx, log, "rules", book.Run)()
+	defer inBackground(ctx, log, "risk", func(ctx context.Context) { store.KeepRiskFresh(ctx, log) })()
+	defer inBackground(ctx, log, "coverage", func(ctx context.Context) { store.KeepCoverage(ctx, log) })()
 	spool := importer.NewSpool(store.Path())
 	im := importer.New(store, book.Rules, spool)
 	im.Retry = book.Retry
@@ -86,6 +87,9 @@ func serve(ctx context.Context, e *env, args []string) (code int, err error) {
 	defer func() { err = errors.Join(err, queue.Close()) }()
 	engine := newEngine(store, book)
 	engine.Bounds = bounds
+	engine.Panicked = func(search string, p *fault.Panic) {
+		log.Error("a search panicked", "search", search, "err", p, "stack", p.Stack)
+	}
 	jobs := search.NewJobs(engine)
 	jobs.Workers(*workers)
 	defer jobs.Close()
@@ -113,11 +117,24 @@ func own(ctx context.Context) context.Context {
 }
 
 // inBackground runs f until the function that it returns is called, which waits
-// for its end.
-func inBackground(ctx context.Context, f func(context.Context)) (stop func()) {
+// for its end. Where f panics it is begun once more, and then left until the next start.
+func inBackground(ctx context.Context, log *slog.Logger, what string, f func(context.Context)) (stop func()) {
 	ctx, cancel := context.WithCancel(ctx)
+	guarded := func() (err error) {
+		defer fault.Catch(&err)
+		f(ctx)
+		return nil
+	}
 	var wg sync.WaitGroup
-	wg.Go(func() { f(ctx) })
+	wg.Go(func() {
+		for range 2 {
+			p := fault.PanicOf(guarded())
+			if p == nil {
+				return
+			}
+			log.Error("background work panicked", "what", what, "err", p, "stack", p.Stack)
+		}
+	})
 	return func() { cancel(); wg.Wait() }
 }
 

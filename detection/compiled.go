@@ -3,6 +3,7 @@ package detection
 import (
 	"cmp"
 	"sync"
+	"sync/atomic"
 
 	"escutcheon/detection/spl"
 )
@@ -17,6 +18,7 @@ type compiled struct {
 	once sync.Once
 	make func() *spl.Plan // nil: plan is there
 	plan *spl.Plan
+	done atomic.Pointer[spl.Plan] // plan, once it is made
 }
 
 func planned(p *spl.Plan) *compiled {
@@ -28,10 +30,30 @@ func (r *Rule) Plan() *spl.Plan {
 	c := r.compiled
 	c.once.Do(func() {
 		if c.make != nil {
-			c.plan, c.make = c.make(), nil
+			c.plan, c.make = made(c.make), nil
 		}
+		c.done.Store(c.plan)
 	})
 	return c.plan
+}
+
+// made is a plan; where making it panics, one that matches nothing and says so.
+func made(plan func() *spl.Plan) (p *spl.Plan) {
+	defer func() {
+		if v := recover(); v != nil {
+			p = matchesNothing()
+			p.Failed(v, "compiling its search")
+		}
+	}()
+	return plan()
+}
+
+// Panic is the first panic of the rule's plan in this process; nil where there was none.
+func (r *Rule) Panic() *spl.Panic {
+	if p := r.compiled.done.Load(); p != nil {
+		return p.Panic()
+	}
+	return nil
 }
 
 // Fingerprint is the plan's: what it finds is the same where this is.
@@ -58,10 +80,12 @@ func (r *Rule) compileLater(with compiling) {
 }
 
 // never is a plan that matches no event.
-var never = sync.OnceValue(func() *spl.Plan {
+var never = sync.OnceValue(matchesNothing)
+
+func matchesNothing() *spl.Plan {
 	p, err := Compile("index=_none | stats count by dest", nil)
 	if err != nil {
 		panic(err)
 	}
 	return p
-})
+}

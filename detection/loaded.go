@@ -89,8 +89,19 @@ func everywhere(n int, do func(i int)) {
 	all.Wait()
 }
 
-// load reads and compiles one file, or takes over what was made of it before.
-func (a *assembly) load(f *SourceFile) *loaded {
+// load is read; a file at which that panics is refused, and so is not tried again.
+func (a *assembly) load(f *SourceFile) (now *loaded) {
+	defer func() {
+		if v := recover(); v != nil {
+			now = &loaded{file: hashOf(f), beside: a.content.beside}
+			now.refuse(f, nil, fmt.Errorf("reading it met a fault of Escutcheon's own (%v)", v))
+		}
+	}()
+	return a.read(f)
+}
+
+// read reads and compiles one file, or takes over what was made of it before.
+func (a *assembly) read(f *SourceFile) *loaded {
 	now := &loaded{file: hashOf(f), beside: a.content.beside}
 	was, fresh := a.known(f, now.file)
 	var r *Rule

@@ -61,6 +61,9 @@ func (h *Handlers) rulePage(c echo.Context, r *detection.Rule) (p views.RulePage
 		Schedule: fmt.Sprintf("cron %s, over %s to %s", sched.Cron, sched.Earliest, sched.Latest),
 		SPL:      r.Search, Expanded: r.Plan().Expanded(), YAML: string(r.Raw), Macros: h.macrosOf(r),
 		Findings: row.Findings, Suppressed: row.Suppressed, RiskEvents: row.RiskEvents, Hosts: row.Hosts}
+	if row.Failed != "" {
+		p.Warnings = append(slices.Clone(p.Warnings), row.Failed)
+	}
 	if p.Frame, err = h.frame(c, r.Name); err != nil {
 		return p, err
 	}

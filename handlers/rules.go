@@ -163,6 +163,10 @@ func (h *Handlers) ruleRow(r *detection.Rule, s store.RuleStats) views.RuleRow {
 		Undecided: undecided(r, s.Undecided),
 		Score:     score(r), Findings: s.Findings - s.Suppressed, Suppressed: s.Suppressed, Hosts: s.Hosts,
 		RiskEvents: s.RiskEvents}
+	if p := r.Panic(); p != nil {
+		row.Failed = "It met a fault of Escutcheon's own at " + p.At + ": what it finds there is not decided. The log has " +
+			"the details."
+	}
 	if s.Findings > 0 {
 		row.Last = second(s.Last)
 	}

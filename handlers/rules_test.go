@@ -1,6 +1,7 @@
 package handlers_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -262,5 +263,34 @@ func TestHostOfManyRules(t *testing.T) {
 	}
 	if legend := consoletest.Texts(t, body, "key"); len(legend) < 2 {
 		t.Errorf("legend %q", legend)
+	}
+}
+
+// TestFailedRule: a rule's page and JSON say what it panicked at, and nothing of the
+// program's inside.
+func TestFailedRule(t *testing.T) {
+	t.Parallel()
+	s := consoletest.New(t)
+	s.Book.Find(consoletest.SeedID).Plan().Failed("index out of range", "the event 2 of \"X\u202e\" on \"web01\"")
+	if err := s.Book.CatchUp(t.Context(), nil); err != nil { // which tells the log, once
+		t.Fatal(err)
+	}
+	if said := s.Log.String(); strings.Count(said, "a rule panicked") != 1 || !strings.Contains(said, "TestFailedRule") {
+		t.Errorf("the log says %s", said)
+	}
+	s.Log.Reset()
+	a := s.Get(t, "/rules/"+consoletest.SeedID)
+	if words := consoletest.Words(s.Doc(t, "/rules/"+consoletest.SeedID), ".rule-warning"); strings.Contains(a.Body,
+		"index out of range") || !strings.Contains(words, "a fault of Escutcheon's own at the event 2 of \"X[U+202E]\" on \"web01\"") {
+		t.Errorf("the page says %q", words)
+	}
+	var j struct{ Failed string }
+	text := s.Get(t, "/rules/"+consoletest.SeedID, "Accept", consoletest.JSON).Body
+	if err := json.Unmarshal([]byte(text), &j); err != nil || !strings.Contains(j.Failed, "what it finds there is not decided") {
+		t.Errorf("%v, %s", err, text)
+	}
+	other := s.Get(t, "/rules/"+consoletest.AppcmdID, "Accept", consoletest.JSON).Body
+	if strings.Contains(other, "failed") {
+		t.Errorf("another rule: %s", other)
 	}
 }

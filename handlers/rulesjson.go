@@ -20,6 +20,7 @@ type ruleJSON struct {
 	UnderWay   string      `json:"under_way,omitempty"` // what a change of it has left to do with its findings
 	Silent     []string    `json:"silent,omitempty"`    // of one rule: why it cannot fire on the logs at hand
 	Undecided  *openJSON   `json:"undecided,omitempty"`
+	Failed     string      `json:"failed,omitempty"` // a fault of ours that it met since the start, as a sentence
 	Score      int64       `json:"score"`
 	Findings   int64       `json:"findings"`
 	Suppressed int64       `json:"suppressed"`
@@ -100,7 +101,7 @@ func oneRuleJSON(r views.RuleRow) ruleJSON {
 	if r.Source.File != "" {
 		j.Source = "loaded"
 	}
-	if j.UnderWay = r.UnderWay; r.Running >= 0 {
+	if j.UnderWay, j.Failed = r.UnderWay, r.Failed; r.Running >= 0 {
 		j.Running = &r.Running
 	}
 	if u := r.Undecided; u.Events+u.Rows+u.Filter+u.Windows+u.Pending+u.Cut > 0 {

@@ -77,6 +77,8 @@ type Book struct {
 
 	hush hush // why rules do not fire
 
+	fails fails // what was thrown
+
 	change sync.Mutex // one change at a time
 	state  atomic.Pointer[state]
 }
@@ -129,6 +131,7 @@ func (b *Book) Reload(ctx context.Context) (err error) {
 		return err
 	}
 	b.state.Store(s)
+	b.fails.forget()
 	b.keepCards(ctx, changes)
 	if err := b.store.TidyRules(ctx); err != nil {
 		return err
@@ -259,9 +262,15 @@ func nextStep(last int, took time.Duration) int {
 
 // CatchUp runs the rules over the stored events until none is behind.
 func (b *Book) CatchUp(ctx context.Context, progress func(store.Behind)) error {
-	if b.safe {
+	if b.safe || b.fails.stuck() {
 		return nil
 	}
+	defer b.tellPanics()
+	return b.fails.note(b.catchUp(ctx, progress))
+}
+
+func (b *Book) catchUp(ctx context.Context, progress func(store.Behind)) (err error) {
+	defer fault.Catch(&err)
 	for step := firstStep; ; {
 		var left store.Behind
 		began := time.Now()
@@ -320,8 +329,8 @@ func (b *Book) Run(ctx context.Context) {
 	tick := time.NewTicker(lookEvery)
 	defer tick.Stop()
 	for {
-		if err := b.CatchUp(ctx, nil); err != nil && ctx.Err() == nil {
-			b.log.Error("run rules over the stored events", "err", err)
+		if err := b.CatchUp(ctx, nil); err != nil && (ctx.Err() == nil || fault.PanicOf(err) != nil) {
+			b.logError("run rules over the stored events", err)
 		}
 		select {
 		case <-ctx.Done():

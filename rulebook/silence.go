@@ -8,6 +8,7 @@ import (
 	"escutcheon/detection"
 	"escutcheon/detection/silence"
 	"escutcheon/detection/spl"
+	"escutcheon/fault"
 )
 
 // SilenceStore is what is asked to say why a rule does not fire.
@@ -146,6 +147,12 @@ func (b *Book) Silence(ctx context.Context, r *detection.Rule, most time.Duratio
 // mostHush bounds how long is looked for the reasons of one rule.
 const mostHush = 20 * time.Second
 
+func guardedSilences(ctx context.Context, kept SilenceStore, counts map[silence.Kind]int64,
+	r *detection.Rule) (all map[string][]string, err error) {
+	defer fault.Catch(&err)
+	return silences(ctx, kept, counts, []*detection.Rule{r}, func(*detection.Rule) bool { return true })
+}
+
 // findOut finds out why a rule does not fire, and remembers it.
 func (b *Book) findOut(kept SilenceStore, r *detection.Rule, state int64, done chan struct{}) {
 	ctx, cancel := context.WithTimeout(context.Background(), mostHush)
@@ -160,7 +167,7 @@ func (b *Book) findOut(kept SilenceStore, r *detection.Rule, state int64, done c
 	}
 	var all map[string][]string
 	if err == nil {
-		all, err = silences(ctx, kept, counts, []*detection.Rule{r}, func(*detection.Rule) bool { return true })
+		all, err = guardedSilences(ctx, kept, counts, r)
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()

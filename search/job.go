@@ -235,7 +235,9 @@ func (j *Jobs) run(ctx context.Context, job *Job) {
 	var answer *spl.Answer
 	var err error
 	if job.list != nil && job.Search.query.Terms() {
-		answer, err = job.terms(ctx)
+		if answer, err = job.guardedTerms(ctx); fault.PanicOf(err) != nil {
+			err = job.Search.panicked(err)
+		}
 	} else {
 		answer, err = job.Search.run(ctx, job.Range, &job.Progress, o)
 	}
@@ -247,6 +249,13 @@ func (j *Jobs) run(ctx context.Context, job *Job) {
 		job.stopped, err = true, nil
 	}
 	job.err = err
+}
+
+// guardedTerms is terms; a panic of it is an error.
+func (job *Job) guardedTerms(ctx context.Context) (a *spl.Answer, err error) {
+	a = &spl.Answer{Columns: job.Search.Columns()}
+	defer fault.Catch(&err)
+	return job.terms(ctx)
 }
 
 // Stop ends a job: what was found by then stays.

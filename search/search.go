@@ -19,6 +19,7 @@ import (
 	"escutcheon/detection/spl"
 	"escutcheon/event"
 	"escutcheon/eventstore"
+	"escutcheon/fault"
 	"escutcheon/intake"
 )
 
@@ -54,6 +55,8 @@ type Engine struct {
 	Fields func(names ...string) func(*event.Event, intake.Reading, string) error
 	Now    func() time.Time
 	Bounds Bounds
+	// Panicked is told of searches that panic; nil: nobody is.
+	Panicked func(search string, p *fault.Panic)
 }
 
 // Book keeps the rules in force, as rulebook.Book does.
@@ -136,6 +139,28 @@ func (s *Search) Lists() bool { return s.query.Lists() }
 // table.
 func (s *Search) Events() bool { return s.query.Lists() && !s.query.Tabled() }
 
+var errPanicked = fault.New(fault.Invalid,
+	"This search met a fault of Escutcheon's own and was ended. The log has the details; other searches are not touched.")
+
+// panicked tells of a panic, and is what a person is told of it.
+func (s *Search) panicked(err error) error {
+	if s.engine.Panicked != nil {
+		s.engine.Panicked(s.text, fault.PanicOf(err))
+	}
+	return errPanicked
+}
+
+// guarded runs the query; a panic of it is an error.
+func (s *Search) guarded(ctx context.Context, src *source, o spl.Options) (answer *spl.Answer, err error) {
+	defer func() {
+		if err != nil && answer == nil {
+			answer = &spl.Answer{Columns: s.Columns()}
+		}
+	}()
+	defer fault.Catch(&err)
+	return s.query.Run(ctx, src, o)
+}
+
 // Run runs the search. Its rows are given to each, in the order of the search, until
 // that says false; or they are those of the answer, where each is nil. A search whose
 // time is over gives what there is by then, and says so.
@@ -157,10 +182,13 @@ func (s *Search) run(ctx context.Context, in Range, p *Progress, o spl.Options) 
 			return each(f)
 		}
 	}
-	answer, err := s.query.Run(ctx, src, o)
+	answer, err := s.guarded(ctx, src, o)
 	if src.missed.Load() && !given && ctx.Err() == nil { // it asked for more than it had said
 		src.whole = true
-		answer, err = s.query.Run(ctx, src, o)
+		answer, err = s.guarded(ctx, src, o)
+	}
+	if fault.PanicOf(err) != nil {
+		return answer, s.panicked(err)
 	}
 	if err != nil && errors.Is(context.Cause(ctx), late) {
 		err = nil

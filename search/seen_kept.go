@@ -4,6 +4,8 @@ import (
 	"context"
 	"sync"
 	"time"
+
+	"escutcheon/fault"
 )
 
 // seenKept keeps what was seen last, and has one look at a time.
@@ -56,7 +58,7 @@ func (j *Jobs) looks() chan struct{} {
 	j.all.Go(func() {
 		ctx, cancel := context.WithTimeout(j.ctx, longestLook)
 		defer cancel()
-		s, err := j.engine.See(ctx)
+		s, err := j.engine.guardedSee(ctx)
 		j.seen.mu.Lock()
 		defer j.seen.mu.Unlock()
 		if j.seen.look = nil; err == nil {
@@ -65,4 +67,10 @@ func (j *Jobs) looks() chan struct{} {
 		close(ended)
 	})
 	return ended
+}
+
+// guardedSee is See; a panic of it is an error.
+func (e *Engine) guardedSee(ctx context.Context) (s *Seen, err error) {
+	defer fault.Catch(&err)
+	return e.See(ctx)
 }

@@ -39,6 +39,7 @@ func (job *Job) terms(ctx context.Context) (*spl.Answer, error) {
 	if err == nil && scan.AsksIndex("") {
 		err = job.counted(ctx, src, &scan)
 	}
+	answer.Complete = err == nil
 	if ctx.Err() != nil {
 		answer.Complete = false
 		if context.Cause(ctx) == late {

@@ -139,6 +139,7 @@ type RuleRow struct {
 	Running    int // as of RulePage, as is UnderWay
 	UnderWay   string
 	Undecided  Undecided
+	Failed     string // what it panicked at, in this process: a sentence
 	Filter     *RuleFilter
 	Score      int64
 	Findings   int64 // those that are shown

@@ -203,6 +203,12 @@ const (
 func RunWhole(ctx context.Context, r *detection.Rule, start int64, events []*event.Event) (rows []spl.Result,
 	why spl.Doubt, err error) {
 	w := detection.WindowOf(start)
+	defer func() {
+		if v := recover(); v != nil {
+			r.Plan().Failed(v, "the window from "+time.Unix(w.Start, 0).UTC().Format(time.RFC3339))
+			rows, why, err = nil, spl.SearchDoubt, nil
+		}
+	}()
 	limited, cancel := context.WithTimeout(ctx, mostRun)
 	defer cancel()
 	a, err := r.Plan().Query().Run(limited, inOrder(events), spl.Options{Earliest: time.Unix(w.Start, 0),

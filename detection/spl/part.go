@@ -123,8 +123,15 @@ func showAs(model Model, prefix string, e Event, f func(Event) bool) bool {
 // Matches says whether an event passes what stands before the aggregation,
 // whether or not it has all BY fields; of a plan that is Whole, whether the
 // search or a subsearch starts from it, so that its rows may depend on it. One that
-// takes more than it may does not.
-func (p *Plan) Matches(e Event) bool {
+// takes more than it may does not. Where the plan panics it is said that one may: what
+// is made of it tells.
+func (p *Plan) Matches(e Event) (may bool) {
+	defer func() {
+		if v := recover(); v != nil {
+			p.Failed(v, eventAt(e))
+			may = p.whole != nil
+		}
+	}()
 	switch {
 	case p.whole != nil:
 		return p.whole.concerns(e)
@@ -162,8 +169,16 @@ func (p *Plan) Feed(e Event, dst []Part) []Part {
 	return dst
 }
 
-// FeedSteps is Feed, and says how many steps of work it took.
-func (p *Plan) FeedSteps(e Event, dst []Part) (_ []Part, steps int) {
+// FeedSteps is Feed, and says how many steps of work it took. An event at which the
+// plan panics is Undecided.
+func (p *Plan) FeedSteps(e Event, dst []Part) (out []Part, steps int) {
+	from := len(dst)
+	defer func() {
+		if v := recover(); v != nil {
+			p.Failed(v, eventAt(e))
+			out = append(dst[:from], undecidedPart(e))
+		}
+	}()
 	if p.whole != nil || p.model == nil && !p.filter.match(e) {
 		return dst, 0
 	}

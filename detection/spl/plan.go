@@ -6,10 +6,11 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"sync/atomic"
 	"time"
 )
 
-// Plan is a compiled search. It is read-only and may be used by many
+// Plan is a compiled search. It is read-only (but for Panic) and may be used by many
 // goroutines at once.
 //
 // A plan has three parts. The streaming part works on events one by one and
@@ -46,6 +47,8 @@ type Plan struct {
 	empty        []string // lookup tables without a row that it needs
 
 	whole *Query // for what the three parts cannot say
+
+	panicked atomic.Pointer[Panic] // the first one
 }
 
 // Whole says that the search cannot be run event by event: it joins, appends, has

@@ -25,7 +25,7 @@ func (p *Plan) Rows(groups []Group) []Result {
 }
 
 // RowsOf is Rows as a part of work. The error is that of its context.
-func (p *Plan) RowsOf(w *Work, groups []Group) ([]Result, error) {
+func (p *Plan) RowsOf(w *Work, groups []Group) (out []Result, err error) {
 	given := groups
 	order := make([]int, len(groups))
 	for i := range order {
@@ -39,6 +39,12 @@ func (p *Plan) RowsOf(w *Work, groups []Group) ([]Result, error) {
 	if p.local {
 		return p.localRows(w, groups, order)
 	}
+	defer func() {
+		if v := recover(); v != nil {
+			p.Failed(v, "all rows together")
+			out, err = undecidedGroups(groups, order), nil
+		}
+	}()
 	most := RowsBounds.with(len(groups), GroupBounds)
 	t := &tailRun{p: p, meter: w.meter(most), filter: w.meter(most), plain: w.Plain}
 	defer func() { w.took(t.meter, t.filter) }()
@@ -56,7 +62,6 @@ func (p *Plan) RowsOf(w *Work, groups []Group) ([]Result, error) {
 			return undecidedGroups(groups, order), nil
 		}
 	}
-	var out []Result
 	for _, r := range t.rows {
 		out = append(out, Result{r.id1(), stateOf(p, r, groups), r.row(p.columns), Kept, r.doubt, places(r.from, order)})
 	}

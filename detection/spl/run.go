@@ -114,8 +114,14 @@ func (p *Plan) ResultOf(w *Work, key []string, s *State) (Result, error) {
 }
 
 // localResult is the row of a plan that is Local.
-func (p *Plan) localResult(w *Work, key []string, s *State) (Result, error) {
-	out := Result{Key: key, State: s, Verdict: Dropped}
+func (p *Plan) localResult(w *Work, key []string, s *State) (out Result, err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			p.Failed(v, keyAt(key))
+			out, err = Result{Key: key, State: s, Verdict: Dropped, Doubt: SearchDoubt}, nil
+		}
+	}()
+	out = Result{Key: key, State: s, Verdict: Dropped}
 	own, filter := w.meter(EventBounds), w.meter(AsideBounds)
 	r := p.start(key, s)
 	stays := p.finish(r, own, filter, w.Plain)
@@ -196,6 +202,12 @@ func (p *Plan) screen(r *rec, st *step, before []cell) {
 	if r.gone || r.doubt != Decided {
 		return
 	}
+	defer func() {
+		if v := recover(); v != nil {
+			p.Failed(v, keyAt(r.key))
+			r.cells, r.doubt = before, AsideDoubt
+		}
+	}()
 	stays := st.one(r)
 	switch {
 	case r.meter.Over():
