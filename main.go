@@ -51,8 +51,10 @@ type env struct {
 
 func commands() []command {
 	return []command{
-		{"serve", "[--db FILE] [--rules DIR] [--listen 127.0.0.1:8080] [--max-upload SIZE] [--search-workers N] " +
-			"[--search-deadline TIME] [--search-memory SIZE] [--safe] [--verbose]",
+		{"serve", "[--db FILE] [--rules DIR] [--listen 127.0.0.1:8080] [--allow-host NAME] " +
+			"[--tls-cert FILE] [--tls-key FILE] [--tls-self-signed] [--proxy CIDR] [--insecure] [--auth off|local|oidc] " +
+			"[--oidc-issuer ADDRESS] [--oidc-client ID] [--oidc-secret-file FILE] " +
+			"[--max-upload SIZE] [--search-workers N] [--search-deadline TIME] [--search-memory SIZE] [--safe] [--verbose]",
 			"serve the console to a browser", serve},
 		{"import",
 			"[--db FILE] [--rules DIR] [--zone ZONE] [--computer NAME] [--dates mdy|dmy] [--password WORD] [--json] FILE…",

@@ -21,7 +21,7 @@ import (
 
 func serve(ctx context.Context, e *env, args []string) (code int, err error) {
 	fs, path := flags("serve")
-	listen := fs.String("listen", "127.0.0.1:8080", "the `address` to listen on")
+	door := newWireFlags(fs)
 	upload := fs.String(
 		"max-upload", "8GiB", "the greatest `size` of one upload: a number of bytes, or as in 500MiB, 8GiB; 0 for no limit")
 	var dirs []string
@@ -31,7 +31,6 @@ func serve(ctx context.Context, e *env, args []string) (code int, err error) {
 	})
 	workers, searches := workersFlag(fs), boundsFlags(fs, "search-")
 	auth := newAuthFlags(fs)
-	insecure := fs.Bool("insecure", false, "serve without accounts beyond this machine too")
 	safe := fs.Bool("safe", false, "run no rule and no filter: what is stored can be read and mended, imports wait")
 	verbose := fs.Bool("verbose", false, "log every request")
 	if _, err := parse(e, fs, args, 0); err != nil {
@@ -53,6 +52,10 @@ func serve(ctx context.Context, e *env, args []string) (code int, err error) {
 		level = slog.LevelDebug
 	}
 	log := slog.New(slog.NewTextHandler(e.stderr, &slog.HandlerOptions{Level: level}))
+	rules, err := door.rules()
+	if err != nil {
+		return 0, err
+	}
 	if *safe && len(dirs) > 0 {
 		return 0, usageError{"--safe runs no rules, so it loads none: leave --rules out"}
 	}
@@ -65,8 +68,11 @@ func serve(ctx context.Context, e *env, args []string) (code int, err error) {
 		return 0, err
 	}
 	defer func() { err = errors.Join(err, store.Close()) }()
-	names := hosts(*listen)
-	gate, err := auth.gate(store, names != nil, *insecure)
+	gate, err := auth.gate(store, door.alone(), *door.insecure)
+	if err != nil {
+		return 0, err
+	}
+	cert, err := door.certificate(store.Path(), log)
 	if err != nil {
 		return 0, err
 	}
@@ -100,9 +106,21 @@ func serve(ctx context.Context, e *env, args []string) (code int, err error) {
 	h := &web.Config{Searches: jobs, Ask: web.AskAll(store), Book: book, Queue: queue,
 		Questions: importer.NewQuestions(queue), Spool: spool, MaxUpload: limit, Log: log, Now: time.Now, Safe: *safe,
 		Version: buildVersion(), Gate: gate}
-	return exitDone, web.Serve(ctx, *listen, web.New(h, log, names), log, func(addr net.Addr) {
-		fmt.Fprintf(e.stdout, "Escutcheon serves %s on http://%s\n", store.Path(), addr)
-		link, err := setupLink(ctx, gate, "http://"+addr.String())
+	at := web.Listen{Address: *door.listen}
+	if cert != nil {
+		at.TLS, rules.HSTS = cert.Config(), cert.Issued()
+	}
+	return exitDone, web.Serve(ctx, at, web.New(h, log, rules), log, func(addr net.Addr) {
+		scheme := "http"
+		if cert != nil {
+			scheme = "https"
+		}
+		fmt.Fprintf(e.stdout, "Escutcheon serves %s on %s://%s\n", store.Path(), scheme, addr)
+		if *door.selfSigned {
+			fmt.Fprintf(e.stdout, "Its certificate vouches for itself. Compare its SHA-256 fingerprint in the browser: %s\n",
+				cert.Fingerprint())
+		}
+		link, err := setupLink(ctx, gate, door.base(addr))
 		if err != nil {
 			log.Error("accounts", "err", err)
 		} else if link != "" {
@@ -136,18 +154,6 @@ func inBackground(ctx context.Context, log *slog.Logger, what string, f func(con
 		}
 	})
 	return func() { cancel(); wg.Wait() }
-}
-
-// hosts are the names under which a server that listens on loopback may be
-// asked, so that no page of another site can reach it under a name of its own;
-// nil when it listens elsewhere.
-func hosts(listen string) []string {
-	addr, err := net.ResolveTCPAddr("tcp", listen)
-	if err != nil || !addr.IP.IsLoopback() {
-		return nil
-	}
-	host, _, _ := net.SplitHostPort(listen) // it was resolved
-	return []string{"localhost", "127.0.0.1", "::1", addr.IP.String(), strings.ToLower(host)}
 }
 
 // parseSize reads a number of bytes, with an optional unit.

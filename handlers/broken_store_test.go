@@ -12,6 +12,7 @@ import (
 	"escutcheon/handlers"
 	"escutcheon/internal/consoletest"
 	"escutcheon/web"
+	"escutcheon/wire"
 )
 
 // visit asks the pages for an address, without a connection.
@@ -24,7 +25,7 @@ func ask(h *handlers.Handlers, r *http.Request, headers ...string) *httptest.Res
 		r.Header.Set(headers[i], headers[i+1])
 	}
 	w := httptest.NewRecorder()
-	web.New(h, slog.New(slog.DiscardHandler), nil).ServeHTTP(patient{w}, r)
+	web.New(h, slog.New(slog.DiscardHandler), wire.Rules{}).ServeHTTP(patient{w}, r)
 	return w
 }
 

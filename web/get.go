@@ -10,6 +10,7 @@ import (
 
 	"escutcheon/fault"
 	"escutcheon/handlers"
+	"escutcheon/wire"
 )
 
 // Get writes what the console answers under an address, without a server: for
@@ -22,7 +23,7 @@ func Get(ctx context.Context, h *Config, address string, to io.Writer) error {
 	r.RemoteAddr = handlers.CommandLine
 	r.Header.Set("Accept", "application/json") // of what goes wrong
 	w := answer{header: http.Header{}, to: to}
-	if err := w.serve(New(h, h.Log, nil), r); err != nil || w.whole() {
+	if err := w.serve(New(h, h.Log, wire.Rules{}), r); err != nil || w.whole() {
 		return err
 	}
 	var said struct{ Error string }

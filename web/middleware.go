@@ -5,10 +5,8 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"net"
 	"net/http"
 	"runtime/debug"
-	"slices"
 	"strings"
 	"time"
 
@@ -16,6 +14,7 @@ import (
 
 	"escutcheon/fault"
 	"escutcheon/handlers"
+	"escutcheon/wire"
 )
 
 // policy lets pages load what the binary ships and nothing else.
@@ -32,33 +31,37 @@ func setSecurityHeaders(h http.Header) {
 	h.Set("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
 }
 
+// onlyTLS is for how long a browser that came by TLS is to come by nothing else.
+const onlyTLS = "max-age=15552000"
+
 // secure sets the headers before anything is written. Pages hold evidence and
 // are not kept in caches; static files say otherwise themselves.
-func secure(next echo.HandlerFunc) echo.HandlerFunc {
-	return func(c echo.Context) error {
-		h := c.Response().Header()
-		setSecurityHeaders(h)
-		if !strings.HasPrefix(c.Request().URL.Path, "/static/") {
-			h.Set("Cache-Control", "no-store")
+func secure(hsts bool) echo.MiddlewareFunc {
+	return func(next echo.HandlerFunc) echo.HandlerFunc {
+		return func(c echo.Context) error {
+			h := c.Response().Header()
+			setSecurityHeaders(h)
+			if hsts {
+				h.Set("Strict-Transport-Security", onlyTLS)
+			}
+			if !strings.HasPrefix(c.Request().URL.Path, "/static/") {
+				h.Set("Cache-Control", "no-store")
+			}
+			return next(c)
 		}
-		return next(c)
 	}
 }
 
-// onlyHosts refuses requests to other names than those given: a page of
+// onlyHosts refuses requests to other names than the server's: a page of
 // another site could point a name of its own at this machine and read the
 // evidence through the visitor's browser.
-func onlyHosts(names []string) echo.MiddlewareFunc {
+func onlyHosts(hosts *wire.Hosts) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {
-			host := c.Request().Host
-			if name, _, err := net.SplitHostPort(host); err == nil {
-				host = name
-			}
-			if names != nil && !slices.Contains(names, strings.Trim(strings.ToLower(host), "[]")) {
+			if hosts != nil && !hosts.Has(c.Request().Host) {
 				return echo.NewHTTPError(http.StatusMisdirectedRequest,
-					"This server is asked for under a name that is not its own. Open it as http://127.0.0.1 with its port, or let "+
-						"it listen on an address of the network with --listen.")
+					"This server is asked for under a name that is not its own. Open it by its address, as in http://127.0.0.1 "+
+						"with its port, or start it with --allow-host and this name.")
 			}
 			return next(c)
 		}

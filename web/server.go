@@ -5,6 +5,7 @@ package web
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -17,6 +18,7 @@ import (
 	"escutcheon/handlers"
 	"escutcheon/signin"
 	"escutcheon/static"
+	"escutcheon/wire"
 )
 
 // shutdownTime is how long open requests may take to end.
@@ -28,14 +30,14 @@ type Config = handlers.Handlers
 // AskAll has the pages ask one store everything.
 func AskAll(s handlers.Store) handlers.Ask { return handlers.AskAll(s) }
 
-// New returns the console as an HTTP handler. When names is not nil, requests
-// to a host of any other name are refused.
-func New(h *Config, log *slog.Logger, names []string) http.Handler {
+// New returns the console as an HTTP handler, for requests as the rules of the
+// wire let them in.
+func New(h *Config, log *slog.Logger, rules wire.Rules) http.Handler {
 	e := echo.New()
 	e.HideBanner, e.HidePort = true, true
 	e.HTTPErrorHandler = errorHandler(h, log)
 	e.JSONSerializer = toJSON{}
-	e.Use(logRequests(log), secure, onlyHosts(names), admit(h.Gate), limitBodies, handlers.Signed)
+	e.Use(logRequests(log), secure(rules.HSTS), onlyHosts(rules.Hosts), admit(h.Gate), limitBodies, handlers.Signed)
 	routes(e, h)
 	// Browsers say where a request comes from; one that changes something and
 	// comes from another site is refused, without tokens in forms.
@@ -46,7 +48,7 @@ func New(h *Config, log *slog.Logger, names []string) http.Handler {
 		w.Header().Set("Cache-Control", "no-store")
 		e.HTTPErrorHandler(errCrossOrigin, c)
 	}))
-	return cutSlow(compress(guard.Handler(e)), piecePatience)
+	return cutSlow(rules.Proxies.Forwarded(compress(guard.Handler(e))), piecePatience)
 }
 
 // Route is a method and a pattern of paths that the console answers.
@@ -221,18 +223,30 @@ func accounts(e *echo.Echo, get func(string, echo.HandlerFunc), h *handlers.Hand
 	e.POST("/accounts/:id", h.SetAccount)
 }
 
+// Listen is where a server listens, and how.
+type Listen struct {
+	Address string
+	TLS     *tls.Config // nil: without
+}
+
 // Serve listens until ctx is done, then lets open requests end.
-func Serve(ctx context.Context, listen string, h http.Handler, log *slog.Logger, ready func(addr net.Addr)) error {
-	ln, err := net.Listen("tcp", listen)
+func Serve(ctx context.Context, at Listen, h http.Handler, log *slog.Logger, ready func(addr net.Addr)) error {
+	ln, err := net.Listen("tcp", at.Address)
 	if err != nil {
-		return fmt.Errorf("listen on %s: %w (choose another address with --listen)", listen, err)
+		return fmt.Errorf("listen on %s: %w (choose another address with --listen)", at.Address, err)
 	}
 	// Requests may take as long as an upload takes; only silence ends them.
 	srv := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute,
-		MaxHeaderBytes: 64 << 10,
-		ErrorLog:       slog.NewLogLogger(log.Handler(), slog.LevelWarn)}
+		MaxHeaderBytes: 64 << 10, TLSConfig: at.TLS,
+		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn)}
 	failed := make(chan error, 1)
-	go func() { failed <- srv.Serve(ln) }()
+	go func() {
+		if at.TLS != nil {
+			failed <- srv.ServeTLS(ln, "", "") // HTTP/2 too
+		} else {
+			failed <- srv.Serve(ln)
+		}
+	}()
 	ready(ln.Addr())
 	select {
 	case err := <-failed:

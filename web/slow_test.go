@@ -16,6 +16,7 @@ import (
 
 	"escutcheon/internal/consoletest"
 	"escutcheon/web"
+	"escutcheon/wire"
 )
 
 // smallBuffers serves with what the system keeps of an answer small, so that a
@@ -63,7 +64,7 @@ func TestClientsThatDoNotReadHurtNobody(t *testing.T) {
 			fmt.Sprintf("/%d/%s", i, strings.Repeat("p", 2000)))...)
 	}
 	s.Load(t, "long.json", log)
-	addr := smallBuffers(t, web.New(s.Pages, slog.New(slog.DiscardHandler), nil))
+	addr := smallBuffers(t, web.New(s.Pages, slog.New(slog.DiscardHandler), wire.Rules{}))
 	for range 3 * max(4, 2*runtime.NumCPU()) {
 		ask(t, addr, "/findings.csv")
 	}

@@ -13,6 +13,7 @@ import (
 	"escutcheon/rulebook"
 	"escutcheon/search"
 	"escutcheon/web"
+	"escutcheon/wire"
 	"io"
 	"log/slog"
 	"mime/multipart"
@@ -81,9 +82,13 @@ func StartWith(t testing.TB, path string, maxUpload int64, now func() time.Time,
 	h.Searches.First = 10 * time.Second // so that pages say the same however busy the machine is
 	s.Pages = h
 	change(h, store)
+	rules, err := own()
+	if err != nil {
+		t.Fatal(err)
+	}
 	ready, ended := make(chan net.Addr, 1), make(chan error, 1)
 	go func() {
-		ended <- web.Serve(ctx, "127.0.0.1:0", web.New(h, log, []string{"localhost", "127.0.0.1", "::1"}), log,
+		ended <- web.Serve(ctx, web.Listen{Address: "127.0.0.1:0"}, web.New(h, log, rules), log,
 			func(a net.Addr) { ready <- a })
 	}()
 	select {
@@ -110,6 +115,12 @@ func StartWith(t testing.TB, path string, maxUpload int64, now func() time.Time,
 	}
 	t.Cleanup(s.Stop)
 	return s
+}
+
+// own are the rules of a server on loopback.
+func own() (r wire.Rules, err error) {
+	r.Hosts, err = wire.NewHosts("127.0.0.1:0", nil, true)
+	return r, err
 }
 
 func New(t testing.TB) *Server {
