@@ -10,6 +10,7 @@ import (
 
 	"escutcheon/event"
 	"escutcheon/importer"
+	"escutcheon/signing"
 	"escutcheon/store"
 	"escutcheon/web"
 )
@@ -51,11 +52,15 @@ func printReport(ctx context.Context, e *env, args []string) (int, error) {
 
 // answerOf writes what the console answers under an address.
 func answerOf(ctx context.Context, e *env, q *query, address string, to io.Writer) error {
+	key, err := signing.Load(q.store.Path())
+	if err != nil {
+		return err
+	}
 	log := slog.New(slog.NewTextHandler(e.stderr, nil))
 	im := importer.New(q.store, q.book.Rules, importer.NewSpool(q.store.Path()))
 	queue := importer.NewHeldQueue(im, log, "this command imports nothing")
 	defer queue.Close()
 	h := &web.Config{Ask: web.AskAll(q.store), Book: q.book, Queue: queue, Questions: importer.NewQuestions(queue),
-		Log: log, Now: time.Now, Version: buildVersion()}
+		Log: log, Now: time.Now, Version: buildVersion(), Key: key}
 	return web.Get(ctx, h, address, to)
 }

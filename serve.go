@@ -15,6 +15,7 @@ import (
 	"escutcheon/importer"
 	"escutcheon/rulebook"
 	"escutcheon/search"
+	"escutcheon/signing"
 	"escutcheon/store"
 	"escutcheon/web"
 )
@@ -68,6 +69,10 @@ func serve(ctx context.Context, e *env, args []string) (code int, err error) {
 		return 0, err
 	}
 	defer func() { err = errors.Join(err, store.Close()) }()
+	key, err := signing.Load(store.Path())
+	if err != nil {
+		return 0, err
+	}
 	gate, err := auth.gate(store, door.alone(), *door.insecure)
 	if err != nil {
 		return 0, err
@@ -105,7 +110,7 @@ func serve(ctx context.Context, e *env, args []string) (code int, err error) {
 	jobs.Keep(store, 0, func(err error) { log.Error("a search is not recorded", "error", err) })
 	h := &web.Config{Searches: jobs, Ask: web.AskAll(store), Book: book, Queue: queue,
 		Questions: importer.NewQuestions(queue), Spool: spool, MaxUpload: limit, Log: log, Now: time.Now, Safe: *safe,
-		Version: buildVersion(), Gate: gate}
+		Version: buildVersion(), Gate: gate, Key: key}
 	at := web.Listen{Address: *door.listen}
 	if cert != nil {
 		at.TLS, rules.HSTS = cert.Config(), cert.Issued()

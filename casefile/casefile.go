@@ -24,6 +24,8 @@ const (
 const (
 	manifestName = "manifest.json"
 	sumsName     = "SHA256SUMS"
+	sigName      = "manifest.json.minisig" // where the installation has a key
+	keyName      = "minisign.pub"
 	caseName     = "case.json"
 	notesName    = "notes.csv"
 	auditName    = "audit.jsonl"

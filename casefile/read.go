@@ -17,14 +17,16 @@ import (
 
 	"escutcheon/export"
 	"escutcheon/fault"
+	"escutcheon/signing"
 	"escutcheon/store"
 	"escutcheon/triage"
 )
 
 // File is a case file that was read and checked.
 type File struct {
-	Case store.CarriedCase
-	kept map[string]*zip.File // by SHA-256
+	Case   store.CarriedCase
+	Signer *signing.Signer      // nil: it is not signed
+	kept   map[string]*zip.File // by SHA-256
 }
 
 // bad is what is wrong with a case file, for who brought it.
@@ -68,14 +70,41 @@ func Read(from io.ReaderAt, size int64) (*File, error) {
 			"one.", m.Version, version)
 	}
 	f := &File{kept: map[string]*zip.File{}}
-	delete(members, manifestName)
-	delete(members, sumsName)
+	if f.Signer, err = signed(members, raw); err != nil {
+		return nil, err
+	}
+	for _, name := range []string{manifestName, sumsName, sigName, keyName} {
+		delete(members, name)
+	}
 	if err := f.check(m, members); err != nil {
 		return nil, err
 	}
 	f.Case.File, f.Case.Exported = store.SumOf(raw), m.Exported
 	f.Case.Version = strings.TrimPrefix(m.Program, "Escutcheon ")
 	return f, nil
+}
+
+// signed says who signed the manifest: a signature that is there must fit.
+func signed(members map[string]*zip.File, manifest []byte) (*signing.Signer, error) {
+	if members[sigName] == nil {
+		return nil, nil
+	}
+	if members[keyName] == nil {
+		return nil, bad("it is signed, and has no %s.", keyName)
+	}
+	sig, err := whole(members[sigName], 10_000)
+	if err != nil {
+		return nil, err
+	}
+	key, err := whole(members[keyName], 10_000)
+	if err != nil {
+		return nil, err
+	}
+	s, err := signing.Check(manifest, sig, string(key))
+	if err != nil {
+		return nil, bad("%s", fault.Sentence(err))
+	}
+	return &s, nil
 }
 
 // check reads every member once, and what the case is made of.

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"escutcheon/export"
+	"escutcheon/signing"
 	"escutcheon/store"
 )
 
@@ -22,9 +23,10 @@ import (
 type Reports struct{ HTML, Markdown []byte }
 
 // Write writes a case file. c.Told is the report as JSON; data returns the bytes of a
-// SHA-256, only such as have it; more are bytes that are not kept: pictures.
+// SHA-256, only such as have it; more are bytes that are not kept: pictures. A key signs
+// the manifest, if there is one.
 func Write(ctx context.Context, to io.Writer, c *store.CarriedCase, r Reports,
-	data func(ctx context.Context, sum string) ([]byte, error), more map[string][]byte) error {
+	data func(ctx context.Context, sum string) ([]byte, error), more map[string][]byte, key *signing.Key) error {
 	w := &writer{zip: zip.NewWriter(to), at: c.Exported}
 	head, err := indented(toCase(c))
 	if err != nil {
@@ -65,7 +67,7 @@ func Write(ctx context.Context, to io.Writer, c *store.CarriedCase, r Reports,
 			return err
 		}
 	}
-	return w.end(c)
+	return w.end(c, key)
 }
 
 // sums are the SHA-256 of all bytes that a case file has, in order.
@@ -105,7 +107,7 @@ func (w *writer) add(name string, data []byte) error {
 	return w.put(name, data)
 }
 
-func (w *writer) end(c *store.CarriedCase) error {
+func (w *writer) end(c *store.CarriedCase, key *signing.Key) error {
 	m, err := indented(manifest{Format: form, Version: version, Case: c.Number(),
 		Title: strings.ToValidUTF8(c.Title, "\uFFFD"), Exported: c.Exported.UTC(),
 		Program: "Escutcheon " + c.Version, Files: w.list})
@@ -119,6 +121,14 @@ func (w *writer) end(c *store.CarriedCase) error {
 	}
 	if err := w.put(manifestName, m); err != nil {
 		return err
+	}
+	if key != nil {
+		if err := w.put(sigName, key.Sign(m, "case file "+c.Number(), c.Exported)); err != nil {
+			return err
+		}
+		if err := w.put(keyName, []byte(key.Public()+"\n")); err != nil {
+			return err
+		}
 	}
 	if err := w.put(sumsName, []byte(lines.String())); err != nil {
 		return err

@@ -60,7 +60,7 @@ func (h *Handlers) CaseArchive(c echo.Context) error {
 	}
 	reports.HTML, reports.Markdown, carried.Told = html.Bytes(), md.Bytes(), told.Bytes()
 	return h.stream(c, "application/zip", carried.Number()+".zip", func(w io.Writer) error {
-		return casefile.Write(ctx, w, &carried, reports, h.Ask.Pins.Kept, pictures)
+		return casefile.Write(ctx, w, &carried, reports, h.Ask.Pins.Kept, pictures, h.Key)
 	})
 }
 

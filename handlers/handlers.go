@@ -29,6 +29,7 @@ import (
 	"escutcheon/rulebook"
 	"escutcheon/search"
 	"escutcheon/signin"
+	"escutcheon/signing"
 	"escutcheon/store"
 	"escutcheon/views"
 )
@@ -115,6 +116,7 @@ type Handlers struct {
 	Safe      bool         // no rule runs: rulebook.OpenSafe
 	Version   string       // of the program, for reports
 	Gate      *signin.Gate // nil: accounts are off
+	Key       *signing.Key // signs reports and case files; nil: nothing does
 	Log       *slog.Logger
 	Now       func() time.Time
 }

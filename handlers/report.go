@@ -17,6 +17,7 @@ import (
 	"escutcheon/detection/verdict"
 	"escutcheon/event"
 	"escutcheon/fault"
+	"escutcheon/signing"
 	"escutcheon/store"
 	"escutcheon/views"
 	"escutcheon/views/report"
@@ -59,6 +60,9 @@ func (h *Handlers) HostReport(c echo.Context) error {
 // newReport begins a report, with the logo of the settings.
 func (h *Handlers) newReport(ctx context.Context, kind, title string) (*report.Report, error) {
 	r := &report.Report{Kind: kind, Title: title, Made: h.Now().UTC(), Zone: "UTC", Version: h.Version}
+	if h.Key != nil {
+		r.Signed = h.Key.ID()
+	}
 	logo, err := h.logo(ctx)
 	if len(logo) > 0 {
 		r.Logo = "data:" + http.DetectContentType(logo) + ";base64," + base64.StdEncoding.EncodeToString(logo)
@@ -110,7 +114,11 @@ func (h *Handlers) sendReport(c echo.Context, r *report.Report, name string) err
 		return err
 	}
 	c.Response().Header().Set(echo.HeaderContentDisposition, fmt.Sprintf(`inline; filename="%s%s"`, name, ext))
-	return c.Blob(http.StatusOK, kind, b.Bytes())
+	out := b.Bytes()
+	if h.Key != nil {
+		out = signing.Embed(out, h.Key, "report of "+strings.TrimSpace(r.Kind+" "+r.Number+" "+r.Title), h.Now())
+	}
+	return c.Blob(http.StatusOK, kind, out)
 }
 
 // reportedHost is what a report tells of a host; the findings of a case are marked.

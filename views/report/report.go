@@ -25,7 +25,8 @@ type Report struct {
 	From    time.Time `json:"from"` // the range that it tells of; zero: nothing has a time
 	To      time.Time `json:"to"`
 	Version string    `json:"version"`
-	Logo    string    `json:"-"` // an address of data, "" for none
+	Signed  string    `json:"signed_with,omitempty"` // the key's number
+	Logo    string    `json:"-"`                     // an address of data, "" for none
 
 	Case            *Case            `json:"case,omitempty"`
 	Moments         []Moment         `json:"timeline,omitempty"` // of a case
