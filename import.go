@@ -19,6 +19,7 @@ import (
 	"escutcheon/fault"
 	"escutcheon/importer"
 	"escutcheon/intake"
+	"escutcheon/originals"
 	"escutcheon/rulefiles"
 	"escutcheon/unseen"
 )
@@ -61,6 +62,7 @@ func importFiles(ctx context.Context, e *env, args []string) (int, error) {
 		return 0, err
 	}
 	im := importer.New(store, book.Rules, importer.NewSpool(store.Path()))
+	im.Originals = originals.New(store.Path(), store.KeepsOriginals)
 	im.Retry = book.Retry
 	im.LogPanics(slog.New(slog.NewTextHandler(e.stderr, nil)))
 	c := &cliImport{e: e, store: store, im: im, asJSON: *asJSON, password: *password,

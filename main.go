@@ -75,6 +75,8 @@ func commands() []command {
 			"print the analysts' notes, or take in those of a notes.csv", notes},
 		{"rules", "check [--json] PATH… | disable|enable|unfilter [--db FILE] [--author NAME] ID",
 			"say which rules in files or folders run here, and why the others do not; mend a rule of a database", rules},
+		{"originals", "[--db FILE] [--case ID] FILE.zip",
+			"write the files that were kept as they were imported, with a manifest", exportOriginals},
 		{"verify", "[--db FILE] [--key KEY] [--signature FILE] FILE",
 			"say whether a report or a case file is as it was signed", verify},
 		{"key", "new|show [--db FILE]", "make or show the key with which reports and case files are signed", keys},

@@ -13,6 +13,7 @@ import (
 
 	"escutcheon/fault"
 	"escutcheon/importer"
+	"escutcheon/originals"
 	"escutcheon/rulebook"
 	"escutcheon/search"
 	"escutcheon/signing"
@@ -87,6 +88,8 @@ func serve(ctx context.Context, e *env, args []string) (code int, err error) {
 	defer inBackground(ctx, log, "coverage", func(ctx context.Context) { store.KeepCoverage(ctx, log) })()
 	spool := importer.NewSpool(store.Path())
 	im := importer.New(store, book.Rules, spool)
+	shelf := originals.New(store.Path(), store.KeepsOriginals)
+	im.Originals = shelf
 	im.Retry = book.Retry
 	newQueue := importer.NewQueue
 	if *safe {
@@ -110,7 +113,7 @@ func serve(ctx context.Context, e *env, args []string) (code int, err error) {
 	jobs.Keep(store, 0, func(err error) { log.Error("a search is not recorded", "error", err) })
 	h := &web.Config{Searches: jobs, Ask: web.AskAll(store), Book: book, Queue: queue,
 		Questions: importer.NewQuestions(queue), Spool: spool, MaxUpload: limit, Log: log, Now: time.Now, Safe: *safe,
-		Version: buildVersion(), Gate: gate, Key: key}
+		Version: buildVersion(), Gate: gate, Key: key, Originals: shelf}
 	at := web.Listen{Address: *door.listen}
 	if cert != nil {
 		at.TLS, rules.HSTS = cert.Config(), cert.Issued()

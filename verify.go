@@ -119,8 +119,8 @@ func verifyReport(e *env, name, sigFile, want string, own *signing.Key) (int, er
 		if own != nil && own.ID() == signing.KeyOf(sig) {
 			key = own.Public()
 		} else {
-			return 0, fault.New(fault.Invalid, "It says that it is signed with key %s. Say with --key which public key that must "+
-				"be: `escutcheon key show` prints it where it was signed.", signing.KeyOf(sig))
+			return 0, fault.New(fault.Invalid, "It says that it is signed with key %s. Say with --key which public key that "+
+				"must be: `escutcheon key show` prints it where it was signed.", signing.KeyOf(sig))
 		}
 	}
 	s, err := signing.Check(data, sig, key)

@@ -30,8 +30,9 @@ type Ask struct {
 	Jobs       SearchJobStore   // nil: none is recorded
 	Cases      CaseStore        // nil: there are none
 	Pins       PinStore
-	Audit      AuditStore // nil: nothing is told of
-	Logo       LogoStore  // nil: reports have none
+	Audit      AuditStore    // nil: nothing is told of
+	Logo       LogoStore     // nil: reports have none
+	Originals  OriginalStore // nil: no file is kept
 	Export     export.Store
 }
 
@@ -64,6 +65,7 @@ type Store interface {
 	PinStore
 	AuditStore
 	LogoStore
+	OriginalStore
 	export.Store
 }
 
@@ -72,6 +74,6 @@ func AskAll(s Store) Ask {
 	return Ask{Frame: s, Hosts: s, Risk: s, Replay: s, Findings: s, Events: s, Rules: s, Notes: s, NoteImport: s,
 		Imports:  s,
 		Deletion: s, Rejected: s, Settings: s, Templates: s, Users: s, UserFacets: s, Verdicts: s, Triage: s, Timeline: s,
-		Search: s, Views: s, Saved: s, Jobs: s, Cases: s, Pins: s, Audit: s, Logo: s,
+		Search: s, Views: s, Saved: s, Jobs: s, Cases: s, Pins: s, Audit: s, Logo: s, Originals: s,
 		Export: s}
 }

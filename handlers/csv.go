@@ -67,12 +67,17 @@ func (h *Handlers) csv(c echo.Context, name, dest string, write func(io.Writer) 
 // bytes or error, so that an early failure is still a page; one after that
 // breaks the connection: a file that ends neatly must be whole.
 func (h *Handlers) stream(c echo.Context, kind, name string, write func(io.Writer) error) error {
+	return h.streamAs(c, kind, fmt.Sprintf(`attachment; filename="%s"`, name), write)
+}
+
+// streamAs is stream with a header that says what the file is called.
+func (h *Handlers) streamAs(c echo.Context, kind, name string, write func(io.Writer) error) error {
 	if err := h.exported(c, exportOf(c)); err != nil {
 		return err
 	}
 	out := c.Response()
 	out.Header().Set(echo.HeaderContentType, kind)
-	out.Header().Set(echo.HeaderContentDisposition, fmt.Sprintf(`attachment; filename="%s"`, name))
+	out.Header().Set(echo.HeaderContentDisposition, name)
 	err := write(out)
 	if err == nil {
 		return nil

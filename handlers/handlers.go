@@ -111,6 +111,7 @@ type Handlers struct {
 	Queue     Queue
 	Questions Questions
 	Spool     Spool
+	Originals Originals    // nil: no file is kept
 	Searches  *search.Jobs // nil: events are not searched
 	MaxUpload int64        // bytes of one upload request
 	Safe      bool         // no rule runs: rulebook.OpenSafe

@@ -213,6 +213,9 @@ func (h *Handlers) importPage(c echo.Context, status int, i intake.Import, probl
 
 // settled fills in what an import's page has that does not ask.
 func (h *Handlers) settled(ctx context.Context, p *views.ImportPage, i intake.Import) error {
+	if h.Originals != nil && h.Originals.Has(i.SHA256) {
+		p.OriginalURL = views.ImportURL(p.Import.ID) + "/original"
+	}
 	if i.Status == intake.Queued || i.Status == intake.Running {
 		p.CancelURL = views.ImportURL(p.Import.ID) + "/cancel"
 	}

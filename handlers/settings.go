@@ -81,6 +81,11 @@ func (h *Handlers) settingsPage(c echo.Context, s risk.Settings) (p views.Settin
 	if p.NoteMandatory, err = h.Ask.Triage.NoteMandatory(c.Request().Context()); err != nil {
 		return p, err
 	}
+	if h.Ask.Originals != nil {
+		if p.Originals, err = h.Ask.Originals.KeepsOriginals(c.Request().Context()); err != nil {
+			return p, err
+		}
+	}
 	if err := h.templateViews(c.Request().Context(), &p); err != nil {
 		return p, err
 	}

@@ -6,6 +6,7 @@ package importer
 
 import (
 	"context"
+	"io"
 	"iter"
 	"log/slog"
 	"sync"
@@ -82,6 +83,12 @@ type Store interface {
 	ActiveImports(ctx context.Context) ([]intake.Import, error)
 }
 
+// Originals keeps files as they came, by their SHA-256: those that it has not, and only
+// where the settings say so.
+type Originals interface {
+	Keep(ctx context.Context, sum string, open func() (io.ReadCloser, error)) error
+}
+
 // Importer runs imports into a store.
 type Importer struct {
 	store Store
@@ -100,6 +107,9 @@ type Importer struct {
 	Tell time.Duration
 	// Limits bounds what archives may hold; what is zero has a default.
 	Limits archive.Options
+
+	// Originals keeps files as they came; nil: nothing does.
+	Originals Originals
 
 	panics    *slog.Logger // is told of them
 	mu        sync.Mutex
@@ -192,4 +202,12 @@ func (im *Importer) Live(id int64) (intake.Counts, bool) {
 	defer im.mu.Unlock()
 	c, ok := im.counts[id]
 	return c, ok
+}
+
+// original keeps a file that somebody brought; what lay in an archive is in that.
+func (im *Importer) original(ctx context.Context, imp intake.Import, open func() (io.ReadCloser, error)) error {
+	if im.Originals == nil || imp.Parent != 0 || imp.Replaces != 0 {
+		return nil
+	}
+	return im.Originals.Keep(ctx, imp.SHA256, open)
 }

@@ -134,6 +134,12 @@ func (im *Importer) run(ctx context.Context, imp intake.Import) (out outcome, er
 	if imp.Replaces != 0 {
 		return out, im.replace(ctx, imp)
 	}
+	if err := im.original(ctx, imp, func() (io.ReadCloser, error) { return os.Open(imp.Path) }); err != nil {
+		if errors.Is(err, os.ErrNotExist) {
+			err = fault.New(fault.Invalid, "The file is gone. Import it again.")
+		}
+		return out, err
+	}
 	if imp.Records == 0 {
 		same, err := im.store.Recognise(ctx, imp, im.owner)
 		if err != nil || same {

@@ -41,6 +41,11 @@ func (im *Importer) whole(ctx context.Context, imp intake.Import, data []byte) (
 	if imp.Records != 0 {
 		return nil, nil
 	}
+	if err := im.original(ctx, imp, func() (io.ReadCloser, error) {
+		return io.NopCloser(bytes.NewReader(data)), nil
+	}); err != nil {
+		return nil, err
+	}
 	a, err := im.archive(ctx, imp, bytes.NewReader(data))
 	var bad *archive.Error
 	if a != nil || errors.As(err, &bad) {

@@ -53,8 +53,8 @@ func Create(database string) (*Key, error) {
 	}
 	f, err := os.OpenFile(KeyPath(database), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if errors.Is(err, fs.ErrExist) {
-		return nil, fault.New(fault.Conflict, "This installation has a key: %q. What it signed could not be checked any more "+
-			"with another one.", KeyPath(database))
+		return nil, fault.New(fault.Conflict, "This installation has a key: %q. What it signed could not be checked any "+
+			"more with another one.", KeyPath(database))
 	}
 	if err != nil {
 		return nil, fault.New(fault.Invalid, "The key cannot be written: %v.", err)

@@ -126,6 +126,7 @@ type ImportPage struct {
 	RejectedURL string      // all of them as a download
 	DeleteURL   string
 	CancelURL   string
+	OriginalURL string     // "" it is not kept
 	Next        *ImportRef // another one that waits for an answer
 	Hosts       []HostRef  // whose events it brought
 }

@@ -175,7 +175,7 @@ type SettingsPage struct {
 	BuiltInSnippets, Snippets              []NoteTemplate
 	NewSnippet                             NoteTemplate
 	Notes                                  NotesImport
-	SnippetSaved, HasLogo                  bool
+	SnippetSaved, HasLogo, Originals       bool
 }
 
 // ReplayPage is what the scheduled runs of a rule made of one dest.

@@ -46,6 +46,7 @@ var special = map[string]access.Role{
 	"POST /settings":           access.Admin,
 	"POST /settings/templates": access.Admin,
 	"POST /settings/snippets":  access.Admin,
+	"POST /settings/originals": access.Admin,
 	"POST /settings/logo":      access.Admin,
 }
 

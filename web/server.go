@@ -136,6 +136,8 @@ func routes(e *echo.Echo, h *handlers.Handlers) {
 	e.POST("/settings/snippets", h.SetSnippet)
 	get("/settings/logo", h.Logo)
 	e.POST("/settings/logo", h.SetLogo)
+	e.POST("/settings/originals", h.SetOriginals)
+	get("/imports/:id/original", h.Original)
 	get("/search", h.Search)
 	get("/search/complete", h.CompleteSearch)
 	get("/search/with", h.SearchWith)

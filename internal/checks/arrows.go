@@ -13,7 +13,7 @@ import (
 var Arrows = map[string][]string{
 	"main": {"web", "db", "store", "detection", "importer", "intake", "event", "fault", "csvsafe", "asof",
 		"export", "demo", "rulebook", "rulefiles", "search", "triage", "unseen", "casefile", "access", "signin",
-		"wire", "signing"},
+		"wire", "signing", "originals"},
 	"web": {"handlers", "views", "static", "fault", "unseen", "access", "signin", "wire"},
 	"handlers": {"views", "static", "store", "detection", "importer", "intake", "event", "fault", "csvsafe",
 		"asof", "export", "demo", "rulebook", "search", "triage", "unseen", "casefile", "access", "signin", "signing"},
@@ -43,6 +43,7 @@ var Arrows = map[string][]string{
 	"export":    {"store", "detection", "event", "fault", "csvsafe", "triage", "unseen"},
 	"casefile":  {"export", "store", "fault", "triage", "signing"},
 	"signing":   {"fault"},
+	"originals": {"fault"},
 	"demo":      {"event"},
 	"rulebook":  {"store", "detection", "intake", "fault"},
 	"rulefiles": {"detection", "fault"},
@@ -50,7 +51,7 @@ var Arrows = map[string][]string{
 	"internal":  {},
 	// what serves the console to tests needs what main needs
 	"internal/consoletest": {"web", "handlers", "db", "detection", "importer", "rulebook", "demo", "search", "event",
-		"intake", "unseen", "access", "signin", "wire"},
+		"intake", "unseen", "access", "signin", "wire", "originals"},
 }
 
 // foreign says who alone may import a package that is not ours, below it too.

@@ -10,6 +10,7 @@ import (
 	"escutcheon/handlers"
 	"escutcheon/importer"
 	"escutcheon/intake"
+	"escutcheon/originals"
 	"escutcheon/rulebook"
 	"escutcheon/search"
 	"escutcheon/web"
@@ -70,11 +71,13 @@ func StartWith(t testing.TB, path string, maxUpload int64, now func() time.Time,
 	running.Go(func() { book.Run(ctx) })
 	spool := importer.NewSpool(store.Path())
 	im := importer.New(store, book.Rules, spool)
+	shelf := originals.New(store.Path(), store.KeepsOriginals)
+	im.Originals = shelf
 	im.Retry = book.Retry
 	queue := importer.NewQueue(im, log)
 	s.Book = book
 	h := &handlers.Handlers{Ask: handlers.AskAll(store), Book: book, Queue: queue, Questions: importer.NewQuestions(queue),
-		Spool: spool, MaxUpload: maxUpload, Log: log, Now: now}
+		Spool: spool, MaxUpload: maxUpload, Log: log, Now: now, Originals: shelf}
 	h.Searches = search.NewJobs(search.New(store, book, importer.Decoder{},
 		func(names ...string) func(*event.Event, intake.Reading, string) error {
 			return importer.NewFields(names...).DecodeInto
