@@ -39,11 +39,11 @@ func (f CaseForm) of() string {
 	case f.Finding != "":
 		return "Its first item is the finding, pinned with its events."
 	case f.Event != "":
-		return "Its first item is event " + f.Event + ", pinned with its bytes."
+		return "Its first item is event " + VisibleShort(f.Event, 20) + ", pinned with its bytes."
 	case f.Dest != "":
 		return "Its first item is the host " + VisibleShort(f.Dest, 80) + "."
 	case f.Note != "":
-		return "Its first item is note " + f.Note + "."
+		return "Its first item is note " + VisibleShort(f.Note, 20) + "."
 	case f.Search != "":
 		return "Its first question is what the search finds: " + VisibleShort(f.Search, 200)
 	}
