@@ -54,6 +54,7 @@ func commands() []command {
 		{"serve", "[--db FILE] [--rules DIR] [--listen 127.0.0.1:8080] [--allow-host NAME] " +
 			"[--tls-cert FILE] [--tls-key FILE] [--tls-self-signed] [--proxy CIDR] [--insecure] [--auth off|local|oidc] " +
 			"[--oidc-issuer ADDRESS] [--oidc-client ID] [--oidc-secret-file FILE] " +
+			"[--client-requests N] [--client-rate N] " +
 			"[--max-upload SIZE] [--search-workers N] [--search-deadline TIME] [--search-memory SIZE] [--safe] [--verbose]",
 			"serve the console to a browser", serve},
 		{"import",

@@ -114,7 +114,7 @@ func serve(ctx context.Context, e *env, args []string) (code int, err error) {
 	h := &web.Config{Searches: jobs, Ask: web.AskAll(store), Book: book, Queue: queue,
 		Questions: importer.NewQuestions(queue), Spool: spool, MaxUpload: limit, Log: log, Now: time.Now, Safe: *safe,
 		Version: buildVersion(), Gate: gate, Key: key, Originals: shelf}
-	at := web.Listen{Address: *door.listen}
+	at := web.Listen{Address: *door.listen, Rules: rules}
 	if cert != nil {
 		at.TLS, rules.HSTS = cert.Config(), cert.Issued()
 	}

@@ -14,6 +14,8 @@ import (
 // wireFlags say how the server is reached.
 type wireFlags struct {
 	listen, cert, key    *string
+	requests             *int
+	rate                 *float64
 	selfSigned, insecure *bool
 	names                []string
 	proxies              wire.Proxies
@@ -29,6 +31,10 @@ func newWireFlags(fs *flag.FlagSet) *wireFlags {
 		insecure: fs.Bool("insecure", false, "beyond this machine too, serve without TLS, and with --auth off without "+
 			"accounts"),
 	}
+	f.requests = fs.Int("client-requests", 64, "how many requests one client may have under way, but on loopback; 0 for "+
+		"any number")
+	f.rate = fs.Float64("client-rate", 50, "how many requests a second one client may make, but on loopback; 0 for any "+
+		"number")
 	fs.Func("allow-host", "a `name` under which the server may be asked (may be given more than once)",
 		func(v string) error {
 			f.names = append(f.names, v)
@@ -63,7 +69,11 @@ func (f *wireFlags) rules() (r wire.Rules, err error) {
 		return r, usageError{"without TLS whoever is on the way reads passwords and evidence: give --tls-cert and " +
 			"--tls-key or --tls-self-signed, or say --insecure"}
 	}
+	if *f.requests < 0 || *f.rate < 0 {
+		return r, usageError{"--client-requests and --client-rate are 0 or more"}
+	}
 	r.Proxies = f.proxies
+	r.Limits = &wire.Limits{Requests: *f.requests, Rate: *f.rate, Loopback: len(f.proxies) > 0, Now: time.Now}
 	if r.Hosts, err = wire.NewHosts(*f.listen, f.names, f.alone()); err != nil {
 		return r, usageError{err.Error()}
 	}

@@ -22,6 +22,7 @@ const (
 	TooLarge Code = "too large"
 	Full     Code = "disk full"
 	Busy     Code = "busy"
+	Slow     Code = "too slow"
 )
 
 // Error is a coded error. Sentence says what was wrong and what to do, in

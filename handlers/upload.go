@@ -121,7 +121,7 @@ func (u *upload) parts(parts *multipart.Reader) error {
 			return nil
 		}
 		if err != nil {
-			return u.broken(err)
+			return u.malformed(err)
 		}
 		switch part.FormName() {
 		case "zone", "computer", "dates", "password", "ask", "author":
@@ -133,6 +133,15 @@ func (u *upload) parts(parts *multipart.Reader) error {
 			return err
 		}
 	}
+}
+
+// malformed explains why a form has no next part.
+func (u *upload) malformed(err error) error {
+	if err := u.broken(err); fault.Find(err) != nil {
+		return err
+	}
+	return fault.New(fault.Invalid, "The form that was sent cannot be read. Choose the files again; what went in whole "+
+		"before is not counted twice.")
 }
 
 // broken explains why a form ended early.

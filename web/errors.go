@@ -23,6 +23,7 @@ var statuses = map[fault.Code]int{
 	fault.TooLarge: http.StatusRequestEntityTooLarge,
 	fault.Full:     http.StatusInsufficientStorage,
 	fault.Busy:     http.StatusServiceUnavailable,
+	fault.Slow:     http.StatusRequestTimeout,
 }
 
 // errorHandler logs an error and answers it: a sentence for the person, the
@@ -39,6 +40,9 @@ func errorHandler(h *handlers.Handlers, log *slog.Logger) echo.HTTPErrorHandler 
 		}
 		if status >= http.StatusInternalServerError {
 			log.Error("request", "method", c.Request().Method, "path", c.Request().URL.Path, "err", err)
+		}
+		if status == http.StatusRequestTimeout {
+			c.Response().Header().Set("Connection", "close") // the rest is not read
 		}
 		if rerr := respond(h, c, status, sentence); rerr != nil {
 			log.Error("error page", "err", rerr)

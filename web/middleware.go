@@ -3,7 +3,6 @@ package web
 import (
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"net/http"
 	"runtime/debug"
@@ -72,60 +71,42 @@ func onlyHosts(hosts *wire.Hosts) echo.MiddlewareFunc {
 // own.
 const maxForm = 1 << 20
 
-// silence is how long a client may send nothing of a body that it announced.
-const silence = time.Minute
-
-// patient reads a body as long as something comes now and then.
-type patient struct {
-	io.ReadCloser
-	ctrl *http.ResponseController
-}
-
-func (p patient) Read(b []byte) (int, error) {
-	n, err := p.ReadCloser.Read(b)
-	by := time.Now().Add(silence)
-	if errors.Is(err, io.EOF) {
-		by = time.Time{} // the answer may take its time
-	}
-	if derr := p.ctrl.SetReadDeadline(by); derr != nil && err == nil {
-		err = derr
-	}
-	return n, err
-}
-
-func limitBodies(next echo.HandlerFunc) echo.HandlerFunc {
-	return func(c echo.Context) error {
-		// A copy: net/http looks at the body of its own request, to see whether
-		// all of it was read before it closes a connection.
-		r := c.Request().WithContext(c.Request().Context())
-		c.SetRequest(r)
-		if r.Body != http.NoBody {
-			ctrl := http.NewResponseController(c.Response())
-			if err := ctrl.SetReadDeadline(time.Now().Add(silence)); err != nil {
+func limitBodies(pace wire.Pace) echo.MiddlewareFunc {
+	return func(next echo.HandlerFunc) echo.HandlerFunc {
+		return func(c echo.Context) error {
+			if err := limitBody(c, pace); err != nil {
 				return err
 			}
-			r.Body = patient{r.Body, ctrl}
+			return next(c)
 		}
-		switch {
-		case r.Method == http.MethodPost && r.URL.Path == "/imports":
-		case r.Method == http.MethodPost && c.Path() == "/cases/:id/files": // read as it comes
-			r.Body = http.MaxBytesReader(c.Response(), r.Body, handlers.MostAttached)
-		case r.Method == http.MethodPost && r.URL.Path == "/notes/import":
-			r.Body = http.MaxBytesReader(c.Response(), r.Body, handlers.MostNotesFile)
-		case r.Method == http.MethodPost && r.URL.Path == "/cases/import":
-			r.Body = http.MaxBytesReader(c.Response(), r.Body, handlers.MostCaseFile)
-		default:
-			most := int64(maxForm)
-			if r.URL.Path == "/rules" { // a rule of a MiB, with its escapes
-				most = 4 * maxForm
-			}
-			r.Body = http.MaxBytesReader(c.Response(), r.Body, most)
-			if err := readForm(r); err != nil {
-				return err
-			}
-		}
-		return next(c)
 	}
+}
+
+func limitBody(c echo.Context, pace wire.Pace) error {
+	// A copy: net/http looks at the body of its own request, to see whether
+	// all of it was read before it closes a connection.
+	r := c.Request().WithContext(c.Request().Context())
+	c.SetRequest(r)
+	if r.Body != http.NoBody {
+		r.Body = pace.Body(r.Body, http.NewResponseController(c.Response()))
+	}
+	switch {
+	case r.Method == http.MethodPost && r.URL.Path == "/imports":
+	case r.Method == http.MethodPost && c.Path() == "/cases/:id/files": // read as it comes
+		r.Body = http.MaxBytesReader(c.Response(), r.Body, handlers.MostAttached)
+	case r.Method == http.MethodPost && r.URL.Path == "/notes/import":
+		r.Body = http.MaxBytesReader(c.Response(), r.Body, handlers.MostNotesFile)
+	case r.Method == http.MethodPost && r.URL.Path == "/cases/import":
+		r.Body = http.MaxBytesReader(c.Response(), r.Body, handlers.MostCaseFile)
+	default:
+		most := int64(maxForm)
+		if r.URL.Path == "/rules" { // a rule of a MiB, with its escapes
+			most = 4 * maxForm
+		}
+		r.Body = http.MaxBytesReader(c.Response(), r.Body, most)
+		return readForm(r)
+	}
+	return nil
 }
 
 // recovered turns a panic into an error, but for the one that breaks a
@@ -180,7 +161,7 @@ func readForm(r *http.Request) error {
 	switch {
 	case err == nil, errors.Is(err, http.ErrNotMultipart):
 		return nil
-	case errors.As(err, &tooBig):
+	case errors.As(err, &tooBig), fault.Find(err) != nil:
 		return err
 	}
 	return fault.New(fault.Invalid, "The form that was sent cannot be read. Open the page again and send it once more.")

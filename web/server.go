@@ -4,6 +4,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -24,6 +25,9 @@ import (
 // shutdownTime is how long open requests may take to end.
 const shutdownTime = 10 * time.Second
 
+// silence is how long the other end of a connection may not be heard.
+const silence = 30 * time.Second
+
 // Config is what the console works with. Only this package imports handlers.
 type Config = handlers.Handlers
 
@@ -33,11 +37,12 @@ func AskAll(s handlers.Store) handlers.Ask { return handlers.AskAll(s) }
 // New returns the console as an HTTP handler, for requests as the rules of the
 // wire let them in.
 func New(h *Config, log *slog.Logger, rules wire.Rules) http.Handler {
+	pace := *cmp.Or(rules.Pace, &wire.UsualPace)
 	e := echo.New()
 	e.HideBanner, e.HidePort = true, true
 	e.HTTPErrorHandler = errorHandler(h, log)
 	e.JSONSerializer = toJSON{}
-	e.Use(logRequests(log), secure(rules.HSTS), onlyHosts(rules.Hosts), admit(h.Gate), limitBodies, handlers.Signed)
+	e.Use(logRequests(log), secure(rules.HSTS), onlyHosts(rules.Hosts), admit(h.Gate), limitBodies(pace), handlers.Signed)
 	routes(e, h)
 	// Browsers say where a request comes from; one that changes something and
 	// comes from another site is refused, without tokens in forms.
@@ -48,7 +53,8 @@ func New(h *Config, log *slog.Logger, rules wire.Rules) http.Handler {
 		w.Header().Set("Cache-Control", "no-store")
 		e.HTTPErrorHandler(errCrossOrigin, c)
 	}))
-	return cutSlow(rules.Proxies.Forwarded(compress(guard.Handler(e))), piecePatience)
+	limited := rules.Limits.Limit(compress(guard.Handler(e)))
+	return pace.Begin(cutSlow(rules.Proxies.Forwarded(limited), piecePatience))
 }
 
 // Route is a method and a pattern of paths that the console answers.
@@ -229,6 +235,7 @@ func accounts(e *echo.Echo, get func(string, echo.HandlerFunc), h *handlers.Hand
 type Listen struct {
 	Address string
 	TLS     *tls.Config // nil: without
+	Rules   wire.Rules
 }
 
 // Serve listens until ctx is done, then lets open requests end.
@@ -237,10 +244,14 @@ func Serve(ctx context.Context, at Listen, h http.Handler, log *slog.Logger, rea
 	if err != nil {
 		return fmt.Errorf("listen on %s: %w (choose another address with --listen)", at.Address, err)
 	}
-	// Requests may take as long as an upload takes; only silence ends them.
+	// Requests may take as long as an upload takes; only silence and a drip end them.
 	srv := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute,
 		MaxHeaderBytes: 64 << 10, TLSConfig: at.TLS,
+		HTTP2:    &http.HTTP2Config{MaxConcurrentStreams: 100, SendPingTimeout: silence, WriteByteTimeout: silence},
 		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn)}
+	if at.Rules.Limits != nil {
+		srv.ConnState = at.Rules.Limits.Connections(at.Rules.Proxies)
+	}
 	failed := make(chan error, 1)
 	go func() {
 		if at.TLS != nil {

@@ -17,6 +17,8 @@ import (
 type Rules struct {
 	Hosts   *Hosts  // nil: any name
 	Proxies Proxies // whose word is taken
+	Limits  *Limits // of one client; nil: none
+	Pace    *Pace   // of what is sent; nil: the usual
 	HSTS    bool    // browsers are to come by TLS only
 }
 

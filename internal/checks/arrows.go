@@ -25,7 +25,7 @@ var Arrows = map[string][]string{
 	"store":                     {"detection", "triage", "access"},
 	"access":                    {},
 	"signin":                    {"access", "store", "fault"},
-	"wire":                      {},
+	"wire":                      {"fault"},
 	"triage":                    {},
 	"intake":                    {"detection", "eventstore", "event"},
 	"sighting":                  {"intake", "event"},
