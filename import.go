@@ -244,9 +244,9 @@ func (c *cliImport) keepStream(ctx context.Context, r io.Reader) (importer.File,
 
 func readError(name string, err error) string {
 	var p *os.PathError
-	var f *fault.Error
+	f := fault.Find(err)
 	switch {
-	case errors.As(err, &f):
+	case f != nil:
 		return f.Sentence
 	case errors.Is(err, os.ErrNotExist):
 		return fmt.Sprintf("There is no file %q. Check the name.", name)

@@ -133,8 +133,7 @@ func report(stderr io.Writer, c command, code int, err error) int {
 		fmt.Fprintf(stderr, "escutcheon %s: %s\nusage: escutcheon %s %s\n", c.name, u.sentence, c.name, c.args)
 		return exitUsage
 	}
-	var f *fault.Error
-	if errors.As(err, &f) {
+	if f := fault.Find(err); f != nil {
 		fmt.Fprintf(stderr, "escutcheon %s: %s\n", c.name, printable(f.Sentence))
 	} else {
 		fmt.Fprintf(stderr, "escutcheon %s: %v\n", c.name, err)

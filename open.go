@@ -36,6 +36,13 @@ func openWith(ctx context.Context, e *env, path string, dirs []string, open open
 	if err != nil {
 		return nil, nil, err
 	}
+	if store.ReadOnly() {
+		if len(files) > 0 {
+			return nil, nil, errors.Join(usageError{"this database is only read, so no rules can be loaded into it"},
+				store.Close())
+		}
+		open = rulebook.OpenReadOnly
+	}
 	log := slog.New(slog.NewTextHandler(e.stderr, nil))
 	store.OnWait(func(sentence string) { log.Warn(sentence) })
 	book, err := open(ctx, store, importer.Decoder{}, log, time.Now)

@@ -64,6 +64,9 @@ func openQuery(ctx context.Context, e *env, path, rule, dest, format string, for
 			return nil, errors.Join(noRule(rule), store.Close())
 		}
 	}
+	if store.ReadOnly() {
+		return q, nil
+	}
 	if err := catchUp(ctx, e, book); err != nil {
 		return nil, errors.Join(err, store.Close())
 	}

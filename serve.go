@@ -11,6 +11,7 @@ import (
 	"sync"
 	"time"
 
+	"escutcheon/db"
 	"escutcheon/fault"
 	"escutcheon/importer"
 	"escutcheon/originals"
@@ -83,21 +84,17 @@ func serve(ctx context.Context, e *env, args []string) (code int, err error) {
 		return 0, err
 	}
 	ctx = own(ctx)
-	defer inBackground(ctx, log, "rules", book.Run)()
-	defer inBackground(ctx, log, "risk", func(ctx context.Context) { store.KeepRiskFresh(ctx, log) })()
-	defer inBackground(ctx, log, "coverage", func(ctx context.Context) { store.KeepCoverage(ctx, log) })()
+	if !store.ReadOnly() {
+		defer inBackground(ctx, log, "rules", book.Run)()
+		defer inBackground(ctx, log, "risk", func(ctx context.Context) { store.KeepRiskFresh(ctx, log) })()
+		defer inBackground(ctx, log, "coverage", func(ctx context.Context) { store.KeepCoverage(ctx, log) })()
+	}
 	spool := importer.NewSpool(store.Path())
 	im := importer.New(store, book.Rules, spool)
 	shelf := originals.New(store.Path(), store.KeepsOriginals)
 	im.Originals = shelf
 	im.Retry = book.Retry
-	newQueue := importer.NewQueue
-	if *safe {
-		newQueue = func(im *importer.Importer, log *slog.Logger) *importer.Queue {
-			return importer.NewHeldQueue(im, log, rulebook.SafeMode)
-		}
-	}
-	queue := newQueue(im, log)
+	queue := newQueue(im, log, store, *safe)
 	defer func() { err = errors.Join(err, queue.Close()) }()
 	engine := newEngine(store, book)
 	engine.Bounds = bounds
@@ -107,13 +104,15 @@ func serve(ctx context.Context, e *env, args []string) (code int, err error) {
 	jobs := search.NewJobs(engine)
 	jobs.Workers(*workers)
 	defer jobs.Close()
-	if err := store.EndSearchJobs(ctx); err != nil {
-		return 0, err
+	if !store.ReadOnly() {
+		if err := store.EndSearchJobs(ctx); err != nil {
+			return 0, err
+		}
+		jobs.Keep(store, 0, func(err error) { log.Error("a search is not recorded", "error", err) })
 	}
-	jobs.Keep(store, 0, func(err error) { log.Error("a search is not recorded", "error", err) })
 	h := &web.Config{Searches: jobs, Ask: web.AskAll(store), Book: book, Queue: queue,
 		Questions: importer.NewQuestions(queue), Spool: spool, MaxUpload: limit, Log: log, Now: time.Now, Safe: *safe,
-		Version: buildVersion(), Gate: gate, Key: key, Originals: shelf}
+		ReadOnly: store.ReadOnly(), Version: buildVersion(), Gate: gate, Key: key, Originals: shelf}
 	at := web.Listen{Address: *door.listen, Rules: rules}
 	if cert != nil {
 		at.TLS, rules.HSTS = cert.Config(), cert.Issued()
@@ -135,6 +134,18 @@ func serve(ctx context.Context, e *env, args []string) (code int, err error) {
 			fmt.Fprintf(e.stdout, "Nobody can enter yet. Make the first account, once, at %s\n", link)
 		}
 	})
+}
+
+// newQueue is the queue of a server's imports: one that lets them wait where nothing
+// may come.
+func newQueue(im *importer.Importer, log *slog.Logger, store *db.DB, safe bool) *importer.Queue {
+	switch {
+	case store.ReadOnly():
+		return importer.NewHeldQueue(im, log, rulebook.ReadOnly)
+	case safe:
+		return importer.NewHeldQueue(im, log, rulebook.SafeMode)
+	}
+	return importer.NewQueue(im, log)
 }
 
 // own is for what the server does by itself.

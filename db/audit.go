@@ -96,8 +96,11 @@ func auditTip(t *tx) (tip store.AuditTip, err error) {
 }
 
 // Audit adds rows to the audit trail that tell of no change here: of what leaves the
-// database, say.
+// database, say. Of one that may only be read nothing can be told.
 func (d *DB) Audit(ctx context.Context, rows ...store.AuditEntry) error {
+	if d.ReadOnly() {
+		return nil
+	}
 	return d.write(ctx, func(t *tx) error { return t.audit(rows...) })
 }
 

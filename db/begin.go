@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"time"
 
-	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
 
 	"escutcheon/fault"
@@ -151,10 +150,7 @@ func sleep(ctx context.Context, d time.Duration) error {
 	}
 }
 
-func isBusy(err error) bool {
-	var e *sqlite.Error
-	return errors.As(err, &e) && e.Code()&0xff == sqlite3.SQLITE_BUSY
-}
+func isBusy(err error) bool { return resultCode(err) == sqlite3.SQLITE_BUSY }
 
 // busy says who has kept a writer waiting.
 func busy(path string, waited time.Duration) error {

@@ -23,7 +23,6 @@ import (
 	"syscall"
 	"time"
 
-	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
 
 	"escutcheon/detection"
@@ -66,7 +65,8 @@ type DB struct {
 
 // Open opens or creates the database file at path and brings it to the newest
 // schema. A file that is no database of ours, or one of a newer version, is
-// refused with a sentence. now is the time of what is written. What an older
+// refused with a sentence. now is the time of what is written. A file that may only
+// be read is opened so (ReadOnly), and is not brought to anything. What an older
 // version stored is taken over: progress, if one is given, is told how many of
 // all records are.
 func Open(ctx context.Context, path string, now func() time.Time, progress ...func(done, all int64)) (_ *DB,
@@ -78,6 +78,9 @@ func Open(ctx context.Context, path string, now func() time.Time, progress ...fu
 	}
 	if err := looksLikeDatabase(abs); err != nil {
 		return nil, err
+	}
+	if mayOnlyRead(abs) {
+		return openReadOnly(ctx, abs, now)
 	}
 	pool, err := sql.Open("sqlite", dsn(abs, 32<<10, "_pragma=busy_timeout(600000)", "_pragma=journal_mode(WAL)",
 		"_pragma=synchronous(FULL)"))
@@ -158,7 +161,16 @@ func looksLikeDatabase(path string) error {
 	if app != applicationID && (schema != 0 || version != 0 || app != 0) {
 		return errForeign(path)
 	}
+	if int32(version) < 0 || schema != 0 && version == 0 {
+		return errSchema(path, int(int32(version)))
+	}
 	return nil
+}
+
+// errSchema is of a version that no Escutcheon wrote.
+func errSchema(path string, version int) error {
+	return fault.New(fault.Damaged, "%q says that its schema is number %d, which no Escutcheon writes: its beginning is "+
+		"damaged, or another program changed it. Restore a backup, or name another file with --db.", path, version)
 }
 
 func errForeign(path string) error {
@@ -169,6 +181,9 @@ func errForeign(path string) error {
 // Close closes the database.
 func (d *DB) Close() error {
 	d.pages.close()
+	if d.ReadOnly() {
+		return d.closeReaders()
+	}
 	return errors.Join(d.closeReaders(), d.wal.close(), d.w.close(), d.pool.Close())
 }
 
@@ -210,8 +225,7 @@ func (d *DB) OnWait(tell func(sentence string)) { d.w.onWait.Store(&tell) }
 
 // full turns the error of a full disk into a sentence.
 func (d *DB) full(err error) error {
-	var e *sqlite.Error
-	if errors.As(err, &e) && e.Code()&0xff == sqlite3.SQLITE_FULL || errors.Is(err, syscall.ENOSPC) {
+	if resultCode(err) == sqlite3.SQLITE_FULL || errors.Is(err, syscall.ENOSPC) {
 		return fault.New(fault.Full, "The disk that holds %q is full. What was stored before is whole. Free some space; "+
 			"the import then goes on where it stopped.", d.path)
 	}

@@ -3,9 +3,12 @@ package db
 import (
 	"context"
 	"embed"
+	"errors"
 	"fmt"
 	"io/fs"
 	"strings"
+
+	sqlite3 "modernc.org/sqlite/lib"
 
 	"escutcheon/fault"
 )
@@ -54,10 +57,11 @@ func (d *DB) version(ctx context.Context, t *tx, newest int) (int, error) {
 	if app != applicationID && tables > 0 {
 		return 0, errForeign(d.path)
 	}
+	if version < 0 {
+		return 0, errSchema(d.path, version)
+	}
 	if version > newest {
-		return 0, fault.New(
-			fault.Invalid, "%q was written by a newer Escutcheon (schema %d; this one knows %d). Use that one, or another --db.",
-			d.path, version, newest)
+		return 0, errNewer(d.path, version, newest)
 	}
 	return version, nil
 }
@@ -68,6 +72,9 @@ func apply(ctx context.Context, t *tx, name string, version int) error {
 		return err
 	}
 	if _, err := t.exec(string(text)); err != nil {
+		if resultCode(err) == sqlite3.SQLITE_ERROR { // a table is there already, or is missing
+			err = errors.Join(errSchema(t.w.path, version-1), err)
+		}
 		return fmt.Errorf("migration %s: %w", strings.TrimPrefix(name, "migrations/"), err)
 	}
 	switch name {
@@ -82,4 +89,10 @@ func apply(ctx context.Context, t *tx, name string, version int) error {
 	_, err = t.exec(fmt.Sprintf(`PRAGMA user_version = %d; PRAGMA application_id = %d`, version,
 		applicationID))
 	return err
+}
+
+func errNewer(path string, version, newest int) error {
+	return fault.New(
+		fault.Invalid, "%q was written by a newer Escutcheon (schema %d; this one knows %d). Use that one, or another --db.",
+		path, version, newest)
 }

@@ -31,8 +31,7 @@ func (d *DB) openReaders() (err error) {
 		pool                **sql.DB
 		most, cache, mapped int // connections; KiB each; bytes
 	}{{&d.r, 2 * pageReaderCount, 4 << 10, mapped}, {&d.out, max(2, runtime.NumCPU()), 4 << 10, 0}, {&d.probe, 1, 64, 0}} {
-		*p.pool, err = sql.Open("sqlite", dsn(d.path, p.cache, "mode=ro", "_pragma=busy_timeout(20000)",
-			"_pragma=query_only(1)", fmt.Sprintf("_pragma=mmap_size(%d)", p.mapped)))
+		*p.pool, err = sql.Open("sqlite", readDSN(d.path, p.cache, fmt.Sprintf("_pragma=mmap_size(%d)", p.mapped)))
 		if err != nil {
 			return errors.Join(err, d.closeReaders())
 		}
@@ -40,6 +39,15 @@ func (d *DB) openReaders() (err error) {
 		(*p.pool).SetMaxIdleConns(p.most) // to open one costs more than a page
 	}
 	return nil
+}
+
+// readDSN names a file for connections that only read.
+func readDSN(abs string, cache int, params ...string) string {
+	params = append(params, "mode=ro", "_pragma=busy_timeout(20000)", "_pragma=query_only(1)")
+	if mayOnlyRead(abs) && isAtRest(abs) {
+		params = append(params, "immutable=1")
+	}
+	return dsn(abs, cache, params...)
 }
 
 func (d *DB) closeReaders() (err error) {
@@ -64,7 +72,7 @@ func openFile(ctx context.Context, path string) (_ *sql.DB, err error) {
 	if err := looksLikeDatabase(abs); err != nil {
 		return nil, err
 	}
-	pool, err := sql.Open("sqlite", dsn(abs, 4<<10, "mode=ro", "_pragma=busy_timeout(20000)", "_pragma=query_only(1)"))
+	pool, err := sql.Open("sqlite", readDSN(abs, 4<<10))
 	if err != nil {
 		return nil, err
 	}

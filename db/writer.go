@@ -43,6 +43,8 @@ type writer struct {
 	conn     *sql.Conn
 	drv      driver.Conn // the same, without what database/sql does for each call
 
+	refuses error // all that is to be written; nil: nothing
+
 	onWait  atomic.Pointer[func(string)]
 	wrote   chan struct{} // for the checkpointer
 	emptyAt atomic.Int64  // when emptying the WAL may be tried again
@@ -76,6 +78,9 @@ type group struct {
 
 // run runs fn in a transaction.
 func (w *writer) run(ctx context.Context, kind kind, fn func(*tx) error) (err error) {
+	if w.refuses != nil {
+		return w.refuses
+	}
 	if err := w.wait(ctx, kind); err != nil {
 		return err
 	}

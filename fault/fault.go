@@ -23,6 +23,8 @@ const (
 	Full     Code = "disk full"
 	Busy     Code = "busy"
 	Slow     Code = "too slow"
+	ReadOnly Code = "read-only"
+	Damaged  Code = "damaged"
 )
 
 // Error is a coded error. Sentence says what was wrong and what to do, in
@@ -63,11 +65,17 @@ func Sentence(err error) string {
 	return err.Error()
 }
 
-// Find returns the first coded error in err's chain, or nil.
+// Find returns the first coded error in err's chain, else what it means to who
+// Explains errors, or nil.
 func Find(err error) *Error {
 	var e *Error
 	if errors.As(err, &e) {
 		return e
+	}
+	for _, f := range explain {
+		if e := f(err); e != nil {
+			return e
+		}
 	}
 	return nil
 }

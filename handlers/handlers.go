@@ -115,6 +115,7 @@ type Handlers struct {
 	Searches  *search.Jobs // nil: events are not searched
 	MaxUpload int64        // bytes of one upload request
 	Safe      bool         // no rule runs: rulebook.OpenSafe
+	ReadOnly  bool         // nothing can be changed
 	Version   string       // of the program, for reports
 	Gate      *signin.Gate // nil: accounts are off
 	Key       *signing.Key // signs reports and case files; nil: nothing does
@@ -147,7 +148,7 @@ func WantsJSON(c echo.Context) bool {
 // frame fills what every page has around its content.
 func (h *Handlers) frame(c echo.Context, title string) (views.Frame, error) {
 	f := views.Frame{Title: title, Now: h.Now().UTC(), Here: c.Request().URL.RequestURI(), Author: author(c),
-		Search: c.QueryParam("q"), Zone: timesZone(c), Safe: h.Safe,
+		Search: c.QueryParam("q"), Zone: timesZone(c), Safe: h.Safe, ReadOnly: h.ReadOnly,
 		Upload: views.ImportForm{Zones: zones, MaxUpload: h.MaxUpload, Reads: sniff.Reads()}}
 	n, done, all, err := h.Ask.Frame.Active(c.Request().Context())
 	if err != nil {

@@ -147,11 +147,10 @@ func (u *upload) malformed(err error) error {
 // broken explains why a form ended early.
 func (u *upload) broken(err error) error {
 	var tooBig *http.MaxBytesError
-	var f *fault.Error
 	switch {
 	case errors.As(err, &tooBig):
 		return u.h.tooLarge(u.done)
-	case errors.As(err, &f):
+	case fault.Find(err) != nil:
 		return err
 	case u.c.Request().Context().Err() != nil || errors.Is(err, io.ErrUnexpectedEOF):
 		return fault.New(fault.Invalid,

@@ -71,7 +71,8 @@ type Book struct {
 	now   func() time.Time
 	log   *slog.Logger
 	wake  chan struct{}
-	safe  bool // see OpenSafe
+	safe  bool  // see OpenSafe
+	held  error // why, where it is
 	// trying is held by the preview that is being made.
 	trying chan struct{}
 
@@ -302,7 +303,7 @@ func (b *Book) Retry(ctx context.Context, call func() error) error {
 			return err
 		}
 		if b.safe {
-			return errSafe
+			return b.held
 		}
 		if err := b.Reload(ctx); err != nil {
 			return err

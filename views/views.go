@@ -22,6 +22,7 @@ type Frame struct {
 	UnderWay       []UnderWay
 	Waiting        int  // imports that wait for an answer
 	Safe           bool // no rule and no filter runs
+	ReadOnly       bool // nothing can be changed
 
 	Upload  ImportForm // what the drop-anywhere upload sends with the files
 	Refresh int        // seconds after which a page without script reloads; 0 never

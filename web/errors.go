@@ -24,6 +24,8 @@ var statuses = map[fault.Code]int{
 	fault.Full:     http.StatusInsufficientStorage,
 	fault.Busy:     http.StatusServiceUnavailable,
 	fault.Slow:     http.StatusRequestTimeout,
+	fault.ReadOnly: http.StatusForbidden,
+	fault.Damaged:  http.StatusInternalServerError,
 }
 
 // errorHandler logs an error and answers it: a sentence for the person, the
@@ -63,11 +65,11 @@ func respond(h *handlers.Handlers, c echo.Context, status int, sentence string) 
 // explain finds the status and the sentence. echo's own errors come wrapped at
 // times, so errors.As looks for them.
 func explain(err error, method string) (int, string) {
-	var f *fault.Error
 	var tooBig *http.MaxBytesError
 	var he *echo.HTTPError
+	f := fault.Find(err)
 	switch {
-	case errors.As(err, &f):
+	case f != nil:
 		return statuses[f.Code], f.Sentence
 	case errors.As(err, &tooBig):
 		return http.StatusRequestEntityTooLarge, "What was sent is larger than this page takes."

@@ -42,7 +42,8 @@ func New(h *Config, log *slog.Logger, rules wire.Rules) http.Handler {
 	e.HideBanner, e.HidePort = true, true
 	e.HTTPErrorHandler = errorHandler(h, log)
 	e.JSONSerializer = toJSON{}
-	e.Use(logRequests(log), secure(rules.HSTS), onlyHosts(rules.Hosts), admit(h.Gate), limitBodies(pace), handlers.Signed)
+	e.Use(logRequests(log), secure(rules.HSTS), onlyHosts(rules.Hosts), admit(h.Gate), onlyRead(h.ReadOnly),
+		limitBodies(pace), handlers.Signed)
 	routes(e, h)
 	// Browsers say where a request comes from; one that changes something and
 	// comes from another site is refused, without tokens in forms.
