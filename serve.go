@@ -83,8 +83,14 @@ func serve(ctx context.Context, e *env, args []string) (code int, err error) {
 	if err != nil {
 		return 0, err
 	}
-	ctx = own(ctx)
+	ctx, stop := context.WithCancelCause(own(ctx))
+	defer stop(nil)
 	if !store.ReadOnly() {
+		defer inBackground(ctx, log, "watch", func(ctx context.Context) {
+			if err := store.Watch(ctx); err != nil {
+				stop(err)
+			}
+		})()
 		defer inBackground(ctx, log, "rules", book.Run)()
 		defer inBackground(ctx, log, "risk", func(ctx context.Context) { store.KeepRiskFresh(ctx, log) })()
 		defer inBackground(ctx, log, "coverage", func(ctx context.Context) { store.KeepCoverage(ctx, log) })()
@@ -117,7 +123,7 @@ func serve(ctx context.Context, e *env, args []string) (code int, err error) {
 	if cert != nil {
 		at.TLS, rules.HSTS = cert.Config(), cert.Issued()
 	}
-	return exitDone, web.Serve(ctx, at, web.New(h, log, rules), log, func(addr net.Addr) {
+	err = web.Serve(ctx, at, web.New(h, log, rules), log, func(addr net.Addr) {
 		scheme := "http"
 		if cert != nil {
 			scheme = "https"
@@ -134,6 +140,10 @@ func serve(ctx context.Context, e *env, args []string) (code int, err error) {
 			fmt.Fprintf(e.stdout, "Nobody can enter yet. Make the first account, once, at %s\n", link)
 		}
 	})
+	if cause := fault.Find(context.Cause(ctx)); cause != nil {
+		err = cause
+	}
+	return exitDone, err
 }
 
 // newQueue is the queue of a server's imports: one that lets them wait where nothing

@@ -135,7 +135,8 @@ func TestVerifyWrongFiles(t *testing.T) {
 	if _, err := raw(t, other).Exec(`CREATE TABLE x (y)`); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := raw(t, old).Exec(`PRAGMA application_id = 0x45534355; PRAGMA user_version = 12; CREATE TABLE x (y)`); err != nil {
+	if _, err := raw(t, old).Exec(`PRAGMA application_id = 0x45534355; PRAGMA user_version = 12;
+		CREATE TABLE x (y)`); err != nil {
 		t.Fatal(err)
 	}
 	for path, want := range map[string]string{filepath.Join(dir, "none.db"): "There is no database",

@@ -47,6 +47,12 @@ func newWriter(ctx context.Context, pool *sql.DB, path string, now func() time.T
 		w.drv = c.(driver.Conn)
 		return nil
 	})
+	if err == nil {
+		_, err = w.conn.ExecContext(ctx, `SELECT 1 FROM sqlite_schema LIMIT 1`) // the file is made when it is asked
+	}
+	if err == nil {
+		w.same, err = newSameFile(path)
+	}
 	if err == nil { // begin asks itself
 		_, err = w.conn.ExecContext(ctx, noWaiting+`; PRAGMA wal_autocheckpoint = 0`)
 	}

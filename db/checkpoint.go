@@ -49,9 +49,13 @@ func newCheckpointer(w *writer) (*checkpointer, error) {
 }
 
 func (c *checkpointer) close() error {
+	c.end()
+	return c.pool.Close()
+}
+
+func (c *checkpointer) end() {
 	c.stop()
 	c.all.Wait()
-	return c.pool.Close()
 }
 
 func (c *checkpointer) run(ctx context.Context) {
@@ -79,6 +83,9 @@ func (c *checkpointer) run(ctx context.Context) {
 // little that is left while none does. An error (a full disk, a file that is
 // gone) is met again by who writes.
 func (c *checkpointer) empty(ctx context.Context) {
+	if c.w.same.check() != nil {
+		return
+	}
 	for range walLooks {
 		before := c.w.walSize()
 		if _, err := c.pool.ExecContext(ctx, `PRAGMA wal_checkpoint(PASSIVE)`); err != nil {
@@ -108,6 +115,9 @@ func (w *writer) walSize() int64 {
 
 // truncate empties the WAL, in the turn of who calls it.
 func (w *writer) truncate() {
+	if w.same.check() != nil { // what is there now would be damaged
+		return
+	}
 	t := tx{ctx: context.Background(), free: context.Background(), w: w}
 	var busy, pages, copied int64
 	err := w.pragma(readersEnd)
@@ -116,7 +126,9 @@ func (w *writer) truncate() {
 	}
 	if err != nil || busy != 0 {
 		w.emptyAt.Store(time.Now().Add(walAgain).UnixNano())
+		return
 	}
+	w.same.inFile()
 }
 
 // mayEmpty says whether it is time to empty the WAL again.

@@ -181,8 +181,14 @@ func errForeign(path string) error {
 // Close closes the database.
 func (d *DB) Close() error {
 	d.pages.close()
-	if d.ReadOnly() {
+	switch {
+	case d.ReadOnly():
 		return d.closeReaders()
+	case d.w.same.check() != nil:
+		// SQLite would copy its WAL into a file, and remove one, that are not those that
+		// it has open. The end of the process closes these.
+		d.wal.end()
+		return nil
 	}
 	return errors.Join(d.closeReaders(), d.wal.close(), d.w.close(), d.pool.Close())
 }

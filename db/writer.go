@@ -44,6 +44,8 @@ type writer struct {
 	drv      driver.Conn // the same, without what database/sql does for each call
 
 	refuses error // all that is to be written; nil: nothing
+	same    *sameFile
+	commits atomic.Int64
 
 	onWait  atomic.Pointer[func(string)]
 	wrote   chan struct{} // for the checkpointer
@@ -80,6 +82,9 @@ type group struct {
 func (w *writer) run(ctx context.Context, kind kind, fn func(*tx) error) (err error) {
 	if w.refuses != nil {
 		return w.refuses
+	}
+	if err := w.same.err(); err != nil {
+		return err
 	}
 	if err := w.wait(ctx, kind); err != nil {
 		return err
@@ -223,9 +228,13 @@ func (w *writer) undo(g *group, cause error) {
 // end commits, or undoes what cannot stand, and gives the turn to the next one.
 func (w *writer) end(g *group, kind kind) {
 	if g.err == nil && g.n > 0 {
+		g.err = w.same.check()
+	}
+	if g.err == nil && g.n > 0 {
 		if err := w.step(`COMMIT`); err != nil {
 			g.err = fmt.Errorf("commit: %w", err)
 		}
+		w.commits.Add(1)
 		select {
 		case w.wrote <- struct{}{}:
 		default:
