@@ -55,7 +55,8 @@ func commands() []command {
 			"[--tls-cert FILE] [--tls-key FILE] [--tls-self-signed] [--proxy CIDR] [--insecure] [--auth off|local|oidc] " +
 			"[--oidc-issuer ADDRESS] [--oidc-client ID] [--oidc-secret-file FILE] " +
 			"[--client-requests N] [--client-rate N] " +
-			"[--max-upload SIZE] [--search-workers N] [--search-deadline TIME] [--search-memory SIZE] [--safe] [--verbose]",
+			"[--max-upload SIZE] [--search-workers N] [--search-deadline TIME] [--search-memory SIZE] [--safe] " +
+			"[--log-format text|json] [--verbose]",
 			"serve the console to a browser", serve},
 		{"import",
 			"[--db FILE] [--rules DIR] [--zone ZONE] [--computer NAME] [--dates mdy|dmy] [--password WORD] [--json] FILE…",

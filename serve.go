@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"strconv"
@@ -20,6 +21,7 @@ import (
 	"escutcheon/signing"
 	"escutcheon/store"
 	"escutcheon/web"
+	"escutcheon/wire"
 )
 
 func serve(ctx context.Context, e *env, args []string) (code int, err error) {
@@ -35,6 +37,7 @@ func serve(ctx context.Context, e *env, args []string) (code int, err error) {
 	workers, searches := workersFlag(fs), boundsFlags(fs, "search-")
 	auth := newAuthFlags(fs)
 	safe := fs.Bool("safe", false, "run no rule and no filter: what is stored can be read and mended, imports wait")
+	format := fs.String("log-format", "text", "the log's lines: text, or json")
 	verbose := fs.Bool("verbose", false, "log every request")
 	if _, err := parse(e, fs, args, 0); err != nil {
 		return 0, err
@@ -54,7 +57,10 @@ func serve(ctx context.Context, e *env, args []string) (code int, err error) {
 	if *verbose {
 		level = slog.LevelDebug
 	}
-	log := slog.New(slog.NewTextHandler(e.stderr, &slog.HandlerOptions{Level: level}))
+	log, err := newLog(e.stderr, *format, level)
+	if err != nil {
+		return 0, err
+	}
 	rules, err := door.rules()
 	if err != nil {
 		return 0, err
@@ -118,7 +124,8 @@ func serve(ctx context.Context, e *env, args []string) (code int, err error) {
 	}
 	h := &web.Config{Searches: jobs, Ask: web.AskAll(store), Book: book, Queue: queue,
 		Questions: importer.NewQuestions(queue), Spool: spool, MaxUpload: limit, Log: log, Now: time.Now, Safe: *safe,
-		ReadOnly: store.ReadOnly(), Version: buildVersion(), Gate: gate, Key: key, Originals: shelf}
+		ReadOnly: store.ReadOnly(), Version: buildVersion(), Gate: gate, Key: key, Originals: shelf,
+		Stopping: func() bool { return ctx.Err() != nil }}
 	at := web.Listen{Address: *door.listen, Rules: rules}
 	if cert != nil {
 		at.TLS, rules.HSTS = cert.Config(), cert.Issued()
@@ -156,6 +163,18 @@ func newQueue(im *importer.Importer, log *slog.Logger, store *db.DB, safe bool) 
 		return importer.NewHeldQueue(im, log, rulebook.SafeMode)
 	}
 	return importer.NewQueue(im, log)
+}
+
+// newLog is a log whose lines name the requests that they are of.
+func newLog(w io.Writer, format string, level slog.Level) (*slog.Logger, error) {
+	opt := &slog.HandlerOptions{Level: level}
+	switch format {
+	case "text":
+		return slog.New(wire.LogIDs(slog.NewTextHandler(w, opt))), nil
+	case "json":
+		return slog.New(wire.LogIDs(slog.NewJSONHandler(w, opt))), nil
+	}
+	return nil, usageError{fmt.Sprintf("there is no --log-format %q: text or json", format)}
 }
 
 // own is for what the server does by itself.

@@ -33,6 +33,7 @@ type Ask struct {
 	Audit      AuditStore    // nil: nothing is told of
 	Logo       LogoStore     // nil: reports have none
 	Originals  OriginalStore // nil: no file is kept
+	Meters     MeterStore
 	Export     export.Store
 }
 
@@ -66,6 +67,7 @@ type Store interface {
 	AuditStore
 	LogoStore
 	OriginalStore
+	MeterStore
 	export.Store
 }
 
@@ -75,5 +77,5 @@ func AskAll(s Store) Ask {
 		Imports:  s,
 		Deletion: s, Rejected: s, Settings: s, Templates: s, Users: s, UserFacets: s, Verdicts: s, Triage: s, Timeline: s,
 		Search: s, Views: s, Saved: s, Jobs: s, Cases: s, Pins: s, Audit: s, Logo: s, Originals: s,
-		Export: s}
+		Meters: s, Export: s}
 }

@@ -90,9 +90,9 @@ func (h *Handlers) streamAs(c echo.Context, kind, name string, write func(io.Wri
 	var theirs *net.OpError
 	switch {
 	case errors.As(err, &theirs): // the client went, or took nothing and was cut
-		h.Log.Info("download broke off", "file", name, "err", err)
+		h.Log.InfoContext(c.Request().Context(), "download broke off", "file", name, "err", err)
 	case !errors.Is(err, c.Request().Context().Err()):
-		h.Log.Error("download broke off", "file", name, "err", err)
+		h.Log.ErrorContext(c.Request().Context(), "download broke off", "file", name, "err", err)
 	}
 	panic(http.ErrAbortHandler)
 }

@@ -119,6 +119,7 @@ type Handlers struct {
 	Version   string       // of the program, for reports
 	Gate      *signin.Gate // nil: accounts are off
 	Key       *signing.Key // signs reports and case files; nil: nothing does
+	Stopping  func() bool  // nil: it never does
 	Log       *slog.Logger
 	Now       func() time.Time
 }
@@ -357,17 +358,6 @@ func chips(c echo.Context, pairs ...string) []views.Chip {
 
 func second(s int64) time.Time { return time.Unix(s, 0).UTC() }
 
-// Health answers 200 when the database answers.
-func (h *Handlers) Health(c echo.Context) error {
-	ctx, cancel := context.WithTimeout(c.Request().Context(), 5*time.Second)
-	defer cancel()
-	if err := h.Ask.Frame.Ping(ctx); err != nil {
-		h.Log.Error("health", "err", err)
-		return c.String(http.StatusServiceUnavailable, "the database does not answer\n")
-	}
-	return c.String(http.StatusOK, "ok\n")
-}
-
 // ErrorPage is the page of an error: a sentence that says what to do.
 func (h *Handlers) ErrorPage(c echo.Context, status int, sentence string) error {
 	if i, _ := access.Of(c.Request().Context()); h.Gate != nil && i.Role == access.None {
@@ -375,7 +365,7 @@ func (h *Handlers) ErrorPage(c echo.Context, status int, sentence string) error 
 	}
 	f, err := h.frame(c, http.StatusText(status))
 	if err != nil {
-		h.Log.Error("frame of an error page", "err", err)
+		h.Log.ErrorContext(c.Request().Context(), "frame of an error page", "err", err)
 	}
 	return render(c, status, views.Error(views.ErrorPage{Frame: f, Status: status, Sentence: sentence}))
 }

@@ -93,7 +93,7 @@ func (h *Handlers) DeleteRule(c echo.Context) error {
 	if err := h.Book.Remove(c.Request().Context(), r.ID); err != nil {
 		return err
 	}
-	h.Log.Info("rule removed", "id", r.ID, "author", formAuthor(c))
+	h.Log.InfoContext(c.Request().Context(), "rule removed", "id", r.ID, "author", formAuthor(c))
 	if WantsJSON(c) {
 		return c.JSON(http.StatusOK, map[string]any{"id": r.ID, "deleted": true})
 	}

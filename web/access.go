@@ -14,7 +14,7 @@ import (
 
 // open are the routes for which nobody has to be signed in.
 var open = map[string]bool{"/login": true, "/setup": true, signin.CallbackPath: true, "/static/*": true,
-	"/healthz": true, "/favicon.ico": true}
+	"/healthz": true, "/readyz": true, "/favicon.ico": true}
 
 // special are the routes that take another role than most of their method: by method and
 // route.
@@ -33,6 +33,8 @@ var special = map[string]access.Role{
 	// Who did what, from which address.
 	"GET /audit":     access.Analyst,
 	"GET /audit.csv": access.Analyst,
+	// How the machine does, for everybody's work.
+	"GET /metrics": access.Admin,
 	// What decides for everybody.
 	"GET /accounts":            access.Admin,
 	"POST /accounts":           access.Admin,

@@ -41,13 +41,14 @@ func errorHandler(h *handlers.Handlers, log *slog.Logger) echo.HTTPErrorHandler 
 			return // nobody is left to answer
 		}
 		if status >= http.StatusInternalServerError {
-			log.Error("request", "method", c.Request().Method, "path", c.Request().URL.Path, "err", err)
+			log.ErrorContext(c.Request().Context(), "request", "method", c.Request().Method,
+				"path", c.Request().URL.Path, "err", err)
 		}
 		if status == http.StatusRequestTimeout {
 			c.Response().Header().Set("Connection", "close") // the rest is not read
 		}
 		if rerr := respond(h, c, status, sentence); rerr != nil {
-			log.Error("error page", "err", rerr)
+			log.ErrorContext(c.Request().Context(), "error page", "err", rerr)
 		}
 	}
 }

@@ -118,7 +118,8 @@ func recovered(c echo.Context, next echo.HandlerFunc, log *slog.Logger) (err err
 		case r == http.ErrAbortHandler:
 			panic(r)
 		case r != nil && c.Response().Committed:
-			log.Error("panic", "path", c.Request().URL.Path, "panic", r, "stack", string(debug.Stack()))
+			log.ErrorContext(c.Request().Context(), "panic", "path", c.Request().URL.Path, "panic", r,
+				"stack", string(debug.Stack()))
 			panic(http.ErrAbortHandler)
 		case r != nil:
 			err = fmt.Errorf("panic: %v\n%s", r, debug.Stack())
@@ -127,8 +128,9 @@ func recovered(c echo.Context, next echo.HandlerFunc, log *slog.Logger) (err err
 	return next(c)
 }
 
-// logRequests writes one line a request, with the status that was sent.
-func logRequests(log *slog.Logger) echo.MiddlewareFunc {
+// logRequests writes one line a request, with the status that was sent, and counts it.
+// No line has a query, a header or a form: they may hold secrets and evidence.
+func logRequests(log *slog.Logger, m *meter) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {
 			began := time.Now()
@@ -137,8 +139,10 @@ func logRequests(log *slog.Logger) echo.MiddlewareFunc {
 				c.Error(err) // now, so that the status below is the real one
 			}
 			r := c.Request()
-			log.Debug("request", "method", r.Method, "path", r.URL.Path, "status", c.Response().Status,
-				"bytes", c.Response().Size, "took", time.Since(began).Round(time.Microsecond))
+			took := time.Since(began)
+			m.asked(r.Method, c.Path(), c.Response().Status, took)
+			log.DebugContext(r.Context(), "request", "method", r.Method, "path", r.URL.Path, "status", c.Response().Status,
+				"bytes", c.Response().Size, "took", took.Round(time.Microsecond))
 			return nil
 		}
 	}

@@ -42,9 +42,10 @@ func New(h *Config, log *slog.Logger, rules wire.Rules) http.Handler {
 	e.HideBanner, e.HidePort = true, true
 	e.HTTPErrorHandler = errorHandler(h, log)
 	e.JSONSerializer = toJSON{}
-	e.Use(logRequests(log), secure(rules.HSTS), onlyHosts(rules.Hosts), admit(h.Gate), onlyRead(h.ReadOnly),
+	m := newMeter(rules)
+	e.Use(logRequests(log, m), secure(rules.HSTS), onlyHosts(rules.Hosts), admit(h.Gate), onlyRead(h.ReadOnly),
 		limitBodies(pace), handlers.Signed)
-	routes(e, h)
+	routes(e, h, m)
 	// Browsers say where a request comes from; one that changes something and
 	// comes from another site is refused, without tokens in forms.
 	guard := http.NewCrossOriginProtection()
@@ -55,7 +56,7 @@ func New(h *Config, log *slog.Logger, rules wire.Rules) http.Handler {
 		e.HTTPErrorHandler(errCrossOrigin, c)
 	}))
 	limited := rules.Limits.Limit(compress(guard.Handler(e)))
-	return pace.Begin(cutSlow(rules.Proxies.Forwarded(limited), piecePatience))
+	return pace.Begin(cutSlow(rules.Proxies.Forwarded(wire.Identified(limited)), piecePatience))
 }
 
 // Route is a method and a pattern of paths that the console answers.
@@ -64,14 +65,14 @@ type Route struct{ Method, Path string }
 // Routes are all that the console answers.
 func Routes() (out []Route) {
 	e := echo.New()
-	routes(e, &handlers.Handlers{})
+	routes(e, &handlers.Handlers{}, newMeter(wire.Rules{}))
 	for _, r := range e.Routes() {
 		out = append(out, Route{r.Method, r.Path})
 	}
 	return out
 }
 
-func routes(e *echo.Echo, h *handlers.Handlers) {
+func routes(e *echo.Echo, h *handlers.Handlers, m *meter) {
 	get := func(path string, h echo.HandlerFunc) {
 		e.GET(path, h)
 		e.HEAD(path, h) // net/http sends no body
@@ -175,6 +176,8 @@ func routes(e *echo.Echo, h *handlers.Handlers) {
 	get("/timesketch.jsonl", h.TimesketchJSONLines)
 	get("/stix.json", h.STIX)
 	get("/healthz", h.Health)
+	get("/readyz", h.Ready)
+	get("/metrics", m.show(h))
 	accounts(e, get, h)
 	get("/static/*", echo.WrapHandler(static.Handler()))
 	get("/favicon.ico", func(c echo.Context) error {
