@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"strconv"
 	"time"
 
 	"escutcheon/fault"
@@ -105,6 +106,9 @@ func (f *wireFlags) base(addr net.Addr) string {
 	scheme, host := "http", addr.String()
 	if f.tls() {
 		scheme = "https"
+	}
+	if ip, ok := addr.(*net.TCPAddr); ok && ip.IP.IsUnspecified() { // it leads nowhere
+		host = net.JoinHostPort("localhost", strconv.Itoa(ip.Port))
 	}
 	if len(f.names) > 0 {
 		_, port, _ := net.SplitHostPort(host) // of a listener

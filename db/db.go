@@ -129,6 +129,16 @@ func dsn(abs string, cache int, params ...string) string {
 	return "file:" + (&url.URL{Path: p}).EscapedPath() + "?" + strings.Join(params, "&")
 }
 
+// createPrivate makes an empty file that its owner alone may read: the database of a
+// breach is nobody else's. What SQLite writes beside it gets the same mode.
+func createPrivate(path string) error {
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return fault.New(fault.Invalid, "%q cannot be made (%v). Name another file with --db.", path, errors.Unwrap(err))
+	}
+	return f.Close()
+}
+
 // looksLikeDatabase refuses a file that SQLite would overwrite or fail on
 // with a riddle.
 func looksLikeDatabase(path string) error {
@@ -138,7 +148,7 @@ func looksLikeDatabase(path string) error {
 	}
 	f, err := os.Open(path)
 	if errors.Is(err, os.ErrNotExist) {
-		return nil
+		return createPrivate(path)
 	}
 	if err != nil {
 		return fault.New(fault.Invalid, "%q cannot be opened (%v). Name another file with --db.", path, errors.Unwrap(err))

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -226,6 +227,24 @@ func TestDamagedCursor(t *testing.T) {
 		if _, _, err := d.Findings(ctx, store.FindingFilter{}, store.Page{After: cursor,
 			Limit: 5}); fault.CodeOf(err) != fault.Invalid {
 			t.Errorf("cursor %q: %v, want a sentence", cursor, err)
+		}
+	}
+}
+
+// TestPrivate: nobody but the owner may read a new database.
+func TestPrivate(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("modes are not what decides there")
+	}
+	path := filepath.Join(t.TempDir(), "x.db")
+	d := open(t, path)
+	if err := d.Audit(ctx, store.AuditEntry{Action: "set", Object: "x"}); err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range []string{path, path + "-wal", path + "-shm"} {
+		info, err := os.Stat(file)
+		if err != nil || info.Mode().Perm()&0o077 != 0 {
+			t.Errorf("%s: %v %v", file, info.Mode(), err)
 		}
 	}
 }
