@@ -87,6 +87,8 @@ func commands() []command {
 		{"token", "add|list|revoke [--db FILE] --user NAME [--role ROLE] [--days N] WHAT|ID",
 			"let programs in, where accounts are on", tokens},
 		{"audit", "verify [--db FILE]", "say whether the audit trail is as it was written", auditTrail},
+		{"check", "[--db FILE] [--json]", "say whether a database is whole: its structure, events, findings, evidence, " +
+			"notes and audit trail", check},
 		{"demo", "[DIR]", "write a set of logs to try it with", demoLogs},
 		{"version", "", "print the version", printVersion},
 	}

@@ -46,6 +46,10 @@ func verifyAudit(ctx context.Context, pool *sql.DB, damaged func(store.AuditDama
 		return tip, err
 	}
 	defer func() { _ = tx.Rollback() }() // nothing was written
+	return walkAudit(ctx, tx, damaged)
+}
+
+func walkAudit(ctx context.Context, tx *sql.Tx, damaged func(store.AuditDamage)) (tip store.AuditTip, err error) {
 	v := &auditWalk{chain: newChain(), tell: damaged, hash: noHash}
 	err = tx.QueryRowContext(ctx, `SELECT count, hash FROM audit_tip`).Scan(&v.tip.Rows, &v.tip.Hash)
 	if errors.Is(err, sql.ErrNoRows) {

@@ -6,6 +6,7 @@ import (
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
 
+	"escutcheon/eventstore/block"
 	"escutcheon/fault"
 )
 
@@ -54,10 +55,19 @@ var resultCodes = map[int]*fault.Error{
 		"There was not enough memory for this. Ask for less, or give it more."),
 }
 
+// damagedBlock is of events whose stored bytes or columns are not as they were written.
+var damagedBlock = says(fault.Damaged, "Some of the stored events are damaged, and with them what was asked for. "+
+	"\"escutcheon check\" names them. Import their logs again into another database, or restore a backup.")
+
 func says(c fault.Code, sentence string) *fault.Error {
 	return &fault.Error{Code: c, Sentence: sentence}
 }
 
 func init() {
-	fault.Explains(func(err error) *fault.Error { return resultCodes[resultCode(err)] })
+	fault.Explains(func(err error) *fault.Error {
+		if errors.Is(err, block.ErrDamaged) {
+			return damagedBlock
+		}
+		return resultCodes[resultCode(err)]
+	})
 }

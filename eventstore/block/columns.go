@@ -52,9 +52,6 @@ func (c *Columns) Len() (n int) {
 	return n
 }
 
-// version is the first byte of encoded columns.
-const version = 1
-
 // gone stands in the encoded column for the event 0, where that of another
 // record stands as its distance.
 const gone = math.MinInt64
@@ -63,7 +60,7 @@ const gone = math.MinInt64
 // on. Where a column is shorter than the others it has zeros.
 func (c *Columns) Encode(first int64) []byte {
 	n := c.Len()
-	out := binary.AppendUvarint([]byte{version}, uint64(n))
+	out := binary.AppendUvarint([]byte{sealed}, uint64(n))
 	for i, col := range c.list() {
 		values := *col
 		if len(values) < n || 1<<i == EventColumn {
@@ -75,7 +72,7 @@ func (c *Columns) Encode(first int64) []byte {
 		body := encode(values)
 		out = append(binary.AppendUvarint(out, uint64(len(body))), body...)
 	}
-	return out
+	return addSum(out)
 }
 
 // relate writes each event as its distance from the record's own number.
@@ -91,14 +88,15 @@ func relate(events []int64, first int64) {
 // from first on, and empties the others of into. The slices of into are used
 // again. The error wraps ErrDamaged; into then holds nothing of use.
 func DecodeColumns(data []byte, first int64, count int, want Set, into *Columns) error {
-	if len(data) == 0 || data[0] != version {
-		return fmt.Errorf("%w (columns of an unknown version)", ErrDamaged)
+	data, ok := withoutSum(data)
+	if !ok {
+		return fmt.Errorf("%w (columns of another checksum, or of an unknown version)", ErrDamaged)
 	}
-	n, m := binary.Uvarint(data[1:])
+	n, m := binary.Uvarint(data)
 	if m <= 0 || count < 0 || count > MostRecords || n != uint64(count) {
 		return fmt.Errorf("%w (columns of %d records instead of %d)", ErrDamaged, n, count)
 	}
-	data = data[1+m:]
+	data = data[m:]
 	for i, col := range into.list() {
 		size, m := binary.Uvarint(data)
 		if m <= 0 || size > uint64(len(data)-m) {

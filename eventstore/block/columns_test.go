@@ -149,6 +149,43 @@ func rounds(n int) int {
 	return n
 }
 
+// unsealed is what versions before the checksum wrote: it is still read, and all that
+// decoding has to hold out against.
+func unsealed(b []byte) []byte {
+	b[0] = 1
+	return b[:len(b)-4]
+}
+
+// TestSeals: whatever single byte of columns or of a summary is another one, they are
+// damaged; without a checksum they are read as before.
+func TestSeals(t *testing.T) {
+	c := fleetColumns(500, 1)
+	summary := c.Summarize(1)
+	var out block.Columns
+	for name, good := range map[string][]byte{"columns": c.Encode(1), "summary": summary.Encode()} {
+		read := func(b []byte) (err error) {
+			if name == "summary" {
+				_, err = block.DecodeSummary(b)
+				return err
+			}
+			return block.DecodeColumns(b, 1, 500, block.All, &out)
+		}
+		if err := read(good); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		for i := 1; i < len(good); i++ { // the first byte says whether there is a checksum
+			bad := slices.Clone(good)
+			bad[i] ^= 1 << (i % 8)
+			if err := read(bad); !errors.Is(err, block.ErrDamaged) {
+				t.Fatalf("%s, byte %d: %v", name, i, err)
+			}
+		}
+		if err := read(unsealed(slices.Clone(good))); err != nil {
+			t.Errorf("%s of an older version: %v", name, err)
+		}
+	}
+}
+
 // mutations calls f with what becomes of good bytes when some of them change,
 // are cut off or doubled.
 func mutations(good []byte, n int, f func(bad []byte)) {
@@ -190,7 +227,7 @@ func TestHostileColumns(t *testing.T) {
 			in.Record = append(in.Record, shape(r, i))
 			in.Event = append(in.Event, first+int64(i)*r.Int64N(2))
 		}
-		mutations(in.Encode(first), rounds(3000), func(bad []byte) {
+		mutations(unsealed(in.Encode(first)), rounds(3000), func(bad []byte) {
 			err := block.DecodeColumns(bad, first, n, block.All, &out)
 			if err == nil && (len(out.Record) != n || len(out.Event) != n || out.Len() != n) ||
 				err != nil && !errors.Is(err, block.ErrDamaged) {
@@ -293,7 +330,7 @@ func TestHostileSummary(t *testing.T) {
 	for _, n := range []int{3, 100} {
 		c := fleetColumns(n, 1)
 		summary := c.Summarize(1)
-		mutations(summary.Encode(), 20_000, func(bad []byte) {
+		mutations(unsealed(summary.Encode()), 20_000, func(bad []byte) {
 			s, err := block.DecodeSummary(bad)
 			if err != nil && !errors.Is(err, block.ErrDamaged) {
 				t.Fatal(err)

@@ -73,7 +73,7 @@ const (
 
 // Encode writes a summary.
 func (s *Summary) Encode() []byte {
-	out, flags := []byte{version, 0}, byte(0)
+	out, flags := []byte{sealed, 0}, byte(0)
 	out = binary.AppendUvarint(binary.AppendUvarint(out, uint64(s.Live)), uint64(s.Variants))
 	if s.Timed {
 		flags |= timed
@@ -90,23 +90,24 @@ func (s *Summary) Encode() []byte {
 	for _, ids := range s.sets() {
 		out = ids.append(out)
 	}
-	return out
+	return addSum(out)
 }
 
 func (s *Summary) sets() []*IDs { return []*IDs{&s.Hosts, &s.Channels, &s.Providers, &s.Codes} }
 
 // DecodeSummary reads a summary; the error is ErrDamaged.
 func DecodeSummary(data []byte) (s Summary, err error) {
-	if len(data) < 2 || data[0] != version || data[1]&^(timed|untimed|numbered) != 0 {
+	data, ok := withoutSum(data)
+	if !ok || len(data) < 1 || data[0]&^(timed|untimed|numbered) != 0 {
 		return s, ErrDamaged
 	}
-	r := reader{data[2:], true}
+	r := reader{data[1:], true}
 	live, variants := r.uvarint(), r.uvarint()
 	if max(live, variants) > MostRecords {
 		return s, ErrDamaged
 	}
 	s.Live, s.Variants = int(live), int(variants)
-	if s.Timed, s.Untimed, s.Numbered = data[1]&timed != 0, data[1]&untimed != 0, data[1]&numbered != 0; s.Timed {
+	if s.Timed, s.Untimed, s.Numbered = data[0]&timed != 0, data[0]&untimed != 0, data[0]&numbered != 0; s.Timed {
 		s.First = r.varint()
 		s.Last = s.First + r.varint()
 	}

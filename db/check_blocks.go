@@ -1,0 +1,103 @@
+package db
+
+import (
+	"bytes"
+	"database/sql"
+	"fmt"
+
+	"escutcheon/eventstore/block"
+)
+
+// blocks unpacks every block, and makes anew what is kept beside its records.
+func (c *checking) blocks() error {
+	var firsts []int64
+	if err := each(c.ctx, c.q, func(r *sql.Rows) error {
+		var first int64
+		err := r.Scan(&first)
+		firsts = append(firsts, first)
+		return err
+	}, `SELECT first FROM block ORDER BY first`); err != nil {
+		return err
+	}
+	end := int64(0)
+	for n, first := range firsts {
+		c.doing("blocks of events", int64(n), int64(len(firsts)))
+		count, err := c.block(first)
+		if err != nil {
+			if c.ctx.Err() != nil {
+				return err
+			}
+			c.say(blockName(first), "it cannot be read: %v", err)
+			continue
+		}
+		if first < end {
+			c.say(blockName(first), "it begins among the records of the block before it")
+		}
+		end = first + count
+	}
+	return c.sightings()
+}
+
+func blockName(first int64) string { return fmt.Sprintf("block %d", first) }
+
+func (c *checking) block(first int64) (count int64, err error) {
+	var size int64
+	var summary, columns, words, data []byte
+	if err := one(c.ctx, c.q, `SELECT b.count, b.size, b.summary, c.data, w.data, d.data FROM block b
+		LEFT JOIN block_columns c ON c.first = b.first LEFT JOIN block_words w ON w.first = b.first
+		LEFT JOIN block_bytes d ON d.first = b.first WHERE b.first = ?`, []any{first}, &count, &size, &summary, &columns,
+		&words, &data); err != nil {
+		return 0, err
+	}
+	say := func(format string, args ...any) { c.say(blockName(first), format, args...) }
+	if count < 1 || count > block.MostRecords {
+		say("it says that it has %d records", count)
+		return 0, nil
+	}
+	var cols block.Columns
+	if err := block.DecodeColumns(columns, first, int(count), block.All, &cols); err != nil {
+		say("its columns cannot be read: %v", err)
+	} else if said, err := block.DecodeSummary(summary); err != nil {
+		say("the summary of its columns cannot be read: %v", err)
+	} else if made := cols.Summarize(first); !bytes.Equal(made.Encode(), said.Encode()) {
+		say("its columns and the summary of them differ")
+	}
+	o, err := block.Unpack(data, int(count))
+	switch {
+	case err != nil:
+		say("the bytes of its records cannot be read: %v", err)
+		return count, nil
+	case o.Size() != int(size):
+		say("its records have %d bytes, and it says %d", o.Size(), size)
+	}
+	if !bytes.Equal(block.FilterOf(o), words) {
+		say("the filter over its words is not that of its records")
+	}
+	return count, nil
+}
+
+// sightings unpacks the further sightings of events.
+func (c *checking) sightings() error {
+	return each(c.ctx, c.q, func(r *sql.Rows) error {
+		var id, imported, first, last, count, n int64
+		var data []byte
+		if err := r.Scan(&id, &imported, &first, &last, &count, &data); err != nil {
+			return err
+		}
+		lowest, highest := int64(0), int64(0)
+		err := unpackAgain(data, imported, func(s again) {
+			if n == 0 {
+				lowest = s.event
+			}
+			n, highest = n+1, s.event
+		})
+		switch {
+		case err != nil:
+			c.say(fmt.Sprintf("sightings %d", id), "they cannot be read: %v", err)
+		case n != count || lowest != first || highest != last:
+			c.say(fmt.Sprintf("sightings %d", id), "they are %d of the events %d to %d, and should be %d of %d to %d", n,
+				lowest, highest, count, first, last)
+		}
+		return nil
+	}, `SELECT id, import_id, first_event, last_event, count, data FROM again ORDER BY id`)
+}
