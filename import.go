@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"golang.org/x/term"
@@ -30,7 +31,10 @@ func importFiles(ctx context.Context, e *env, args []string) (int, error) {
 	computer := fs.String("computer", "", "the computer `name` of records that carry none")
 	dates := fs.String("dates", "", "the `order` of day and month in dates that leave it open: mdy or dmy (default mdy "+
 		"where the time has AM or PM, else dmy)")
-	password := fs.String("password", "", "the `password` of encrypted archives (the usual one for evidence is infected)")
+	password := fs.String("password", "", "the `password` of encrypted archives (the usual one for evidence is "+
+		"infected); other users of this machine can see it: --password-file is safer")
+	passwordFile := fs.String("password-file", "", "the `file` whose first line is the password of encrypted archives, - "+
+		"for standard input; without either it is asked for at a terminal")
 	var dirs []string
 	fs.Func("rules", "a `folder` or file of ESCU rules to load (may be given more than once)", func(v string) error {
 		dirs = append(dirs, v)
@@ -49,6 +53,15 @@ func importFiles(ctx context.Context, e *env, args []string) (int, error) {
 			err = errors.New("no time zone is named; leave --zone out for UTC")
 		}
 		return 0, usageError{err.Error()}
+	}
+	if *passwordFile != "" && (*password != "" || *passwordFile == "-" && slices.Contains(names, "-")) {
+		return 0, usageError{"one password of archives, from one place: --password or --password-file, and standard input " +
+			"once"}
+	}
+	if *passwordFile != "" {
+		if *password, err = readPassword(ctx, e, *passwordFile); err != nil {
+			return 0, err
+		}
 	}
 	if err := importer.ValidDates(*dates); err != nil {
 		return 0, usageError{err.Error()}
@@ -139,11 +152,31 @@ func (c *cliImport) file(ctx context.Context, name string) (int, error) {
 	if err != nil {
 		return exitFailed, c.tell(intake.Import{Name: name, Status: intake.Failed, Reason: readError(name, err)}, nil)
 	}
+	done, err := c.run(ctx, name, kept)
+	if in := c.e.terminal(); in != nil && !c.im.Spool().Holds(kept.Path) { // what came by a pipe is gone now
+		for tries := 0; err == nil && ctx.Err() == nil && importer.NeedsPassword(done) && tries < mostTries; tries++ {
+			if c.password, err = typePassword(ctx, c.e, in, "Password of "+printable(name)); err == nil {
+				done, err = c.run(ctx, name, kept)
+			}
+		}
+	}
+	if err != nil {
+		return exitFailed, err
+	}
+	done.Name = name
+	return statusOf(done), c.tellAll(ctx, done)
+}
+
+// mostTries is how often a password is asked for.
+const mostTries = 3
+
+// run imports a file whose bytes were hashed.
+func (c *cliImport) run(ctx context.Context, name string, kept importer.File) (intake.Import, error) {
 	imp := c.like
 	imp.Name, imp.Path, imp.SHA256, imp.Size = name, kept.Path, kept.SHA256, kept.Size
 	id, err := c.im.Admit(ctx, imp)
 	if err != nil {
-		return exitFailed, err
+		return intake.Import{}, err
 	}
 	c.im.SetPassword(id, c.password)
 	bar := c.progress(ctx, id, name, kept.Size)
@@ -152,11 +185,7 @@ func (c *cliImport) file(ctx context.Context, name string) (int, error) {
 	if code := fault.CodeOf(err); code == fault.Full || code == fault.Busy { // goes on when it is imported again
 		err = errors.Join(err, c.store.Release(context.WithoutCancel(ctx), done.Owner))
 	}
-	if err != nil {
-		return exitFailed, err
-	}
-	done.Name = name
-	return statusOf(done), c.tellAll(ctx, done)
+	return done, err
 }
 
 // statusOf is the exit status of an import.

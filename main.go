@@ -59,7 +59,8 @@ func commands() []command {
 			"[--log-format text|json] [--verbose]",
 			"serve the console to a browser", serve},
 		{"import",
-			"[--db FILE] [--rules DIR] [--zone ZONE] [--computer NAME] [--dates mdy|dmy] [--password WORD] [--json] FILE…",
+			"[--db FILE] [--rules DIR] [--zone ZONE] [--computer NAME] [--dates mdy|dmy] [--password WORD] " +
+				"[--password-file FILE] [--json] FILE…",
 			"bring log files in; - is standard input", importFiles},
 		{"findings", "[--db FILE] [--rule ID|all] [--dest HOST] [--status STATUS,…] [--format table|csv|json]",
 			"print the findings of a rule or of all",

@@ -1,18 +1,13 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"os"
 	"strconv"
 	"strings"
 	"time"
-
-	"golang.org/x/term"
 
 	"escutcheon/access"
 	"escutcheon/db"
@@ -60,7 +55,7 @@ func users(ctx context.Context, e *env, args []string) (int, error) {
 	switch do {
 	case "passwd":
 		var password string
-		if password, err = readPassword(e, *file); err == nil {
+		if password, err = readPassword(ctx, e, *file); err == nil {
 			if err = access.CheckPassword(password); err == nil {
 				err = to.SetPassword(ctx, a.ID, access.HashPassword(password))
 			} else {
@@ -100,7 +95,7 @@ func addUser(ctx context.Context, e *env, to *db.DB, name, role, file string) er
 			return usageError{fmt.Sprintf("there is no role %q: viewer, analyst or admin", role)}
 		}
 	}
-	password, err := readPassword(e, file)
+	password, err := readPassword(ctx, e, file)
 	if err != nil {
 		return err
 	}
@@ -135,36 +130,6 @@ func listUsers(ctx context.Context, e *env, to *db.DB, asJSON bool) error {
 		}
 	}
 	return nil
-}
-
-// readPassword reads a password: from a file's first line, or asked for at a terminal.
-func readPassword(e *env, file string) (string, error) {
-	if file != "" && file != "-" {
-		f, err := os.Open(file)
-		if err != nil {
-			return "", fault.New(fault.Invalid, "The password cannot be read: %v.", err)
-		}
-		defer f.Close()
-		return firstLine(f)
-	}
-	if in, ok := e.stdin.(*os.File); ok && file == "" && term.IsTerminal(int(in.Fd())) {
-		fmt.Fprint(e.stderr, "Password: ")
-		b, err := term.ReadPassword(int(in.Fd()))
-		fmt.Fprintln(e.stderr)
-		return string(b), err
-	}
-	if e.stdin == nil {
-		return "", usageError{"name a file with --password-file"}
-	}
-	return firstLine(e.stdin)
-}
-
-func firstLine(r io.Reader) (string, error) {
-	line, err := bufio.NewReader(io.LimitReader(r, 4<<10)).ReadString('\n')
-	if err != nil && !errors.Is(err, io.EOF) {
-		return "", err
-	}
-	return strings.TrimRight(line, "\r\n"), nil
 }
 
 // tokens adds tokens for programs, lists and revokes them.

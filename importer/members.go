@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"sync"
 	"time"
 
@@ -42,8 +43,14 @@ func (im *Importer) unopened(imp intake.Import, err *archive.Error) (outcome, er
 	return outcome{reason: err.What}, nil
 }
 
-const passwordHint = ` Import it again with its password (--password on the command line); ` +
+const passwordHint = ` Import it again with its password (--password-file on the command line); ` +
 	`for evidence it is usually "infected".`
+
+// NeedsPassword says whether an import failed because its archive takes a password, or
+// another one.
+func NeedsPassword(i intake.Import) bool {
+	return i.Status == intake.Failed && strings.Contains(i.Reason, passwordHint)
+}
 
 // walk is one container under way.
 type walk struct {
