@@ -90,6 +90,8 @@ func commands() []command {
 		{"audit", "verify [--db FILE]", "say whether the audit trail is as it was written", auditTrail},
 		{"check", "[--db FILE] [--json]", "say whether a database is whole: its structure, events, findings, evidence, " +
 			"notes and audit trail", check},
+		{"backup", "[--db FILE] [--force] OUT", "write a copy of a database, which may be in use, and check it", backup},
+		{"restore", "[--db FILE] [--force] IN", "check a backup, and put it in the place of a database", restore},
 		{"demo", "[DIR]", "write a set of logs to try it with", demoLogs},
 		{"version", "", "print the version", printVersion},
 	}

@@ -54,7 +54,7 @@ func TestCheck(t *testing.T) {
 		t.Errorf("it was %s, is %s", before, after)
 	}
 	flip := `UPDATE %[1]s SET data = substr(data, 1, length(data) / 2) || x'%[2]s' || substr(data, length(data) / 2 + 2)`
-	for damage, names := range map[string]string{
+	for how, names := range map[string]string{
 		`UPDATE finding SET row = replace(row, '/x', '/y') WHERE id = 2`:      "finding ",
 		`UPDATE finding SET count = count + 1 WHERE id = 1`:                   "finding ",
 		`DELETE FROM finding_event WHERE finding_id = 1`:                      "finding ",
@@ -78,23 +78,16 @@ func TestCheck(t *testing.T) {
 	} {
 		path := filepath.Join(t.TempDir(), "x.db")
 		copied(t, c.db, path)
-		d, err := sql.Open("sqlite", path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if _, err := d.Exec(damage); err != nil {
-			t.Errorf("%s: %v", damage, err)
-		}
-		d.Close()
+		damage(t, path, how)
 		got := call(t, nil, "check", "--db", path)
 		if got.code != 1 || !strings.Contains(got.stdout, names) || strings.Contains(got.stdout, "is whole") {
-			t.Errorf("%s: %+v", damage, got)
+			t.Errorf("%s: %+v", how, got)
 		}
 		var told struct {
 			Whole   bool
 			Damages []struct{ Object, What string }
 		}
-		if strings.Contains(damage, "block_columns") {
+		if strings.Contains(how, "block_columns") {
 			got := call(t, nil, "search", "--db", path, "web01")
 			if got.code != 1 || !strings.Contains(got.stderr, "Some of the stored events are damaged") {
 				t.Errorf("a search over a damaged block: %+v", got)
@@ -103,13 +96,26 @@ func TestCheck(t *testing.T) {
 		got = call(t, nil, "check", "--json", "--db", path)
 		if err := json.Unmarshal([]byte(got.stdout), &told); err != nil || told.Whole || len(told.Damages) == 0 ||
 			told.Damages[0].Object == "" || got.code != 1 {
-			t.Errorf("%s: %v %+v", damage, err, got)
+			t.Errorf("%s: %v %+v", how, err, got)
 		}
 	}
 	for _, wrong := range [][]string{{"more"}, {"--no"}} {
 		if got := c.run(nil, "check", wrong...); got.code != 2 {
 			t.Errorf("check %q: %+v", wrong, got)
 		}
+	}
+}
+
+// damage changes a database by the driver alone.
+func damage(t testing.TB, path, how string) {
+	t.Helper()
+	d, err := sql.Open("sqlite", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.Close()
+	if _, err := d.Exec(how); err != nil {
+		t.Errorf("%s: %v", how, err)
 	}
 }
 

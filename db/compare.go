@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -13,7 +14,7 @@ import (
 )
 
 // CopyTo writes what a database file holds at this moment into another one, which
-// must not be there. Others may go on writing.
+// must not be there, or be empty. Others may go on writing.
 func CopyTo(ctx context.Context, path, to string) (err error) {
 	defer fault.Wrap(&err, "copy %s", path)
 	pool, err := openFile(ctx, path)
@@ -26,7 +27,30 @@ func CopyTo(ctx context.Context, path, to string) (err error) {
 	if _, err := pool.ExecContext(ctx, `PRAGMA query_only = 0`); err != nil {
 		return err
 	}
-	_, err = pool.ExecContext(ctx, `VACUUM INTO ?`, to)
+	if _, err := pool.ExecContext(ctx, `VACUUM INTO ?`, to); err != nil {
+		return err
+	}
+	return withoutMarks(ctx, to)
+}
+
+// withoutMarks takes the marks of servers (fileMark) out of a copy: it is not the file
+// that they have open.
+func withoutMarks(ctx context.Context, path string) (err error) {
+	abs, err := filepath.Abs(path)
+	if err != nil {
+		return err
+	}
+	pool, err := sql.Open("sqlite", dsn(abs, 1<<10))
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, pool.Close()) }()
+	var has bool
+	if err := one(ctx, pool, `SELECT count(*) > 0 FROM sqlite_schema WHERE name = 'sequence'`, nil,
+		&has); err != nil || !has {
+		return err
+	}
+	_, err = pool.ExecContext(ctx, `DELETE FROM sequence WHERE name GLOB ?`, markWords+"*")
 	return err
 }
 

@@ -6,10 +6,20 @@ import (
 	"strings"
 )
 
+// Bytes of a database's shared memory that are locked by who writes
+// (WALINDEX_LOCK_OFFSET of SQLite's WAL format), and by all who have it open (behind
+// its eight locks).
+const (
+	writeLockByte = 120
+	openByte      = 128
+)
+
 // holder names the process that writes to a database, as the subject of a
 // sentence.
-func holder(path string) string {
-	pid := lockHolder(path + "-shm")
+func holder(path string) string { return holderAt(path, writeLockByte) }
+
+func holderAt(path string, lock int64) string {
+	pid := lockHolderAt(path+"-shm", lock)
 	if pid == 0 {
 		return "Another process"
 	}

@@ -2,5 +2,5 @@
 
 package db
 
-// lockHolder is the process that writes to a database: nobody says so here.
-func lockHolder(string) int { return 0 }
+// lockHolderAt is the process that holds a lock on a file: nobody says so here.
+func lockHolderAt(string, int64) int { return 0 }

@@ -8,10 +8,6 @@ import (
 	"syscall"
 )
 
-// writeLockByte of a database's shared memory is locked by who writes
-// (WALINDEX_LOCK_OFFSET of SQLite's WAL format).
-const writeLockByte = 120
-
 // shared are files that are never closed: to close one would give up the locks
 // that SQLite has on it in this process. They are opened when somebody has
 // waited for long, which is seldom.
@@ -20,9 +16,9 @@ var shared struct {
 	files map[string]*os.File
 }
 
-// lockHolder is the process that writes to a database, by its shared memory; 0
-// when there is none, or it cannot be known.
-func lockHolder(shm string) int {
+// lockHolderAt is the process that holds a lock on a byte of a database's shared
+// memory; 0 when there is none, or it cannot be known.
+func lockHolderAt(shm string, at int64) int {
 	shared.Lock()
 	defer shared.Unlock()
 	f := shared.files[shm]
@@ -36,7 +32,7 @@ func lockHolder(shm string) int {
 		}
 		shared.files[shm] = f
 	}
-	lock := syscall.Flock_t{Type: syscall.F_WRLCK, Whence: 0, Start: writeLockByte, Len: 1}
+	lock := syscall.Flock_t{Type: syscall.F_WRLCK, Whence: 0, Start: at, Len: 1}
 	if err := syscall.FcntlFlock(f.Fd(), syscall.F_GETLK, &lock); err != nil || lock.Type == syscall.F_UNLCK {
 		return 0
 	}
