@@ -134,3 +134,14 @@ func TestLimitsOfTheConsole(t *testing.T) {
 		t.Errorf("answered %q, want %q", got, want)
 	}
 }
+
+// TestHSTS: browsers are told to insist on TLS where the rules say so, and nowhere else.
+func TestHSTS(t *testing.T) {
+	s := consoletest.New(t)
+	for hsts, want := range map[bool]string{true: "max-age=15552000", false: ""} {
+		_, h, _ := replyTo(t, http.MethodGet, under(t, s, wire.Rules{HSTS: hsts}).URL+"/healthz")
+		if got := h.Get("Strict-Transport-Security"); got != want {
+			t.Errorf("HSTS %v: %q", hsts, got)
+		}
+	}
+}
