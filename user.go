@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
-	"strings"
 	"time"
 
 	"escutcheon/access"
@@ -56,10 +55,10 @@ func users(ctx context.Context, e *env, args []string) (int, error) {
 	case "passwd":
 		var password string
 		if password, err = readPassword(ctx, e, *file); err == nil {
-			if err = access.CheckPassword(password); err == nil {
-				err = to.SetPassword(ctx, a.ID, access.HashPassword(password))
+			if wrong := access.WrongPassword(password); wrong != "" {
+				err = fault.New(fault.Invalid, "%s", wrong)
 			} else {
-				err = fault.New(fault.Invalid, "%s", strings.TrimPrefix(err.Error(), access.ErrPassword.Error()))
+				err = to.SetPassword(ctx, a.ID, access.HashPassword(password))
 			}
 		}
 	case "role":

@@ -4,7 +4,6 @@ import (
 	"crypto/rand"
 	"crypto/subtle"
 	"encoding/base64"
-	"errors"
 	"fmt"
 	"strings"
 	"unicode/utf8"
@@ -26,18 +25,15 @@ const (
 	MaxPassword = 1024
 )
 
-// ErrPassword is for a password that cannot be one.
-var ErrPassword = errors.New("password")
-
-// CheckPassword says why a text cannot be a password: a sentence with ErrPassword.
-func CheckPassword(password string) error {
+// WrongPassword is a sentence that says why a text cannot be a password; "" when it can.
+func WrongPassword(password string) string {
 	switch {
 	case utf8.RuneCountInString(password) < MinPassword:
-		return fmt.Errorf("%wA password has at least %d characters: a few words are easy to keep.", ErrPassword, MinPassword)
+		return fmt.Sprintf("A password has at least %d characters: a few words are easy to keep.", MinPassword)
 	case len(password) > MaxPassword:
-		return fmt.Errorf("%wA password has at most %d bytes.", ErrPassword, MaxPassword)
+		return fmt.Sprintf("A password has at most %d bytes.", MaxPassword)
 	}
-	return nil
+	return ""
 }
 
 // HashPassword is a password as it is kept: PHC's form of argon2id.

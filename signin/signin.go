@@ -99,8 +99,8 @@ func (g *Gate) SetUp(w http.ResponseWriter, r *http.Request, secret, name, passw
 		return fault.New(fault.Invalid, "This link has been used, or is not the one that the server printed. Start the "+
 			"server again to have another, or sign in.")
 	}
-	if err := access.CheckPassword(password); err != nil {
-		return sentence(err)
+	if err := checkPassword(password); err != nil {
+		return err
 	}
 	a, err := g.Store.AddAccount(r.Context(), store.Account{Name: name, Role: access.Admin,
 		Password: access.HashPassword(password)}, true)
@@ -111,8 +111,12 @@ func (g *Gate) SetUp(w http.ResponseWriter, r *http.Request, secret, name, passw
 	return g.begin(w, r, a)
 }
 
-func sentence(err error) error {
-	return fault.New(fault.Invalid, "%s", strings.TrimPrefix(err.Error(), access.ErrPassword.Error()))
+// checkPassword refuses what cannot be a password.
+func checkPassword(password string) error {
+	if wrong := access.WrongPassword(password); wrong != "" {
+		return fault.New(fault.Invalid, "%s", wrong)
+	}
+	return nil
 }
 
 // Identify says who a request is from: access.None where that is nobody.
@@ -267,8 +271,8 @@ func (g *Gate) ChangePassword(w http.ResponseWriter, r *http.Request, was, is st
 		g.tries.failed(bucket)
 		return fault.New(fault.Invalid, "The password that you have now is another one.")
 	}
-	if err := access.CheckPassword(is); err != nil {
-		return sentence(err)
+	if err := checkPassword(is); err != nil {
+		return err
 	}
 	if err := g.Store.SetPassword(r.Context(), a.ID, access.HashPassword(is)); err != nil {
 		return err
@@ -281,16 +285,16 @@ func (g *Gate) ChangePassword(w http.ResponseWriter, r *http.Request, was, is st
 
 // NewPassword gives an account a password that somebody else chose.
 func (g *Gate) NewPassword(ctx context.Context, id int64, password string) error {
-	if err := access.CheckPassword(password); err != nil {
-		return sentence(err)
+	if err := checkPassword(password); err != nil {
+		return err
 	}
 	return g.Store.SetPassword(ctx, id, access.HashPassword(password))
 }
 
 // NewAccount makes an account with a password.
 func NewAccount(ctx context.Context, s Store, name string, role access.Role, password string) (store.Account, error) {
-	if err := access.CheckPassword(password); err != nil {
-		return store.Account{}, sentence(err)
+	if err := checkPassword(password); err != nil {
+		return store.Account{}, err
 	}
 	return s.AddAccount(ctx, store.Account{Name: name, Role: role, Password: access.HashPassword(password)}, false)
 }
