@@ -24,6 +24,9 @@ func TestCaseFile(t *testing.T) {
 		"finding": {s.FindingIDs(t)[0]}}); a.Status != 303 {
 		t.Fatal(a.Status, a.Body)
 	}
+	if a := s.Post(t, "/hosts/web000/notes", url.Values{"text": {"x"}, "author": {"anna"}}); a.Status != 303 {
+		t.Fatal(a.Status, a.Body)
+	}
 	s.Stop()
 	file := filepath.Join(t.TempDir(), "case.zip")
 	from.ok("case", "export", "esc-1", file)
@@ -68,6 +71,7 @@ func TestCaseFile(t *testing.T) {
 		}
 	}
 	to.ok("case", "import", file) // what stood there is as it was
+	to.ok("check")
 }
 
 func unzipped(t *testing.T, file string) string {

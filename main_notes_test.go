@@ -20,6 +20,7 @@ func TestImportNotes(t *testing.T) {
 		`x","New","Undetermined","",""`) {
 		t.Errorf("notes prints %q", out)
 	}
+	c.ok("check")
 	again := write(t, "again.csv", []byte(out+"5,web01\r\n"))
 	r := c.run(nil, "notes", "--import", again)
 	if r.code != 3 || r.stdout != "0 new, 0 changed, 1 unchanged, 1 refused\n" || !strings.Contains(r.stderr, "line 4: ") {

@@ -30,14 +30,18 @@ func (c *checking) notes() error {
 			return err
 		}
 		n, ok := list[id]
-		switch newest[id]++; {
+		brought := action == "imported" // by somebody, at some time; what was before it did not come
+		if newest[id]++; brought {
+			newest[id] = revision
+		}
+		switch {
 		case !ok:
 			c.say(noteObject(id), "revision %d of it is there, and it is not", revision)
 		case newest[id] != revision:
 			c.say(noteObject(id), "its revision %d is missing", newest[id])
 			newest[id] = revision
-		case revision == n.Revision && (n.Text != text || n.Editor != author || n.Edited.UnixNano() != at ||
-			n.Deleted != (action == "deleted")):
+		case revision == n.Revision && (n.Text != text || n.Deleted != (action == "deleted") ||
+			!brought && (n.Editor != author || n.Edited.UnixNano() != at)):
 			c.say(noteObject(id), "it and its newest revision differ")
 		}
 		return nil
