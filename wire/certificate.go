@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -19,7 +20,7 @@ type Certificate struct {
 
 	mu     sync.Mutex
 	loaded *tls.Certificate
-	of     string // how the files stood that it was read from
+	of     []os.FileInfo // how the files stood that it was read from
 }
 
 // LoadCertificate reads a certificate, with those that lead to its issuer, and
@@ -31,14 +32,26 @@ func LoadCertificate(cert, key string, log *slog.Logger) (*Certificate, error) {
 	return c, err
 }
 
-// stand changes when one of the files does.
-func stand(names ...string) (s string) {
+// stand is how files stand: whoever replaces one changes that, also by one of the same
+// size within the same tick of the clock.
+func stand(names ...string) (out []os.FileInfo) {
 	for _, name := range names {
-		if fi, err := os.Stat(name); err == nil {
-			s += fmt.Sprint(fi.ModTime().UnixNano(), fi.Size(), " ")
+		fi, err := os.Stat(name)
+		if err != nil {
+			fi = nil
 		}
+		out = append(out, fi)
 	}
-	return s
+	return out
+}
+
+func sameStand(a, b []os.FileInfo) bool {
+	return slices.EqualFunc(a, b, func(a, b os.FileInfo) bool {
+		if a == nil || b == nil {
+			return a == nil && b == nil
+		}
+		return os.SameFile(a, b) && a.Size() == b.Size() && a.ModTime().Equal(b.ModTime())
+	})
 }
 
 // get is the certificate as the files have it now. While they do not go together,
@@ -47,7 +60,7 @@ func (c *Certificate) get(*tls.ClientHelloInfo) (*tls.Certificate, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	now := stand(c.cert, c.key)
-	if now == c.of {
+	if sameStand(now, c.of) {
 		return c.loaded, nil
 	}
 	c.of = now
