@@ -11,6 +11,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 )
 
 // TestLogTellsNoSecret: with every request logged, no line has a password, a session, a
@@ -92,6 +93,13 @@ func TestLogTellsNoSecret(t *testing.T) {
 		r.Header.Set("Content-Type", w.FormDataContentType())
 	}
 	ask(r, err)
+	for done, end := false, time.Now().Add(2*time.Minute); !done; time.Sleep(5 * time.Millisecond) {
+		var i imported
+		if err := json.Unmarshal([]byte(get("/imports/1")), &i); err != nil || time.Now().After(end) {
+			t.Fatalf("%+v, %v", i, err)
+		}
+		done = i.Status == "done"
+	}
 	post("/hosts/web01/notes", "text", "hush-note", "author", "Ann")
 	post("/hosts/web01/notes", "text", "hush-note"+strings.Repeat("x", 1<<20), "author", "Ann")
 	post("/notes/preview", "text", "hush-preview")
