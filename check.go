@@ -117,7 +117,7 @@ func compareFindings(ctx context.Context, e *env, path string, out *checkOutcome
 	if err != nil {
 		return err
 	}
-	if err := errors.Join(book.CatchUp(ctx, nil), made.Close()); err != nil {
+	if err := errors.Join(book.CatchUp(ctx, nil), made.RefreshRisk(ctx), made.Close()); err != nil {
 		return err
 	}
 	out.Apart, err = db.CompareFindings(ctx, was, anew, damaged)

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 
+	"escutcheon/detection"
 	"escutcheon/fault"
 	"escutcheon/store"
 )
@@ -35,8 +36,8 @@ func Check(ctx context.Context, path string, doing func(what string, at, all int
 	for _, part := range []struct {
 		what  string
 		check func() error
-	}{{"the file", c.file}, {"blocks of events", c.blocks}, {"what belongs to what", c.whole}, {"notes", c.notes},
-		{"triage", c.triage}, {"evidence and files", c.evidence}, {"the audit trail", c.audit}} {
+	}{{"the file", c.file}, {"blocks of events", c.blocks}, {"what belongs to what", c.whole}, {"counts", c.counts},
+		{"notes", c.notes}, {"triage", c.triage}, {"evidence and files", c.evidence}, {"the audit trail", c.audit}} {
 		doing(part.what, 0, 0)
 		if err := part.check(); err != nil {
 			if ctx.Err() != nil {
@@ -122,8 +123,11 @@ var dangling = []struct{ object, what, query string }{
 		WHERE finding_id NOT IN (SELECT id FROM finding)`},
 	{"finding", "risk events belong to it, and it is not there", `SELECT DISTINCT finding_id FROM risk_event
 		WHERE finding_id NOT IN (SELECT id FROM finding)`},
-	{"finding", "its host is not there", `SELECT key FROM finding
-		WHERE dest <> '' AND dest NOT IN (SELECT dest FROM host)`},
+	{"rule", "findings belong to it, and it is not there", `SELECT DISTINCT rule_id FROM finding
+		WHERE rule_id NOT IN (SELECT id FROM rule)`},
+	// Other rules may call anything dest.
+	{"finding", "its host is not there", `SELECT key FROM finding WHERE rule_id = '` + detection.SeedID + `'
+		AND dest <> '' AND dest NOT IN (SELECT dest FROM host)`},
 	{"evidence", "its case is not there", `SELECT pin FROM case_item WHERE case_id NOT IN (SELECT id FROM cases)`},
 	{"file", "pieces of it are kept, and its hash is not there", `SELECT DISTINCT sha256 FROM kept_piece
 		WHERE sha256 NOT IN (SELECT sha256 FROM kept)`},

@@ -66,7 +66,9 @@ func ForgetFindings(ctx context.Context, path string) (err error) {
 	return d.writeLarge(ctx, func(t *tx) error {
 		return t.do(nil, `DELETE FROM threat_object`, `DELETE FROM risk_event`, `DELETE FROM finding_window`,
 			`DELETE FROM finding_event`, `DELETE FROM finding`, `DELETE FROM unattributed`, `DELETE FROM undecided`,
-			`DELETE FROM due`, `DELETE FROM window_due`, `DELETE FROM rule`)
+			`DELETE FROM due`, `DELETE FROM window_due`, `DELETE FROM rule`, `DELETE FROM change_event`,
+			`UPDATE sequence SET last = 0 WHERE name = 'changes'`, `UPDATE sequence SET last = (SELECT last FROM sequence
+				WHERE name = 'record') WHERE name = 'changes end'`)
 	})
 }
 
@@ -128,10 +130,12 @@ func CompareFindings(ctx context.Context, was, anew string, damaged func(store.D
 			told[m.name+key] = true
 			damaged(store.Damage{Object: m.name + key, What: m.what})
 			return nil
-		}, `SELECT DISTINCT `+first+` FROM (SELECT * FROM (`+rows("main")+` EXCEPT `+rows("anew")+`) UNION ALL
-			SELECT * FROM (`+rows("anew")+` EXCEPT `+rows("main")+`)) ORDER BY 1`); err != nil {
+		}, differ(first, rows("main"), rows("anew"))); err != nil {
 			return nil, err
 		}
 	}
-	return apart, nil
+	if len(apart) > 0 {
+		return apart, nil
+	}
+	return nil, compareSums(ctx, pool, damaged)
 }
