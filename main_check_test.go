@@ -94,7 +94,7 @@ func TestCheck(t *testing.T) {
 		}
 		if strings.Contains(how, "block_columns") {
 			got := call(t, nil, "search", "--db", path, "web01")
-			if got.code != 1 || !strings.Contains(got.stderr, "Some of the stored events are damaged") {
+			if got.code != 3 || !strings.Contains(got.stderr, "Some of the stored events are damaged: up to 40 records") {
 				t.Errorf("a search over a damaged block: %+v", got)
 			}
 		}

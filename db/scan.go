@@ -4,7 +4,10 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"strings"
+
+	sqlite3 "modernc.org/sqlite/lib"
 
 	"escutcheon/eventstore"
 	"escutcheon/eventstore/block"
@@ -35,7 +38,8 @@ func (d *DB) Scan(ctx context.Context, q eventstore.Query, look func(*eventstore
 		return err
 	}
 	ask := blockscan.Query{From: q.From, To: q.To, Codes: q.Codes, After: q.After, UpTo: q.UpTo, Newest: q.Newest,
-		Columns: q.Columns, Originals: q.Originals, Brief: q.Brief, Progress: q.Progress}
+		Columns: q.Columns, Originals: q.Originals, Brief: q.Brief, Progress: q.Progress,
+		Damaged: q.Damaged}
 	for _, n := range []struct {
 		to    *[]int64
 		names []string
@@ -125,8 +129,11 @@ func (b blocks) Originals(ctx context.Context, first int64) ([]byte, error) {
 
 func (b blocks) part(ctx context.Context, query string, first int64) (data []byte, err error) {
 	err = b.d.out.QueryRowContext(ctx, query, first).Scan(&data)
-	if errors.Is(err, sql.ErrNoRows) { // deleted meanwhile
+	switch {
+	case errors.Is(err, sql.ErrNoRows): // deleted meanwhile
 		return nil, nil
+	case resultCode(err) == sqlite3.SQLITE_CORRUPT: // where this block lies
+		return nil, fmt.Errorf("%w: %w", block.ErrDamaged, err)
 	}
 	return data, err
 }

@@ -60,6 +60,10 @@ type Query struct {
 	// Progress, unless nil, is told how many parts of the store that may hold what is
 	// asked for have been looked at, from 0 on, one call after another.
 	Progress func(done, of int)
+	// Damaged, unless nil, is told of each part of the store that cannot be read: of its
+	// first record and of how many they are, in the order of the chunks. It is passed over
+	// then; without Damaged it ends the scan.
+	Damaged func(first int64, count int)
 }
 
 // Chunk is some events that lie together. Its columns and rows are look's only

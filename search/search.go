@@ -200,6 +200,7 @@ func (s *Search) run(ctx context.Context, in Range, p *Progress, o spl.Options) 
 		answer.Messages = append(answer.Messages, spl.Message{Level: "warn",
 			Text: "More events are of one second than can be put in order: some are left out. Narrow the search."})
 	}
+	src.damage.tell(answer)
 	if answer != nil && answer.Full {
 		answer.Messages = append(answer.Messages, spl.Message{Level: "warn", Text: "What was cut can be had by a shorter " +
 			"time, by more conditions before the first |, or by counting (stats) instead of sorting or listing."})

@@ -22,10 +22,13 @@ const (
 	ofEachKind   = 16
 )
 
+// passed passes over what is damaged: who searches is told.
+func passed(int64, int) {}
+
 // See looks at what there is.
 func (e *Engine) See(ctx context.Context) (*Seen, error) {
 	p := &passing{seen: newSeen(), kinds: map[kindSeen]int{}, rows: map[int64][]int32{}}
-	q := eventstore.Query{Newest: true, Columns: kindColumns | block.HostColumn | block.ProviderColumn}
+	q := eventstore.Query{Newest: true, Columns: kindColumns | block.HostColumn | block.ProviderColumn, Damaged: passed}
 	err := e.Store.Scan(ctx, q, func(c *eventstore.Chunk) (func() error, error) {
 		t := tallied(c)
 		return func() error {
@@ -144,7 +147,7 @@ func (e *Engine) sample(ctx context.Context, p *passing) error {
 			rows[at] = true
 		}
 		l := &looker{source: &source{e: e}, ctx: ctx, asked: a, scan: &scan, varied: map[int64]bool{}}
-		q := eventstore.Query{Originals: true, Brief: true, Columns: kindColumns}
+		q := eventstore.Query{Originals: true, Brief: true, Columns: kindColumns, Damaged: passed}
 		q.After = first + int64(slices.Min(p.rows[first])) - 1
 		q.UpTo = first + int64(slices.Max(p.rows[first]))
 		err := e.Store.Scan(ctx, q, func(c *eventstore.Chunk) (func() error, error) {

@@ -28,6 +28,7 @@ type source struct {
 	whole  bool        // events are decoded whole
 	missed atomic.Bool // a field was asked for that was not decoded
 	full   bool        // events were left out
+	damage damage
 }
 
 // Newest is true: where the order counts, it is the newest first.
@@ -42,7 +43,7 @@ func (s *source) Scan(ctx context.Context, scan spl.Scan, each func(spl.Event) b
 	if err != nil {
 		return err
 	}
-	a.query.Progress = s.told
+	a.query.Progress, a.query.Damaged = s.told, s.damage.of
 	l := &looker{source: s, ctx: ctx, asked: a, scan: &scan, varied: map[int64]bool{}}
 	switch {
 	case scan.AnyOrder && scan.Fields != nil && !s.whole:
@@ -154,6 +155,9 @@ func (l *looker) several(number int64) (*event.Event, error) {
 	var f *fault.Error
 	switch {
 	case errors.As(err, &f) && f.Code == fault.NotFound, err == nil && len(seen) == 0:
+		return nil, nil
+	case errors.Is(err, block.ErrDamaged):
+		l.damage.of(number, 1)
 		return nil, nil
 	case err != nil:
 		return nil, err

@@ -40,6 +40,7 @@ func (job *Job) terms(ctx context.Context) (*spl.Answer, error) {
 		err = job.counted(ctx, src, &scan)
 	}
 	answer.Complete = err == nil
+	src.damage.tell(answer)
 	if ctx.Err() != nil {
 		answer.Complete = false
 		if context.Cause(ctx) == late {
@@ -57,7 +58,7 @@ func (job *Job) counted(ctx context.Context, src *source, scan *spl.Scan) error 
 	if err != nil {
 		return err
 	}
-	a.query.Progress = src.told
+	a.query.Progress, a.query.Damaged = src.told, src.damage.of
 	l := &looker{source: src, ctx: ctx, asked: a, scan: scan, varied: map[int64]bool{}}
 	q := a.query
 	q.Originals, q.Brief, q.Newest, q.Columns = true, true, true, kindColumns|block.SecondColumn|block.NanosColumn

@@ -61,6 +61,9 @@ type Query struct {
 	// Progress, unless nil, is told how many of the blocks that may hold what is asked
 	// for have been looked at: before the first one, and after each was told of.
 	Progress func(done, of int)
+	// Damaged, unless nil, is told of each block that cannot be read, which is passed
+	// over then; without it such a block ends the scan.
+	Damaged func(first int64, count int)
 }
 
 // Chunk is a block, and which of its records may match. Its columns and rows are

@@ -114,7 +114,14 @@ func (w *worker) block(ctx context.Context, i int) (tell func() error, err error
 	if w.query.Newest && i+1 < len(w.entries) {
 		w.chunk.Rest = newest(w.entries[i+1])
 	}
-	if err := w.read(ctx, e); err != nil {
+	err = w.read(ctx, e)
+	if w.query.Damaged != nil && errors.Is(err, block.ErrDamaged) {
+		return func() error {
+			w.query.Damaged(e.First, e.Count)
+			return nil
+		}, nil
+	}
+	if err != nil {
 		return nil, fmt.Errorf("block %d: %w", e.First, err)
 	}
 	if len(w.chunk.Rows) == 0 && !w.query.Newest {

@@ -1,0 +1,55 @@
+package main_test
+
+import (
+	"fmt"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// TestDamagedBlock: a block that is damaged costs its own events, which is told wherever
+// events are searched; all others are found, and the findings are as they were.
+func TestDamagedBlock(t *testing.T) {
+	t.Parallel()
+	c := newCLI(t)
+	for _, host := range []string{"web01", "web02"} {
+		var log []byte
+		for i := range 30 {
+			at := time.Date(2026, 3, 2, 12, i, 0, 0, time.UTC)
+			log = append(log, nxlog(change(host, int64(i+1), at, fmt.Sprintf("/x%d", i%7)))...)
+		}
+		c.ok("import", write(t, host+".json", log))
+	}
+	findings := c.ok("findings", "--format", "csv")
+	const flip = `UPDATE %[1]s SET data = substr(data, 1, length(data) / 2) ||
+		char(unicode(hex(substr(data, length(data) / 2 + 1, 1))) %% 90 + 7) || substr(data, length(data) / 2 + 2)
+		WHERE first = (SELECT min(first) FROM block)`
+	for _, table := range []string{"block_columns", "block_bytes"} {
+		bad := &cli{t, filepath.Join(t.TempDir(), "x.db")}
+		copied(t, c.db, bad.db)
+		damage(t, bad.db, fmt.Sprintf(flip, table))
+		const said = "damaged: up to 30 records"
+		for search, want := range map[string]string{
+			"OpCode=Info | stats count by host": `"web02","30"`,
+			"OpCode=Info | table host":          `"web02"`,
+		} {
+			got := bad.run(nil, "search", "--format", "csv", search)
+			if got.code != 3 || !strings.Contains(got.stdout, want) || strings.Contains(got.stdout, "web01") ||
+				!strings.Contains(got.stderr, said) {
+				t.Errorf("%s, %s: %+v", table, search, got)
+			}
+		}
+		if got := bad.ok("findings", "--format", "csv"); got != findings {
+			t.Errorf("%s: the findings differ: %s", table, difference(got, findings))
+		}
+		s := serve(t, bad.db)
+		if page := s.get(t, "/search?q=OpCode%3DInfo&wait=1"); !strings.Contains(page, said) ||
+			!strings.Contains(page, "web02") {
+			t.Errorf("%s: the page of the search does not tell of the damage", table)
+		}
+		if page := s.get(t, "/hosts/web02"); !strings.Contains(page, "/x1") {
+			t.Errorf("%s: the other host's page", table)
+		}
+	}
+}
