@@ -71,6 +71,7 @@ func TestCheck(t *testing.T) {
 		`DELETE FROM block_words`:                                             "block 1: the filter over its words is",
 		`UPDATE block SET import_id = 77`:                                     "import 77: blocks belong to it",
 		`UPDATE finding_count SET n = n + 1 WHERE dest = 'web02'`:             "host web02: what is counted of its findings",
+		`UPDATE rule SET name = 'x' || name WHERE id LIKE '55f2%'`:            "its name is not the one in its file",
 		`UPDATE risk_count SET n = n + 1`:                                     "what is counted of its risk events",
 		`UPDATE object_risk SET score = score + 1 WHERE object = 'web03'`:     "risk of web03: its score",
 		`DELETE FROM risk_week WHERE object = 'web03'`:                        "risk of web03: its sums by hour",

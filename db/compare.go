@@ -84,6 +84,8 @@ var made = []struct{ what, name, query string }{
 		ON f.id = r.finding_id WHERE true`},
 	{"its threat objects are not what its events come to", `finding `, `SELECT f.key, o.start, o.type, o.value, f.rule_id
 		FROM %[1]s.threat_object o JOIN %[1]s.finding f ON f.id = o.finding_id WHERE true`},
+	{"its name is not the one in its file", `rule `, `SELECT f.rule_id, f.name
+		FROM (SELECT id rule_id, name FROM %[1]s.rule) f WHERE true`},
 	{"the rule's matching events that are in no finding are not those", `event `, `SELECT f.event_id, f.rule_id, f.dest,
 		f.missing FROM %[1]s.unattributed f WHERE true`},
 }

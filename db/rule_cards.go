@@ -3,6 +3,8 @@ package db
 import (
 	"context"
 	"database/sql"
+	"encoding/binary"
+	"hash/crc32"
 	"maps"
 	"slices"
 
@@ -10,15 +12,33 @@ import (
 	"escutcheon/fault"
 )
 
-// RuleCards are the cards of the files of rules, see detection.Cards.
+var castagnoli = crc32.MakeTable(crc32.Castagnoli)
+
+// sealedCard is a card as it is kept, with a checksum over it and its file's hash.
+func sealedCard(file detection.CardKey, data string) []byte {
+	b := append(file[:], data...)
+	return binary.LittleEndian.AppendUint32(b[len(file):], crc32.Checksum(b, castagnoli))
+}
+
+// cardOf is the card that is kept; false for one that is damaged.
+func cardOf(file, kept []byte) (key detection.CardKey, data string, ok bool) {
+	n := len(kept) - 4
+	if len(file) != len(key) || n < 0 {
+		return key, "", false
+	}
+	sum := crc32.Update(crc32.Checksum(file, castagnoli), castagnoli, kept[:n])
+	return detection.CardKey(file), string(kept[:n]), sum == binary.LittleEndian.Uint32(kept[n:])
+}
+
+// RuleCards are the cards of the files of rules, see detection.Cards. One that is damaged
+// is left out: it is made again.
 func (d *DB) RuleCards(ctx context.Context) (out map[detection.CardKey]string, err error) {
 	out = map[detection.CardKey]string{}
 	err = d.rows(ctx, func(r *sql.Rows) error {
-		var file []byte
-		var data string
-		err := r.Scan(&file, &data)
-		if err == nil && len(file) == len(detection.CardKey{}) {
-			out[detection.CardKey(file)] = data
+		var file, kept sql.RawBytes
+		err := r.Scan(&file, &kept)
+		if key, data, ok := cardOf(file, kept); err == nil && ok {
+			out[key] = data
 		}
 		return err
 	}, `SELECT file, data FROM rule_card`)
@@ -48,7 +68,7 @@ func (d *DB) ChangeRuleCards(ctx context.Context, c detection.CardChanges) (err 
 	}
 	if err := steps(slices.Collect(maps.Keys(c.Put)), `INSERT INTO rule_card (file, data) VALUES (?1, ?2)
 		ON CONFLICT DO UPDATE SET data = ?2`,
-		func(k detection.CardKey) []any { return []any{k[:], []byte(c.Put[k])} }); err != nil {
+		func(k detection.CardKey) []any { return []any{k[:], sealedCard(k, c.Put[k])} }); err != nil {
 		return err
 	}
 	return steps(c.Drop, `DELETE FROM rule_card WHERE file = ?`, func(k detection.CardKey) []any { return []any{k[:]} })

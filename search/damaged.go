@@ -35,7 +35,7 @@ func (d *damage) tell(a *spl.Answer) {
 		records += n
 	}
 	a.Complete = false
-	a.Messages = append(a.Messages, spl.Message{Level: "error", Text: fmt.Sprintf("Some of the stored events are damaged: "+
-		"up to %d records that this search may be about cannot be read, and are not in what it found. "+
-		"\"escutcheon check\" names them. Import their logs again into another database, or restore a backup.", records)})
+	text := fmt.Sprintf("Some of the stored events are damaged: up to %d records cannot be read, and are not in what was "+
+		"found. \"escutcheon check\" names them. Import their logs again into another database, or restore a backup.", records)
+	a.Messages = append(a.Messages, spl.Message{Level: "error", Text: text})
 }
