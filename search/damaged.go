@@ -35,7 +35,8 @@ func (d *damage) tell(a *spl.Answer) {
 		records += n
 	}
 	a.Complete = false
-	text := fmt.Sprintf("Some of the stored events are damaged: up to %d records cannot be read, and are not in what was "+
-		"found. \"escutcheon check\" names them. Import their logs again into another database, or restore a backup.", records)
+	text := fmt.Sprintf("Some of the stored events are damaged: up to %d records cannot be read, and are not in what "+
+		"was found. \"escutcheon check\" names them. Import their logs again into another database, or restore a backup.",
+		records)
 	a.Messages = append(a.Messages, spl.Message{Level: "error", Text: text})
 }
