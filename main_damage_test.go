@@ -2,11 +2,33 @@ package main_test
 
 import (
 	"fmt"
+	"net/url"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 )
+
+// TestDamagedNote: a note that is not what was written is told to be damaged in its own
+// place, and no other.
+func TestDamagedNote(t *testing.T) {
+	t.Parallel()
+	c := newCLI(t)
+	c.ok("import", write(t, "a.json", nxlog(change("web01", 1, time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC), "/a"))))
+	s := serve(t, c.db)
+	for _, text := range []string{"seen before", "a second one"} {
+		s.send(t, "/hosts/web01/notes", url.Values{"text": {text}, "author": {"anna"}})
+	}
+	s.kill()
+	damage(t, c.db, `UPDATE note SET text = 'never seen' WHERE id = 1`)
+	s = serve(t, c.db)
+	for _, text := range []string{s.get(t, "/hosts/web01"), s.get(t, "/hosts/web01/notes.csv"), c.ok("notes")} {
+		if strings.Contains(text, "never seen") || !strings.Contains(text, "This note is damaged") ||
+			!strings.Contains(text, "a second one") {
+			t.Errorf("%.3000s", text)
+		}
+	}
+}
 
 // TestDamagedBlock: a block that is damaged costs its own events, which is told wherever
 // events are searched; all others are found, and the findings are as they were.

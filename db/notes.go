@@ -140,12 +140,24 @@ func (d *DB) reviseNote(ctx context.Context, id, revision int64, author, action,
 	})
 }
 
-const noteColumns = `id, dest, finding, author, editor, created, edited, revision, text, deleted`
+// noteColumns are those of a note, and whether it and its newest revision say the same.
+const noteColumns = `id, dest, finding, author, editor, created, edited, revision, text, deleted,
+	ifnull((SELECT r.text = note.text AND (r.action = 'deleted') = note.deleted FROM note_revision r
+		WHERE r.note_id = note.id AND r.revision = note.revision), 0)`
+
+// damagedNote is shown in a note's place.
+const damagedNote = "This note is damaged: it and its newest revision differ. \"escutcheon check\" names what is damaged; " +
+	"its history has what was written."
 
 func scanNote(row interface{ Scan(...any) error }) (store.Note, error) {
 	var n store.Note
 	var created, edited int64
-	err := row.Scan(&n.ID, &n.Dest, &n.Finding, &n.Author, &n.Editor, &created, &edited, &n.Revision, &n.Text, &n.Deleted)
+	var whole bool
+	err := row.Scan(&n.ID, &n.Dest, &n.Finding, &n.Author, &n.Editor, &created, &edited, &n.Revision, &n.Text, &n.Deleted,
+		&whole)
+	if !whole {
+		n.Text = damagedNote
+	}
 	n.Created, n.Edited = fromNanos(created), fromNanos(edited)
 	return n, err
 }
