@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"escutcheon/internal/consoletest"
 	"escutcheon/web"
@@ -71,6 +72,27 @@ func TestMetrics(t *testing.T) {
 	for line := range strings.Lines(a.Body) {
 		if line = strings.TrimSuffix(line, "\n"); !strings.HasPrefix(line, "#") && !metric.MatchString(line) {
 			t.Errorf("no line of Prometheus: %q", line)
+		}
+	}
+	at := consoletest.Noon
+	counted := web.New(s.Pages, slog.New(slog.DiscardHandler),
+		wire.Rules{Limits: &wire.Limits{Rate: 0.5, Loopback: true, Now: func() time.Time { return at }}})
+	var numbers string
+	for _, path := range []string{"/healthz", "/healthz", "/healthz", "/notes/preview", "/metrics"} {
+		r, w := httptest.NewRequest("GET", path, nil), httptest.NewRecorder()
+		if r.RemoteAddr = "127.0.0.1:1"; path == "/notes/preview" {
+			r.Method = http.MethodPost
+			r.Header.Set("Sec-Fetch-Site", "cross-site")
+		}
+		if path != "/healthz" {
+			at = at.Add(time.Hour)
+		}
+		counted.ServeHTTP(w, r)
+		numbers = w.Body.String()
+	}
+	for _, want := range []string{`{method="GET",route="none",status="429"} 1`, `{method="POST",route="none",status="403"} 1`} {
+		if !strings.Contains(numbers, "\nescutcheon_http_requests_total"+want+"\n") {
+			t.Errorf("no %q in %s", want, numbers)
 		}
 	}
 	var rules wire.Rules

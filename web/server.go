@@ -53,9 +53,12 @@ func New(h *Config, log *slog.Logger, rules wire.Rules) http.Handler {
 		c := e.NewContext(r, w)
 		setSecurityHeaders(w.Header())
 		w.Header().Set("Cache-Control", "no-store")
+		m.asked(r.Method, "", http.StatusForbidden, 0)
 		e.HTTPErrorHandler(errCrossOrigin, c)
 	}))
-	limited := rules.Limits.Limit(compress(guard.Handler(e)))
+	limited := rules.Limits.Limit(compress(guard.Handler(e)), func(r *http.Request) {
+		m.asked(r.Method, "", http.StatusTooManyRequests, 0)
+	})
 	return pace.Begin(cutSlow(rules.Proxies.Forwarded(wire.Identified(limited)), piecePatience))
 }
 

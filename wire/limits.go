@@ -49,8 +49,8 @@ func clientOf(a netip.Addr) netip.Prefix {
 	return p
 }
 
-// Limit refuses what is too much with 429.
-func (l *Limits) Limit(next http.Handler) http.Handler {
+// Limit refuses what is too much with 429, and tells refused of it.
+func (l *Limits) Limit(next http.Handler, refused func(*http.Request)) http.Handler {
 	if l == nil {
 		return next
 	}
@@ -62,6 +62,7 @@ func (l *Limits) Limit(next http.Handler) http.Handler {
 		}
 		end, wait := l.begin(clientOf(a))
 		if end == nil {
+			refused(r)
 			refuse(w, r, wait)
 			return
 		}

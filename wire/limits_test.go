@@ -25,7 +25,9 @@ func TestLimits(t *testing.T) {
 	c := &clock{time.Unix(1e9, 0)}
 	l := &wire.Limits{Requests: 3, Rate: 2, Now: c.now}
 	inside := func() {}
-	h := l.Limit(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { inside() }))
+	refused := 0
+	h := l.Limit(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { inside() }),
+		func(*http.Request) { refused++ })
 	ask := func(from string) *httptest.ResponseRecorder {
 		r, w := httptest.NewRequest("GET", "/", nil), httptest.NewRecorder()
 		r.RemoteAddr = from
@@ -45,6 +47,9 @@ func TestLimits(t *testing.T) {
 		if got := count(from, 20); got != want {
 			t.Errorf("of 20 requests at once from %s %d are let in, want %d", from, got, want)
 		}
+	}
+	if refused != 36 {
+		t.Errorf("%d refusals are told, want 36", refused)
 	}
 	if got := count("[2001:db8::2]:1", 20); got != 0 {
 		t.Errorf("another address of the same network: %d are let in", got)
