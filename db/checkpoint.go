@@ -88,7 +88,9 @@ func (c *checkpointer) empty(ctx context.Context) {
 	}
 	for range walLooks {
 		before := c.w.walSize()
-		if _, err := c.pool.ExecContext(ctx, `PRAGMA wal_checkpoint(PASSIVE)`); err != nil {
+		var err error
+		c.w.same.copies(func() { _, err = c.pool.ExecContext(ctx, `PRAGMA wal_checkpoint(PASSIVE)`) })
+		if err != nil {
 			return
 		}
 		if c.w.walSize()-before < walLittle {
@@ -122,7 +124,8 @@ func (w *writer) truncate() {
 	var busy, pages, copied int64
 	err := w.pragma(readersEnd)
 	if err == nil {
-		err = errors.Join(t.get(`PRAGMA wal_checkpoint(TRUNCATE)`, nil, &busy, &pages, &copied), w.pragma(noWaiting))
+		w.same.copies(func() { err = t.get(`PRAGMA wal_checkpoint(TRUNCATE)`, nil, &busy, &pages, &copied) })
+		err = errors.Join(err, w.pragma(noWaiting))
 	}
 	if err != nil || busy != 0 {
 		w.emptyAt.Store(time.Now().Add(walAgain).UnixNano())

@@ -146,8 +146,8 @@ const noteColumns = `id, dest, finding, author, editor, created, edited, revisio
 		WHERE r.note_id = note.id AND r.revision = note.revision), 0)`
 
 // damagedNote is shown in a note's place.
-const damagedNote = "This note is damaged: it and its newest revision differ. \"escutcheon check\" names what is damaged; " +
-	"its history has what was written."
+const damagedNote = "This note is damaged: it and its newest revision differ. \"escutcheon check\" names what is " +
+	"damaged; its history has what was written."
 
 func scanNote(row interface{ Scan(...any) error }) (store.Note, error) {
 	var n store.Note

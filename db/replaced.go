@@ -27,6 +27,7 @@ type sameFile struct {
 	mu        sync.Mutex
 	file, wal os.FileInfo
 	mark      *fileMark
+	copying   int // of our own from the WAL into the file that go on
 }
 
 // fileMark is a row of sequence by which a server knows the file: an older copy lacks
@@ -77,6 +78,9 @@ func (s *sameFile) check() error {
 	if file == nil || s.mark == nil || file.ModTime().Equal(s.file.ModTime()) && file.Size() == s.file.Size() {
 		return nil
 	}
+	if s.copying > 0 && s.mark.floor == 0 { // it may be in the WAL alone yet
+		return nil
+	}
 	if !s.mark.isIn(s.path) {
 		return s.lose("was overwritten")
 	}
@@ -116,6 +120,27 @@ func (m *fileMark) isIn(path string) bool {
 	return false
 }
 
+// copies has the WAL copied into the file by us, which changes it, perhaps before the mark
+// is in it.
+func (s *sameFile) copies(do func()) {
+	s.mu.Lock()
+	s.copying++
+	s.mu.Unlock()
+	do()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.copying--; s.mark == nil || s.mark.floor == 0 {
+		s.known()
+	}
+}
+
+// known takes the file as it is now for the one that we have written.
+func (s *sameFile) known() {
+	if file, err := os.Stat(s.path); err == nil && os.SameFile(file, s.file) {
+		s.file = file
+	}
+}
+
 // inFile is told that all that was written is in the file.
 func (s *sameFile) inFile() {
 	s.mu.Lock()
@@ -153,6 +178,7 @@ func (d *DB) Watch(ctx context.Context) error {
 	name := markWords + rand.Text()
 	same.mu.Lock()
 	same.mark = &fileMark{name: name}
+	same.known() // it was opened a while ago
 	same.mu.Unlock()
 	defer func() {
 		same.mu.Lock()
