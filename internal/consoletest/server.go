@@ -38,6 +38,7 @@ type Server struct {
 	Spool string // the folder
 	Stop  func()
 	Log   *bytes.Buffer // read after the server has stopped
+	Token string        // of who asks, where accounts are on
 }
 
 // Start serves a database until the test ends or stop is called.
@@ -147,6 +148,9 @@ func (s *Server) Do(t testing.TB, method, path string, body io.Reader, headers .
 	req, err := http.NewRequest(method, s.URL+path, body)
 	if err != nil {
 		t.Fatal(err)
+	}
+	if s.Token != "" {
+		req.Header.Set("Authorization", "Bearer "+s.Token)
 	}
 	for i := 0; i < len(headers); i += 2 {
 		req.Header.Set(headers[i], headers[i+1])
