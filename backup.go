@@ -118,12 +118,12 @@ func putAside(path string) error {
 }
 
 // verifiedCopy copies a database into the folder of a file, and checks the copy.
-func verifiedCopy(ctx context.Context, e *env, path, beside string) (tmp string, err error) {
+func verifiedCopy(ctx context.Context, e *env, path, beside string) (_ string, err error) {
 	f, err := os.CreateTemp(filepath.Dir(beside), filepath.Base(beside)+"-*.partial")
 	if err != nil {
 		return "", fault.New(fault.Invalid, "No file can be made beside %q: %v.", beside, errors.Unwrap(err))
 	}
-	tmp = f.Name()
+	tmp := f.Name()
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, os.Remove(tmp))

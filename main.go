@@ -28,6 +28,16 @@ const (
 	exitRejected = 3 // done, but some records were rejected
 )
 
+func init() {
+	fault.Explains(func(err error) *fault.Error {
+		if errors.Is(err, syscall.ENOSPC) {
+			return &fault.Error{Code: fault.Full,
+				Sentence: "The disk on which this is to be written is full. Free some space and try again."}
+		}
+		return nil
+	})
+}
+
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second signal ends what does not heed the first

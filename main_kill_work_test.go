@@ -33,6 +33,12 @@ type atWork struct {
 	tried map[string]map[string]bool // "note", "case", "upload", "owner"
 	ids   []string                   // of acknowledged imports
 	owner string                     // the last one that was acknowledged
+	// refused is what was answered instead, where it was answered.
+	refused []string
+}
+
+func newAtWork(token string) *atWork {
+	return &atWork{token: token, tried: map[string]map[string]bool{"note": {}, "case": {}, "upload": {}, "owner": {}}}
 }
 
 // done notes what came of an attempt, and says whether it was acknowledged.
@@ -51,11 +57,12 @@ func (a *atWork) done(kind, name string, r *http.Request, err error) (body []byt
 	}
 	defer answer.Body.Close()
 	body, err = io.ReadAll(answer.Body)
-	if answer.StatusCode >= 300 { // the server answers: what was asked for is well-formed
-		return body, false
-	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	if answer.StatusCode >= 300 { // the server answers: what was asked for is well-formed
+		a.refused = append(a.refused, fmt.Sprintf("%s %s: %d %s", kind, name, answer.StatusCode, body))
+		return body, false
+	}
 	a.tried[kind][name] = true
 	if kind == "owner" {
 		a.owner = name
@@ -100,10 +107,9 @@ func (a *atWork) upload(host, at string) bool {
 	return true
 }
 
-// until works in four ways at once until the server is gone.
-func (a *atWork) until(at string, round int) *sync.WaitGroup {
-	var wg sync.WaitGroup
-	for _, do := range []func(name string) bool{
+// ways are those in which they work on a server.
+func (a *atWork) ways(at string) []func(name string) bool {
+	return []func(name string) bool{
 		func(n string) bool {
 			return a.post("note", "n"+n, at+"/hosts/web01/notes", url.Values{"text": {"n" + n}})
 		},
@@ -112,7 +118,13 @@ func (a *atWork) until(at string, round int) *sync.WaitGroup {
 			return a.post("owner", "o"+n, at+"/hosts/web01/triage", url.Values{"owner": {"o" + n}})
 		},
 		func(n string) bool { return a.upload("h"+n, at) },
-	} {
+	}
+}
+
+// until works in four ways at once until the server is gone.
+func (a *atWork) until(at string, round int) *sync.WaitGroup {
+	var wg sync.WaitGroup
+	for _, do := range a.ways(at) {
 		wg.Go(func() {
 			for i := 0; do(fmt.Sprintf("%d-%d-", round, i)); i++ {
 			}
@@ -132,7 +144,7 @@ func TestKilledAtWork(t *testing.T) {
 	c.ok("import", write(t, "a.json", nxlog(change("web01", 1, noon, "/a"))))
 	c.ok("user", "add", "Ann", "--password-file", write(t, "password", []byte("a long word of hers\n")))
 	token := strings.TrimSpace(c.ok("token", "add", "--user", "Ann", "--role", "analyst", "work"))
-	a := &atWork{token: token, tried: map[string]map[string]bool{"note": {}, "case": {}, "upload": {}, "owner": {}}}
+	a := newAtWork(token)
 	kills, err := strconv.Atoi(cmp.Or(os.Getenv("ESCUTCHEON_KILLS"), strconv.Itoa(workKills)))
 	if err != nil {
 		t.Fatal(err)
@@ -144,6 +156,17 @@ func TestKilledAtWork(t *testing.T) {
 		s.kill()
 		gone.Wait()
 	}
+	acknowledged := a.isThere(t, c)
+	t.Logf("%d kills, %d writes acknowledged, and %d owners tried", kills, acknowledged, len(a.tried["owner"]))
+	if acknowledged < kills {
+		t.Errorf("only %d writes were acknowledged", acknowledged)
+	}
+}
+
+// isThere compares a database with what was tried and what was acknowledged, says how much
+// was acknowledged, and checks the database. Nobody else may have it open.
+func (a *atWork) isThere(t *testing.T, c *cli) (acknowledged int) {
+	t.Helper()
 	s := serve(t, c.db)
 	for _, id := range a.ids {
 		if i := s.wait(t, id); i.Status != "done" || i.Read != eventsOfUpload || i.New+i.Duplicate != eventsOfUpload {
@@ -180,7 +203,6 @@ func TestKilledAtWork(t *testing.T) {
 			t.Errorf("of %s there are %s events", row[0], row[1])
 		}
 	}
-	acknowledged := 0
 	for kind, names := range there {
 		for name, ok := range a.tried[kind] {
 			if n := names[name]; n > 1 || ok && n != 1 {
@@ -199,8 +221,5 @@ func TestKilledAtWork(t *testing.T) {
 	if got := c.ok("check"); got != "The database is whole.\n" {
 		t.Error(got)
 	}
-	t.Logf("%d kills, %d writes acknowledged, and %d owners tried", kills, acknowledged, len(a.tried["owner"]))
-	if acknowledged < kills {
-		t.Errorf("only %d writes were acknowledged", acknowledged)
-	}
+	return acknowledged
 }

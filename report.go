@@ -56,7 +56,7 @@ func answerOf(ctx context.Context, e *env, q *query, address string, to io.Write
 	if err != nil {
 		return err
 	}
-	log := slog.New(slog.NewTextHandler(e.stderr, nil))
+	log := slog.New(slog.NewTextHandler(e.stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	im := importer.New(q.store, q.book.Rules, importer.NewSpool(q.store.Path()))
 	queue := importer.NewHeldQueue(im, log, "this command imports nothing")
 	defer queue.Close()

@@ -88,7 +88,8 @@ func (f *wireFlags) certificate(database string, log *slog.Logger) (*wire.Certif
 		cert = database + "-tls.pem"
 		key = cert
 		if err := wire.SelfSigned(cert, wire.OwnNames(*f.listen, f.names), time.Now()); err != nil {
-			return nil, fault.New(fault.Invalid, "The certificate cannot be kept beside the database: %v.", err)
+			return nil, fault.New(fault.Invalid, "The certificate cannot be kept beside the database: %s",
+				fault.Sentence(err))
 		}
 	}
 	if cert == "" {

@@ -216,34 +216,37 @@ func (d *DB) Ping(ctx context.Context) error {
 // small writes. Somebody waits for it: after ten seconds in which another
 // process writes it is a fault.Busy that says which.
 func (d *DB) write(ctx context.Context, fn func(*tx) error) error {
-	return d.full(d.w.run(ctx, kind{}, fn))
+	return d.full(d.w.run(ctx, kind{}, fn), "try again")
 }
 
 // writeQuietly is a small write for which nobody waits.
 func (d *DB) writeQuietly(ctx context.Context, fn func(*tx) error) error {
-	return d.full(d.w.run(ctx, kind{patient: true}, fn))
+	return d.full(d.w.run(ctx, kind{patient: true}, fn), importGoesOn)
 }
 
 // writeLarge is a write that may take longer than a few milliseconds.
 func (d *DB) writeLarge(ctx context.Context, fn func(*tx) error) error {
-	return d.full(d.w.run(ctx, kind{large: true, patient: true}, fn))
+	return d.full(d.w.run(ctx, kind{large: true, patient: true}, fn), importGoesOn)
 }
 
 // writeLax is writeLarge for what a later write makes final: when that stands,
 // this does; until then a power cut may take it back.
 func (d *DB) writeLax(ctx context.Context, fn func(*tx) error) error {
-	return d.full(d.w.run(ctx, kind{large: true, patient: true, lax: true}, fn))
+	return d.full(d.w.run(ctx, kind{large: true, patient: true, lax: true}, fn), importGoesOn)
 }
 
 // OnWait has tell called with a sentence when another process keeps a write
 // waiting for long that goes on waiting: an import's, say.
 func (d *DB) OnWait(tell func(sentence string)) { d.w.onWait.Store(&tell) }
 
-// full turns the error of a full disk into a sentence.
-func (d *DB) full(err error) error {
+// importGoesOn is what comes of free space for what nobody sits in front of.
+const importGoesOn = "the import then goes on where it stopped"
+
+// full turns the error of a full disk into a sentence, which says what to do then.
+func (d *DB) full(err error, then string) error {
 	if resultCode(err) == sqlite3.SQLITE_FULL || errors.Is(err, syscall.ENOSPC) {
-		return fault.New(fault.Full, "The disk that holds %q is full. What was stored before is whole. Free some space; "+
-			"the import then goes on where it stopped.", d.path)
+		return fault.New(fault.Full, "The disk that holds %q is full. What was stored before is whole. Free some space; %s.",
+			d.path, then)
 	}
 	return err
 }

@@ -101,7 +101,7 @@ func (d *DB) TokenBySecret(ctx context.Context, secret string) (i access.Identit
 		return i, fault.New(fault.NotFound, "The token is none, or is not one any more.")
 	}
 	if today := now.Truncate(24 * time.Hour).UnixNano(); err == nil && used < today {
-		err = d.write(ctx, func(t *tx) error {
+		_ = d.write(ctx, func(t *tx) error { // who may look does so on a full disk too
 			_, err := t.exec(`UPDATE token SET used = ? WHERE id = ?`, today, i.Token)
 			return err
 		})

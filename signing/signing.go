@@ -60,7 +60,10 @@ func Create(database string) (*Key, error) {
 		return nil, fault.New(fault.Invalid, "The key cannot be written: %v.", err)
 	}
 	_, err = f.Write(append(text, '\n'))
-	return &Key{private}, errors.Join(err, f.Sync(), f.Close())
+	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
+		return nil, errors.Join(err, os.Remove(f.Name())) // half a key is none, and would keep servers from starting
+	}
+	return &Key{private}, nil
 }
 
 // Public is the public key as minisign takes it: one line.

@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"io"
+	"net"
 	"net/http"
 
 	"escutcheon/fault"
@@ -71,7 +72,9 @@ func (a *answer) Write(b []byte) (int, error) {
 		return a.body.Write(b)
 	}
 	n, err := a.to.Write(b)
-	a.err = cmp.Or(a.err, err)
+	if a.err = cmp.Or(a.err, err); err != nil {
+		err = &net.OpError{Op: "write", Err: err} // to the handler it is a client that takes no more
+	}
 	return n, err
 }
 
