@@ -88,7 +88,12 @@ func (a *atWork) together(t *testing.T, at string, round int) (stop func()) {
 	p := newPerson(t, at)
 	signs := func(n string) bool {
 		name := "s" + n
-		if got := p.signIn("Ann", hers); got != http.StatusSeeOther {
+		if got := p.signIn("Ann", hers); got == http.StatusServiceUnavailable {
+			a.mu.Lock()
+			defer a.mu.Unlock()
+			a.refused = append(a.refused, "signing in: 503 ")
+			return false
+		} else if got != http.StatusSeeOther {
 			t.Errorf("Ann does not come in: %d", got)
 		}
 		a.mu.Lock()

@@ -124,14 +124,16 @@ func (w *writer) truncate() {
 	var busy, pages, copied int64
 	err := w.pragma(readersEnd)
 	if err == nil {
-		w.same.copies(func() { err = t.get(`PRAGMA wal_checkpoint(TRUNCATE)`, nil, &busy, &pages, &copied) })
+		w.same.copies(func() {
+			if err = t.get(`PRAGMA wal_checkpoint(TRUNCATE)`, nil, &busy, &pages, &copied); err == nil && busy == 0 {
+				w.same.inFile() // so that a file that is laid there at once is not taken for ours
+			}
+		})
 		err = errors.Join(err, w.pragma(noWaiting))
 	}
 	if err != nil || busy != 0 {
 		w.emptyAt.Store(time.Now().Add(walAgain).UnixNano())
-		return
 	}
-	w.same.inFile()
 }
 
 // mayEmpty says whether it is time to empty the WAL again.

@@ -4,12 +4,17 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
+	"escutcheon/access"
+	"escutcheon/db"
 	"escutcheon/fault"
 	"escutcheon/handlers"
 	"escutcheon/internal/consoletest"
+	"escutcheon/signin"
 	"escutcheon/store"
 )
 
@@ -37,6 +42,28 @@ func TestANoteThatCannotBeStoredNowIsNotLost(t *testing.T) {
 		if a.Status != http.StatusServiceUnavailable || !strings.Contains(a.Body, "typed at "+path) ||
 			!strings.Contains(a.Body, "Another process (7)") {
 			t.Errorf("%s: %d %s", path, a.Status, a.Body)
+		}
+	}
+}
+
+// busyAccounts is the same of accounts.
+type busyAccounts struct{ signin.Store }
+
+func (busyAccounts) SignedIn(context.Context, int64) error { return errBusy }
+
+// TestSigningInThatCannotBeStoredNow: who may enter is not told that the password is wrong.
+func TestSigningInThatCannotBeStoredNow(t *testing.T) {
+	t.Parallel()
+	set := func(h *handlers.Handlers, d *db.DB) { h.Gate = signin.New(busyAccounts{d}, d.Sessions(), time.Now) }
+	s := consoletest.StartWith(t, filepath.Join(t.TempDir(), "x.db"), 1<<20, time.Now, set)
+	const password = "a long word of hers"
+	if _, err := signin.NewAccount(t.Context(), s.Store, "anna", access.Analyst, password); err != nil {
+		t.Fatal(err)
+	}
+	for word, want := range map[string]int{password: http.StatusServiceUnavailable, "wrong": http.StatusUnauthorized} {
+		a := s.Post(t, "/login", url.Values{"name": {"anna"}, "password": {word}})
+		if a.Status != want || strings.Contains(a.Body, "Another process (7)") != (word == password) {
+			t.Errorf("%q: %d %s", word, a.Status, a.Body)
 		}
 	}
 }

@@ -78,7 +78,9 @@ func (h *Handlers) refusedLogin(c echo.Context, err error, next, name string) er
 		status = http.StatusTooManyRequests
 		sentence = fmt.Sprintf("Too many tries. Wait %d s, then try again. Clients that signed in before do not wait for "+
 			"others.", seconds)
-	} else if fault.CodeOf(err) != fault.Invalid && fault.CodeOf(err) != fault.Busy {
+	} else if fault.CodeOf(err) == fault.Busy {
+		status = http.StatusServiceUnavailable
+	} else if fault.CodeOf(err) != fault.Invalid {
 		return err
 	}
 	if WantsJSON(c) {
