@@ -73,9 +73,22 @@ func openQuery(ctx context.Context, e *env, path, rule, dest, format string, for
 	return q, nil
 }
 
+// end closes the database, and tells of the rows among those printed that are damaged.
+func (q *query) end(ctx context.Context, e *env, code *int, err *error) {
+	if *err == nil && *code == exitDone {
+		var found []store.Damage
+		if found, *err = q.store.Met(ctx); len(found) > 0 {
+			*code = exitCut
+			fmt.Fprintf(e.stderr, "Some rows of the database are damaged, and not printed as if they were whole: %s is one. "+
+				"\"escutcheon check\" names all.\n", printable(found[0].Object))
+		}
+	}
+	*err = errors.Join(*err, q.store.Close())
+}
+
 func noRule(name string) error { return usageError{fmt.Sprintf("there is no rule %q", name)} }
 
-func printFindings(ctx context.Context, e *env, args []string) (int, error) {
+func printFindings(ctx context.Context, e *env, args []string) (code int, err error) {
 	fs, path := flags("findings")
 	rule := fs.String("rule", detection.SeedID, "the rule's `id` or name, or all")
 	dest := fs.String("dest", "", "only this `host`")
@@ -98,7 +111,7 @@ func printFindings(ctx context.Context, e *env, args []string) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	defer q.store.Close()
+	defer q.end(ctx, e, &code, &err)
 	asked := *rule
 	if q.rule == nil {
 		asked = "all"
@@ -122,10 +135,11 @@ func printFindings(ctx context.Context, e *env, args []string) (int, error) {
 			return 0, err
 		}
 		n++
+		row := export.FindingCells(q.rule, f)
 		if q.format == "json" {
-			j.add(object(columns, f.Row, map[string]any{"finding_id": f.Key, "rule": f.RuleID}))
+			j.add(object(columns, row, map[string]any{"finding_id": f.Key, "rule": f.RuleID}))
 		} else {
-			t.row(f.Row...)
+			t.row(row...)
 		}
 	}
 	if q.format == "json" {
@@ -180,7 +194,7 @@ func (q *query) tellUnattributed(ctx context.Context, w io.Writer, rows int) err
 	return nil
 }
 
-func printRisk(ctx context.Context, e *env, args []string) (int, error) {
+func printRisk(ctx context.Context, e *env, args []string) (code int, err error) {
 	fs, path := flags("risk")
 	rule := fs.String("rule", "", "only this rule's risk: its `id` or name")
 	dest := fs.String("dest", "", "only this `host`")
@@ -197,7 +211,7 @@ func printRisk(ctx context.Context, e *env, args []string) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	defer q.store.Close()
+	defer q.end(ctx, e, &code, &err)
 	if err := q.exported(ctx, "risk", "rule", *rule, "dest", q.dest, "as-of", *when); err != nil {
 		return 0, err
 	}

@@ -17,7 +17,7 @@ import (
 
 // printReport prints the report of a host or a case: what its address of the console
 // answers.
-func printReport(ctx context.Context, e *env, args []string) (int, error) {
+func printReport(ctx context.Context, e *env, args []string) (code int, err error) {
 	fs, path := flags("report")
 	dest := fs.String("dest", "", "the `host` it is of")
 	number := fs.String("case", "", "the `case` it is of: 12 or ESC-12")
@@ -46,7 +46,7 @@ func printReport(ctx context.Context, e *env, args []string) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	defer q.store.Close()
+	defer q.end(ctx, e, &code, &err)
 	return exitDone, answerOf(ctx, e, q, of, e.stdout)
 }
 

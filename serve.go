@@ -91,6 +91,7 @@ func serve(ctx context.Context, e *env, args []string) (code int, err error) {
 	}
 	ctx, stop := context.WithCancelCause(own(ctx))
 	defer stop(nil)
+	defer inBackground(ctx, log, "scrub", func(ctx context.Context) { store.Scrub(ctx, log) })()
 	if !store.ReadOnly() {
 		defer inBackground(ctx, log, "watch", func(ctx context.Context) {
 			if err := store.Watch(ctx); err != nil {

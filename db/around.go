@@ -29,23 +29,14 @@ func (d *DB) Around(ctx context.Context, dest string, from, to, near time.Time) 
 		is, arg := isOne("f.dest", names)
 		is = strings.Replace(is, "?", "?1", 1)
 		if err := each(ctx, q, func(r *sql.Rows) error {
-			var f store.Finding
-			var cells string
-			var id, event int64
-			var hidden int
-			if err := r.Scan(&event, &f.Key, &f.RuleID, &f.Dest, &cells, &hidden, &f.Count, &f.First, &f.Last, &f.Change,
-				&id); err != nil {
-				return err
-			}
-			f.Suppressed = hidden == 1
-			var err error
-			f.Row, err = unmarshal(cells)
+			var event int64
+			f, err := ownScan(r, &event)
 			if of[event] == nil {
 				ids = append(ids, event)
 			}
 			of[event] = append(of[event], f)
 			return err
-		}, `SELECT x.event_id, f.key, f.rule_id, f.dest, f.row, f.verdict, f.count, f.first, f.last, f.change, f.id
+		}, `SELECT `+ownColumns("f")+`, x.event_id
 			FROM finding f INDEXED BY finding_dest JOIN finding_event x ON x.finding_id = f.id
 			WHERE `+is+` AND f.verdict <= 1 AND f.change = 0 AND f.last >= ?2 AND f.first <= ?3
 				AND x.start >= ?2 - ?5 AND x.start <= ?3

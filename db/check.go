@@ -37,7 +37,8 @@ func Check(ctx context.Context, path string, doing func(what string, at, all int
 		what  string
 		check func() error
 	}{{"the file", c.file}, {"blocks of events", c.blocks}, {"what belongs to what", c.whole}, {"counts", c.counts},
-		{"notes", c.notes}, {"triage", c.triage}, {"evidence and files", c.evidence}, {"the audit trail", c.audit}} {
+		{"checksums of rows", c.sums}, {"notes", c.notes}, {"triage", c.triage},
+		{"evidence and files", c.evidence}, {"the audit trail", c.audit}} {
 		doing(part.what, 0, 0)
 		if err := part.check(); err != nil {
 			if ctx.Err() != nil {
@@ -48,6 +49,8 @@ func Check(ctx context.Context, path string, doing func(what string, at, all int
 	}
 	return nil
 }
+
+func (c *checking) sums() error { return damagedRows(c.ctx, c.q, c.tell) }
 
 // checking checks what one snapshot shows.
 type checking struct {
@@ -94,6 +97,9 @@ func (c *checking) file() error {
 		c.say("file", "its structure is damaged: %s", said)
 		return nil
 	}, fmt.Sprintf(`PRAGMA integrity_check(%d)`, mostPages)); err != nil {
+		return err
+	}
+	if err := c.schema(); err != nil {
 		return err
 	}
 	return each(c.ctx, c.q, func(r *sql.Rows) error {

@@ -96,7 +96,7 @@ func (c *checking) triage() error {
 		}
 		list = append(list, d)
 		return err
-	}, `SELECT kind, name, json_array(`+triageColumns+`) FROM triage ORDER BY kind, name`); err != nil {
+	}, `SELECT kind, name, json_array(`+triageValues+`, 1) FROM triage ORDER BY kind, name`); err != nil {
 		return err
 	}
 	for _, d := range list {

@@ -44,6 +44,7 @@ type DB struct {
 	seen     seen
 
 	findings findingSet
+	scrubbed scrubbed
 	facts    hostFacts // under the lock of findings
 
 	mu          sync.Mutex
@@ -95,6 +96,7 @@ func Open(ctx context.Context, path string, now func() time.Time, progress ...fu
 	pool.SetMaxOpenConns(1)
 	d := &DB{path: abs, now: now, pool: pool, tidyWait: tidyWait, imported: make(chan struct{}, 1),
 		holdsOn: 500 * time.Millisecond, stageMost: stageMost, readsBlocks: mostRead}
+	d.scrubbed.met = met.Load()
 	if d.w, err = newWriter(ctx, pool, abs, now); err != nil {
 		return nil, err
 	}

@@ -50,8 +50,8 @@ const (
 const itemColumns = `f.id, f.rule_id, f.dest, f.verdict, f.status, f.count, f.first, f.last, f.change,
 	a.module, a.channel, ifnull(t.owner, ''), ifnull(t.urgency, 0)`
 
-const itemTables = ` LEFT JOIN finding_about a ON a.id = f.id
-	LEFT JOIN triage t ON t.kind = 'finding' AND t.name = f.key`
+var itemTables = ` LEFT JOIN finding_about a ON a.id = f.id
+	LEFT JOIN triage t ON t.kind = 'finding' AND t.name = f.key AND ` + triageSum.whole("t")
 
 // follow brings the set up to a snapshot. Its lock is held.
 func (s *findingSet) follow(ctx context.Context, q conn, rules *detection.Rules) error {

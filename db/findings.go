@@ -56,32 +56,47 @@ func destsOf(f store.FindingFilter) []string {
 }
 
 // findingColumns are those of a finding and, as JSON, of its triage.
-var findingColumns = ownColumns + `, ` + doubtOf(`finding`) + `, (SELECT json_array(` + triageColumns + `) FROM triage
-	WHERE kind = 'finding' AND name = key)`
+var findingColumns = findingColumnsOf(`finding`)
 
-const ownColumns = `key, rule_id, dest, row, verdict, count, first, last, change`
+// ownColumns are those of a table by its name in a statement, and whether they are what
+// was written.
+func ownColumns(table string) string {
+	return table + `.` + strings.Join(findingSum.of, `, `+table+`.`) + `, ` + findingSum.whole(table)
+}
 
 // findingColumnsOf are findingColumns of a table by its name in a statement.
 func findingColumnsOf(table string) string {
-	return table + `.` + strings.ReplaceAll(ownColumns, `, `, `, `+table+`.`) + `, ` + doubtOf(table) +
+	return ownColumns(table) + `, ` + doubtOf(table) +
 		`, (SELECT json_array(` + triageColumns + `) FROM triage WHERE kind = 'finding' AND name = ` + table + `.key)`
 }
 
+// ownScan scans ownColumns, and more behind them.
+func ownScan(row interface{ Scan(...any) error }, more ...any) (f store.Finding, err error) {
+	var packed string
+	var verdict int
+	var whole bool
+	if err := row.Scan(append([]any{&f.Key, &f.RuleID, &f.Dest, &packed, &verdict, &f.Count, &f.First, &f.Last, &f.Change,
+		&whole}, more...)...); err != nil {
+		return f, err
+	}
+	if f.Suppressed = verdict == 1; !whole {
+		met.Add(1)
+		f.Damaged, f.Row = true, damagedCells(len(cells(packed)))
+		return f, nil
+	}
+	f.Row, err = unmarshal(packed)
+	return f, err
+}
+
 func scanFinding(row interface{ Scan(...any) error }) (store.Finding, error) {
-	var f store.Finding
-	var cells string
-	var verdict, doubt int
+	var doubt int
 	var decided []byte
-	err := row.Scan(&f.Key, &f.RuleID, &f.Dest, &cells, &verdict, &f.Count, &f.First, &f.Last, &f.Change, &doubt, &decided)
+	f, err := ownScan(row, &doubt, &decided)
 	if err != nil {
 		return f, err
 	}
-	f.Suppressed = verdict == 1
 	f.Undecided, f.Pending = spl.Doubt(doubt) == spl.AsideDoubt, spl.Doubt(doubt) == spl.Pending
-	if f.Triage, err = unpackTriage(decided); err != nil {
-		return f, err
-	}
-	f.Row, err = unmarshal(cells)
+	f.Triage, err = unpackTriage(decided)
 	return f, err
 }
 

@@ -20,7 +20,8 @@ type held struct {
 	made      bool
 	part      // of all its events
 	windows
-	write due
+	write   due
+	damaged bool // as it was read; it stays so, whatever is written of it
 }
 
 // due is how much of a finding's row is to be written; more of it includes less.
@@ -63,6 +64,18 @@ func (p *part) values(dst []any) []any {
 // verdicts are the numbers under which verdicts are stored.
 var verdicts = [...]spl.Verdict{spl.Kept, spl.Aside, spl.Dropped}
 
+// sums are the checksums of the row with these windows.
+func (h *held) sums(windows []byte) (own, held int64) {
+	if h.damaged {
+		return unfit, unfit
+	}
+	if windows == nil { // as it is stored
+		windows = []byte{}
+	}
+	return checksum[any](h.key, h.rule, h.dest, h.row, int64(h.verdict), h.count, h.first, h.last, h.change),
+		checksum[any](h.by, h.state, h.made, windows)
+}
+
 func verdictNumber(v spl.Verdict) int {
 	switch v {
 	case spl.Kept:
@@ -73,26 +86,34 @@ func verdictNumber(v spl.Verdict) int {
 	return 2
 }
 
-const heldColumns = `f.id, f.key, f.rule_id, f.by_key, f.made, f.dest, f.row, f.verdict, f.windows`
+var heldColumns = `f.id, f.key, f.rule_id, f.by_key, f.made, f.dest, f.row, f.verdict, f.windows, ` +
+	findingSum.whole("f") + ` AND ` + heldSum.whole("f")
 
 // scanHeld scans heldColumns and partColumns, and what follows them.
 func scanHeld(r *sql.Rows, more ...any) (*held, error) {
 	h := &held{}
 	var packed []byte
-	dst := append([]any{&h.id, &h.key, &h.rule, &h.by, &h.made, &h.dest, &h.row, &h.verdict, &packed},
+	var whole bool
+	dst := append([]any{&h.id, &h.key, &h.rule, &h.by, &h.made, &h.dest, &h.row, &h.verdict, &packed, &whole},
 		h.part.columns()...)
 	if err := r.Scan(append(dst, more...)...); err != nil {
 		return nil, err
 	}
 	var err error
-	h.windows, err = unpackWindows(packed, &h.part)
+	h.damaged = !whole
+	if h.windows, err = unpackWindows(packed, &h.part); err != nil && h.damaged {
+		return h, nil
+	}
 	return h, err
 }
 
 // finding is the finding as what rests on events knows it.
 func (h *held) finding(r *detection.Rule) (*materialize.Finding, error) {
-	f := &materialize.Finding{Rule: r, Key: h.key, Made: h.made, Dest: h.dest, Verdict: verdicts[h.verdict]}
-	p, err := h.part.load(r)
+	f := &materialize.Finding{Rule: r, Key: h.key, Made: h.made, Dest: h.dest}
+	if h.verdict >= 0 && h.verdict < len(verdicts) {
+		f.Verdict = verdicts[h.verdict]
+	}
+	p, err := h.loaded(r, &h.part)
 	if err != nil {
 		return nil, err
 	}
@@ -100,7 +121,23 @@ func (h *held) finding(r *detection.Rule) (*materialize.Finding, error) {
 	var wrong error
 	f.By, err = unmarshal(h.by)
 	f.Row, wrong = unmarshal(h.row)
+	if h.damaged {
+		f.By = append(f.By, make([]string, len(r.Plan().By()))...)[:len(r.Plan().By())]
+		f.Row = append(f.Row, make([]string, len(r.Plan().Columns()))...)[:len(r.Plan().Columns())]
+		return f, nil
+	}
 	return f, errors.Join(err, wrong)
+}
+
+// loaded is what a part of the finding holds; of a damaged one that cannot be read it
+// begins with nothing.
+func (h *held) loaded(r *detection.Rule, p *part) (*materialize.Part, error) {
+	out, err := p.load(r)
+	if err != nil && h.damaged {
+		return &materialize.Part{State: r.Plan().New(), Count: p.count, First: p.first, Last: p.last,
+			Change: detection.Kind(p.change)}, nil
+	}
+	return out, err
 }
 
 // put makes the row that of a finding.

@@ -123,12 +123,29 @@ func (d *DB) hostTest(ctx context.Context, f store.HostFilter) (*hostTest, error
 
 // read reads what was decided about hosts.
 func (t *hostTest) read(ctx context.Context, q conn) error {
-	return each(ctx, q, func(r *sql.Rows) error {
+	var damaged []string
+	if err := each(ctx, q, func(r *sql.Rows) error {
 		var o decided
-		err := r.Scan(&o.name, &o.Status, &o.Owner)
-		t.decided[o.name] = o
+		var packed []byte
+		err := r.Scan(&o.name, &packed)
+		if err == nil {
+			o.Triage, err = unpackTriage(packed)
+		}
+		if t.decided[o.name] = o; o.Damaged {
+			damaged = append(damaged, o.name)
+		}
 		return err
-	}, `SELECT name, status, owner FROM triage WHERE kind = 'host'`)
+	}, `SELECT name, json_array(`+triageColumns+`) FROM triage WHERE kind = 'host'`); err != nil {
+		return err
+	}
+	for _, name := range damaged {
+		o := decided{name: name}
+		if err := mendTriage(ctx, q, store.OfHost, name, &o.Triage); err != nil {
+			return err
+		}
+		t.decided[name] = o
+	}
+	return nil
 }
 
 // none is the fact of a host without findings.

@@ -85,19 +85,33 @@ func (l *hostList) hosts(some []candidate) (out []store.Host, err error) {
 // standings are those of some hosts.
 func (l *hostList) standings(names []string) (overlay, error) {
 	out := overlay{}
+	var damaged []string
 	if l.f.AsOf == nil {
 		if err := each(l.ctx, l.q, func(r *sql.Rows) error {
 			var st standing
-			var live bool
-			err := r.Scan(&st.object, &st.score, &st.events, &st.asOf, &live)
+			var live, whole bool
+			err := r.Scan(&st.object, &st.score, &st.events, &st.asOf, &live, &whole)
+			if !whole {
+				met.Add(1)
+				damaged = append(damaged, st.object)
+			}
 			if st.kind = risk.Newest; live {
 				st.asOf, st.kind = l.f.Now, risk.Now
 			}
 			out[st.object] = &st
 			return err
-		}, `SELECT object, score, events, as_of, live FROM object_risk WHERE object_type = 'system' AND rule_id = ?
+		}, `SELECT object, score, events, as_of, live, `+objectSum.whole("object_risk")+` FROM object_risk WHERE object_type = 'system' AND rule_id = ?
 			AND object IN (SELECT value FROM json_each(?))`, l.f.Rule, jsonList(names)); err != nil {
 			return nil, err
+		}
+	}
+	for _, name := range damaged {
+		st, err := standingAnew(l.ctx, l.q, l.v.Scorer, "system", name, l.f.Rule, moment{now: l.f.Now})
+		if err != nil {
+			return nil, err
+		}
+		if out[name] = st; st == nil {
+			delete(out, name)
 		}
 	}
 	for _, name := range names {

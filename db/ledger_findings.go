@@ -144,15 +144,17 @@ func (l *ledger) insertAll(added []*held) error {
 // insert writes a new row after the last one. A number is not said where it is
 // the one that the row gets: SQLite copies pages for what may not be a number.
 func (l *ledger) insert(h *held, last int64) error {
+	windows := h.pack(&h.part)
+	own, held := h.sums(windows)
 	columns, row := ``, `(`
-	args := make([]any, 0, 16)
+	args := make([]any, 0, 18)
 	if h.id != last+1 {
 		columns, row, args = `id, `, `(?, `, append(args, h.id)
 	}
 	_, err := l.exec(`INSERT OR FAIL INTO finding (`+columns+
-		`key, rule_id, by_key, dest, row, sort, verdict, made, windows, `+partColumns+`)
-		VALUES `+row+`?, ?, ?, ?, ?, ?, ?, ?, ifnull(?, x''), ?, ?, ?, ?, ?)`,
-		h.part.values(append(args, h.key, h.rule, h.by, h.dest, h.row, h.sort, h.verdict, h.made, h.pack(&h.part)))...)
+		`key, rule_id, by_key, dest, row, sort, verdict, made, windows, sum, held, `+partColumns+`)
+		VALUES `+row+`?, ?, ?, ?, ?, ?, ?, ?, ifnull(?, x''), ?, ?, ?, ?, ?, ?, ?)`,
+		h.part.values(append(args, h.key, h.rule, h.by, h.dest, h.row, h.sort, h.verdict, h.made, windows, own, held))...)
 	h.write, h.sort = nothing, nil
 	return err
 }
@@ -160,8 +162,11 @@ func (l *ledger) insert(h *held, last int64) error {
 // update writes what has changed of a row. What stays is not touched: nor are
 // the indexes over it.
 func (l *ledger) update(h *held) error {
-	args := h.part.values([]any{h.pack(&h.part)})
-	set := `UPDATE finding SET windows = ifnull(?, x''), state = ?, count = ?, first = ?, last = ?, change = ?`
+	windows := h.pack(&h.part)
+	own, held := h.sums(windows)
+	args := h.part.values([]any{windows, own, held})
+	set := `UPDATE finding SET windows = ifnull(?, x''), sum = ?, held = ?, state = ?, count = ?, first = ?, last = ?,
+		change = ?`
 	if h.write >= andRow {
 		set, args = set+`, row = ?, sort = ?`, append(args, h.row, h.sort)
 	}

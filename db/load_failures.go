@@ -19,15 +19,11 @@ func failures(ctx context.Context, q conn, names []string, asOf *int64) (out []s
 	is, arg := isOne("f.dest", names)
 	return out, each(ctx, q, func(r *sql.Rows) error {
 		var f store.LoadFailure
-		var cells string
-		err := r.Scan(&f.Finding.Key, &f.Finding.RuleID, &f.Finding.Dest, &cells, &f.Finding.Count, &f.Finding.First,
-			&f.Finding.Last, &f.Event)
-		if err == nil {
-			f.Finding.Row, err = unmarshal(cells)
-		}
+		var err error
+		f.Finding, err = ownScan(r, &f.Event)
 		out = append(out, f)
 		return err
-	}, `SELECT f.key, f.rule_id, f.dest, f.row, f.count, f.first, f.last, ifnull((SELECT event_id FROM finding_event
+	}, `SELECT `+ownColumns("f")+`, ifnull((SELECT event_id FROM finding_event
 			WHERE finding_id = f.id ORDER BY start DESC, event_id DESC LIMIT 1), 0)
 		FROM finding f INDEXED BY finding_dest WHERE `+is+` AND f.rule_id = ? AND f.verdict = 0 AND f.first <= ?
 		ORDER BY f.last DESC, f.id DESC LIMIT ?`, arg, detection.LoadFailureID, upTo(asOf), mostFailures)
@@ -59,17 +55,14 @@ func failed(ctx context.Context, q conn, hosts []store.Host, asOf *int64, briefs
 		return nil
 	}
 	return each(ctx, q, func(r *sql.Rows) error {
-		var f store.Finding
-		var cells string
-		err := r.Scan(&f.Key, &f.RuleID, &f.Dest, &cells, &f.First, &f.Last)
-		if err == nil {
-			f.Row, err = unmarshal(cells)
-		}
+		var asked string
+		f, err := ownScan(r, &asked)
+		f.Dest = asked
 		if b := &briefs[of[f.Dest]]; b.Failed == nil || b.Failed.Last < f.Last {
 			b.Failed = &f
 		}
 		return err
-	}, `SELECT f.key, f.rule_id, d.value, f.row, f.first, f.last FROM json_each(?1) d JOIN finding f ON f.id =
+	}, `SELECT `+ownColumns("f")+`, d.value FROM json_each(?1) d JOIN finding f ON f.id =
 		(SELECT id FROM finding INDEXED BY finding_dest WHERE dest = d.value AND rule_id = ?2 AND verdict = 0
 			AND first <= ?3 ORDER BY last DESC, id DESC LIMIT 1)`, jsonList(dests), detection.LoadFailureID, upTo(asOf))
 }

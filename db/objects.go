@@ -55,14 +55,22 @@ func listObjects(ctx context.Context, q conn, v viewer, f store.ObjectFilter) ([
 		return nil, err
 	}
 	l := objectList{f: f, text: strings.ToLower(f.Text)}
+	var damaged []string
 	if err := each(ctx, q, func(r *sql.Rows) error {
 		var st standing
-		var live bool
+		var live, whole bool
 		if err := r.Scan(&st.object, &st.score, &st.events, &st.rules, &st.severity, &st.first, &st.last, &st.asOf,
-			&live, &st.made); err != nil {
+			&live, &st.made, &whole); err != nil {
 			return err
 		}
 		moved, is := over[st.object]
+		if !whole {
+			met.Add(1)
+			if !is {
+				damaged = append(damaged, st.object)
+				return nil
+			}
+		}
 		switch {
 		case f.AsOf != nil && moved != nil && moved.weighed:
 			first, last, made := st.first, st.last, st.made
@@ -80,9 +88,16 @@ func listObjects(ctx context.Context, q conn, v viewer, f store.ObjectFilter) ([
 		}
 		l.add(&st)
 		return nil
-	}, `SELECT object, score, events, rules, severity, first, last, as_of, live, made FROM object_risk
-		WHERE object_type = ? AND rule_id = ''`, f.Type); err != nil {
+	}, `SELECT object, score, events, rules, severity, first, last, as_of, live, made, `+objectSum.whole("object_risk")+`
+		FROM object_risk WHERE object_type = ? AND rule_id = ''`, f.Type); err != nil {
 		return nil, err
+	}
+	for _, name := range damaged {
+		st, err := standingAnew(ctx, q, v.Scorer, f.Type, name, "", moment{f.AsOf, f.Now})
+		if err != nil {
+			return nil, err
+		}
+		l.add(st)
 	}
 	for _, st := range over {
 		if st != nil && !st.weighed {

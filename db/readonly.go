@@ -47,6 +47,7 @@ func isAtRest(path string) bool {
 // nothing can be brought up to date.
 func openReadOnly(ctx context.Context, path string, now func() time.Time) (_ *DB, err error) {
 	d := &DB{path: path, now: now, w: &writer{path: path, refuses: errReadOnly}, readsBlocks: mostRead}
+	d.scrubbed.met = met.Load()
 	if err := d.openReaders(); err != nil {
 		return nil, err
 	}

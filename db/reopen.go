@@ -128,13 +128,18 @@ func (l *ledger) reopen(key string, event int64) error {
 	if l.work != nil {
 		now = l.work.nanos
 	}
-	if _, err := l.exec(`UPDATE triage SET status = ?, closed = NULL, reopened = 1, revision = revision + 1, author = '',
-		at = ? WHERE kind = 'finding' AND name = ?`, int64(triage.New), now, key); err != nil {
+	if _, err := l.exec(`UPDATE triage SET status = ?, disposition = ?, urgency = ?, owner = ?, closed = NULL,
+		reopened = 1, revision = ?, author = '', at = ? WHERE kind = 'finding' AND name = ?`, int64(triage.New),
+		int64(was.Disposition), int64(was.Urgency), was.Owner, was.Revision+1, now, key); err != nil {
 		return err
 	}
-	if _, err := l.exec(`INSERT INTO triage_history (bulk, kind, name, revision, author, at, field, old, new, why)
-		VALUES (0, 'finding', ?, ?, '', ?, 'status', ?, ?, ?)`, key, was.Revision+1, now, was.Status.String(),
-		triage.New.String(), fmt.Sprintf("event %d joined", event)); err != nil {
+	if err := sealTriage(l.tx, store.OfFinding, []string{key}); err != nil {
+		return err
+	}
+	step := []any{int64(0), store.OfFinding, key, was.Revision + 1, "", now, "status", was.Status.String(),
+		triage.New.String(), fmt.Sprintf("event %d joined", event), ""}
+	if _, err := l.exec(`INSERT INTO triage_history (bulk, kind, name, revision, author, at, field, old, new, why,
+		address, sum) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, append(step, checksum(step...))...); err != nil {
 		return err
 	}
 	if err := l.auditOwn(auditRow{Action: "reopened", Object: "finding " + key, Field: "status", Old: was.Status.String(),

@@ -124,21 +124,29 @@ type riskRow struct {
 
 func (l *ledger) insertRisk(rows []riskRow) error {
 	return l.execMany(`INSERT OR FAIL INTO risk_event
-		(finding_id, start, object_type, object, rule_id, score, message, count, second) VALUES `,
-		`(?, ?, ?, ?, ?, ?, ?, ?, ?)`, ``, len(rows), func(args []any, i int) []any {
+		(finding_id, start, object_type, object, rule_id, score, message, count, second, sum) VALUES `,
+		`(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, ``, len(rows), func(args []any, i int) []any {
 			r := rows[i]
-			return append(args, r.finding, r.start, r.ObjectType, r.RiskObject, r.rule, r.Score, r.Message, r.Count, r.Time)
+			at := len(args)
+			args = append(args, r.finding, r.start, r.ObjectType, r.RiskObject, r.rule, int64(r.Score), r.Message,
+				int64(r.Count), r.Time)
+			return append(args, checksum(args[at:]...))
 		})
 }
 
-const riskEventColumns = `r.object, r.object_type, r.rule_id, r.score, r.message, r.start, r.count, r.second,
-	f.key, f.row, f.change`
+var riskEventColumns = `r.object, r.object_type, r.rule_id, r.score, r.message, r.start, r.count, r.second,
+	f.key, f.row, f.change, ` + riskSum.whole("r") + `, ` + findingSum.whole("f")
 
 func scanRiskEvent(r *sql.Rows, more ...any) (e store.RiskEvent, err error) {
 	var row string
+	var whole, ofWhole bool
 	err = r.Scan(append([]any{&e.RiskObject, &e.ObjectType, &e.RuleID, &e.Score, &e.Message, &e.WindowStart, &e.Count,
-		&e.Time, &e.FindingID, &row, &e.Change}, more...)...)
-	e.Row = cells(row)
+		&e.Time, &e.FindingID, &row, &e.Change, &whole, &ofWhole}, more...)...)
+	if e.Row = cells(row); !whole || !ofWhole {
+		met.Add(1)
+		e.Damaged, e.Score, e.Message = true, 0, store.DamagedCell
+		e.Row = damagedCells(len(e.Row))
+	}
 	return e, err
 }
 

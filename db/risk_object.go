@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -11,6 +12,7 @@ import (
 
 	"escutcheon/detection"
 	"escutcheon/detection/risk"
+	"escutcheon/store"
 )
 
 // object is a risk object, with the weeks of its risk that were looked at.
@@ -62,7 +64,7 @@ func (o *object) load(from, to int64) error {
 		return nil
 	}
 	is, arg := isOne("object", o.names())
-	query, args := `SELECT week, tiles FROM risk_week WHERE object_type = ? AND `+is+` AND week IN (`,
+	query, args := `SELECT week, `+wholeTiles+` FROM risk_week WHERE object_type = ? AND `+is+` AND week IN (`,
 		[]any{o.kind, arg}
 	for w := from; w <= to; w++ {
 		if _, ok := o.weeks[w]; !ok {
@@ -81,13 +83,18 @@ func (o *object) load(from, to int64) error {
 			return err
 		}
 		told, err := o.unpack(w, packed)
-		if !told && o.told {
+		if !told && (o.told || packed == nil) {
 			without = append(without, w)
 		}
 		o.untold = o.untold || !told
 		return err
 	}, strings.TrimSuffix(query, `, `)+`)`, args...)
-	for _, w := range without {
+	return errors.Join(err, o.loadEvents(without))
+}
+
+// loadEvents reads weeks from the risk events themselves.
+func (o *object) loadEvents(weeks []int64) (err error) {
+	for _, w := range weeks {
 		if err == nil {
 			o.weeks[w], err = o.events((w*weekHours-1)*3600, ((w+1)*weekHours-1)*3600)
 		}
@@ -95,8 +102,17 @@ func (o *object) load(from, to int64) error {
 	return err
 }
 
-// unpack takes a week as it is stored, and says whether it has its messages.
+// wholeTiles are the tiles of a week; NULL where they are damaged: the risk events say
+// what they come to.
+var wholeTiles = `CASE WHEN ` + weekSum.whole("risk_week") + ` THEN tiles END`
+
+// unpack takes a week as it is stored, and says whether it has its messages. One that is
+// damaged (nil) is to be read from the risk events.
 func (o *object) unpack(week int64, packed []byte) (told bool, err error) {
+	if packed == nil {
+		met.Add(1)
+		return false, nil
+	}
 	hours, told, err := unpackTiles(packed)
 	if len(o.also) == 0 {
 		o.weeks[week] = hours
@@ -124,13 +140,19 @@ func (o *object) events(after, upTo int64) (out []risk.Hour, err error) {
 	return out, err
 }
 
-const hourColumns = `r.rule_id, r.message, r.start, r.score, r.second`
+var hourColumns = `r.rule_id, r.message, r.start, r.score, r.second, ` + riskSum.whole("r")
 
-// scanHour scans hourColumns, which may be the last of several.
+// scanHour scans hourColumns, which may be the last of several. Of a risk event that is
+// damaged the score is 0.
 func scanHour(r *sql.Rows, before ...any) (risk.Hour, error) {
 	var h risk.Hour
 	var start int64
-	err := r.Scan(append(before, &h.RuleID, &h.Message, &start, &h.Sum, &h.Last)...)
+	var whole bool
+	err := r.Scan(append(before, &h.RuleID, &h.Message, &start, &h.Sum, &h.Last, &whole)...)
+	if !whole {
+		met.Add(1)
+		h.Sum, h.Message = 0, store.DamagedCell
+	}
 	h.RunAt, h.First, h.Top, h.Count = detection.WindowOf(start).RunAt, h.Last, h.Sum, 1
 	return h, err
 }

@@ -158,7 +158,7 @@ func (s *settler) before(list []touch, after, end touch) (map[touch]*settled, er
 			delete(out[t].weeks, week)
 		}
 		return err
-	}, `SELECT t.object_type, t.object, w.week, w.tiles`+objects+`risk_week w INDEXED BY risk_week_object
+	}, `SELECT t.object_type, t.object, w.week, CASE WHEN `+weekSum.whole("w")+` THEN w.tiles END`+objects+`risk_week w INDEXED BY risk_week_object
 		ON w.object_type = t.object_type AND w.object = t.object AND w.week BETWEEN ? AND ?`, append(args, from, to)...)
 }
 
@@ -228,11 +228,13 @@ func (s *settler) week(o *object, week int64, touched []touch, made map[touch][]
 		_, err := s.exec(`DELETE FROM risk_week WHERE object_type = ? AND week = ? AND object = ?`, o.kind, week, o.name)
 		return err
 	}
-	put := `INSERT INTO risk_week (object_type, week, object, tiles) VALUES (?1, ?2, ?3, ?4)`
+	put := `INSERT INTO risk_week (object_type, week, object, tiles, sum) VALUES (?1, ?2, ?3, ?4, ?5)
+		ON CONFLICT DO UPDATE SET tiles = ?4, sum = ?5`
 	if stored {
-		put = `UPDATE risk_week SET tiles = ?4 WHERE object_type = ?1 AND week = ?2 AND object = ?3`
+		put = `UPDATE risk_week SET tiles = ?4, sum = ?5 WHERE object_type = ?1 AND week = ?2 AND object = ?3`
 	}
-	_, err := s.exec(put, o.kind, week, o.name, packTiles(fresh))
+	tiles := packTiles(fresh)
+	_, err := s.exec(put, o.kind, week, o.name, tiles, checksum[any](o.kind, week, o.name, tiles))
 	return err
 }
 
@@ -277,16 +279,17 @@ func (s *settler) put(o *object, rule string, r row, was bool) error {
 	}
 	s.since = max(s.since, st.since)
 	put := `INSERT INTO object_risk (object_type, object, rule_id, host_id, score, events, rules, severity,
-			first, last, as_of, live, since, until, made)
+			first, last, as_of, live, since, until, made, sum)
 		VALUES (?1, ?2, ?3, CASE ?1 WHEN 'system' THEN ifnull((SELECT id FROM host WHERE dest = ?2), 0) ELSE 0 END,
-			?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)`
+			?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)`
 	if was {
 		put = `UPDATE object_risk SET score = ?4, events = ?5, rules = ?6, severity = ?7, first = ?8, last = ?9,
-				as_of = ?10, live = ?11, since = ?12, until = ?13, made = CASE ?14 WHEN 0 THEN made ELSE ?14 END
+				as_of = ?10, live = ?11, since = ?12, until = ?13, made = CASE ?14 WHEN 0 THEN made ELSE ?14 END, sum = ?15
 			WHERE object_type = ?1 AND object = ?2 AND rule_id = ?3`
 	}
 	_, err = s.exec(put, o.kind, o.name, rule, st.score, st.events, st.rules, int64(st.severity), st.first, st.last,
-		st.asOf, st.kind == risk.Now, st.since, st.until, r.made)
+		st.asOf, st.kind == risk.Now, st.since, st.until, r.made, checksum[any](o.kind, o.name, rule, st.score, st.events,
+			st.rules, int64(st.severity), st.first, st.last, st.asOf, st.kind == risk.Now))
 	return err
 }
 

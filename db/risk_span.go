@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
+	"errors"
 
 	"escutcheon/detection"
 	"escutcheon/detection/risk"
@@ -54,16 +55,21 @@ func (o *object) loadBetween(from, to int64) error {
 		o.weeks[w] = nil
 	}
 	is, arg := isOne("object", o.names())
-	return each(o.ctx, o.q, func(r *sql.Rows) error {
+	var without []int64
+	err := each(o.ctx, o.q, func(r *sql.Rows) error {
 		var w int64
 		var packed []byte
 		if err := r.Scan(&w, &packed); err != nil {
 			return err
 		}
+		if packed == nil {
+			without = append(without, w)
+		}
 		_, err := o.unpack(w, packed)
 		return err
-	}, `SELECT week, tiles FROM risk_week INDEXED BY risk_week_object WHERE object_type = ? AND `+is+`
+	}, `SELECT week, `+wholeTiles+` FROM risk_week INDEXED BY risk_week_object WHERE object_type = ? AND `+is+`
 		AND week BETWEEN ? AND ?`, o.kind, arg, from, to)
+	return errors.Join(err, o.loadEvents(without))
 }
 
 // RiskSeconds are the risk events of an object in (After, UpTo] by time, each for

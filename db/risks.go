@@ -216,18 +216,23 @@ func (out overlay) touched(ctx context.Context, q conn, s risk.Scorer, kind, rul
 		if err != nil {
 			return err
 		}
-		o := newObject(ctx, q, kind, name)
-		if err = o.loadAll(); err != nil {
-			return err
-		}
-		out[name] = nil
-		if first, last, ok := o.ends(rule); ok {
-			var st standing
-			_, st, err = o.view(s, rule, at, first, last)
-			out[name] = &st
-		}
+		out[name], err = standingAnew(ctx, q, s, kind, name, rule, at)
 	}
 	return err
+}
+
+// standingAnew is made of the risk events themselves; nil where there are none.
+func standingAnew(ctx context.Context, q conn, s risk.Scorer, kind, name, rule string, at moment) (*standing, error) {
+	o := newObject(ctx, q, kind, name)
+	if err := o.loadAll(); err != nil {
+		return nil, err
+	}
+	first, last, ok := o.ends(rule)
+	if !ok {
+		return nil, nil
+	}
+	_, st, err := o.view(s, rule, at, first, last)
+	return &st, err
 }
 
 // loadWeeks loads some weeks of many objects.
@@ -251,9 +256,12 @@ func loadWeeks(ctx context.Context, q conn, kind string, list []*object, from, t
 			return nil
 		}
 		told, err := o.unpack(week, packed)
+		if packed == nil {
+			delete(o.weeks, week) // whoever asks for it reads it again
+		}
 		o.untold = o.untold || !told
 		return err
-	}, `SELECT week, object, tiles FROM risk_week WHERE object_type = ? AND week BETWEEN ? AND ?`, kind, from, to)
+	}, `SELECT week, object, `+wholeTiles+` FROM risk_week WHERE object_type = ? AND week BETWEEN ? AND ?`, kind, from, to)
 }
 
 // one scans the one row of a query; where there is none it is sql.ErrNoRows.

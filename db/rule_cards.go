@@ -4,20 +4,18 @@ import (
 	"context"
 	"database/sql"
 	"encoding/binary"
-	"hash/crc32"
 	"maps"
 	"slices"
 
 	"escutcheon/detection"
+	"escutcheon/eventstore/block"
 	"escutcheon/fault"
 )
-
-var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
 // sealedCard is a card as it is kept, with a checksum over it and its file's hash.
 func sealedCard(file detection.CardKey, data string) []byte {
 	b := append(file[:], data...)
-	return binary.LittleEndian.AppendUint32(b[len(file):], crc32.Checksum(b, castagnoli))
+	return binary.LittleEndian.AppendUint32(b[len(file):], block.Sum(b))
 }
 
 // cardOf is the card that is kept; false for one that is damaged.
@@ -26,7 +24,7 @@ func cardOf(file, kept []byte) (key detection.CardKey, data string, ok bool) {
 	if len(file) != len(key) || n < 0 {
 		return key, "", false
 	}
-	sum := crc32.Update(crc32.Checksum(file, castagnoli), castagnoli, kept[:n])
+	sum := block.Sum(slices.Concat(file, kept[:n]))
 	return detection.CardKey(file), string(kept[:n]), sum == binary.LittleEndian.Uint32(kept[n:])
 }
 

@@ -125,9 +125,9 @@ func (d *DB) Runs(ctx context.Context, system, rule string, of []detection.Windo
 			AND r.second < ?`
 		events = `SELECT ifnull(sum(r.count), 0) FROM risk_event r WHERE NOT EXISTS (SELECT 1 FROM finding
 			INDEXED BY finding_hidden WHERE id = r.finding_id AND verdict <> 0)` + run
-		first = `SELECT ` + riskEventColumns + ` FROM risk_event r JOIN finding f ON f.id = r.finding_id
-			WHERE f.verdict = 0` + run + ` ORDER BY r.second, f.key LIMIT ?`
 	)
+	first := `SELECT ` + riskEventColumns + ` FROM risk_event r JOIN finding f ON f.id = r.finding_id
+		WHERE f.verdict = 0` + run + ` ORDER BY r.second, f.key LIMIT ?`
 	return out, d.snapshot(ctx, func(q conn) error {
 		for i, w := range of {
 			args := []any{system, rule, w.Start, w.Start, w.End}

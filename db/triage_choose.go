@@ -18,6 +18,7 @@ func (s *triaging) choose() error {
 		where, args = findingsWhere(*s.c.Filter)
 		from = `finding WHERE ` + where
 	}
+	var damaged []int
 	if err := s.each(func(r *sql.Rows) error {
 		var o decided
 		var packed []byte
@@ -25,11 +26,18 @@ func (s *triaging) choose() error {
 		if err == nil {
 			o.Triage, err = unpackTriage(packed)
 		}
-		s.all = append(s.all, o)
+		if s.all = append(s.all, o); o.Damaged {
+			damaged = append(damaged, len(s.all)-1)
+		}
 		return err
 	}, `SELECT key, dest, (SELECT json_array(`+triageColumns+`) FROM triage WHERE kind = 'finding' AND name = key)
 		FROM `+from+` ORDER BY dest, key LIMIT ?`, append(args, store.MostTriaged+1)...); err != nil {
 		return err
+	}
+	for _, i := range damaged {
+		if err := mendTriage(s.ctx, s.tx, s.kind, s.all[i].name, &s.all[i].Triage); err != nil {
+			return err
+		}
 	}
 	switch {
 	case len(s.all) > store.MostTriaged:

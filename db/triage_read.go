@@ -13,7 +13,9 @@ import (
 )
 
 // triageColumns are those of a decision; all of them are numbers or texts.
-const triageColumns = `status, disposition, urgency, owner, revision, author, at, reopened`
+var triageColumns = triageValues + `, ` + triageSum.whole("triage")
+
+const triageValues = `status, disposition, urgency, owner, revision, author, at, reopened`
 
 // unpackTriage is a decision of the JSON of its columns; without any nobody has
 // decided anything.
@@ -21,10 +23,14 @@ func unpackTriage(packed []byte) (t store.Triage, err error) {
 	if packed == nil {
 		return t, nil
 	}
-	var at, reopened int64
-	all := []any{&t.Status, &t.Disposition, &t.Urgency, &t.Owner, &t.Revision, &t.Author, &at, &reopened}
+	var at, reopened, whole int64
+	all := []any{&t.Status, &t.Disposition, &t.Urgency, &t.Owner, &t.Revision, &t.Author, &at, &reopened, &whole}
 	err = json.Unmarshal(packed, &all)
 	t.At, t.Reopened = fromNanos(at), reopened != 0
+	if t.Damaged = whole == 0; t.Damaged {
+		met.Add(1)
+		return store.Triage{Damaged: true}, nil // its values may not even be such
+	}
 	return t, err
 }
 
@@ -63,7 +69,27 @@ func triageOf(ctx context.Context, q conn, kind, name string) (store.Triage, err
 	if err != nil {
 		return store.Triage{}, err
 	}
-	return unpackTriage(packed)
+	t, err := unpackTriage(packed)
+	if err == nil && t.Damaged {
+		err = mendTriage(ctx, q, kind, name, &t)
+	}
+	return t, err
+}
+
+// mendTriage makes a decision whose row is damaged what its history says; Damaged stays.
+func mendTriage(ctx context.Context, q conn, kind, name string, t *store.Triage) error {
+	o := decided{name: name, Triage: store.Triage{Damaged: true}}
+	err := each(ctx, q, func(r *sql.Rows) error {
+		var at int64
+		var field, words string
+		err := r.Scan(&field, &words, &o.Revision, &o.Author, &at, &o.Reopened)
+		o.restore(field, words)
+		o.At = fromNanos(at)
+		return err
+	}, `SELECT field, new, revision, author, at, bulk = 0 FROM triage_history WHERE kind = ? AND name = ?
+		AND `+stepSum.whole("triage_history")+` ORDER BY id`, kind, name)
+	*t = o.Triage
+	return err
 }
 
 // TriageHistory is what was changed of a finding's or a host's, newest first: so
@@ -72,11 +98,16 @@ func (d *DB) TriageHistory(ctx context.Context, kind, name string, most int) (ou
 	err = d.rows(ctx, func(r *sql.Rows) error {
 		var s store.TriageStep
 		var at int64
-		err := r.Scan(&s.Bulk, &s.Revision, &s.Author, &at, &s.Field, &s.Old, &s.New, &s.Why)
+		var whole bool
+		err := r.Scan(&s.Bulk, &s.Revision, &s.Author, &at, &s.Field, &s.Old, &s.New, &s.Why, &whole)
 		s.At = fromNanos(at)
+		if s.Damaged = !whole; s.Damaged {
+			met.Add(1)
+			s.Why = store.DamagedCell
+		}
 		out = append(out, s)
 		return err
-	}, `SELECT bulk, revision, author, at, field, old, new, why FROM triage_history WHERE kind = ? AND name = ?
-		ORDER BY id DESC LIMIT ?`, kind, name, most)
+	}, `SELECT bulk, revision, author, at, field, old, new, why, `+stepSum.whole("triage_history")+`
+		FROM triage_history WHERE kind = ? AND name = ? ORDER BY id DESC LIMIT ?`, kind, name, most)
 	return out, err
 }

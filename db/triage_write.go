@@ -19,10 +19,11 @@ func (s *triaging) write() error {
 		return err
 	}
 	if err := s.execMany(`INSERT INTO triage_history (bulk, kind, name, revision, author, at, field, old, new, why,
-			address) VALUES `, `(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, ``, len(s.step), func(dst []any, i int) []any {
-		r := &s.step[i]
-		return append(dst, s.bulk, s.kind, r.of.name, r.of.Revision, s.c.Author, s.now, r.field, r.old, r.new, s.why,
+			address, sum) VALUES `, `(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, ``, len(s.step), func(dst []any, i int) []any {
+		r, at := &s.step[i], len(dst)
+		dst = append(dst, s.bulk, s.kind, r.of.name, r.of.Revision, s.c.Author, s.now, r.field, r.old, r.new, s.why,
 			store.ActorOf(s.ctx).Address)
+		return append(dst, checksum(dst[at:]...))
 	}); err != nil {
 		return err
 	}
@@ -52,7 +53,7 @@ func (s *triaging) putAll() error {
 	if err := s.get(`SELECT last FROM sequence WHERE name = 'record'`, nil, &newest); err != nil {
 		return err
 	}
-	return s.execMany(`INSERT INTO triage (kind, name, status, disposition, urgency, owner, revision, author, at,
+	if err := s.execMany(`INSERT INTO triage (kind, name, status, disposition, urgency, owner, revision, author, at,
 			reopened, closed) VALUES `, `(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, ` ON CONFLICT DO UPDATE SET
 			status = excluded.status, disposition = excluded.disposition, urgency = excluded.urgency,
 			owner = excluded.owner, revision = excluded.revision, author = excluded.author, at = excluded.at,
@@ -63,7 +64,21 @@ func (s *triaging) putAll() error {
 			closed := sql.NullInt64{Int64: newest, Valid: s.kind == store.OfFinding && !o.Status.Open()}
 			return append(dst, s.kind, o.name, int64(o.Status), int64(o.Disposition), int64(o.Urgency), o.Owner,
 				o.Revision, o.Author, s.now, o.Reopened, closed)
-		})
+		}); err != nil {
+		return err
+	}
+	names := make([]string, len(s.rows))
+	for i := range s.rows {
+		names[i] = s.rows[i].name
+	}
+	return sealTriage(s.tx, s.kind, names)
+}
+
+// sealTriage gives decisions their checksum.
+func sealTriage(t *tx, kind string, names []string) error {
+	_, err := t.exec(`UPDATE triage SET sum = `+triageSum.is("triage")+` WHERE kind = ?
+		AND name IN (SELECT value FROM json_each(?))`, kind, jsonList(names))
+	return err
 }
 
 // showStatus makes the findings' own status that of their triage.

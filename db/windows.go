@@ -18,21 +18,23 @@ func (l *ledger) Window(r *detection.Rule, key string, start int64) (*materializ
 		return nil, err
 	}
 	if w := h.at(start); w != nil {
-		return w.load(r)
+		return h.loaded(r, &w.part)
 	}
 	p, gathered := l.rows[place{h.id, start}]
 	if !gathered && start <= h.rows {
 		p = &part{}
-		err = l.get(`SELECT `+partColumns+` FROM finding_window WHERE finding_id = ? AND start = ?`, []any{h.id, start},
-			p.columns()...)
+		whole := true
+		err = l.get(`SELECT `+partColumns+`, `+windowSum.whole("finding_window")+` FROM finding_window
+			WHERE finding_id = ? AND start = ?`, []any{h.id, start}, append(p.columns(), &whole)...)
 		if errors.Is(err, sql.ErrNoRows) {
 			return nil, nil
 		}
+		h.damaged = h.damaged || !whole
 	}
 	if err != nil || p == nil {
 		return nil, err
 	}
-	return p.load(r)
+	return h.loaded(r, p)
 }
 
 // Windows are all windows of a group, by their start.
@@ -47,7 +49,7 @@ func (l *ledger) Windows(r *detection.Rule, key string) (out []materialize.Windo
 			return nil, err
 		}
 		one := materialize.Window{Start: w.start}
-		one.Part, err = w.load(r)
+		one.Part, err = h.loaded(r, &w.part)
 		out = append(out, one)
 	}
 	return out, err
@@ -63,10 +65,12 @@ func (l *ledger) inRows(h *held) (out []window, err error) {
 	}
 	err = l.each(func(rows *sql.Rows) error {
 		var w window
-		err := rows.Scan(append([]any{&w.start}, w.columns()...)...)
-		out = append(out, w)
+		var whole bool
+		err := rows.Scan(append([]any{&w.start, &whole}, w.columns()...)...)
+		out, h.damaged = append(out, w), h.damaged || !whole
 		return err
-	}, `SELECT start, `+partColumns+` FROM finding_window WHERE finding_id = ? ORDER BY start`, h.id)
+	}, `SELECT start, `+windowSum.whole("finding_window")+`, `+partColumns+` FROM finding_window
+		WHERE finding_id = ? ORDER BY start`, h.id)
 	return out, err
 }
 
@@ -150,6 +154,11 @@ func (l *ledger) DeleteWindow(_ *detection.Rule, key string, start int64) error 
 	return nil
 }
 
+// sum is the checksum of a window's row.
+func (p *part) sum(at place) int64 {
+	return checksum[any](at.finding, at.start, p.state, p.count, p.first, p.last, p.change)
+}
+
 // flushWindows writes the windows that are rows of their own.
 func (l *ledger) flushWindows() error {
 	for _, p := range sortedPlaces(l.rows) {
@@ -157,9 +166,10 @@ func (l *ledger) flushWindows() error {
 		if w := l.rows[p]; w == nil {
 			_, err = l.exec(`DELETE FROM finding_window WHERE finding_id = ? AND start = ?`, p.finding, p.start)
 		} else {
-			_, err = l.exec(`INSERT INTO finding_window (finding_id, start, `+partColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?)
-				ON CONFLICT DO UPDATE SET state = excluded.state, count = excluded.count, first = excluded.first,
-				last = excluded.last, change = excluded.change`, w.values([]any{p.finding, p.start})...)
+			_, err = l.exec(`INSERT INTO finding_window (finding_id, start, sum, `+partColumns+`)
+				VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET state = excluded.state, count = excluded.count,
+				first = excluded.first, last = excluded.last, change = excluded.change, sum = excluded.sum`,
+				w.values([]any{p.finding, p.start, w.sum(p)})...)
 		}
 		if err != nil {
 			return err

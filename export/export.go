@@ -76,7 +76,23 @@ func RiskRows(ctx context.Context, from Store, f store.HostFilter) iter.Seq2[ris
 
 // FindingsCSV writes the findings of one rule that a filter chooses.
 func FindingsCSV(ctx context.Context, w io.Writer, from Store, rule *detection.Rule, f store.FindingFilter) error {
-	return write(w, rule.Plan().Columns(), from.AllFindings(ctx, f), func(f store.Finding) []string { return f.Row })
+	return write(w, rule.Plan().Columns(), from.AllFindings(ctx, f), func(f store.Finding) []string {
+		return FindingCells(rule, f)
+	})
+}
+
+// FindingCells are the cells of a finding by its rule's columns, also of one that is
+// damaged.
+func FindingCells(rule *detection.Rule, f store.Finding) []string {
+	columns := rule.Plan().Columns()
+	if !f.Damaged || len(f.Row) == len(columns) {
+		return f.Row
+	}
+	cells := make([]string, len(columns))
+	for i := range cells {
+		cells[i] = store.DamagedCell
+	}
+	return cells
 }
 
 // AllHeader are the columns of the table of findings of all rules; row is JSON.
@@ -116,8 +132,12 @@ func AllCSV(ctx context.Context, w io.Writer, from Store, rules []*detection.Rul
 
 // AllCells are the cells of a finding among those of all rules.
 func AllCells(f Found) []string {
+	status := f.Triage.Status.String()
+	if f.Triage.Damaged {
+		status = store.DamagedCell
+	}
 	return []string{f.Rule.Name, f.Dest, f.Rule.Label(f.Row, f.Change), strconv.FormatInt(f.Count, 10), Time(f.First),
-		Time(f.Last), f.Triage.Status.String(), f.Triage.Disposition.String(), f.Triage.Owner, string(RowJSON(f))}
+		Time(f.Last), status, f.Triage.Disposition.String(), f.Triage.Owner, string(RowJSON(f))}
 }
 
 // RowJSON is a finding's row as a JSON object of its rule's columns, in their

@@ -36,6 +36,8 @@ func (f fakeFrame) Uploads(context.Context, int) (out []intake.Import, err error
 func (f fakeFrame) Active(context.Context) (int, int64, int64, error) {
 	return int(f.running), f.done, f.all, nil
 }
+func (fakeFrame) LastScrub() store.Scrub { return store.Scrub{} }
+
 func (f fakeFrame) CountWaiting(context.Context) (int64, error) { return f.waiting, nil }
 func (fakeFrame) Ping(context.Context) error                    { return nil }
 

@@ -25,6 +25,7 @@ type findingJSON struct {
 	Last        string          `json:"lastTime"`
 	Suppressed  bool            `json:"suppressed"`
 	Pending     bool            `json:"pending,omitempty"`   // its rule's filter is yet to be run over it
+	Damaged     bool            `json:"damaged,omitempty"`   // row is not what was written
 	Undecided   bool            `json:"undecided,omitempty"` // its rule's filter takes more for it than it may
 	Status      string          `json:"status"`
 	Disposition string          `json:"disposition"`
@@ -55,6 +56,8 @@ type stepJSON struct {
 	Old    string `json:"old"`
 	New    string `json:"new"`
 	Why    string `json:"why,omitempty"`
+	// Damaged says that it is not what was written.
+	Damaged bool `json:"damaged,omitempty"`
 }
 
 func findingView(f store.Finding, r *detection.Rule) findingJSON {
@@ -62,7 +65,8 @@ func findingView(f store.Finding, r *detection.Rule) findingJSON {
 	return findingJSON{ID: f.Key, Rule: r.ID, RuleName: r.Name, Dest: f.Dest, What: r.Label(f.Row, f.Change),
 		Count: f.Count, First: second(f.First).Format(time.RFC3339), Last: second(f.Last).Format(time.RFC3339),
 		Suppressed: f.Suppressed, Pending: f.Pending, Undecided: f.Undecided,
-		Status: t.Status, Disposition: t.Disposition, Owner: t.Owner, Urgency: t.Urgency,
+		Damaged: f.Damaged,
+		Status:  t.Status, Disposition: t.Disposition, Owner: t.Owner, Urgency: t.Urgency,
 		Revision: t.Revision, Triage: t, URL: "/findings/" + f.Key,
 		Row: export.RowJSON(export.Found{Rule: r, Finding: f})}
 }
@@ -75,7 +79,8 @@ func (h *Handlers) findingJSON(c echo.Context, f store.Finding, r *detection.Rul
 		return err
 	}
 	for _, s := range steps {
-		v.History = append(v.History, stepJSON{s.At.UTC().Format(time.RFC3339Nano), s.Author, s.Field, s.Old, s.New, s.Why})
+		v.History = append(v.History, stepJSON{s.At.UTC().Format(time.RFC3339Nano), s.Author, s.Field, s.Old, s.New, s.Why,
+			s.Damaged})
 	}
 	if v.Cases, err = h.caseNumbers(c, "finding", f.Key); err != nil {
 		return err

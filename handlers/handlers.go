@@ -44,6 +44,8 @@ type FrameStore interface {
 	// CountWaiting counts the imports that wait for an answer.
 	CountWaiting(ctx context.Context) (int64, error)
 	Ping(ctx context.Context) error
+	// LastScrub is what was found when the rows that carry checksums were gone over.
+	LastScrub() store.Scrub
 }
 
 // Rulebook keeps the rules in force, and changes them.
@@ -160,7 +162,7 @@ func (h *Handlers) frame(c echo.Context, title string) (views.Frame, error) {
 	if err != nil {
 		return f, err
 	}
-	f.Waiting = int(waiting)
+	f.Waiting, f.Damaged = int(waiting), len(h.Ask.Frame.LastScrub().Found) > 0
 	if all > 0 {
 		f.RunningPercent = int(min(100, 100*done/all))
 	}

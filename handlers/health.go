@@ -75,5 +75,6 @@ func (h *Handlers) Gauges(ctx context.Context) ([]Gauge, error) {
 	t, err := h.Ask.Imports.Totals(ctx)
 	return []Gauge{{`escutcheon_imports{status="queued"}`, queued}, {`escutcheon_imports{status="running"}`, running},
 		{"escutcheon_events", uint64(t.Events)}, {"escutcheon_hosts", uint64(t.Hosts)},
-		{"escutcheon_findings", uint64(t.Findings)}, {"escutcheon_database_bytes", size}}, err
+		{"escutcheon_findings", uint64(t.Findings)}, {"escutcheon_database_bytes", size},
+		{"escutcheon_damaged_rows", uint64(len(h.Ask.Frame.LastScrub().Found))}}, err
 }

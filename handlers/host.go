@@ -357,9 +357,12 @@ func (h *Handlers) findingRow(f store.Finding) views.FindingRow {
 	v := views.FindingRow{ID: f.Key, RuleID: f.RuleID, RuleName: f.RuleID, Dest: f.Dest, Cells: cutCells(f.Row),
 		Count: f.Count,
 		First: second(f.First), Last: second(f.Last), Suppressed: f.Suppressed, Pending: f.Pending,
-		Undecided: f.Undecided}
+		Undecided: f.Undecided, Damaged: f.Damaged}
 	v.Status, v.Open, v.Reopened, v.Owner = f.Triage.Status.String(), f.Triage.Status.Open(), f.Triage.Reopened,
 		f.Triage.Owner
+	if f.Triage.Damaged {
+		v.Status = "damaged"
+	}
 	v.Urgency = cmp.Or(f.Triage.Urgency, urgencyOf(h.Book.Find(f.RuleID))).String()
 	if r := h.Book.Find(f.RuleID); r != nil {
 		v.RuleName, v.What = r.Name, r.Label(f.Row, f.Change)

@@ -125,6 +125,10 @@ func (h *Handlers) pinOfFinding(ctx context.Context, key string) (p store.Pin, e
 	if err != nil {
 		return p, nil, err
 	}
+	if f.Damaged {
+		return p, nil, fault.New(fault.Damaged, "The finding is damaged: its row in the database does not fit its "+
+			"checksum, so it proves nothing. Pin its events, or restore a backup.")
+	}
 	s := store.FindingSnapshot{Key: f.Key, RuleID: f.RuleID, Rule: f.RuleID, Dest: f.Dest, Title: h.labelOf(f),
 		Count: f.Count, First: second(f.First).Format(time.RFC3339), Last: second(f.Last).Format(time.RFC3339)}
 	if r := h.Book.Find(f.RuleID); r != nil {

@@ -86,6 +86,11 @@ func (h *Handlers) settingsPage(c echo.Context, s risk.Settings) (p views.Settin
 			return p, err
 		}
 	}
+	scrub := h.Ask.Frame.LastScrub()
+	p.Scrubbed = scrub.At
+	for _, d := range scrub.Found {
+		p.Damages = append(p.Damages, views.Damage(d))
+	}
 	if err := h.templateViews(c.Request().Context(), &p); err != nil {
 		return p, err
 	}

@@ -16,6 +16,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"escutcheon/intake"
+	"escutcheon/store"
 	"escutcheon/views"
 )
 
@@ -94,6 +95,7 @@ func (b *toyBox) Active(context.Context) (n int, done, all int64, err error) {
 func (b *toyBox) Uploads(context.Context, int) ([]intake.Import, error) { return nil, nil }
 func (b *toyBox) CountWaiting(context.Context) (int64, error)           { return 2, nil }
 func (b *toyBox) Ping(context.Context) error                            { return nil }
+func (b *toyBox) LastScrub() store.Scrub                                { return store.Scrub{} }
 
 // get asks the page and returns what came back.
 func (b *toyBox) get(t *testing.T, target string, header ...string) (*httptest.ResponseRecorder, error) {

@@ -195,12 +195,14 @@ type triageJSON struct {
 	Author      string  `json:"author"`
 	At          *string `json:"at"` // RFC 3339; null: nobody has decided anything
 	Reopened    bool    `json:"reopened"`
+	Damaged     bool    `json:"damaged,omitempty"` // its row is not what was written
 }
 
 // triageView is what was decided, for programs; urgency is what it is by default.
 func triageView(t store.Triage, urgency triage.Urgency) triageJSON {
 	v := triageJSON{Status: t.Status.String(), Disposition: t.Disposition.String(), Owner: t.Owner,
-		Urgency: urgency.String(), Revision: t.Revision, Author: t.Author, Reopened: t.Reopened}
+		Urgency: urgency.String(), Revision: t.Revision, Author: t.Author, Reopened: t.Reopened,
+		Damaged: t.Damaged}
 	if t.Urgency != triage.Default {
 		v.Urgency = t.Urgency.String()
 	}

@@ -38,7 +38,7 @@ func (h *Handlers) triagePanel(c echo.Context, kind, name string, urgency triage
 	}
 	v := triageView(t, urgency)
 	p.Status, p.Disposition, p.Owner, p.Urgency, p.Open = v.Status, v.Disposition, v.Owner, v.Urgency, t.Status.Open()
-	p.Revision, p.Author, p.At, p.Reopened = t.Revision, t.Author, t.At, t.Reopened
+	p.Revision, p.Author, p.At, p.Reopened, p.Damaged = t.Revision, t.Author, t.At, t.Reopened, t.Damaged
 	p.Form, err = h.triageForm(c)
 	p.Form.Action, p.Form.Owner, p.Form.Revision = views.FindingURL(name)+"/triage", t.Owner, t.Revision
 	if kind == store.OfHost {

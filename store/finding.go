@@ -13,6 +13,7 @@ type Finding struct {
 	Row        []string // the values of the rule's columns, in their order
 	Suppressed bool     // by the rule's filter
 	Pending    bool     // the rule's filter is yet to be run over it: till then it is as it was
+	Damaged    bool     // the row is not what was written: Row does not say what it was
 	Undecided  bool     // the rule's filter takes more for it than it may: it is shown
 	Count      int64    // events
 	First      int64    // second of its first and last event

@@ -10,6 +10,9 @@ type RiskEvent struct {
 	detection.RiskEvent
 	Row    []string
 	Change detection.Kind // of the finding
+	// Damaged says that its row, or its finding's, is not what was written: Row and Message
+	// do not say what it was, and the score is 0.
+	Damaged bool
 }
 
 // RiskFilter chooses risk events: those in (After, UpTo].

@@ -17,6 +17,7 @@ type Triage struct {
 	Author      string         // of the newest revision; "" where an event reopened it
 	At          time.Time
 	Reopened    bool // an event opened it, and nobody has set a status since
+	Damaged     bool // the row is not what was written; the history has what was decided
 }
 
 // The kinds of what is triaged.
@@ -61,6 +62,7 @@ type TriageStep struct {
 	Field    string // status, disposition, urgency or owner
 	Old, New string
 	Why      string // where nobody chose it: "event 12 joined", "undo of 7"
+	Damaged  bool   // the row is not what was written
 }
 
 // StatusStep is a change of status: of a host, or of findings of it at once.

@@ -38,6 +38,7 @@ type FindingRow struct {
 	ChangeBy   string // what a list of such changes is filtered by: "module added"; "" nothing
 	Suppressed bool
 	Pending    bool        // its rule's filter is yet to be run over it
+	Damaged    bool        // its row is not what was written
 	Undecided  bool        // its rule's filter takes more for it than it may
 	By         *RuleFilter // the filter that suppresses it; nil: none of ours
 }

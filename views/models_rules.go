@@ -176,7 +176,12 @@ type SettingsPage struct {
 	NewSnippet                             NoteTemplate
 	Notes                                  NotesImport
 	SnippetSaved, HasLogo, Originals       bool
+	Scrubbed                               time.Time // when all checksums were compared; zero: not yet
+	Damages                                []Damage
 }
+
+// Damage is something that is not what was written.
+type Damage struct{ Object, What string }
 
 // ReplayPage is what the scheduled runs of a rule made of one dest.
 type ReplayPage struct {

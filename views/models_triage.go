@@ -11,6 +11,7 @@ type TriagePanel struct {
 	Author                              string
 	At                                  time.Time
 	Reopened                            bool // an event opened it
+	Damaged                             bool // its row is not what was written: this is what its history says
 	History                             []TriageStep
 	AuditURL                            string // the trail of all that was changed of it; "" there is none
 	Form                                TriageForm

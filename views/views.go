@@ -21,6 +21,7 @@ type Frame struct {
 	RunningPercent int // of all their bytes, 0 to 100
 	UnderWay       []UnderWay
 	Waiting        int  // imports that wait for an answer
+	Damaged        bool // rows that are not what was written
 	Safe           bool // no rule and no filter runs
 	ReadOnly       bool // nothing can be changed
 

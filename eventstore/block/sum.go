@@ -14,10 +14,11 @@ const (
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
+// Sum is the checksum that stored bytes carry: CRC-32C.
+func Sum(b []byte) uint32 { return crc32.Checksum(b, castagnoli) }
+
 // addSum appends a checksum.
-func addSum(b []byte) []byte {
-	return binary.LittleEndian.AppendUint32(b, crc32.Checksum(b, castagnoli))
-}
+func addSum(b []byte) []byte { return binary.LittleEndian.AppendUint32(b, Sum(b)) }
 
 // withoutSum is what stands behind the first byte, without the checksum; ok is false where
 // that is another one, or the first byte is not known.
@@ -29,5 +30,5 @@ func withoutSum(b []byte) (body []byte, ok bool) {
 		return nil, false
 	}
 	end := len(b) - 4
-	return b[1:end], crc32.Checksum(b[:end], castagnoli) == binary.LittleEndian.Uint32(b[end:])
+	return b[1:end], Sum(b[:end]) == binary.LittleEndian.Uint32(b[end:])
 }

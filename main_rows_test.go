@@ -1,0 +1,90 @@
+package main_test
+
+import (
+	"net/url"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"escutcheon/detection"
+)
+
+// TestDamagedRows: a row of a finding, of risk or of triage that is not what was written
+// is told to be damaged wherever it is shown, and costs nothing but itself; and what is
+// damaged is not sealed by what is written after that.
+func TestDamagedRows(t *testing.T) {
+	t.Parallel()
+	c := worked(t)
+	was := strings.Count(c.ok("findings"), "\n")
+	for how, says := range map[string]struct {
+		lie string // what is there now, and must not be shown
+		at  string // a page where "damaged" stands
+		n   int    // of how many findings
+	}{
+		`UPDATE finding SET row = replace(row, '/x', '/QQQ') WHERE dest = 'web01'`: {"/QQQ", "/hosts/web01", 7},
+		`UPDATE finding SET row = 'QQQ' WHERE dest = 'web02' AND id < 4`:           {"QQQ", "/findings", 1},
+		`UPDATE finding SET count = 4711 WHERE dest = 'web01'`:                     {"4711", "/hosts/web01", 7},
+		`UPDATE finding SET state = '{"QQQ', windows = x'ff' WHERE dest = 'web01'`: {"QQQ", "/settings", 0},
+		`UPDATE risk_event SET message = 'QQQ', score = 77 WHERE object = 'web01'`: {"QQQ", "/hosts/web01", 0},
+		`UPDATE triage SET owner = 'QQQ' WHERE name = 'web01'`:                     {"QQQ", "/hosts/web01", 0},
+		`UPDATE triage_history SET new = 'QQQ' WHERE name = 'web01'`:               {"", "/hosts/web01", 0},
+		`UPDATE object_risk SET score = 4711 WHERE object = 'web01'`:               {"4711", "/settings", 0},
+		`UPDATE risk_week SET tiles = x'0000' WHERE object = 'web01'`:              {"", "/settings", 0},
+	} {
+		bad := &cli{t, filepath.Join(t.TempDir(), "x.db")}
+		copied(t, c.db, bad.db)
+		damage(t, bad.db, how)
+		got := bad.run(nil, "findings")
+		n := 0
+		for line := range strings.Lines(got.stdout) {
+			if strings.Contains(line, "(damaged)") {
+				n++
+			}
+		}
+		if n != says.n || n > 0 && got.code != 3 || strings.Count(got.stdout, "\n") != was {
+			t.Errorf("%s: %d: %+v", how, n, got)
+		}
+		s := serve(t, bad.db)
+		for _, at := range []string{"/", "/hosts/web01", says.at} {
+			page := s.get(t, at)
+			if says.lie != "" && strings.Contains(page, says.lie) {
+				t.Errorf("%s: %s shows it", how, at)
+			}
+			if at == says.at && !strings.Contains(page, "damaged") {
+				t.Errorf("%s: %s does not tell", how, at)
+			}
+		}
+		s.kill()
+	}
+}
+
+// TestDamageIsNotSealed: what joins a finding that is damaged does not make it whole, and
+// a rule that is switched off and on again does.
+func TestDamageIsNotSealed(t *testing.T) {
+	t.Parallel()
+	c := worked(t)
+	damage(t, c.db, `UPDATE finding SET dest = 'web01x', state = '{"QQQ', windows = x'ff' WHERE id = 2`)
+	damage(t, c.db, `UPDATE triage SET owner = 'QQQ' WHERE name = 'web01'`)
+	more := write(t, "more.json", nxlog(change("web01", 4711, time.Date(2026, 3, 2, 13, 0, 0, 0, time.UTC), "/x1")))
+	c.ok("import", more)
+	if got := c.run(nil, "check"); got.code != 1 || !strings.Contains(got.stdout, "does not fit its checksum") {
+		t.Errorf("%+v", got)
+	}
+	s := serve(t, c.db)
+	s.send(t, "/hosts/web01/triage", url.Values{"status": {"Pending"}, "author": {"bert"}})
+	if page := s.get(t, "/hosts/web01"); strings.Contains(page, "QQQ") || !strings.Contains(page, `value="anna"`) ||
+		strings.Contains(page, "What was decided here is damaged") {
+		t.Errorf("a decision over a damaged one: %.4000s", page)
+	}
+	s.kill()
+	for _, how := range []string{"disable", "enable"} {
+		if got := call(t, nil, "rules", how, "--db", c.db, "--author", "anna", detection.SeedID); got.code != 0 {
+			t.Fatalf("%s: %+v", how, got)
+		}
+		c.ok("findings", "--rule", "all") // which goes on till all of a rule is gone or there
+	}
+	if got := c.ok("check"); !strings.Contains(got, "is whole") {
+		t.Error(got)
+	}
+}
