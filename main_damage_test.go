@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/url"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -39,7 +40,11 @@ func TestDamagedBlock(t *testing.T) {
 		var log []byte
 		for i := range 30 {
 			at := time.Date(2026, 3, 2, 12, i, 0, 0, time.UTC)
-			log = append(log, nxlog(change(host, int64(i+1), at, fmt.Sprintf("/x%d", i%7)))...)
+			path := fmt.Sprintf("/x%d", i%7)
+			if i == 20 {
+				path = `/system.webServer/globalModules/add[@name="HttpStat"]`
+			}
+			log = append(log, nxlog(change(host, int64(i+1), at, path))...)
 		}
 		c.ok("import", write(t, host+".json", log))
 	}
@@ -69,6 +74,25 @@ func TestDamagedBlock(t *testing.T) {
 		if page := s.get(t, "/search?q=OpCode%3DInfo&wait=1"); !strings.Contains(page, said) ||
 			!strings.Contains(page, "web02") {
 			t.Errorf("%s: the page of the search does not tell of the damage", table)
+		}
+		if page := s.get(t, "/search?q=OpCode%3DInfo+host%3Dweb01&wait=1"); !strings.Contains(page, said) ||
+			strings.Contains(page, "Nothing found for") || strings.Contains(page, "No event is like this") {
+			t.Errorf("%s: the page of a search that meets only damage", table)
+		}
+		for path, lacks := range map[string]bool{"/hosts/web01": true, "/hosts/web01/report.html": true,
+			"/hosts/web01/report.md": true, "/hosts/web01/report.json": true, "/hosts/web02": false} {
+			page := s.get(t, path)
+			if !strings.Contains(page, "HttpStat") {
+				t.Errorf("%s: %s lacks the findings", table, path)
+			}
+			if told := strings.Contains(page, "Block 1 of the stored events is damaged: up to 30 records"); table ==
+				"block_columns" && told != lacks {
+				t.Errorf("%s: %s tells of the damage: %v", table, path, told)
+			}
+		}
+		finding := regexp.MustCompile(`/findings/[0-9a-f]{16,}`).FindString(s.get(t, "/findings?dest=web01"))
+		if page := s.get(t, finding); !strings.Contains(page, "cannot be read") || !strings.Contains(page, "damaged") {
+			t.Errorf("%s: the page of the finding %s does not tell that its events are damaged", table, finding)
 		}
 		if page := s.get(t, "/hosts/web02"); !strings.Contains(page, "/x1") {
 			t.Errorf("%s: the other host's page", table)

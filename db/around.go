@@ -15,7 +15,7 @@ const mostAround = 60
 
 // Around are the events between two moments that findings of a dest rest on, by
 // their finding, those of changes of note apart. Of many they are the ones whose
-// windows are nearest to near.
+// windows are nearest to near. Of one that is lost its finding is not told.
 func (d *DB) Around(ctx context.Context, dest string, from, to, near time.Time) (out []store.ChainEvent, err error) {
 	defer fault.Wrap(&err, "what happened around")
 	const window = 2 * 3600 // a window starts as long before its events at most
@@ -47,6 +47,10 @@ func (d *DB) Around(ctx context.Context, dest string, from, to, near time.Time) 
 		found, err := refs(ctx, q, ids)
 		for _, e := range found {
 			at := time.Unix(e.Second, e.Nanos)
+			if e.Lost.Any() {
+				out = append(out, store.ChainEvent{EventRef: e})
+				continue
+			}
 			if !e.HasTime || at.Before(from) || at.After(to) {
 				continue
 			}

@@ -53,6 +53,7 @@ type coveredUnion struct {
 	by       map[string]*channelSeen
 	whole    store.Activity
 	counting bool
+	lost     []store.Lost
 }
 
 type channelSeen struct {
@@ -61,7 +62,7 @@ type channelSeen struct {
 }
 
 func (u *coveredUnion) coverage() (out store.Coverage) {
-	out.Counting = u.counting
+	out.Counting, out.Lost = u.counting, u.lost
 	for name, seen := range u.by {
 		out.Channels = append(out.Channels, channelCoverage(name, seen.events, seen.Spans()))
 	}
@@ -78,6 +79,7 @@ type covering struct {
 	most int // see mostRead
 	seen *seen
 	*channelCounts
+	lost []store.Lost
 }
 
 func (c *covering) join(asOf *int64, u *coveredUnion) error {
@@ -86,6 +88,11 @@ func (c *covering) join(asOf *int64, u *coveredUnion) error {
 		return err
 	}
 	u.counting = u.counting || left
+	for _, l := range c.lost {
+		if !slices.Contains(u.lost, l) {
+			u.lost = append(u.lost, l)
+		}
+	}
 	n := names{ctx: c.ctx, q: c.q, of: map[string]map[int64]string{"channel": {}}}
 	for k, counted := range c.of {
 		name, err := n.name("channel", k.channel)
@@ -174,7 +181,12 @@ func (c *covering) rest(cursor int64) (left bool, err error) {
 	}
 	var columns block.Columns
 	for i := range list {
-		if err := c.read(&list[i], &columns); err != nil {
+		err := c.read(&list[i], &columns)
+		if errors.Is(err, block.ErrDamaged) {
+			c.lost = append(c.lost, store.Lost{First: list[i].first, Count: list[i].count})
+			continue
+		}
+		if err != nil {
 			return false, damaged(list[i].first, err)
 		}
 		c.add(list[i].first, &columns)

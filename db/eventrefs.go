@@ -23,7 +23,7 @@ func (d *DB) EventRefs(ctx context.Context, ids []int64) (out []store.EventRef, 
 }
 
 // refs are some events, in the order of their numbers; those that are not there
-// are not among them.
+// are not among them. Of those in a damaged block no more than that is known.
 func refs(ctx context.Context, q conn, ids []int64) (out []store.EventRef, err error) {
 	ids = slices.Clone(ids)
 	slices.Sort(ids)
@@ -31,6 +31,17 @@ func refs(ctx context.Context, q conn, ids []int64) (out []store.EventRef, err e
 	n := &names{ctx: ctx, q: q, of: map[string]map[int64]string{"host": {}, "channel": {}, "provider": {}}}
 	for len(ids) > 0 {
 		first, c, err := columnsHolding(ctx, q, ids[0])
+		if errors.Is(err, block.ErrDamaged) {
+			lost := store.Lost{First: first}
+			if err := one(ctx, q, `SELECT count FROM block WHERE first = ?`, []any{first}, &lost.Count); err != nil {
+				return nil, err
+			}
+			for len(ids) > 0 && ids[0] < first+lost.Count {
+				out = append(out, store.EventRef{ID: ids[0], Second: noSecond, Lost: lost})
+				ids = ids[1:]
+			}
+			continue
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -67,7 +78,7 @@ func columnsHolding(ctx context.Context, q conn, record int64) (first int64, c *
 	}
 	c = &block.Columns{}
 	if err := block.DecodeColumns(data, first, int(count), block.All, c); err != nil {
-		return 0, nil, damaged(first, err)
+		return first, nil, damaged(first, err)
 	}
 	return first, c, nil
 }

@@ -68,6 +68,7 @@ func membersOf(ctx context.Context, q conn, finding string, p store.Page) ([]sto
 	}
 	var ids []int64
 	var last int64
+	starts := map[int64]int64{}
 	most := p.Limit
 	err = each(ctx, q, func(r *sql.Rows) error {
 		var start, id int64
@@ -82,14 +83,20 @@ func membersOf(ctx context.Context, q conn, finding string, p store.Page) ([]sto
 				most += len(ids)
 			}
 		}
-		ids, last = append(ids, id), start
+		ids, last, starts[id] = append(ids, id), start, start
 		return nil
 	}, `SELECT start, event_id FROM finding_event WHERE finding_id = (SELECT id FROM finding WHERE key = ?)
 		AND start `+op+` ? ORDER BY start `+dir, finding, from)
 	if err != nil && !errors.Is(err, errEnough) {
 		return nil, err
 	}
-	return refs(ctx, q, ids)
+	list, err := refs(ctx, q, ids)
+	for i := range list {
+		if e := &list[i]; e.Lost.Any() { // it stands in the list where its window begins
+			e.Second = starts[e.ID]
+		}
+	}
+	return list, err
 }
 
 // errEnough ends a query that needs no more rows.
@@ -117,6 +124,9 @@ func (d *DB) EventByID(ctx context.Context, id int64) (store.EventRef, error) {
 	list, err := refs(ctx, d.r, []int64{id})
 	if err == nil && len(list) == 0 {
 		err = fault.New(fault.NotFound, "There is no event %d.", id)
+	}
+	if err == nil && list[0].Lost.Any() {
+		err = fault.New(fault.Damaged, "Event %d cannot be read. %s", id, list[0].Lost)
 	}
 	if err != nil {
 		return store.EventRef{}, err

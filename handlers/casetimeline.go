@@ -47,11 +47,7 @@ func (h *Handlers) caseTimeline(ctx context.Context, w store.WholeCase, from tol
 		if err != nil {
 			return t, err
 		}
-		chain, err := h.chainView(ctx, j)
-		if err != nil {
-			return t, err
-		}
-		for i, l := range chain {
+		for i, l := range chainView(j) {
 			m := views.CaseMoment{At: l.At, Dest: dest, Kind: momentKind(j.chain[i], l), Text: l.Text, Log: l.Log, By: l.By,
 				Where: l.Where, URL: l.URL}
 			if l.URL != "" {

@@ -12,6 +12,7 @@ import (
 
 	"escutcheon/detection"
 	"escutcheon/event"
+	"escutcheon/fault"
 	"escutcheon/importer"
 	"escutcheon/intake"
 	"escutcheon/store"
@@ -29,12 +30,20 @@ type EventStore interface {
 	ImportByID(ctx context.Context, id int64) (intake.Import, error)
 }
 
-// eventRows decodes the events of a list.
+// eventRows decodes the events of a list. One that is damaged costs its own row.
 func (h *Handlers) eventRows(ctx context.Context, refs []store.EventRef) ([]views.EventRow, error) {
 	out := make([]views.EventRow, 0, len(refs))
 	files := map[int64]intake.Import{}
 	for _, ref := range refs {
+		if ref.Lost.Any() {
+			out = append(out, views.EventRow{ID: ref.ID, Lost: ref.Lost.String()})
+			continue
+		}
 		e, seen, err := h.decoded(ctx, ref.ID)
+		if fault.CodeOf(err) == fault.Damaged {
+			out = append(out, views.EventRow{ID: ref.ID, Lost: fault.Sentence(err)})
+			continue
+		}
 		if err != nil {
 			return nil, err
 		}

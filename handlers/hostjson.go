@@ -20,6 +20,7 @@ type hostJSON struct {
 	Incident *incidentJSON `json:"incident"`
 	Verdict  verdictJSON   `json:"verdict"`
 	Coverage []channelJSON `json:"coverage"`
+	Damaged  []string      `json:"damaged,omitempty"` // what of the stored events cannot be read, and is missing
 	Findings countsJSON    `json:"findings"`
 	Also     []string      `json:"also"`  // names merged with it
 	Cases    []string      `json:"cases"` // the numbers of those that have it, or a finding or an event of it
@@ -127,6 +128,9 @@ func (h *Handlers) sendHost(c echo.Context, host store.Host, filter store.HostFi
 		Verdict: verdictOut(j), Coverage: coverageOut(j.Coverage),
 		Also:     append([]string{}, host.Also...),
 		Findings: countsJSON{host.Findings, host.Findings - host.Suppressed - host.Closed}}
+	for _, l := range j.Lost {
+		out.Damaged = append(out.Damaged, l.String())
+	}
 	if out.Triage, err = h.hostTriage(ctx, host.Dest); err != nil {
 		return err
 	}

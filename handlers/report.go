@@ -141,9 +141,7 @@ func (h *Handlers) reportedHost(c echo.Context, host store.Host, filter store.Ho
 		return out, err
 	}
 	out.Gravity, out.Verdict = j.Gravity.String(), j.Sentence
-	if err := h.reportedVerdict(ctx, &out, j); err != nil {
-		return out, err
-	}
+	reportedVerdict(&out, j)
 	found, err := h.shown(ctx, store.RiskFilter{Object: host.Dest, Rule: filter.Rule}, risk)
 	if err != nil {
 		return out, err
@@ -166,12 +164,8 @@ func (h *Handlers) reportedHost(c echo.Context, host store.Host, filter store.Ho
 	return out, h.reportedLists(ctx, &out, host, filter, j, inCase)
 }
 
-func (h *Handlers) reportedVerdict(ctx context.Context, out *report.Host, j judged) error {
-	chain, err := h.chainView(ctx, j)
-	if err != nil {
-		return err
-	}
-	for _, l := range chain {
+func reportedVerdict(out *report.Host, j judged) {
+	for _, l := range chainView(j) {
 		out.Chain = append(out.Chain, report.Link{At: timeOf(l.At), Text: l.Text, By: l.By, Where: l.Where, Shared: l.Shared,
 			Change: l.Change})
 	}
@@ -191,7 +185,6 @@ func (h *Handlers) reportedVerdict(ctx context.Context, out *report.Host, j judg
 		out.Coverage = append(out.Coverage, one)
 	}
 	out.NotSeen = notSeen(j)
-	return nil
 }
 
 func timeOf(t time.Time) *time.Time {
@@ -220,7 +213,12 @@ func notSeen(j judged) (out []string) {
 			out = append(out, "No event of "+l.channel+": it would tell of "+l.would+".")
 		}
 	}
-	for i, g := range j.Gaps {
+	gaps := j.Gaps
+	if len(j.Lost) > 0 {
+		out = append(out, lostWords(j.Lost)+" What they say of this host is missing here.")
+		gaps = nil // there may be events in them
+	}
+	for i, g := range gaps {
 		if i == mostGaps {
 			out = append(out, fmt.Sprintf("And %d more gaps of a day or longer without any event.", len(j.Gaps)-i))
 			break

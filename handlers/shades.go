@@ -31,7 +31,7 @@ func shadesOf(j judged, t views.Timeline) (out []views.Shade, more int) {
 			within.add(o.From, o.To, label, "off")
 		}
 	}
-	if !j.Counting {
+	if !j.Counting && len(j.Lost) == 0 {
 		within.unseen(j.Coverage)
 	}
 	slices.SortStableFunc(within.all, func(a, b views.Shade) int { return cmp.Compare(within.long(b), within.long(a)) })

@@ -47,7 +47,7 @@ func (h *Handlers) verdictOf(ctx context.Context, dest string, asOf *int64) (j j
 	from, to, ok := j.Around()
 	if !ok {
 		j.chain = h.failures(j.Failed, asOf)
-		return j, nil
+		return j, h.chainEvents(ctx, &j)
 	}
 	if asOf != nil {
 		if end := second(*asOf + 1); to.After(end) {
@@ -61,11 +61,45 @@ func (h *Handlers) verdictOf(ctx context.Context, dest string, asOf *int64) (j j
 	j.events = make(map[int64]store.EventRef, len(found))
 	var beside []verdict.Beside
 	for _, e := range found {
+		if e.Lost.Any() {
+			j.lose(e.Lost)
+			continue
+		}
 		j.events[e.ID] = e.EventRef
 		beside = append(beside, h.beside(e))
 	}
 	j.chain = j.Chain(beside)
-	return j, nil
+	return j, h.chainEvents(ctx, &j)
+}
+
+// chainEvents looks the events of the chain up that are not known, and notes what of
+// them is lost.
+func (h *Handlers) chainEvents(ctx context.Context, j *judged) error {
+	var ids []int64
+	for _, l := range j.chain {
+		if _, known := j.events[l.Event]; !known && l.Event != 0 {
+			ids = append(ids, l.Event)
+		}
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	refs, err := h.Ask.Verdicts.EventRefs(ctx, ids)
+	if j.events == nil {
+		j.events = map[int64]store.EventRef{}
+	}
+	for _, e := range refs {
+		j.events[e.ID] = e
+		j.lose(e.Lost)
+	}
+	return err
+}
+
+// lose notes a block that cannot be read.
+func (j *judged) lose(l store.Lost) {
+	if l.Any() && !slices.Contains(j.Lost, l) {
+		j.Lost = append(j.Lost, l)
+	}
 }
 
 // failures are modules that failed to load as a chain has them where nothing was

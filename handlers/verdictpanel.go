@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"maps"
 	"math"
 	"slices"
 	"strings"
@@ -32,9 +31,7 @@ func (h *Handlers) verdictPanel(ctx context.Context, host store.Host, rule strin
 		return p, err
 	}
 	p.Incidents = s.changeFirst(found, j.When())
-	if p.Chain, err = h.chainView(ctx, j); err != nil {
-		return p, err
-	}
+	p.Chain = chainView(j)
 	if len(j.Modules) > 0 {
 		m := j.Modules[0]
 		p.Said = []string{m.Name, m.By, m.Image}
@@ -92,30 +89,11 @@ func besideFact(marks []views.RiskMark) (f views.VerdictFact, sum int64) {
 }
 
 // chainView is the chain with what is known of its events.
-func (h *Handlers) chainView(ctx context.Context, j judged) (out []views.VerdictLink, err error) {
-	var ids []int64
+func chainView(j judged) (out []views.VerdictLink) {
 	for _, l := range j.chain {
-		if _, known := j.events[l.Event]; !known && l.Event != 0 {
-			ids = append(ids, l.Event)
-		}
+		out = append(out, linkView(l, j.events))
 	}
-	events := maps.Clone(j.events)
-	if len(ids) > 0 {
-		refs, err := h.Ask.Verdicts.EventRefs(ctx, ids)
-		if err != nil {
-			return nil, err
-		}
-		for _, e := range refs {
-			if events == nil {
-				events = map[int64]store.EventRef{}
-			}
-			events[e.ID] = e
-		}
-	}
-	for _, l := range j.chain {
-		out = append(out, linkView(l, events))
-	}
-	return out, nil
+	return out
 }
 
 func linkView(l verdict.Link, events map[int64]store.EventRef) views.VerdictLink {
@@ -128,7 +106,9 @@ func linkView(l verdict.Link, events map[int64]store.EventRef) views.VerdictLink
 	if l.Event != 0 {
 		v.URL = views.EventURL(l.Event)
 	}
-	if e, ok := events[l.Event]; ok {
+	if e, ok := events[l.Event]; ok && e.Lost.Any() {
+		v.Where = "damaged"
+	} else if ok {
 		v.Where = fmt.Sprintf("%s %d", channelWord(e.Channel), e.Code)
 		if e.Record != event.None {
 			v.Where += fmt.Sprintf(" · record %d", e.Record)
@@ -223,18 +203,29 @@ func coverageFact(c store.Coverage) views.VerdictFact {
 		f.Text += ": " + second(from).Format(gapLayout) + " to " + second(to).Format(gapLayout) + " UTC"
 	}
 	switch {
+	case len(c.Lost) > 0:
+		f.Dim = lostWords(c.Lost) + " What they say of this host is missing here. "
 	case len(gaps) > 0:
 		f.Dim = "no events at all " + few(gaps, mostGaps) + ". "
 	case len(names) > 0:
 		f.Dim = "no gap of a day. "
 	}
-	if !iis {
+	if !iis && len(c.Lost) == 0 {
 		f.Dim += "IIS-Configuration, which tells of modules: none."
 	}
 	if c.Counting {
 		f.Dim += " Some events are yet to be counted."
 	}
 	return f
+}
+
+// lostWords say which damaged blocks hold what is missing.
+func lostWords(list []store.Lost) string {
+	words := list[0].String()
+	if len(list) > 1 {
+		words += " So are " + views.Plural(int64(len(list)-1), "more block", "more blocks") + "."
+	}
+	return words
 }
 
 // few are the first of a list in words.

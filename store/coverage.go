@@ -11,6 +11,9 @@ type Coverage struct {
 	// Gaps are those of the host: no event in any channel.
 	Gaps     []Span
 	Counting bool // not all stored events are counted yet
+	// Lost are damaged blocks in which events of the host may lie: channels and gaps are
+	// those of the others.
+	Lost []Lost
 }
 
 // ChannelCoverage is what was seen of one channel of a host.

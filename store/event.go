@@ -12,6 +12,7 @@ type EventRef struct {
 	Second   int64
 	Nanos    int64 // of the second
 	HasTime  bool
+	Lost     Lost // the block it lies in, when that is damaged: then only ID is known
 }
 
 // EventFilter chooses events: those of one finding, or those that a rule

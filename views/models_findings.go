@@ -108,6 +108,7 @@ type Drilldown struct {
 // EventRow is one event of a list; its Fields open in place.
 type EventRow struct {
 	ID           int64
+	Lost         string    // why it cannot be read; then only ID is known
 	Time         time.Time // zero: no time
 	RecordNumber int64     // event.None when missing
 	Code         int64

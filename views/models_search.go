@@ -54,7 +54,7 @@ func (p SearchPage) heading() string {
 	case p.NHosts+p.NFindings+p.NNotes > 0:
 		return Plural(p.NHosts, "host") + ", " + Plural(p.NFindings, "finding") + " and " + Plural(p.NNotes, "note") +
 			" with “" + VisibleShort(p.Text, 80) + "”"
-	case p.Run == nil || p.Run.Ended && p.Run.Total == 0 || p.Run.Wrong != "":
+	case p.Run == nil || p.Run.Ended && p.Run.Total == 0 && !p.Run.lacks() || p.Run.Wrong != "":
 		return "Nothing found for “" + VisibleShort(p.Text, 80) + "”"
 	}
 	return "Search: " + VisibleShort(p.Text, 80)

@@ -1,6 +1,7 @@
 package views
 
 import (
+	"slices"
 	"strconv"
 	"time"
 )
@@ -44,6 +45,11 @@ type SearchRun struct {
 type SearchMessage struct {
 	Level, Text  string
 	Mended, Near string // the search with another field, and that field
+}
+
+// lacks says that something could not be read: what is not found may be there.
+func (r SearchRun) lacks() bool {
+	return slices.ContainsFunc(r.Messages, func(m SearchMessage) bool { return m.Level == "error" })
 }
 
 // url is the search with other terms or another time.
