@@ -146,3 +146,6 @@ func (d *DB) WaitingReaders() int {
 	defer d.pages.mu.Unlock()
 	return len(d.pages.turns)
 }
+
+// KnownNote is the query that says whether a note that comes is known.
+const KnownNote = knownNote

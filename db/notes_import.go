@@ -142,12 +142,14 @@ func wrongNote(n *store.NoteRow) string {
 // maxDest is the greatest length of a dest that a note brings along.
 const maxDest = 1000
 
+// knownNote finds a note by its number alone: a host may have any number of notes.
+const knownNote = `SELECT ` + noteColumns + ` FROM note WHERE (id = ?1 OR origin = ?1)
+	AND +dest = ?2 AND author = ?3 AND created >= ?4 AND created < ?5 ORDER BY id <> ?1 LIMIT 1`
+
 // known is the note that a row is of; its number is 0 where there is none.
 func (i *notesImport) known(n *store.Note) (store.Note, error) {
 	from := n.Created.Truncate(time.Second).UnixNano()
-	was, err := scanNote(i.QueryRowContext(i.ctx, `SELECT `+noteColumns+` FROM note WHERE (id = ?1 OR origin = ?1)
-		AND dest = ?2 AND author = ?3 AND created >= ?4 AND created < ?5 ORDER BY id <> ?1 LIMIT 1`, n.ID, n.Dest, n.Author,
-		from, from+int64(time.Second)))
+	was, err := scanNote(i.QueryRowContext(i.ctx, knownNote, n.ID, n.Dest, n.Author, from, from+int64(time.Second)))
 	if errors.Is(err, sql.ErrNoRows) {
 		return store.Note{}, nil
 	}

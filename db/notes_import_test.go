@@ -2,6 +2,7 @@ package db_test
 
 import (
 	"bytes"
+	"database/sql"
 	"errors"
 	"fmt"
 	"iter"
@@ -195,4 +196,28 @@ func TestNotesOrder(t *testing.T) {
 	h.is("not decided", h.one(`SELECT owner || status FROM triage WHERE name = 'web03'`), "olga1")
 	h.is("told", h.one(`SELECT DISTINCT person || action FROM audit WHERE object = 'host web03'`), "zoeset")
 	h.is("why", h.one(`SELECT DISTINCT author || why FROM triage_history WHERE name = 'web03'`), "zoeimport of notes")
+}
+
+// TestKnownNoteIsLookedForByNumber: a note that comes in is not compared with all notes of
+// its host, which may be tens of thousands; nobody else could write for minutes.
+func TestKnownNoteIsLookedForByNumber(t *testing.T) {
+	h := newHouse(t, stats(t))
+	d, err := sql.Open("sqlite", "file:"+h.Path()+"?mode=ro")
+	h.ok(err)
+	defer d.Close()
+	plan, err := d.Query(`EXPLAIN QUERY PLAN `+db.KnownNote, 1, "web01", "anna", 0, 1)
+	h.ok(err)
+	defer plan.Close()
+	said := ""
+	for plan.Next() {
+		var id, parent, unused int
+		var detail string
+		h.ok(plan.Scan(&id, &parent, &unused, &detail))
+		said += detail + "\n"
+	}
+	h.ok(plan.Err())
+	if !strings.Contains(said, "SEARCH note USING INTEGER PRIMARY KEY") || !strings.Contains(said, "note_origin") ||
+		strings.Contains(said, "note_dest") || strings.Contains(said, "SCAN note") {
+		t.Errorf("it is looked for so:\n%s", said)
+	}
 }
