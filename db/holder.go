@@ -7,10 +7,11 @@ import (
 )
 
 // Bytes of a database's shared memory that are locked by who writes
-// (WALINDEX_LOCK_OFFSET of SQLite's WAL format), and by all who have it open (behind
-// its eight locks).
+// (WALINDEX_LOCK_OFFSET of SQLite's WAL format), by who copies the WAL into the file, and by
+// all who have it open (behind its eight locks).
 const (
 	writeLockByte = 120
+	copyLockByte  = 121
 	openByte      = 128
 )
 

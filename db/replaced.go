@@ -81,7 +81,10 @@ func (s *sameFile) check() error {
 	if s.copying > 0 && s.mark.floor == 0 { // it may be in the WAL alone yet
 		return nil
 	}
-	if !s.mark.isIn(s.path) {
+	switch in, copied := s.mark.isIn(s.path); {
+	case copied, !in && s.mark.floor == 0 && lockHolderAt(s.path+"-shm", openByte) != 0: // in doubt
+		return nil
+	case !in:
 		return s.lose("was overwritten")
 	}
 	s.file = file
@@ -97,13 +100,14 @@ func (s *sameFile) lose(how string) error {
 	return e
 }
 
-// isIn says whether the file alone, without what the WAL adds, holds the mark. While
-// another process copies its WAL into it, the file may be torn for a moment.
-func (m *fileMark) isIn(path string) bool {
+// isIn says whether the file alone, without what the WAL adds, holds the mark; or that
+// another process copies the WAL into it just now, which tears it for as long as that
+// takes: its first page tells of pages that are not there yet.
+func (m *fileMark) isIn(path string) (in, copied bool) {
 	for range 5 {
 		pool, err := sql.Open("sqlite", dsn(path, 64, "mode=ro", "immutable=1"))
 		if err != nil {
-			return true
+			return true, false
 		}
 		var last int64
 		err = pool.QueryRow(`SELECT last FROM sequence WHERE name = ?`, m.name).Scan(&last)
@@ -111,13 +115,15 @@ func (m *fileMark) isIn(path string) bool {
 		torn := resultCode(err) == sqlite3.SQLITE_CORRUPT || resultCode(err) == sqlite3.SQLITE_NOTADB
 		switch {
 		case err == nil && last >= m.floor:
-			return true
+			return true, false
 		case err != nil && !torn && !errors.Is(err, sql.ErrNoRows) && resultCode(err) != sqlite3.SQLITE_ERROR:
-			return true
+			return true, false
+		case lockHolderAt(path+"-shm", copyLockByte) != 0:
+			return false, true
 		}
 		time.Sleep(20 * time.Millisecond)
 	}
-	return false
+	return false, false
 }
 
 // copies has the WAL copied into the file by us, which changes it, perhaps before the mark
