@@ -3,9 +3,11 @@ package db
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"slices"
 
 	"escutcheon/detection"
+	"escutcheon/eventstore/block"
 	"escutcheon/fault"
 )
 
@@ -70,10 +72,10 @@ func channelsOf(ctx context.Context, q conn, events map[int64]int64) (map[int64]
 	n := &names{ctx: ctx, q: q, of: map[string]map[int64]string{"channel": {}}}
 	for len(ids) > 0 {
 		first, c, err := columnsHolding(ctx, q, ids[0])
-		if err != nil {
+		if err != nil && !errors.Is(err, block.ErrDamaged) {
 			return nil, err
 		}
-		if c == nil {
+		if c == nil { // it is gone, or its block is damaged
 			ids = ids[1:]
 			continue
 		}
