@@ -88,3 +88,14 @@ func TestDamageIsNotSealed(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+// TestDamagedFilter: a damaged filter over a block's words hides none of its events.
+func TestDamagedFilter(t *testing.T) {
+	t.Parallel()
+	c := worked(t)
+	want := c.ok("search", "--format", "csv", `"/x3" | stats count by host`)
+	damage(t, c.db, `UPDATE block_words SET data = zeroblob(length(data))`)
+	if got := c.ok("search", "--format", "csv", `"/x3" | stats count by host`); got != want || !strings.Contains(want, "web") {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}

@@ -52,10 +52,19 @@ func (w *work) addBlock(b blockInfo, c *block.Columns, p *block.Packed) error {
 
 // putParts stores what lies in a block.
 func (w *work) putParts(first int64, c *block.Columns, p *block.Packed) error {
+	words := p.Words
+	if words == nil {
+		words = []byte{}
+	}
+	if _, err := w.exec(`INSERT INTO block_words (first, data, sum) VALUES (?1, ifnull(?2, x''), ?3)
+		ON CONFLICT DO UPDATE SET data = excluded.data, sum = excluded.sum`, first, words,
+		checksum[any](first, words)); err != nil {
+		return err
+	}
 	for _, part := range []struct {
 		table string
 		data  []byte
-	}{{"block_columns", c.Encode(first)}, {"block_words", p.Words}, {"block_bytes", p.Bytes}} {
+	}{{"block_columns", c.Encode(first)}, {"block_bytes", p.Bytes}} {
 		if _, err := w.exec(`INSERT INTO `+part.table+` (first, data) VALUES (?, ifnull(?, x''))
 			ON CONFLICT DO UPDATE SET data = excluded.data`, first, part.data); err != nil {
 			return err

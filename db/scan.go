@@ -117,9 +117,14 @@ func (b blocks) Columns(ctx context.Context, first int64) ([]byte, error) {
 	return b.part(ctx, `SELECT data FROM block_columns WHERE first = ?`, first)
 }
 
+// wholeWords is the filter of one block; empty, which leaves no event out, where it is
+// damaged.
+var wholeWords = `SELECT CASE WHEN ` + wordsSum.whole("block_words") + ` THEN data ELSE x'' END FROM block_words
+	WHERE first = ?`
+
 // Words are the filter of one block.
 func (b blocks) Words(ctx context.Context, first int64) ([]byte, error) {
-	return b.part(ctx, `SELECT data FROM block_words WHERE first = ?`, first)
+	return b.part(ctx, wholeWords, first)
 }
 
 // Originals are the records of one block.

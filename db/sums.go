@@ -89,6 +89,7 @@ var (
 	riskSum = rowSum{"risk_event", "sum", []string{"finding_id", "start", "object_type", "object", "rule_id", "score",
 		"message", "count", "second"}, `'risk of ' || object`}
 	weekSum   = rowSum{"risk_week", "sum", []string{"object_type", "week", "object", "tiles"}, `'risk of ' || object`}
+	wordsSum  = rowSum{"block_words", "sum", []string{"first", "data"}, `'block ' || first`}
 	objectSum = rowSum{"object_risk", "sum", []string{"object_type", "object", "rule_id", "score", "events", "rules",
 		"severity", "first", "last", "as_of", "live"}, `'risk of ' || object`}
 	triageSum = rowSum{"triage", "sum", []string{"kind", "name", "status", "disposition", "urgency", "owner", "revision",
@@ -98,7 +99,7 @@ var (
 )
 
 // rowSums are all of them.
-var rowSums = []rowSum{findingSum, heldSum, windowSum, riskSum, weekSum, objectSum, triageSum, stepSum}
+var rowSums = []rowSum{findingSum, heldSum, windowSum, riskSum, weekSum, objectSum, triageSum, stepSum, wordsSum}
 
 // is makes the checksum anew, of a table by its name in a statement.
 func (s rowSum) is(table string) string {
