@@ -99,3 +99,38 @@ func TestDamagedFilter(t *testing.T) {
 		t.Errorf("got %s, want %s", got, want)
 	}
 }
+
+// TestDamagedCatchUp: a rule that comes to a block that is damaged runs over all others,
+// and says what it did not see.
+func TestDamagedCatchUp(t *testing.T) {
+	t.Parallel()
+	c := newCLI(t)
+	at := time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
+	for _, host := range []string{"web01", "web02"} {
+		c.ok("import", write(t, host+".json", nxlog(change(host, 1, at, "/a"), change(host, 2, at, "/b"))))
+	}
+	for _, table := range []string{"block_columns", "block_bytes"} {
+		bad := &cli{t, filepath.Join(t.TempDir(), "x.db")}
+		copied(t, c.db, bad.db)
+		damage(t, bad.db, `UPDATE `+table+` SET data = zeroblob(length(data)) WHERE first = (SELECT min(first) FROM block)`)
+		for _, how := range []string{"disable", "enable"} {
+			if got := call(t, nil, "rules", how, "--db", bad.db, "--author", "anna", detection.SeedID); got.code != 0 {
+				t.Fatalf("%s: %+v", how, got)
+			}
+			bad.run(nil, "findings", "--rule", "all")
+		}
+		if got := bad.ok("findings", "--format", "csv"); strings.Contains(got, "web01") || strings.Count(got, "web02") != 2 {
+			t.Errorf("%s: %s", table, got)
+		}
+		s := serve(t, bad.db)
+		if page := s.get(t, "/rules/"+detection.SeedID); !strings.Contains(page, "Up to 2 records could not be read") {
+			t.Errorf("%s: the rule's page does not tell", table)
+		}
+		s.kill()
+		got := bad.run(nil, "check")
+		if got.code != 1 || !strings.Contains(got.stdout, "block 1: ") || strings.Contains(got.stdout, "finding ") ||
+			!strings.Contains(got.stderr, "Windows IIS Components New Module Added") {
+			t.Errorf("%s: %+v", table, got)
+		}
+	}
+}

@@ -79,7 +79,7 @@ func (q *query) end(ctx context.Context, e *env, code *int, err *error) {
 		var found []store.Damage
 		if found, *err = q.store.Met(ctx); len(found) > 0 {
 			*code = exitCut
-			fmt.Fprintf(e.stderr, "Some rows of the database are damaged, and not printed as if they were whole: %s is one. "+
+			fmt.Fprintf(e.stderr, "Parts of the database are damaged, and not printed as if they were whole: %s is one. "+
 				"\"escutcheon check\" names all.\n", printable(found[0].Object))
 		}
 	}

@@ -66,6 +66,7 @@ func ForgetFindings(ctx context.Context, path string) (err error) {
 	return d.writeLarge(ctx, func(t *tx) error {
 		return t.do(nil, `DELETE FROM threat_object`, `DELETE FROM risk_event`, `DELETE FROM finding_window`,
 			`DELETE FROM finding_event`, `DELETE FROM finding`, `DELETE FROM unattributed`, `DELETE FROM undecided`,
+			`DELETE FROM passed_block`,
 			`DELETE FROM due`, `DELETE FROM window_due`, `DELETE FROM rule`, `DELETE FROM change_event`,
 			`UPDATE sequence SET last = 0 WHERE name = 'changes'`, `UPDATE sequence SET last = (SELECT last FROM sequence
 				WHERE name = 'record') WHERE name = 'changes end'`)
@@ -108,6 +109,7 @@ func CompareFindings(ctx context.Context, was, anew string, damaged func(store.D
 	const same = `SELECT a.id FROM main.rule a JOIN anew.rule b ON a.id = b.id AND a.digest = b.digest
 		AND a.filter = b.filter WHERE a.cursor IS NULL AND b.cursor IS NULL AND a.filtered = '' AND b.filtered = ''
 		AND a.id NOT IN (SELECT rule_id FROM main.window_due UNION SELECT rule_id FROM main.due
+			UNION SELECT rule_id FROM main.passed_block UNION SELECT rule_id FROM anew.passed_block
 			UNION SELECT rule_id FROM main.undecided UNION SELECT rule_id FROM anew.undecided)`
 	if err := each(ctx, pool, func(r *sql.Rows) error {
 		var name string

@@ -3,6 +3,7 @@ package db
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"log/slog"
 	"maps"
 	"slices"
@@ -124,7 +125,12 @@ func (c *counting) late() error {
 			return err
 		}
 		for i := range list {
-			if err := c.read(&list[i]); err != nil {
+			err := c.read(&list[i])
+			if errors.Is(err, block.ErrDamaged) {
+				passed(list[i].first, int(list[i].count))
+				continue
+			}
+			if err != nil {
 				return err
 			}
 			for row, id := range c.Event {

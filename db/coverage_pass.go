@@ -23,10 +23,14 @@ func (c *counting) pass(after, upTo int64, t *channelCounts, hosts []int64) (at 
 			at = b.first
 		}
 		if b.summary.Live > 0 && (hosts == nil || slices.ContainsFunc(hosts, b.summary.Hosts.MayHold)) {
-			if err := c.read(b); err != nil {
+			switch err := c.read(b); {
+			case errors.Is(err, block.ErrDamaged):
+				passed(b.first, int(b.count))
+			case err != nil:
 				return after, err
+			default:
+				t.add(b.first, &c.Columns)
 			}
-			t.add(b.first, &c.Columns)
 		}
 		if at < upTo {
 			break

@@ -32,7 +32,8 @@ func (l *ledger) Forget(rule string, most int) (rows int, err error) {
 	if rows > 0 {
 		return rows, nil
 	}
-	if _, err := l.exec(`DELETE FROM undecided WHERE rule_id = ?`, rule); err != nil {
+	if err := l.do([]any{rule}, `DELETE FROM undecided WHERE rule_id = ?`,
+		`DELETE FROM passed_block WHERE rule_id = ?`); err != nil {
 		return 0, err
 	}
 	if rows, err := l.deleteUpTo(`unattributed`, `rule_id`, `event_id`, rule, most); rows > 0 || err != nil {

@@ -19,8 +19,8 @@ const (
 	scrubRest  = time.Minute
 )
 
-// mostDamages is how many damaged rows of a table are named.
-const mostDamages = 100
+// mostDamages is how many damaged rows of a table are named, mostDamaged how many damages.
+const mostDamages, mostDamaged = 100, 1000
 
 // scrubbed is what going over the rows found last.
 type scrubbed struct {
@@ -34,12 +34,12 @@ type scrubbed struct {
 func (d *DB) Scrub(ctx context.Context, log *slog.Logger) {
 	next := time.NewTicker(scrubRest)
 	defer next.Stop()
-	var seen int64
-	var at time.Time
+	seen, at := met.Load(), time.Time{}
 	for {
 		if now := met.Load(); now != seen || time.Since(at) >= scrubEvery {
+			blocks := now != seen
 			seen, at = now, time.Now()
-			if err := d.ScrubOnce(ctx); err != nil && ctx.Err() == nil {
+			if err := d.ScrubOnce(ctx, blocks); err != nil && ctx.Err() == nil {
 				log.Error("going over rows", "err", err)
 			}
 			for _, w := range d.LastScrub().Found {
@@ -54,12 +54,27 @@ func (d *DB) Scrub(ctx context.Context, log *slog.Logger) {
 	}
 }
 
-// ScrubOnce goes over all rows that carry a checksum.
-func (d *DB) ScrubOnce(ctx context.Context) error {
-	var found []store.Damage
-	add := func(w store.Damage) { found = append(found, w) }
-	if err := errors.Join(damagedRows(ctx, d.out, add), hiddenRows(ctx, d.out, add)); err != nil {
+// ScrubOnce goes over all rows that carry a checksum, and, where somebody met damage, over
+// the blocks of events.
+func (d *DB) ScrubOnce(ctx context.Context, blocks bool) error {
+	tx, err := d.out.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
+	if err != nil {
 		return err
+	}
+	defer func() { _ = tx.Rollback() }() // nothing was written
+	var found []store.Damage
+	add := func(w store.Damage) {
+		if len(found) < mostDamaged {
+			found = append(found, w)
+		}
+	}
+	if err := errors.Join(damagedRows(ctx, tx, add), hiddenRows(ctx, tx, add)); err != nil {
+		return err
+	}
+	if c := (&checking{ctx: ctx, q: tx, doing: func(string, int64, int64) {}, tell: add}); blocks {
+		if err := c.blocks(); err != nil {
+			return err
+		}
 	}
 	d.scrubbed.mu.Lock()
 	defer d.scrubbed.mu.Unlock()
@@ -72,7 +87,7 @@ func (d *DB) Met(ctx context.Context) ([]store.Damage, error) {
 	if met.Load() == d.scrubbed.met {
 		return nil, nil
 	}
-	err := d.ScrubOnce(ctx)
+	err := d.ScrubOnce(ctx, true)
 	return d.LastScrub().Found, err
 }
 

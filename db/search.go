@@ -3,7 +3,10 @@ package db
 import (
 	"context"
 	"database/sql"
+	"errors"
+	"maps"
 	"math"
+	"slices"
 	"sync"
 
 	"escutcheon/detection"
@@ -31,11 +34,12 @@ func (d *decoded) Any() (bool, error) {
 // stored before it: nothing may have been changed yet.
 func (d *decoded) Search(rules *detection.Rules, id int64, most int,
 	look func(int64, *event.Event) func()) (last int64, err error) {
-	s := &search{d: d, kinds: rules.Kinds()}
+	s := &search{d: d, kinds: rules.Kinds(), passed: map[int64]int{}}
 	q, err := s.query(id)
 	if err != nil || q == nil {
 		return materialize.Ran, err
 	}
+	q.Damaged = func(int64, int) {} // said when its originals are read
 	last, err = s.reach(*q, most)
 	if err != nil {
 		return 0, err
@@ -43,7 +47,34 @@ func (d *decoded) Search(rules *detection.Rules, id int64, most int,
 	if q.Originals, q.Brief = true, true; last < materialize.Ran {
 		q.UpTo = last
 	}
-	return last, blockscan.Scan(d.ctx, s, *q, func(c *blockscan.Chunk) (func() error, error) { return s.chunk(c, look) })
+	q.Damaged = s.pass
+	if err := blockscan.Scan(d.ctx, s, *q, func(c *blockscan.Chunk) (func() error, error) {
+		return s.chunk(c, look)
+	}); err != nil {
+		return 0, err
+	}
+	return last, s.keepPassed(rules)
+}
+
+// pass notes that so many events of a block cannot be read.
+func (s *search) pass(first int64, count int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.passed[first] += count
+}
+
+// keepPassed keeps which blocks the rules did not see.
+func (s *search) keepPassed(rules *detection.Rules) error {
+	for _, first := range slices.Sorted(maps.Keys(s.passed)) {
+		met.Add(1)
+		for _, r := range rules.All() {
+			if _, err := s.d.w.exec(`INSERT INTO passed_block (rule_id, first, count) VALUES (?1, ?2, ?3)
+				ON CONFLICT DO UPDATE SET count = ?3`, r.ID, first, s.passed[first]); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // search is a scan within a transaction, for rules. It is its store of blocks: of
@@ -54,7 +85,8 @@ type search struct {
 	channels map[int64]string
 	entries  []blockscan.Entry
 
-	mu sync.Mutex
+	mu     sync.Mutex
+	passed map[int64]int // of blocks that are damaged, how many records cannot be read
 }
 
 // query asks for what the rules may match behind an event; nil is nothing.
@@ -181,7 +213,12 @@ func (s *search) chunk(c *blockscan.Chunk, look func(int64, *event.Event) func()
 		if !s.mayMatch(c, row) {
 			continue
 		}
-		if err := s.event(&e, c, row, isVaried, reading); err != nil {
+		err := s.event(&e, c, row, isVaried, reading)
+		if errors.Is(err, block.ErrDamaged) { // another sighting of it lies in such a block
+			s.pass(c.First, 1)
+			continue
+		}
+		if err != nil {
 			return nil, err
 		}
 		if one := look(c.Number(row), &e); one != nil {

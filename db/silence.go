@@ -22,12 +22,15 @@ func (d *DB) EventState(ctx context.Context) (n int64, err error) {
 	return n, err
 }
 
+// passed passes over a block that is damaged: Scrub tells of it.
+func passed(int64, int) { met.Add(1) }
+
 // EventKinds counts the stored events of each kind. It reads two columns of all
 // blocks.
 func (d *DB) EventKinds(ctx context.Context) (out map[silence.Kind]int64, err error) {
 	defer fault.Wrap(&err, "count the kinds of events")
 	out = map[silence.Kind]int64{}
-	return out, d.Scan(ctx, eventstore.Query{Columns: block.CodeColumn | block.ChannelColumn},
+	return out, d.Scan(ctx, eventstore.Query{Columns: block.CodeColumn | block.ChannelColumn, Damaged: passed},
 		func(c *eventstore.Chunk) (func() error, error) {
 			some := map[[2]int64]int64{}
 			for _, row := range c.Rows {
@@ -49,7 +52,8 @@ func (d *DB) EventKinds(ctx context.Context) (out map[silence.Kind]int64, err er
 func (d *DB) LookAtEvents(ctx context.Context, kinds []silence.Kind, wants func(silence.Kind) bool,
 	look func(silence.Kind, spl.Event)) (err error) {
 	defer fault.Wrap(&err, "look at events")
-	q := eventstore.Query{Columns: block.CodeColumn | block.ChannelColumn, Originals: true, Newest: true}
+	q := eventstore.Query{Columns: block.CodeColumn | block.ChannelColumn, Originals: true, Newest: true,
+		Damaged: passed}
 	for _, k := range kinds {
 		if k.Channel != "" && !slices.Contains(q.Channels, k.Channel) {
 			q.Channels = append(q.Channels, k.Channel)
@@ -100,7 +104,7 @@ func (v *viewing) chunk(ctx context.Context, c *eventstore.Chunk) error {
 			return err
 		}
 		err := v.event(ctx, c, row)
-		if missing(err) {
+		if missing(err) || errors.Is(err, block.ErrDamaged) {
 			continue
 		}
 		if err != nil {

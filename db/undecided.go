@@ -144,5 +144,9 @@ func (d *DB) countUndecided(ctx context.Context, stats map[string]store.RuleStat
 	if err != nil {
 		return err
 	}
-	return count(events, upTo(events), func(u *store.Undecided) []any { return []any{&u.Events} })
+	if err := count(events, upTo(events), func(u *store.Undecided) []any { return []any{&u.Events} }); err != nil {
+		return err
+	}
+	return count(`passed_block WHERE true`, `(SELECT sum(count) FROM passed_block WHERE rule_id = r.id)`,
+		func(u *store.Undecided) []any { return []any{&u.Damaged} })
 }

@@ -179,7 +179,7 @@ func (h *Handlers) ruleRow(r *detection.Rule, s store.RuleStats) views.RuleRow {
 
 func undecided(r *detection.Rule, u store.Undecided) views.Undecided {
 	return views.Undecided{Events: u.Events, Rows: u.Rows, Filter: u.Filter, Windows: u.Windows, Pending: u.Pending,
-		Cut: u.Cut, EventsURL: echoQuery("/events", "rule", r.ID, "undecided", "1")}
+		Cut: u.Cut, Damaged: u.Damaged, EventsURL: echoQuery("/events", "rule", r.ID, "undecided", "1")}
 }
 
 // underWay says what a change of a rule, or an import, has left to do with what

@@ -38,6 +38,7 @@ type openJSON struct {
 	Windows int64 `json:"windows"` // of which it is not known what a run over them tells
 	Pending int64 `json:"pending"` // rows and windows that are yet to be made
 	Cut     int64 `json:"cut"`     // windows of which what a run found is not all
+	Damaged int64 `json:"damaged"` // records, at most, that could not be read when it was run over them
 }
 
 type filterJSON struct {
@@ -104,8 +105,8 @@ func oneRuleJSON(r views.RuleRow) ruleJSON {
 	if j.UnderWay, j.Failed = r.UnderWay, r.Failed; r.Running >= 0 {
 		j.Running = &r.Running
 	}
-	if u := r.Undecided; u.Events+u.Rows+u.Filter+u.Windows+u.Pending+u.Cut > 0 {
-		j.Undecided = &openJSON{u.Events, u.Rows, u.Filter, u.Windows, u.Pending, u.Cut}
+	if u := r.Undecided; u.Events+u.Rows+u.Filter+u.Windows+u.Pending+u.Cut+u.Damaged > 0 {
+		j.Undecided = &openJSON{u.Events, u.Rows, u.Filter, u.Windows, u.Pending, u.Cut, u.Damaged}
 	}
 	if f := r.Filter; f != nil {
 		j.Filter = &filterJSON{f.Expression, f.Reason, f.Author, rfc3339(f.Expires)}

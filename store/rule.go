@@ -35,12 +35,14 @@ type Undecided struct {
 	Windows int64 // of single findings, or of all: what a scheduled run tells of them is not known
 	Pending int64 // rows and windows that are yet to be made, in steps
 	Cut     int64 // windows of which what a run found is not all: a subsearch came to its limit
+	Damaged int64 // records, at most, that could not be read when it was run over them
 }
 
 // Add adds what others are.
 func (u *Undecided) Add(o Undecided) {
 	u.Events, u.Rows, u.Filter = u.Events+o.Events, u.Rows+o.Rows, u.Filter+o.Filter
 	u.Windows, u.Pending, u.Cut = u.Windows+o.Windows, u.Pending+o.Pending, u.Cut+o.Cut
+	u.Damaged += o.Damaged
 }
 
 // Any says whether anything is not decided.

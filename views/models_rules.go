@@ -38,8 +38,8 @@ type RulePage struct {
 // Undecided counts what of a rule is not decided, because it takes more than it
 // may, or not yet: see store.Undecided.
 type Undecided struct {
-	Events, Rows, Filter, Windows, Pending, Cut int64
-	EventsURL                                   string // where the events are listed
+	Events, Rows, Filter, Windows, Pending, Cut, Damaged int64
+	EventsURL                                            string // where the events are listed
 }
 
 // RuleSource is where a rule is from.

@@ -22,7 +22,7 @@ func many(n int64, one, several string) string {
 }
 
 // count is how much is not decided, what is yet to be made apart.
-func (u Undecided) count() int64 { return u.Events + u.Rows + u.Filter + u.Windows + u.Cut }
+func (u Undecided) count() int64 { return u.Events + u.Rows + u.Filter + u.Windows + u.Cut + u.Damaged }
 
 func (u Undecided) events() string {
 	return many(u.Events, "event is", "events are") +
@@ -50,6 +50,10 @@ func (u Undecided) lines() (out []string) {
 		out = append(out, "Of what runs find over "+many(u.Cut, "window", "windows")+
 			" some is missing: a subsearch gave more rows than it may (10,000, in join 50,000), ran for more than 60 "+
 			"seconds, or rows took more than they may. What was found counts.")
+	}
+	if u.Damaged > 0 {
+		out = append(out, "Up to "+many(u.Damaged, "record", "records")+" could not be read when it was run over them: the "+
+			"stored events are damaged there, as \"escutcheon check\" says. Whether they match is not known.")
 	}
 	if u.Pending > 0 {
 		out = append(out, many(u.Pending, "row is", "rows are")+
