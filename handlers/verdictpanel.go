@@ -60,6 +60,9 @@ func (h *Handlers) verdictPanel(ctx context.Context, host store.Host, rule strin
 	}
 	p.Facts = append(p.Facts, score)
 	p.After = []views.VerdictFact{coverageFact(j.Coverage)}
+	if len(j.Coverage.Lost) > 0 {
+		p.Damage = lostWords(j.Coverage.Lost) + " What they say of this host is missing here."
+	}
 	p.Actions = actions(host, j)
 	return p, err
 }
@@ -204,7 +207,7 @@ func coverageFact(c store.Coverage) views.VerdictFact {
 	}
 	switch {
 	case len(c.Lost) > 0:
-		f.Dim = lostWords(c.Lost) + " What they say of this host is missing here. "
+		f.Dim = "Not all: some events cannot be read. "
 	case len(gaps) > 0:
 		f.Dim = "no events at all " + few(gaps, mostGaps) + ". "
 	case len(names) > 0:

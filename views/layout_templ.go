@@ -357,7 +357,7 @@ func bar(f Frame, section string) templ.Component {
 			}
 		}
 		if f.Damaged {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 32, "<a class=\"asks\" href=\"/settings#integrity\">Damaged rows</a> ")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 32, "<a class=\"asks\" href=\"/settings#integrity\">Damage found</a> ")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

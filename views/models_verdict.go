@@ -6,6 +6,7 @@ import "time"
 type VerdictPanel struct {
 	Gravity  string // none, low, medium, high, critical
 	Sentence string
+	Damage   string   // what of the stored events cannot be read, and is missing here
 	Settled  bool     // what it tells of is closed or suppressed
 	Said     []string // the parts of the sentence that a log said, in its order
 	Chain    []VerdictLink

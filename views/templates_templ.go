@@ -578,7 +578,7 @@ func integrity(p SettingsPage) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		if len(p.Damages) > 0 {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 46, "<p class=\"problem\">These rows of the database are not what was written. They are marked where they are shown, and count nothing in scores. Take a copy of the file, run <code>escutcheon check</code>, which names all that is damaged, and restore a backup; a rule that is switched off, and on again once its findings are gone, makes them and their risk anew from the events.</p><ul class=\"plain\">")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 46, "<p class=\"problem\">This is not what was written. Rows that are damaged are marked where they are shown, and count nothing in scores; blocks of events cost what lies in them. Take a copy of the file, run <code>escutcheon check</code>, which names all that is damaged, and restore a backup; a rule that is switched off, and on again once its findings are gone, makes them and their risk anew from the events.</p><ul class=\"plain\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -646,7 +646,7 @@ func integrity(p SettingsPage) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 54, "<p class=\"dim\">Compared when the server starts, each hour, and when a page meets a row that is damaged. Blocks of events are compared when they are read.</p></section>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 54, "<p class=\"dim\">Compared when the server starts, each hour, and when damage is met; blocks of events are compared whenever they are read.</p></section>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
