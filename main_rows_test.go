@@ -134,3 +134,35 @@ func TestDamagedCatchUp(t *testing.T) {
 		}
 	}
 }
+
+// TestDamagedColumns: columns of a block that are damaged are made again of its records by
+// whoever writes: an import of the same events, and its deletion.
+func TestDamagedColumns(t *testing.T) {
+	t.Parallel()
+	c := newCLI(t)
+	at := time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
+	log := nxlog(change("web01", 1, at, "/a"), change("web01", 2, at, "/b"), change("web02", 3, at, "/c"))
+	c.ok("import", write(t, "a.json", log))
+	findings := c.ok("findings", "--format", "csv")
+	spoil := `UPDATE block_columns SET data = zeroblob(length(data)) WHERE first = (SELECT min(first) FROM block)`
+	damage(t, c.db, spoil)
+	if code, got := c.importJSON(nil, write(t, "b.json", append(log, nxlog(change("web03", 4, at, "/d"))...))); code != 0 ||
+		got[0].New != 1 || got[0].Duplicate != 3 {
+		t.Fatalf("%d %+v", code, got)
+	}
+	if got := c.ok("check"); !strings.Contains(got, "is whole") {
+		t.Error(got)
+	}
+	if got := c.ok("findings", "--format", "csv"); strings.Replace(got, "web03", "", 1) == got ||
+		strings.Count(got, "\n") != strings.Count(findings, "\n")+1 {
+		t.Errorf("%s\n%s", findings, got)
+	}
+	damage(t, c.db, spoil)
+	s := serve(t, c.db)
+	s.send(t, "/imports/1/delete", url.Values{})
+	s.until(t, "2", func(imported) bool { return !strings.Contains(s.get(t, "/imports"), "a.json") })
+	s.kill()
+	if got := c.ok("check"); !strings.Contains(got, "is whole") {
+		t.Error(got)
+	}
+}

@@ -137,6 +137,10 @@ func (w *work) columnsOf(b *blockInfo) (*block.Columns, error) {
 	}
 	c := &block.Columns{}
 	if err := block.DecodeColumns(data, b.first, int(b.count), block.All, c); err != nil {
+		if c, again := w.remade(b); again == nil && c != nil {
+			w.dirty[b.first] = c // what they are is stored again
+			return c, w.touch()
+		}
 		return nil, damaged(b.first, err)
 	}
 	w.mem.keep(b.first, c)
