@@ -146,7 +146,8 @@ func TestDamagedColumns(t *testing.T) {
 	findings := c.ok("findings", "--format", "csv")
 	spoil := `UPDATE block_columns SET data = zeroblob(length(data)) WHERE first = (SELECT min(first) FROM block)`
 	damage(t, c.db, spoil)
-	if code, got := c.importJSON(nil, write(t, "b.json", append(log, nxlog(change("web03", 4, at, "/d"))...))); code != 0 ||
+	if code, got := c.importJSON(nil, write(t, "b.json", append(log,
+		nxlog(change("web03", 4, at, "/d"))...))); code != 0 ||
 		got[0].New != 1 || got[0].Duplicate != 3 {
 		t.Fatalf("%d %+v", code, got)
 	}
@@ -164,5 +165,34 @@ func TestDamagedColumns(t *testing.T) {
 	s.kill()
 	if got := c.ok("check"); !strings.Contains(got, "is whole") {
 		t.Error(got)
+	}
+}
+
+// TestDamagedSummary: a block whose summary is damaged is looked into, whatever is asked.
+func TestDamagedSummary(t *testing.T) {
+	t.Parallel()
+	c := newCLI(t)
+	at := time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
+	for i, host := range []string{"web01", "web02", "web01"} {
+		c.ok("import", write(t, host+".json", nxlog(change(host, int64(10*i+1), at.Add(time.Duration(i)*time.Hour), "/a"))))
+	}
+	asked := []string{"web01 | table _time host RecordNumber", "* | head 2 | table _time host RecordNumber",
+		"OpCode=Info | stats count by host"}
+	var want []string
+	for _, a := range asked {
+		want = append(want, c.ok("search", "--format", "csv", a))
+	}
+	damage(t, c.db, `UPDATE block SET summary = zeroblob(length(summary)) WHERE first = (SELECT min(first) FROM block)`)
+	for i, a := range asked {
+		if got := c.ok("search", "--format", "csv", a); got != want[i] {
+			t.Errorf("%s: got %s, want %s", a, got, want[i])
+		}
+	}
+	more := write(t, "x.json", nxlog(change("web01", 1, at, "/a"), change("web09", 1, at, "/a")))
+	if code, got := c.importJSON(nil, more); code != 0 || got[0].New != 1 || got[0].Duplicate != 1 {
+		t.Errorf("%d %+v", code, got)
+	}
+	if got := c.run(nil, "check"); !strings.Contains(got.stdout, "block 1: the summary of its columns") {
+		t.Errorf("%+v", got)
 	}
 }

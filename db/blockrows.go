@@ -24,9 +24,10 @@ func scanInfo(row interface{ Scan(...any) error }) (blockInfo, error) {
 	}
 	var err error
 	if b.summary, err = block.DecodeSummary(summary); err != nil {
-		err = damaged(b.first, err)
+		met.Add(1)
+		b.summary = block.Unknown(int(b.count)) // whoever asks looks into the columns
 	}
-	return b, err
+	return b, nil
 }
 
 // damaged says which block cannot be read.

@@ -2,6 +2,7 @@ package block
 
 import (
 	"encoding/binary"
+	"math"
 	"slices"
 
 	"escutcheon/event"
@@ -63,6 +64,17 @@ func (s *Summary) record(n int64) {
 	default:
 		s.FirstRecord, s.LastRecord = min(s.FirstRecord, n), max(s.LastRecord, n)
 	}
+}
+
+// Unknown is a summary that leaves nothing out, for one that is damaged.
+func Unknown(count int) Summary {
+	const far = int64(1) << 56
+	s := Summary{Live: count, Variants: count, Timed: true, Untimed: true, First: -far, Last: far, Numbered: true,
+		LastRecord: math.MaxInt64}
+	for _, ids := range s.sets() {
+		ids.mask = slices.Repeat([]uint64{math.MaxUint64}, maskBits/64)
+	}
+	return s
 }
 
 const (
