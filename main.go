@@ -80,6 +80,8 @@ func commands() []command {
 			"search all events that were imported, in Splunk's language", runSearch},
 		{"risk", "[--db FILE] [--rule ID] [--dest HOST] [--as-of TIME] [--format table|csv|json]",
 			"print the risk of each host over 7 days", printRisk},
+		{"modules", "[--db FILE] [--dest HOST] [--format table|csv|json]",
+			"print the modules that the logs of each host speak of, and what is known of them", printModules},
 		{"report", "[--db FILE] --dest HOST|--case ID [--as-of TIME] [--format html|md|json]",
 			"print the report of a host or a case", printReport},
 		{"case", "export [--db FILE] ID FILE.zip | import [--db FILE] [--author NAME] [--new] FILE.zip",

@@ -70,10 +70,14 @@ func hostsWithChanges(ctx context.Context, q conn, names []string) (n int64, err
 // even if it is yet to be counted, and once however many names it has.
 func rarity(ctx context.Context, q conn, names []string, m *verdict.Module) (r store.Rarity, err error) {
 	name, image := m.Key()
-	err = one(ctx, q, `SELECT ifnull((SELECT hosts FROM module_count WHERE module = ?1 AND image = ?2), 0) +
-		1 - (SELECT count(*) FROM host_module WHERE dest IN (SELECT value FROM json_each(?3)) AND module = ?1 AND image = ?2)`,
-		[]any{name, image, jsonList(names)}, &r.Hosts)
+	r.Hosts, err = hostsOfModule(ctx, q, names, name, image)
 	return r, err
+}
+
+func hostsOfModule(ctx context.Context, q conn, names []string, name, image string) (n int64, err error) {
+	return n, one(ctx, q, `SELECT ifnull((SELECT hosts FROM module_count WHERE module = ?1 AND image = ?2), 0) +
+		1 - (SELECT count(*) FROM host_module WHERE dest IN (SELECT value FROM json_each(?3)) AND module = ?1 AND image = ?2)`,
+		[]any{name, image, jsonList(names)}, &n)
 }
 
 // noted are the changes of note of a host under its names, up to a second.

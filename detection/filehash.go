@@ -50,6 +50,12 @@ func readDigest(s string) (d digest, name string, ok bool) {
 	return d, name, true
 }
 
+// IsHash says whether a text is a SHA-256 or SHA-1 in hex.
+func IsHash(s string) bool {
+	_, _, ok := readDigest(s)
+	return ok
+}
+
 // LookupBadHash looks up a SHA-256 or SHA-1 among the files that reports list; nil
 // when it is not there.
 func LookupBadHash(hash string) *KnownBad {

@@ -22,6 +22,7 @@ type KnownBad struct {
 	Hash   string // which hash: SHA-256 or SHA-1; "" Name is none
 	Family string
 	Weak   bool // so general a name that it says little alone
+	Path   bool // Name is where the file lies, too
 	Source string
 }
 
@@ -31,25 +32,34 @@ var (
 	products  = map[string]string{}   // image → the product that brings it
 	badFiles  = map[string]KnownBad{}
 	badPaths  = map[string]KnownBad{}
+	laterBad  = map[string]KnownBad{} // paths that JudgeEntry alone knows
+	filters   = map[string]string{}   // lower-case name of an ISAPI filter of IIS's own → its image
 )
 
 func init() {
-	for f := range tsvRows(ownModulesTSV, 3) {
+	for f := range tsvRows(ownModulesTSV, 4) {
 		image := imageForm(f[2])
+		if f[1] == "filter" {
+			filters[strings.ToLower(f[0])] = image
+			continue
+		}
 		ownImages[image] = true
 		if f[0] != "" {
 			name := strings.ToLower(f[0])
 			ownNames[name] = append(ownNames[name], image)
 		}
 	}
-	for f := range tsvRows(knownModulesTSV, 4) {
+	for f := range tsvRows(knownModulesTSV, 5) {
 		products[imageForm(f[2])] = f[3]
 	}
 	for f := range tsvRows(knownBadTSV, 5) {
-		bad := KnownBad{Name: f[1], Family: f[2], Weak: f[3] == "weak", Source: f[4]}
-		if f[0] == "path" {
+		bad := KnownBad{Name: f[1], Family: f[2], Weak: f[3] == "weak", Path: f[0] != "file", Source: f[4]}
+		switch f[0] {
+		case "path":
 			badPaths[normalizePath(f[1])] = bad
-		} else {
+		case "later":
+			laterBad[normalizePath(f[1])] = bad
+		default:
 			badFiles[strings.ToLower(f[1])] = bad
 		}
 	}

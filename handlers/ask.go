@@ -22,6 +22,7 @@ type Ask struct {
 	Users      UserStore
 	UserFacets UserFacetStore // nil: the list has none
 	Verdicts   VerdictStore
+	Modules    ModuleStore
 	Triage     TriageStore
 	Timeline   TimelineStore
 	Search     SearchStore
@@ -56,6 +57,7 @@ type Store interface {
 	UserStore
 	UserFacetStore
 	VerdictStore
+	ModuleStore
 	TriageStore
 	TimelineStore
 	SearchStore
@@ -75,7 +77,8 @@ type Store interface {
 func AskAll(s Store) Ask {
 	return Ask{Frame: s, Hosts: s, Risk: s, Replay: s, Findings: s, Events: s, Rules: s, Notes: s, NoteImport: s,
 		Imports:  s,
-		Deletion: s, Rejected: s, Settings: s, Templates: s, Users: s, UserFacets: s, Verdicts: s, Triage: s, Timeline: s,
+		Deletion: s, Rejected: s, Settings: s, Templates: s, Users: s, UserFacets: s, Verdicts: s, Modules: s,
+		Triage: s, Timeline: s,
 		Search: s, Views: s, Saved: s, Jobs: s, Cases: s, Pins: s, Audit: s, Logo: s, Originals: s,
 		Meters: s, Export: s}
 }

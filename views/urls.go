@@ -56,6 +56,15 @@ func HostNamesURL(dest string, below ...string) string {
 	return HostURL(dest) + "/names" + rest
 }
 
+// HostModulesURL is the module ledger of a dest; below it, at ".csv", as a table.
+func HostModulesURL(dest string, kind ...string) string {
+	rest := strings.Join(kind, "")
+	if oddElement(dest) {
+		return "/modules" + rest + "?dest=" + url.QueryEscape(dest)
+	}
+	return HostURL(dest) + "/modules" + rest
+}
+
 func oddElement(s string) bool { return s == "" || s == "." || s == ".." }
 
 // UserURL is the page of a user; a name is the log's, as a dest is.

@@ -79,7 +79,8 @@ func everyPage(t testing.TB, s *consoletest.Server) []string {
 		"/rules/" + consoletest.AppcmdID + "?expression=NOT+(", "/rules/" + consoletest.AppcmdID + "/replay",
 		"/rules/" + consoletest.AppcmdID + "/replay?dest=web01",
 		"/findings/" + s.FindingOf(t, consoletest.AppcmdID), "/users", "/users/svc_deploy",
-		"/threats?type=process_name&value=appcmd.exe", "/settings", "/audit", "/audit?of=note+1", "/audit?q=nothing"}
+		"/threats?type=process_name&value=appcmd.exe", "/hosts/web01/modules",
+		"/hosts/web09/modules", "/settings", "/audit", "/audit?of=note+1", "/audit?q=nothing"}
 }
 
 // loadPages imports what every kind of page needs.

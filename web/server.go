@@ -91,6 +91,10 @@ func routes(e *echo.Echo, h *handlers.Handlers, m *meter) {
 	get("/hosts/:dest/findings.csv", h.FindingsCSV)
 	get("/hosts/:dest/risk.csv", h.RiskCSV)
 	get("/hosts/:dest/notes.csv", h.NotesCSV)
+	get("/hosts/:dest/modules", h.Modules)
+	get("/modules", h.Modules) // ?dest=
+	get("/hosts/:dest/modules.csv", h.ModulesCSV)
+	get("/modules.csv", h.ModulesCSV) // of all hosts, or ?dest=
 	e.POST("/hosts/:dest/notes", h.AddNote)
 	e.POST("/hosts/notes", h.AddNote) // ?dest=
 	e.POST("/hosts/:dest/names", h.MergeHost)

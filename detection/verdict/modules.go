@@ -14,43 +14,64 @@ const apart = time.Minute
 
 func lower(s string) string { return strings.ToLower(s) }
 
+// Part is the changes of one name and image, by time.
+type Part struct {
+	Name    string // as the log spells it first
+	Filter  bool   // an ISAPI filter
+	List    bool   // the list of modules as a whole: the log names none
+	Said    bool   // by commands alone
+	Changes []Change
+}
+
+// Parts parts what changes say of modules and filters, in any order, by name and image:
+// what the verdict makes one module of.
+func (l Log) Parts(changes []Change) []Part {
+	changes = slices.Clone(changes)
+	slices.SortStableFunc(changes, byTime)
+	return parts(l.unfollowed(changes))
+}
+
 // modules makes the modules of changes that are sorted by time: one for each name
 // and image. An event that names no image belongs to the image set next within a
 // commit, else to the one set before it, else to the first.
-func modules(changes []Change) []Module {
-	type named struct {
-		filter  bool
-		name    string
-		changes []Change
+func modules(changes []Change) (out []Module) {
+	for _, p := range parts(changes) {
+		out = append(out, module(p.Name, p.Filter, p.Changes))
 	}
-	var all []*named
-	at := map[string]*named{}
+	return out
+}
+
+func parts(changes []Change) []Part {
+	var all []*Part
+	at := map[string]*Part{}
 	for _, c := range changes {
-		filter := c.Kind&detection.ISAPIFilter != 0
-		list := c.Kind&detection.ModuleList != 0
-		if c.Kind&detection.ModuleKinds == 0 && !filter || c.Module == "" && c.Image == "" && !list {
+		p := Part{Filter: c.Kind&detection.ISAPIFilter != 0, List: c.Kind&detection.ModuleList != 0,
+			Said: c.Kind&detection.FromCommand != 0, Name: c.Module}
+		if c.Kind&detection.ModuleKinds == 0 && !p.Filter || c.Module == "" && c.Image == "" && !p.List {
 			continue
 		}
 		key := lower(c.Module)
-		if list {
+		if p.List {
 			key = "\x02"
 		}
-		if filter {
+		if p.Filter {
 			key = "\x00" + key
 		}
-		if c.Kind&detection.FromCommand != 0 { // what the log does not confirm stands apart
+		if p.Said { // what the log does not confirm stands apart
 			key = "\x01" + key
 		}
 		if at[key] == nil {
-			at[key] = &named{filter: filter, name: c.Module}
+			at[key] = &p
 			all = append(all, at[key])
 		}
-		at[key].changes = append(at[key].changes, c)
+		at[key].Changes = append(at[key].Changes, c)
 	}
-	var out []Module
-	for _, n := range all {
-		for _, part := range byImage(n.changes) {
-			out = append(out, module(n.name, n.filter, part))
+	var out []Part
+	for _, p := range all {
+		for _, of := range byImage(p.Changes) {
+			one := *p
+			one.Changes = of
+			out = append(out, one)
 		}
 	}
 	return out

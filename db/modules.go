@@ -1,0 +1,83 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"slices"
+
+	modules "escutcheon/detection/ledger"
+	"escutcheon/fault"
+	"escutcheon/store"
+)
+
+// Ledger is the modules of a host over its logs up to its as-of.
+func (d *DB) Ledger(ctx context.Context, of store.VerdictOf) (l store.Ledger, err error) {
+	defer fault.Wrap(&err, "modules of host %q", of.Dest)
+	err = d.snapshot(ctx, func(q conn) error {
+		l, err = ledgerOf(ctx, q, of)
+		return err
+	})
+	return l, err
+}
+
+// Ledgers are those of all hosts that have a change of note, by their names.
+func (d *DB) Ledgers(ctx context.Context) (out []store.Ledger, err error) {
+	defer fault.Wrap(&err, "modules")
+	err = d.snapshot(ctx, func(q conn) error {
+		var dests []string
+		if err := each(ctx, q, func(r *sql.Rows) error {
+			var dest string
+			err := r.Scan(&dest)
+			dests = append(dests, dest)
+			return err
+		}, `SELECT DISTINCT ifnull((SELECT main FROM host_alias a WHERE a.dest = h.dest AND undone IS NULL), h.dest)
+			FROM host h WHERE id IN (SELECT host_id FROM change_event)`); err != nil {
+			return err
+		}
+		slices.Sort(dests)
+		for _, dest := range dests {
+			l, err := ledgerOf(ctx, q, store.VerdictOf{Dest: dest})
+			if err != nil {
+				return err
+			}
+			if len(l.Modules) > 0 {
+				out = append(out, l)
+			}
+		}
+		return nil
+	})
+	return out, err
+}
+
+func ledgerOf(ctx context.Context, q conn, of store.VerdictOf) (l store.Ledger, err error) {
+	l.Dest = of.Dest
+	err = one(ctx, q, `SELECT spelling FROM host WHERE dest = ?`, []any{of.Dest}, &l.Spelling)
+	if errors.Is(err, sql.ErrNoRows) {
+		return l, fault.New(fault.NotFound, "No log of a host %q has been imported.", of.Dest)
+	}
+	if err != nil {
+		return l, err
+	}
+	names, err := namesOf(ctx, q, of.Dest)
+	if err != nil {
+		return l, err
+	}
+	changes, err := noted(ctx, q, names, of.AsOf)
+	if err != nil {
+		return l, err
+	}
+	l.Cut = len(changes) >= mostNoted
+	if l.Log, err = configurationLog(ctx, q, names, of.AsOf); err != nil {
+		return l, err
+	}
+	for _, m := range modules.Make(changes, nil) {
+		name, image := m.Key()
+		hosts, err := hostsOfModule(ctx, q, names, name, image)
+		if err != nil {
+			return l, err
+		}
+		l.Modules = append(l.Modules, store.LedgerModule{Module: m, Hosts: hosts})
+	}
+	return l, nil
+}

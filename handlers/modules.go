@@ -1,0 +1,191 @@
+package handlers
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"escutcheon/detection/ledger"
+	"escutcheon/export"
+	"escutcheon/store"
+	"escutcheon/views"
+)
+
+// ModuleStore is what the module ledger asks.
+type ModuleStore interface {
+	// Ledger is the modules of a host over its logs up to its as-of.
+	Ledger(ctx context.Context, of store.VerdictOf) (store.Ledger, error)
+	// Ledgers are those of all hosts that have a change of note.
+	Ledgers(ctx context.Context) ([]store.Ledger, error)
+}
+
+// Modules is the module ledger of a host.
+func (h *Handlers) Modules(c echo.Context) error {
+	dest := destParam(c)
+	if dest == "" {
+		return c.Redirect(http.StatusSeeOther, "/")
+	}
+	_, main, err := h.Ask.Hosts.HostAliases(c.Request().Context(), dest)
+	if err != nil {
+		return err
+	}
+	if main != "" {
+		return c.Redirect(http.StatusSeeOther, views.WithQuery(views.HostModulesURL(main), "as-of", c.QueryParam("as-of")))
+	}
+	l, err := h.ledgerOf(c, dest)
+	if err != nil {
+		return err
+	}
+	c.Response().Header().Add(echo.HeaderVary, echo.HeaderAccept)
+	if WantsJSON(c) {
+		return c.JSON(http.StatusOK, ledgerAsJSON(l))
+	}
+	p := views.ModulesPage{Dest: l.Dest, Spelling: l.Spelling, Cut: l.Cut, AsOfText: c.QueryParam("as-of"),
+		Sources: sourceViews(l), CSVURL: views.WithQuery(views.HostModulesURL(dest, ".csv"), "as-of", c.QueryParam("as-of"))}
+	if p.Frame, err = h.frame(c, "Modules of "+l.Spelling); err != nil {
+		return err
+	}
+	for _, m := range l.Modules {
+		p.Rows = append(p.Rows, ledgerRow(m))
+	}
+	return render(c, http.StatusOK, views.Modules(p))
+}
+
+// ModulesCSV is the ledger of a host, or of all, as a table.
+func (h *Handlers) ModulesCSV(c echo.Context) error {
+	dest := destParam(c)
+	return h.csv(c, "modules", dest, func(w io.Writer) error {
+		if dest == "" {
+			all, err := h.Ask.Modules.Ledgers(c.Request().Context())
+			if err != nil {
+				return err
+			}
+			return export.ModulesCSV(w, all)
+		}
+		l, err := h.ledgerOf(c, dest)
+		if err != nil {
+			return err
+		}
+		return export.ModulesCSV(w, []store.Ledger{l})
+	})
+}
+
+func (h *Handlers) ledgerOf(c echo.Context, dest string) (l store.Ledger, err error) {
+	at, err := asOfParam(c)
+	if err != nil {
+		return l, err
+	}
+	return h.Ask.Modules.Ledger(c.Request().Context(), store.VerdictOf{Dest: dest, AsOf: at})
+}
+
+// notCollected are the sources of which nothing can be brought yet.
+var notCollected = []string{"configuration", "history of the configuration", "files of modules"}
+
+// sourceViews say what a ledger rests on.
+func sourceViews(l store.Ledger) (out []views.ModuleSource) {
+	events := views.ModuleSource{Name: "events of the configuration", Says: ledger.NotCollected}
+	if l.Log.There {
+		events.Says, events.There = "in these logs", true
+		events.From, events.To = l.Log.From, l.Log.To
+	}
+	out = append(out, events)
+	for _, name := range notCollected {
+		out = append(out, views.ModuleSource{Name: name, Says: ledger.NotCollected})
+	}
+	return out
+}
+
+func ledgerRow(m store.LedgerModule) views.ModuleRow {
+	v := views.ModuleRow{Name: m.Name, Image: m.Image, Type: string(m.Type), Scope: m.Scope, First: m.First, Last: m.Last,
+		Present: string(m.Present), AddedBy: m.AddedBy, Judgement: m.Judged, Reason: m.Reason, Strength: string(m.Strength),
+		Hosts: m.Hosts}
+	for _, e := range m.Evidence {
+		v.Evidence = append(v.Evidence, views.ModuleEvidence{Source: string(e.Source), At: e.At, Text: e.Text, By: e.By,
+			Scope: e.Scope, URL: views.EventURL(e.Event), Finding: findingURL(e.Finding)})
+	}
+	if e := m.Entry; e != nil {
+		v.Entry = &views.ListedModule{List: e.List, Name: e.Name, Value: e.Value, Of: e.Of, About: e.About, Date: e.Date,
+			Strength: string(e.Strength), Weak: e.Weak}
+	}
+	return v
+}
+
+type ledgerJSON struct {
+	Dest    string             `json:"dest"`
+	Sources []sourceJSON       `json:"sources"`
+	Modules []ledgerModuleJSON `json:"modules"`
+	Cut     bool               `json:"cut,omitempty"` // only the newest changes were looked at
+}
+
+type sourceJSON struct {
+	Source    string  `json:"source"`
+	Collected bool    `json:"collected"`
+	From      *string `json:"from"`
+	To        *string `json:"to"`
+}
+
+type ledgerModuleJSON struct {
+	Dest      string         `json:"dest"`
+	Name      string         `json:"name"`
+	Image     string         `json:"image"`
+	Type      string         `json:"type"`
+	Scope     string         `json:"scope"`
+	First     *string        `json:"first"`
+	Last      *string        `json:"last"`
+	Present   string         `json:"present"`
+	AddedBy   string         `json:"added_by"`
+	Judgement string         `json:"judgement"`
+	Reason    string         `json:"reason"`
+	Hosts     int64          `json:"hosts"`
+	Strength  string         `json:"strength,omitempty"`
+	Entry     *listedJSON    `json:"entry"`
+	Evidence  []evidenceJSON `json:"evidence"`
+}
+
+type listedJSON struct {
+	List     string `json:"list"`
+	Kind     string `json:"kind"`
+	Name     string `json:"name,omitempty"`
+	Value    string `json:"value"`
+	Of       string `json:"of,omitempty"`
+	Strength string `json:"strength,omitempty"`
+	Weak     bool   `json:"weak,omitempty"`
+	Source   string `json:"source"`
+	About    string `json:"about"`
+	Date     string `json:"date,omitempty"`
+}
+
+type evidenceJSON struct {
+	Source  string  `json:"source"`
+	Event   int64   `json:"event"`
+	At      *string `json:"at"`
+	Text    string  `json:"text"`
+	Scope   string  `json:"scope"`
+	By      string  `json:"by"`
+	Finding string  `json:"finding"`
+}
+
+func ledgerAsJSON(l store.Ledger) ledgerJSON {
+	out := ledgerJSON{Dest: l.Dest, Cut: l.Cut, Sources: []sourceJSON{}, Modules: []ledgerModuleJSON{}}
+	for _, s := range sourceViews(l) {
+		out.Sources = append(out.Sources, sourceJSON{s.Name, s.There, instant(s.From), instant(s.To)})
+	}
+	for _, m := range l.Modules {
+		v := ledgerModuleJSON{Dest: l.Dest, Name: m.Name, Image: m.Image, Type: string(m.Type),
+			Scope: strings.Join(m.Scope, "; "), First: instant(m.First), Last: instant(m.Last), Present: string(m.Present),
+			AddedBy: m.AddedBy, Judgement: m.Judged, Reason: m.Reason, Hosts: m.Hosts, Strength: string(m.Strength),
+			Evidence: []evidenceJSON{}}
+		if e := m.Entry; e != nil {
+			v.Entry = &listedJSON{e.List, e.Kind, e.Name, e.Value, e.Of, string(e.Strength), e.Weak, e.Source, e.About, e.Date}
+		}
+		for _, e := range m.Evidence {
+			v.Evidence = append(v.Evidence, evidenceJSON{string(e.Source), e.Event, instant(e.At), e.Text, e.Scope, e.By,
+				e.Finding})
+		}
+		out.Modules = append(out.Modules, v)
+	}
+	return out
+}

@@ -1,0 +1,154 @@
+package handlers_test
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"escutcheon/demo/logwriter"
+	"escutcheon/internal/consoletest"
+)
+
+// moduleLog is a log of commits, each a minute after the one before.
+func moduleLog(host, who string, commits ...[]logwriter.Change) (out []byte) {
+	n := int64(0)
+	for i, commit := range commits {
+		for _, r := range logwriter.IISCommit(commit...) {
+			n++
+			r.Computer, r.RecordNumber, r.Sid = host, n, who
+			r.Time = consoletest.Noon.Add(time.Duration(i) * time.Minute)
+			out = append(logwriter.AppendNXLog(out, &r, nil), '\n')
+		}
+	}
+	return out
+}
+
+// moduleRemoved is a native module uninstalled from the server.
+func moduleRemoved(name string) []logwriter.Change {
+	return []logwriter.Change{{Path: `/system.webServer/modules/add[@name="` + name + `"]`, Edit: logwriter.EditDelete},
+		{Path: `/system.webServer/globalModules/add[@name="` + name + `"]`, Edit: logwriter.EditDelete}}
+}
+
+type ledgerAnswer struct {
+	Dest    string
+	Sources []struct {
+		Source    string
+		Collected bool
+		From      *string
+	}
+	Modules []struct {
+		Name, Image, Type, Scope, First, Last, Present, Judgement, Reason, Strength string
+		AddedBy                                                                     string `json:"added_by"`
+		Hosts                                                                       int64
+		Entry                                                                       *struct{ List, Value, About string }
+		Evidence                                                                    []struct {
+			Source, Text, By string
+			Event            int64
+		}
+	}
+}
+
+const (
+	filtering = "RequestFilteringModule"
+	formula   = "=HYPERLINK(1)"
+)
+
+// loadModules imports the logs of two hosts: a module that is added, removed and added
+// again, on the other host only added; one under a name of IIS's own; one that begins a
+// formula and is gone.
+func loadModules(t testing.TB, s *consoletest.Server) {
+	t.Helper()
+	add := logwriter.IISModuleAdded
+	s.Load(t, "a.json", moduleLog("web01", "S-1-5-21-7", add("ShopTrace", `D:\shop\trace.dll`), moduleRemoved("ShopTrace"),
+		add("ShopTrace", `d:\SHOP\trace.dll`), add(filtering, `%windir%\System32\inetsrv\defreq.dll`),
+		add(formula, `C:\x.dll`), moduleRemoved(formula)))
+	s.Load(t, "b.json", moduleLog("web02", "S-1-5-18", add("shoptrace", `D:\shop\trace.dll`),
+		add("StaticFileModule", `C:\Windows\System32\inetsrv\static.dll`)))
+	if err := s.Store.RefreshRisk(t.Context()); err != nil { // what serve does every few seconds
+		t.Fatal(err)
+	}
+}
+
+// TestModules: the ledger of a host says of each module what the events say, as JSON, as
+// a table and as a page, and each judgement leads to what it rests on.
+func TestModules(t *testing.T) {
+	t.Parallel()
+	s := consoletest.New(t)
+	loadModules(t, s)
+	l := decodeJSON[ledgerAnswer](t, s.Get(t, "/hosts/WEB01/modules", "Accept", consoletest.JSON), http.StatusOK)
+	var got []string
+	for _, m := range l.Modules {
+		got = append(got, strings.Join([]string{m.Judgement, m.Name, m.Present, m.Type, m.First[11:], m.Last[11:], m.AddedBy},
+			" "))
+		if len(m.Evidence) == 0 || m.Evidence[0].Event == 0 || m.Scope != logwriter.AppHost || m.Reason == "" {
+			t.Errorf("%+v", m)
+		}
+	}
+	want := []string{"posing RequestFilteringModule yes native 12:03:00Z 12:03:00Z S-1-5-21-7",
+		"unknown ShopTrace yes native 12:00:00Z 12:02:00Z S-1-5-21-7",
+		"unknown =HYPERLINK(1) no native 12:04:00Z 12:05:00Z S-1-5-21-7"}
+	if !slices.Equal(got, want) || l.Dest != "web01" {
+		t.Fatalf("%q", got)
+	}
+	if m := l.Modules[0]; m.Entry == nil || m.Entry.List != "own" || !strings.Contains(m.Reason, m.Entry.Value) {
+		t.Errorf("%+v", m)
+	}
+	if l.Modules[1].Hosts != 2 || l.Modules[0].Hosts != 1 || l.Modules[1].Entry != nil {
+		t.Errorf("%+v", l.Modules)
+	}
+	if len(l.Sources) != 4 || !l.Sources[0].Collected || l.Sources[0].From == nil || l.Sources[1].Collected {
+		t.Errorf("%+v", l.Sources)
+	}
+	rows := consoletest.Rows(t, s.Get(t, "/hosts/web01/modules.csv"))
+	if head := strings.Join(rows[0], ","); len(rows) != 4 || rows[3][1] != "'"+formula ||
+		head != "dest,name,image,type,scope,first,last,present,added_by,judgement,reason,hosts" {
+		t.Errorf("%q", rows)
+	}
+	all := consoletest.Rows(t, s.Get(t, "/modules.csv"))
+	if len(all) != 6 || all[1][0] != "web01" || all[5][0] != "web02" || all[5][9] != "own" {
+		t.Errorf("%q", all)
+	}
+	before := consoletest.Rows(t, s.Get(t, "/hosts/web01/modules.csv?as-of=2026-03-02T12:01:30Z"))
+	if len(before) != 2 || before[1][7] != "no" {
+		t.Errorf("between removal and return: %q", before)
+	}
+	d := s.Doc(t, "/hosts/web01/modules")
+	if n := d.Find(".ledger tbody tr").Length(); n != 3 || !strings.Contains(consoletest.Words(d, ".module-sources"),
+		"configuration: not collected") {
+		t.Errorf("%d rows, %s", n, consoletest.Words(d, ".module-sources"))
+	}
+	first := d.Find(".ledger tbody tr").First()
+	event, _ := first.Find(`a[href^="/events/"]`).First().Attr("href")
+	if !strings.Contains(consoletest.Words(s.Doc(t, event), "main"), filtering) {
+		t.Errorf("the evidence leads to %q", event)
+	}
+	if s.Doc(t, "/hosts/web01").Find(`a[href="/hosts/web01/modules"]`).Length() != 1 {
+		t.Error("the page of the host does not lead to its modules")
+	}
+}
+
+// TestModulesElsewhere: hosts that are not there, and names that lead to another host.
+func TestModulesElsewhere(t *testing.T) {
+	t.Parallel()
+	s := consoletest.New(t)
+	loadModules(t, s)
+	for path, want := range map[string]int{"/hosts/nix/modules": 404, "/hosts/nix/modules.csv": 404, "/modules": 303,
+		"/modules.csv": 200, "/hosts/web01/modules?as-of=x": 400, "/modules?dest=web01": 200} {
+		if a := s.Do(t, "GET", path, nil); a.Status != want {
+			t.Errorf("%s: %d", path, a.Status)
+		}
+	}
+	s.Post(t, "/hosts/web01/names", map[string][]string{"name": {"web02"}, "author": {"anna"}})
+	if a := s.Do(t, "GET", "/hosts/web02/modules", nil); a.Status != 303 || a.Header.Get("Location") != "/hosts/web01/modules" {
+		t.Errorf("a merged name: %d to %q", a.Status, a.Header.Get("Location"))
+	}
+	l := decodeJSON[ledgerAnswer](t, s.Get(t, "/hosts/web01/modules", "Accept", consoletest.JSON), http.StatusOK)
+	if len(l.Modules) != 4 || l.Modules[1].Hosts != 1 {
+		t.Errorf("%+v", l.Modules)
+	}
+	if a := s.Get(t, "/modules.csv"); strings.Contains(a.Body, "web02") {
+		t.Errorf("a name that is shown with another host has rows of its own:\n%s", a.Body)
+	}
+}

@@ -1,0 +1,20 @@
+package store
+
+import (
+	"escutcheon/detection/ledger"
+	"escutcheon/detection/verdict"
+)
+
+// Ledger is the modules of a host under all its names.
+type Ledger struct {
+	Dest, Spelling string
+	Modules        []LedgerModule // the gravest first
+	Log            verdict.Log    // what is known of the log of its configuration
+	Cut            bool           // only the newest changes were looked at: there are very many
+}
+
+// LedgerModule is a module of a ledger.
+type LedgerModule struct {
+	ledger.Module
+	Hosts int64 // whose events speak of a module of that name and image
+}

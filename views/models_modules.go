@@ -1,0 +1,60 @@
+package views
+
+import "time"
+
+// ModulesPage is the module ledger of a host.
+type ModulesPage struct {
+	Frame
+	Dest, Spelling string
+	AsOfText       string // as it was asked for; "" over all logs
+	Rows           []ModuleRow
+	Sources        []ModuleSource
+	Cut            bool // only the newest changes were looked at
+	CSVURL         string
+}
+
+// ModuleSource is what a ledger rests on, or would where it was collected.
+type ModuleSource struct {
+	Name, Says string
+	There      bool
+	From, To   time.Time // zero: not known
+}
+
+// ModuleRow is a module of a ledger.
+type ModuleRow struct {
+	Name, Image, Type string
+	Scope             []string
+	First, Last       time.Time
+	Present, AddedBy  string
+	Judgement, Reason string
+	Strength          string // of what is bad
+	Hosts             int64
+	Evidence          []ModuleEvidence
+	Entry             *ListedModule // of a list, on which the judgement rests; nil: none
+}
+
+// ModuleEvidence is one thing that a source says of a module.
+type ModuleEvidence struct {
+	Source, Text, By, Scope string
+	At                      time.Time
+	URL, Finding            string
+}
+
+// ListedModule is an entry of a list of modules.
+type ListedModule struct {
+	List, Kind, Name, Value, Of string
+	About, Date                 string
+	Strength                    string
+	Weak                        bool
+}
+
+// judgementWords are the judgements for a person.
+func judgementWords(j string) string {
+	return map[string]string{"bad": "publicly known bad", "posing": "posing as IIS's own", "unknown": "unknown",
+		"known": "known product", "own": "IIS's own"}[j]
+}
+
+// judgementStep is how grave a judgement is, in bars.
+func judgementStep(j string) int {
+	return map[string]int{"bad": 4, "posing": 4, "unknown": 3, "known": 1, "own": 1}[j]
+}
