@@ -116,6 +116,7 @@ func derivations() map[string]derivation {
 	for name, d := range more() {
 		derived[name] = d
 	}
+	withRequests(derived)
 	return derived
 }
 

@@ -1,6 +1,6 @@
 // Package event holds the one record that every part of Escutcheon speaks of:
-// a Windows event, whatever file format brought it. Field names are those of
-// the Splunk Add-on for Windows. The package decodes nothing and stores
+// a Windows event, or a request that IIS logged, whatever file format brought it.
+// Field names are those of the Splunk add-ons for Windows and for IIS. The package decodes nothing and stores
 // nothing; it imports nothing of ours.
 package event
 
@@ -132,6 +132,9 @@ func SourceType(channel string) string {
 	if strings.EqualFold(channel, IISConfiguration) {
 		return "IIS:Configuration:Operational"
 	}
+	if ofRequests(channel) {
+		return channel
+	}
 	return "WinEventLog"
 }
 
@@ -146,6 +149,9 @@ func Source(channel string) string {
 	}
 	if strings.EqualFold(channel, IISConfiguration) {
 		return "IIS:Configuration:Operational"
+	}
+	if ofRequests(channel) {
+		return channel
 	}
 	return "WinEventLog:" + channel
 }

@@ -97,7 +97,7 @@ func (e *Event) Get(name string) (string, bool) {
 	case "ComputerName":
 		return e.Computer, e.Computer != ""
 	case "LogName":
-		return e.Channel, e.Channel != ""
+		return e.logName()
 	case "SourceName":
 		return e.Provider, e.Provider != ""
 	case "OpCode":

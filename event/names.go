@@ -9,7 +9,8 @@ import (
 // each once, in the order of the log, until it says false. Get answers to many
 // more: to those that the add-ons make of these.
 func (e *Event) Names(yield func(string) bool) {
-	typed := [...]struct{ name, value string }{{"ComputerName", e.Computer}, {"LogName", e.Channel},
+	channel, _ := e.Get("LogName")
+	typed := [...]struct{ name, value string }{{"ComputerName", e.Computer}, {"LogName", channel},
 		{"SourceName", e.Provider}, {"OpCode", e.OpCode}}
 	for _, f := range typed {
 		if f.value != "" && !yield(f.name) {

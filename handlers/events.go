@@ -66,8 +66,11 @@ func (h *Handlers) eventRows(ctx context.Context, refs []store.EventRef) ([]view
 }
 
 // brief is what tells an event from its neighbours in one finding: who did it,
-// and the values before and after.
+// and the values before and after; of a request what it asked for.
 func brief(e *event.Event) string {
+	if e.IsRequest() {
+		return e.RequestLine()
+	}
 	var parts []string
 	if _, ok := e.Get("Sid"); ok {
 		parts = append(parts, "by "+detection.AccountOf(e))

@@ -105,7 +105,18 @@ func demoHouse(t testing.TB) *house {
 		}
 		files = append(files, path)
 	}
-	return newHouse(t, files...)
+	requests := logwriter.AppendW3CHeader(nil, logwriter.IISSoftware, noon, logwriter.W3CAllFields)
+	for i := range 60 {
+		requests = logwriter.AppendW3C(requests, &logwriter.Request{Time: noon.Add(time.Duration(i/2) * -time.Minute),
+			Site: "W3SVC1", Computer: "web01.corp.example", ServerIP: "10.0.0.5", Port: 443, Method: "GET",
+			Stem: "/p" + string(rune('a'+i%5)), Query: "x=1", Client: "203.0.113.7", Agent: "curl/8.0", Status: 200 + i%4*100,
+			Sent: int64(i), Received: 7, Taken: 3}, logwriter.W3CAllFields)
+	}
+	path := filepath.Join(dir, "u_ex260302.log")
+	if err := os.WriteFile(path, requests, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return newHouse(t, append(files, path)...)
 }
 
 // samples are real files, where they are at hand: ESCUTCHEON_SAMPLES may name their

@@ -39,8 +39,19 @@ func Of(e *event.Event) (id Identity, numbered bool) {
 }
 
 // Digest is the hash of what names an event without a record number: its own
-// bytes, without what is only stored with them.
-func Digest(e *event.Event) [sha256.Size]byte { return sha256.Sum256([]byte(cmp.Or(e.Own, e.Raw))) }
+// bytes, without what is only stored with them. Two servers may log the same line,
+// and a line need not say its day: a request's host and time count, too.
+func Digest(e *event.Event) [sha256.Size]byte {
+	own := cmp.Or(e.Own, e.Raw)
+	if !e.IsRequest() {
+		return sha256.Sum256([]byte(own))
+	}
+	id, _ := Of(e)
+	b := make([]byte, 0, len(id.Computer)+len(id.Channel)+len(own)+16)
+	b = append(append(append(b, id.Channel...), 0), id.Computer...)
+	b = binary.BigEndian.AppendUint64(append(b, 0), uint64(id.Second))
+	return sha256.Sum256(append(b, own...))
+}
 
 // Nth is the identity of the n-th event of a file with a digest, from 1 on:
 // equal records of one file are as many events.

@@ -1,6 +1,6 @@
 // Package logwriter writes Windows event records in the formats that log
 // shippers use: classic Splunk WinEventLog text, event XML, NXLog JSON and
-// Winlogbeat JSON. The demo logs, tests and benchmarks share it. It reads
+// Winlogbeat JSON, and requests as IIS logs them. The demo logs, tests and benchmarks share it. It reads
 // nothing and knows nothing of files; callers append to a buffer of their own.
 package logwriter
 

@@ -23,7 +23,7 @@ const Unknown = spl.Unknown
 // Source is one kind of event that fills a dataset.
 type Source struct {
 	Channel string
-	Code    int64
+	Code    int64 // event.None: of events that have none
 }
 
 // Dataset is one dataset of a data model.
@@ -98,9 +98,13 @@ func (d *Dataset) isSource(e spl.Event) bool {
 		}
 		return false
 	}
-	channel, _ := e.Get("LogName")
+	channel, named := e.Get("LogName")
 	text, _ := e.Get("EventCode")
 	code, err := strconv.ParseInt(text, 10, 64)
+	if !named && text == "" { // what is of no Windows log has a sourcetype in its place
+		channel, _ = e.Get("sourcetype")
+		code, err = event.None, nil
+	}
 	for _, s := range d.sources {
 		if err == nil && code == s.Code && strings.EqualFold(channel, s.Channel) {
 			return true

@@ -66,6 +66,7 @@ var datasets = []*Dataset{
 	changes("Endpoint_Changes"), changes("Instance_Changes"), changes("Network_Changes"),
 	{
 		name: "Web.Web", prefix: "Web.",
+		sources: []Source{{event.RequestLog, event.None}},
 		fields: names(`action app bytes bytes_in bytes_out cached category cookie dest dest_bunit dest_category dest_port
 			dest_priority duration http_content_type http_method http_referrer http_referrer_domain http_user_agent
 			http_user_agent_length response_time site src src_bunit src_category src_priority status tag uri_path

@@ -78,3 +78,31 @@ func TestOtherDatasets(t *testing.T) {
 		t.Error("Endpoint is no dataset")
 	}
 }
+
+// TestWeb: requests of IIS fill it, of which HTTP.sys answered some itself: these do
+// not.
+func TestWeb(t *testing.T) {
+	d, _ := datamodel.Find("Web")
+	for channel, want := range map[string]bool{event.RequestLog: true, event.RequestError: false, event.Security: false,
+		"": false} {
+		e := windows(channel, event.None)
+		e.Fields = []event.Field{{Name: "cs_uri_stem", Value: "/a"}, {Name: "cs_uri_query", Value: "b"},
+			{Name: "sc_status", Value: "404"}, {Name: "c_ip", Value: "1.2.3.4"}, {Name: "cs_username", Value: "-"}}
+		got := d.Has(e) && d.Has(fields{"sourcetype": channel})
+		if got != want {
+			t.Errorf("of %s: %v", channel, got)
+		}
+		if !want {
+			continue
+		}
+		for field, says := range map[string]string{"url": "/a?b", "status": "404", "src": "1.2.3.4", "dest": "w1",
+			"user": "unknown", "http_user_agent": "unknown", "vendor_product": "Microsoft IIS"} {
+			if v, ok := d.Get(e, field); v != says || !ok {
+				t.Errorf("%s is %q", field, v)
+			}
+		}
+	}
+	if d.Has(windows(event.RequestLog, 29)) || d.Has(fields{"sourcetype": event.RequestLog, "EventCode": "29"}) {
+		t.Error("an event with a code is none")
+	}
+}

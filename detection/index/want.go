@@ -182,6 +182,9 @@ func sourceWant(field, v string, wild bool) []want {
 	if low == strings.ToLower(event.SourceType(event.IISConfiguration)) {
 		return channelWant(event.IISConfiguration, false)
 	}
+	if low == event.RequestLog || low == event.RequestError {
+		return channelWant(low, false)
+	}
 	low = strings.TrimPrefix(low, "xml")
 	if field == "sourcetype" && low == "wineventlog" {
 		return anything

@@ -21,8 +21,9 @@ type piece struct {
 	drop    sync.Once
 
 	mu      sync.Mutex
-	claimed *segment // of what it has read, up to here its own, if it counts
-	tail    *segment // where it ends; nil until it is read
+	claimed *segment      // of what it has read, up to here its own, if it counts
+	tail    *segment      // where it ends; nil until it is read
+	counted *record.Tally // in what it read; nil until then, and once it is added
 }
 
 func newPiece(p *pieces, s *segment, state record.State, opening bool) *piece {
@@ -31,7 +32,22 @@ func newPiece(p *pieces, s *segment, state record.State, opening bool) *piece {
 }
 
 // Counts is as record.Piece has it.
-func (p *piece) Counts() { close(p.counts) }
+func (p *piece) Counts() {
+	close(p.counts)
+	p.settle()
+}
+
+// settle adds what was counted in a piece once it counts and is read.
+func (p *piece) settle() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.counted != nil && p.isCounted() {
+		p.of.mu.Lock()
+		p.of.tally.Add(*p.counted)
+		p.of.mu.Unlock()
+		p.counted = nil
+	}
+}
 
 // Dropped is as record.Piece has it.
 func (p *piece) Dropped() <-chan struct{} { return p.dropped }
@@ -129,6 +145,7 @@ func (p *piece) Read(visit func(*event.Event, *record.Rejected) error) (record.P
 	} else {
 		rd = p.of.format.Resume(sc, p.of.opt, p.state)
 	}
+	defer p.count(rd)
 	stand, _ := rd.(record.Resumable)
 	if p.of.format.Cut == nil {
 		stand = nil
@@ -155,6 +172,17 @@ func (p *piece) Read(visit func(*event.Event, *record.Rejected) error) (record.P
 		if err := visit(&e, rejected); err != nil {
 			return nil, err
 		}
+	}
+}
+
+// count notes what a reader counted in the piece.
+func (p *piece) count(rd record.Reader) {
+	if c, ok := rd.(record.Counting); ok {
+		t := c.Tally()
+		p.mu.Lock()
+		p.counted = &t
+		p.mu.Unlock()
+		p.settle()
 	}
 }
 

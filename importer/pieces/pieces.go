@@ -11,6 +11,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"sync"
 
 	"escutcheon/fault"
 	"escutcheon/importer/record"
@@ -23,6 +24,8 @@ type Format struct {
 	New    func(sc *record.Scanner, opt record.Options) record.Reader
 	Resume func(sc *record.Scanner, opt record.Options, s record.State) record.Resumable
 	Cut    record.Cut // nil: the log is one piece
+	// Words says of what readers counted what a person should be told; nil: nothing.
+	Words func(record.Tally) string
 }
 
 // Most is how many pieces may be under way beside those that are being read.
@@ -48,6 +51,9 @@ type pieces struct {
 	wrong chan struct{} // a piece did not count
 	right chan struct{} // one did
 	bad   int
+
+	mu    sync.Mutex
+	tally record.Tally // of the pieces that count and are read
 }
 
 // New cuts r, which is UTF-8 made of a file in opt.Encoding, into pieces of
@@ -81,6 +87,19 @@ func (p *pieces) Next(ctx context.Context) (record.Piece, error) {
 			return s.piece, nil
 		}
 	}
+}
+
+// Missing is as record.Witness has it: no text promises anything.
+func (p *pieces) Missing() int64 { return 0 }
+
+// Note is as record.Witness has it.
+func (p *pieces) Note() string {
+	if p.format.Words == nil {
+		return ""
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.format.Words(p.tally)
 }
 
 // guarded is segment; who waits for one learns of a panic.

@@ -106,3 +106,16 @@ func (s *Scanner) SkipBlank(also byte) {
 		}
 	}
 }
+
+// Tally counts what a person should be told of a log; each format has its own.
+type Tally [5]int64
+
+// Add adds what was counted elsewhere.
+func (t *Tally) Add(other Tally) {
+	for i, n := range other {
+		t[i] += n
+	}
+}
+
+// Counting is a Reader that counts such things in what it has read.
+type Counting interface{ Tally() Tally }

@@ -8,6 +8,7 @@ import (
 	"escutcheon/importer/eventjson"
 	"escutcheon/importer/eventxml"
 	"escutcheon/importer/evtxlog"
+	"escutcheon/importer/iislog"
 	"escutcheon/importer/pwshinput"
 	"escutcheon/importer/record"
 	"escutcheon/importer/splunktext"
@@ -28,7 +29,13 @@ var (
 		One: eventcsv.One, Split: eventcsv.Split}
 	viewers = &Decoder{Is: viewertext.Is, New: viewertext.New, NewCut: always(viewertext.Cut),
 		Resume: viewertext.Resume}
-	modules = &Decoder{Is: pwshinput.Is, New: pwshinput.New, NewCut: always(pwshinput.Cut), Resume: pwshinput.Resume}
+	modules  = &Decoder{Is: pwshinput.Is, New: pwshinput.New, NewCut: always(pwshinput.Cut), Resume: pwshinput.Resume}
+	requests = &Decoder{Is: iislog.IsW3C, New: iislog.NewW3C, NewCut: iislog.CutW3C, Resume: iislog.ResumeW3C,
+		One: iislog.OneW3C, Split: iislog.SplitW3C, Words: iislog.Words}
+	natives = &Decoder{Is: iislog.Native.Is, New: iislog.Native.New, NewCut: always(iislog.Native.Cut),
+		Resume: iislog.Native.Resume}
+	commons = &Decoder{Is: iislog.NCSA.Is, New: iislog.NCSA.New, NewCut: always(iislog.NCSA.Cut),
+		Resume: iislog.NCSA.Resume}
 )
 
 // always is the NewCut of a format whose cuts need not know the log's start.

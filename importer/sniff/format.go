@@ -89,6 +89,10 @@ type Decoder struct {
 	One   func(raw string, opt record.Options, e *event.Event) error
 	Split func(raw string) (text, original string)
 
+	// Words says what a person should be told of what readers counted
+	// (record.Counting); nil: nothing.
+	Words func(record.Tally) string
+
 	// Some says that One, or a reader, knows Options.Wanted.
 	Some bool
 

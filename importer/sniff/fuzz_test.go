@@ -24,6 +24,10 @@ func FuzzOpen(f *testing.F) {
 		f.Add([]byte(events(form, 2)))
 	}
 	f.Add([]byte("Schema=\"Microsoft.IIs.PowerShell.Framework.X\"\nname=\"\xe4\"\n"))
+	for _, r := range requestLogs {
+		f.Add(r.write(requestsOf(2, "WEB01")))
+	}
+	f.Add([]byte("#Date: 2026-03-14 23:00:00\n#Fields: time c-ip sc-status\n23:59:59 ::1  200\n00:00:01 ::1 200\n#Fields: x\n"))
 	f.Fuzz(func(t *testing.T, in []byte) {
 		opt := record.Options{Computer: "asked"}
 		res := read(t, bytes.NewReader(in), opt)

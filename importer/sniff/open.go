@@ -62,7 +62,7 @@ func OpenPieces(r io.Reader, opt record.Options, size, readers int) (record.Piec
 		p, err := s.d.BinaryPieces(s.head, s.r, opt, readers)
 		return p, s.known(err), err
 	}
-	f := pieces.Format{New: s.d.New, Resume: s.d.Resume}
+	f := pieces.Format{New: s.d.New, Resume: s.d.Resume, Words: s.d.Words}
 	if len(s.head) == HeadSize || len(s.head) > size { // else it is one piece
 		f.Cut = s.d.NewCut(decoded(s.head, s.info.Encoding), opt)
 	}

@@ -39,6 +39,11 @@ func logOf(t *testing.T, f sniff.Format, computer string) (log []byte, n int64) 
 			return []byte(w.log(records)), int64(len(records))
 		}
 	}
+	for _, r := range requestLogs {
+		if r.format == f {
+			return r.write(requestsOf(len(records), computer)), int64(len(records))
+		}
+	}
 	var evtx evtxtest.Log
 	for i := range records {
 		r := &records[i]

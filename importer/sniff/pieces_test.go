@@ -78,6 +78,9 @@ func cuttable(bulk int) map[string][]byte {
 	for i, w := range writers {
 		out[fmt.Sprint(w.format, i)] = []byte(w.log(some))
 	}
+	for _, r := range requestLogs {
+		out[r.name] = r.write(requestsOf(len(some), "WEB01"))
+	}
 	for i := range some {
 		r := &some[i]
 		out["text"] = logwriter.AppendText(out["text"], r, time.UTC)
@@ -134,6 +137,9 @@ func TestPieces(t *testing.T) {
 				size, workers := 16+r.IntN(len(in)), 1+r.IntN(4)
 				whole := read(t, bytes.NewReader(data), opt)
 				res, _ := readPieces(data, opt, size, workers)
+				if got, want := noteOf(t, data, opt, size, workers); got != want {
+					t.Fatalf("in pieces %q is told, in one go %q", got, want)
+				}
 				if got, want := res.String(), whole.String(); got != want || lengths(res) != lengths(whole) {
 					t.Fatalf("size %d, %d workers: %s", size, workers, firstLine(got, want))
 				}
@@ -142,10 +148,36 @@ func TestPieces(t *testing.T) {
 	}
 }
 
+// noteOf is what a log read in pieces, and in one go, tells of itself.
+func noteOf(t *testing.T, in []byte, opt record.Options, size, workers int) (got, want string) {
+	t.Helper()
+	rd, _, err := sniff.Open(bytes.NewReader(in), opt)
+	w, ok := rd.(record.Witness)
+	if err != nil || !ok {
+		return "", ""
+	}
+	drain(t, rd)
+	ps, _, err := sniff.OpenPieces(bytes.NewReader(in), opt, size, workers)
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = pieces.Parallel(context.Background(), ps, workers,
+		func(p record.Piece, _ func(int) error) (record.Piece, error) {
+			return p.Read(func(*event.Event, *record.Rejected) error { return nil })
+		}, func(int) error { return nil })
+	if err != io.EOF && err != nil {
+		t.Fatal(err)
+	}
+	return ps.(record.Witness).Note(), w.Note()
+}
+
 // TestPiecesCount: of a log that is whole, no reader reads much more than one
 // piece.
 func TestPiecesCount(t *testing.T) {
 	for name, in := range cuttable(500) {
+		if name == "w3c, no date" || name == "w3c, no #Fields" { // whose lines say less than those above them
+			continue
+		}
 		res, counted := readPieces(in, record.Options{}, len(in)/10, 2)
 		if len(res.events) > 100 && (counted < 5 || res.err != nil) {
 			t.Errorf("%s: %d pieces of %d bytes counted; %v", name, counted, len(in), res.err)

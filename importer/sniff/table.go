@@ -3,6 +3,7 @@ package sniff
 import (
 	"escutcheon/importer/eventcsv"
 	"escutcheon/importer/eventjson"
+	"escutcheon/importer/iislog"
 )
 
 // The formats by name, for those who speak of one. Imports store the texts.
@@ -31,6 +32,10 @@ const (
 	EvtxECmdCSV     Format = eventcsv.EvtxECmd
 	EventViewerText Format = "eventviewer-text"
 	IISModules      Format = "iis-modules"
+	IISW3C          Format = iislog.W3C
+	HTTPErr         Format = iislog.HTTPErr
+	IISNative       Format = "iis-native"
+	NCSA            Format = "ncsa"
 )
 
 // table is what is read, one row a format. A text is tried with each decoder,
@@ -224,5 +229,31 @@ var table = []Spec{
 		Decoder: modules, Rank: RankText,
 		WrittenBy: "Splunk's PowerShell input Pwsh:InstalledIISModules", Files: ".log .txt",
 		Message: "no", OpCode: "no", Computer: "asked", Time: "no time at all", Number: "no", Data: "yes",
+	},
+	{
+		ID: IISW3C, Name: "IIS W3C log", Kind: Text, Of: "IIS (W3C, HTTPERR, native and NCSA logs)", Group: "IIS",
+		Decoder: requests, Rank: RankText, Guess: iislog.GuessW3C,
+		WrittenBy: "IIS, W3C extended, with whatever fields; Advanced Logging", Files: ".log",
+		Message: "no", OpCode: "no", Computer: "s-computername, else asked",
+		Time: "UTC, 1 s; without a date: the day of #Date", Number: "no", Data: "as #Fields has them",
+	},
+	{
+		ID: HTTPErr, Name: "HTTPERR log", Kind: Text,
+		Decoder: requests, Rank: RankText, Guess: iislog.GuessHTTPErr,
+		WrittenBy: "HTTP.sys, of requests that it answered itself", Files: ".log",
+		Message: "no", OpCode: "no", Computer: "asked", Time: "UTC, 1 s", Number: "no", Data: "as #Fields has them",
+	},
+	{
+		ID: IISNative, Name: "IIS log in its own format", Kind: Text,
+		Decoder: natives, Rank: RankText, Zoneless: true,
+		WrittenBy: "IIS, its own format", Files: ".log",
+		Message: "no", OpCode: "no", Computer: "yes",
+		Time: "asked, 1 s; day or month first asked where open", Number: "no", Data: "under W3C's names",
+	},
+	{
+		ID: NCSA, Name: "NCSA common log", Kind: Text,
+		Decoder: commons, Rank: RankText,
+		WrittenBy: "IIS and other web servers, NCSA's common format", Files: ".log",
+		Message: "no", OpCode: "no", Computer: "asked", Time: "offset, 1 s", Number: "no", Data: "under W3C's names",
 	},
 }

@@ -93,6 +93,9 @@ func TestEveryFormatIsWritten(t *testing.T) {
 	for _, s := range shapes {
 		have[s.format] = true
 	}
+	for _, r := range requestLogs {
+		have[r.format] = true
+	}
 	for _, s := range sniff.Formats() {
 		if !have[s.ID] {
 			t.Errorf("no test writes %s: add it to shapes (JSON) or writers (all else), with a writer in demo/logwriter", s.ID)
@@ -102,7 +105,7 @@ func TestEveryFormatIsWritten(t *testing.T) {
 
 // TestWords: the sentences that say what is read.
 func TestWords(t *testing.T) {
-	const short = "EVTX, classic Splunk text, event XML, and the JSON, CSV or text of agents, Splunk, EVTX tools, Azure, PowerShell and Event Viewer"
+	const short = "EVTX, classic Splunk text, event XML, and the JSON, CSV or text of agents, Splunk, EVTX tools, Azure, PowerShell, Event Viewer and IIS"
 	if got := sniff.Reads(); got != short {
 		t.Errorf("%s, want\n%s", got, short)
 	}

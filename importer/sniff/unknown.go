@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"unicode/utf8"
 
+	"escutcheon/importer/iislog"
 	"escutcheon/importer/record"
 )
 
@@ -88,6 +89,8 @@ func describe(head, text []byte, enc record.Encoding) string {
 		return "This is one very long line that holds no Windows event."
 	case json(trimmed):
 		return "This is JSON whose objects are no Windows events of a shape that is known here."
+	case iislog.What(text) != "":
+		return iislog.What(text)
 	case enc != record.UTF8:
 		return "This is " + enc + " text that holds no Windows event."
 	}
