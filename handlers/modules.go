@@ -107,8 +107,8 @@ func ledgerRow(m store.LedgerModule) views.ModuleRow {
 			Scope: e.Scope, URL: views.EventURL(e.Event), Finding: findingURL(e.Finding)})
 	}
 	if e := m.Entry; e != nil {
-		v.Entry = &views.ListedModule{List: e.List, Name: e.Name, Value: e.Value, Of: e.Of, About: e.About, Date: e.Date,
-			Strength: string(e.Strength), Weak: e.Weak}
+		listed := listedView(e)
+		v.Entry = &listed
 	}
 	return v
 }
@@ -179,7 +179,8 @@ func ledgerAsJSON(l store.Ledger) ledgerJSON {
 			AddedBy: m.AddedBy, Judgement: m.Judged, Reason: m.Reason, Hosts: m.Hosts, Strength: string(m.Strength),
 			Evidence: []evidenceJSON{}}
 		if e := m.Entry; e != nil {
-			v.Entry = &listedJSON{e.List, e.Kind, e.Name, e.Value, e.Of, string(e.Strength), e.Weak, e.Source, e.About, e.Date}
+			listed := listedAsJSON(e)
+			v.Entry = &listed
 		}
 		for _, e := range m.Evidence {
 			v.Evidence = append(v.Evidence, evidenceJSON{string(e.Source), e.Event, instant(e.At), e.Text, e.Scope, e.By,

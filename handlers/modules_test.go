@@ -129,6 +129,33 @@ func TestModules(t *testing.T) {
 	}
 }
 
+// TestModuleLists: a judgement's link leads to its entry, with where it is from.
+func TestModuleLists(t *testing.T) {
+	t.Parallel()
+	s := consoletest.New(t)
+	loadModules(t, s)
+	to, _ := s.Doc(t, "/hosts/web01/modules").Find(`.ledger a[href^="/modules/lists"]`).First().Attr("href")
+	d := s.Doc(t, to)
+	if d.Find(".module-list[open] tbody tr").Length() != 1 ||
+		!strings.Contains(consoletest.Words(d, "tbody"), filtering) ||
+		!strings.Contains(consoletest.Words(d, "main"), "never complete") {
+		t.Errorf("%s: %s", to, consoletest.Words(d, "main"))
+	}
+	all := decodeJSON[struct {
+		Complete *bool
+		Entries  []struct{ List, Value, About, Date, Strength string }
+	}](t, s.Get(t, "/modules/lists", "Accept", consoletest.JSON), http.StatusOK)
+	if all.Complete == nil || *all.Complete || len(all.Entries) < 800 {
+		t.Errorf("%d entries", len(all.Entries))
+	}
+	if n := s.Doc(t, "/modules/lists?q=TRR251001").Find("#hashes tbody tr").Length(); n < 20 {
+		t.Errorf("%d entries of a report", n)
+	}
+	if !strings.Contains(consoletest.Words(s.Doc(t, "/modules/lists?q=nothing-has-this"), "main"), "No entry") {
+		t.Error("nothing is said where no entry has the text")
+	}
+}
+
 // TestModulesElsewhere: hosts that are not there, and names that lead to another host.
 func TestModulesElsewhere(t *testing.T) {
 	t.Parallel()

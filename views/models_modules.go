@@ -48,6 +48,23 @@ type ListedModule struct {
 	Weak                        bool
 }
 
+// ModuleListsPage is the lists that modules are judged by.
+type ModuleListsPage struct {
+	Frame
+	Text  string // that entries have; "" all
+	Lists []ModuleList
+}
+
+// ModuleList is one of them.
+type ModuleList struct {
+	ID      string // own, known, bad, hashes
+	Open    bool
+	Entries []ListedModule
+}
+
+// ListsURL is the lists' entries that have a text.
+func ListsURL(text string) string { return WithQuery("/modules/lists", "q", text) }
+
 // judgementWords are the judgements for a person.
 func judgementWords(j string) string {
 	return map[string]string{"bad": "publicly known bad", "posing": "posing as IIS's own", "unknown": "unknown",

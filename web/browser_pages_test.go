@@ -80,7 +80,7 @@ func everyPage(t testing.TB, s *consoletest.Server) []string {
 		"/rules/" + consoletest.AppcmdID + "/replay?dest=web01",
 		"/findings/" + s.FindingOf(t, consoletest.AppcmdID), "/users", "/users/svc_deploy",
 		"/threats?type=process_name&value=appcmd.exe", "/hosts/web01/modules",
-		"/hosts/web09/modules", "/settings", "/audit", "/audit?of=note+1", "/audit?q=nothing"}
+		"/hosts/web09/modules", "/modules/lists", "/modules/lists?q=e", "/settings", "/audit", "/audit?of=note+1", "/audit?q=nothing"}
 }
 
 // loadPages imports what every kind of page needs.
