@@ -198,7 +198,7 @@ func askForm(f *AskForm, frame Frame) templ.Component {
 			templ_7745c5c3_Var7 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		if f != nil {
+		if f != nil && mayWrite(ctx) {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 16, "<section class=\"asking\" aria-labelledby=\"ask-title\"><h2 id=\"ask-title\">What the file leaves open</h2><div data-problem role=\"alert\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -775,7 +775,7 @@ func passwordForm(f *PasswordForm) templ.Component {
 			templ_7745c5c3_Var30 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		if f != nil {
+		if f != nil && mayWrite(ctx) {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 66, "<section class=\"asking\" aria-labelledby=\"password-title\"><h2 id=\"password-title\">This archive is encrypted</h2>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

@@ -178,15 +178,21 @@ func noteImport(n NotesImport, f Frame) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 17, "<form class=\"write\" method=\"post\" action=\"/notes/import\" enctype=\"multipart/form-data\">")
-		if templ_7745c5c3_Err != nil {
-			return templ_7745c5c3_Err
+		if mayWrite(ctx) {
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 17, "<form class=\"write\" method=\"post\" action=\"/notes/import\" enctype=\"multipart/form-data\">")
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+			templ_7745c5c3_Err = signature("notes-import", f.Author, false).Render(ctx, templ_7745c5c3_Buffer)
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 18, "<label for=\"notes-file\"><span>File</span><input id=\"notes-file\" type=\"file\" name=\"file\" accept=\".csv,text/csv\" required></label><p class=\"actions\"><button type=\"submit\">Import the notes</button> <a href=\"/notes.csv\" download>notes.csv</a></p></form>")
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
 		}
-		templ_7745c5c3_Err = signature("notes-import", f.Author, false).Render(ctx, templ_7745c5c3_Buffer)
-		if templ_7745c5c3_Err != nil {
-			return templ_7745c5c3_Err
-		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 18, "<label for=\"notes-file\"><span>File</span><input id=\"notes-file\" type=\"file\" name=\"file\" accept=\".csv,text/csv\" required></label><p class=\"actions\"><button type=\"submit\">Import the notes</button> <a href=\"/notes.csv\" download>notes.csv</a></p></form></section>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 19, "</section>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -439,6 +439,13 @@ func signedName(ctx context.Context) string {
 	return i.Name
 }
 
+// mayWrite says whether the one who asks may change what analysts change; forms that
+// would be refused are left out.
+func mayWrite(ctx context.Context) bool { return access.May(ctx, access.Analyst) }
+
+// mayDecide says the same of what decides for everybody.
+func mayDecide(ctx context.Context) bool { return access.May(ctx, access.Admin) }
+
 func missingName(missing bool) templ.Attributes {
 	if !missing {
 		return nil
@@ -476,7 +483,7 @@ func previewButton(action string) templ.Component {
 		var templ_7745c5c3_Var20 string
 		templ_7745c5c3_Var20, templ_7745c5c3_Err = templ.JoinStringErrs(string(here(action)) + "#note")
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `notewriter.templ`, Line: 96, Col: 125}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `notewriter.templ`, Line: 103, Col: 125}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var20))
 		if templ_7745c5c3_Err != nil {
@@ -531,7 +538,7 @@ func templateChooser(templates []Option, action string) templ.Component {
 			var templ_7745c5c3_Var22 string
 			templ_7745c5c3_Var22, templ_7745c5c3_Err = templ.JoinStringErrs(string(here(action)) + "#note")
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `notewriter.templ`, Line: 112, Col: 126}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `notewriter.templ`, Line: 119, Col: 126}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var22))
 			if templ_7745c5c3_Err != nil {
