@@ -61,6 +61,13 @@ func TestVerifyFile(t *testing.T) {
 		if r := c.run(nil, "verify", write(t, name, bad)); r.code != 1 {
 			t.Errorf("%s with another byte: %d %s", name, r.code, r.stdout)
 		}
+		if at := bytes.LastIndex(data, []byte("signature by")); at > 0 { // which minisign does not sign
+			bad = bytes.Clone(data)
+			bad[at] ^= 1
+			if r := c.run(nil, "verify", write(t, name, bad)); r.code != 1 {
+				t.Errorf("%s with another comment: %d %s", name, r.code, r.stdout)
+			}
+		}
 	}
 	wrong := strings.Fields(other.ok("key", "new"))
 	for _, name := range []string{"case.zip", "report.html"} {

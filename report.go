@@ -52,15 +52,12 @@ func printReport(ctx context.Context, e *env, args []string) (code int, err erro
 
 // answerOf writes what the console answers under an address.
 func answerOf(ctx context.Context, e *env, q *query, address string, to io.Writer) error {
-	key, err := signing.Load(q.store.Path())
-	if err != nil {
-		return err
-	}
 	log := slog.New(slog.NewTextHandler(e.stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	im := importer.New(q.store, q.book.Rules, importer.NewSpool(q.store.Path()))
 	queue := importer.NewHeldQueue(im, log, "this command imports nothing")
 	defer queue.Close()
 	h := &web.Config{Ask: web.AskAll(q.store), Book: q.book, Queue: queue, Questions: importer.NewQuestions(queue),
-		Log: log, Now: time.Now, Version: buildVersion(), Key: key}
+		Log: log, Now: time.Now, Version: buildVersion(),
+		Key: func() (*signing.Key, error) { return signing.Load(q.store.Path()) }}
 	return web.Get(ctx, h, address, to)
 }

@@ -77,8 +77,8 @@ func serve(ctx context.Context, e *env, args []string) (code int, err error) {
 		return 0, err
 	}
 	defer func() { err = errors.Join(err, store.Close()) }()
-	key, err := signing.Load(store.Path())
-	if err != nil {
+	key := func() (*signing.Key, error) { return signing.Load(store.Path()) }
+	if _, err := key(); err != nil {
 		return 0, err
 	}
 	gate, err := auth.gate(store, door.alone(), *door.insecure)

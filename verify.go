@@ -105,7 +105,8 @@ func verifyReport(e *env, name, sigFile, want string, own *signing.Key) (int, er
 	if err != nil {
 		return 0, fault.New(fault.Invalid, "The file cannot be read: %v.", err)
 	}
-	data, sig, ok := signing.Split(data)
+	whole := data
+	data, sig, ok := signing.Split(whole)
 	if sigFile == "" && !ok {
 		sigFile = name + ".minisig"
 	}
@@ -113,6 +114,9 @@ func verifyReport(e *env, name, sigFile, want string, own *signing.Key) (int, er
 		if sig, err = os.ReadFile(sigFile); err != nil {
 			return 0, fault.New(fault.Invalid, "%q is not signed: it has no signature, and there is no %q.", name, sigFile)
 		}
+	}
+	if sigFile == "" && !signing.AsWritten(whole) {
+		return 0, fault.New(fault.Invalid, "The signature in the file is not as it was written.")
 	}
 	key := want
 	if key == "" {

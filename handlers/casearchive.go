@@ -53,6 +53,10 @@ func (h *Handlers) CaseArchive(c echo.Context) error {
 		sum := store.SumOf(b.Bytes())
 		pictures[sum], carried.Pictures[one.Dest] = b.Bytes(), sum
 	}
+	key, err := h.signer(r)
+	if err != nil {
+		return err
+	}
 	var reports casefile.Reports
 	var html, md, told bytes.Buffer
 	if err := errors.Join(report.HTML(r).Render(ctx, &html), r.Markdown(&md), r.JSON(&told)); err != nil {
@@ -60,7 +64,7 @@ func (h *Handlers) CaseArchive(c echo.Context) error {
 	}
 	reports.HTML, reports.Markdown, carried.Told = html.Bytes(), md.Bytes(), told.Bytes()
 	return h.stream(c, "application/zip", carried.Number()+".zip", func(w io.Writer) error {
-		return casefile.Write(ctx, w, &carried, reports, h.Ask.Pins.Kept, pictures, h.Key)
+		return casefile.Write(ctx, w, &carried, reports, h.Ask.Pins.Kept, pictures, key)
 	})
 }
 

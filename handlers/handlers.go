@@ -113,15 +113,15 @@ type Handlers struct {
 	Queue     Queue
 	Questions Questions
 	Spool     Spool
-	Originals Originals    // nil: no file is kept
-	Searches  *search.Jobs // nil: events are not searched
-	MaxUpload int64        // bytes of one upload request
-	Safe      bool         // no rule runs: rulebook.OpenSafe
-	ReadOnly  bool         // nothing can be changed
-	Version   string       // of the program, for reports
-	Gate      *signin.Gate // nil: accounts are off
-	Key       *signing.Key // signs reports and case files; nil: nothing does
-	Stopping  func() bool  // nil: it never does
+	Originals Originals                    // nil: no file is kept
+	Searches  *search.Jobs                 // nil: events are not searched
+	MaxUpload int64                        // bytes of one upload request
+	Safe      bool                         // no rule runs: rulebook.OpenSafe
+	ReadOnly  bool                         // nothing can be changed
+	Version   string                       // of the program, for reports
+	Gate      *signin.Gate                 // nil: accounts are off
+	Key       func() (*signing.Key, error) // signs reports and case files, as it is now; nil: nothing does
+	Stopping  func() bool                  // nil: it never does
 	Log       *slog.Logger
 	Now       func() time.Time
 }

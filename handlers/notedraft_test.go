@@ -33,8 +33,9 @@ func TestNoteIsShownToTheLetter(t *testing.T) {
 		if got := d.Find(".typed pre").Text(); got != "\n"+evidence+"[U+202E]" {
 			t.Errorf("%s says %q was typed", path, got)
 		}
-		if got := d.Find(".typed").AttrOr("data-exact", ""); got != text {
-			t.Errorf("%s has %q copied", path, got)
+		written := d.Find(".typed").AttrOr("data-exact", "")
+		if got, err := url.PathUnescape(written); err != nil || got != text || strings.Contains(written, "\u202e") {
+			t.Errorf("%s has %q copied", path, written)
 		}
 	}
 	if got := typed(s.Doc(t, "/notes/1/edit")); got != text {

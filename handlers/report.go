@@ -60,14 +60,34 @@ func (h *Handlers) HostReport(c echo.Context) error {
 // newReport begins a report, with the logo of the settings.
 func (h *Handlers) newReport(ctx context.Context, kind, title string) (*report.Report, error) {
 	r := &report.Report{Kind: kind, Title: title, Made: h.Now().UTC(), Zone: "UTC", Version: h.Version}
-	if h.Key != nil {
-		r.Signed = h.Key.ID()
+	key, err := h.key()
+	if err != nil {
+		return nil, err
+	}
+	if key != nil {
+		r.Signed = key.ID()
 	}
 	logo, err := h.logo(ctx)
 	if len(logo) > 0 {
 		r.Logo = "data:" + http.DetectContentType(logo) + ";base64," + base64.StdEncoding.EncodeToString(logo)
 	}
 	return r, err
+}
+
+// key is the key of this installation; nil where it has none.
+func (h *Handlers) key() (*signing.Key, error) {
+	if h.Key == nil {
+		return nil, nil
+	}
+	return h.Key()
+}
+
+// signer is the key of a report that says it is signed.
+func (h *Handlers) signer(r *report.Report) (*signing.Key, error) {
+	if r.Signed == "" {
+		return nil, nil
+	}
+	return h.key()
 }
 
 // spanOfHosts is from the first event of any host to the last.
@@ -113,10 +133,14 @@ func (h *Handlers) sendReport(c echo.Context, r *report.Report, name string) err
 	if err != nil {
 		return err
 	}
+	key, err := h.signer(r)
+	if err != nil {
+		return err
+	}
 	c.Response().Header().Set(echo.HeaderContentDisposition, fmt.Sprintf(`inline; filename="%s%s"`, name, ext))
 	out := b.Bytes()
-	if h.Key != nil {
-		out = signing.Embed(out, h.Key, "report of "+strings.TrimSpace(r.Kind+" "+r.Number+" "+r.Title), h.Now())
+	if key != nil {
+		out = signing.Embed(out, key, "report of "+strings.TrimSpace(r.Kind+" "+r.Number+" "+r.Title), h.Now())
 	}
 	return c.Blob(http.StatusOK, kind, out)
 }

@@ -18,6 +18,9 @@ import (
 	"escutcheon/fault"
 )
 
+// byUs begins the comment of a signature that minisign does not sign.
+const byUs = "signature by Escutcheon, key "
+
 // Key signs.
 type Key struct{ private minisign.PrivateKey }
 
@@ -80,12 +83,15 @@ func (k *Key) ID() string { return id(k.private.ID()) }
 
 func id(n uint64) string { return fmt.Sprintf("%016X", n) }
 
+// dashes are those that an HTML comment cannot hold, or that Split takes for such.
+var dashes = strings.NewReplacer("--", "‐‐", "- -", "‐ ‐")
+
 // Sign signs bytes, with a comment that is signed too.
 func (k *Key) Sign(data []byte, comment string, at time.Time) []byte {
 	r := minisign.NewReader(bytes.NewReader(data))
 	_, _ = io.Copy(io.Discard, r) // of memory
-	comment = strings.Join(strings.Fields(comment), " ") + ", " + at.UTC().Format(time.RFC3339)
-	return r.SignWithComments(k.private, comment, "signature by Escutcheon, key "+k.ID())
+	comment = dashes.Replace(strings.Join(strings.Fields(comment), " ")) + ", " + at.UTC().Format(time.RFC3339)
+	return r.SignWithComments(k.private, comment, byUs+k.ID())
 }
 
 // Where a signature stands in a document: at its end as a comment of HTML and
@@ -98,15 +104,31 @@ const (
 
 // Embed is a document with its signature.
 func Embed(document []byte, k *Key, comment string, at time.Time) []byte {
+	return embed(document, k.Sign(document, comment, at))
+}
+
+func embed(document, sig []byte) []byte {
 	if bytes.HasPrefix(document, []byte("{\n")) {
-		text, _ := json.Marshal(string(k.Sign(document, comment, at))) // a string
+		text, _ := json.Marshal(string(sig)) // a string
 		return slicesJoin([]byte(jsonBegin), text, []byte(",\n"), document[2:])
 	}
-	sig := bytes.TrimSpace(k.Sign(document, comment, at))
+	sig = bytes.TrimSpace(sig)
 	return slicesJoin(document, []byte(begins), bytes.ReplaceAll(sig, []byte("--"), []byte("- -")), []byte(ends))
 }
 
 func slicesJoin(parts ...[]byte) []byte { return bytes.Join(parts, nil) }
+
+// AsWritten says whether a document and its signature are byte by byte as Embed wrote
+// them: minisign leaves its first line, and how its numbers are written, open.
+func AsWritten(document []byte) bool {
+	signed, text, ok := Split(document)
+	var sig minisign.Signature
+	if !ok || sig.UnmarshalText(text) != nil || sig.UntrustedComment != byUs+id(sig.KeyID) {
+		return false
+	}
+	again, err := sig.MarshalText()
+	return err == nil && bytes.Equal(embed(signed, again), document)
+}
 
 // Split parts a document and its signature; false where it has none.
 func Split(document []byte) (signed, signature []byte, ok bool) {

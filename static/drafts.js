@@ -8,7 +8,7 @@ const forget = (key) => { try { localStorage.removeItem(key); } catch { /* none 
 const write = (key, draft) => { try { localStorage.setItem(key, JSON.stringify(draft)); return true; } catch { return false; } };
 const keys = () => { try { return Object.keys(localStorage).filter((k) => k.startsWith("draft:")); } catch { return []; } };
 
-const exact = (box) => (box.dataset.exact ?? box.querySelector("[data-typed]").textContent).replace(/\r\n?/g, "\n");
+const exact = (box) => (globalThis.exactly(box) ?? box.querySelector("[data-typed]").textContent).replace(/\r\n?/g, "\n");
 const stored = new Set([...document.querySelectorAll("[data-copy-box]:has([data-typed])")].map(exact));
 
 for (const key of keys()) {

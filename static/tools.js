@@ -5,13 +5,15 @@ globalThis.copyable = (part) => {
   if (navigator.clipboard) for (const button of part.querySelectorAll("[data-copy]")) button.hidden = false;
 };
 globalThis.copyable(document);
+// exactly is what a part says, where its text shows what cannot be seen by its name.
+globalThis.exactly = (box) => (box.dataset.exact === undefined ? undefined : decodeURIComponent(box.dataset.exact));
 document.addEventListener("click", async (e) => {
   const button = e.target.closest("[data-copy]");
   if (!button) return;
   const box = button.closest("[data-copy-box]"), words = button.textContent;
   const source = box.querySelector("pre, textarea") || box.querySelector("dd .log") || box.querySelector(".log");
   try {
-    await navigator.clipboard.writeText(box.dataset.exact ?? source.value ?? source.textContent);
+    await navigator.clipboard.writeText(globalThis.exactly(box) ?? source.value ?? source.textContent);
     button.textContent = "Copied";
   } catch {
     getSelection().selectAllChildren(source);

@@ -21,6 +21,7 @@ type meter struct {
 }
 
 func newMeter(rules wire.Rules) *meter {
+	metrics.ExposeMetadata(true) // HELP and TYPE, which some readers want
 	return &meter{metrics.NewSet(), len(rules.Proxies) > 0}
 }
 

@@ -54,7 +54,8 @@ func TestMetrics(t *testing.T) {
 	}
 	s.Do(t, "SECRET", "/hosts/web01", nil)
 	a := s.Get(t, "/metrics")
-	for _, want := range []string{`escutcheon_http_requests_total{method="GET",route="/hosts/:dest",status="200"} 2`,
+	for _, want := range []string{"# TYPE escutcheon_http_requests_total counter",
+		`escutcheon_http_requests_total{method="GET",route="/hosts/:dest",status="200"} 2`,
 		`escutcheon_http_requests_total{method="GET",route="/hosts/:dest",status="404"} 1`,
 		`escutcheon_http_requests_total{method="other",route="none",status="405"} 1`,
 		`escutcheon_http_request_duration_seconds_count{route="/hosts/:dest"} 3`,
