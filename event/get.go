@@ -24,7 +24,7 @@ var others = map[string]getter{
 		return SourceType(e.Channel), e.Channel != ""
 	},
 	"source": func(e *Event) (string, bool) { return Source(e.Channel), e.Channel != "" },
-	"_raw":   func(e *Event) (string, bool) { return e.Raw, e.Raw != "" },
+	"_raw":   func(e *Event) (string, bool) { return e.text(), e.Raw != "" },
 }
 
 func init() {

@@ -18,6 +18,17 @@ func (e *Event) IsRequest() bool { return ofRequests(e.Channel) }
 
 func ofRequests(channel string) bool { return channel == RequestLog || channel == RequestError }
 
+// text is Raw; of a request without the directives that name its columns, which end
+// with a zero byte.
+func (e *Event) text() string {
+	if e.IsRequest() && strings.HasPrefix(e.Raw, "#") {
+		if _, line, ok := strings.Cut(e.Raw, "\x00"); ok {
+			return line
+		}
+	}
+	return e.Raw
+}
+
 // logName is the channel of a Windows event.
 func (e *Event) logName() (string, bool) {
 	if e.IsRequest() {

@@ -150,7 +150,6 @@ func OneW3C(stored string, opt record.Options, e *event.Event) error {
 	if !ok || d.layout == nil {
 		return fmt.Errorf("this line has no #Fields that are known")
 	}
-	d.values = make([]string, 0, len(d.layout.names)+1)
 	if reason := d.decode(stored, line, e); reason != "" {
 		return fmt.Errorf("decode one line: %s", reason)
 	}

@@ -180,6 +180,10 @@ func TestFields(t *testing.T) {
 		if got := says(&res.events[0], names); got != c.want {
 			t.Errorf("%s:\n%s, want\n%s", c.format, got, c.want)
 		}
+		lines := strings.Split(strings.TrimSuffix(string(c.in), "\r\n"), "\r\n")
+		if raw, _ := res.events[0].Get("_raw"); raw != lines[len(lines)-1] {
+			t.Errorf("%s: _raw is %q", c.format, raw)
+		}
 	}
 }
 

@@ -2,7 +2,9 @@ package iislog
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -206,12 +208,15 @@ func (d *w3c) decode(stored, line string, e *event.Event) string {
 	if !utf8.ValidString(line) {
 		line, e.Windows1252 = record.Decoded(line, d.opt.Encoding)
 	}
-	if !d.split(line) {
-		return reasonCount
-	}
 	l := d.layout
-	for i, v := range d.values {
-		e.Add(l.names[i], v)
+	if !plain(line, l, e) {
+		e.Fields = e.Fields[:0]
+		if !d.split(line) {
+			return reasonCount
+		}
+		for i, v := range d.values {
+			e.Fields = append(e.Fields, event.Field{Name: l.names[i], Value: v})
+		}
 	}
 	if !d.setTime(e, line) {
 		return reasonTime
@@ -220,11 +225,32 @@ func (d *w3c) decode(stored, line string, e *event.Event) string {
 	if l.errors {
 		e.Channel = event.RequestError
 	}
-	if l.computer >= 0 && d.values[l.computer] != "-" {
-		record.SetComputer(e, d.values[l.computer])
+	computer := d.opt.Computer
+	if l.computer >= 0 && e.Fields[l.computer].Value != "-" {
+		computer = cmp.Or(e.Fields[l.computer].Value, computer)
 	}
-	record.SetComputer(e, d.opt.Computer)
+	e.Fields = slices.DeleteFunc(e.Fields, func(f event.Field) bool { return f.Value == "" })
+	record.SetComputer(e, computer)
 	return ""
+}
+
+// plain takes the values of a line as it is written as a rule: as many as there are
+// names, a space between two.
+func plain(line string, l *layout, e *event.Event) bool {
+	last := len(l.names) - 1
+	if strings.IndexByte(line, '\t') >= 0 { // perhaps what parts its values
+		return false
+	}
+	for _, name := range l.names[:last] {
+		i := strings.IndexByte(line, ' ')
+		if i < 0 {
+			return false
+		}
+		e.Fields = append(e.Fields, event.Field{Name: name, Value: line[:i]})
+		line = line[i+1:]
+	}
+	e.Fields = append(e.Fields, event.Field{Name: l.names[last], Value: line})
+	return strings.IndexByte(line, ' ') < 0
 }
 
 // split finds the values of a line. One space parts two of them. Where there is
@@ -302,26 +328,26 @@ func unquoted(v string) string {
 	return v
 }
 
-// setTime sets the time, and says whether it is one.
+// setTime sets the time, and says whether it is one. The fields are the columns.
 func (d *w3c) setTime(e *event.Event, line string) bool {
 	l := d.layout
 	if l.time < 0 {
-		_, ok := record.ParseISO(d.values[l.date]+" 00:00:00", nil)
+		_, ok := record.ParseISO(e.Fields[l.date].Value+" 00:00:00", nil)
 		d.now[undated]++
 		return ok
 	}
-	text := d.values[l.time]
+	text := e.Fields[l.time].Value
 	day := d.of
 	switch {
 	case l.date == 0 && l.time == 1: // as a rule; the text is the line's own
-		day = d.values[0]
+		day = e.Fields[0].Value
 		if n := len(day) + 1 + len(text); line[len(day)] == ' ' {
 			nanos, ok := record.ParseISO(line[:n], nil)
 			record.SetTime(e, line[:n], nanos, ok)
 			return ok
 		}
 	case l.date >= 0:
-		day = d.values[l.date]
+		day = e.Fields[l.date].Value
 	case day == "":
 		d.now[undated]++
 		record.SetTime(e, text, 0, false)
