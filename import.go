@@ -40,6 +40,7 @@ func importFiles(ctx context.Context, e *env, args []string) (int, error) {
 		dirs = append(dirs, v)
 		return nil
 	})
+	known := knownFlag(fs)
 	asJSON := fs.Bool("json", false, "print one JSON object a file, for an archive one a member")
 	names, err := parse(e, fs, args, -1)
 	if err != nil {
@@ -66,7 +67,7 @@ func importFiles(ctx context.Context, e *env, args []string) (int, error) {
 	if err := importer.ValidDates(*dates); err != nil {
 		return 0, usageError{err.Error()}
 	}
-	store, book, err := openStore(ctx, e, *path, dirs)
+	store, book, err := known.open(ctx, e, *path, dirs, openStore)
 	if err != nil {
 		return 0, err
 	}

@@ -61,7 +61,7 @@ type env struct {
 
 func commands() []command {
 	return []command{
-		{"serve", "[--db FILE] [--rules DIR] [--listen 127.0.0.1:8080] [--allow-host NAME] " +
+		{"serve", "[--db FILE] [--rules DIR] [--known FILE] [--listen 127.0.0.1:8080] [--allow-host NAME] " +
 			"[--tls-cert FILE] [--tls-key FILE] [--tls-self-signed] [--proxy CIDR] [--insecure] [--auth off|local|oidc] " +
 			"[--oidc-issuer ADDRESS] [--oidc-client ID] [--oidc-secret-file FILE] " +
 			"[--client-requests N] [--client-rate N] " +
@@ -69,7 +69,7 @@ func commands() []command {
 			"[--log-format text|json] [--verbose]",
 			"serve the console to a browser", serve},
 		{"import",
-			"[--db FILE] [--rules DIR] [--zone ZONE] [--computer NAME] [--dates mdy|dmy] [--password WORD] " +
+			"[--db FILE] [--rules DIR] [--known FILE] [--zone ZONE] [--computer NAME] [--dates mdy|dmy] [--password WORD] " +
 				"[--password-file FILE] [--json] FILE…",
 			"bring log files in; - is standard input", importFiles},
 		{"findings", "[--db FILE] [--rule ID|all] [--dest HOST] [--status STATUS,…] [--format table|csv|json]",

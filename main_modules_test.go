@@ -25,6 +25,27 @@ func TestModulesCommand(t *testing.T) {
 	if !strings.HasPrefix(table.stdout, "dest ") || !strings.Contains(table.stderr, "2 modules") {
 		t.Errorf("%s%s", table.stdout, table.stderr)
 	}
+	list := write(t, "k.csv", []byte("kind,value,judgement,note,source\nname,@x,known,ours,team\n"+
+		"thing,x,known,,\nhash,zz,bad,,\nimage,X,evil,,\nshort\n"))
+	r := c.run(nil, "import", "--known", list, write(t, "b.json", nxlog(change("web03", 1, noon, entry))))
+	for _, says := range []string{`line 3: there is no kind "thing"`, `line 4: "zz" is no SHA-256`,
+		`line 5: there is no judgement "evil"`, "line 6: it has 1 columns"} {
+		if !strings.Contains(r.stderr, says) {
+			t.Errorf("no %q in %s", says, r.stderr)
+		}
+	}
+	if got := c.ok("modules", "--format", "csv"); strings.Count(got, `"known","your list has its name`) != 3 {
+		t.Errorf("with the list:\n%s", got)
+	}
+	none := write(t, "none.csv", []byte("kind,value,judgement,note,source\n"))
+	c.ok("import", "--known", none, write(t, "c.json", nxlog(change("web04", 1, noon, entry))))
+	if got := c.ok("modules", "--format", "csv"); strings.Contains(got, "your list") {
+		t.Errorf("with an empty list in its place:\n%s", got)
+	}
+	if r := c.run(nil, "import", "--known", write(t, "w.csv", []byte("a,b\n")), none); r.code != 2 ||
+		!strings.Contains(r.stderr, "kind,value,judgement,note,source") {
+		t.Errorf("%+v", r)
+	}
 	if r := c.run(nil, "modules", "--dest", "nix"); r.code != 1 || !strings.Contains(r.stderr, "No log of a host") {
 		t.Errorf("%+v", r)
 	}

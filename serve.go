@@ -39,6 +39,7 @@ func serve(ctx context.Context, e *env, args []string) (code int, err error) {
 	safe := fs.Bool("safe", false, "run no rule and no filter: what is stored can be read and mended, imports wait")
 	format := fs.String("log-format", "text", "the log's lines: text, or json")
 	verbose := fs.Bool("verbose", false, "log every request")
+	known := knownFlag(fs)
 	if _, err := parse(e, fs, args, 0); err != nil {
 		return 0, err
 	}
@@ -72,7 +73,7 @@ func serve(ctx context.Context, e *env, args []string) (code int, err error) {
 	if *safe {
 		open = openSafe
 	}
-	store, book, err := open(ctx, e, *path, dirs)
+	store, book, err := known.open(ctx, e, *path, dirs, open)
 	if err != nil {
 		return 0, err
 	}

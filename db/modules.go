@@ -15,7 +15,10 @@ import (
 func (d *DB) Ledger(ctx context.Context, of store.VerdictOf) (l store.Ledger, err error) {
 	defer fault.Wrap(&err, "modules of host %q", of.Dest)
 	err = d.snapshot(ctx, func(q conn) error {
-		l, err = ledgerOf(ctx, q, of)
+		list, err := knownList(ctx, q)
+		if err == nil {
+			l, err = ledgerOf(ctx, q, of, modules.NewKnown(list.Entries))
+		}
 		return err
 	})
 	return l, err
@@ -35,9 +38,14 @@ func (d *DB) Ledgers(ctx context.Context) (out []store.Ledger, err error) {
 			FROM host h WHERE id IN (SELECT host_id FROM change_event)`); err != nil {
 			return err
 		}
+		list, err := knownList(ctx, q)
+		if err != nil {
+			return err
+		}
+		known := modules.NewKnown(list.Entries)
 		slices.Sort(dests)
 		for _, dest := range dests {
-			l, err := ledgerOf(ctx, q, store.VerdictOf{Dest: dest})
+			l, err := ledgerOf(ctx, q, store.VerdictOf{Dest: dest}, known)
 			if err != nil {
 				return err
 			}
@@ -50,7 +58,7 @@ func (d *DB) Ledgers(ctx context.Context) (out []store.Ledger, err error) {
 	return out, err
 }
 
-func ledgerOf(ctx context.Context, q conn, of store.VerdictOf) (l store.Ledger, err error) {
+func ledgerOf(ctx context.Context, q conn, of store.VerdictOf, known modules.Known) (l store.Ledger, err error) {
 	l.Dest = of.Dest
 	err = one(ctx, q, `SELECT spelling FROM host WHERE dest = ?`, []any{of.Dest}, &l.Spelling)
 	if errors.Is(err, sql.ErrNoRows) {
@@ -71,7 +79,7 @@ func ledgerOf(ctx context.Context, q conn, of store.VerdictOf) (l store.Ledger, 
 	if l.Log, err = configurationLog(ctx, q, names, of.AsOf); err != nil {
 		return l, err
 	}
-	for _, m := range modules.Make(changes, nil) {
+	for _, m := range modules.Make(changes, known) {
 		name, image := m.Key()
 		hosts, err := hostsOfModule(ctx, q, names, name, image)
 		if err != nil {

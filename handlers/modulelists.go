@@ -1,8 +1,10 @@
 package handlers
 
 import (
+	"cmp"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -18,8 +20,24 @@ func (h *Handlers) ModuleLists(c echo.Context) error {
 		return err
 	}
 	c.Response().Header().Add(echo.HeaderVary, echo.HeaderAccept)
+	mine, err := h.Ask.Modules.KnownList(c.Request().Context())
+	if err != nil {
+		return err
+	}
 	asked := strings.ToLower(text)
 	out, p := []listedJSON{}, views.ModuleListsPage{Text: text}
+	list := views.ModuleList{ID: yours, Open: text != ""}
+	for _, e := range mine.Entries {
+		if strings.Contains(strings.ToLower(e.Value+"\n"+e.Note+"\n"+e.Source), asked) {
+			out = append(out, listedJSON{List: yours, Kind: e.Kind, Value: e.Value, Of: e.Note, Source: e.Source,
+				About: e.Judgement, Date: mine.Loaded.UTC().Format(time.DateOnly)})
+			list.Entries = append(list.Entries, views.ListedModule{List: yours, Kind: e.Kind, Value: e.Value, Of: e.Note,
+				About: e.Judgement + ": " + cmp.Or(e.Source, mine.Name), Date: "loaded " + mine.Loaded.UTC().Format(time.DateOnly)})
+		}
+	}
+	if len(list.Entries) > 0 {
+		p.Lists = append(p.Lists, list)
+	}
 	at := map[string]int{}
 	for _, e := range detection.Lists() {
 		if !strings.Contains(strings.ToLower(e.Name+"\n"+e.Value+"\n"+e.Of+"\n"+e.Source+"\n"+e.About), asked) {

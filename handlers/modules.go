@@ -1,7 +1,9 @@
 package handlers
 
 import (
+	"cmp"
 	"context"
+	"fmt"
 	"io"
 	"net/http"
 	"strings"
@@ -20,6 +22,8 @@ type ModuleStore interface {
 	Ledger(ctx context.Context, of store.VerdictOf) (store.Ledger, error)
 	// Ledgers are those of all hosts that have a change of note.
 	Ledgers(ctx context.Context) ([]store.Ledger, error)
+	// KnownList is the list of modules that the user brought last.
+	KnownList(ctx context.Context) (store.KnownList, error)
 }
 
 // Modules is the module ledger of a host.
@@ -98,6 +102,9 @@ func sourceViews(l store.Ledger) (out []views.ModuleSource) {
 	return out
 }
 
+// yours is the list that the user brought.
+const yours = "yours"
+
 func ledgerRow(m store.LedgerModule) views.ModuleRow {
 	v := views.ModuleRow{Name: m.Name, Image: m.Image, Type: string(m.Type), Scope: m.Scope, First: m.First, Last: m.Last,
 		Present: string(m.Present), AddedBy: m.AddedBy, Judgement: m.Judged, Reason: m.Reason, Strength: string(m.Strength),
@@ -106,7 +113,10 @@ func ledgerRow(m store.LedgerModule) views.ModuleRow {
 		v.Evidence = append(v.Evidence, views.ModuleEvidence{Source: string(e.Source), At: e.At, Text: e.Text, By: e.By,
 			Scope: e.Scope, URL: views.EventURL(e.Event), Finding: findingURL(e.Finding)})
 	}
-	if e := m.Entry; e != nil {
+	if e := m.Yours; e != nil {
+		listed := views.ListedModule{List: yours, Value: e.Value, Of: e.Note, About: cmp.Or(e.Source, "your list")}
+		v.Entry = &listed
+	} else if e := m.Entry; e != nil {
 		listed := listedView(e)
 		v.Entry = &listed
 	}
@@ -178,7 +188,10 @@ func ledgerAsJSON(l store.Ledger) ledgerJSON {
 			Scope: strings.Join(m.Scope, "; "), First: instant(m.First), Last: instant(m.Last), Present: string(m.Present),
 			AddedBy: m.AddedBy, Judgement: m.Judged, Reason: m.Reason, Hosts: m.Hosts, Strength: string(m.Strength),
 			Evidence: []evidenceJSON{}}
-		if e := m.Entry; e != nil {
+		if e := m.Yours; e != nil {
+			v.Entry = &listedJSON{List: yours, Kind: e.Kind, Value: e.Value, Of: e.Note, Source: e.Source,
+				About: fmt.Sprintf("line %d of your list", e.Line)}
+		} else if e := m.Entry; e != nil {
 			listed := listedAsJSON(e)
 			v.Entry = &listed
 		}

@@ -156,6 +156,32 @@ func TestModuleLists(t *testing.T) {
 	}
 }
 
+// TestOwnList: entries that the user brought judge modules, are told of in the audit trail,
+// and are shown as what they are, whatever they hold.
+func TestOwnList(t *testing.T) {
+	t.Parallel()
+	s := consoletest.New(t)
+	loadModules(t, s)
+	list := "kind,value,judgement,note,source\nimage,D:\\shop\\TRACE.dll,known,<b>ours\u202e</b>,team\n"
+	for range 2 { // the second is no change
+		if err := s.Store.KeepKnownList(t.Context(), "<i>.csv", []byte(list)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	row := s.Doc(t, "/hosts/web01/modules").Find(".ledger tbody tr").Last()
+	to, _ := row.Find(`a[href^="/modules/lists"]`).Attr("href")
+	if text := row.Text(); !strings.Contains(text, "known product") || !strings.Contains(text, "<b>ours[U+202E]</b>") {
+		t.Error(text)
+	}
+	if text := consoletest.Words(s.Doc(t, to), "#yours"); !strings.Contains(text, "<b>ours[U+202E]</b>") ||
+		!strings.Contains(text, "known: team") {
+		t.Errorf("%s: %s", to, text)
+	}
+	if n := strings.Count(s.Get(t, "/audit.csv").Body, `"list of modules"`); n != 1 {
+		t.Errorf("%d rows of the audit trail tell of it", n)
+	}
+}
+
 // TestModulesElsewhere: hosts that are not there, and names that lead to another host.
 func TestModulesElsewhere(t *testing.T) {
 	t.Parallel()

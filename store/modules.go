@@ -1,6 +1,8 @@
 package store
 
 import (
+	"time"
+
 	"escutcheon/detection/ledger"
 	"escutcheon/detection/verdict"
 )
@@ -11,6 +13,13 @@ type Ledger struct {
 	Modules        []LedgerModule // the gravest first
 	Log            verdict.Log    // what is known of the log of its configuration
 	Cut            bool           // only the newest changes were looked at: there are very many
+}
+
+// KnownList is a list of modules that the user brought.
+type KnownList struct {
+	Name    string // of its file; "" there is none
+	Loaded  time.Time
+	Entries []ledger.Entry
 }
 
 // LedgerModule is a module of a ledger.
