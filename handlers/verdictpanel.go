@@ -248,8 +248,8 @@ const (
 // actions are what can be done next.
 func actions(host store.Host, j judged) []views.Action {
 	note := views.WithQuery(views.HostURL(host.Dest), "note", noteOf(j)) + "#note"
-	out := []views.Action{{Label: "Write this as a note", URL: note, Primary: true},
-		{Label: "Set the status", URL: "#triage"}}
+	out := []views.Action{{Label: "Write this as a note", URL: note, Primary: true, Writes: true},
+		{Label: "Set the status", URL: "#triage", Writes: true}}
 	if host.Findings > 0 {
 		out = append(out, views.Action{Label: "Show its " + views.Plural(host.Findings, "finding"),
 			URL: views.WithQuery("/findings", "dest", host.Dest)})

@@ -49,6 +49,7 @@ type VerdictModule struct {
 type Action struct {
 	Label, URL string
 	Primary    bool
+	Writes     bool // it leads to a form
 }
 
 // SentencePart is a stretch of a sentence.
