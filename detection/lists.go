@@ -2,7 +2,6 @@ package detection
 
 import (
 	_ "embed"
-	"slices"
 	"strings"
 	"sync"
 )
@@ -114,7 +113,10 @@ func entryOf(j *Judged, name, image string) *ListEntry {
 	tries := []func(*ListEntry) bool{is}
 	if j.Report == nil {
 		list := map[Judgement]string{Own: OwnList, Masquerade: OwnList, Known: KnownList}[j.Judgement]
-		of := func(e *ListEntry) bool { return list != "" && e.List == list }
+		if list == "" {
+			return nil
+		}
+		of := func(e *ListEntry) bool { return e.List == list }
 		tries = []func(*ListEntry) bool{
 			func(e *ListEntry) bool { return of(e) && named(e) && imaged(e) },
 			func(e *ListEntry) bool { return of(e) && imaged(e) },
@@ -123,8 +125,10 @@ func entryOf(j *Judged, name, image string) *ListEntry {
 	}
 	all := Lists()
 	for _, try := range tries {
-		if i := slices.IndexFunc(all, func(e ListEntry) bool { return try(&e) }); i >= 0 {
-			return &all[i]
+		for i := range all {
+			if try(&all[i]) {
+				return &all[i]
+			}
 		}
 	}
 	return nil
