@@ -13,6 +13,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"time"
 
 	"escutcheon/importer/archive/stream"
 )
@@ -54,6 +55,8 @@ type entry struct {
 	size      int64  // as declared; -1: not known
 	packed    int64  // compressed bytes; -1: not known
 	encrypted bool
+	modified  time.Time
+	zoneless  bool
 	open      func() (io.Reader, error)
 	from, to  float64 // where in the container it lies, 0 to 1, where that has a list
 }

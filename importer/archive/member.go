@@ -2,6 +2,7 @@ package archive
 
 import (
 	"io"
+	"time"
 	"unicode/utf8"
 )
 
@@ -25,6 +26,9 @@ type Member struct {
 	Encrypted bool   // and Err says when it could not be decrypted
 	Skip      string // why it has no bytes, as a sentence: a link, a device
 	Err       error  // an *Error: why its bytes cannot be read
+
+	Modified time.Time // when the file was written last; zero: the archive does not say
+	Zoneless bool      // that is by a clock whose zone the archive does not say, told as if it were UTC
 
 	From  float64 // how much of the archive lies before it, 0 to 1
 	Outer int64   // which member of the outermost archive it is or lies in, from 1

@@ -48,7 +48,7 @@ func (z *sevenZip) each(f func(*entry) error) error {
 	for i := range z.r.Files {
 		file := &z.r.Files[i]
 		e := &entry{name: file.Name, folder: file.Folder, size: file.Size, packed: file.Packed, encrypted: file.Encrypted,
-			from: passed / total}
+			modified: written(fromFileTime(file.Modified)), from: passed / total}
 		passed += weight(file.Size)
 		e.to = passed / total
 		switch {

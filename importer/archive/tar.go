@@ -144,7 +144,7 @@ func passingOr(err error) error {
 }
 
 func tarEntry(h *tar.Header, r io.Reader) *entry {
-	e := &entry{name: tarName(h.Name), size: h.Size, packed: -1}
+	e := &entry{name: tarName(h.Name), size: h.Size, packed: -1, modified: sane(h.ModTime)}
 	switch h.Typeflag {
 	case tar.TypeReg, tar.TypeCont, tar.TypeGNUSparse:
 	case tar.TypeDir:

@@ -43,7 +43,7 @@ func (w *walker) walk(c container, prefix string, depth int, x extent) error {
 			w.outer++
 		}
 		m := &Member{Name: e.name, Path: shown(prefix+e.name, MaxShown), Size: e.size, Encrypted: e.encrypted, Skip: e.skip,
-			x: x.of(e)}
+			Modified: e.modified, Zoneless: e.zoneless, x: x.of(e)}
 		m.From, m.Outer = m.x.from, w.outer
 		if e.skip == "" {
 			if done, err := w.look(e, m, depth); done || err != nil {

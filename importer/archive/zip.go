@@ -129,6 +129,7 @@ func (z *zipFile) entry(h zipHead) *entry {
 	e := &entry{name: h.name, size: int64(min(h.usize, 1<<62)), packed: int64(min(h.csize, 1<<62)),
 		encrypted: h.flags&flagCrypt != 0}
 	e.folder = h.folder()
+	e.modified, e.zoneless = h.written()
 	z.place(e, &h)
 	if h.host == hostUnix || h.host == hostDarwin {
 		switch kind := h.mode >> 16 & unixKind; kind {

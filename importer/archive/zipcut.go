@@ -34,7 +34,8 @@ func (z *zipFile) local(at int64) (h zipHead, start int64, ok bool) {
 	if _, err := z.r.ReadAt(b[:], at); err != nil || string(b[:4]) != sigLocal {
 		return h, 0, false
 	}
-	h = zipHead{flags: le.Uint16(b[6:]), method: le.Uint16(b[8:]), clock: le.Uint16(b[10:]), crc: le.Uint32(b[14:]),
+	h = zipHead{flags: le.Uint16(b[6:]), method: le.Uint16(b[8:]), clock: le.Uint16(b[10:]), day: le.Uint16(b[12:]),
+		crc:   le.Uint32(b[14:]),
 		csize: uint64(le.Uint32(b[18:])), usize: uint64(le.Uint32(b[22:])), off: uint64(at)}
 	n := int64(le.Uint16(b[26:]))
 	rest := make([]byte, n+int64(le.Uint16(b[28:])))

@@ -122,7 +122,8 @@ type zipHead struct {
 	name         string
 	flags        uint16
 	method       uint16
-	clock        uint16 // of the day
+	clock, day   uint16 // of MS-DOS: when it was written last, in no zone
+	modified     int64  // the same in nanoseconds since 1970, where an extra field has it; 0: none has
 	crc          uint32
 	csize, usize uint64
 	off          uint64 // of the local header
@@ -166,7 +167,7 @@ func (d *dirReader) next(h *zipHead) (skipped bool, err error) {
 	}
 	b, _ := d.r.Peek(lenCentral)
 	*h = zipHead{host: b[5], flags: le.Uint16(b[8:]), method: le.Uint16(b[10:]), clock: le.Uint16(b[12:]),
-		crc:   le.Uint32(b[16:]),
+		day: le.Uint16(b[14:]), crc: le.Uint32(b[16:]),
 		csize: uint64(le.Uint32(b[20:])), usize: uint64(le.Uint32(b[24:])), mode: le.Uint32(b[38:]),
 		off: uint64(le.Uint32(b[42:]))}
 	nameLen, extraLen, commentLen := int(le.Uint16(b[28:])), int(le.Uint16(b[30:])), int(le.Uint16(b[32:]))
@@ -211,6 +212,14 @@ func (h *zipHead) readExtra(b []byte, central bool) {
 				if *v == 0xffffffff && len(field) >= 8 {
 					*v, field = le.Uint64(field), field[8:]
 				}
+			}
+		case 0x5455: // seconds since 1970; their place is told by the first byte
+			if n >= 5 && field[0]&1 != 0 {
+				h.modified = int64(int32(le.Uint32(field[1:]))) * 1e9
+			}
+		case 0x000a: // NTFS: a reserved word, then tagged fields, of which 1 has FILETIMEs
+			if n >= 16 && le.Uint16(field[4:]) == 1 && le.Uint16(field[6:]) >= 8 {
+				h.modified = fromFileTime(le.Uint64(field[8:]))
 			}
 		case 0x9901:
 			if n >= 7 {

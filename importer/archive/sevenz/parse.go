@@ -30,6 +30,7 @@ const (
 	idNoFolder   = 0x0f
 	idAnti       = 0x10
 	idNames      = 0x11
+	idModified   = 0x14
 	idAttributes = 0x15
 	idEncoded    = 0x17
 )
@@ -207,6 +208,8 @@ func (p *parser) files(subs []File) []File {
 			anti = part.flags(empty)
 		case idNames:
 			part.names(files)
+		case idModified:
+			part.modified(files)
 		case idAttributes:
 			part.attributes(files)
 		}
@@ -235,9 +238,9 @@ func (p *parser) assign(files, subs []File, none, notFolder, anti []bool) {
 			p.fail(ErrDamaged)
 			return
 		}
-		name, attr := f.Name, f.Attr
+		name, attr, at := f.Name, f.Attr, f.Modified
 		*f, subs = subs[0], subs[1:]
-		f.Name, f.Attr = name, attr
+		f.Name, f.Attr, f.Modified = name, attr, at
 	}
 	if len(subs) > 0 {
 		p.fail(ErrDamaged)
@@ -264,6 +267,22 @@ func (p *parser) names(files []File) {
 			units = append(units, u)
 		}
 		files[i].Name = string(utf16.Decode(units))
+	}
+}
+
+func (p *parser) modified(files []File) {
+	has := p.some(len(files))
+	if p.byte() != 0 {
+		return
+	}
+	for i, h := range has {
+		if h {
+			b := p.take(8)
+			if b == nil {
+				return
+			}
+			files[i].Modified = le.Uint64(b)
+		}
 	}
 }
 

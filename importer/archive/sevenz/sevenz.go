@@ -46,6 +46,7 @@ type File struct {
 	Anti      bool   // says that a file is to be removed
 	Attr      uint32 // as Windows has them; above them the mode of Unix when bit 15 is set
 	Encrypted bool
+	Modified  uint64 // 100 ns since 1601; 0: not said
 
 	block  int // -1: no bytes
 	offset int64
