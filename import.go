@@ -237,7 +237,9 @@ func (c *cliImport) keep(ctx context.Context, name string) (importer.File, error
 	if name == "-" {
 		return c.keepStream(ctx, c.e.stdin)
 	}
-	if fi, err := os.Stat(name); err == nil && !fi.Mode().IsRegular() && !fi.IsDir() {
+	if fi, err := os.Stat(name); err == nil && fi.IsDir() {
+		return c.keepFolder(ctx, name)
+	} else if err == nil && !fi.Mode().IsRegular() {
 		f, err := os.Open(name)
 		if err != nil {
 			return importer.File{}, err

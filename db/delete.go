@@ -96,6 +96,9 @@ func (w *work) deleteImport(id int64) (gone bool, err error) {
 	} else {
 		gone, err = w.forget(id)
 	}
+	if err == nil && gone {
+		err = w.forgetArtifacts(id)
+	}
 	if err != nil || !gone {
 		return false, err
 	}
@@ -123,6 +126,8 @@ func (w *work) inherit(from, to int64) error {
 		`UPDATE import_host SET import_id = ?2 WHERE import_id = ?1`,
 		`UPDATE rejection SET import_id = ?2 WHERE import_id = ?1`,
 		`UPDATE rejected_bytes SET import_id = ?2 WHERE import_id = ?1`,
+		`UPDATE artifact SET import_id = ?2, sum = iif(` + artifactSum.whole(`artifact`) + `, NULL, -1) WHERE import_id = ?1`,
+		`UPDATE artifact SET sum = ` + artifactSum.is(`artifact`) + ` WHERE ?1 <> 0 AND import_id = ?2 AND sum IS NULL`,
 		`UPDATE import SET same_as = NULL WHERE ?1 <> 0 AND id = ?2`,
 		`UPDATE import SET same_as = ?2 WHERE same_as = ?1`} {
 		if _, err := w.exec(q, from, to); err != nil {

@@ -311,10 +311,10 @@ func (w *work) spellAgain(n *newestOf) error {
 	return nil
 }
 
-// dropHost removes a host that has no events, unless there are notes about it.
+// dropHost removes a host that has no events, unless there are notes or files of it.
 func (w *work) dropHost(h *host) error {
 	gone, err := w.column(`SELECT id FROM host WHERE id = ? AND NOT EXISTS (SELECT 1 FROM note
-		WHERE note.dest = host.dest)`, h.id)
+		WHERE note.dest = host.dest) AND NOT EXISTS (SELECT 1 FROM artifact WHERE artifact.dest = host.dest)`, h.id)
 	if err != nil || len(gone) == 0 {
 		return err
 	}

@@ -14,17 +14,21 @@ import (
 const importColumns = `id, name, sha256, size, source, path, owner, zone, computer, dates, format, encoding,
 	compression, carrier, ifnull(parent, 0), ordinal, ask, ifnull(same_as, 0), ifnull(replaces, 0), status, reason, note,
 	created, ifnull(started, 0), ifnull(finished, 0), beat, bytes, records, read, new, duplicate, rejected, timeless,
-	nameless, zoneless, undated, windows1252, skipped, missing`
+	nameless, zoneless, undated, windows1252, skipped, missing, ifnull(written, 0), written_local`
+
+// readsNow numbers the list of what is read: 1 came with artifacts.
+const readsNow = 1
 
 func scanImport(row interface{ Scan(...any) error }) (intake.Import, error) {
 	var i intake.Import
-	var created, started, finished, beat int64
+	var created, started, finished, beat, written int64
 	err := row.Scan(&i.ID, &i.Name, &i.SHA256, &i.Size, &i.Source, &i.Path, &i.Owner, &i.Zone, &i.Computer, &i.Dates,
 		&i.Format, &i.Encoding, &i.Compression, &i.Carrier, &i.Parent, &i.Ordinal, &i.Ask, &i.SameAs, &i.Replaces, &i.Status,
 		&i.Reason, &i.Note,
 		&created, &started, &finished, &beat, &i.Bytes, &i.Records, &i.Read, &i.New, &i.Duplicate,
 		&i.Rejected, &i.Timeless, &i.Nameless, &i.Zoneless, &i.Undated, &i.Windows1252, &i.Skipped,
-		&i.Missing)
+		&i.Missing, &written, &i.LocalClock)
+	i.Modified = fromNanos(written)
 	i.Created, i.Started, i.Finished = fromNanos(created), fromNanos(started), fromNanos(finished)
 	i.Beat = fromNanos(beat)
 	return i, err
@@ -58,10 +62,11 @@ func (d *DB) addImport(ctx context.Context, t *tx, i intake.Import) (id int64, e
 		return 0, err
 	}
 	_, err = t.exec(`INSERT INTO import (id, name, sha256, size, source, path, owner, zone, computer, dates,
-		parent, ordinal, ask, replaces, status, created, beat)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, nullif(?, 0), ?, ?, nullif(?, 0), ?, ?, ?)`,
+		parent, ordinal, ask, replaces, status, created, beat, written, written_local, reads)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, nullif(?, 0), ?, ?, nullif(?, 0), ?, ?, ?, ?, ?, ?)`,
 		id, i.Name, i.SHA256, i.Size, i.Source, i.Path, i.Owner, i.Zone, i.Computer, i.Dates, i.Parent, i.Ordinal, i.Ask,
-		i.Replaces, i.Status, now, now)
+		i.Replaces, i.Status, now, now, sql.NullInt64{Int64: i.Modified.UnixNano(), Valid: !i.Modified.IsZero()},
+		i.LocalClock, readsNow)
 	if err != nil || i.Parent != 0 { // a member comes with its archive
 		return id, err
 	}

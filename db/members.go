@@ -129,14 +129,20 @@ func (d *DB) recognise(t *tx, i *intake.Import, owner string) (bool, error) {
 	var earlier int64
 	err := t.QueryRowContext(t.ctx, `SELECT id FROM import WHERE sha256 = ? AND size = ? AND zone = ? AND computer = ?
 		AND dates = ? AND id <> ?
-		AND status = ? AND same_as IS NULL ORDER BY id LIMIT 1`,
-		i.SHA256, i.Size, i.Zone, i.Computer, i.Dates, i.ID, intake.Done).Scan(&earlier)
+		AND status = ? AND same_as IS NULL
+		AND (reads = ? OR NOT EXISTS (SELECT 1 FROM import m WHERE m.parent = import.id)) ORDER BY id LIMIT 1`,
+		i.SHA256, i.Size, i.Zone, i.Computer, i.Dates, i.ID, intake.Done, readsNow).Scan(&earlier)
 	if errors.Is(err, sql.ErrNoRows) {
 		return false, nil
 	}
 	if err != nil {
 		return false, err
 	}
+	return d.repeats(t, i, owner, earlier)
+}
+
+// repeats ends a running import of owner's as one that repeats an earlier one.
+func (d *DB) repeats(t *tx, i *intake.Import, owner string, earlier int64) (bool, error) {
 	res, err := t.exec(`UPDATE import SET status = ?1, finished = ?2, path = '', same_as = ?3,
 		bytes = size, new = 0,
 		(format, encoding, compression, carrier, note, records, read, duplicate, rejected, zoneless, undated, windows1252,
@@ -232,3 +238,41 @@ func (d *DB) Requeue(ctx context.Context, id int64, owner string) (err error) {
 }
 
 var errAnswered = fault.New(fault.Conflict, "This import does not wait for an answer any more.")
+
+// MemberHosts are the members of an archive that are logs, each with the host that most of
+// its new events are of, as its newest ones spell it. Of one that brought nothing new it is
+// the host of its first event.
+func (d *DB) MemberHosts(ctx context.Context, parent int64) (out []intake.MemberHost, err error) {
+	defer fault.Wrap(&err, "hosts of archive %d", parent)
+	known := map[string]int64{} // logs that brought nothing new, and an event of each
+	if err := d.rows(ctx, func(r *sql.Rows) error {
+		var m intake.MemberHost
+		var host sql.NullString
+		var event, most sql.NullInt64
+		err := r.Scan(&m.Name, &host, &event, &most)
+		if m.Host = host.String; m.Host != "" {
+			out = append(out, m)
+		} else if event.Valid && len(known) < mostKnown {
+			known[m.Name] = event.Int64
+		}
+		return err
+	}, `SELECT m.name, h.spelling, (SELECT first_event FROM again a WHERE a.import_id = m.id ORDER BY a.id LIMIT 1),
+			max(i.events)
+		FROM import m LEFT JOIN import_host i ON i.import_id = ifnull(m.same_as, m.id) LEFT JOIN host h ON h.id = i.host_id
+		WHERE m.parent = ? AND m.read > 0 GROUP BY m.id`, parent); err != nil {
+		return nil, err
+	}
+	for name, id := range known {
+		e, err := d.EventByID(ctx, id)
+		if err != nil && fault.CodeOf(err) != fault.Damaged {
+			return nil, err
+		}
+		if e.Dest != "" {
+			out = append(out, intake.MemberHost{Name: name, Host: e.Dest})
+		}
+	}
+	return out, nil
+}
+
+// mostKnown is how many logs of an archive that brought nothing new are asked for a host.
+const mostKnown = 500

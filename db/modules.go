@@ -35,7 +35,7 @@ func (d *DB) Ledgers(ctx context.Context) (out []store.Ledger, err error) {
 			dests = append(dests, dest)
 			return err
 		}, `SELECT DISTINCT ifnull((SELECT main FROM host_alias a WHERE a.dest = h.dest AND undone IS NULL), h.dest)
-			FROM host h WHERE id IN (SELECT host_id FROM change_event)`); err != nil {
+			FROM host h WHERE id IN (SELECT host_id FROM change_event) OR dest IN (SELECT dest FROM artifact)`); err != nil {
 			return err
 		}
 		list, err := knownList(ctx, q)
@@ -58,13 +58,18 @@ func (d *DB) Ledgers(ctx context.Context) (out []store.Ledger, err error) {
 	return out, err
 }
 
+// spellingOf is how a host is spelled that is there.
+func spellingOf(ctx context.Context, q conn, dest string) (spelling string, err error) {
+	err = one(ctx, q, `SELECT spelling FROM host WHERE dest = ?`, []any{dest}, &spelling)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", fault.New(fault.NotFound, "No log of a host %q has been imported.", dest)
+	}
+	return spelling, err
+}
+
 func ledgerOf(ctx context.Context, q conn, of store.VerdictOf, known modules.Known) (l store.Ledger, err error) {
 	l.Dest = of.Dest
-	err = one(ctx, q, `SELECT spelling FROM host WHERE dest = ?`, []any{of.Dest}, &l.Spelling)
-	if errors.Is(err, sql.ErrNoRows) {
-		return l, fault.New(fault.NotFound, "No log of a host %q has been imported.", of.Dest)
-	}
-	if err != nil {
+	if l.Spelling, err = spellingOf(ctx, q, of.Dest); err != nil {
 		return l, err
 	}
 	names, err := namesOf(ctx, q, of.Dest)
@@ -79,7 +84,12 @@ func ledgerOf(ctx context.Context, q conn, of store.VerdictOf, known modules.Kno
 	if l.Log, err = configurationLog(ctx, q, names, of.AsOf); err != nil {
 		return l, err
 	}
-	for _, m := range modules.Make(changes, known) {
+	h, files, err := onFile(ctx, q, names, of.AsOf, changes)
+	if err != nil {
+		return l, err
+	}
+	l.Files = modules.Collected(files)
+	for _, m := range modules.MakeOf(modules.Sources{Changes: changes, OnFile: h, Files: files}, known) {
 		name, image := m.Key()
 		hosts, err := hostsOfModule(ctx, q, names, name, image)
 		if err != nil {

@@ -131,8 +131,12 @@ func (r *replacing) begin(id int64) error {
 }
 
 func (r *replacing) add(id int64, old intake.Import) {
+	computer := r.root.Computer
+	if len(r.units) > 0 && old.Computer != r.units[0].old.Computer { // the files beside it say that
+		computer = old.Computer
+	}
 	r.units = append(r.units, &unit{id: id, old: old, read: intake.Reading{Format: old.Format, Encoding: old.Encoding,
-		Zone: r.root.Zone, Computer: r.root.Computer, Dates: r.root.Dates}})
+		Zone: r.root.Zone, Computer: computer, Dates: r.root.Dates}})
 }
 
 // switchOver puts what is ready in the old one's place. While somebody waits for

@@ -99,7 +99,8 @@ var (
 )
 
 // rowSums are all of them.
-var rowSums = []rowSum{findingSum, heldSum, windowSum, riskSum, weekSum, objectSum, triageSum, stepSum, wordsSum}
+var rowSums = []rowSum{findingSum, heldSum, windowSum, riskSum, weekSum, objectSum, triageSum, stepSum, wordsSum,
+	artifactSum}
 
 // is makes the checksum anew, of a table by its name in a statement.
 func (s rowSum) is(table string) string {

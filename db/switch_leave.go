@@ -4,6 +4,7 @@ import (
 	"math"
 	"slices"
 
+	"escutcheon/event"
 	"escutcheon/intake"
 )
 
@@ -153,14 +154,18 @@ func (s *switching) member(u *unit) error {
 	}
 	now := s.d.now().UnixNano()
 	_, err := s.exec(`INSERT INTO import (id, name, sha256, size, source, path, owner, zone, computer, dates, parent,
-		ordinal, ask, status, reason, created, started, finished, beat) SELECT ?1, name, sha256, size, source, '', '', ?3, ?4,
-		?5, ?6, ordinal, ask, ?7, reason, ?8, started, finished, ?8 FROM import WHERE id = ?2`, u.id, u.old.ID,
-		s.root.Zone, s.root.Computer, s.root.Dates, s.root.ID, u.old.Status, now)
+		ordinal, ask, status, reason, created, started, finished, beat, written, written_local, reads) SELECT ?1, name, sha256, size, source, '', '', ?3, ?4,
+		?5, ?6, ordinal, ask, ?7, reason, ?8, started, finished, ?8,
+		written, written_local, reads FROM import WHERE id = ?2`, u.id, u.old.ID,
+		s.root.Zone, u.read.Computer, s.root.Dates, s.root.ID, u.old.Status, now)
 	return err
 }
 
 // record stores what has become of a log.
 func (s *switching) record(u *unit, c intake.Counts) error {
+	if err := s.moveArtifacts(u.old.ID, u.id, u.read.Computer, event.NormalizeHost(u.read.Computer)); err != nil {
+		return err
+	}
 	now := s.d.now().UnixNano()
 	_, err := s.exec(`UPDATE import SET (format, encoding, compression, carrier, rejected, skipped, missing, note) =
 		(SELECT format, encoding, compression, carrier, rejected, skipped, missing, trim(note || ' ' || reason) FROM import

@@ -26,7 +26,7 @@ func (d *DB) VerdictOf(ctx context.Context, of store.VerdictOf) (v store.Verdict
 		if err != nil {
 			return err
 		}
-		changes, err := noted(ctx, q, names, of.AsOf)
+		changes, err := changed(ctx, q, names, of.AsOf)
 		if err != nil {
 			return err
 		}
@@ -76,7 +76,10 @@ func rarity(ctx context.Context, q conn, names []string, m *verdict.Module) (r s
 
 func hostsOfModule(ctx context.Context, q conn, names []string, name, image string) (n int64, err error) {
 	return n, one(ctx, q, `SELECT ifnull((SELECT hosts FROM module_count WHERE module = ?1 AND image = ?2), 0) +
-		1 - (SELECT count(*) FROM host_module WHERE dest IN (SELECT value FROM json_each(?3)) AND module = ?1 AND image = ?2)`,
+		1 - (SELECT count(*) FROM host_module WHERE dest IN (SELECT value FROM json_each(?3)) AND module = ?1 AND image = ?2) +
+		(SELECT count(DISTINCT a.dest) FROM artifact_module m JOIN artifact a ON a.id = m.artifact_id
+			WHERE m.module = ?1 AND m.image = ?2 AND a.dest <> '' AND a.dest NOT IN (SELECT value FROM json_each(?3))
+			AND NOT EXISTS (SELECT 1 FROM host_module o WHERE o.dest = a.dest AND o.module = ?1 AND o.image = ?2))`,
 		[]any{name, image, jsonList(names)}, &n)
 }
 
@@ -127,7 +130,7 @@ func upToNanos(asOf *int64) int64 {
 // verdict stores the verdict of a dest over all its logs.
 func (s *settler) verdict(dest string) error {
 	s.judged = true
-	changes, err := noted(s.ctx, s.tx, []string{dest}, nil)
+	changes, err := changed(s.ctx, s.tx, []string{dest}, nil)
 	if err == nil {
 		err = s.do([]any{dest}, `DELETE FROM host_module WHERE dest = ?`)
 	}
@@ -204,7 +207,7 @@ func brief(ctx context.Context, q conn, names []string, asOf *int64) (b store.Br
 			return b, err
 		}
 	}
-	changes, err := noted(ctx, q, names, asOf)
+	changes, err := changed(ctx, q, names, asOf)
 	if err != nil {
 		return b, err
 	}

@@ -44,7 +44,16 @@ func (d *DB) storeWhole(ctx context.Context, t *tx, owner string, f *intake.Whol
 		return i, err
 	}
 	same, err := false, error(nil)
-	if f.SHA256 != "" {
+	switch {
+	case f.Artifact != nil: // the same bytes at two places are two artifacts
+		f.Artifact.Import = i.ID
+		if earlier, e := t.sameArtifact(f.Artifact, i.ID); e != nil || earlier != 0 {
+			same, err = earlier != 0, e
+			if same {
+				same, err = d.repeats(t, &i, owner, earlier)
+			}
+		}
+	case f.SHA256 != "":
 		same, err = d.recognise(t, &i, owner)
 	}
 	if err == nil && !same {
@@ -90,6 +99,11 @@ func (d *DB) fillWhole(ctx context.Context, t *tx, i *intake.Import, f *intake.W
 	if b := f.Batch; b != nil {
 		b.Import, b.Owner = i.ID, i.Owner
 		if _, err := d.storeBatch(ctx, t, i, b); err != nil {
+			return err
+		}
+	}
+	if f.Artifact != nil {
+		if err := t.putArtifact(f.Artifact); err != nil {
 			return err
 		}
 	}

@@ -27,6 +27,8 @@ const (
 	KnownBadName                         // module or image has a name from reports on malicious modules
 	ForeignImage                         // an own name with an image that IIS does not bring
 	Unsure                               // the log does not say what was done: by the path alone
+	FromFile                             // a file of the server says it, and no event; never stored
+	Standing                             // nor since when: it stands in the oldest version that was collected
 )
 
 // Qualifiers are what qualifies kinds, and is none.

@@ -23,6 +23,7 @@ type Ask struct {
 	UserFacets UserFacetStore // nil: the list has none
 	Verdicts   VerdictStore
 	Modules    ModuleStore
+	Artifacts  ArtifactStore
 	Triage     TriageStore
 	Timeline   TimelineStore
 	Search     SearchStore
@@ -58,6 +59,7 @@ type Store interface {
 	UserFacetStore
 	VerdictStore
 	ModuleStore
+	ArtifactStore
 	TriageStore
 	TimelineStore
 	SearchStore
@@ -76,9 +78,7 @@ type Store interface {
 // AskAll asks one store everything.
 func AskAll(s Store) Ask {
 	return Ask{Frame: s, Hosts: s, Risk: s, Replay: s, Findings: s, Events: s, Rules: s, Notes: s, NoteImport: s,
-		Imports:  s,
-		Deletion: s, Rejected: s, Settings: s, Templates: s, Users: s, UserFacets: s, Verdicts: s, Modules: s,
-		Triage: s, Timeline: s,
-		Search: s, Views: s, Saved: s, Jobs: s, Cases: s, Pins: s, Audit: s, Logo: s, Originals: s,
-		Meters: s, Export: s}
+		Imports: s, Deletion: s, Rejected: s, Settings: s, Templates: s, Users: s, UserFacets: s, Verdicts: s, Modules: s,
+		Artifacts: s, Triage: s, Timeline: s, Search: s, Views: s, Saved: s, Jobs: s, Cases: s, Pins: s, Audit: s, Logo: s,
+		Originals: s, Meters: s, Export: s}
 }

@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"escutcheon/artifact"
 	"escutcheon/fault"
 	"escutcheon/intake"
 	"escutcheon/store"
@@ -28,6 +30,8 @@ type ImportStore interface {
 	Totals(ctx context.Context) (store.Totals, error)
 	// Waiting returns up to limit imports that wait for an answer.
 	Waiting(ctx context.Context, limit int) ([]intake.Import, error)
+	// ArtifactsOfImport are the files of servers that an import or its members brought.
+	ArtifactsOfImport(ctx context.Context, id int64, limit int) ([]artifact.File, error)
 	// HostsOfImport returns the hosts whose new events an import brought.
 	HostsOfImport(ctx context.Context, id int64, limit int) ([]store.Host, error)
 	// RisksOfImports says which hosts of imports have risk, the first of each.
@@ -201,6 +205,9 @@ func (h *Handlers) importPage(c echo.Context, status int, i intake.Import, probl
 	if err := h.risk(ctx, &p.Import, i); err != nil {
 		return err
 	}
+	if err := h.artifactsIn(ctx, &p, i); err != nil {
+		return err
+	}
 	hosts, err := h.Ask.Imports.HostsOfImport(ctx, i.ID, 20)
 	if err != nil {
 		return err
@@ -238,6 +245,25 @@ func (h *Handlers) settled(ctx context.Context, p *views.ImportPage, i intake.Im
 		p.Again = &views.AgainForm{Zone: i.Zone, Computer: i.Computer, Dates: i.Dates,
 			ZoneMatters: i.Zoneless > 0, ComMatters: i.Nameless > 0 || i.Computer != "", DMatters: i.Undated > 0 ||
 				i.Dates != ""}
+	}
+	return nil
+}
+
+// shownFiles is how many files of a server the page of an import lists.
+const shownFiles = 30
+
+// artifactsIn fills in the files of servers that an import brought.
+func (h *Handlers) artifactsIn(ctx context.Context, p *views.ImportPage, i intake.Import) error {
+	files, err := h.Ask.Imports.ArtifactsOfImport(ctx, cmp.Or(i.SameAs, i.ID), shownFiles+1)
+	if err != nil {
+		return err
+	}
+	p.MoreFiles = len(files) > shownFiles
+	for _, f := range files[:min(len(files), shownFiles)] {
+		p.Artifacts = append(p.Artifacts, views.ImportArtifact{ID: f.ID, Kind: string(f.Kind), Path: f.Path, Dest: f.Dest})
+		if p.Again == nil && p.DeleteURL != "" && f.Dest == "" { // whoever knows the host can say it
+			p.Again = &views.AgainForm{Zone: i.Zone, Computer: i.Computer, Dates: i.Dates, ComMatters: true}
+		}
 	}
 	return nil
 }

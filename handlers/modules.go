@@ -85,8 +85,12 @@ func (h *Handlers) ledgerOf(c echo.Context, dest string) (l store.Ledger, err er
 	return h.Ask.Modules.Ledger(c.Request().Context(), store.VerdictOf{Dest: dest, AsOf: at})
 }
 
-// notCollected are the sources of which nothing can be brought yet.
-var notCollected = []string{"configuration", "history of the configuration", "files of modules"}
+// fileSources are what a server keeps beside its logs.
+var fileSources = []struct {
+	of   ledger.Source
+	name string
+}{{ledger.Configuration, "configuration"}, {ledger.OldVersion, "history of the configuration"},
+	{ledger.ModuleFile, "files of modules"}, {ledger.Listing, "lists of modules"}}
 
 // sourceViews say what a ledger rests on.
 func sourceViews(l store.Ledger) (out []views.ModuleSource) {
@@ -96,8 +100,12 @@ func sourceViews(l store.Ledger) (out []views.ModuleSource) {
 		events.From, events.To = l.Log.From, l.Log.To
 	}
 	out = append(out, events)
-	for _, name := range notCollected {
-		out = append(out, views.ModuleSource{Name: name, Says: ledger.NotCollected})
+	for _, s := range fileSources {
+		v := views.ModuleSource{Name: s.name, Says: ledger.NotCollected}
+		if of, ok := l.Files[s.of]; ok {
+			v.Says, v.There, v.From, v.To = views.Plural(int64(of.Files), "file"), true, of.From, of.To
+		}
+		out = append(out, v)
 	}
 	return out
 }
@@ -111,7 +119,7 @@ func ledgerRow(m store.LedgerModule) views.ModuleRow {
 		Hosts: m.Hosts}
 	for _, e := range m.Evidence {
 		v.Evidence = append(v.Evidence, views.ModuleEvidence{Source: string(e.Source), At: e.At, Text: e.Text, By: e.By,
-			Scope: e.Scope, URL: views.EventURL(e.Event), Finding: findingURL(e.Finding)})
+			Scope: e.Scope, URL: evidenceURL(&e), Finding: findingURL(e.Finding)})
 	}
 	if e := m.Yours; e != nil {
 		listed := views.ListedModule{List: yours, Value: e.Value, Of: e.Note, About: cmp.Or(e.Source, "your list")}
@@ -121,6 +129,14 @@ func ledgerRow(m store.LedgerModule) views.ModuleRow {
 		v.Entry = &listed
 	}
 	return v
+}
+
+// evidenceURL is where a thing stands that a source says.
+func evidenceURL(e *ledger.Evidence) string {
+	if e.Artifact != 0 {
+		return views.ArtifactURL(e.Artifact, e.Line)
+	}
+	return views.EventURL(e.Event)
 }
 
 type ledgerJSON struct {
@@ -176,6 +192,9 @@ type evidenceJSON struct {
 	Scope   string  `json:"scope"`
 	By      string  `json:"by"`
 	Finding string  `json:"finding"`
+
+	Artifact int64 `json:"artifact,omitempty"` // the file that says it
+	Line     int   `json:"line,omitempty"`
 }
 
 func ledgerAsJSON(l store.Ledger) ledgerJSON {
@@ -197,7 +216,7 @@ func ledgerAsJSON(l store.Ledger) ledgerJSON {
 		}
 		for _, e := range m.Evidence {
 			v.Evidence = append(v.Evidence, evidenceJSON{string(e.Source), e.Event, instant(e.At), e.Text, e.Scope, e.By,
-				e.Finding})
+				e.Finding, e.Artifact, e.Line})
 		}
 		out.Modules = append(out.Modules, v)
 	}

@@ -98,7 +98,7 @@ func TestModules(t *testing.T) {
 	if l.Modules[1].Hosts != 2 || l.Modules[0].Hosts != 1 || l.Modules[1].Entry != nil {
 		t.Errorf("%+v", l.Modules)
 	}
-	if len(l.Sources) != 4 || !l.Sources[0].Collected || l.Sources[0].From == nil || l.Sources[1].Collected {
+	if len(l.Sources) != 5 || !l.Sources[0].Collected || l.Sources[0].From == nil || l.Sources[1].Collected {
 		t.Errorf("%+v", l.Sources)
 	}
 	rows := consoletest.Rows(t, s.Get(t, "/hosts/web01/modules.csv"))

@@ -109,6 +109,10 @@ func linkView(l verdict.Link, events map[int64]store.EventRef) views.VerdictLink
 	if l.Event != 0 {
 		v.URL = views.EventURL(l.Event)
 	}
+	if l.Artifact != 0 {
+		v.URL, v.Where = views.ArtifactURL(l.Artifact), "file"
+		return v
+	}
 	if e, ok := events[l.Event]; ok && e.Lost.Any() {
 		v.Where = "damaged"
 	} else if ok {

@@ -60,6 +60,9 @@ type Store interface {
 	AddMember(ctx context.Context, m intake.Import, nth int64) (intake.Import, error)
 	// Members returns the members of an archive.
 	Members(ctx context.Context, parent int64) ([]intake.Import, error)
+	// MemberHosts are the members of an archive that are logs, each with the host that
+	// most of its events are of.
+	MemberHosts(ctx context.Context, parent int64) ([]intake.MemberHost, error)
 	// Progress stores how far an archive is: bytes, and its members' counts.
 	Progress(ctx context.Context, parent, bytes int64) error
 	// SettleParent ends an archive that waited for its members, once they have

@@ -23,20 +23,27 @@ func (i Inspection) Open() bool { return i.Zone || i.Computer || i.DateOrder }
 
 // Inspect looks at the start of a file as the answers given have it read, with
 // three examples. An answer that is "" was not given.
-func (im *Importer) Inspect(path string, r intake.Reading) (Inspection, error) {
+func (im *Importer) Inspect(i intake.Import, r intake.Reading) (Inspection, error) {
 	if _, err := Zone(r.Zone); err != nil {
 		return Inspection{}, err
 	}
-	f, err := os.Open(path)
+	f, err := os.Open(i.Path)
 	if err != nil {
 		return Inspection{}, err
 	}
 	defer f.Close()
-	return inspect(f, r)
+	return inspect(&i, f, r)
 }
 
-func inspect(f io.Reader, r intake.Reading) (_ Inspection, err error) {
+func inspect(i *intake.Import, f io.Reader, r intake.Reading) (_ Inspection, err error) {
 	defer fault.Catch(&err)
+	head, f, err := peek(f)
+	if err != nil {
+		return Inspection{}, err
+	}
+	if in, ok := inspectArtifact(head, r, i); ok {
+		return in, nil
+	}
 	opt, err := options(intake.Reading{Zone: r.Zone, Computer: r.Computer, Dates: r.Dates})
 	if err != nil {
 		return Inspection{}, err
@@ -66,7 +73,7 @@ func noteOf(imp intake.Import, f io.Reader) (string, error) {
 	if imp.Dates != "" || !sniff.Zoneless(imp.Format) {
 		return "", nil
 	}
-	in, err := inspect(f, imp.Reading())
+	in, err := inspect(&imp, f, imp.Reading())
 	if fault.PanicOf(err) != nil { // who reads on says where
 		return "", nil
 	}
@@ -106,7 +113,7 @@ func settle(i *intake.Import) {
 // settleBy is Settle of an import whose bytes f gives.
 func settleBy(i *intake.Import, f io.Reader) (asks bool, err error) {
 	if i.Ask {
-		in, err := inspect(f, i.Reading())
+		in, err := inspect(i, f, i.Reading())
 		if fault.PanicOf(err) != nil { // the import says it
 			settle(i)
 			return false, nil

@@ -61,6 +61,8 @@ type walk struct {
 	seen   int64
 	names  map[string]int64           // how many members had a name
 	before map[string][]intake.Import // what earlier runs recorded, by name
+	second *beside                    // of the second time: what the first brought; nil: it is the first
+	put    map[int64]bool             // files put off to the second time, by their index
 
 	files int64 // of the outermost archive; -1: not known
 
@@ -81,7 +83,8 @@ type stretch struct {
 
 // members imports what a container holds: small members side by side, and each
 // in its turn. Those that an earlier run ended are passed over.
-func (im *Importer) members(ctx context.Context, imp intake.Import, a *archive.Archive) (outcome, error) {
+func (im *Importer) members(ctx context.Context, imp intake.Import, f io.ReaderAt, a *archive.Archive) (
+	outcome, error) {
 	imp.Format, imp.Compression = string(a.Kind), a.Compression
 	if err := im.store.DescribeImport(ctx, imp); err != nil {
 		return outcome{}, err
@@ -90,13 +93,16 @@ func (im *Importer) members(ctx context.Context, imp intake.Import, a *archive.A
 	if err != nil {
 		return outcome{}, err
 	}
-	w := &walk{im: im, imp: imp, files: a.Files, many: im.NewMany(ctx), names: map[string]int64{},
+	w := &walk{im: im, imp: imp, files: a.Files, many: im.NewMany(ctx), names: map[string]int64{}, put: map[int64]bool{},
 		before: map[string][]intake.Import{}, tellAt: time.Now().Add(im.tell())}
 	defer im.walking(w)()
 	for _, m := range before {
 		w.before[m.Name] = append(w.before[m.Name], m)
 	}
 	err = w.walk(ctx, a)
+	if err == nil && len(w.put) > 0 {
+		err = w.again(ctx, f)
+	}
 	if e := w.many.Close(); e != nil && ctx.Err() == nil {
 		err = e
 	}
@@ -156,7 +162,12 @@ func (w *walk) member(ctx context.Context, m *archive.Member) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	w.seen++
+	if w.second != nil && !w.put[m.Index] {
+		return nil
+	}
+	if w.second == nil {
+		w.seen++
+	}
 	old := w.old(m.Path)
 	if old.Status.Ended() || old.Status == intake.Asking {
 		w.nth(m.Path)
@@ -175,7 +186,8 @@ func (w *walk) member(ctx context.Context, m *archive.Member) error {
 		owner = old.Owner
 	}
 	i := intake.Import{ID: old.ID, Name: m.Path, Parent: w.imp.ID, Ordinal: m.Index + 1, Source: w.imp.Source,
-		Owner: owner, Zone: w.imp.Zone, Computer: w.imp.Computer, Dates: w.imp.Dates, Ask: w.imp.Ask}
+		Owner: owner, Zone: w.imp.Zone, Computer: w.imp.Computer, Dates: w.imp.Dates, Ask: w.imp.Ask,
+		Modified: m.Modified, LocalClock: m.Zoneless}
 	i.Records = old.Records
 	src, err := m.Open()
 	if err != nil {
@@ -188,6 +200,13 @@ func (w *walk) member(ctx context.Context, m *archive.Member) error {
 		return err
 	}
 	start := head.Bytes()
+	if i.Computer == "" && lacksHost(start) {
+		if w.second == nil {
+			w.put[m.Index] = true
+			return nil
+		}
+		i.Computer = w.second.hostOf(m.Path)
+	}
 	if len(start) > SmallFile {
 		return w.large(ctx, i, m, start, whole)
 	}

@@ -101,7 +101,7 @@ func (q *Questions) Open(i intake.Import) (Opening, error) {
 }
 
 func (q *Questions) inspect(i intake.Import, r intake.Reading) (Inspection, error) {
-	in, err := q.queue.im.Inspect(i.Path, r)
+	in, err := q.queue.im.Inspect(i, r)
 	if errors.Is(err, fs.ErrNotExist) {
 		return in, fault.New(
 			fault.Conflict, "The file of import %d is gone: it was answered just now, or somebody removed it. "+

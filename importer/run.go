@@ -141,6 +141,9 @@ func (im *Importer) run(ctx context.Context, imp intake.Import) (out outcome, er
 		return out, err
 	}
 	if imp.Records == 0 {
+		if is, err := im.artifact(ctx, imp); is || err != nil {
+			return outcome{recognised: is}, err
+		}
 		same, err := im.store.Recognise(ctx, imp, im.owner)
 		if err != nil || same {
 			return outcome{recognised: same}, err
@@ -159,7 +162,7 @@ func (im *Importer) run(ctx context.Context, imp intake.Import) (out outcome, er
 	case err != nil:
 		return out, err
 	case a != nil:
-		return im.members(ctx, imp, a)
+		return im.members(ctx, imp, f, a)
 	}
 	out.reason, err = im.log(ctx, imp, f)
 	return out, err

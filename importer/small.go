@@ -46,6 +46,12 @@ func (im *Importer) whole(ctx context.Context, imp intake.Import, data []byte) (
 	}); err != nil {
 		return nil, err
 	}
+	if f, err := artifactOf(&imp, data); err != nil || f != nil {
+		if err != nil {
+			return nil, err
+		}
+		return ofArtifact(imp, f), nil
+	}
 	a, err := im.archive(ctx, imp, bytes.NewReader(data))
 	var bad *archive.Error
 	if a != nil || errors.As(err, &bad) {

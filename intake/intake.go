@@ -7,6 +7,7 @@ import (
 	"errors"
 	"time"
 
+	"escutcheon/artifact"
 	"escutcheon/detection"
 	"escutcheon/event"
 	"escutcheon/eventstore/block"
@@ -64,6 +65,9 @@ type Import struct {
 	Reason string // why it failed: a sentence
 	Note   string // what a person should know of it: sentences
 	Damage string // why an archive could not give all its bytes: a sentence; not stored
+
+	Modified   time.Time // when the file was written last, where that is known
+	LocalClock bool      // by a clock of which nobody says where it stood, told as if in UTC
 
 	Created, Started, Finished time.Time // zero when not yet
 	Beat                       time.Time // last sign of life of Owner
@@ -165,6 +169,9 @@ func (c *Counts) Count(e *event.Event) {
 	}
 }
 
+// MemberHost is a log in an archive, and the host that most of its events are of.
+type MemberHost struct{ Name, Host string }
+
 // Rejection is a stretch of a file that is no complete event.
 type Rejection struct {
 	Offset int64 // bytes from the start of the (decompressed) file
@@ -211,4 +218,5 @@ type Whole struct {
 	From     string // the process that the import with an ID is of
 	Batch    *Batch // nil: no records; the store fills in Import and Owner
 	Rejected []RejectedPart
+	Artifact *artifact.File // what the file says of its server, where it is no log; Batch is nil then
 }

@@ -10,9 +10,10 @@ import (
 // Ledger is the modules of a host under all its names.
 type Ledger struct {
 	Dest, Spelling string
-	Modules        []LedgerModule // the gravest first
-	Log            verdict.Log    // what is known of the log of its configuration
-	Cut            bool           // only the newest changes were looked at: there are very many
+	Modules        []LedgerModule                // the gravest first
+	Log            verdict.Log                   // what is known of the log of its configuration
+	Files          map[ledger.Source]ledger.Span // what was collected of its files
+	Cut            bool                          // only the newest changes were looked at: there are very many
 }
 
 // KnownList is a list of modules that the user brought.

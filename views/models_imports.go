@@ -126,9 +126,17 @@ type ImportPage struct {
 	RejectedURL string      // all of them as a download
 	DeleteURL   string
 	CancelURL   string
-	OriginalURL string     // "" it is not kept
-	Next        *ImportRef // another one that waits for an answer
-	Hosts       []HostRef  // whose events it brought
+	OriginalURL string           // "" it is not kept
+	Next        *ImportRef       // another one that waits for an answer
+	Hosts       []HostRef        // whose events it brought
+	Artifacts   []ImportArtifact // files in it that are no logs, and were read
+	MoreFiles   bool             // there are more of them
+}
+
+// ImportArtifact is a file of a server that is no log, as its import shows it.
+type ImportArtifact struct {
+	ID               int64
+	Kind, Path, Dest string
 }
 
 // AskForm asks what a file leaves open.

@@ -80,7 +80,15 @@ func everyPage(t testing.TB, s *consoletest.Server) []string {
 		"/rules/" + consoletest.AppcmdID + "/replay?dest=web01",
 		"/findings/" + s.FindingOf(t, consoletest.AppcmdID), "/users", "/users/svc_deploy",
 		"/threats?type=process_name&value=appcmd.exe", "/hosts/web01/modules",
-		"/hosts/web09/modules", "/modules/lists", "/modules/lists?q=e", "/settings", "/audit", "/audit?of=note+1", "/audit?q=nothing"}
+		"/hosts/web09/modules", "/hosts/web09/config", "/hosts/web01/config", "/artifacts/1", "/artifacts/2",
+		"/modules/lists", "/modules/lists?q=e", "/settings", "/audit", "/audit?of=note+1", "/audit?q=nothing"}
+}
+
+// configuration is an applicationHost.config with more in it.
+func configuration(more string) []byte {
+	return []byte(`<configuration><system.applicationHost><sites><site name="Shop" id="1"/></sites></system.applicationHost>` +
+		`<system.webServer><globalModules>` + "\n" + more + `</globalModules></system.webServer><system.web>` +
+		`<machineKey validationKey="C0FFEE"/></system.web></configuration>`)
 }
 
 // loadPages imports what every kind of page needs.
@@ -101,6 +109,13 @@ func loadPages(t testing.TB, s *consoletest.Server) {
 		consoletest.Log("locked.zip", consoletest.Locked(t, "infected",
 			consoletest.Log("a.xml", consoletest.EventXML("web09", 1)))))
 	for _, id := range ids {
+		s.Until(t, id, consoletest.Ended)
+	}
+	for _, id := range s.Upload(t, []string{"ask", "1"}, consoletest.Log("triage.zip", consoletest.Zipped(t,
+		consoletest.Log("a.xml", consoletest.EventXML("web09", 7)),
+		consoletest.Log("C/inetpub/history/CFGHISTORY_0000000003/applicationHost.config", configuration("")),
+		consoletest.Log("C/Windows/System32/inetsrv/config/applicationHost.config", configuration(
+			`<add name="&lt;script>alert(1)&lt;/script>" image="C:\`+strings.Repeat("long/", 60)+"\u202ex.dll\"/>"))))) {
 		s.Until(t, id, consoletest.Ended)
 	}
 	if a := s.Post(t, "/settings/templates", url.Values{"name": {"Own"}, "text": {"- a"}}); a.Status != 303 {

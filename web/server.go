@@ -91,6 +91,9 @@ func routes(e *echo.Echo, h *handlers.Handlers, m *meter) {
 	get("/hosts/:dest/findings.csv", h.FindingsCSV)
 	get("/hosts/:dest/risk.csv", h.RiskCSV)
 	get("/hosts/:dest/notes.csv", h.NotesCSV)
+	get("/hosts/:dest/config", h.HostConfig)
+	get("/config", h.HostConfig) // ?dest=
+	get("/artifacts/:id", h.Artifact)
 	get("/hosts/:dest/modules", h.Modules)
 	get("/modules", h.Modules) // ?dest=
 	get("/hosts/:dest/modules.csv", h.ModulesCSV)

@@ -1,6 +1,6 @@
 // Package ledger lists the modules of a host: each that its sources ever speak of, from
 // when to when, where, by whom, whether it is still there, and what the lists say of it.
-// The one source today is the events. It is pure; it knows no store and no clock.
+// It is pure; it knows no store and no clock.
 package ledger
 
 import (
@@ -22,6 +22,11 @@ const (
 	Event   Source = "event"
 	Command Source = "command"
 	File    Source = "file hash"
+
+	Configuration Source = "configuration"         // applicationHost.config or a web.config
+	OldVersion    Source = "configuration history" // a version that the server kept
+	ModuleFile    Source = "module file"
+	Listing       Source = "list of modules"
 )
 
 // NotCollected is what is said of a source that nothing was brought of.
@@ -57,12 +62,15 @@ const (
 // Evidence is one thing that a source says of a module.
 type Evidence struct {
 	Source  Source
-	Event   int64     // its number
+	Event   int64     // its number; 0: an artifact says it
 	At      time.Time // zero: no time
 	Text    string    // what it says, for a person
 	Scope   string
 	By      string // account or SID; "" not named
 	Finding string // key of a finding that it is in; "" none
+
+	Artifact int64 // the file that says it; 0: an event does
+	Line     int   // of it; 0: not of a line
 }
 
 // Module is a row of a ledger: one module, by its type, name and image.
@@ -191,6 +199,9 @@ func addedBy(changes []verdict.Change) string {
 			if c.By != "" {
 				return c.By
 			}
+			if c.Kind&detection.FromFile != 0 {
+				continue // an event may say it, too
+			}
 			for _, o := range changes { // of the same commit
 				if d := o.At.Sub(c.At); o.By != "" && d >= -apart && d <= apart {
 					return o.By
@@ -205,6 +216,12 @@ func addedBy(changes []verdict.Change) string {
 // evidence is what a change says.
 func evidence(c *verdict.Change) Evidence {
 	e := Evidence{Source: Event, Event: c.Event, At: c.At, Scope: c.Scope, By: c.By, Finding: c.Finding}
+	if c.Kind&detection.FromFile != 0 {
+		e.Source, e.Artifact = Configuration, c.Artifact
+		if strings.HasPrefix(c.File, "CFGHISTORY") {
+			e.Source = OldVersion
+		}
+	}
 	switch {
 	case c.Kind&detection.BadFile != 0:
 		e.Source, e.Text = File, c.Image+" has the hash "+c.Hash
@@ -219,6 +236,12 @@ func evidence(c *verdict.Change) Evidence {
 	}
 	if c.Image != "" {
 		e.Text += ": " + c.Image
+	}
+	switch {
+	case c.Kind&detection.Standing != 0:
+		e.Text = "stands in " + c.File + " (" + e.Text + ")"
+	case c.Kind&detection.FromFile != 0:
+		e.Text += ", in " + c.File + ". " + c.Why
 	}
 	if c.Kind&detection.FromCommand != 0 {
 		e.Source, e.Text = Command, "a command says: "+e.Text

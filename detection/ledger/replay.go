@@ -66,7 +66,7 @@ func replay(same []verdict.Part, list time.Time) []state {
 		r.scopes[i] = map[string]bool{}
 		for _, c := range p.Changes {
 			steps = append(steps, step{c, i})
-			timeless = timeless || c.At.IsZero()
+			timeless = timeless || c.At.IsZero() && c.Kind&detection.FromFile == 0
 			if c.Kind&removes != 0 && c.Kind&detection.Unsure == 0 {
 				r.left[i] = append(r.left[i], c.At)
 			}

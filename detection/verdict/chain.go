@@ -31,6 +31,8 @@ type Link struct {
 	Logging bool   // it joins logging that was switched off, not the module
 	Beside  bool   // it is no change and joins none: a module failed to load, and nothing was changed
 	Events  int    // that say it; 0 and 1: one
+
+	Artifact int64 // the file of the server that says it, where no event does
 }
 
 const (
@@ -82,7 +84,8 @@ func (v *Verdict) Chain(beside []Beside) (out []Link) {
 	var m *Module
 	if len(v.Modules) > 0 {
 		m = &v.Modules[0]
-		out = append(out, Link{At: m.At, Text: m.step(), By: m.By, Event: m.Event, Finding: m.Finding, Events: m.Events})
+		out = append(out, Link{At: m.At, Text: m.step(), By: m.By, Event: m.Event, Finding: m.Finding, Events: m.Events,
+			Artifact: m.Found.artifact()})
 	}
 	if m != nil && m.File != nil {
 		out = append(out, Link{At: m.File.At, Text: m.File.Image + " has the " + m.Report.Hash + " " + m.File.Hash,
@@ -90,8 +93,12 @@ func (v *Verdict) Chain(beside []Beside) (out []Link) {
 	}
 	off := v.off()
 	if off != nil {
-		out = append(out, Link{At: off.From, Text: "HTTP logging switched off for " + off.Scope, By: off.By, Event: off.Event,
-			Finding: off.Finding, Logging: true})
+		link := Link{At: off.From, Text: "HTTP logging switched off for " + off.Scope, By: off.By, Event: off.Event,
+			Finding: off.Finding, Logging: true, Artifact: off.Found.artifact()}
+		if off.Found != nil {
+			link.Text = "HTTP logging is off for " + off.Scope + " in " + off.Found.File
+		}
+		out = append(out, link)
 	}
 	for _, b := range beside {
 		if shared, logging := joins(b, m, off); shared != "" {
@@ -183,6 +190,14 @@ func names(text, name, parting string) bool {
 	}
 }
 
+// artifact is the number of the file that a change was found in; 0: an event says it.
+func (c *Change) artifact() int64 {
+	if c == nil {
+		return 0
+	}
+	return c.Artifact
+}
+
 // step says what was done to a module, in few words.
 func (m *Module) step() string {
 	if m.List {
@@ -193,6 +208,9 @@ func (m *Module) step() string {
 		what = "ISAPI filter"
 	}
 	s := what + " " + m.Name + " " + m.verb()
+	if m.Found != nil {
+		s = what + " " + m.Name + " " + m.foundVerb() + " in " + m.Found.File
+	}
 	if m.Image != "" {
 		s += ", " + m.imageWord() + " " + m.Image
 	}

@@ -127,6 +127,10 @@ func module(name string, filter bool, changes []Change) Module {
 	m.Action, telling = action(changes)
 	m.At, m.Event, m.Scope = telling.At, telling.Event, telling.Scope
 	m.By, m.Finding = telling.By, telling.Finding
+	if telling.Kind&detection.FromFile != 0 {
+		found := *telling
+		m.Found = &found
+	}
 	for i := range changes {
 		c := &changes[i]
 		if d := c.At.Sub(m.At); d < -apart || d > apart {
@@ -259,8 +263,12 @@ func offs(changes []Change) (out []Off) {
 		scope := scopeOf(c.Scope)
 		switch {
 		case c.Kind&detection.HTTPLoggingOff != 0 && open[scope] == 0:
-			out = append(out, Off{From: c.At, Scope: scope, By: c.By, Event: c.Event, Finding: c.Finding, Closed: c.Closed,
-				Said: c.Kind&detection.FromCommand != 0})
+			off := Off{From: c.At, Scope: scope, By: c.By, Event: c.Event, Finding: c.Finding, Closed: c.Closed,
+				Said: c.Kind&detection.FromCommand != 0}
+			if c.Kind&detection.FromFile != 0 {
+				off.Found = &c
+			}
+			out = append(out, off)
 			open[scope] = len(out)
 		case c.Kind&detection.HTTPLoggingOff != 0:
 			o := &out[open[scope]-1]

@@ -27,6 +27,10 @@ func (v *Verdict) sentence() string {
 	switch {
 	case len(v.Off) > 0:
 		o := v.Off[0]
+		if o.Found != nil {
+			out = append(out, "HTTP logging is off for "+o.Scope+o.Found.in()+again(o)+".", o.Found.Why)
+			break
+		}
 		out = append(out, fmt.Sprintf("HTTP logging was switched off for %s%s%s%s.", o.Scope, by(o.By), at(o.From), again(o)))
 		if o.Said {
 			out = append(out, v.log.says(o.From))
@@ -52,6 +56,9 @@ func (m *Module) sentences(log *Log) (out []string) {
 			": the log does not say which modules."}
 	}
 	s := m.subject() + " " + m.verb() + by(m.By) + at(m.At)
+	if m.Found != nil {
+		s = m.subject() + " " + m.foundVerb() + m.Found.in()
+	}
 	if m.Image != "" {
 		s += ", " + m.imageWord() + " " + m.Image
 	}
@@ -61,6 +68,9 @@ func (m *Module) sentences(log *Log) (out []string) {
 	out = append(out, s+".")
 	if m.Said {
 		out = append(out, log.says(m.At))
+	}
+	if m.Found != nil {
+		out = append(out, m.Found.Why)
 	}
 	if m.ByName {
 		out = append(out, "No image is in these logs: it is judged by its name.")
@@ -158,6 +168,28 @@ func (m *Module) verb() string {
 	return string(m.Action)
 }
 
+// foundVerb says what a file shows of a module.
+func (m *Module) foundVerb() string {
+	switch {
+	case m.Standing():
+		return "stands"
+	case m.Action == Removed:
+		return "is gone"
+	case m.Action == Changed:
+		return "changed"
+	}
+	return "appears"
+}
+
+// in says in which file a change was found, and when that was written.
+func (c *Change) in() string {
+	s := " in " + c.File
+	if c.At.IsZero() {
+		return s + ", of which nobody knows when it was written"
+	}
+	return s + ", written" + at(c.At)
+}
+
 func (m *Module) imageWord() string {
 	if detection.IsNative(m.Image) {
 		return "image"
@@ -193,6 +225,9 @@ func (v *Verdict) loggingBeside(m *Module) (out []string) {
 	scope := ""
 	if o.Scope != allSites {
 		scope = " for " + o.Scope
+	}
+	if o.Found != nil {
+		return append(out, "HTTP logging is off"+scope+o.Found.in()+again(*o)+".")
 	}
 	out = append(out, "HTTP logging was switched off"+scope+when+again(*o)+".")
 	if says := v.log.says(o.From); o.Said && m.Said && says == v.log.says(m.At) {

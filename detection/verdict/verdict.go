@@ -15,7 +15,7 @@ type Gravity int
 
 // The gravities. Critical is what is publicly known bad, poses as IIS's own, or
 // is unknown with logging switched off within the Before before it; High an
-// unknown module; Medium one removed, one of which the log does not say whether
+// unknown module; Medium one of which nothing says when it came, one removed, one of which the log does not say whether
 // it was added or removed, logging switched off, an ISAPI filter; Low one of
 // IIS's own or a known product's.
 const (
@@ -41,6 +41,12 @@ type Change struct {
 	At      time.Time // zero when it has none
 	Finding string    // key of a finding that it is in; "" none
 	Closed  bool      // all findings that it is in are closed, or suppressed by a filter
+
+	// Of what a file of the server says and no event (detection.FromFile): which file, what
+	// it is called, and what it may come from that no event says it. At is when the file was
+	// written then.
+	Artifact  int64
+	File, Why string
 }
 
 // Action is what was done to a module.
@@ -75,7 +81,12 @@ type Module struct {
 	Said    bool      // by a command alone: no change of the log of the configuration follows it
 	File    *Change   // that says its image's hash, where that is publicly known bad
 	Closed  bool      // all of its findings are closed or suppressed: it does not rank the host
+	Found   *Change   // a file of the server says it, and no event; nil: an event or a command does
 }
+
+// Standing says that nothing tells when a module came: the oldest version of the
+// configuration has it.
+func (m *Module) Standing() bool { return m.Found != nil && m.Found.Kind&detection.Standing != 0 }
 
 // Off is a time during which HTTP logging was switched off.
 type Off struct {
@@ -86,7 +97,8 @@ type Off struct {
 	Event   int64
 	Finding string
 	Closed  bool
-	Said    bool // by a command alone
+	Said    bool    // by a command alone
+	Found   *Change // a file of the server says it, and no event
 }
 
 // Log is what is known of the log of the configuration of a host: when its first and
@@ -163,6 +175,8 @@ func gravityOf(m *Module, off []Off) Gravity {
 		return Medium
 	case m.Judgement != detection.Unknown:
 		return Low
+	case m.Standing():
+		return Medium
 	case offBefore(off, m.At) != nil:
 		return Critical
 	}

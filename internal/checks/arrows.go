@@ -13,34 +13,36 @@ import (
 var Arrows = map[string][]string{
 	"main": {"web", "db", "store", "detection", "importer", "intake", "event", "fault", "csvsafe", "asof",
 		"export", "demo", "rulebook", "rulefiles", "search", "triage", "unseen", "casefile", "access", "signin",
-		"wire", "signing", "originals"},
+		"wire", "signing", "originals", "artifact"},
 	"web": {"handlers", "views", "static", "fault", "unseen", "access", "signin", "wire"},
 	"handlers": {"views", "static", "store", "detection", "importer", "intake", "event", "fault", "csvsafe",
-		"asof", "export", "demo", "rulebook", "search", "triage", "unseen", "casefile", "access", "signin", "signing"},
+		"asof", "export", "demo", "rulebook", "search", "triage", "unseen", "casefile", "access", "signin", "signing",
+		"artifact"},
 	"views":                     {"static", "event", "unseen", "access"},
 	"static":                    {},
-	"importer":                  {"detection", "eventstore/block", "intake", "event", "fault"},
+	"artifact":                  {},
+	"importer":                  {"detection", "eventstore/block", "intake", "event", "fault", "artifact"},
 	"importer/*":                {"event", "fault"}, // decoders know no detection and no store
 	"importer/archive":          {},                 // and unpacking knows no event
-	"store":                     {"detection", "triage", "access"},
+	"store":                     {"detection", "triage", "access", "artifact"},
 	"access":                    {},
 	"signin":                    {"access", "store", "fault"},
 	"wire":                      {"fault"},
 	"triage":                    {},
-	"intake":                    {"detection", "eventstore", "event"},
+	"intake":                    {"detection", "eventstore", "event", "artifact"},
 	"sighting":                  {"intake", "event"},
 	"eventstore":                {"store", "intake"},
 	"eventstore/*":              {"event", "fault"}, // how blocks are encoded and scanned
 	"eventstore/eventstoretest": {"intake", "importer", "demo"},
 	"db": {"eventstore", "store", "detection", "sighting", "intake", "event", "fault",
-		"csvsafe", "triage", "access", "unseen"},
-	"detection": {"event"},
+		"csvsafe", "triage", "access", "unseen", "artifact"},
+	"detection": {"event", "artifact"},
 	"event":     {},
 	"fault":     {},
 	"csvsafe":   {"unseen"},
 	"unseen":    {},
 	"asof":      {"fault"},
-	"export":    {"store", "detection", "event", "fault", "csvsafe", "triage", "unseen"},
+	"export":    {"store", "detection", "event", "fault", "csvsafe", "triage", "unseen", "artifact"},
 	"casefile":  {"export", "store", "fault", "triage", "signing"},
 	"signing":   {"fault"},
 	"originals": {"fault"},
@@ -80,7 +82,7 @@ var closed = []string{"detection/spl"}
 // pure packages compute: no files, no network, no processes.
 var (
 	pure = []string{"event", "detection", "sighting", "fault", "intake", "store", "csvsafe", "unseen",
-		"eventstore/block", "triage"}
+		"eventstore/block", "triage", "artifact"}
 	impure = []string{"os", "net", "syscall", "path/filepath", "log", "database", "plugin", "golang.org/x/sys"}
 	// harmless packages below an impure one only read and write text.
 	harmless = []string{"net/netip", "net/url"}

@@ -1,0 +1,248 @@
+package ledger
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"escutcheon/artifact"
+	"escutcheon/artifact/iisconfig"
+	"escutcheon/detection"
+	"escutcheon/detection/onfile"
+	"escutcheon/detection/verdict"
+)
+
+// Sources are all that a ledger is made of.
+type Sources struct {
+	Changes []verdict.Change // that events say
+	OnFile  *onfile.History  // nil: no file was collected
+	Files   []artifact.File
+}
+
+// Span is how many files of a source were collected, and when they were written.
+type Span struct {
+	Files    int
+	From, To time.Time
+}
+
+// Collected says what was collected of the files of a server.
+func Collected(files []artifact.File) map[Source]Span {
+	out := map[Source]Span{}
+	for i := range files {
+		f := &files[i]
+		of := Configuration
+		switch f.Kind {
+		case artifact.History, artifact.Backup:
+			of = OldVersion
+		case artifact.Administration, artifact.Redirection:
+			continue
+		}
+		s := out[of]
+		s.Files++
+		if at := f.Modified; !at.IsZero() {
+			if s.From.IsZero() || at.Before(s.From) {
+				s.From = at
+			}
+			if at.After(s.To) {
+				s.To = at
+			}
+		}
+		out[of] = s
+	}
+	return out
+}
+
+// MakeOf is Make of all sources: what events say, and what the files of the server do.
+func MakeOf(s Sources, known Known) []Module {
+	if s.OnFile == nil {
+		return Make(s.Changes, known)
+	}
+	all := slices.Concat(s.Changes, s.OnFile.Changes, s.OnFile.Standing)
+	out := Make(all, known)
+	r := registered(s.OnFile)
+	for i := range out {
+		r.place(&out[i])
+	}
+	out = append(out, r.handlers(known)...)
+	slices.SortStableFunc(out, func(a, b Module) int { return a.Graver(&b) })
+	return out
+}
+
+// placed is an entry of a configuration in force.
+type placed struct {
+	iisconfig.Entry
+	scope string
+	file  *artifact.File
+}
+
+// registry is what the configurations in force register.
+type registry struct {
+	server   *artifact.File // applicationHost.config; nil: it was not collected
+	whole    bool           // and it was read to its end
+	webs     map[string]*artifact.File
+	images   map[string][]placed // by the name of a native module
+	lists    map[string][]placed // entries of modules, by name
+	filters  map[string][]placed
+	handling []placed
+}
+
+func registered(h *onfile.History) *registry {
+	r := &registry{server: h.Current, webs: map[string]*artifact.File{}, images: map[string][]placed{},
+		lists: map[string][]placed{}, filters: map[string][]placed{}}
+	if r.server != nil {
+		c := r.server.Config
+		r.whole = c.Problem == "" && c.Cut == "" && !h.Redirected
+		r.add(r.server)
+	}
+	for _, f := range h.Webs {
+		r.webs[strings.ToLower(f.Config.Level)] = f
+		r.add(f)
+	}
+	return r
+}
+
+func (r *registry) add(f *artifact.File) {
+	for _, e := range f.Config.Entries {
+		if e.Op != "add" {
+			continue
+		}
+		one := placed{e, cmp.Or(f.Config.Level, iisconfig.Server), f}
+		if e.Location != "" {
+			one.scope += "/" + e.Location
+		}
+		name := strings.ToLower(e.Name)
+		switch e.Section {
+		case "globalModules":
+			r.images[name] = append(r.images[name], one)
+		case "modules", "httpModules":
+			r.lists[name] = append(r.lists[name], one)
+		case "isapiFilters":
+			r.filters[name] = append(r.filters[name], one)
+		case "handlers", "httpHandlers":
+			r.handling = append(r.handling, one)
+		}
+	}
+}
+
+// place says of a module what the configurations in force do: whether it is registered,
+// and where. What an event says later than these were written counts more.
+func (r *registry) place(m *Module) {
+	var here []placed
+	name, image := m.Key()
+	switch m.Type {
+	case Filter:
+		here = matching(r.filters[name], image, func(e *placed) string { return e.Image })
+	case Managed:
+		here = matching(r.lists[name], image, func(e *placed) string { return e.Type })
+	default:
+		here = matching(r.images[name], image, func(e *placed) string { return e.Image })
+		if len(here) > 0 {
+			here = append(here, matching(r.lists[name], "", func(e *placed) string { return e.Type })...)
+		}
+	}
+	if later(m, r.server) {
+		return
+	}
+	if len(here) > 0 {
+		m.Present, m.Scope = Yes, nil
+		for _, e := range here {
+			m.Scope = addScope(m.Scope, e.scope)
+			m.Evidence = append(m.Evidence, Evidence{Source: Configuration, At: e.file.Modified, Scope: e.scope,
+				Artifact: e.file.ID, Line: e.Line, Text: fmt.Sprintf("registered in %s, line %d of %s", e.Section, e.Line,
+					e.file.Path)})
+		}
+		m.Reason, _, _ = strings.Cut(m.Reason, "; a list of modules")
+		m.Last = latest(m.Last, r.written(here))
+		return
+	}
+	if !r.covers(m) {
+		return
+	}
+	if m.Present == Yes {
+		m.Reason += "; the configuration in force does not have it, and no event says that it was removed"
+	}
+	m.Present = No
+}
+
+// written is when the newest of the files was written in which a module is registered.
+func (r *registry) written(here []placed) (at time.Time) {
+	for _, e := range here {
+		at = latest(at, e.file.Modified)
+	}
+	return at
+}
+
+func latest(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
+}
+
+// covers says whether the configurations that were collected would show a module.
+func (r *registry) covers(m *Module) bool {
+	if !r.whole {
+		return false
+	}
+	if m.Type != Managed {
+		return true
+	}
+	for _, s := range m.Scope {
+		if !serverWide(s) && r.webs[strings.ToLower(s)] == nil {
+			return false
+		}
+	}
+	return len(m.Scope) > 0
+}
+
+// later says whether an event speaks of a module after a file was written: the file is an
+// older copy.
+func later(m *Module, f *artifact.File) bool {
+	if f == nil || f.Modified.IsZero() {
+		return false
+	}
+	return slices.ContainsFunc(m.Evidence, func(e Evidence) bool {
+		return e.Source == Event && e.At.After(f.Modified.Add(5*time.Second))
+	})
+}
+
+func matching(list []placed, image string, of func(*placed) string) (out []placed) {
+	for _, e := range list {
+		if image == "" || detection.ImageKey(of(&e)) == image {
+			out = append(out, e)
+		}
+	}
+	return out
+}
+
+// handlers are the rows of handlers that run code of their own.
+func (r *registry) handlers(known Known) (out []Module) {
+	at := map[[2]string]int{}
+	for _, e := range r.handling {
+		code := onfile.CodeOf(e.Section, "", e.Type, e.ScriptProcessor)
+		if code == "" {
+			continue // a native module, which has its row
+		}
+		key := [2]string{strings.ToLower(e.Name), detection.ImageKey(code)}
+		i, ok := at[key]
+		if !ok {
+			i = len(out)
+			at[key] = i
+			m := Module{Name: e.Name, Image: code, Type: Handler, Present: Unknown, AddedBy: NotKnown,
+				First: e.file.Modified, Last: e.file.Modified}
+			if r.whole || e.file != r.server {
+				m.Present = Yes
+			}
+			m.Judgement = Judge("", code, "", false, known)
+			out = append(out, m)
+		}
+		m := &out[i]
+		m.Scope = addScope(m.Scope, e.scope)
+		m.Evidence = append(m.Evidence, Evidence{Source: Configuration, At: e.file.Modified, Scope: e.scope,
+			Artifact: e.file.ID, Line: e.Line, Text: fmt.Sprintf("registered in %s for %s, line %d of %s", e.Section,
+				cmp.Or(e.Path, "every path"), e.Line, e.file.Path)})
+	}
+	return out
+}

@@ -1,0 +1,90 @@
+package onfile
+
+import (
+	"fmt"
+	"slices"
+
+	"escutcheon/artifact"
+)
+
+// tell says what a person should know of the files of a server.
+func (h *History) tell(files []artifact.File, server []*artifact.File) {
+	for i := range files {
+		f := &files[i]
+		if f.Damaged {
+			h.say(f, 0, true, "%s: %s", f.Path, f.Problem)
+		}
+		if f.Config == nil {
+			continue
+		}
+		if r := f.Config.Redirection; f.Kind == artifact.Redirection && r != nil && r.Enabled {
+			h.Redirected = true
+			h.say(f, 0, true, "The configuration in force is read from %s: the applicationHost.config of this server is not "+
+				"the one that counts.", r.Path)
+		}
+		for _, k := range f.Config.MachineKeys {
+			where := k.Location
+			if where == "" {
+				where = "the whole of it"
+			}
+			h.say(f, k.Line, true, "%s has a literal %s for %s: rotate these. Who has read the file can forge view states, and "+
+				"come back without a module. The values are masked here.", f.Path, k.Which(), where)
+		}
+		if f.Config.Problem != "" {
+			h.say(f, f.Config.Line, true, "%s is not well-formed. %s", f.Path, f.Config.Problem)
+		}
+	}
+	h.tellHistory(server)
+}
+
+func (h *History) say(f *artifact.File, line int, grave bool, format string, args ...any) {
+	const most = 200
+	if len(h.Told) < most {
+		h.Told = append(h.Told, Told{Text: fmt.Sprintf(format, args...), File: f, Line: line, Grave: grave})
+	}
+}
+
+// tellHistory says what is odd about the versions that the server kept.
+func (h *History) tellHistory(server []*artifact.File) {
+	var kept []*artifact.File
+	for _, f := range server {
+		if f.Kind == artifact.History {
+			kept = append(kept, f)
+		}
+	}
+	if f := h.Current; f != nil {
+		c := f.Config.History
+		switch {
+		case c == nil:
+		case c.Enabled != nil && !*c.Enabled:
+			h.say(f, c.Line, true, "The history of the configuration is switched off in it.")
+		case c.Max == "0" || c.Max == "1":
+			h.say(f, c.Line, true, "The history of the configuration keeps %s version at most, not 10: there is next "+
+				"to none.", c.Max)
+		case c.Path != "":
+			h.say(f, c.Line, false, "The history of the configuration is kept in %s.", c.Path)
+		}
+	}
+	for i := 1; i < len(kept); i++ {
+		a, b := kept[i-1], kept[i]
+		if b.Serial < a.Serial {
+			h.say(b, 0, true, "The history was reset: version %d, written %s, comes before version %d, written %s. Whatever "+
+				"was in between is gone.", a.Serial, when(a), b.Serial, when(b))
+		}
+	}
+	byNumber := slices.Clone(kept)
+	slices.SortFunc(byNumber, func(a, b *artifact.File) int { return a.Serial - b.Serial })
+	for i := 1; i < len(byNumber); i++ {
+		if gap := byNumber[i].Serial - byNumber[i-1].Serial; gap > 1 {
+			h.say(byNumber[i], 0, true, "Versions %d to %d of the configuration are missing between others: deleted, or not "+
+				"collected.", byNumber[i-1].Serial+1, byNumber[i].Serial-1)
+		}
+	}
+}
+
+func when(f *artifact.File) string {
+	if f.Modified.IsZero() {
+		return "at a time that is not known"
+	}
+	return f.Modified.UTC().Format("2006-01-02 15:04:05 UTC")
+}
