@@ -307,6 +307,12 @@ func (p *parser) open(n *node) level {
 		return l
 	}
 	l.path = up.path + "/" + n.step()
+	if len(l.path) > mostPath {
+		l.path = up.path + "/" + clip(n.name)
+	}
+	if len(l.path) > mostPath {
+		l.path = up.path
+	}
 	p.take(n, &l, &up)
 	return l
 }

@@ -52,7 +52,7 @@ var (
 	// secretAttr is an attribute with a secret, in comments and torn tags too.
 	secretAttr = regexp.MustCompile(`(?i)([\w.:-]*(?:validationKey|decryptionKey|sessionKey|connectionString|pwd|` +
 		`password|secret)[\w.:-]*\s*=\s*)("[^"]*(?:"|$)|'[^']*(?:'|$))`)
-	addTag  = regexp.MustCompile(`(?i)<add\s[^<>]*>?`)
+	addTag  = regexp.MustCompile(`(?i)<add\s(?:"[^"]*(?:"|$)|'[^']*(?:'|$)|[^<>"'])*>?`)
 	keyAttr = regexp.MustCompile(`(?i)\skey\s*=\s*("[^"]*"|'[^']*')`)
 	valAttr = regexp.MustCompile(`(?i)(\svalue\s*=\s*)("[^"]*(?:"|$)|'[^']*(?:'|$))`)
 )

@@ -16,6 +16,7 @@ const (
 	mostDepth    = 128
 	mostAttrs    = 256 // of an element
 	mostText     = 16 << 10
+	mostPath     = 2 << 10 // of an element, which all below it repeat
 )
 
 // attr is an attribute of an element.
@@ -42,6 +43,7 @@ type scanner struct {
 	probColumn int
 	cut        string
 	elements   int
+	endless    map[string]bool // what ends comments and the like, and does not come any more
 }
 
 // decode makes UTF-8 of a text, as its first bytes say.
@@ -139,9 +141,15 @@ func (s *scanner) next() (n *node, end string, ok bool) {
 }
 
 func (s *scanner) skip(until, what string) {
-	if i := bytes.Index(s.in[s.at:], []byte(until)); i >= 0 {
-		s.at += i + len(until)
-		return
+	if !s.endless[until] { // the rest is searched once
+		if i := bytes.Index(s.in[s.at:], []byte(until)); i >= 0 {
+			s.at += i + len(until)
+			return
+		}
+		if s.endless == nil {
+			s.endless = map[string]bool{}
+		}
+		s.endless[until] = true
 	}
 	s.bad(s.at, "%s begins that does not end", what)
 	s.at += 2 // what follows may be elements yet
@@ -149,6 +157,10 @@ func (s *scanner) skip(until, what string) {
 
 // doctype passes over a declaration with what it holds in brackets.
 func (s *scanner) doctype() {
+	if s.endless["]>"] {
+		s.at += 2
+		return
+	}
 	depth := 0
 	for i := s.at; i < len(s.in); i++ {
 		switch s.in[i] {
@@ -163,6 +175,10 @@ func (s *scanner) doctype() {
 			}
 		}
 	}
+	if s.endless == nil {
+		s.endless = map[string]bool{}
+	}
+	s.endless["]>"] = true
 	s.at += 2
 }
 
