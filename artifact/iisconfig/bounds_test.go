@@ -54,6 +54,7 @@ func TestMaskTag(t *testing.T) {
 
 func seed(f *testing.F) {
 	for _, s := range []string{written, "<globalModules><add name='x' image='y'/>", "<!-- <? <![CDATA[", `<a b="<`,
+		`<configuration><x a="1" A="2" a="3"/></configuration>`,
 		"\xff\xfe<\x00a\x00"} {
 		f.Add([]byte(s))
 	}
@@ -104,8 +105,8 @@ func FuzzDiff(f *testing.F) {
 }
 
 func BenchmarkParse(b *testing.B) {
-	data := []byte("<configuration>" + strings.Repeat(written[strings.Index(written, "  <system"):strings.LastIndex(written,
-		"</conf")], 100) + "</configuration>")
+	from, to := strings.Index(written, "  <system"), strings.LastIndex(written, "</conf")
+	data := []byte("<configuration>" + strings.Repeat(written[from:to], 100) + "</configuration>")
 	b.SetBytes(int64(len(data)))
 	b.ReportAllocs()
 	for b.Loop() {

@@ -143,6 +143,9 @@ func Diff(was, is *Config) (out []Difference) {
 		}
 		d.Op, d.WasLine = Changed, o.Line
 		for _, a := range e.Attrs {
+			if first, _ := e.get(a.Name); first != a.Value {
+				continue // it stands there twice: the first counts
+			}
 			if v, ok := o.get(a.Name); !ok || v != a.Value {
 				d.Configuration, d.Was, d.Is = e.Path+"/@"+a.Name, v, a.Value
 				out = append(out, d)
