@@ -99,8 +99,36 @@ func JudgeEntry(name, image, hash string, filter bool) (j Judged, entry *ListEnt
 			j.Judgement = Masquerade
 		}
 	}
+	// A report of a file's name says nothing of a product's own file of that name, where it belongs.
+	if of := productFilters[imageForm(image)]; filter && of != "" && (j.Report == nil || j.Report.Strength() == ByName) {
+		j = Judged{Judgement: Known, Product: of}
+	}
 	j = j.WithHash(hash)
 	return j, entryOf(&j, name, image)
+}
+
+// JudgeHandler judges what a handler runs, a type or a file, as JudgeEntry does modules: a
+// handler's name says nothing. A type of ASP.NET's own in another assembly poses as it.
+func JudgeHandler(code, hash string) (j Judged, entry *ListEntry) {
+	form := imageForm(code)
+	j = Judged{Judgement: Unknown, Report: LookupBad(code)}
+	own, is := ownHandlers[form]
+	assembly := assemblyOf(code)
+	switch {
+	case j.Report != nil && !j.Report.Weak:
+		j.Judgement = Bad
+	case is && isNative(code), is && (assembly == own || assembly == "" || own == "" && assembly == "system.web"):
+		j.Judgement, j.Report = Own, nil
+	case is:
+		j.Judgement = Masquerade
+	case productHandlers[form] != "":
+		j.Judgement, j.Report, j.Product = Known, nil, productHandlers[form]
+	}
+	if bad, ok := laterBad[normalizePath(code)]; ok && j.Judgement == Unknown {
+		j.Judgement, j.Report = Bad, &bad
+	}
+	j = j.WithHash(hash)
+	return j, entryOf(&j, "", code)
 }
 
 // entryOf finds what of the lists a judgement rests on: with the same name and image

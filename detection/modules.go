@@ -34,13 +34,21 @@ var (
 	badPaths  = map[string]KnownBad{}
 	laterBad  = map[string]KnownBad{} // paths that JudgeEntry alone knows
 	filters   = map[string]string{}   // lower-case name of an ISAPI filter of IIS's own → its image
+
+	ownHandlers     = map[string]string{} // types and files of handlers of IIS's own → their assembly
+	productHandlers = map[string]string{} // types of handlers of known products → the product
+	productFilters  = map[string]string{} // where ISAPI filters of known products lie → the product
 )
 
 func init() {
 	for f := range tsvRows(ownModulesTSV, 4) {
 		image := imageForm(f[2])
-		if f[1] == "filter" {
+		switch f[1] {
+		case "filter":
 			filters[strings.ToLower(f[0])] = image
+			continue
+		case "handler":
+			ownHandlers[image] = assemblyOf(f[2])
 			continue
 		}
 		ownImages[image] = true
@@ -50,6 +58,14 @@ func init() {
 		}
 	}
 	for f := range tsvRows(knownModulesTSV, 5) {
+		switch f[1] {
+		case "handler":
+			productHandlers[imageForm(f[2])] = f[3]
+			continue
+		case "filter":
+			productFilters[imageForm(f[2])] = f[3]
+			continue
+		}
 		products[imageForm(f[2])] = f[3]
 	}
 	for f := range tsvRows(knownBadTSV, 5) {
@@ -113,6 +129,13 @@ func imageForm(image string) string {
 func managedType(t string) string {
 	t, _, _ = strings.Cut(t, ",")
 	return strings.ToLower(strings.TrimSpace(t))
+}
+
+// assemblyOf is the name of a type's assembly, lower case; "" it names none.
+func assemblyOf(t string) string {
+	_, rest, _ := strings.Cut(t, ",")
+	name, _, _ := strings.Cut(rest, ",")
+	return strings.ToLower(strings.TrimSpace(name))
 }
 
 // IsOwnModule says whether a module of that name comes with Windows, IIS or

@@ -93,7 +93,7 @@ func registered(h *onfile.History) *registry {
 		lists: map[string][]placed{}, filters: map[string][]placed{}}
 	if r.server != nil {
 		c := r.server.Config
-		r.whole = c.Problem == "" && c.Cut == "" && !h.Redirected
+		r.whole = r.server.Kind == artifact.ApplicationHost && c.Problem == "" && c.Cut == "" && !h.Redirected
 		r.add(r.server)
 	}
 	for _, f := range h.Webs {
@@ -235,7 +235,7 @@ func (r *registry) handlers(known Known) (out []Module) {
 			if r.whole || e.file != r.server {
 				m.Present = Yes
 			}
-			m.Judgement = Judge("", code, "", false, known)
+			m.Judgement = JudgeHandler(code, "", known)
 			out = append(out, m)
 		}
 		m := &out[i]

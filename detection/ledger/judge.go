@@ -36,6 +36,16 @@ func (j *Judgement) rank() int { return slices.Index(Judgements, j.Judged) }
 // is as strong: of an image before a name that is posed as, of a hash before all.
 func Judge(name, image, hash string, filter bool, known Known) Judgement {
 	judged, entry := detection.JudgeEntry(name, image, hash, filter)
+	return judge(judged, entry, name, image, hash, known)
+}
+
+// JudgeHandler is Judge of what a handler runs.
+func JudgeHandler(code, hash string, known Known) Judgement {
+	judged, entry := detection.JudgeHandler(code, hash)
+	return judge(judged, entry, "", code, hash, known)
+}
+
+func judge(judged detection.Judged, entry *detection.ListEntry, name, image, hash string, known Known) Judgement {
 	j := Judgement{Judged: word(judged.Judgement), Entry: entry}
 	if judged.Report != nil && judged.Judgement == detection.Bad {
 		j.Strength = judged.Report.Strength()
@@ -91,6 +101,8 @@ func reason(j *detection.Judged, e *detection.ListEntry, name, image string) str
 		return "a name of IIS's own, whose image is " + e.Value
 	case detection.Own:
 		switch {
+		case e != nil && e.Kind == "handler":
+			return "a handler of IIS's or ASP.NET's own"
 		case j.ByName:
 			return "IIS's own by its name; no image was seen"
 		case e != nil && !strings.EqualFold(e.Name, name):

@@ -158,6 +158,9 @@ func TestLists(t *testing.T) {
 			image = `D:\any\` + e.Value
 		}
 		j := ledger.Judge(e.Name, image, hash, filter, nil)
+		if e.Kind == "handler" {
+			j = ledger.JudgeHandler(image, hash, nil)
+		}
 		strength := e.Strength
 		if want != ledger.Bad {
 			strength = ""
@@ -175,6 +178,16 @@ func TestLists(t *testing.T) {
 			continue
 		}
 		j = ledger.Judge(strings.ToUpper(e.Name), `C:\other\x.dll`, "", filter, nil)
+		if e.Kind == "handler" && detection.IsNative(image) {
+			continue
+		}
+		if e.Kind == "handler" {
+			class, _, _ := strings.Cut(e.Value, ",")
+			if j = ledger.JudgeHandler(class+", Evil", "", nil); j.Judged != ledger.Posing {
+				t.Errorf("%s in another assembly: %+v", e.Value, j)
+			}
+			continue
+		}
 		if j.Judged != ledger.Posing || !strings.Contains(j.Reason, e.Value) {
 			t.Errorf("%s with another image: %+v", e.Name, j)
 		}

@@ -64,7 +64,7 @@ func Make(files []artifact.File, changes []verdict.Change, log verdict.Log) *His
 	h := &History{}
 	said := events(changes, &log)
 	server, webs := chains(files)
-	if n := len(server); n > 0 && server[n-1].Kind == artifact.ApplicationHost {
+	if n := len(server); n > 0 && server[n-1].Kind != artifact.History && server[n-1].Kind != artifact.Backup {
 		h.Current = server[n-1]
 	}
 	m := &matching{said: said, used: map[int64]bool{}, log: log}
@@ -99,7 +99,7 @@ func events(changes []verdict.Change, log *verdict.Log) (out []verdict.Change) {
 // chains are the versions of the server's configuration, the oldest first and the one in
 // force last, and those of each web.config.
 func chains(files []artifact.File) (server []*artifact.File, webs [][]*artifact.File) {
-	var current, kept []*artifact.File
+	var current, kept, parts []*artifact.File
 	at := map[string]int{}
 	for i := range files {
 		f := &files[i]
@@ -111,6 +111,8 @@ func chains(files []artifact.File) (server []*artifact.File, webs [][]*artifact.
 			current = append(current, f)
 		case artifact.History, artifact.Backup:
 			kept = append(kept, f)
+		case artifact.Fragment:
+			parts = append(parts, f)
 		case artifact.Web:
 			path := strings.ToLower(f.Path)
 			if _, ok := at[path]; !ok {
@@ -119,6 +121,9 @@ func chains(files []artifact.File) (server []*artifact.File, webs [][]*artifact.
 			}
 			webs[at[path]] = append(webs[at[path]], f)
 		}
+	}
+	if len(current) == 0 { // what of it was handed over
+		current = parts
 	}
 	slices.SortStableFunc(current, byTime)
 	if n := len(current); n > 0 { // an older copy of it is a version
