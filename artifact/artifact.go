@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"escutcheon/artifact/iisconfig"
+	"escutcheon/artifact/modlist"
+	"escutcheon/artifact/peimage"
 )
 
 // Kind is what an artifact is. Databases hold these words.
@@ -26,6 +28,8 @@ const (
 	Redirection     Kind = "redirection.config"     // where the configuration is read from
 	Web             Kind = "web.config"             // of a site, an application or a folder
 	Fragment        Kind = "part of a configuration"
+	Module          Kind = "module file" // a library, of a module or not
+	List            Kind = "list of modules"
 )
 
 // MostBytes is how large a file is at most that is read as an artifact.
@@ -58,14 +62,19 @@ type File struct {
 // Facts are what is read of an artifact, by its kind.
 type Facts struct {
 	Config *iisconfig.Config `json:"config,omitempty"`
+	Image  *peimage.Image    `json:"image,omitempty"`
+	List   *modlist.List     `json:"list,omitempty"`
 }
 
 // Is says whether a file that begins with head is an artifact: an IIS configuration, a
 // library of Windows, a list of modules.
 func Is(head []byte) bool {
 	head = head[:min(len(head), HeadSize)]
-	return iisconfig.Looks(head)
+	return peimage.Looks(head) || iisconfig.Looks(head) || modlist.Looks(head)
 }
+
+// IsModuleFile says whether a file that begins with head is a library.
+func IsModuleFile(head []byte) bool { return peimage.Looks(head[:min(len(head), HeadSize)]) }
 
 // Read reads an artifact that was brought under a name; nil: it is none after all.
 func Read(name string, data []byte) *File {
@@ -74,10 +83,16 @@ func Read(name string, data []byte) *File {
 	f.SHA256, f.SHA1 = hex.EncodeToString(sum[:]), hex.EncodeToString(old[:])
 	f.Serial = SerialOf(f.Path)
 	switch head := data[:min(len(data), HeadSize)]; {
+	case peimage.Looks(head):
+		f.Kind, f.Image = Module, peimage.Read(data)
+		f.Problem = f.Image.Problem
 	case iisconfig.Looks(head):
 		f.Config = iisconfig.Parse(data)
 		f.Kind = f.kindOf(f.Config.Kind)
 		f.Text, f.Problem = iisconfig.Mask(data), sentences(f.Config.Problem, f.Config.Cut)
+	case modlist.Looks(head):
+		f.Kind, f.List, f.Text = List, modlist.Parse(data), iisconfig.Mask(data)
+		f.Problem = sentences(f.List.Problem, f.List.Cut)
 	default:
 		return nil
 	}
@@ -128,6 +143,10 @@ func (f *File) Says() string {
 			s += ", " + count(n, "literal machine key (rotate it: who reads this file can forge view states)",
 				"literal machine keys (rotate these: who reads this file can forge view states)")
 		}
+	case f.Image != nil:
+		s += ": " + f.Image.Says()
+	case f.List != nil:
+		s += ": " + count(len(f.List.Entries), "module", "modules") + ", as " + f.List.Tool + " prints them"
 	}
 	return s + "."
 }

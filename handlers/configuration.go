@@ -14,6 +14,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"escutcheon/artifact"
+	"escutcheon/artifact/peimage"
 	"escutcheon/detection/ledger"
 	"escutcheon/detection/onfile"
 	"escutcheon/store"
@@ -242,6 +243,16 @@ func (h *Handlers) Artifact(c echo.Context) error {
 				Image: cmp.Or(e.Image, e.Type, e.ScriptProcessor, e.Path), Scope: e.Location, Line: e.Line})
 		}
 	}
+	if f.List != nil {
+		for _, e := range f.List.Entries[:min(len(f.List.Entries), mostEntries)] {
+			p.Entries = append(p.Entries, views.ArtifactEntry{Where: f.List.Tool, Name: e.Name, Image: cmp.Or(e.Image, e.Type),
+				Scope: e.PreCondition, Line: e.Line})
+		}
+		p.MoreEntries = len(f.List.Entries) - len(p.Entries)
+	}
+	if f.Image != nil {
+		p.Told = append(p.Told, ledger.Tells(&f, nil)...)
+	}
 	if p.HasText {
 		lines := strings.Split(string(bytes.TrimSuffix(bytes.ReplaceAll(f.Text, []byte("\r"), nil), []byte("\n"))), "\n")
 		p.Lines = lines[:min(len(lines), mostLines)]
@@ -255,6 +266,29 @@ func entryOp(op string) string {
 		return ""
 	}
 	return ", " + op
+}
+
+// imageFacts are what a library says of itself.
+func imageFacts(i *peimage.Image, add func(name, value string, mono bool)) {
+	add("Kind", i.Says(), false)
+	add("Machine", i.Machine, false)
+	if !i.Linked.IsZero() && !i.Repro {
+		add("Linked", i.Linked.Format(time.DateTime)+" UTC, as it says itself", false)
+	}
+	add("Name inside", i.Internal, true)
+	add("Original name", i.Original, true)
+	add("Company", i.Company, false)
+	add("Product", i.Product, false)
+	add("Description", i.Describes, false)
+	add("File version", i.Version, false)
+	add("Symbols", i.PDB, true)
+	add("Import hash", i.ImpHash, true)
+	add("Odd", strings.Join(i.Odd, "; "), false)
+	if i.Overlay > 0 {
+		add("Behind its end", views.Bytes(i.Overlay), false)
+	}
+	names := i.Exports[:min(len(i.Exports), 20)]
+	add("Exports", fmt.Sprintf("%d: %s", i.ExportsN, strings.Join(names, ", ")), true)
 }
 
 // artifactFacts are what is known of a file, for its page.
@@ -280,6 +314,9 @@ func artifactFacts(f *artifact.File) (out []views.ArtifactFact) {
 	add("SHA-1", f.SHA1, true)
 	if f.Serial > 0 {
 		add("Version", strconv.Itoa(f.Serial), false)
+	}
+	if i := f.Image; i != nil {
+		imageFacts(i, add)
 	}
 	if f.Config != nil {
 		add("Encoding", f.Config.Encoding, false)

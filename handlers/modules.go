@@ -169,6 +169,7 @@ type ledgerModuleJSON struct {
 	Strength  string         `json:"strength,omitempty"`
 	Entry     *listedJSON    `json:"entry"`
 	Evidence  []evidenceJSON `json:"evidence"`
+	SHA256    string         `json:"sha256,omitempty"` // of its file, where that was collected
 }
 
 type listedJSON struct {
@@ -206,7 +207,7 @@ func ledgerAsJSON(l store.Ledger) ledgerJSON {
 		v := ledgerModuleJSON{Dest: l.Dest, Name: m.Name, Image: m.Image, Type: string(m.Type),
 			Scope: strings.Join(m.Scope, "; "), First: instant(m.First), Last: instant(m.Last), Present: string(m.Present),
 			AddedBy: m.AddedBy, Judgement: m.Judged, Reason: m.Reason, Hosts: m.Hosts, Strength: string(m.Strength),
-			Evidence: []evidenceJSON{}}
+			Evidence: []evidenceJSON{}, SHA256: m.Hash}
 		if e := m.Yours; e != nil {
 			v.Entry = &listedJSON{List: yours, Kind: e.Kind, Value: e.Value, Of: e.Note, Source: e.Source,
 				About: fmt.Sprintf("line %d of your list", e.Line)}

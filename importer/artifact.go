@@ -113,7 +113,7 @@ func inspectArtifact(head []byte, r intake.Reading, imp *intake.Import) (in Insp
 		return in, false
 	}
 	in.Computer = r.Computer == "" && artifact.HostOf(imp.Name) == ""
-	in.Zone = r.Zone == "" && imp.LocalClock
+	in.Zone = r.Zone == "" && imp.LocalClock && !artifact.IsModuleFile(head)
 	in.Format, in.Events = artifactFormat, 1
 	in.NoComputer = 1
 	example := sniff.Example{Start: imp.Name}

@@ -15,6 +15,7 @@ import (
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
 
+	"escutcheon/artifact/peimage/petest"
 	"escutcheon/detection"
 	"escutcheon/internal/consoletest"
 )
@@ -80,7 +81,7 @@ func everyPage(t testing.TB, s *consoletest.Server) []string {
 		"/rules/" + consoletest.AppcmdID + "/replay?dest=web01",
 		"/findings/" + s.FindingOf(t, consoletest.AppcmdID), "/users", "/users/svc_deploy",
 		"/threats?type=process_name&value=appcmd.exe", "/hosts/web01/modules",
-		"/hosts/web09/modules", "/hosts/web09/config", "/hosts/web01/config", "/artifacts/1", "/artifacts/2",
+		"/hosts/web09/modules", "/hosts/web09/config", "/hosts/web01/config", "/artifacts/1", "/artifacts/2", "/artifacts/3",
 		"/modules/lists", "/modules/lists?q=e", "/settings", "/audit", "/audit?of=note+1", "/audit?q=nothing"}
 }
 
@@ -113,6 +114,8 @@ func loadPages(t testing.TB, s *consoletest.Server) {
 	}
 	for _, id := range s.Upload(t, []string{"ask", "1"}, consoletest.Log("triage.zip", consoletest.Zipped(t,
 		consoletest.Log("a.xml", consoletest.EventXML("web09", 7)),
+		consoletest.Log("C/evil\u202e.dll", petest.DLL{Name: "<b>x.dll", Exports: []string{"RegisterModule", "<i>"},
+			PDB: "A:\\<script>" + strings.Repeat("long", 90)}.Bytes()),
 		consoletest.Log("C/inetpub/history/CFGHISTORY_0000000003/applicationHost.config", configuration("")),
 		consoletest.Log("C/Windows/System32/inetsrv/config/applicationHost.config", configuration(
 			`<add name="&lt;script>alert(1)&lt;/script>" image="C:\`+strings.Repeat("long/", 60)+"\u202ex.dll\"/>"))))) {

@@ -38,6 +38,10 @@ func Collected(files []artifact.File) map[Source]Span {
 			of = OldVersion
 		case artifact.Administration, artifact.Redirection:
 			continue
+		case artifact.Module:
+			of = ModuleFile
+		case artifact.List:
+			of = Listing
 		}
 		s := out[of]
 		s.Files++
@@ -59,6 +63,7 @@ func MakeOf(s Sources, known Known) []Module {
 	if s.OnFile == nil {
 		return Make(s.Changes, known)
 	}
+	files := modulesIn(s.Files)
 	all := slices.Concat(s.Changes, s.OnFile.Changes, s.OnFile.Standing)
 	out := Make(all, known)
 	r := registered(s.OnFile)
@@ -66,6 +71,11 @@ func MakeOf(s Sources, known Known) []Module {
 		r.place(&out[i])
 	}
 	out = append(out, r.handlers(known)...)
+	for i := range out {
+		files.show(&out[i], known)
+	}
+	out = append(out, files.others(r, known)...)
+	out = listed(out, s.Files, r, known)
 	slices.SortStableFunc(out, func(a, b Module) int { return a.Graver(&b) })
 	return out
 }
@@ -235,7 +245,7 @@ func (r *registry) handlers(known Known) (out []Module) {
 			if r.whole || e.file != r.server {
 				m.Present = Yes
 			}
-			m.Judgement = JudgeHandler(code, "", known)
+			m.Judgement = JudgeHandler(code, nil, known)
 			out = append(out, m)
 		}
 		m := &out[i]

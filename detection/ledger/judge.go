@@ -35,23 +35,42 @@ func (j *Judgement) rank() int { return slices.Index(Judgements, j.Judged) }
 // where that is known. An entry of the user's counts before those of the lists where it
 // is as strong: of an image before a name that is posed as, of a hash before all.
 func Judge(name, image, hash string, filter bool, known Known) Judgement {
-	judged, entry := detection.JudgeEntry(name, image, hash, filter)
-	return judge(judged, entry, name, image, hash, known)
+	return JudgeHashes(name, image, []string{hash}, filter, known)
+}
+
+// JudgeHashes is Judge of an image of which several hashes are known.
+func JudgeHashes(name, image string, hashes []string, filter bool, known Known) Judgement {
+	judged, entry := detection.JudgeEntry(name, image, badHash(hashes), filter)
+	return judge(judged, entry, name, image, hashes, known)
+}
+
+// badHash is the one of some hashes that is publicly known bad, else the first.
+func badHash(hashes []string) string {
+	for _, h := range hashes {
+		if detection.LookupBadHash(h) != nil {
+			return h
+		}
+	}
+	if len(hashes) == 0 {
+		return ""
+	}
+	return hashes[0]
 }
 
 // JudgeHandler is Judge of what a handler runs.
-func JudgeHandler(code, hash string, known Known) Judgement {
-	judged, entry := detection.JudgeHandler(code, hash)
-	return judge(judged, entry, "", code, hash, known)
+func JudgeHandler(code string, hashes []string, known Known) Judgement {
+	judged, entry := detection.JudgeHandler(code, badHash(hashes))
+	return judge(judged, entry, "", code, hashes, known)
 }
 
-func judge(judged detection.Judged, entry *detection.ListEntry, name, image, hash string, known Known) Judgement {
+func judge(judged detection.Judged, entry *detection.ListEntry, name, image string, hashes []string,
+	known Known) Judgement {
 	j := Judgement{Judged: word(judged.Judgement), Entry: entry}
 	if judged.Report != nil && judged.Judgement == detection.Bad {
 		j.Strength = judged.Report.Strength()
 	}
 	j.Reason = reason(&judged, entry, name, image)
-	mine := known.find(name, image, hash)
+	mine := known.find(name, image, hashes...)
 	if mine == nil || !overrules(mine, &j) {
 		return j
 	}

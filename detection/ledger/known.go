@@ -60,13 +60,17 @@ func form(kind, value string) string {
 }
 
 // find is the strongest entry that is about a module; nil: none is.
-func (k Known) find(name, image, hash string) *Entry {
+func (k Known) find(name, image string, hashes ...string) *Entry {
 	file := ""
 	if image != "" && detection.IsNative(image) {
 		file = path.Base(detection.ImageKey(image))
 	}
-	for _, try := range [][2]string{{KindHash, strings.ToLower(hash)}, {KindImage, detection.ImageKey(image)},
-		{KindFile, file}, {KindName, strings.ToLower(name)}} {
+	var tries [][2]string
+	for _, h := range hashes {
+		tries = append(tries, [2]string{KindHash, strings.ToLower(h)})
+	}
+	for _, try := range append(tries, [2]string{KindImage, detection.ImageKey(image)}, [2]string{KindFile, file},
+		[2]string{KindName, strings.ToLower(name)}) {
 		if e := k[try]; e != nil && try[1] != "" {
 			return e
 		}

@@ -81,6 +81,7 @@ type Module struct {
 	First, Last time.Time
 	Present     Presence
 	AddedBy     string
+	Hash        string // SHA-256 of its file, where that was collected; "" it was not
 	Judgement
 	Evidence []Evidence // by time
 }

@@ -159,7 +159,7 @@ func TestLists(t *testing.T) {
 		}
 		j := ledger.Judge(e.Name, image, hash, filter, nil)
 		if e.Kind == "handler" {
-			j = ledger.JudgeHandler(image, hash, nil)
+			j = ledger.JudgeHandler(image, []string{hash}, nil)
 		}
 		strength := e.Strength
 		if want != ledger.Bad {
@@ -183,7 +183,7 @@ func TestLists(t *testing.T) {
 		}
 		if e.Kind == "handler" {
 			class, _, _ := strings.Cut(e.Value, ",")
-			if j = ledger.JudgeHandler(class+", Evil", "", nil); j.Judged != ledger.Posing {
+			if j = ledger.JudgeHandler(class+", Evil", nil, nil); j.Judged != ledger.Posing {
 				t.Errorf("%s in another assembly: %+v", e.Value, j)
 			}
 			continue

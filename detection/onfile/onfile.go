@@ -78,6 +78,7 @@ func Make(files []artifact.File, changes []verdict.Change, log verdict.Log) *His
 		h.Webs = append(h.Webs, of[len(of)-1])
 	}
 	h.removed(said)
+	h.badFiles(files)
 	h.tell(files, server)
 	return h
 }
@@ -203,6 +204,22 @@ func (m *matching) standing(f *artifact.File) (out []verdict.Change) {
 		}
 	}
 	return out
+}
+
+// badFiles adds the files of modules whose hash is publicly known bad.
+func (h *History) badFiles(files []artifact.File) {
+	for i := range files {
+		f := &files[i]
+		for _, hash := range []string{f.SHA256, f.SHA1} {
+			if f.Image == nil || detection.LookupBadHash(hash) == nil {
+				continue
+			}
+			bad := verdict.Change{At: f.Modified, Artifact: f.ID, File: nameOf(f)}
+			bad.Kind, bad.Image, bad.Hash = detection.BadFile|detection.FromFile, f.Path, hash
+			h.Changes = append(h.Changes, bad)
+			break
+		}
+	}
 }
 
 // Notable are those of what stands that a verdict is about: modules that are neither

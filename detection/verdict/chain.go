@@ -89,7 +89,7 @@ func (v *Verdict) Chain(beside []Beside) (out []Link) {
 	}
 	if m != nil && m.File != nil {
 		out = append(out, Link{At: m.File.At, Text: m.File.Image + " has the " + m.Report.Hash + " " + m.File.Hash,
-			Event: m.File.Event, Shared: "image"})
+			Event: m.File.Event, Shared: "image", Artifact: m.File.Artifact})
 	}
 	off := v.off()
 	if off != nil {

@@ -1,0 +1,95 @@
+package ledger_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"escutcheon/artifact"
+	"escutcheon/artifact/peimage/petest"
+	"escutcheon/detection"
+	"escutcheon/detection/ledger"
+	"escutcheon/detection/onfile"
+	"escutcheon/detection/verdict"
+)
+
+// library is a collected file of a module.
+func library(id int64, name string, d petest.DLL) artifact.File {
+	f := artifact.Read(name, d.Bytes())
+	f.ID, f.Modified = id, noon
+	return *f
+}
+
+// TestModuleFiles: the files of modules stand by their rows, with what is odd about them;
+// one that nothing registers has a row of its own.
+func TestModuleFiles(t *testing.T) {
+	native := petest.DLL{Name: "evil.dll", Exports: []string{"RegisterModule"}, PDB: `A:\x\Release\Dongtai.pdb`,
+		Version: map[string]string{"CompanyName": "Microsoft Corporation"}, Linked: noon.AddDate(0, 0, -3)}
+	files := []artifact.File{
+		config(1, 0, 30, `<add name="Evil" image="%windir%\System32\evil.dll"/><add name="Not" image="D:\not.dll"/>`, ""),
+		library(2, "C/Windows/System32/evil.dll", native),
+		library(3, "D:/not.dll", petest.DLL{Name: "other.dll", Exports: []string{"Run"}, Linked: noon.AddDate(0, 1, 0)}),
+		library(4, "C/ProgramData/left.dll", petest.DLL{Name: "left.dll", Exports: []string{"RegisterModule"}}),
+		library(5, "C/Windows/System32/kernel32.dll", petest.DLL{Name: "kernel32.dll", Exports: []string{"Sleep"}}),
+	}
+	known := ledger.NewKnown([]ledger.Entry{{Kind: ledger.KindHash, Value: files[2].SHA256, Judgement: ledger.Product,
+		Note: "ours"}})
+	h := onfile.Make(files, nil, verdict.Log{})
+	rows := map[string]ledger.Module{}
+	for _, m := range ledger.MakeOf(ledger.Sources{OnFile: h, Files: files}, known) {
+		rows[m.Name] = m
+	}
+	if len(rows) != 3 {
+		t.Errorf("%d rows", len(rows))
+	}
+	for name, want := range map[string][]string{
+		"Evil": {"unknown", "yes", files[1].SHA256, "native module, 64-bit, no certificate", "Dongtai",
+			"says it is Microsoft's, and has no certificate"},
+		"Not":      {"known", "yes", files[2].SHA256, "is no native module", "other.dll", "linked after"},
+		"left.dll": {"unknown", "no", files[3].SHA256, "nothing here registers it"},
+	} {
+		m := rows[name]
+		says := m.Reason
+		for _, e := range m.Evidence {
+			says += "\n" + e.Text
+		}
+		if m.Judged != want[0] || string(m.Present) != want[1] || m.Hash != want[2] {
+			t.Errorf("%s: %s, %s, %s", name, m.Judged, m.Present, m.Hash)
+		}
+		for _, w := range want[3:] {
+			if !strings.Contains(says, w) {
+				t.Errorf("%s: %q is not said in %s", name, w, says)
+			}
+		}
+	}
+	if len(detection.Pieces(`C:\x\isn7\release\ISN7.pdb`, "MICROSOFT Credental.dll")) != 2 {
+		t.Error("published names are not found")
+	}
+}
+
+// TestListed: a list that a tool printed adds what it alone names, and says what it lacks.
+func TestListed(t *testing.T) {
+	list := artifact.Read("modules.txt", []byte("MODULE \"Evil\" ( native, preCondition: )\n"+
+		"MODULE \"Ghost\" ( native )\n"))
+	list.ID, list.Modified = 7, noon.Add(time.Hour)
+	files := []artifact.File{config(1, 0, 30, `<add name="Evil" image="C:\evil.dll"/>`+
+		`<add name="Hidden" image="C:\h.dll"/>`, ""), *list}
+	got := map[string]ledger.Module{}
+	for _, m := range ledgerOf(files...) {
+		got[m.Name] = m
+	}
+	if m := got["Ghost"]; m.Present != ledger.Unknown || !strings.Contains(m.Reason, "the configuration does not") {
+		t.Errorf("%+v", m)
+	}
+	if m := got["Hidden"]; !strings.Contains(m.Reason, "not in the list that appcmd") {
+		t.Errorf("%+v", m)
+	}
+	if e := got["Evil"].Evidence; e[len(e)-1].Source != ledger.Listing || e[len(e)-1].Line != 1 {
+		t.Errorf("%+v", e)
+	}
+	for _, m := range ledgerOf(*list) {
+		if m.Present != ledger.Yes {
+			t.Errorf("a list alone: %+v", m)
+		}
+	}
+}
