@@ -24,7 +24,7 @@ const exitCut = 3
 
 // newEngine makes what runs searches over a store.
 func newEngine(store *db.DB, book *rulebook.Book) *search.Engine {
-	return search.New(store, book, importer.Decoder{}, decodeFields, time.Now)
+	return search.New(store, book, importer.Viewer{}, decodeFields, time.Now)
 }
 
 func decodeFields(names ...string) func(*event.Event, intake.Reading, string) error {

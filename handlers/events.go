@@ -102,7 +102,7 @@ func (h *Handlers) decoded(ctx context.Context, id int64) (*event.Event, []intak
 	if len(seen) == 0 {
 		return nil, nil, fmt.Errorf("event %d was seen nowhere", id)
 	}
-	e, err := importer.Decoder{}.Merge(seen)
+	e, err := importer.Viewer{}.Merge(seen)
 	if err != nil {
 		return nil, nil, fmt.Errorf("event %d: %w", id, err)
 	}
@@ -126,7 +126,7 @@ func (h *Handlers) Event(c echo.Context) error {
 		RawSize: int64(len(importer.OriginalBytes(chosen.Reading, chosen.Raw)))}
 	p.Event.Raw = importer.OriginalText(chosen.Reading, chosen.Raw)
 	if p.Show == views.ShowHex {
-		p.Event.Raw = string(importer.OriginalBytes(chosen.Reading, chosen.Raw))
+		p.Event.Raw = string(importer.Shown(chosen.Reading, chosen.Raw))
 	}
 	p.Event.Fields, p.Cut = cutFields(e.Fields, eventValue, eventAll)
 	if e.Computer != "" {
@@ -219,7 +219,7 @@ func (h *Handlers) EventRaw(c echo.Context) error {
 	}
 	s := chosenSighting(c, seen)
 	c.Response().Header().Set(echo.HeaderContentDisposition, fmt.Sprintf(`attachment; filename="event-%d.bin"`, id))
-	return c.Blob(http.StatusOK, echo.MIMEOctetStream, importer.OriginalBytes(s.Reading, s.Raw))
+	return c.Blob(http.StatusOK, echo.MIMEOctetStream, importer.Shown(s.Reading, s.Raw))
 }
 
 // Unattributed lists the events that a rule matches and that are in none of

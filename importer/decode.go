@@ -3,6 +3,7 @@ package importer
 import (
 	"cmp"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -13,10 +14,21 @@ import (
 	"escutcheon/intake"
 )
 
-// Decode decodes a stored record again, as the import that brought it did.
+// Decode decodes a stored record again, as the import that brought it did, for somebody who
+// looks: what is secret in it is masked.
 func Decode(r intake.Reading, raw string) (*event.Event, error) {
 	e := event.Event{Fields: make([]event.Field, 0, usualFields)}
 	return &e, DecodeInto(&e, r, raw)
+}
+
+// decode is Decode with whatever the record holds, keys too: for rules.
+func decode(r intake.Reading, raw string) (*event.Event, error) {
+	e := event.Event{Fields: make([]event.Field, 0, usualFields)}
+	opt, err := options(r)
+	if err != nil {
+		return nil, err
+	}
+	return &e, decodeOne(&e, r, raw, opt)
 }
 
 // DecodeInto is Decode into the memory of an event that nobody needs any more, for
@@ -26,7 +38,15 @@ func DecodeInto(e *event.Event, r intake.Reading, raw string) error {
 	if err != nil {
 		return err
 	}
-	err = sniff.One(r.Format, raw, opt, e)
+	err = decodeOne(e, r, raw, opt)
+	if err == nil {
+		maskKeys(e)
+	}
+	return err
+}
+
+func decodeOne(e *event.Event, r intake.Reading, raw string, opt record.Options) error {
+	err := sniff.One(r.Format, raw, opt, e)
 	own(r.Format, e)
 	return err
 }
@@ -34,16 +54,26 @@ func DecodeInto(e *event.Event, r intake.Reading, raw string) error {
 // Fields are fields of events that somebody asks for: a search that counts by one
 // of them decodes no more of a record than it takes. Several goroutines may use
 // one.
-type Fields struct{ wanted *record.Wanted }
+type Fields struct {
+	wanted *record.Wanted
+	keys   bool // some of them may hold what is secret
+}
 
 // NewFields compiles names as event.Get takes them, derived ones and those of
 // other add-ons too; "_time" is the time.
-func NewFields(names ...string) *Fields { return &Fields{record.Want(names...)} }
+func NewFields(names ...string) *Fields {
+	return &Fields{record.Want(names...), slices.ContainsFunc(names, func(n string) bool {
+		return strings.EqualFold(n, "OldValue") || strings.EqualFold(n, "NewValue") || n == "_raw"
+	})}
+}
 
 // DecodeInto is DecodeInto for these fields alone: e says of them what the whole
 // record says, with all values of a field that repeats, and _raw; nothing else of
 // it counts.
 func (f *Fields) DecodeInto(e *event.Event, r intake.Reading, raw string) error {
+	if f.keys && mayHaveKeys(raw) {
+		return DecodeInto(e, r, raw)
+	}
 	opt, err := options(r)
 	if err != nil {
 		return err
@@ -75,7 +105,7 @@ func options(r intake.Reading) (record.Options, error) {
 type Decoder struct{}
 
 // Merge makes one event of its sightings. Offset is that of the best one.
-func (Decoder) Merge(seen []intake.Sighting) (event.Event, error) { return merge(seen, Decode) }
+func (Decoder) Merge(seen []intake.Sighting) (event.Event, error) { return merge(seen, decode) }
 
 // MergeBoth makes an event of its sightings before and after a change. Records
 // that are among both are decoded once.
@@ -90,7 +120,7 @@ func (Decoder) MergeBoth(before, after []intake.Sighting) (was, is event.Event, 
 			own := *e // its Offset is its own
 			return &own, nil
 		}
-		e, err := Decode(r, raw)
+		e, err := decode(r, raw)
 		known[record{r, raw}] = e
 		return e, err
 	}
@@ -137,8 +167,26 @@ func firstRecords(seen []intake.Sighting) (out []intake.Sighting) {
 // Redecode is Merge of one sighting, into the memory of an event that nobody
 // needs any more.
 func (Decoder) Redecode(e *event.Event, s intake.Sighting) error {
-	err := DecodeInto(e, s.Reading, s.Raw)
+	opt, err := options(s.Reading)
+	if err == nil {
+		err = decodeOne(e, s.Reading, s.Raw, opt)
+	}
 	e.Offset = s.Offset
+	return err
+}
+
+// Viewer is a Decoder for somebody who looks: what is secret in events is masked.
+type Viewer struct{}
+
+// Merge is Decoder.Merge.
+func (Viewer) Merge(seen []intake.Sighting) (event.Event, error) { return merge(seen, Decode) }
+
+// Redecode is Decoder.Redecode.
+func (Viewer) Redecode(e *event.Event, s intake.Sighting) error {
+	err := Decoder{}.Redecode(e, s)
+	if err == nil {
+		maskKeys(e)
+	}
 	return err
 }
 
@@ -168,6 +216,9 @@ func OriginalBytes(r intake.Reading, raw string) []byte {
 
 // OriginalText is a stored record as a person reads it.
 func OriginalText(r intake.Reading, raw string) string {
+	if keys := secretsOf(r, raw); keys != nil {
+		raw = string(maskBytes([]byte(raw), keys))
+	}
 	text, _ := sniff.Split(r.Format, raw)
 	if !sniff.Binary(r.Format) {
 		text, _ = record.Decoded(text, r.Encoding)

@@ -79,7 +79,7 @@ func StartWith(t testing.TB, path string, maxUpload int64, now func() time.Time,
 	s.Book = book
 	h := &handlers.Handlers{Ask: handlers.AskAll(store), Book: book, Queue: queue, Questions: importer.NewQuestions(queue),
 		Spool: spool, MaxUpload: maxUpload, Log: log, Now: now, Originals: shelf}
-	h.Searches = search.NewJobs(search.New(store, book, importer.Decoder{},
+	h.Searches = search.NewJobs(search.New(store, book, importer.Viewer{},
 		func(names ...string) func(*event.Event, intake.Reading, string) error {
 			return importer.NewFields(names...).DecodeInto
 		}, now))
