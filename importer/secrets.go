@@ -85,10 +85,14 @@ func secretsOf(r intake.Reading, raw string) []string {
 	return keysOf(&e)
 }
 
+// keyWords are parts of the paths that are secret, as UTF-8 and UTF-16.
+var keyWords = []string{"achineKey", "assword", "onnectionString", "essionKey",
+	"a\x00c\x00h\x00i\x00n\x00e\x00K", "a\x00s\x00s\x00w\x00o\x00r\x00d",
+	"o\x00n\x00S\x00t\x00r\x00i\x00n\x00g", "s\x00i\x00o\x00n\x00K\x00e\x00y"}
+
 // mayHaveKeys is quick: a path of the configuration that is secret stands in the record.
 func mayHaveKeys(raw string) bool {
-	for _, word := range []string{"achineKey", "assword", "onnectionString", "essionKey",
-		"a\x00c\x00h\x00i\x00n\x00e\x00K", "a\x00s\x00s\x00w\x00o\x00r\x00d", "o\x00n\x00S\x00t\x00r\x00i\x00n\x00g", "s\x00i\x00o\x00n\x00K\x00e\x00y"} {
+	for _, word := range keyWords {
 		if strings.Contains(raw, word) {
 			return true
 		}
