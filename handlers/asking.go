@@ -87,7 +87,11 @@ func (h *Handlers) askForm(c echo.Context, page *views.ImportPage, i intake.Impo
 		f.Dates = s.Reading.Dates
 	}
 	page.Import.Format = formatWords(intake.Import{Format: s.Format})
+	f.OfServer = s.Format == importer.ArtifactFormat
 	for _, e := range s.Examples {
+		if f.OfServer && !open.Zone { // nothing of it is read by the answers but its name
+			break
+		}
 		v := views.Example{Written: cut(e.TimeText, listValue), Computer: cut(e.Computer, listValue), Code: e.EventCode,
 			Start: strings.ReplaceAll(e.Start, "\r\n", "\n")}
 		if e.HasTime {

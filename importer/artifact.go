@@ -114,7 +114,7 @@ func inspectArtifact(head []byte, r intake.Reading, imp *intake.Import) (in Insp
 	}
 	in.Computer = r.Computer == "" && artifact.HostOf(imp.Name) == ""
 	in.Zone = r.Zone == "" && imp.LocalClock && !artifact.IsModuleFile(head)
-	in.Format, in.Events = artifactFormat, 1
+	in.Format, in.Events = ArtifactFormat, 1
 	in.NoComputer = 1
 	example := sniff.Example{Start: imp.Name}
 	if !imp.Modified.IsZero() {
@@ -124,8 +124,8 @@ func inspectArtifact(head []byte, r intake.Reading, imp *intake.Import) (in Insp
 	return in, true
 }
 
-// artifactFormat stands for the format of an artifact until it is read.
-const artifactFormat = "artifact"
+// ArtifactFormat stands for the format of a server's own file until it is read.
+const ArtifactFormat = "a server's own file"
 
 // peek reads the start of a file, and gives it back whole.
 func peek(r io.Reader) (head []byte, all io.Reader, err error) {

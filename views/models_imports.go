@@ -143,6 +143,7 @@ type ImportArtifact struct {
 type AskForm struct {
 	ID                        string
 	AskZone, AskCom, AskDates bool
+	OfServer                  bool   // it is no log, but a file of a server
 	Zone, Computer, Dates     string // as answered so far
 	ZoneKnown                 bool   // the examples are read by Zone
 	Examples                  []Example
