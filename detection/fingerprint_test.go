@@ -48,6 +48,21 @@ var builtInPlans = []struct{ id, fingerprint, by, columns string }{
 	{"c592b04f-7462-4279-b69b-6b48a9144066", "b1abd614a7fc326d",
 		"EventCode ComputerName ConfigPath module",
 		"EventCode dest ConfigPath module count firstTime lastTime collection"},
+	{"5c0a3a5f-6b0e-4b7a-9d3c-7f1d2f4be6a1", "a40e2e20bfee17cb",
+		"EventCode ComputerName uri_path",
+		"EventCode dest uri_path count firstTime lastTime"},
+	{"0d8ed2a4-33a0-4b0e-8d54-31a5b8e8b1c7", "bde502e10fb620c9",
+		"EventCode ComputerName",
+		"EventCode dest count firstTime lastTime"},
+	{"e2f4d1b7-58f9-4c38-9f0b-4a8c7e61d0f2", "72992c2609d3bedb",
+		"Web.dest Web.src Web.uri_path Web.status",
+		"dest src uri_path status count firstTime lastTime http_user_agent"},
+	{"9a4b6c1e-7d25-4e0b-b5d8-2c6f3e917a40", "97f08726269e0752",
+		"Web.dest Web.src Web.http_method Web.uri_path Web.status",
+		"dest src http_method uri_path status count firstTime lastTime http_user_agent"},
+	{"4f7e2d90-1c6a-4a57-8e3b-d05b9c82f6e3", "582f4014fb980e4a",
+		"Web.dest Web.src Web.http_method Web.uri_path Web.status",
+		"dest src http_method uri_path status count firstTime lastTime http_user_agent"},
 }
 
 // The built-in rules compile to the plans that they had when the first

@@ -26,6 +26,11 @@ const (
 	loggingOff     = "Windows IIS HTTP Logging Switched Off in the Configuration"
 	etwRemoved     = "Windows IIS ETW Log Target Removed"
 	moduleRemoved  = "Windows IIS Module Removed"
+	viewForged     = "5c0a3a5f-6b0e-4b7a-9d3c-7f1d2f4be6a1"
+	viewRefused    = "0d8ed2a4-33a0-4b0e-8d54-31a5b8e8b1c7"
+	staticPost     = "e2f4d1b7-58f9-4c38-9f0b-4a8c7e61d0f2"
+	publishedDoor  = "9a4b6c1e-7d25-4e0b-b5d8-2c6f3e917a40"
+	toolPane       = "4f7e2d90-1c6a-4a57-8e3b-d05b9c82f6e3"
 	noon           = "2026-03-02 12:00:00"
 	inetsrv        = `C:\Windows\System32\inetsrv\`
 	admin          = "S-1-5-21-1-2-3-500"
@@ -134,4 +139,29 @@ func failed2282(source, dll string) logwriter.Record {
 
 func changed(path string, edit int, before, after string) logwriter.Record {
 	return logwriter.IISChange(logwriter.Change{Path: path, Edit: edit, Before: before, After: after})
+}
+
+// viewState is the event of a view state that was refused, with the data that ASP.NET
+// writes without names.
+func viewState(source, reason, detail string) logwriter.Record {
+	message := "Viewstate verification failed. Reason: " + reason
+	r := logwriter.Application(source, 1316, logwriter.LevelInformation, "Event code: 4009\nEvent message: "+message+
+		"\nEvent sequence: 10\nEvent occurrence: 1\nEvent detail code: "+detail+"\n\nRequest information:\n"+
+		"    Request path: /shop/page.aspx\n    User host address: 192.0.2.7\n")
+	for _, v := range []string{"4009", message, "10", "1", detail, "/LM/W3SVC/1/ROOT", "/shop/page.aspx"} {
+		r.Data = append(r.Data, event.Field{Value: v})
+	}
+	return r
+}
+
+// request is a request as the decoder of W3C logs reads it.
+func request(t testing.TB, r logwriter.Request) *event.Event {
+	t.Helper()
+	r.Time, r.Computer, r.Client = time.Unix(sec(noon), 0).UTC(), "WEB01.corp.example", "192.0.2.7"
+	raw := "#Fields: " + logwriter.W3CAllFields + "\x00" + string(logwriter.AppendW3C(nil, &r, logwriter.W3CAllFields))
+	var e event.Event
+	if err := sniff.One(sniff.IISW3C, raw, record.Options{Zone: time.UTC}, &e); err != nil {
+		t.Fatalf("%v\n%s", err, raw)
+	}
+	return &e
 }

@@ -140,6 +140,15 @@ var ruleCases = []struct {
 		logwriter.Application("Microsoft-Windows-IIS-W3SVC-WP", 2281, logwriter.LevelError, "x"),
 		logwriter.Application("Another Service", 2282, logwriter.LevelError, "The backup has ended."),
 	}},
+	{rule: viewForged, hits: []logwriter.Record{
+		viewState("ASP.NET 4.0.30319.0", "Viewstate was invalid.", "50204"),
+		viewState("ASP.NET 2.0.50727.0", "Viewstate was invalid.", "50204"),
+		viewState("ASP.NET 4.0.30319.0", "Der Viewstate war ungültig.", "50204"),
+	}, misses: []logwriter.Record{
+		viewState("ASP.NET 4.0.30319.0", "The viewstate supplied failed integrity check.", "50203"),
+		viewState("Another Service", "Viewstate was invalid.", "50204"),
+		logwriter.Application("ASP.NET 4.0.30319.0", 1309, logwriter.LevelWarning, "4009 50204 Viewstate was invalid."),
+	}},
 	{rule: loggingOff, noText: true, hits: []logwriter.Record{
 		changed("/system.webServer/httpLogging/@dontLog", logwriter.EditModify, "false", "true"),
 		changed("/system.webServer/httpLogging/@dontLog", logwriter.EditAdd, "", "True"),
@@ -292,7 +301,8 @@ func TestBuiltInRules(t *testing.T) {
 		appcmdModule: {"Anomaly", 64}, gacutil: {"TTP", 49}, psModule: {"Anomaly", 64}, psPublish: {"TTP", 64},
 		appcmdLogging: {"TTP", 64},
 		psLogging:     {"TTP", 64}, moduleFailed: {"Anomaly", 25}, modulesListed: {"Hunting", 1},
-		detection.SeedID: {"TTP", 50},
+		detection.SeedID: {"TTP", 50}, viewForged: {"TTP", 64}, viewRefused: {"Hunting", 1}, staticPost: {"Anomaly", 36},
+		publishedDoor: {"TTP", 80}, toolPane: {"TTP", 80},
 	}
 	ids := map[string]bool{}
 	for _, r := range set.Rules {

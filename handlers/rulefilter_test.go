@@ -61,7 +61,7 @@ func TestFilterEditor(t *testing.T) {
 	body := s.Get(t, at).Body
 	consoletest.Says(t, body, "In force since", "by First shift: Known rollout , until 2099-01-02 03:04:00 UTC",
 		"Suppressed 4", "1 change of the filter", "in force")
-	consoletest.Says(t, s.Get(t, "/rules?state=filtered").Body, "1 of 12 rules", "filter until 2099-01-02 03:04")
+	consoletest.Says(t, s.Get(t, "/rules?state=filtered").Body, "1 of 17 rules", "filter until 2099-01-02 03:04")
 	consoletest.Says(t, s.Get(t, "/findings?rule="+consoletest.AppcmdID+"&suppressed=1").Body, "suppressed: Known rollout")
 	consoletest.Says(t, s.Get(t, at+"?expression="+url.QueryEscape(`NOT user="anna"`)).Body,
 		"It takes away 1 of the 1 finding shown now.", "4 findings that are suppressed now come back.")
