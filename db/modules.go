@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"slices"
+	"time"
 
 	modules "escutcheon/detection/ledger"
 	"escutcheon/fault"
@@ -15,9 +16,9 @@ import (
 func (d *DB) Ledger(ctx context.Context, of store.VerdictOf) (l store.Ledger, err error) {
 	defer fault.Wrap(&err, "modules of host %q", of.Dest)
 	err = d.snapshot(ctx, func(q conn) error {
-		list, err := knownList(ctx, q)
+		by, err := d.judgedBy(ctx, q)
 		if err == nil {
-			l, err = ledgerOf(ctx, q, of, modules.NewKnown(list.Entries))
+			l, err = ledgerOf(ctx, q, of, by)
 		}
 		return err
 	})
@@ -38,14 +39,13 @@ func (d *DB) Ledgers(ctx context.Context) (out []store.Ledger, err error) {
 			FROM host h WHERE id IN (SELECT host_id FROM change_event) OR dest IN (SELECT dest FROM artifact)`); err != nil {
 			return err
 		}
-		list, err := knownList(ctx, q)
+		by, err := d.judgedBy(ctx, q)
 		if err != nil {
 			return err
 		}
-		known := modules.NewKnown(list.Entries)
 		slices.Sort(dests)
 		for _, dest := range dests {
-			l, err := ledgerOf(ctx, q, store.VerdictOf{Dest: dest}, known)
+			l, err := ledgerOf(ctx, q, store.VerdictOf{Dest: dest}, by)
 			if err != nil {
 				return err
 			}
@@ -58,6 +58,23 @@ func (d *DB) Ledgers(ctx context.Context) (out []store.Ledger, err error) {
 	return out, err
 }
 
+// judgedBy is what modules are judged by, beside the lists that are built in.
+type judgedBy struct {
+	known modules.Known
+	marks modules.Marks
+	now   time.Time
+}
+
+func (d *DB) judgedBy(ctx context.Context, q conn) (by judgedBy, err error) {
+	list, err := knownList(ctx, q)
+	if err != nil {
+		return by, err
+	}
+	by.known, by.now = modules.NewKnown(list.Entries), d.now()
+	by.marks, err = marksOf(ctx, q)
+	return by, err
+}
+
 // spellingOf is how a host is spelled that is there.
 func spellingOf(ctx context.Context, q conn, dest string) (spelling string, err error) {
 	err = one(ctx, q, `SELECT spelling FROM host WHERE dest = ?`, []any{dest}, &spelling)
@@ -67,7 +84,7 @@ func spellingOf(ctx context.Context, q conn, dest string) (spelling string, err 
 	return spelling, err
 }
 
-func ledgerOf(ctx context.Context, q conn, of store.VerdictOf, known modules.Known) (l store.Ledger, err error) {
+func ledgerOf(ctx context.Context, q conn, of store.VerdictOf, by judgedBy) (l store.Ledger, err error) {
 	l.Dest = of.Dest
 	if l.Spelling, err = spellingOf(ctx, q, of.Dest); err != nil {
 		return l, err
@@ -89,7 +106,9 @@ func ledgerOf(ctx context.Context, q conn, of store.VerdictOf, known modules.Kno
 		return l, err
 	}
 	l.Files = modules.Collected(files)
-	for _, m := range modules.MakeOf(modules.Sources{Changes: changes, OnFile: h, Files: files}, known) {
+	made := modules.MakeOf(modules.Sources{Changes: changes, OnFile: h, Files: files}, by.known)
+	by.marks.Apply(made, by.now)
+	for _, m := range made {
 		name, image := m.Key()
 		hosts, err := hostsOfModule(ctx, q, names, name, image)
 		if err != nil {

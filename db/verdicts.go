@@ -42,6 +42,9 @@ func (d *DB) VerdictOf(ctx context.Context, of store.VerdictOf) (v store.Verdict
 			}
 			v.Rarity = append(v.Rarity, r)
 		}
+		if v.Marks, err = d.marksBeside(ctx, q, names, &v.Verdict); err != nil {
+			return err
+		}
 		if v.Sentence == verdict.NoChange {
 			if v.Failed, err = failures(ctx, q, names, of.AsOf); err != nil {
 				return err

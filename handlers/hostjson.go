@@ -59,6 +59,8 @@ type moduleJSON struct {
 
 	FromCommand bool   `json:"from_command,omitempty"` // known from command lines alone
 	Hash        string `json:"hash,omitempty"`         // SHA-256 or SHA-1 of the image, where that is publicly known bad
+
+	Marked *markJSON `json:"marked,omitempty"` // as known, by somebody, which changes no verdict
 }
 
 type offJSON struct {
@@ -178,7 +180,7 @@ func verdictOut(j judged) verdictJSON {
 		v.Modules = append(v.Modules, moduleJSON{Name: m.Name, Image: m.Image, Judgement: string(m.Judgement),
 			Action: string(m.Action), By: m.By, At: instant(m.At), Finding: m.Finding, Gravity: m.Gravity.String(),
 			Event: m.Event, Scope: m.Scope, Removed: instant(m.Removed), Closed: m.Closed, Hosts: j.Rarity[i].Hosts,
-			HostsOf: j.Of, FromCommand: m.Said, Hash: hash})
+			HostsOf: j.Of, FromCommand: m.Said, Hash: hash, Marked: markAsJSON(j.mark(i), false)})
 	}
 	for _, o := range j.Off {
 		v.LoggingOff = append(v.LoggingOff, offJSON{From: instant(o.From), To: instant(o.To), Scope: o.Scope, By: o.By,

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -24,6 +25,9 @@ type ModuleStore interface {
 	Ledgers(ctx context.Context) ([]store.Ledger, error)
 	// KnownList is the list of modules that the user brought last.
 	KnownList(ctx context.Context) (store.KnownList, error)
+	// MarkKnown keeps that a module is known, on every host; UnmarkKnown takes that back.
+	MarkKnown(ctx context.Context, m ledger.Mark) error
+	UnmarkKnown(ctx context.Context, m ledger.Mark) error
 }
 
 // Modules is the module ledger of a host.
@@ -52,6 +56,7 @@ func (h *Handlers) Modules(c echo.Context) error {
 	if p.Frame, err = h.frame(c, "Modules of "+l.Spelling); err != nil {
 		return err
 	}
+	p.Author, p.MarkUntil = author(c), h.Now().UTC().AddDate(0, markMonths, 0).Format(time.DateOnly)
 	for _, m := range l.Modules {
 		p.Rows = append(p.Rows, ledgerRow(m))
 	}
@@ -116,7 +121,7 @@ const yours = "yours"
 func ledgerRow(m store.LedgerModule) views.ModuleRow {
 	v := views.ModuleRow{Name: m.Name, Image: m.Image, Type: string(m.Type), Scope: m.Scope, First: m.First, Last: m.Last,
 		Present: string(m.Present), AddedBy: m.AddedBy, Judgement: m.Judged, Reason: m.Reason, Strength: string(m.Strength),
-		Hosts: m.Hosts}
+		Hosts: m.Hosts, Mark: markView(&m)}
 	for _, e := range m.Evidence {
 		v.Evidence = append(v.Evidence, views.ModuleEvidence{Source: string(e.Source), At: e.At, Text: e.Text, By: e.By,
 			Scope: e.Scope, URL: evidenceURL(&e), Finding: findingURL(e.Finding)})
@@ -168,6 +173,7 @@ type ledgerModuleJSON struct {
 	Hosts     int64          `json:"hosts"`
 	Strength  string         `json:"strength,omitempty"`
 	Entry     *listedJSON    `json:"entry"`
+	Marked    *markJSON      `json:"marked"` // as known, by somebody; null: nobody did
 	Evidence  []evidenceJSON `json:"evidence"`
 	SHA256    string         `json:"sha256,omitempty"` // of its file, where that was collected
 }
@@ -207,7 +213,7 @@ func ledgerAsJSON(l store.Ledger) ledgerJSON {
 		v := ledgerModuleJSON{Dest: l.Dest, Name: m.Name, Image: m.Image, Type: string(m.Type),
 			Scope: strings.Join(m.Scope, "; "), First: instant(m.First), Last: instant(m.Last), Present: string(m.Present),
 			AddedBy: m.AddedBy, Judgement: m.Judged, Reason: m.Reason, Hosts: m.Hosts, Strength: string(m.Strength),
-			Evidence: []evidenceJSON{}, SHA256: m.Hash}
+			Evidence: []evidenceJSON{}, SHA256: m.Hash, Marked: markAsJSON(m.Mark, m.Expired)}
 		if e := m.Yours; e != nil {
 			v.Entry = &listedJSON{List: yours, Kind: e.Kind, Value: e.Value, Of: e.Note, Source: e.Source,
 				About: fmt.Sprintf("line %d of your list", e.Line)}

@@ -195,7 +195,8 @@ func reportedVerdict(out *report.Host, j judged) {
 	}
 	for i, m := range j.Modules {
 		one := report.Module{Name: m.Name, Image: m.Image, Judgement: judgement(m), Action: string(m.Action), By: m.By,
-			At: timeOf(m.At), Gravity: m.Gravity.String(), Hosts: j.Rarity[i].Hosts, HostsOf: max(j.Of, j.Rarity[i].Hosts)}
+			At: timeOf(m.At), Gravity: m.Gravity.String(), Hosts: j.Rarity[i].Hosts, HostsOf: max(j.Of, j.Rarity[i].Hosts),
+			Marked: markWords(j.mark(i))}
 		if m.File != nil {
 			one.Hash = m.File.Hash
 		}

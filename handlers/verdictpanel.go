@@ -37,10 +37,16 @@ func (h *Handlers) verdictPanel(ctx context.Context, host store.Host, rule strin
 		p.Said = []string{m.Name, m.By, m.Image}
 		p.Facts = append(p.Facts, views.VerdictFact{Name: "Module", Text: judgement(m),
 			Dim: rare(j.Rarity[0].Hosts, j.Of)})
+		if k := j.mark(0); k != nil {
+			p.Facts = append(p.Facts, views.VerdictFact{Name: "Marked", Text: k.Says(),
+				Dim: "the verdict is as it would be without"})
+		}
 		rest := j.Modules[1:]
 		p.More = max(0, len(rest)-otherModules)
-		for _, m := range rest[:len(rest)-p.More] {
-			p.Modules = append(p.Modules, moduleView(m))
+		for i, m := range rest[:len(rest)-p.More] {
+			v := moduleView(m)
+			v.Marked = markWords(j.mark(i + 1))
+			p.Modules = append(p.Modules, v)
 		}
 	} else if len(j.Off) > 0 {
 		p.Said = []string{j.Off[0].By}

@@ -23,6 +23,9 @@ type KnownList struct {
 	Entries []ledger.Entry
 }
 
+// MaxMarkReason is the greatest length of why a module is marked as known, in bytes.
+const MaxMarkReason = 1000
+
 // LedgerModule is a module of a ledger.
 type LedgerModule struct {
 	ledger.Module

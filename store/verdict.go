@@ -3,14 +3,16 @@ package store
 import (
 	"time"
 
+	"escutcheon/detection/ledger"
 	"escutcheon/detection/verdict"
 )
 
 // Verdict is what the changes of a host come to.
 type Verdict struct {
 	verdict.Verdict
-	Rarity []Rarity // of Modules, in their order
-	Of     int64    // hosts with any event 29
+	Rarity []Rarity       // of Modules, in their order
+	Marks  []*ledger.Mark // of Modules: as known, and in force; nil: one has none
+	Of     int64          // hosts with any event 29
 	// Failed are modules that failed to load, the newest first; only where nothing
 	// was changed.
 	Failed []LoadFailure

@@ -11,6 +11,8 @@ type ModulesPage struct {
 	Sources        []ModuleSource
 	Cut            bool // only the newest changes were looked at
 	CSVURL         string
+	Author         string // who signed last
+	MarkUntil      string // the day that a mark is offered to count until
 }
 
 // ModuleSource is what a ledger rests on, or would where it was collected.
@@ -31,6 +33,16 @@ type ModuleRow struct {
 	Hosts             int64
 	Evidence          []ModuleEvidence
 	Entry             *ListedModule // of a list, on which the judgement rests; nil: none
+	Mark              ModuleMark
+}
+
+// ModuleMark is the form that marks a row as known, and the mark that it has.
+type ModuleMark struct {
+	Name, Image, Hash string // what it is of; Hash "": not known
+	Offered           bool   // marking it would change how it is judged
+	There, Expired    bool
+	By, Until, Reason string
+	At                time.Time
 }
 
 // ModuleEvidence is one thing that a source says of a module.
@@ -69,6 +81,14 @@ func ListsURL(text string) string { return WithQuery("/modules/lists", "q", text
 func judgementWords(j string) string {
 	return map[string]string{"bad": "publicly known bad", "posing": "posing as IIS's own", "unknown": "unknown",
 		"known": "known product", "own": "IIS's own"}[j]
+}
+
+// judged is the judgement of a row for a person.
+func (r ModuleRow) judged() string {
+	if r.Mark.There && !r.Mark.Expired && r.Judgement == "known" {
+		return "marked as known"
+	}
+	return judgementWords(r.Judgement)
 }
 
 // judgementStep is how grave a judgement is, in bars.

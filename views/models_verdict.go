@@ -43,6 +43,7 @@ type VerdictModule struct {
 	At                                          time.Time
 	URL                                         string // of its finding; "" none
 	Closed                                      bool
+	Marked                                      string // as known, in words; "" it is not
 }
 
 // Action is a link to what can be done next.

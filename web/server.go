@@ -99,6 +99,8 @@ func routes(e *echo.Echo, h *handlers.Handlers, m *meter) {
 	get("/hosts/:dest/modules.csv", h.ModulesCSV)
 	get("/modules.csv", h.ModulesCSV) // of all hosts, or ?dest=
 	get("/modules/lists", h.ModuleLists)
+	e.POST("/hosts/:dest/modules/known", h.MarkModule)
+	e.POST("/modules/known", h.MarkModule) // ?dest=
 	e.POST("/hosts/:dest/notes", h.AddNote)
 	e.POST("/hosts/notes", h.AddNote) // ?dest=
 	e.POST("/hosts/:dest/names", h.MergeHost)

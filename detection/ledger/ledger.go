@@ -81,8 +81,11 @@ type Module struct {
 	First, Last time.Time
 	Present     Presence
 	AddedBy     string
-	Hash        string // SHA-256 of its file, where that was collected; "" it was not
+	Hash        string   // SHA-256 of its file, where that was collected; "" it was not
+	Hashes      []string // of all files that are its, Hash the first
 	Judgement
+	Mark     *Mark      // that somebody set; nil: nobody did
+	Expired  bool       // it does not count any more
 	Evidence []Evidence // by time
 }
 

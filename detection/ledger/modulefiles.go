@@ -62,6 +62,7 @@ func (m *moduleFiles) show(row *Module, known Known) {
 	for _, f := range files {
 		m.used[f] = true
 		hashes = append(hashes, f.SHA256, f.SHA1)
+		row.Hashes = append(row.Hashes, f.SHA256)
 		row.Evidence = append(row.Evidence, Evidence{Source: ModuleFile, At: f.Modified, Artifact: f.ID,
 			Text: fileWords(f, row)})
 	}
@@ -138,7 +139,8 @@ func (m *moduleFiles) others(r *registry, known Known) (out []Module) {
 			continue
 		}
 		row := Module{Name: f.Path[strings.LastIndexByte(f.Path, '\\')+1:], Image: f.Path, Type: cmp.Or(of, Native),
-			Present: Unknown, AddedBy: NotKnown, First: f.Modified, Last: f.Modified, Judgement: j, Hash: f.SHA256}
+			Present: Unknown, AddedBy: NotKnown, First: f.Modified, Last: f.Modified, Judgement: j, Hash: f.SHA256,
+			Hashes: []string{f.SHA256}}
 		row.Evidence = []Evidence{{Source: ModuleFile, At: f.Modified, Artifact: f.ID, Text: fileWords(f, nil)}}
 		row.Reason += "; its file was collected, and nothing here registers it"
 		if r.whole {

@@ -119,6 +119,7 @@ type Module struct {
 	Hosts     int64      `json:"hosts"`
 	HostsOf   int64      `json:"hosts_of"`
 	Hash      string     `json:"hash,omitempty"`
+	Marked    string     `json:"marked,omitempty"` // as known, in words
 }
 
 // Incident is a risk incident of the period.
