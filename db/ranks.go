@@ -289,7 +289,32 @@ func (l *hostList) ranksAt(second int64) (map[string]ranked, error) {
 	}, `SELECT h.dest, c.event_id, c.nanos, c.kind, c.module, c.image, c.scope FROM change_event c INDEXED BY change_event_host
 		JOIN host h ON h.id = c.host_id WHERE c.nanos IS NULL OR c.nanos < ? ORDER BY c.host_id`, endOf(second))
 	end()
-	return out, err
+	if err != nil {
+		return nil, err
+	}
+	return out, l.ranksByFiles(second, out)
+}
+
+// ranksByFiles ranks the hosts of which there are files of their servers again, by these
+// too.
+func (l *hostList) ranksByFiles(second int64, out map[string]ranked) error {
+	var dests []string
+	err := each(l.ctx, l.q, func(r *sql.Rows) error {
+		var dest string
+		err := r.Scan(&dest)
+		dests = append(dests, dest)
+		return err
+	}, `SELECT DISTINCT dest FROM artifact WHERE dest <> '' LIMIT ?`, mostDue)
+	for _, dest := range dests {
+		var b store.Brief
+		if b, err = brief(l.ctx, l.q, []string{dest}, &second); err != nil {
+			break
+		}
+		if b.Gravity != 0 || out[dest] != (ranked{}) {
+			out[dest] = ranked{b.Gravity, b.Hosts}
+		}
+	}
+	return err
 }
 
 // hiddenChanges are the changes all of whose findings are closed, or suppressed by

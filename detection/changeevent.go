@@ -47,6 +47,9 @@ func ChangeEventOf(e *event.Event) (c ChangeEvent, ok bool) {
 	if c, ok = commandOf(e); !ok {
 		c, ok = badFileOf(e)
 	}
+	if !ok {
+		c, ok = blindingOf(e)
+	}
 	return c, ok
 }
 
@@ -118,6 +121,11 @@ var noted = []string{
 	`LogName="Security" EventCode=4688 CommandLine IN ("*module*", "*dontLog*", "*httpLogging*", "*logFile*") ` +
 		`| stats count BY EventCode`,
 	`LogName="Microsoft-Windows-Sysmon/Operational" (EventCode=1 OR Hashes=* OR Hash=*) | stats count BY EventCode`,
+	`LogName="System" EventCode IN (104, 9006, 9007, 9008, 9009, 9010, 9011, 9012) | stats count BY EventCode`,
+	`LogName="Security" (EventCode=1102 OR EventCode=4657 OR EventCode=4688 CommandLine="*wevtutil*") ` +
+		`| stats count BY EventCode`,
+	`LogName="Microsoft-Windows-Sysmon/Operational" EventCode=13 TargetObject="*WINEVT*" | stats count BY EventCode`,
+	`EventCode=4104 (*wevtutil* OR *Clear-EventLog*) | stats count BY EventCode`,
 }
 
 // loggingSwitch is HTTPLoggingOn where a change that is none of HTTPLoggingOff

@@ -24,6 +24,7 @@ type Ask struct {
 	Verdicts   VerdictStore
 	Modules    ModuleStore
 	Artifacts  ArtifactStore
+	Blind      BlindStore
 	Triage     TriageStore
 	Timeline   TimelineStore
 	Search     SearchStore
@@ -60,6 +61,7 @@ type Store interface {
 	VerdictStore
 	ModuleStore
 	ArtifactStore
+	BlindStore
 	TriageStore
 	TimelineStore
 	SearchStore
@@ -79,6 +81,7 @@ type Store interface {
 func AskAll(s Store) Ask {
 	return Ask{Frame: s, Hosts: s, Risk: s, Replay: s, Findings: s, Events: s, Rules: s, Notes: s, NoteImport: s,
 		Imports: s, Deletion: s, Rejected: s, Settings: s, Templates: s, Users: s, UserFacets: s, Verdicts: s, Modules: s,
-		Artifacts: s, Triage: s, Timeline: s, Search: s, Views: s, Saved: s, Jobs: s, Cases: s, Pins: s, Audit: s, Logo: s,
+		Artifacts: s, Blind: s, Triage: s, Timeline: s, Search: s, Views: s, Saved: s, Jobs: s, Cases: s, Pins: s, Audit: s,
+		Logo:      s,
 		Originals: s, Meters: s, Export: s}
 }

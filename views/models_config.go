@@ -87,6 +87,14 @@ func ArtifactURL(id int64, line ...int) string {
 	return u
 }
 
+// HostCoverageURL is what of a dest was seen.
+func HostCoverageURL(dest string) string {
+	if oddElement(dest) {
+		return "/coverage?dest=" + url.QueryEscape(dest)
+	}
+	return HostURL(dest) + "/coverage"
+}
+
 // HostConfigURL is the history of a dest's configuration.
 func HostConfigURL(dest string) string {
 	if oddElement(dest) {

@@ -81,7 +81,7 @@ func everyPage(t testing.TB, s *consoletest.Server) []string {
 		"/rules/" + consoletest.AppcmdID + "/replay?dest=web01",
 		"/findings/" + s.FindingOf(t, consoletest.AppcmdID), "/users", "/users/svc_deploy",
 		"/threats?type=process_name&value=appcmd.exe", "/hosts/web01/modules",
-		"/hosts/web09/modules", "/hosts/web09/config", "/hosts/web01/config", "/artifacts/1", "/artifacts/2", "/artifacts/3",
+		"/hosts/web09/modules", "/hosts/web09/config", "/hosts/web01/config", "/hosts/web01/coverage", "/artifacts/1", "/artifacts/2", "/artifacts/3",
 		"/modules/lists", "/modules/lists?q=e", "/settings", "/audit", "/audit?of=note+1", "/audit?q=nothing"}
 }
 

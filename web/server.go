@@ -92,6 +92,8 @@ func routes(e *echo.Echo, h *handlers.Handlers, m *meter) {
 	get("/hosts/:dest/risk.csv", h.RiskCSV)
 	get("/hosts/:dest/notes.csv", h.NotesCSV)
 	get("/hosts/:dest/config", h.HostConfig)
+	get("/hosts/:dest/coverage", h.HostCoverage)
+	get("/coverage", h.HostCoverage) // ?dest=
 	get("/config", h.HostConfig) // ?dest=
 	get("/artifacts/:id", h.Artifact)
 	get("/hosts/:dest/modules", h.Modules)

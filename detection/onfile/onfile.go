@@ -38,6 +38,9 @@ type Told struct {
 	File  *artifact.File
 	Line  int
 	Grave bool
+
+	History  bool // it is about the versions that the server keeps: from when to when they lack
+	From, To time.Time
 }
 
 // History is what the files of a server say.

@@ -3,6 +3,7 @@ package onfile
 import (
 	"fmt"
 	"slices"
+	"time"
 
 	"escutcheon/artifact"
 )
@@ -44,6 +45,15 @@ func (h *History) say(f *artifact.File, line int, grave bool, format string, arg
 	}
 }
 
+// lacks says that versions lack between two times.
+func (h *History) lacks(f *artifact.File, line int, from, to time.Time, format string, args ...any) {
+	n := len(h.Told)
+	if h.say(f, line, true, format, args...); len(h.Told) > n {
+		t := &h.Told[n]
+		t.History, t.From, t.To = true, from, to
+	}
+}
+
 // tellHistory says what is odd about the versions that the server kept.
 func (h *History) tellHistory(server []*artifact.File) {
 	var kept []*artifact.File
@@ -57,10 +67,10 @@ func (h *History) tellHistory(server []*artifact.File) {
 		switch {
 		case c == nil:
 		case c.Enabled != nil && !*c.Enabled:
-			h.say(f, c.Line, true, "The history of the configuration is switched off in it.")
+			h.lacks(f, c.Line, f.Modified, time.Time{}, "The history of the configuration is switched off in %s.", nameOf(f))
 		case c.Max == "0" || c.Max == "1":
-			h.say(f, c.Line, true, "The history of the configuration keeps %s version at most, not 10: there is next "+
-				"to none.", c.Max)
+			h.lacks(f, c.Line, f.Modified, time.Time{}, "The history of the configuration keeps %s version at most, "+
+				"not 10: there is next to none.", c.Max)
 		case c.Path != "":
 			h.say(f, c.Line, false, "The history of the configuration is kept in %s.", c.Path)
 		}
@@ -68,16 +78,16 @@ func (h *History) tellHistory(server []*artifact.File) {
 	for i := 1; i < len(kept); i++ {
 		a, b := kept[i-1], kept[i]
 		if b.Serial < a.Serial {
-			h.say(b, 0, true, "The history was reset: version %d, written %s, comes before version %d, written %s. Whatever "+
-				"was in between is gone.", a.Serial, when(a), b.Serial, when(b))
+			h.lacks(b, 0, a.Modified, b.Modified, "The history was reset: version %d, written %s, comes before "+
+				"version %d, written %s. Whatever was in between is gone.", a.Serial, when(a), b.Serial, when(b))
 		}
 	}
 	byNumber := slices.Clone(kept)
 	slices.SortFunc(byNumber, func(a, b *artifact.File) int { return a.Serial - b.Serial })
 	for i := 1; i < len(byNumber); i++ {
 		if gap := byNumber[i].Serial - byNumber[i-1].Serial; gap > 1 {
-			h.say(byNumber[i], 0, true, "Versions %d to %d of the configuration are missing between others: deleted, or not "+
-				"collected.", byNumber[i-1].Serial+1, byNumber[i].Serial-1)
+			h.lacks(byNumber[i], 0, byNumber[i-1].Modified, byNumber[i].Modified, "Versions %d to %d of the configuration "+
+				"are missing between others: deleted, or not collected.", byNumber[i-1].Serial+1, byNumber[i].Serial-1)
 		}
 	}
 }
