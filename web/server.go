@@ -94,7 +94,7 @@ func routes(e *echo.Echo, h *handlers.Handlers, m *meter) {
 	get("/hosts/:dest/config", h.HostConfig)
 	get("/hosts/:dest/coverage", h.HostCoverage)
 	get("/coverage", h.HostCoverage) // ?dest=
-	get("/config", h.HostConfig) // ?dest=
+	get("/config", h.HostConfig)     // ?dest=
 	get("/artifacts/:id", h.Artifact)
 	get("/hosts/:dest/modules", h.Modules)
 	get("/modules", h.Modules) // ?dest=
