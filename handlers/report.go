@@ -166,6 +166,10 @@ func (h *Handlers) reportedHost(c echo.Context, host store.Host, filter store.Ho
 	}
 	out.Gravity, out.Verdict = j.Gravity.String(), j.Sentence
 	reportedVerdict(&out, j)
+	if err := h.reportedFiles(ctx, &out, filter.AsOf); err != nil {
+		return out, err
+	}
+	out.NotSeen = notSeen(j, out.NotCollected)
 	found, err := h.shown(ctx, store.RiskFilter{Object: host.Dest, Rule: filter.Rule}, risk)
 	if err != nil {
 		return out, err
@@ -209,7 +213,6 @@ func reportedVerdict(out *report.Host, j judged) {
 		}
 		out.Coverage = append(out.Coverage, one)
 	}
-	out.NotSeen = notSeen(j)
 }
 
 func timeOf(t time.Time) *time.Time {
@@ -230,7 +233,7 @@ var tellingLogs = []struct{ channel, would string }{
 }
 
 // notSeen says what the logs of a host do not hold.
-func notSeen(j judged) (out []string) {
+func notSeen(j judged, notCollected []string) (out []string) {
 	for _, l := range tellingLogs {
 		if !slices.ContainsFunc(j.Channels, func(ch store.ChannelCoverage) bool {
 			return strings.EqualFold(ch.Channel, l.channel)
@@ -266,8 +269,11 @@ func notSeen(j judged) (out []string) {
 	if j.Counting {
 		out = append(out, "Not all stored events are counted yet: make the report again later.")
 	}
-	return append(out, "An edit of a configuration file itself is logged nowhere; W3C logs and the files of the server "+
-		"are not read.")
+	if len(notCollected) == 0 {
+		return out
+	}
+	return append(out, "Of the server's own files these were not collected, which says nothing of them: "+
+		strings.Join(notCollected, ", ")+". An edit of a configuration file itself is in no event: its versions alone tell.")
 }
 
 func scopeWords(scope string) string {

@@ -165,9 +165,11 @@ func (m mdWriter) host(h Host) {
 		m.table("Time", "Module", "What is known", "Image", "By", "Hosts")
 	}
 	for _, x := range h.Modules {
-		m.row(stampOf(x.At), code(x.Name), plain(x.Action)+", "+plain(x.Judgement),
+		m.row(stampOf(x.At), code(x.Name),
+			strings.TrimSuffix(plain(x.Action)+", "+plain(x.Judgement)+"; "+plain(x.Marked), "; "),
 			strings.TrimSpace(code(x.Image)+" "+code(x.Hash)), code(x.By), fmt.Sprintf("%d of %d", x.Hosts, x.HostsOf))
 	}
+	m.ledger(h)
 	m.head(3, "Findings")
 	m.table("First", "Last", "Events", "What", "Rule", "Status")
 	for _, f := range h.Findings {

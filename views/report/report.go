@@ -83,16 +83,24 @@ type Host struct {
 	Chain     []Link     `json:"chain"`
 	Modules   []Module   `json:"modules"`
 	Incidents []Incident `json:"incidents"`
-	Findings  []Finding  `json:"findings"`
-	More      int64      `json:"findings_not_listed,omitempty"`
-	Notes     []Note     `json:"notes"`
-	Coverage  []Channel  `json:"coverage"`
-	NotSeen   []string   `json:"not_seen"`
-	Files     []File     `json:"files"`
-	MoreFiles int64      `json:"files_not_listed,omitempty"`
-	Picture   string     `json:"-"`
-	Drawn     string     `json:"drawn,omitempty"` // the range of the picture, in words
-	Raster    string     `json:"-"`               // of what was told: an address of data
+
+	Ledger       []LedgerRow    `json:"module_ledger,omitempty"` // the gravest first, without IIS's own
+	MoreLedger   int64          `json:"module_ledger_not_listed,omitempty"`
+	Config       []ConfigChange `json:"configuration,omitempty"` // that no event says, the newest first
+	MoreConfig   int64          `json:"configuration_not_listed,omitempty"`
+	MachineKeys  []MachineKey   `json:"machine_keys,omitempty"`
+	NotCollected []string       `json:"not_collected,omitempty"` // of the server's own files
+
+	Findings  []Finding `json:"findings"`
+	More      int64     `json:"findings_not_listed,omitempty"`
+	Notes     []Note    `json:"notes"`
+	Coverage  []Channel `json:"coverage"`
+	NotSeen   []string  `json:"not_seen"`
+	Files     []File    `json:"files"`
+	MoreFiles int64     `json:"files_not_listed,omitempty"`
+	Picture   string    `json:"-"`
+	Drawn     string    `json:"drawn,omitempty"` // the range of the picture, in words
+	Raster    string    `json:"-"`               // of what was told: an address of data
 	// Scene is what Picture draws.
 	Scene picture.Scene `json:"-"`
 }
