@@ -154,15 +154,10 @@ func hostSearch(host store.Host, names []string) string {
 	}
 	at := search.Asked{Earliest: second(host.AsOf - riskSpan + 1).Format(time.RFC3339),
 		Latest: second(host.AsOf + 1).Format(time.RFC3339), Now: second(host.AsOf).Format(time.RFC3339)}
-	text := "host=" + quotedValue(host.Spelling)
-	if len(names) > 1 {
-		list := make([]string, len(names))
-		for i, n := range names {
-			list[i] = quotedValue(n)
-		}
-		text = "host IN (" + strings.Join(list, ", ") + ")"
+	if len(names) < 2 {
+		names = []string{host.Spelling}
 	}
-	return openSearch(text, at)
+	return openSearch(hostIs(names), at)
 }
 
 // riskSpan is the 7 days of a risk view, in seconds.

@@ -58,7 +58,11 @@ func (h *Handlers) Modules(c echo.Context) error {
 	}
 	p.Author, p.MarkUntil = author(c), h.Now().UTC().AddDate(0, markMonths, 0).Format(time.DateOnly)
 	for _, m := range l.Modules {
-		p.Rows = append(p.Rows, ledgerRow(m))
+		row := ledgerRow(m)
+		if !m.First.IsZero() {
+			row.RequestsURL = views.WithQuery(views.RequestsBesideURL(l.Dest, m.First), "as-of", p.AsOfText)
+		}
+		p.Rows = append(p.Rows, row)
 	}
 	return render(c, http.StatusOK, views.Modules(p))
 }

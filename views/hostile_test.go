@@ -84,8 +84,13 @@ func hostilePages() map[string]templ.Component {
 		"//evil.example"
 	waits := waitGroups()
 	waits[0].Files[0].Name, waits[0].Files[0].ID, waits[0].What, waits[0].URL = long, evil, evil, "javascript:x"
+	asked := requestsPages()["requests"]
+	asked.Dest, asked.Spelling, asked.AsOfText, asked.Changes[0].Name = evil, long, evil, long
+	asked.Lists[0].Rows[0] = views.RequestsRow{Path: long, Client: evil, URL: "//evil.example"}
+	asked.Lists[1].Rows = []views.RequestsRow{{Agent: evil}}
 	return map[string]templ.Component{
-		"asking": views.Import(ask), "archive": views.Import(zip),
+		"requests": views.HostRequests(asked),
+		"asking":   views.Import(ask), "archive": views.Import(zip),
 		"delete":  views.Delete(views.DeletePage{Frame: frame(evil), Import: gone, Heir: evil}),
 		"waiting": views.Imports(views.ImportsPage{Frame: frame(evil), Waits: waits, Deleted: evil}),
 		"hosts":   views.Hosts(hosts), "host": views.Host(host), "finding": views.Finding(fp), "event": views.Event(ep),

@@ -32,6 +32,7 @@ type ModuleRow struct {
 	Strength          string // of what is bad
 	Hosts             int64
 	Evidence          []ModuleEvidence
+	RequestsURL       string        // what requests tell beside its coming; "" its time is not known
 	Entry             *ListedModule // of a list, on which the judgement rests; nil: none
 	Mark              ModuleMark
 }

@@ -76,6 +76,9 @@ func pages() map[string]templ.Component {
 	for name, c := range hostilePages() {
 		all["hostile-"+name] = c
 	}
+	for name, p := range requestsPages() {
+		all[name] = views.HostRequests(p)
+	}
 	return all
 }
 

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -16,6 +17,7 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"escutcheon/artifact/peimage/petest"
+	"escutcheon/demo/logwriter"
 	"escutcheon/detection"
 	"escutcheon/internal/consoletest"
 )
@@ -81,7 +83,9 @@ func everyPage(t testing.TB, s *consoletest.Server) []string {
 		"/rules/" + consoletest.AppcmdID + "/replay?dest=web01",
 		"/findings/" + s.FindingOf(t, consoletest.AppcmdID), "/users", "/users/svc_deploy",
 		"/threats?type=process_name&value=appcmd.exe", "/hosts/web01/modules",
-		"/hosts/web09/modules", "/hosts/web09/config", "/hosts/web01/config", "/hosts/web01/coverage", "/artifacts/1", "/artifacts/2", "/artifacts/3",
+		"/hosts/web09/modules", "/hosts/web09/config", "/hosts/web01/config", "/hosts/web01/coverage",
+		"/hosts/web01/requests", "/hosts/web09/requests?at=2026-03-02&hours=2", "/artifacts/1", "/artifacts/2",
+		"/artifacts/3",
 		"/modules/lists", "/modules/lists?q=e", "/settings", "/audit", "/audit?of=note+1", "/audit?q=nothing"}
 }
 
@@ -90,6 +94,23 @@ func configuration(more string) []byte {
 	return []byte(`<configuration><system.applicationHost><sites><site name="Shop" id="1"/></sites></system.applicationHost>` +
 		`<system.webServer><globalModules>` + "\n" + more + `</globalModules></system.webServer><system.web>` +
 		`<machineKey validationKey="C0FFEE"/></system.web></configuration>`)
+}
+
+// requestsBeside are requests of web01 before and after noon, new ones and bursts among them.
+func requestsBeside(long string) (out []byte) {
+	out = logwriter.AppendW3CHeader(nil, logwriter.IISSoftware, consoletest.Noon, logwriter.W3CAllFields)
+	for i := range 40 {
+		r := logwriter.Request{Time: consoletest.Noon.Add(time.Duration(i-10) * 10 * time.Second), Computer: "web01",
+			Method: "POST", Stem: "/" + strings.Repeat("<b>/", i) + long, Client: "192.0.2." + strconv.Itoa(i), Status: 200}
+		if r.Agent = "old"; i >= 10 {
+			r.Agent = strings.Repeat("W", 5*i)
+		}
+		if i%2 == 0 {
+			r.Stem, r.Client = "/burst", "192.0.2.7"
+		}
+		out = logwriter.AppendW3C(out, &r, logwriter.W3CAllFields)
+	}
+	return out
 }
 
 // loadPages imports what every kind of page needs.
@@ -121,6 +142,7 @@ func loadPages(t testing.TB, s *consoletest.Server) {
 			`<add name="&lt;script>alert(1)&lt;/script>" image="C:\`+strings.Repeat("long/", 60)+"\u202ex.dll\"/>"))))) {
 		s.Until(t, id, consoletest.Ended)
 	}
+	s.Load(t, "u_ex.log", requestsBeside(long))
 	if a := s.Post(t, "/settings/templates", url.Values{"name": {"Own"}, "text": {"- a"}}); a.Status != 303 {
 		t.Fatal(a.Status)
 	}

@@ -95,6 +95,8 @@ func routes(e *echo.Echo, h *handlers.Handlers, m *meter) {
 	get("/hosts/:dest/coverage", h.HostCoverage)
 	get("/coverage", h.HostCoverage) // ?dest=
 	get("/config", h.HostConfig)     // ?dest=
+	get("/hosts/:dest/requests", h.HostRequests)
+	get("/requests", h.HostRequests) // ?dest=
 	get("/artifacts/:id", h.Artifact)
 	get("/hosts/:dest/modules", h.Modules)
 	get("/modules", h.Modules) // ?dest=

@@ -1,0 +1,41 @@
+package views_test
+
+import (
+	"testing"
+
+	"escutcheon/views"
+)
+
+// requestsPages are the states of the page of requests beside a change.
+func requestsPages() map[string]views.RequestsPage {
+	full := views.RequestsPage{Frame: frame("Requests"), Dest: "web01", At: at(9, 14, 2, 5), Hours: 2,
+		OfHours: []int{1, 24},
+		Changes: []views.RequestsChange{{At: at(9, 14, 2, 5), Name: "X", Judgement: "unknown", URL: "/hosts/web01/requests"}},
+		From:    at(8, 14, 2, 5), To: at(10, 14, 2, 5), Collected: true, Before: 7, After: 1200, Refused: 3, Damaged: 2,
+		Caution: "Careful.", SearchURL: "/search?q=x", ViewStates: views.ViewStates{Count: 2, URL: "/search?q=y"},
+		Lists: []views.RequestsList{{Kind: "first-seen address", More: 4, Rows: []views.RequestsRow{{Path: "/new.aspx",
+			Count: 12, Posts: 3, First: at(9, 14, 2, 6), Last: at(9, 15, 0, 0), URL: "/search?q=new"}}},
+			{Kind: "POST burst"}, {Kind: "error turned to answer", Rows: []views.RequestsRow{{Path: "/old", Failed: 9}}}}}
+	none := views.RequestsPage{Frame: frame("Requests"), Dest: "..", AsOfText: "2026-03-02", Hours: 24, OfHours: []int{24},
+		Why: "Name a time."}
+	absent := none
+	absent.At = at(9, 14, 2, 5)
+	return map[string]views.RequestsPage{"requests": full, "requests-none": none, "requests-absent": absent}
+}
+
+// TestRequests: the page says what there is and is not; a name that no path can hold goes
+// with the form.
+func TestRequests(t *testing.T) {
+	all := requestsPages()
+	d := document(t, render(t, views.HostRequests(all["requests"])))
+	if d.Find("tbody tr").Length() != 2 || d.Find("option").Length() < 3 || d.Find("select[name=hours] option[selected]").
+		AttrOr("value", "") != "2" || d.Find("p.problem").Length() != 2 || d.Find("p.told").Text() != "Careful." {
+		t.Error(d.Find("main").Text())
+	}
+	d = document(t, render(t, views.HostRequests(all["requests-none"])))
+	if d.Find("form.filter input[name=dest]").AttrOr("value", "") != ".." ||
+		d.Find("p.problem").Text() != "Name a time." ||
+		d.Find("form.filter input[name=as-of]").Length() != 1 || d.Find("table").Length() != 0 {
+		t.Error(d.Find("main").Text())
+	}
+}
