@@ -30,16 +30,16 @@ func onFile(ctx context.Context, q conn, names []string, asOf *int64, changes []
 
 // changed are the changes of note of a host under its names, up to a second: those that events
 // say, and those that its files do.
-func changed(ctx context.Context, q conn, names []string, asOf *int64) ([]verdict.Change, error) {
+func changed(ctx context.Context, q conn, names []string, asOf *int64) ([]verdict.Change, *onfile.History, error) {
 	changes, err := noted(ctx, q, names, asOf)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	h, _, err := onFile(ctx, q, names, asOf, changes)
 	if h != nil {
 		changes = append(append(changes, h.Changes...), h.Notable()...)
 	}
-	return changes, err
+	return changes, h, err
 }
 
 // Configuration is what the files of a host say of its configuration.

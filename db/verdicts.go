@@ -26,7 +26,8 @@ func (d *DB) VerdictOf(ctx context.Context, of store.VerdictOf) (v store.Verdict
 		if err != nil {
 			return err
 		}
-		changes, err := changed(ctx, q, names, of.AsOf)
+		changes, files, err := changed(ctx, q, names, of.AsOf)
+		v.OnFile = files
 		if err != nil {
 			return err
 		}
@@ -133,7 +134,7 @@ func upToNanos(asOf *int64) int64 {
 // verdict stores the verdict of a dest over all its logs.
 func (s *settler) verdict(dest string) error {
 	s.judged = true
-	changes, err := changed(s.ctx, s.tx, []string{dest}, nil)
+	changes, _, err := changed(s.ctx, s.tx, []string{dest}, nil)
 	if err == nil {
 		err = s.do([]any{dest}, `DELETE FROM host_module WHERE dest = ?`)
 	}
@@ -210,7 +211,7 @@ func brief(ctx context.Context, q conn, names []string, asOf *int64) (b store.Br
 			return b, err
 		}
 	}
-	changes, err := changed(ctx, q, names, asOf)
+	changes, _, err := changed(ctx, q, names, asOf)
 	if err != nil {
 		return b, err
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"escutcheon/detection/blind"
 	"escutcheon/event"
 	"escutcheon/store"
 	"escutcheon/views"
@@ -31,6 +32,7 @@ func shadesOf(j judged, t views.Timeline) (out []views.Shade, more int) {
 			within.add(o.From, o.To, label, "off")
 		}
 	}
+	within.less(j.blind)
 	if !j.Counting && len(j.Lost) == 0 {
 		within.unseen(j.Coverage)
 	}
@@ -60,6 +62,23 @@ func (s *shading) long(o views.Shade) int64 {
 		return math.MaxInt64
 	}
 	return min(o.To.Unix(), s.t.To.Unix()) - max(o.From.Unix(), s.t.From.Unix())
+}
+
+// less adds the spans in which logs were cleared or off, or silent while others went on.
+func (s *shading) less(spans []blind.Span) {
+	for _, b := range spans {
+		label, to := string(b.Kind), b.To
+		switch b.Kind {
+		case blind.Cleared: // a moment, which would not be seen
+			to = b.From.Add(max(time.Hour, s.t.To.Sub(s.t.From)/100))
+		case blind.ChannelOff, blind.RequestsStop, blind.HistoryReset:
+		default:
+			continue
+		}
+		if !b.From.IsZero() {
+			s.add(b.From, to, label, "less")
+		}
+	}
 }
 
 // unseen adds the spans without logs: gaps, and what lies before the first and after

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"escutcheon/detection"
+	"escutcheon/detection/blind"
 	"escutcheon/detection/risk"
 	"escutcheon/detection/spl"
 	"escutcheon/detection/verdict"
@@ -34,6 +35,7 @@ type judged struct {
 	store.Coverage
 	chain  []verdict.Link
 	events map[int64]store.EventRef // those of the chain that are known
+	blind  []blind.Span             // when its logs saw less
 }
 
 // verdictOf is the verdict of a host up to its as-of.
@@ -44,6 +46,11 @@ func (h *Handlers) verdictOf(ctx context.Context, dest string, asOf *int64) (j j
 	if j.Coverage, err = h.Ask.Verdicts.Coverage(ctx, dest, asOf); err != nil {
 		return j, err
 	}
+	changes, err := h.Ask.Blind.Blinded(ctx, store.VerdictOf{Dest: dest, AsOf: asOf})
+	if err != nil {
+		return j, err
+	}
+	j.blind = blind.Make(blind.Input{Channels: channelsOf(j.Coverage), Changes: changes, OnFile: j.OnFile})
 	from, to, ok := j.Around()
 	if !ok {
 		j.chain = h.failures(j.Failed, asOf)

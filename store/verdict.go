@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"escutcheon/detection/ledger"
+	"escutcheon/detection/onfile"
 	"escutcheon/detection/verdict"
 )
 
@@ -16,6 +17,8 @@ type Verdict struct {
 	// Failed are modules that failed to load, the newest first; only where nothing
 	// was changed.
 	Failed []LoadFailure
+	// OnFile is what files of the server say; nil: none was collected.
+	OnFile *onfile.History
 }
 
 // LoadFailure is a module that failed to load: a finding that says so, and the

@@ -24,7 +24,7 @@ func (p *lanePlot) shades(t Timeline) {
 			continue
 		}
 		out := laneShade{X: from, W: round1(to - from), Y: lnShade, H: p.Base - lnShade, Kind: s.Kind, LX: from}
-		if s.Kind == "blind" {
+		if s.Kind == "blind" || s.Kind == "less" {
 			out.Y, out.H = lnTop-lnStep/2, 2*lnStep
 		}
 		label := VisibleShort(s.Label, 60)

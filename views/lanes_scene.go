@@ -22,7 +22,8 @@ var shadeColours = map[string]struct {
 	opacity float64
 	words   string
 }{"off": {"#cc5200", .12, "HTTP logging is off"}, "gap": {"#565f68", .16, "no logs"},
-	"blind": {"#565f68", .1, "no IIS-Configuration log"}}
+	"blind": {"#565f68", .1, "no IIS-Configuration log"},
+	"less":  {"#8d1246", .1, "cleared, off or silent"}}
 
 // The margins of the picture: its title stands above, its legend beneath.
 const (
@@ -155,7 +156,7 @@ func (s *scene) legend(t Timeline, p lanePlot) {
 	if len(p.Crossing) > 0 {
 		say(picture.Item{Path: "M6 -2V10", Stroke: crossColour, StrokeWidth: 1.5}, "a threshold is reached")
 	}
-	for _, kind := range []string{"off", "gap", "blind"} {
+	for _, kind := range []string{"off", "gap", "blind", "less"} {
 		if c := shadeColours[kind]; t.shaded(kind) {
 			say(picture.Item{Path: "M0 -2H12V10H0Z", Fill: c.fill, Opacity: c.opacity}, c.words)
 		}

@@ -1354,7 +1354,7 @@ func laneLegend(t Timeline, p lanePlot) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		for _, k := range [][2]string{{"off", "HTTP logging is off"}, {"gap", "no logs"}, {"blind", "no IIS-Configuration log, which tells of modules"}} {
+		for _, k := range [][2]string{{"off", "HTTP logging is off"}, {"gap", "no logs"}, {"blind", "no IIS-Configuration log, which tells of modules"}, {"less", "a log cleared, off, or silent while others go on"}} {
 			if t.shaded(k[0]) {
 				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 107, "<li>")
 				if templ_7745c5c3_Err != nil {

@@ -35,7 +35,7 @@ type Crossing struct {
 type Shade struct {
 	From, To time.Time // To is zero where it goes on
 	Label    string    // "HTTP log off"
-	Kind     string    // "off", "gap" (no logs), "blind" (not the log of modules)
+	Kind     string    // "off", "gap" (no logs), "blind" (not the log of modules), "less" (cleared, off, silent)
 }
 
 // Range is the form and the links that choose what a timeline shows. The addresses
