@@ -84,8 +84,11 @@ func (v *Verdict) Chain(beside []Beside) (out []Link) {
 	var m *Module
 	if len(v.Modules) > 0 {
 		m = &v.Modules[0]
-		out = append(out, Link{At: m.At, Text: m.step(), By: m.By, Event: m.Event, Finding: m.Finding, Events: m.Events,
-			Artifact: m.Found.artifact()})
+		step := Link{At: m.At, Text: m.step(), By: m.By, Event: m.Event, Finding: m.Finding, Events: m.Events}
+		if m.Found != nil { // no event says it
+			step.Events, step.Artifact = 0, m.Found.Artifact
+		}
+		out = append(out, step)
 	}
 	if m != nil && m.File != nil {
 		out = append(out, Link{At: m.File.At, Text: m.File.Image + " has the " + m.Report.Hash + " " + m.File.Hash,
