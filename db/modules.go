@@ -106,7 +106,11 @@ func ledgerOf(ctx context.Context, q conn, of store.VerdictOf, by judgedBy) (l s
 		return l, err
 	}
 	l.Files = modules.Collected(files)
-	made := modules.MakeOf(modules.Sources{Changes: changes, OnFile: h, Files: files}, by.known)
+	loads, err := loadsOf(ctx, q, names, of.AsOf)
+	if err != nil {
+		return l, err
+	}
+	made := modules.MakeOf(modules.Sources{Changes: changes, OnFile: h, Files: files, Loads: loads}, by.known)
 	by.marks.Apply(made, by.now)
 	for _, m := range made {
 		name, image := m.Key()

@@ -2,10 +2,13 @@ package db
 
 import (
 	"context"
+	"database/sql"
 	"slices"
 	"time"
 
 	"escutcheon/artifact"
+	"escutcheon/detection"
+	modules "escutcheon/detection/ledger"
 	"escutcheon/detection/onfile"
 	"escutcheon/detection/verdict"
 	"escutcheon/fault"
@@ -40,6 +43,30 @@ func changed(ctx context.Context, q conn, names []string, asOf *int64) ([]verdic
 		changes = append(append(changes, h.Changes...), h.Notable()...)
 	}
 	return changes, h, err
+}
+
+// mostLoads is how many files of modules that were loaded a ledger looks at.
+const mostLoads = 2000
+
+// loadsOf are the files of modules that worker processes loaded, or failed to, up to a
+// second: each once.
+func loadsOf(ctx context.Context, q conn, names []string, asOf *int64) (out []modules.Load, err error) {
+	hosts, arg := hostIs(names)
+	err = each(ctx, q, func(r *sql.Rows) error {
+		var l modules.Load
+		var kind detection.Kind
+		var first, last sql.NullInt64
+		err := r.Scan(&l.Image, &kind, &first, &last, &l.Times, &l.Event)
+		if first.Valid {
+			l.First, l.Last = time.Unix(0, first.Int64).UTC(), time.Unix(0, last.Int64).UTC()
+		}
+		l.Failed = kind&detection.LoadFailed != 0
+		out = append(out, l)
+		return err
+	}, `SELECT image, kind, min(nanos), max(nanos), count(*), max(event_id) FROM change_event WHERE host_id `+hosts+`
+		AND kind & ?3 <> 0 AND (nanos IS NULL OR nanos < ?2) GROUP BY image, kind ORDER BY image LIMIT ?4`, arg,
+		upToNanos(asOf), int64(detection.ImageLoaded|detection.LoadFailed), mostLoads)
+	return out, err
 }
 
 // Configuration is what the files of a host say of its configuration.

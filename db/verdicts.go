@@ -108,7 +108,7 @@ func noted(ctx context.Context, q conn, names []string, asOf *int64) (out []verd
 				WHERE x.event_id = c.event_id AND f.verdict <= 1)
 		FROM (SELECT * FROM change_event WHERE host_id `+hosts+` AND kind & ?5 = 0
 			AND (nanos IS NULL OR nanos < ?2) ORDER BY nanos DESC LIMIT ?4) c`, of, upToNanos(asOf), detection.SeedID,
-		mostNoted, int64(detection.BadFile|detection.Blinding))
+		mostNoted, int64(detection.BadFile|detection.Beside))
 	if err != nil {
 		return nil, err
 	}

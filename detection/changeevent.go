@@ -50,6 +50,9 @@ func ChangeEventOf(e *event.Event) (c ChangeEvent, ok bool) {
 	if !ok {
 		c, ok = blindingOf(e)
 	}
+	if !ok {
+		c, ok = loadOf(e)
+	}
 	return c, ok
 }
 
@@ -125,6 +128,8 @@ var noted = []string{
 	`LogName="Security" (EventCode=1102 OR EventCode=4657 OR EventCode=4688 CommandLine="*wevtutil*") ` +
 		`| stats count BY EventCode`,
 	`LogName="Microsoft-Windows-Sysmon/Operational" EventCode=13 TargetObject="*WINEVT*" | stats count BY EventCode`,
+	`LogName="Microsoft-Windows-Sysmon/Operational" EventCode=7 Image="*w3wp.exe" | stats count BY EventCode`,
+	`EventCode=2280 OR EventCode=2282 | stats count BY EventCode`,
 	`EventCode=4104 (*wevtutil* OR *Clear-EventLog*) | stats count BY EventCode`,
 }
 

@@ -19,6 +19,16 @@ type Sources struct {
 	Changes []verdict.Change // that events say
 	OnFile  *onfile.History  // nil: no file was collected
 	Files   []artifact.File
+	Loads   []Load
+}
+
+// Load is a file of a module that worker processes loaded, or failed to.
+type Load struct {
+	Image       string
+	First, Last time.Time
+	Times       int64
+	Event       int64 // the newest
+	Failed      bool
 }
 
 // Span is how many files of a source were collected, and when they were written.
@@ -61,7 +71,7 @@ func Collected(files []artifact.File) map[Source]Span {
 // MakeOf is Make of all sources: what events say, and what the files of the server do.
 func MakeOf(s Sources, known Known) []Module {
 	if s.OnFile == nil {
-		return Make(s.Changes, known)
+		return loaded(Make(s.Changes, known), s.Loads, known)
 	}
 	files := modulesIn(s.Files)
 	all := slices.Concat(s.Changes, s.OnFile.Changes, s.OnFile.Standing)
@@ -75,7 +85,7 @@ func MakeOf(s Sources, known Known) []Module {
 		files.show(&out[i], known)
 	}
 	out = append(out, files.others(r, known)...)
-	out = listed(out, s.Files, r, known)
+	out = loaded(listed(out, s.Files, r, known), s.Loads, known)
 	slices.SortStableFunc(out, func(a, b Module) int { return a.Graver(&b) })
 	return out
 }

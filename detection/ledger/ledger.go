@@ -27,6 +27,7 @@ const (
 	OldVersion    Source = "configuration history" // a version that the server kept
 	ModuleFile    Source = "module file"
 	Listing       Source = "list of modules"
+	Loads         Source = "log of loads" // Sysmon 7, Application 2280 and 2282
 )
 
 // NotCollected is what is said of a source that nothing was brought of.

@@ -93,3 +93,25 @@ func TestListed(t *testing.T) {
 		}
 	}
 }
+
+// TestLoads: what worker processes loaded stands by its row, and what nothing registers
+// has one where it is of note.
+func TestLoads(t *testing.T) {
+	changes := []verdict.Change{change(0, detection.ModuleAdded, "Evil", `%windir%\System32\inetsrv\evil.dll`, server)}
+	load := func(image string, failed bool) ledger.Load {
+		return ledger.Load{Image: image, First: noon, Last: noon.Add(time.Hour), Times: 3, Event: 7, Failed: failed}
+	}
+	var got []string
+	for _, m := range ledger.MakeOf(ledger.Sources{Changes: changes, Loads: []ledger.Load{
+		load(`C:\Windows\System32\inetsrv\EVIL.dll`, false), load(`C:\Windows\System32\inetsrv\static.dll`, false),
+		load(`C:\Windows\System32\inetsrv\odd.dll`, true), load(`D:\app\native.dll`, false),
+		load(`C:\Windows\System32\inetsrv\caches.dll`, false)}}, nil) {
+		got = append(got, m.Name+" "+m.Judged+" "+m.Evidence[len(m.Evidence)-1].Text)
+	}
+	want := []string{"caches.dll bad loaded by a worker process, 3 times since 2026-03-11 12:00:00 UTC",
+		"Evil unknown loaded by a worker process, 3 times since 2026-03-11 12:00:00 UTC",
+		"odd.dll unknown a worker process failed to load it, 3 times since 2026-03-11 12:00:00 UTC"}
+	if strings.Join(got, "\n") != strings.Join(want, "\n") {
+		t.Errorf("%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+}
