@@ -236,17 +236,23 @@ func TestDemo(t *testing.T) {
 	dir := t.TempDir()
 	r := call(t, nil, "demo", dir)
 	files := strings.Fields(r.stdout)
-	if r.code != 0 || len(files) != 3 {
+	if r.code != 0 || len(files) != 4 {
 		t.Fatalf("exit status %d, %q, %s", r.code, files, r.stderr)
 	}
 	c := newCLI(t)
 	for n := range 2 {
 		code, got := c.importJSON(nil, files...)
-		if code != 0 || len(got) != 3 {
-			t.Fatalf("exit status %d, %v", code, got)
+		logs := slices.DeleteFunc(slices.Clone(got), func(g imported) bool { return g.Read == 0 })
+		if code != 0 || len(got) != 15 || len(logs) != 6 {
+			t.Fatalf("exit status %d, %d files, %d logs: %v", code, len(got), len(logs), got)
+		}
+		for _, g := range logs {
+			if g.Rejected != 0 || (n == 1) != (g.New == 0) {
+				t.Errorf("import %d: %+v", n, g)
+			}
 		}
 		for _, g := range got {
-			if g.Status != "done" || g.Rejected != 0 || g.Read == 0 || (n == 1) != (g.New == 0) {
+			if g.Status != "done" {
 				t.Errorf("import %d: %+v", n, g)
 			}
 		}

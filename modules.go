@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"escutcheon/export"
 	"escutcheon/store"
@@ -46,8 +47,11 @@ func printModules(ctx context.Context, e *env, args []string) (code int, err err
 	if err := t.flush(); err != nil {
 		return 0, err
 	}
-	_, err = fmt.Fprintf(e.stderr,
-		"%d modules, by the events alone: configuration and files are not collected.\n", len(rows))
+	without := ", by the events alone: configuration and files are not collected"
+	if slices.ContainsFunc(ledgers, func(l store.Ledger) bool { return len(l.Files) > 0 }) {
+		without = ""
+	}
+	_, err = fmt.Fprintf(e.stderr, "%d modules%s.\n", len(rows), without)
 	return exitDone, err
 }
 

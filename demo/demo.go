@@ -1,6 +1,7 @@
 // Package demo writes a believable set of logs to try Escutcheon with: three
-// servers, ten days, three file formats, and one native module that somebody
-// planted. It imports nothing: the files go in by the same way as any others.
+// servers, ten days, three file formats, one native module that somebody
+// planted, and a triage collection of the server on which it was. It imports
+// nothing: the files go in by the same way as any others.
 package demo
 
 import (
@@ -53,16 +54,24 @@ func Write(dir string, now time.Time) ([]string, error) {
 		{"exch01-nxlog.ndjson.gz", nxlogGzip, exch01},
 	}
 	var paths []string
+	write := func(name string, data []byte, err error) error {
+		if err != nil {
+			return fmt.Errorf("demo logs: %s: %w", name, err)
+		}
+		path := filepath.Join(dir, name)
+		paths = append(paths, path)
+		return os.WriteFile(path, data, 0o644)
+	}
 	for _, f := range files {
 		data, err := f.encode(f.server(end).finish())
-		if err != nil {
-			return nil, fmt.Errorf("demo logs: %s: %w", f.name, err)
+		if err := write(f.name, data, err); err != nil {
+			return nil, err
 		}
-		path := filepath.Join(dir, f.name)
-		if err := os.WriteFile(path, data, 0o644); err != nil {
-			return nil, fmt.Errorf("demo logs: %w", err)
-		}
-		paths = append(paths, path)
+	}
+	_, owa := exch01Worked(end)
+	data, err := zipped(exch01Files(end, owa))
+	if err := write(collectionName(PlantedHost, end), data, err); err != nil {
+		return nil, err
 	}
 	return paths, nil
 }

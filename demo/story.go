@@ -9,6 +9,11 @@ import (
 var (
 	webSites = []string{"Default Web Site", "intranet", "orders", "tickets"}
 	webPools = []string{"DefaultAppPool", "intranet", "orders", "tickets", "status"}
+
+	exchSites = []string{"Default Web Site", "Exchange Back End"}
+	exchPools = []string{"MSExchangeOWAAppPool", "MSExchangeECPAppPool", "MSExchangeSyncAppPool",
+		"MSExchangeAutodiscoverAppPool", "MSExchangeServicesAppPool", "MSExchangeMapiFrontEndAppPool",
+		"MSExchangeRpcProxyAppPool", "MSExchangePowerShellAppPool"}
 )
 
 // web01 is a web server on which nothing happened but work.
@@ -45,20 +50,24 @@ func web02(end time.Time) *server {
 // exch01 is the mail server on which a module was planted, in the last night
 // but one at the most.
 func exch01(end time.Time) *server {
-	s := newServer(PlantedHost, end)
+	s, _ := exch01Worked(end)
+	return s
+}
+
+// exch01Worked is exch01, and when an administrator changed owa.
+func exch01Worked(end time.Time) (s *server, owa []time.Time) {
+	s = newServer(PlantedHost, end)
 	s.background()
-	sites := []string{"Default Web Site", "Exchange Back End"}
-	pools := []string{"MSExchangeOWAAppPool", "MSExchangeECPAppPool", "MSExchangeSyncAppPool",
-		"MSExchangeAutodiscoverAppPool", "MSExchangeServicesAppPool", "MSExchangeMapiFrontEndAppPool",
-		"MSExchangeRpcProxyAppPool", "MSExchangePowerShellAppPool"}
-	s.patch(s.day(4).Add(21*time.Hour+40*time.Minute), sites, pools)
+	s.patch(s.day(4).Add(21*time.Hour+40*time.Minute), exchSites, exchPools)
 	for _, n := range []int{9, 6} {
-		s.commit(s.between(s.day(n), 8, 16), admin, lw.Change{
+		at := s.between(s.day(n), 8, 16)
+		owa = append(owa, at)
+		s.commit(at, admin, lw.Change{
 			Path: "/system.webServer/security/authentication/windowsAuthentication/@enabled",
 			At:   lw.AppHost + "/Default Web Site/owa", Edit: lw.EditModify, Before: "true", After: "false"})
 	}
 	s.plant(plantedAt(s.end))
-	return s
+	return s, owa
 }
 
 // plantedAt is when the intrusion begins in logs that end at end.

@@ -198,9 +198,13 @@ func (s scored) changeFirst(list []views.Incident, at time.Time) []views.Inciden
 func coverageFact(c store.Coverage) views.VerdictFact {
 	f := views.VerdictFact{Name: "Coverage", Text: "no event of this host in these logs"}
 	var names, gaps []string
-	iis, from, to := false, int64(math.MaxInt64), int64(math.MinInt64)
+	iis, requests, from, to := false, false, int64(math.MaxInt64), int64(math.MinInt64)
 	for _, ch := range c.Channels {
 		iis = iis || strings.EqualFold(ch.Channel, event.IISConfiguration)
+		if ch.Channel == event.RequestLog || ch.Channel == event.RequestError {
+			requests = true // their times say nothing of what events there are
+			continue
+		}
 		names = append(names, cmp.Or(channelWord(ch.Channel), "no channel named"))
 		if ch.HasTime {
 			from, to = min(from, ch.From), max(to, ch.To)
@@ -209,8 +213,11 @@ func coverageFact(c store.Coverage) views.VerdictFact {
 	for _, g := range c.Gaps {
 		gaps = append(gaps, second(g.From).Format(gapLayout)+" to "+second(g.To).Format(gapLayout))
 	}
-	if len(names) > 0 {
+	switch {
+	case len(names) > 0:
 		f.Text = few(names, mostChannels)
+	case requests:
+		f.Text = "requests alone"
 	}
 	if from <= to {
 		f.Text += ": " + second(from).Format(gapLayout) + " to " + second(to).Format(gapLayout) + " UTC"
@@ -225,6 +232,9 @@ func coverageFact(c store.Coverage) views.VerdictFact {
 	}
 	if !iis && len(c.Lost) == 0 {
 		f.Dim += "IIS-Configuration, which tells of modules: none."
+	}
+	if requests && len(names) > 0 {
+		f.Dim += " Requests, too."
 	}
 	if c.Counting {
 		f.Dim += " Some events are yet to be counted."

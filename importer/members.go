@@ -2,6 +2,7 @@ package importer
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -10,6 +11,7 @@ import (
 	"sync"
 	"time"
 
+	"escutcheon/artifact"
 	"escutcheon/fault"
 	"escutcheon/importer/archive"
 	"escutcheon/intake"
@@ -205,7 +207,7 @@ func (w *walk) member(ctx context.Context, m *archive.Member) error {
 			w.put[m.Index] = true
 			return nil
 		}
-		i.Computer = w.second.hostOf(m.Path)
+		i.Computer = cmp.Or(w.second.hostOf(m.Path), artifact.HostOf(m.Path), artifact.HostOf(w.imp.Name))
 	}
 	if len(start) > SmallFile {
 		return w.large(ctx, i, m, start, whole)

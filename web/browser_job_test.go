@@ -51,7 +51,7 @@ func (j *job) imported() {
 	j.t.Helper()
 	j.at("/imports")
 	j.until(`[...document.querySelectorAll("table.imports [data-show=status]")].map(e => e.textContent).join() ===
-		"done,done,done" && document.querySelectorAll("td.came a[href^='/hosts/']").length === 3`)
+		"done,done,done,done" && document.querySelectorAll("td.came a[href^='/hosts/']").length === 4`)
 }
 
 // gravest is the host that its mark says so of.

@@ -29,13 +29,20 @@ func (m *matching) differences(was, is *artifact.File) (out []Difference) {
 		if len(one.says) > 0 {
 			one.Said = m.find(one.says, was.Modified, is.Modified)
 		}
-		if one.Said == nil {
+		switch {
+		case one.Said != nil:
+		case len(one.says) == 0 && m.log.There:
+			one.Why = notMatched
+		default:
 			one.Why = m.why(was.Modified, is.Modified)
 		}
 		out = append(out, one)
 	}
 	return out
 }
+
+// notMatched is said of what may well have its event: it is not among the changes of note.
+const notMatched = "Events are matched to changes of modules, filters and logging only: search the log for this one."
 
 // find is the event that says a change which was made after one time and no later than
 // another; zero: they are not known.

@@ -46,7 +46,7 @@ var Arrows = map[string][]string{
 	"casefile":  {"export", "store", "fault", "triage", "signing"},
 	"signing":   {"fault"},
 	"originals": {"fault"},
-	"demo":      {"event"},
+	"demo":      {"event", "artifact"}, // which writes libraries that do nothing
 	"rulebook":  {"store", "detection", "intake", "fault"},
 	"rulefiles": {"detection", "fault"},
 	"search":    {"store", "detection", "eventstore", "intake", "event", "fault", "csvsafe", "unseen"},
