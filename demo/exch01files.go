@@ -67,7 +67,10 @@ func exch01Requests(end time.Time, truth Planted) (out []collected) {
 		"Microsoft Office/16.0 (Windows NT 10.0; Microsoft Outlook 16.0.17932; Pro)", "Apple-iPhone14C5/2201.1"}
 	var requests []lw.Request
 	from := truth.LoggingOff.Truncate(24*time.Hour).AddDate(0, 0, -1)
-	for at := from; at.Before(truth.LoggingOff.Add(-time.Minute)); at = at.Add(time.Duration(90+s.rng.IntN(500)) * time.Second) {
+	later := func(at time.Time, least, most int) time.Time {
+		return at.Add(time.Duration(least+s.rng.IntN(most-least)) * time.Second)
+	}
+	for at := from; at.Before(truth.LoggingOff.Add(-time.Minute)); at = later(at, 90, 590) {
 		r := pages[s.rng.IntN(len(pages))]
 		client := s.rng.IntN(30)
 		r.Time, r.Client, r.Agent = at, fmt.Sprintf("10.20.%d.%d", 8+client%3, 20+client), agents[client%len(agents)]
@@ -95,7 +98,7 @@ func exch01Requests(end time.Time, truth Planted) (out []collected) {
 // exch01Errors are connections that HTTP.sys ended: they go on when requests do not.
 func exch01Errors(s *server, from time.Time) collected {
 	log, written := lw.AppendW3CHeader(nil, lw.HTTPSysSoftware, from, lw.HTTPErrFields), from
-	for at := from.Add(7 * time.Minute); at.Before(s.end); at = at.Add(time.Duration(1200+s.rng.IntN(3000)) * time.Second) {
+	for at := from.Add(7 * time.Minute); at.Before(s.end); at = at.Add(time.Duration(20+s.rng.IntN(50)) * time.Minute) {
 		log = lw.AppendW3C(log, &lw.Request{Time: at, Client: fmt.Sprintf("10.20.8.%d", 20+s.rng.IntN(30)),
 			ClientPort: 50000 + s.rng.IntN(9000), ServerIP: "10.20.4.10", Port: 443, Reason: "Timer_ConnectionIdle"},
 			lw.HTTPErrFields)
