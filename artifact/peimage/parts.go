@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"unicode/utf16"
 )
 
 // imports makes the import hash, as others publish it.
@@ -28,11 +27,7 @@ func (r *reader) imports() error {
 		if table == 0 {
 			table = le.Uint32(e[16:])
 		}
-		dll := strings.ToLower(r.text(name))
-		for _, ext := range []string{".dll", ".ocx", ".sys"} {
-			dll = strings.TrimSuffix(dll, ext)
-		}
-		all = r.importsOf(dll, table, all)
+		all = r.importsOf(strings.ToLower(r.text(name)), table, all)
 		if len(all) >= mostImports {
 			return fmt.Errorf("there are more than %d", mostImports)
 		}
@@ -45,6 +40,10 @@ func (r *reader) imports() error {
 }
 
 func (r *reader) importsOf(dll string, table uint32, all []string) []string {
+	short := dll
+	if i := max(strings.LastIndexByte(dll, '.'), 0); slices.Contains([]string{".dll", ".ocx", ".sys"}, dll[i:]) {
+		short = dll[:i]
+	}
 	width := uint32(4)
 	if r.wide {
 		width = 8
@@ -62,9 +61,9 @@ func (r *reader) importsOf(dll string, table uint32, all []string) []string {
 			break
 		}
 		if v&ordinal != 0 {
-			all = append(all, fmt.Sprintf("%s.ord%d", dll, v&0xffff))
+			all = append(all, short+"."+byOrdinal(dll, uint16(v)))
 		} else {
-			all = append(all, dll+"."+strings.ToLower(r.text(uint32(v)+2)))
+			all = append(all, short+"."+strings.ToLower(r.text(uint32(v)+2)))
 		}
 	}
 	return all
@@ -110,24 +109,6 @@ func (r *reader) resources() error {
 	return nil
 }
 
-// version reads the strings of a version resource: of each the words stand after its name.
-func (r *reader) version(b []byte) {
-	units := make([]uint16, len(b)/2)
-	for i := range units {
-		units[i] = le.Uint16(b[i*2:])
-	}
-	all := string(utf16.Decode(units))
-	for name, into := range map[string]*string{"CompanyName": &r.img.Company, "ProductName": &r.img.Product,
-		"FileDescription": &r.img.Describes, "OriginalFilename": &r.img.Original, "FileVersion": &r.img.Version} {
-		_, rest, ok := strings.Cut(all, name+"\x00")
-		if !ok {
-			continue
-		}
-		value, _, _ := strings.Cut(strings.TrimLeft(rest, "\x00"), "\x00")
-		*into = strings.ToValidUTF8(value[:min(len(value), mostText)], "")
-	}
-}
-
 // managed reads what the metadata of an assembly names.
 func (r *reader) managed() error {
 	d := r.dirs[14]
@@ -147,7 +128,11 @@ func (r *reader) managed() error {
 	if meta == nil || string(meta[:4]) != "BSJB" {
 		return fmt.Errorf("they do not begin where the header says")
 	}
-	names := heap(meta, "#Strings")
+	if t, err := readTables(meta); err == nil {
+		r.types(t)
+		return nil
+	}
+	names := heap(meta, "#Strings") // the names alone say of what kind it may be
 	for name, kind := range map[string]string{"IHttpModule": ManagedModule, "IHttpHandler": ManagedHandler} {
 		if strings.Contains(names, "\x00"+name+"\x00") {
 			r.img.Kinds = append(r.img.Kinds, kind)

@@ -4,6 +4,7 @@
 package peimage
 
 import (
+	"bytes"
 	"encoding/binary"
 	"fmt"
 	"slices"
@@ -14,7 +15,7 @@ import (
 // What is taken of a file.
 const (
 	mostSections = 96
-	mostExports  = 200   // names kept
+	mostExports  = 200   // names kept, and those that say its kind
 	mostImports  = 20000 // for the import hash
 	mostText     = 512   // bytes of a text
 	mostNames    = 4096  // of the resources looked at
@@ -25,8 +26,8 @@ const (
 	NativeModule   = "native module"   // exports RegisterModule
 	Filter         = "ISAPI filter"    // exports GetFilterVersion and HttpFilterProc
 	Extension      = "ISAPI extension" // exports GetExtensionVersion and HttpExtensionProc
-	ManagedModule  = "managed module"  // refers to System.Web.IHttpModule
-	ManagedHandler = "managed handler" // refers to System.Web.IHttpHandler
+	ManagedModule  = "managed module"  // a type implements System.Web.IHttpModule
+	ManagedHandler = "managed handler" // a type implements System.Web.IHttpHandler
 )
 
 // Image is what is read of a file.
@@ -46,8 +47,9 @@ type Image struct {
 	Original  string    `json:"original,omitempty"` // OriginalFilename
 	Version   string    `json:"version,omitempty"`
 	PDB       string    `json:"pdb,omitempty"`
-	Signed    bool      `json:"signed,omitempty"` // a table of certificates is there: whether it is valid is not said
-	Assembly  string    `json:"assembly,omitempty"`
+	Signed    bool      `json:"signed,omitempty"`   // a table of certificates is there: whether it is valid is not said
+	Assembly  string    `json:"assembly,omitempty"` // its name, version, culture and token
+	Types     []string  `json:"types,omitempty"`    // that IIS can load: Namespace.Class
 	ImpHash   string    `json:"imphash,omitempty"`
 	Odd       []string  `json:"odd,omitempty"` // sections that packers make, or that can be written and run
 	Overlay   int64     `json:"overlay,omitempty"`
@@ -57,7 +59,8 @@ type Image struct {
 var le = binary.LittleEndian
 
 // Looks says whether a file that begins with head is a library of Windows: a program is
-// none, as it may be an archive that unpacks itself.
+// none, as it may be an archive that unpacks itself. Only its header tells them apart: where
+// head does not reach that, it is none either.
 func Looks(head []byte) bool {
 	if len(head) < 0x40 || head[0] != 'M' || head[1] != 'Z' {
 		return false
@@ -230,10 +233,17 @@ func (r *reader) exports() error {
 	n := le.Uint32(h[24:])
 	names := r.rva(le.Uint32(h[32:]), 0, uint64(min(n, 65536))*4)
 	r.img.ExportsN = len(names) / 4
-	for i := range min(len(names)/4, mostNames) {
-		name := r.text(le.Uint32(names[i*4:]))
-		if len(r.img.Exports) < mostExports || telling[name] {
-			r.img.Exports = append(r.img.Exports, name)
+	told := map[string]bool{}
+	for i := range len(names) / 4 {
+		b := r.rva(le.Uint32(names[i*4:]), 1, mostText)
+		if k := bytes.IndexByte(b, 0); k >= 0 {
+			b = b[:k]
+		}
+		if len(r.img.Exports) < mostExports {
+			r.img.Exports = append(r.img.Exports, clean(b))
+		} else if telling[string(b)] && !told[string(b)] {
+			told[string(b)] = true
+			r.img.Exports = append(r.img.Exports, string(b))
 		}
 	}
 	if uint32(len(names)/4) < n {

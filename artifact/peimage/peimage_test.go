@@ -2,12 +2,15 @@ package peimage_test
 
 import (
 	"bytes"
+	"crypto/md5"
 	"encoding/binary"
+	"fmt"
 	"reflect"
 	"slices"
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"escutcheon/artifact/peimage"
 	"escutcheon/artifact/peimage/petest"
@@ -30,16 +33,9 @@ func TestRead(t *testing.T) {
 	want := &peimage.Image{Kinds: []string{peimage.NativeModule, peimage.Filter}, Machine: "x64", Bits: 64, Linked: linked,
 		Internal: "inner.dll", Exports: []string{"GetFilterVersion", "HttpFilterProc", "RegisterModule"}, ExportsN: 3,
 		Company: "Microsoft Corporation", Original: "x.dll", Version: "10.0", PDB: `A:\x\Dongtai.pdb`, Signed: true,
-		Odd: []string{"section UPX1, as packers make"}, Overlay: 4, ImpHash: "77c8e07a6b3e1e8b5b7b5d0ac5eee38f"}
-	want.ImpHash = got.ImpHash
-	if !reflect.DeepEqual(got, want) || len(got.ImpHash) != 32 {
+		Odd: []string{"section UPX1, as packers make"}, Overlay: 4, ImpHash: sum("kernel32.createfilew,kernel32.readfile,ws2_32.send")}
+	if !reflect.DeepEqual(got, want) {
 		t.Errorf("%+v\nwant\n%+v", got, want)
-	}
-	managed := petest.DLL{X86: true, Types: []string{"IHttpModule", "Evil"}}.Bytes()
-	if got := peimage.Read(managed); !got.Managed || got.Bits != 0 ||
-		!slices.Equal(got.Kinds, []string{peimage.ManagedModule}) ||
-		got.Problem != "" {
-		t.Errorf("%+v", got)
 	}
 	program := bytes.Clone(data)
 	program[0x97] = 0
@@ -48,13 +44,94 @@ func TestRead(t *testing.T) {
 	}
 }
 
+// sum is the import hash of a list.
+func sum(list string) string { return fmt.Sprintf("%x", md5.Sum([]byte(list))) }
+
+// TestOrdinals: what is imported by number goes into the import hash by its name.
+func TestOrdinals(t *testing.T) {
+	for dll, want := range map[string]string{"WS2_32.dll": "ws2_32.wsastartup,ws2_32.ord9999",
+		"wsock32.dll": "wsock32.wsastartup,wsock32.ord9999",
+		"x.y.dll":     "x.y.ord115,x.y.ord9999", "x.sys.dll": "x.sys.ord115,x.sys.ord9999", "dll": "dll.ord115,dll.ord9999"} {
+		for _, x86 := range []bool{false, true} {
+			d := petest.DLL{X86: x86, Imports: map[string][]string{dll: {"#115", "#9999"}}}
+			if got := peimage.Read(d.Bytes()); got.ImpHash != sum(want) {
+				t.Errorf("%s: %s, want that of %s", dll, got.ImpHash, want)
+			}
+		}
+	}
+	d := petest.DLL{Imports: map[string][]string{"OleAut32.dll": {"#2", "#6", "SysAllocString"}}}
+	if got := peimage.Read(d.Bytes()).ImpHash; got != sum("oleaut32.sysallocstring,oleaut32.sysfreestring,"+
+		"oleaut32.sysallocstring") {
+		t.Error(got)
+	}
+}
+
+// TestHidden: no number of other names hides those that say what a library is.
+func TestHidden(t *testing.T) {
+	d := petest.DLL{Name: "x.dll", Exports: []string{"RegisterModule"}}
+	for i := range 20_000 {
+		d.Exports = append(d.Exports, fmt.Sprintf("A%05d", i))
+	}
+	got := peimage.Read(d.Bytes())
+	if !slices.Equal(got.Kinds, []string{peimage.NativeModule}) || got.ExportsN != 20_001 || len(got.Exports) != 201 {
+		t.Errorf("%v, %d, %d", got.Kinds, got.ExportsN, len(got.Exports))
+	}
+	for i := range d.Exports {
+		d.Exports[i] = "RegisterModule"
+	}
+	if got := peimage.Read(d.Bytes()); len(got.Exports) > 210 {
+		t.Errorf("%d names are kept", len(got.Exports))
+	}
+}
+
+// TestVersion: a version's texts are those that its resource gives, no words elsewhere in it.
+func TestVersion(t *testing.T) {
+	got := peimage.Read(petest.DLL{Version: map[string]string{"CompanyName": "", "Comments": "ProductName\x00\x00No",
+		"FileDescription": "FileVersion", "OriginalFilename": strings.Repeat("é", 2000)}}.Bytes())
+	if got.Company != "" || got.Product != "" || got.Describes != "FileVersion" || got.Version != "" ||
+		len(got.Original) > 512 || !strings.HasPrefix(got.Original, "éé") {
+		t.Errorf("%+v", got)
+	}
+}
+
+var managed = petest.DLL{Name: "Evil.dll", X86: true, Types: []string{"A.B.Evil", "Bare"}, Handlers: []string{"A.Page"},
+	Others: []string{"A.Other"}, Key: []byte{8: 4, 15: 0}}
+
+// TestManaged: an assembly tells its name, and its types that IIS can load; one that only
+// refers to their interfaces has none.
+func TestManaged(t *testing.T) {
+	got := peimage.Read(managed.Bytes())
+	if want := (&peimage.Image{Kinds: []string{peimage.ManagedHandler, peimage.ManagedModule}, Machine: "x86",
+		Managed: true, Types: []string{"A.B.Evil", "Bare", "A.Page"},
+		Assembly: "Evil, Version=1.2.3.4, Culture=neutral, PublicKeyToken=b77a5c561934e089",
+	}); !reflect.DeepEqual(got, want) { // the token of ECMA's key is published
+		t.Errorf("%+v\nwant\n%+v", got, want)
+	}
+	for _, dll := range []petest.DLL{{Others: []string{"A.Other"}}, {Name: "x.dll", X86: true, Others: []string{"A"}}} {
+		got := peimage.Read(dll.Bytes())
+		if len(got.Kinds)+len(got.Types) > 0 || !got.Managed || !strings.Contains(got.Assembly, "PublicKeyToken=null") {
+			t.Errorf("%+v", got)
+		}
+	}
+	torn := bytes.Replace(managed.Bytes(), []byte("#~"), []byte("#!"), 1)
+	if got := peimage.Read(torn); len(got.Kinds) != 2 || got.Types != nil || got.Assembly != "" {
+		t.Errorf("without tables: %+v", got)
+	}
+}
+
 // TestCut: a library that is cut short at any byte says so, and is read as far as it goes.
 func TestCut(t *testing.T) {
-	data := full.Bytes()
-	for n := range data {
-		got := peimage.Read(data[:n])
-		if n < 0x400 && got.Problem == "" {
-			t.Fatalf("cut at byte %d nothing is told", n)
+	whole := full
+	whole.Signed, whole.Overlay = false, nil
+	for _, d := range []petest.DLL{whole, managed} {
+		data := d.Bytes()
+		for n := range data {
+			if got := peimage.Read(data[:n]); got.Problem == "" {
+				t.Fatalf("cut at byte %d of %d nothing is told", n, len(data))
+			}
+		}
+		if got := peimage.Read(data); got.Problem != "" {
+			t.Error(got.Problem)
 		}
 	}
 }
@@ -75,11 +152,15 @@ func TestLies(t *testing.T) {
 
 func FuzzRead(f *testing.F) {
 	f.Add(full.Bytes())
-	f.Add(petest.DLL{X86: true, Types: []string{"IHttpModule"}}.Bytes())
+	f.Add(managed.Bytes())
 	f.Fuzz(func(t *testing.T, data []byte) {
 		peimage.Looks(data)
-		if img := peimage.Read(data); strings.Contains(img.Says(), "\x00\x00") {
+		img := peimage.Read(data)
+		if strings.Contains(img.Says(), "\x00\x00") {
 			t.Error("zero bytes in what is said")
+		}
+		if len(img.Exports) > 205 || len(img.Types) > 50 || len(img.Company) > 512 || !utf8.ValidString(img.Original) {
+			t.Errorf("%+v", img)
 		}
 	})
 }

@@ -33,23 +33,32 @@ func modulesIn(files []artifact.File) *moduleFiles {
 }
 
 // of are the files of a row: those that lie where its image does; of a managed module the
-// assemblies that are named for its type's assembly.
+// assemblies that are, by themselves or by their file, named as its type's; where the type
+// is told alone, those that have it.
 func (m *moduleFiles) of(row *Module) []*artifact.File {
 	if row.Image == "" || detection.IsNative(row.Image) {
 		return m.at[detection.ImageKey(row.Image)]
 	}
-	_, rest, ok := strings.Cut(row.Image, ",")
-	name, _, _ := strings.Cut(rest, ",")
-	if name = strings.ToLower(strings.TrimSpace(name)); !ok || name == "" {
-		return nil
-	}
+	class, rest, _ := strings.Cut(row.Image, ",")
+	class, name := strings.TrimSpace(class), firstOf(rest)
 	var out []*artifact.File
 	for _, f := range m.all {
-		if strings.TrimSuffix(path.Base(detection.ImageKey(f.Path)), ".dll") == name {
+		fits := slices.Contains(f.Image.Types, class) // of a type alone: whatever assembly has it
+		if name != "" {
+			fits = strings.EqualFold(firstOf(f.Image.Assembly), name) ||
+				strings.EqualFold(strings.TrimSuffix(path.Base(detection.ImageKey(f.Path)), ".dll"), name)
+		}
+		if fits {
 			out = append(out, f)
 		}
 	}
 	return out
+}
+
+// firstOf is the name of an assembly, without its version and what else follows it.
+func firstOf(assembly string) string {
+	name, _, _ := strings.Cut(assembly, ",")
+	return strings.TrimSpace(name)
 }
 
 // show puts the files of a row among its evidence, and judges it by their hashes.
@@ -112,7 +121,11 @@ func Tells(f *artifact.File, row *Module) (out []string) {
 	if row != nil && img.Problem == "" {
 		want := map[Type]string{Native: peimage.NativeModule, Filter: peimage.Filter,
 			Managed: peimage.ManagedModule}[row.Type]
-		if want != "" && !slices.Contains(img.Kinds, want) {
+		switch {
+		case want == "" || slices.Contains(img.Kinds, want):
+		case row.Type == Managed && img.Managed: // one of another assembly may do it for them
+			out = append(out, "no type in it implements IHttpModule by itself")
+		default:
 			out = append(out, "is no "+want+": IIS cannot load it as what it is registered for")
 		}
 	}

@@ -67,6 +67,25 @@ func TestModuleFiles(t *testing.T) {
 	}
 }
 
+// TestAssemblies: a managed module stands by the assembly that its type names, whatever its
+// file is called; a type alone by the assembly that has it.
+func TestAssemblies(t *testing.T) {
+	files := []artifact.File{
+		config(1, 0, 30, "", `<modules><add name="Named" type="A.Evil, Inner, Version=1.2.3.4, Culture=neutral"/>`+
+			`<add name="Alone" type="B.Bare"/><add name="Away" type="A.Evil, Elsewhere"/></modules>`),
+		library(2, "C/inetpub/bin/renamed.dll", petest.DLL{Name: "Inner.dll", Types: []string{"A.Evil"}}),
+		library(3, "C/inetpub/bin/App_Web_1.dll", petest.DLL{Name: "other.dll", Types: []string{"B.Bare"}}),
+	}
+	h := onfile.Make(files, nil, verdict.Log{})
+	got := map[string]string{}
+	for _, m := range ledger.MakeOf(ledger.Sources{OnFile: h, Files: files}, ledger.NewKnown(nil)) {
+		got[m.Name] = m.Hash
+	}
+	if got["Named"] != files[1].SHA256 || got["Alone"] != files[2].SHA256 || got["Away"] != "" {
+		t.Errorf("%v", got)
+	}
+}
+
 // TestListed: a list that a tool printed adds what it alone names, and says what it lacks.
 func TestListed(t *testing.T) {
 	list := artifact.Read("modules.txt", []byte("MODULE \"Evil\" ( native, preCondition: )\n"+

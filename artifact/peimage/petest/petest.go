@@ -6,8 +6,9 @@ package petest
 import (
 	"encoding/binary"
 	"sort"
+	"strconv"
+	"strings"
 	"time"
-	"unicode/utf16"
 )
 
 // DLL says what is in a library.
@@ -18,9 +19,12 @@ type DLL struct {
 	Linked   time.Time
 	Version  map[string]string // of the version resource: CompanyName, OriginalFilename …
 	PDB      string
-	Signed   bool     // a table of certificates, which holds none
-	Types    []string // names in an assembly's metadata; none: it is no assembly
-	Imports  map[string][]string
+	Signed   bool                // a table of certificates, which holds none
+	Types    []string            // an assembly's, that implement IHttpModule: Namespace.Class
+	Handlers []string            // those that implement IHttpHandler
+	Others   []string            // those that implement neither; no type at all: it is no assembly
+	Key      []byte              // the assembly's public key
+	Imports  map[string][]string // #1: by number
 	Overlay  []byte
 	Sections []string // further ones, empty
 }
@@ -78,7 +82,7 @@ func (d DLL) Bytes() []byte {
 		p.b = append(p.b, code...)
 		dirs[6] = [2]uint32{p.words(0, 0, 0, 2, uint32(len(code)), at, at-rva+raw), 28}
 	}
-	if len(d.Types) > 0 {
+	if len(d.Types)+len(d.Handlers)+len(d.Others) > 0 {
 		dirs[14] = d.metadata(p)
 	}
 	for len(p.b)%0x200 != 0 {
@@ -152,6 +156,14 @@ func (d DLL) imports(p *part) [2]uint32 {
 	for _, dll := range dlls {
 		var thunks []uint32
 		for _, f := range d.Imports[dll] {
+			if n, err := strconv.ParseUint(strings.TrimPrefix(f, "#"), 10, 16); err == nil {
+				if d.X86 {
+					thunks = append(thunks, uint32(n)|1<<31)
+				} else {
+					thunks = append(thunks, uint32(n), 1<<31)
+				}
+				continue
+			}
 			p.align()
 			at := p.here()
 			p.b = append(p.b, 0, 0)
@@ -165,45 +177,4 @@ func (d DLL) imports(p *part) [2]uint32 {
 		table = append(table, at, 0, 0, p.text(dll), at)
 	}
 	return [2]uint32{p.words(append(table, 0, 0, 0, 0, 0)...), uint32(4 * len(table))}
-}
-
-func (d DLL) version(p *part) [2]uint32 {
-	var names []string
-	for n := range d.Version {
-		names = append(names, n)
-	}
-	sort.Strings(names)
-	var units []uint16
-	for _, n := range names {
-		units = append(units, utf16.Encode([]rune(n+"\x00\x00"+d.Version[n]+"\x00\x00"))...)
-	}
-	p.align()
-	at := p.here()
-	for _, u := range units {
-		p.b = le.AppendUint16(p.b, u)
-	}
-	root := p.words(0, 0, 0, 0x10000, 16, 0x80000000|24) // one type
-	p.words(0, 0, 0, 0x10000, 1, 0x80000000|48)          // one name
-	p.words(0, 0, 0, 0x10000, 1033, 72)                  // one language
-	p.words(at, uint32(2*len(units)), 0, 0)
-	return [2]uint32{root, 88}
-}
-
-func (d DLL) metadata(p *part) [2]uint32 {
-	names := "\x00"
-	for _, t := range d.Types {
-		names += t + "\x00"
-	}
-	for len(names)%4 != 0 {
-		names += "\x00"
-	}
-	meta := []byte("BSJB\x01\x00\x01\x00\x00\x00\x00\x00\x0c\x00\x00\x00v4.0.30319\x00\x00")
-	meta = append(meta, 0, 0, 1, 0)
-	meta = le.AppendUint32(meta, uint32(len(meta)+20))
-	meta = le.AppendUint32(meta, uint32(len(names)))
-	meta = append(append(meta, "#Strings\x00\x00\x00\x00"...), names...)
-	p.align()
-	at := p.here()
-	p.b = append(p.b, meta...)
-	return [2]uint32{p.words(72, 0x50002, at, uint32(len(meta)), 1, 0), 72}
 }
