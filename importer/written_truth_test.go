@@ -1,0 +1,191 @@
+package importer_test
+
+import (
+	"archive/zip"
+	"bytes"
+	"strings"
+	"testing"
+	"time"
+
+	"escutcheon/artifact"
+	"escutcheon/demo/logwriter"
+	"escutcheon/detection/ledger"
+	"escutcheon/detection/verdict"
+	"escutcheon/intake"
+	"escutcheon/store"
+)
+
+// TestWrittenCollection: ledger, history, spans and verdict are the script's truth.
+func TestWrittenCollection(t *testing.T) {
+	for seed := range uint64(200) {
+		s := written(seed)
+		got := s.tell(false, nil)
+		if is, want := shown(got.history), s.versions(); is != want {
+			t.Fatalf("%d: the history is\n%s\nwant\n%s", seed, is, want)
+		}
+		for _, want := range s.rows() {
+			name, _, _ := strings.Cut(want, " ")
+			if is := row(got.modules[name], name); is != want {
+				t.Fatalf("%d: %s, want %s", seed, is, want)
+			}
+		}
+		for _, m := range s.own {
+			name, _, _ := strings.Cut(m, " ")
+			if m := got.modules[name]; m == nil || m.Judged != "own" || m.Present != ledger.Yes {
+				t.Fatalf("%d: %s: %+v", seed, name, m)
+			}
+		}
+		if n := len(got.modules); n != 4+len(s.own) {
+			t.Fatalf("%d: %d modules", seed, n)
+		}
+		if m := got.modules["ShopTrace"]; m.Hash == "" {
+			t.Fatalf("%d: the file of a module is not beside it: %+v", seed, m)
+		}
+		s.judge(t, seed, &got.verdict)
+	}
+}
+
+// judge holds a verdict against the script.
+func (s *script) judge(t *testing.T, seed uint64, v *verdict.Verdict) {
+	t.Helper()
+	byName := map[string]verdict.Module{}
+	for _, m := range v.Modules {
+		byName[m.Name] = m
+	}
+	for _, d := range s.deeds {
+		m, ok := byName[d.name]
+		if !ok || (m.Found == nil) != d.event && !d.removed && d.name != "Gone" || d.name == "Gone" && m.Gone.IsZero() {
+			t.Fatalf("%d: %s: %+v", seed, d.name, m)
+		}
+		if !d.logging {
+			continue
+		}
+		from := d.at
+		if !d.event {
+			from = d.written
+		}
+		if len(v.Off) != 1 || !v.Off[0].From.Equal(from) || !v.Off[0].To.IsZero() || (v.Off[0].Found == nil) != d.event {
+			t.Fatalf("%d: logging off %+v, want from %s", seed, v.Off, from)
+		}
+	}
+	if len(v.Modules) != 4 || !strings.Contains(v.Sentence, "RequestFilteringModule") {
+		t.Fatalf("%d: %d modules, %s", seed, len(v.Modules), v.Sentence)
+	}
+}
+
+// goneAt is when a verdict says that the module Gone went; "" never.
+func goneAt(v *verdict.Verdict) string {
+	for _, m := range v.Modules {
+		if m.Name == "Gone" && !m.Gone.IsZero() {
+			return m.Gone.Format(time.TimeOnly)
+		}
+	}
+	return ""
+}
+
+// TestWrittenArchive: the same comes of a real archive in a real database.
+func TestWrittenArchive(t *testing.T) {
+	for seed := range uint64(5) {
+		s := written(seed)
+		var log []byte
+		for i := range s.records {
+			log = append(logwriter.AppendXML(log, &s.records[i], false), '\n')
+		}
+		var data bytes.Buffer
+		z := zip.NewWriter(&data)
+		for _, f := range append(s.brought, collectedFile{"events.xml", log, collected}) {
+			w, err := z.CreateHeader(&zip.FileHeader{Name: f.name, Modified: f.written})
+			if err == nil {
+				_, err = w.Write(f.data)
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := z.Close(); err != nil {
+			t.Fatal(err)
+		}
+		b := newBench(t)
+		if i := b.add("triage.zip", data.Bytes(), intake.Import{}); i.Status != intake.Done {
+			t.Fatalf("%d: %s %s", seed, i.Status, i.Reason)
+		}
+		if err := b.store.CountCoverage(ctx, time.Hour); err != nil { // which a server does by itself, in seconds
+			t.Fatal(err)
+		}
+		of := store.VerdictOf{Dest: writtenHost}
+		conf, err := b.store.Configuration(ctx, of)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if is, want := shown(conf.History), s.versions(); is != want {
+			t.Errorf("%d: the history is\n%s\nwant\n%s", seed, is, want)
+		}
+		l, err := b.store.Ledger(ctx, of)
+		if err != nil {
+			t.Fatal(err)
+		}
+		rows := map[string]*ledger.Module{}
+		for i := range l.Modules {
+			rows[l.Modules[i].Name] = &l.Modules[i].Module
+		}
+		for _, want := range s.rows() {
+			name, _, _ := strings.Cut(want, " ")
+			if is := row(rows[name], name); is != want {
+				t.Errorf("%d: %s, want %s", seed, is, want)
+			}
+		}
+		v, err := b.store.VerdictOf(ctx, of)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.judge(t, seed, &v.Verdict)
+	}
+}
+
+// TestWrittenWithout: of what was not collected nothing is said as if it had been.
+func TestWrittenWithout(t *testing.T) {
+	of := func(kind artifact.Kind) func(*artifact.File) bool {
+		return func(f *artifact.File) bool { return f.Kind == kind }
+	}
+	for seed := range uint64(200) {
+		s := written(seed)
+		noLog := s.tell(true, nil)
+		is := shown(noLog.history)
+		if strings.Contains(is, "by hand") || strings.Contains(is, "event 1") ||
+			strings.Count(is, "not collected") != 11 {
+			t.Fatalf("%d: without the log the history says\n%s", seed, is)
+		}
+		noConfig := s.tell(false, of(artifact.ApplicationHost))
+		for _, d := range s.deeds {
+			m := noConfig.modules[d.name]
+			if last := d.version == "applicationHost.config"; last && !d.event {
+				if d.removed && m.Present != ledger.Yes || !d.removed && m != nil {
+					t.Fatalf("%d: without the configuration in force %s", seed, row(m, d.name))
+				}
+			} else if m == nil || m.Present == ledger.No && d.name != "Gone" {
+				t.Fatalf("%d: without the configuration in force %s", seed, row(m, d.name))
+			}
+		}
+		noHistory := s.tell(false, of(artifact.History))
+		for _, d := range s.deeds {
+			m := noHistory.modules[d.name]
+			if d.name == "Gone" && d.event && !d.removed && !strings.Contains(goneAt(&noHistory.verdict), ":") {
+				t.Fatalf("%d: without versions Gone is there: %+v", seed, noHistory.verdict.Modules)
+			}
+			gone := d.name == "Gone"
+			if gone && m != nil && m.Present != ledger.No || !gone && (m == nil || m.Present != ledger.Yes) {
+				t.Fatalf("%d: without versions %s", seed, row(m, d.name))
+			}
+		}
+		noFile := s.tell(false, of(artifact.Module))
+		if m := noFile.modules["ShopTrace"]; m.Hash != "" || m.Present != ledger.Yes {
+			t.Fatalf("%d: without its file %+v", seed, m)
+		}
+		for source, got := range map[ledger.Source]*made{ledger.Configuration: noConfig, ledger.OldVersion: noHistory,
+			ledger.ModuleFile: noFile} {
+			if got.collected[source].Files != 0 || s.tell(false, nil).collected[source].Files == 0 {
+				t.Fatalf("%d: %s counts as collected: %+v", seed, source, got.collected)
+			}
+		}
+	}
+}
