@@ -46,6 +46,9 @@ var module = regexp.MustCompile(`^\s*MODULE\s+"([^"]*)"\s*\(\s*(.*?)\s*\)?\s*$`)
 
 // Looks says whether a file that begins with head is such a list.
 func Looks(head []byte) bool {
+	if looksLikeObjects(decode(head)) {
+		return true
+	}
 	for i, line := range lines(decode(head[:min(len(head), 16<<10)])) {
 		if strings.TrimSpace(line) == "" {
 			continue
@@ -71,6 +74,9 @@ func columns(line string) []int {
 
 var pair = regexp.MustCompile(`^(Name|Image|PreCondition|Type)\s*: ?(.*)$`)
 
+// other is a property of a module that is not taken.
+var other = regexp.MustCompile(`^[A-Za-z]\w{0,60}\s*:`)
+
 func property(line string) bool { return pair.MatchString(line) }
 
 // isList says whether a text of properties has a name and an image of a module.
@@ -86,8 +92,13 @@ func Parse(data []byte) *List {
 		l.Cut = fmt.Sprintf("It is larger than %d MiB: the rest was not read.", mostBytes>>20)
 		data = data[:mostBytes]
 	}
+	text := decode(data)
+	if l.json(text) || l.csv(text) {
+		return l
+	}
 	var at []int
 	var open *Entry
+	var last *string // the value that a line may go on with
 	odd := 0
 	flush := func() {
 		if open != nil && open.Name != "" {
@@ -95,7 +106,7 @@ func Parse(data []byte) *List {
 		}
 		open = nil
 	}
-	for n, line := range lines(decode(data)) {
+	for n, line := range lines(text) {
 		switch {
 		case strings.TrimSpace(line) == "":
 			if at == nil {
@@ -119,9 +130,13 @@ func Parse(data []byte) *List {
 			if open == nil {
 				open = &Entry{Line: n + 1}
 			}
-			open.set(m[1], m[2])
+			last = open.set(m[1], m[2])
 		case open != nil && strings.HasPrefix(line, "  "): // a value that goes on
-			open.Image += strings.TrimSpace(line)
+			if last != nil && len(*last) < mostText {
+				*last = clip(*last + strings.TrimSpace(line))
+			}
+		case open != nil && other.MatchString(line):
+			last = nil
 		default:
 			if odd++; odd == 1 {
 				l.Problem = fmt.Sprintf("Line %d is no line of such a list: it, and others like it, were passed over.", n+1)
@@ -132,18 +147,13 @@ func Parse(data []byte) *List {
 	return l
 }
 
-func (e *Entry) set(name, value string) {
-	value = strings.TrimSpace(value)
-	switch name {
-	case "Name":
-		e.Name = clip(value)
-	case "Image":
-		e.Image = clip(value)
-	case "PreCondition":
-		e.PreCondition = clip(value)
-	case "Type":
-		e.Type, e.Managed = clip(value), value != ""
-	}
+// set sets a property, and is where its value stands.
+func (e *Entry) set(name, value string) *string {
+	value = clip(strings.TrimSpace(value))
+	into := map[string]*string{"Name": &e.Name, "Image": &e.Image, "PreCondition": &e.PreCondition, "Type": &e.Type}[name]
+	*into = value
+	e.Managed = e.Type != ""
+	return into
 }
 
 func appcmd(name, rest string, line int) Entry {
@@ -185,7 +195,8 @@ func (l *List) add(e Entry) {
 }
 
 func clip(s string) string {
-	return strings.ToValidUTF8(strings.ToValidUTF8(s, "\uFFFD")[:min(len(strings.ToValidUTF8(s, "\uFFFD")), mostText)], "")
+	s = strings.ToValidUTF8(s[:min(len(s), mostText)], "\uFFFD")
+	return strings.ToValidUTF8(s[:min(len(s), mostText)], "")
 }
 
 func lines(text []byte) []string {
@@ -197,12 +208,17 @@ func decode(data []byte) []byte {
 	if bytes.HasPrefix(data, []byte("\xef\xbb\xbf")) {
 		return data[3:]
 	}
-	if !bytes.HasPrefix(data, []byte("\xff\xfe")) {
+	low, high := 0, 1
+	switch {
+	case bytes.HasPrefix(data, []byte("\xff\xfe")):
+	case bytes.HasPrefix(data, []byte("\xfe\xff")):
+		low, high = 1, 0
+	default:
 		return data
 	}
 	units := make([]uint16, len(data)/2-1)
 	for i := range units {
-		units[i] = uint16(data[2+2*i]) | uint16(data[3+2*i])<<8
+		units[i] = uint16(data[2+2*i+low]) | uint16(data[2+2*i+high])<<8
 	}
 	return []byte(string(utf16.Decode(units)))
 }

@@ -1,6 +1,7 @@
 package modlist_test
 
 import (
+	"bytes"
 	"fmt"
 	"strings"
 	"testing"
@@ -20,6 +21,15 @@ func TestParse(t *testing.T) {
 			"UriCacheModule          %windir%\\System32\\inetsrv\\cachu... \n" +
 			"Evil                    C:\\e.dll                             bitness64\n\n",
 			`UriCacheModule %windir%\System32\inetsrv\cachu... |Evil C:\e.dll bitness64`},
+		"Export-Csv": {"#TYPE Microsoft.IIs.PowerShell.Framework.ConfigurationElement\n" +
+			"\"name\",\"image\",\"preCondition\",\"Schema\"\n" +
+			"\"A\",\"C:\\a,b.dll\",\"x\",\"S\"\n\"B\",\"C:\\b.dll\",\"\",\"S\"\n",
+			`A C:\a,b.dll x|B C:\b.dll `},
+		"ConvertTo-Json": {"[\n {\n  \"Name\": \"A\",\n  \"Image\": \"C:\\\\a.dll\",\n  " +
+			"\"PreCondition\": \"x\",\n" +
+			"  \"Attributes\": [{}]\n },\n {\"Name\": \"B\", \"Image\": \"b\", \"PreCondition\": null}\n]\n",
+			`A C:\a.dll x|B b `},
+		"wrapped": {"Name : A\nImage : a\nPreCondition : x,\n        y\nItemXPath : /a\n    /b\n", `A a x,y`},
 		"a list": {"Name         : A\nImage        : C:\\very\\\n               long.dll\nPreCondition : x\n\nName         : B\n" +
 			"Image        : C:\\b.dll\n", `A C:\very\long.dll x|B C:\b.dll `},
 	} {
@@ -27,7 +37,11 @@ func TestParse(t *testing.T) {
 		for _, u := range utf16.Encode([]rune(strings.ReplaceAll(tt.text, "\n", "\r\n"))) {
 			utf = append(utf, byte(u), byte(u>>8))
 		}
-		for _, data := range [][]byte{[]byte(tt.text), utf} {
+		big := bytes.Clone(utf)
+		for i := 0; i+1 < len(big); i += 2 {
+			big[i], big[i+1] = big[i+1], big[i]
+		}
+		for _, data := range [][]byte{[]byte(tt.text), utf, big} {
 			if !modlist.Looks(data) {
 				t.Errorf("%s is not recognised", what)
 			}
@@ -41,7 +55,10 @@ func TestParse(t *testing.T) {
 			}
 		}
 	}
-	for _, other := range []string{"", "Name,Image\n", "Name Image is what\n", "Name : x\nnothing more\n", "MODULE x\n"} {
+	for _, other := range []string{"", "Name,Image\n", "Name Image is what\n", "Name : x\nnothing more\n", "MODULE x\n",
+		"_time,name,image,preCondition\n1,a,b,c\n", "TimeCreated;Name;Image;PreCondition\n", `{"Name":"x","Image":"y"}`,
+		`{"EventID":7,"Name":"x","Image":"y","PreCondition":"z"}`, "Schema=\"Microsoft.IIs.PowerShell.Framework.X\"\n" +
+			"name=\"A\"\nimage=\"b\"\npreCondition=\"\"\n"} {
 		if modlist.Looks([]byte(other)) {
 			t.Errorf("%q is taken for a list", other)
 		}
@@ -51,12 +68,30 @@ func TestParse(t *testing.T) {
 	}
 }
 
+// TestEndless: a value that goes on without end is cut, whatever it is of.
+func TestEndless(t *testing.T) {
+	for _, of := range []string{"Image", "PreCondition"} {
+		l := modlist.Parse([]byte("Name : A\nImage : a\n" + of + " : b\n" + strings.Repeat("   more\n", 200_000)))
+		e := l.Entries[0]
+		if n := len(e.Image + e.PreCondition); n < 4096 || n > 4100 || of != "Image" && e.Image != "a" {
+			t.Errorf("%s: %d bytes", of, n)
+		}
+	}
+	l := modlist.Parse([]byte("[\n" +
+		"{\"Name\":\"A\",\"Image\":\"a\",\"PreCondition\":\"\"},\n{\"Name\":\"B\",\n\"x\": oops"))
+	if len(l.Entries) != 1 || l.Entries[0].Line != 2 || l.Problem == "" {
+		t.Errorf("%+v", l)
+	}
+}
+
 func FuzzParse(f *testing.F) {
 	f.Add([]byte("MODULE \"a\" ( native, preCondition:x )\nName Image\n---- -----\nx y\n"))
+	f.Add([]byte("Name,Image,PreCondition\na,b,c\n"))
+	f.Add([]byte(`[{"Name":"a","Image":"b","PreCondition":"c"}]`))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		modlist.Looks(data)
 		for _, e := range modlist.Parse(data).Entries {
-			if len(e.Name) > 4096 || e.Line < 1 {
+			if len(e.Name) > 4096 || len(e.Image) > 4096 || len(e.PreCondition) > 4096 || e.Line < 1 {
 				t.Errorf("%+v", e)
 			}
 		}
