@@ -3,6 +3,7 @@ package db
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"slices"
 	"time"
 
@@ -69,6 +70,79 @@ func loadsOf(ctx context.Context, q conn, names []string, asOf *int64) (out []mo
 	return out, err
 }
 
+// mostCommitted is how many findings of changes a history is compared with.
+const mostCommitted = 20_000
+
+// committedOf are all changes to the configuration of a host that its log says, up to a
+// second: each path once, with the event that says it, of several the first.
+func committedOf(ctx context.Context, q conn, names []string, asOf *int64) (out []onfile.Committed, err error) {
+	is, arg := isOne("f.dest", names)
+	err = each(ctx, q, func(r *sql.Rows) error {
+		var key, row string
+		var first, last sql.NullInt64
+		var event int64
+		if err := r.Scan(&key, &row, &first, &last, &event); err != nil {
+			return err
+		}
+		var values []any
+		if err := json.Unmarshal([]byte(row), &values); err != nil || !first.Valid || asOf != nil && first.Int64 > *asOf {
+			return nil // a row that is damaged is told where findings are
+		}
+		for _, v := range values {
+			text, _ := v.(string)
+			if configuration, path, ok := detection.ParseMessage(text); ok {
+				out = append(out, onfile.Committed{ConfigPath: path, Configuration: configuration, Finding: key, Event: event,
+					First: time.Unix(first.Int64, 0).UTC(), Last: time.Unix(last.Int64, 0).UTC()})
+				break
+			}
+		}
+		return nil
+	}, `SELECT f.key, f.row, f.first, f.last, ifnull((SELECT min(event_id) FROM finding_event x WHERE x.finding_id = f.id), 0)
+		FROM finding f WHERE `+is+` AND f.rule_id = ? AND f.verdict <= 1 LIMIT ?`, arg, detection.SeedID, mostCommitted)
+	if err != nil {
+		return nil, err
+	}
+	return committedApart(ctx, q, out)
+}
+
+// mostApart is how many events of findings of several are told apart by their times.
+const mostApart = 5000
+
+// committedApart parts findings of several events by these: each with its own time.
+func committedApart(ctx context.Context, q conn, all []onfile.Committed) (out []onfile.Committed, err error) {
+	left := mostApart
+	for _, c := range all {
+		if c.First.Equal(c.Last) || left <= 0 {
+			out = append(out, c)
+			continue
+		}
+		var ids []int64
+		if err := each(ctx, q, func(r *sql.Rows) error {
+			var id int64
+			err := r.Scan(&id)
+			ids = append(ids, id)
+			return err
+		}, `SELECT x.event_id FROM finding f JOIN finding_event x ON x.finding_id = f.id WHERE f.key = ? LIMIT ?`, c.Finding,
+			left); err != nil {
+			return nil, err
+		}
+		left -= len(ids)
+		found, err := refs(ctx, q, ids)
+		if err != nil {
+			return nil, err
+		}
+		for _, e := range found {
+			if e.HasTime {
+				one := c
+				one.Event, one.First = e.ID, time.Unix(e.Second, e.Nanos).UTC()
+				one.Last = one.First
+				out = append(out, one)
+			}
+		}
+	}
+	return out, nil
+}
+
 // Configuration is what the files of a host say of its configuration.
 func (d *DB) Configuration(ctx context.Context, of store.VerdictOf) (c store.Configuration, err error) {
 	defer fault.Wrap(&err, "configuration of host %q", of.Dest)
@@ -88,7 +162,11 @@ func (d *DB) Configuration(ctx context.Context, of store.VerdictOf) (c store.Con
 		if c.Log, err = configurationLog(ctx, q, names, of.AsOf); err != nil {
 			return err
 		}
-		c.History, c.Files, err = onFile(ctx, q, names, of.AsOf, changes)
+		if c.History, c.Files, err = onFile(ctx, q, names, of.AsOf, changes); err != nil || c.History == nil {
+			return err
+		}
+		all, err := committedOf(ctx, q, names, of.AsOf)
+		c.History.Match(all)
 		return err
 	})
 	return c, err

@@ -49,7 +49,7 @@ const notMatched = "Events are matched to changes of modules, filters and loggin
 func (m *matching) find(says []detection.ChangeEvent, after, until time.Time) *verdict.Change {
 	for i := range m.said {
 		c := &m.said[i]
-		if m.used[c.Event] || !after.IsZero() && c.At.Before(after.Add(-slack)) ||
+		if m.used[c.Event] || !after.IsZero() && c.At.Before(after.Add(-exact)) ||
 			!until.IsZero() && c.At.After(until.Add(exact)) {
 			continue
 		}

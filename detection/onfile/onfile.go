@@ -54,12 +54,9 @@ type History struct {
 	Standing   []verdict.Change // what the oldest versions hold, of which no event speaks
 }
 
-// slack is how much later than a change a version of it may be kept, and how exact times
-// of files are.
-const (
-	slack = 2*time.Minute + 5*time.Second
-	exact = 2 * time.Second
-)
+// exact is how exact times of files are. A change that was made before a version was written is
+// in it: one between two versions comes after the first.
+const exact = 2 * time.Second
 
 // Make makes the history of the files of a server, beside the changes that its events say
 // and what is known of their log.
