@@ -110,7 +110,8 @@ func ledgerOf(ctx context.Context, q conn, of store.VerdictOf, by judgedBy) (l s
 	if err != nil {
 		return l, err
 	}
-	made := modules.MakeOf(modules.Sources{Changes: changes, OnFile: h, Files: files, Loads: loads}, by.known)
+	made := modules.MakeOf(modules.Sources{Changes: changes, OnFile: h, Files: files, Loads: loads,
+		NoLog: !l.Log.There}, by.known)
 	by.marks.Apply(made, by.now)
 	for _, m := range made {
 		name, image := m.Key()

@@ -168,7 +168,7 @@ applicationHost.config: Gone removed from globalModules, image D:\gone.dll: No e
 			t.Fatal(err)
 		}
 	}
-	if got, want := b.rows("web01.corp.example"), "StaticFileModule 00:00 yes no logged change own"; got != want {
+	if got, want := b.rows("web01.corp.example"), "StaticFileModule 00:00 yes not known own"; got != want {
 		t.Errorf("%s\nwant\n%s", got, want)
 	}
 	if _, err := b.store.Ledger(ctx, store.VerdictOf{Dest: "web02"}); err == nil {
@@ -218,7 +218,7 @@ func TestHostAsked(t *testing.T) {
 	if i, err := b.im.Run(ctx, id); err != nil || i.Status != intake.Done {
 		t.Fatalf("%+v, %v", i, err)
 	}
-	if got, want := b.rows("web07"), "A 00:00 yes no logged change unknown"; got != want {
+	if got, want := b.rows("web07"), "A 00:00 yes not known unknown"; got != want {
 		t.Errorf("%s\nwant\n%s", got, want)
 	}
 	v, err := b.store.VerdictOf(ctx, store.VerdictOf{Dest: "web07"})

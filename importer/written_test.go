@@ -203,7 +203,8 @@ func (s *script) tell(noLog bool, leave func(*artifact.File) bool) *made {
 	}
 	t := &made{modules: map[string]*ledger.Module{}, collected: ledger.Collected(files)}
 	t.history = onfile.Make(files, changes, log)
-	for _, m := range ledger.MakeOf(ledger.Sources{Changes: changes, OnFile: t.history, Files: files}, nil) {
+	for _, m := range ledger.MakeOf(ledger.Sources{Changes: changes, OnFile: t.history, Files: files,
+		NoLog: noLog}, nil) {
 		t.modules[m.Name] = &m
 	}
 	all := append(append(append([]verdict.Change{}, changes...), t.history.Changes...), t.history.Notable()...)

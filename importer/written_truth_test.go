@@ -155,6 +155,11 @@ func TestWrittenWithout(t *testing.T) {
 			strings.Count(is, "not collected") != 11 {
 			t.Fatalf("%d: without the log the history says\n%s", seed, is)
 		}
+		for name, m := range noLog.modules {
+			if m.AddedBy != ledger.NotKnown {
+				t.Fatalf("%d: without the log %s was added by %q", seed, name, m.AddedBy)
+			}
+		}
 		noConfig := s.tell(false, of(artifact.ApplicationHost))
 		for _, d := range s.deeds {
 			m := noConfig.modules[d.name]

@@ -20,6 +20,7 @@ type Sources struct {
 	OnFile  *onfile.History  // nil: no file was collected
 	Files   []artifact.File
 	Loads   []Load
+	NoLog   bool // the log of the configuration was not collected
 }
 
 // Load is a file of a module that worker processes loaded, or failed to.
@@ -70,6 +71,16 @@ func Collected(files []artifact.File) map[Source]Span {
 
 // MakeOf is Make of all sources: what events say, and what the files of the server do.
 func MakeOf(s Sources, known Known) []Module {
+	out := makeOf(s, known)
+	for i := range out {
+		if s.NoLog && out[i].AddedBy == NoLoggedChange {
+			out[i].AddedBy = NotKnown // nobody has the log that would tell
+		}
+	}
+	return out
+}
+
+func makeOf(s Sources, known Known) []Module {
 	if s.OnFile == nil {
 		return loaded(Make(s.Changes, known), s.Loads, known)
 	}

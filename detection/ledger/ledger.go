@@ -57,7 +57,7 @@ const (
 // What stands for who added a module, where no account does.
 const (
 	NoLoggedChange = "no logged change" // no source says that it was added
-	NotKnown       = "not known"        // one does, without an account
+	NotKnown       = "not known"        // one does, without an account, or none that would was collected
 )
 
 // Evidence is one thing that a source says of a module.
