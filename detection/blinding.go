@@ -3,6 +3,7 @@ package detection
 import (
 	"cmp"
 	"regexp"
+	"strconv"
 	"strings"
 
 	"escutcheon/event"
@@ -35,8 +36,8 @@ func blindingOf(e *event.Event) (c ChangeEvent, ok bool) {
 		c = ChangeEvent{Kind: LogCleared, Module: cmp.Or(log, "a log"), By: subjectOf(e)}
 	case e.EventCode == 1102 && e.IsSecurity():
 		c = ChangeEvent{Kind: LogCleared, Module: "Security", By: subjectOf(e)}
-	case e.EventCode >= 9006 && e.EventCode <= 9012 && strings.Contains(strings.ToLower(e.Provider), "apphostsvc"):
-		c = ChangeEvent{Kind: HistoryTrouble, Module: e.Provider, By: AccountOf(e)}
+	case e.EventCode >= 9000 && e.EventCode <= 9012 && strings.Contains(strings.ToLower(e.Provider), "apphostsvc"):
+		c = ChangeEvent{Kind: HistoryTrouble, Module: "APPHOSTSVC " + strconv.FormatInt(e.EventCode, 10), By: AccountOf(e)}
 	case e.EventCode == 13 && e.IsSysmon():
 		object, _ := e.Get("TargetObject")
 		details, _ := e.Get("Details")

@@ -124,7 +124,7 @@ var noted = []string{
 	`LogName="Security" EventCode=4688 CommandLine IN ("*module*", "*dontLog*", "*httpLogging*", "*logFile*") ` +
 		`| stats count BY EventCode`,
 	`LogName="Microsoft-Windows-Sysmon/Operational" (EventCode=1 OR Hashes=* OR Hash=*) | stats count BY EventCode`,
-	`LogName="System" EventCode IN (104, 9006, 9007, 9008, 9009, 9010, 9011, 9012) | stats count BY EventCode`,
+	`EventCode=104 OR EventCode>=9000 EventCode<=9012 | stats count BY EventCode`,
 	`LogName="Security" (EventCode=1102 OR EventCode=4657 OR EventCode=4688 CommandLine="*wevtutil*") ` +
 		`| stats count BY EventCode`,
 	`LogName="Microsoft-Windows-Sysmon/Operational" EventCode=13 TargetObject="*WINEVT*" | stats count BY EventCode`,

@@ -212,12 +212,20 @@ func silent(channels []Channel) (out []Span) {
 	return out
 }
 
+// trouble says what an event of the Application Host Helper Service means.
+func trouble(which string) string {
+	if which < "APPHOSTSVC 9006" {
+		return which + ": the service that keeps versions of the configuration had trouble with names of application pools."
+	}
+	return which + ": the server could not keep a version of its configuration, or not delete an old one."
+}
+
 // history is what is odd about the versions of the configuration that the server kept.
 func history(in *Input) (out []Span) {
 	for _, c := range in.Changes {
 		if c.Kind&detection.HistoryTrouble != 0 {
-			out = append(out, Span{HistoryReset, c.At, time.Time{}, "The server could not keep versions of its configuration.",
-				[]Evidence{{Event: c.Event, Text: c.Module}}})
+			out = append(out, Span{HistoryReset, c.At, time.Time{}, trouble(c.Module), []Evidence{{Event: c.Event,
+				Text: c.Module}}})
 		}
 	}
 	if in.OnFile == nil {

@@ -51,7 +51,7 @@ func TestMake(t *testing.T) {
 		Changes: []verdict.Change{change(10, detection.ChannelOff|detection.FromCommand, iis),
 			change(11, detection.ChannelOff, strings.ToUpper(iis)), change(20, detection.ChannelOn, iis),
 			change(30, detection.ChannelOff, iis), change(40, detection.LogCleared, "Security"),
-			change(50, detection.HistoryTrouble, "APPHOSTSVC"), change(60, detection.ChannelOn, "Other")},
+			change(50, detection.HistoryTrouble, "APPHOSTSVC 9010"), change(60, detection.ChannelOn, "Other")},
 		Gaps: []blind.Gap{{Channel: "System", First: 4, Last: 9, From: at(3), To: at(4), Missing: 4}}})
 	var got []string
 	for _, s := range spans {
