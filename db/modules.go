@@ -17,10 +17,13 @@ func (d *DB) Ledger(ctx context.Context, of store.VerdictOf) (l store.Ledger, er
 	defer fault.Wrap(&err, "modules of host %q", of.Dest)
 	err = d.snapshot(ctx, func(q conn) error {
 		by, err := d.judgedBy(ctx, q)
-		if err == nil {
-			l, err = ledgerOf(ctx, q, of, by)
+		if err != nil {
+			return err
 		}
-		return err
+		if l, err = ledgerOf(ctx, q, of, by); err != nil {
+			return err
+		}
+		return firstHosts(ctx, q, l)
 	})
 	return l, err
 }

@@ -125,7 +125,10 @@ const yours = "yours"
 func ledgerRow(m store.LedgerModule) views.ModuleRow {
 	v := views.ModuleRow{Name: m.Name, Image: m.Image, Type: string(m.Type), Scope: m.Scope, First: m.First, Last: m.Last,
 		Present: string(m.Present), AddedBy: m.AddedBy, Judgement: m.Judged, Reason: m.Reason, Strength: string(m.Strength),
-		Hosts: m.Hosts, Mark: markView(&m)}
+		Hosts: m.Hosts, FirstSeen: m.FirstSeen, Mark: markView(&m)}
+	if m.FirstHost != "" {
+		v.FirstHost, v.FirstURL = m.FirstHost, views.HostModulesURL(m.FirstHost)
+	}
 	for _, e := range m.Evidence {
 		v.Evidence = append(v.Evidence, views.ModuleEvidence{Source: string(e.Source), At: e.At, Text: e.Text, By: e.By,
 			Scope: e.Scope, URL: evidenceURL(&e), Finding: findingURL(e.Finding)})
@@ -175,6 +178,8 @@ type ledgerModuleJSON struct {
 	Judgement string         `json:"judgement"`
 	Reason    string         `json:"reason"`
 	Hosts     int64          `json:"hosts"`
+	FirstHost string         `json:"first_host,omitempty"` // which had it first; of what is on several hosts
+	FirstSeen *string        `json:"first_seen,omitempty"`
 	Strength  string         `json:"strength,omitempty"`
 	Entry     *listedJSON    `json:"entry"`
 	Marked    *markJSON      `json:"marked"` // as known, by somebody; null: nobody did
@@ -217,6 +222,7 @@ func ledgerAsJSON(l store.Ledger) ledgerJSON {
 		v := ledgerModuleJSON{Dest: l.Dest, Name: m.Name, Image: m.Image, Type: string(m.Type),
 			Scope: strings.Join(m.Scope, "; "), First: instant(m.First), Last: instant(m.Last), Present: string(m.Present),
 			AddedBy: m.AddedBy, Judgement: m.Judged, Reason: m.Reason, Hosts: m.Hosts, Strength: string(m.Strength),
+			FirstHost: m.FirstHost, FirstSeen: instant(m.FirstSeen),
 			Evidence: []evidenceJSON{}, SHA256: m.Hash, Marked: markAsJSON(m.Mark, m.Expired)}
 		if e := m.Yours; e != nil {
 			v.Entry = &listedJSON{List: yours, Kind: e.Kind, Value: e.Value, Of: e.Note, Source: e.Source,

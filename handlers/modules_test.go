@@ -38,15 +38,19 @@ type ledgerAnswer struct {
 		Collected bool
 		From      *string
 	}
-	Modules []struct {
-		Name, Image, Type, Scope, First, Last, Present, Judgement, Reason, Strength string
-		AddedBy                                                                     string `json:"added_by"`
-		Hosts                                                                       int64
-		Entry                                                                       *struct{ List, Value, About string }
-		Evidence                                                                    []struct {
-			Source, Text, By string
-			Event            int64
-		}
+	Modules []ledgerModule
+}
+
+type ledgerModule struct {
+	Name, Image, Type, Scope, First, Last, Present, Judgement, Reason, Strength string
+	AddedBy                                                                     string `json:"added_by"`
+	Hosts                                                                       int64
+	FirstHost                                                                   string `json:"first_host"`
+	FirstSeen                                                                   string `json:"first_seen"`
+	Entry                                                                       *struct{ List, Value, About string }
+	Evidence                                                                    []struct {
+		Source, Text, By string
+		Event            int64
 	}
 }
 

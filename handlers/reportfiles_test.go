@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -115,5 +116,69 @@ func TestReportOfFiles(t *testing.T) {
 	early := s.Get(t, "/hosts/web01/report.md?as-of="+consoletest.Noon.Add(15*time.Minute).Format(time.RFC3339)).Body
 	if strings.Contains(early, "Up¦Data") || !strings.Contains(early, "ShopTrace") {
 		t.Error("what came later than the as-of is told")
+	}
+}
+
+// TestFirstHost: of a module that is on several hosts the ledger says which had it first,
+// by events and by files; of one that is on one host, or known, it does not.
+func TestFirstHost(t *testing.T) {
+	t.Parallel()
+	s := consoletest.New(t)
+	add := logwriter.IISModuleAdded
+	s.Load(t, "b.json", moduleLog("web02", "S-1-5-18", add("Nothing", `C:\n.dll`), add("SHOPTRACE", `D:\Shop\trace.dll`),
+		add("Up|Data", `C:\Windows\Temp\up.dll`)))
+	s.Load(t, "c.json", moduleLog("web03", "S-1-5-18", add("ShopTrace", `D:\another.dll`), add("x", `C:\x.dll`)))
+	loadCollection(t, s)
+	if err := s.Store.RefreshRisk(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	firsts := func(host string) string {
+		var out []string
+		for _, m := range decodeJSON[ledgerAnswer](t, s.Get(t, "/hosts/"+host+"/modules", "Accept", consoletest.JSON),
+			http.StatusOK).Modules {
+			if m.FirstHost != "" || m.FirstSeen != "" {
+				out = append(out, m.Name+" "+m.FirstHost+" "+m.FirstSeen[11:16])
+			}
+		}
+		return strings.Join(out, ", ")
+	}
+	if got, want := firsts("web01"), "ShopTrace web02 12:01, Up|Data web02 12:02"; got != want {
+		t.Errorf("%s; want %s", got, want)
+	}
+	if got, want := firsts("web02"), "SHOPTRACE web02 12:01, Up|Data web02 12:02"; got != want {
+		t.Errorf("%s; want %s", got, want)
+	}
+	if got := firsts("web03"); got != "" {
+		t.Errorf("%s; no other host has these", got)
+	}
+	d := s.Doc(t, "/hosts/web01/modules")
+	if d.Find(`.ledger tbody a[href="/hosts/web02/modules"]`).Length() != 2 {
+		t.Error("the page does not lead to the first host")
+	}
+	s.Load(t, "d.json", moduleLog("web04", "S-1-5-18", add("UpData", `C:\Windows\Temp\up.dll`)))
+	if got := firsts("web04"); got != "" {
+		t.Errorf("%s; the image alone is not the module", got)
+	}
+}
+
+// TestFirstHostOfFiles: a version of a configuration that was written before any event
+// says which host had a module first.
+func TestFirstHostOfFiles(t *testing.T) {
+	t.Parallel()
+	s := consoletest.New(t)
+	loadCollection(t, s)
+	var commits [][]logwriter.Change
+	for range 30 {
+		commits = append(commits, logwriter.IISModuleAdded("Nothing", `C:\n.dll`))
+	}
+	s.Load(t, "b.json", moduleLog("web02", "S-1-5-18", append(commits, logwriter.IISModuleAdded("up|data",
+		`C:\Windows\Temp\UP.dll`))...))
+	if err := s.Store.RefreshRisk(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	l := decodeJSON[ledgerAnswer](t, s.Get(t, "/hosts/web02/modules", "Accept", consoletest.JSON), http.StatusOK)
+	if i := slices.IndexFunc(l.Modules, func(m ledgerModule) bool { return m.Name == "up|data" }); i < 0 ||
+		l.Modules[i].FirstHost != "web01" || !strings.Contains(l.Modules[i].FirstSeen, "T12:20") {
+		t.Errorf("%+v", l.Modules)
 	}
 }

@@ -30,4 +30,7 @@ const MaxMarkReason = 1000
 type LedgerModule struct {
 	ledger.Module
 	Hosts int64 // whose events speak of a module of that name and image
+
+	FirstHost string    // which had it first; "" it is on no other, or the lists know it
+	FirstSeen time.Time // zero: at no known time
 }

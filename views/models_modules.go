@@ -31,6 +31,9 @@ type ModuleRow struct {
 	Judgement, Reason string
 	Strength          string // of what is bad
 	Hosts             int64
+	FirstHost         string // which had it first; "" it is not told
+	FirstURL          string
+	FirstSeen         time.Time
 	Evidence          []ModuleEvidence
 	RequestsURL       string        // what requests tell beside its coming; "" its time is not known
 	Entry             *ListedModule // of a list, on which the judgement rests; nil: none
