@@ -54,7 +54,7 @@ func TestFilesOfTheDemo(t *testing.T) {
 			}
 		}
 	}
-	if len(c.Versions) != 7 || said != 3 || unsaid != 3 { // two of the module and one of logging are said
+	if len(c.Versions) != 7 || said != 4 || unsaid != 2 { // by hand are a handler and a setting
 		t.Errorf("%d versions, %d differences with an event, %d without: %+v", len(c.Versions), said, unsaid, c)
 	}
 }
