@@ -10,6 +10,7 @@ import (
 	"escutcheon/artifact/peimage/petest"
 	"escutcheon/demo/logwriter"
 	"escutcheon/detection"
+	"escutcheon/detection/blind"
 	"escutcheon/detection/ledger"
 	"escutcheon/detection/onfile"
 	"escutcheon/detection/verdict"
@@ -35,6 +36,8 @@ type script struct {
 	log     verdict.Log
 	brought []collectedFile // the same as a collection brings it
 	records []logwriter.Record
+
+	requests []time.Time // that were logged, until logging went off
 }
 
 // collectedFile is a file of a collection.
@@ -106,12 +109,47 @@ func written(seed uint64) *script {
 		at = d.written
 		keep(name, at)
 	}
-	s.begin(at.Add(time.Hour))
+	s.begin(at.Add(30 * time.Hour))
+	for at := collected.Add(-time.Hour); at.Before(s.off()); at = at.Add(7 * time.Minute) {
+		s.requests = append(s.requests, at)
+	}
 	dll := petest.DLL{Name: "trace.dll", Exports: []string{"RegisterModule"}}.Bytes()
 	s.bring(&id, "D:/shop/trace.dll", dll, collected)
 	rng.Shuffle(len(s.files), func(i, j int) { s.files[i], s.files[j] = s.files[j], s.files[i] })
 	rng.Shuffle(len(s.changes), func(i, j int) { s.changes[i], s.changes[j] = s.changes[j], s.changes[i] })
 	return s
+}
+
+// off is when HTTP logging went off.
+func (s *script) off() time.Time {
+	for _, d := range s.deeds {
+		if d.logging && d.event {
+			return d.at
+		} else if d.logging {
+			return d.written
+		}
+	}
+	return time.Time{}
+}
+
+// w3c is the log of requests.
+func (s *script) w3c() []byte {
+	b := []byte("#Fields: date time cs-method cs-uri-stem sc-status\n")
+	for _, at := range s.requests {
+		b = append(b, at.Format("2006-01-02 15:04:05")+" GET / 200\n"...)
+	}
+	return b
+}
+
+// channels are what was seen of the logs.
+func (s *script) channels(noLog bool) []blind.Channel {
+	out := []blind.Channel{{Name: event.RequestLog, Events: int64(len(s.requests)), From: s.requests[0],
+		To: s.requests[len(s.requests)-1]}, {Name: "System", Events: 1, From: s.log.From, To: s.log.To}}
+	if !noLog {
+		out = append(out, blind.Channel{Name: event.IISConfiguration, Events: int64(len(s.records)), From: s.log.From,
+			To: s.log.To})
+	}
+	return out
 }
 
 // bring adds a file to the collection.
@@ -187,6 +225,27 @@ type made struct {
 	modules   map[string]*ledger.Module
 	verdict   verdict.Verdict
 	collected map[ledger.Source]ledger.Span
+	spans     []blind.Span
+}
+
+// spansOf are those of a kind.
+func (m *made) spansOf(kind blind.Kind) (out []blind.Span) {
+	for _, s := range m.spans {
+		if s.Kind == kind {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// lacks are the sources of which nothing was collected, in words.
+func (m *made) lacks() string {
+	var out []string
+	for _, s := range m.spansOf(blind.NotCollected) {
+		name, _, _ := strings.Cut(s.Text, ":")
+		out = append(out, name)
+	}
+	return strings.Join(out, ", ")
 }
 
 // tell makes all of it, but for the files that are left out.
@@ -209,6 +268,7 @@ func (s *script) tell(noLog bool, leave func(*artifact.File) bool) *made {
 	}
 	all := append(append(append([]verdict.Change{}, changes...), t.history.Changes...), t.history.Notable()...)
 	t.verdict = log.Make(all)
+	t.spans = blind.Make(blind.Input{Channels: s.channels(noLog), Verdict: t.verdict, OnFile: t.history, Files: files})
 	return t
 }
 

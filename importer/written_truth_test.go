@@ -3,14 +3,17 @@ package importer_test
 import (
 	"archive/zip"
 	"bytes"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"escutcheon/artifact"
 	"escutcheon/demo/logwriter"
+	"escutcheon/detection/blind"
 	"escutcheon/detection/ledger"
 	"escutcheon/detection/verdict"
+	"escutcheon/event"
 	"escutcheon/intake"
 	"escutcheon/store"
 )
@@ -42,6 +45,33 @@ func TestWrittenCollection(t *testing.T) {
 			t.Fatalf("%d: the file of a module is not beside it: %+v", seed, m)
 		}
 		s.judge(t, seed, &got.verdict)
+		s.blinded(t, seed, got)
+	}
+}
+
+// blinded holds the spans in which less was seen against the script: HTTP logging went off,
+// requests stop there, and a version that is taken away is missing.
+func (s *script) blinded(t *testing.T, seed uint64, got *made) {
+	t.Helper()
+	if off := got.spansOf(blind.LoggingOff); len(off) != 1 || !off[0].From.Equal(s.off()) || !off[0].To.IsZero() {
+		t.Fatalf("%d: logging is off in %+v", seed, off)
+	}
+	last := s.requests[len(s.requests)-1]
+	if stop := got.spansOf(blind.RequestsStop); len(stop) != 1 || !stop[0].From.Equal(last) || !stop[0].To.Equal(s.log.To) {
+		t.Fatalf("%d: requests stop in %+v", seed, stop)
+	}
+	if reset := got.spansOf(blind.HistoryReset); len(reset) != 0 {
+		t.Fatalf("%d: the history is whole, and said to be %+v", seed, reset)
+	}
+	gone := s.deeds[seed%3].version // another one lies behind it
+	without := s.tell(false, func(f *artifact.File) bool { return strings.Contains(f.Path, gone) })
+	serial := strings.TrimLeft(strings.TrimPrefix(gone, "CFGHISTORY_"), "0")
+	if reset := without.spansOf(blind.HistoryReset); len(reset) != 1 ||
+		!strings.HasPrefix(reset[0].Text, "Versions "+serial+" to "+serial+" ") {
+		t.Fatalf("%d: without %s: %+v", seed, gone, reset)
+	}
+	if is := got.lacks(); is != "Security, HTTPERR, web.config" {
+		t.Fatalf("%d: not collected are %s", seed, is)
 	}
 }
 
@@ -93,7 +123,8 @@ func TestWrittenArchive(t *testing.T) {
 		}
 		var data bytes.Buffer
 		z := zip.NewWriter(&data)
-		for _, f := range append(s.brought, collectedFile{"events.xml", log, collected}) {
+		for _, f := range append(s.brought, collectedFile{"events.xml", log, collected},
+			collectedFile{"C/inetpub/logs/LogFiles/W3SVC1/u_ex.log", s.w3c(), collected}) {
 			w, err := z.CreateHeader(&zip.FileHeader{Name: f.name, Modified: f.written})
 			if err == nil {
 				_, err = w.Write(f.data)
@@ -139,6 +170,15 @@ func TestWrittenArchive(t *testing.T) {
 			t.Fatal(err)
 		}
 		s.judge(t, seed, &v.Verdict)
+		seen, err := b.store.Coverage(ctx, writtenHost, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !slices.ContainsFunc(seen.Channels, func(c store.ChannelCoverage) bool {
+			return c.Channel == event.RequestLog && c.Events == int64(len(s.requests))
+		}) {
+			t.Errorf("%d: the requests are not the host's: %+v", seed, seen.Channels)
+		}
 	}
 }
 
@@ -180,6 +220,13 @@ func TestWrittenWithout(t *testing.T) {
 			gone := d.name == "Gone"
 			if gone && m != nil && m.Present != ledger.No || !gone && (m == nil || m.Present != ledger.Yes) {
 				t.Fatalf("%d: without versions %s", seed, row(m, d.name))
+			}
+		}
+		for name, got := range map[string]*made{"Microsoft-IIS-Configuration/Operational": noLog,
+			"applicationHost.config": noConfig, "history of the configuration": noHistory,
+			"files of modules": s.tell(false, of(artifact.Module))} {
+			if !strings.Contains(got.lacks(), name) || strings.Contains(s.tell(false, nil).lacks(), name) {
+				t.Fatalf("%d: %s is left out, and not collected are %s", seed, name, got.lacks())
 			}
 		}
 		noFile := s.tell(false, of(artifact.Module))
