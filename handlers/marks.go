@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/labstack/echo/v4"
 
@@ -172,8 +173,32 @@ func (h *Handlers) besides(c echo.Context, t *views.Timeline, o pictured, w *win
 		}
 		t.Marks = append(t.Marks, m)
 	}
+	t.Marks = append(t.Marks, fileMarks(o.judged, w)...)
 	slices.SortStableFunc(t.Marks, func(a, b views.RiskMark) int { return a.Time.Compare(b.Time) })
 	return nil
+}
+
+// mostFileMarks is how many changes that files alone say a timeline marks.
+const mostFileMarks = 50
+
+// fileMarks are the changes to modules that files of the server show, and no event says.
+func fileMarks(j *judged, w *window) (out []views.RiskMark) {
+	if j == nil || j.OnFile == nil {
+		return nil
+	}
+	done := map[string]bool{}
+	for _, c := range j.OnFile.Changes {
+		key := c.File + "\x00" + strings.ToLower(c.Module)
+		at := c.At.Unix()
+		if c.Module == "" || c.At.IsZero() || at < w.from || at > w.upTo || done[key] || len(out) == mostFileMarks {
+			continue
+		}
+		done[key] = true
+		out = append(out, views.RiskMark{Time: c.At, Lane: views.LaneModules, Name: c.Module, FromFile: true,
+			FindingID: fmt.Sprint("file ", c.Artifact), URL: views.ArtifactURL(c.Artifact),
+			Change: c.Module + " changed in " + c.File})
+	}
+	return out
 }
 
 func statusWords(s store.StatusStep) string {

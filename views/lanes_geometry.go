@@ -136,7 +136,7 @@ func (t Timeline) lanes() lanePlot {
 func (m RiskMark) lane() Lane { return min(max(m.Lane, 0), laneCount-1) }
 
 // risk says whether a mark is of risk events.
-func (m RiskMark) risk() bool { return m.lane() < LaneNotes }
+func (m RiskMark) risk() bool { return m.lane() < LaneNotes && !m.FromFile }
 
 // marks puts those that coincide together, and as many more of the lane that has
 // most as it takes for the picture to stay small.

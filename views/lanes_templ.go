@@ -1546,6 +1546,9 @@ func (t Timeline) laneTitle(m laneMark) string {
 		if m.Lane == LaneStatus {
 			out += ", " + first.Change
 		}
+		if first.FromFile {
+			out += ", " + VisibleShort(first.Change, 200) + ", in no event"
+		}
 		if !first.risk() && first.Message != "" {
 			out += ", by " + VisibleShort(first.Message, 80)
 		}

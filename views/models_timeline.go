@@ -85,6 +85,7 @@ type RiskMark struct {
 	Lane        Lane
 	Name        string // what its label says: a module, an image; "" nothing
 	URL         string // where it leads instead of to its finding
+	FromFile    bool   // a file of the server says it, and no event: it is no risk
 }
 
 // SumStep is the 24-hour sum from a moment on.

@@ -95,10 +95,16 @@ func Many(findings, hosts int) (log []byte) {
 
 func Zipped(t testing.TB, files ...File) []byte {
 	t.Helper()
+	return ZippedAt(t, time.Time{}, files...)
+}
+
+// ZippedAt is Zipped of files that were written at a time.
+func ZippedAt(t testing.TB, at time.Time, files ...File) []byte {
+	t.Helper()
 	var b bytes.Buffer
 	z := zip.NewWriter(&b)
 	for _, f := range files {
-		w, err := z.CreateHeader(&zip.FileHeader{Name: f.Name, Method: zip.Deflate})
+		w, err := z.CreateHeader(&zip.FileHeader{Name: f.Name, Method: zip.Deflate, Modified: at})
 		if err == nil {
 			_, err = w.Write(f.Data)
 		}
