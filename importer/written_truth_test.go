@@ -57,7 +57,8 @@ func (s *script) blinded(t *testing.T, seed uint64, got *made) {
 		t.Fatalf("%d: logging is off in %+v", seed, off)
 	}
 	last := s.requests[len(s.requests)-1]
-	if stop := got.spansOf(blind.RequestsStop); len(stop) != 1 || !stop[0].From.Equal(last) || !stop[0].To.Equal(s.log.To) {
+	if stop := got.spansOf(blind.RequestsStop); len(stop) != 1 || !stop[0].From.Equal(last) ||
+		!stop[0].To.Equal(s.log.To) {
 		t.Fatalf("%d: requests stop in %+v", seed, stop)
 	}
 	if reset := got.spansOf(blind.HistoryReset); len(reset) != 0 {
