@@ -71,7 +71,7 @@ func commands() []command {
 		{"import",
 			"[--db FILE] [--rules DIR] [--known FILE] [--zone ZONE] [--computer NAME] [--dates mdy|dmy] [--password WORD] " +
 				"[--password-file FILE] [--json] FILE…",
-			"bring log files in; - is standard input", importFiles},
+			"bring log files, archives and folders in; - is standard input", importFiles},
 		{"findings", "[--db FILE] [--rule ID|all] [--dest HOST] [--status STATUS,…] [--format table|csv|json]",
 			"print the findings of a rule or of all",
 			printFindings},
