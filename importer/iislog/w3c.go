@@ -331,6 +331,9 @@ func unquoted(v string) string {
 // setTime sets the time, and says whether it is one. The fields are the columns.
 func (d *w3c) setTime(e *event.Event, line string) bool {
 	l := d.layout
+	if l.time < 0 && l.date < 0 { // #Fields of a damaged record
+		return false
+	}
 	if l.time < 0 {
 		_, ok := record.ParseISO(e.Fields[l.date].Value+" 00:00:00", nil)
 		d.now[undated]++
