@@ -16,7 +16,8 @@ import (
 	"escutcheon/fault"
 )
 
-// mostArtifacts is how many artifacts of a host are looked at.
+// mostArtifacts is how many artifacts of a host are looked at: where it has more, files of
+// modules, which may be all libraries of a system, are left out first.
 const mostArtifacts = 5000
 
 var artifactSum = rowSum{"artifact", "sum", []string{"import_id", "dest", "kind", "name", "path", "serial", "modified",
@@ -161,21 +162,26 @@ func scanArtifact(r interface{ Scan(...any) error }, more ...any) (f artifact.Fi
 }
 
 // artifactsOfHost are the artifacts of a host under its names, without their texts, each
-// once, by path, serial and time.
-func artifactsOfHost(ctx context.Context, q conn, names []string) (out []artifact.File, err error) {
+// once, by path, serial and time; cut says that it has more than are looked at.
+func artifactsOfHost(ctx context.Context, q conn, names []string) (out []artifact.File, cut bool, err error) {
 	err = each(ctx, q, func(r *sql.Rows) error {
 		f, err := scanArtifact(r)
 		out = append(out, f)
 		return err
 	}, `SELECT `+artifactColumns+`, `+artifactSum.whole(`artifact`)+` FROM artifact
-		WHERE dest IN (SELECT value FROM json_each(?)) ORDER BY id LIMIT ?`, jsonList(names), mostArtifacts)
+		WHERE dest IN (SELECT value FROM json_each(?1)) ORDER BY kind = ?2, kind = ?3, kind = ?2 AND
+		path NOT LIKE '%\inetsrv\%', id LIMIT ?4`, jsonList(names), string(artifact.Module), string(artifact.Web),
+		mostArtifacts+1)
+	if cut = len(out) > mostArtifacts; cut {
+		out = out[:mostArtifacts]
+	}
 	slices.SortStableFunc(out, func(a, b artifact.File) int {
 		return cmp.Or(strings.Compare(strings.ToLower(a.Path), strings.ToLower(b.Path)), a.Modified.Compare(b.Modified),
 			strings.Compare(a.SHA256, b.SHA256))
 	})
 	return slices.CompactFunc(out, func(a, b artifact.File) bool {
 		return strings.EqualFold(a.Path, b.Path) && a.SHA256 == b.SHA256 && a.Modified.Equal(b.Modified) && !a.Damaged
-	}), err
+	}), cut, err
 }
 
 // Artifact is one artifact with its text.

@@ -109,6 +109,7 @@ func ledgerOf(ctx context.Context, q conn, of store.VerdictOf, by judgedBy) (l s
 		return l, err
 	}
 	l.Files = modules.Collected(files)
+	l.FilesCut = h != nil && h.Cut
 	loads, err := loadsOf(ctx, q, names, of.AsOf)
 	if err != nil {
 		return l, err

@@ -20,7 +20,7 @@ import (
 // it is nil.
 func onFile(ctx context.Context, q conn, names []string, asOf *int64, changes []verdict.Change) (*onfile.History,
 	[]artifact.File, error) {
-	files, err := artifactsOfHost(ctx, q, names)
+	files, cut, err := artifactsOfHost(ctx, q, names)
 	if asOf != nil {
 		end := time.Unix(0, endOf(*asOf))
 		files = slices.DeleteFunc(files, func(f artifact.File) bool { return f.Modified.IsZero() || !f.Modified.Before(end) })
@@ -29,7 +29,9 @@ func onFile(ctx context.Context, q conn, names []string, asOf *int64, changes []
 		return nil, nil, err
 	}
 	log, err := configurationLog(ctx, q, names, asOf)
-	return onfile.Make(files, changes, log), files, err
+	h := onfile.Make(files, changes, log)
+	h.Cut = cut
+	return h, files, err
 }
 
 // changed are the changes of note of a host under its names, up to a second: those that events

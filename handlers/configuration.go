@@ -60,6 +60,10 @@ func (h *Handlers) HostConfig(c echo.Context) error {
 		return err
 	}
 	if conf.History != nil {
+		if conf.History.Cut {
+			p.Told = append(p.Told, views.ConfigTold{Text: "This host has more files than are looked at: of web.config files, " +
+				"and of files of modules, some are left out.", Grave: true})
+		}
 		for _, t := range conf.History.Told {
 			p.Told = append(p.Told, views.ConfigTold{Text: t.Text, URL: views.ArtifactURL(t.File.ID, t.Line), Grave: t.Grave})
 		}
@@ -102,6 +106,7 @@ type configJSON struct {
 	Told     []toldJSON     `json:"told"`
 	Versions []versionJSON  `json:"versions"` // the oldest first
 	Files    []artifactJSON `json:"files"`
+	FilesCut bool           `json:"files_cut,omitempty"` // there are more than were looked at
 }
 
 type toldJSON struct {
@@ -172,6 +177,7 @@ func configAsJSON(conf store.Configuration) configJSON {
 	if conf.History == nil {
 		return out
 	}
+	out.FilesCut = conf.History.Cut
 	for _, t := range conf.History.Told {
 		out.Told = append(out.Told, toldJSON{t.Text, t.File.ID, t.Line, t.Grave})
 	}

@@ -124,7 +124,9 @@ func (h *Handlers) besideChange(ctx context.Context, a requestsAsked, p *views.R
 		return nil
 	case a.at.IsZero():
 		p.Why = "These logs speak of no module that came to this host. Name a time."
-		return nil
+		var err error
+		p.Collected, err = h.Searches.Engine().HasRequests(ctx, a.names)
+		return err
 	}
 	of := search.RequestsOf{Hosts: a.names, At: a.at, Around: time.Duration(a.hours) * time.Hour}
 	if a.asOf != nil {

@@ -106,7 +106,8 @@ func TestHostRequests(t *testing.T) {
 		len(a.Told) != 0 || !a.Collected {
 		t.Errorf("nothing before: %+v", a)
 	}
-	if a := get("/hosts/web02/requests"); a.At != nil || !strings.Contains(a.Why, "Name a time") {
+	if a := get("/hosts/web02/requests"); a.At != nil || !strings.Contains(a.Why, "Name a time") ||
+		!a.Collected {
 		t.Errorf("no change: %+v", a)
 	}
 	for _, wrong := range []string{"hours=0", "hours=25", "hours=x", "at=soon", "as-of=x"} {

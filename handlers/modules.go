@@ -51,8 +51,9 @@ func (h *Handlers) Modules(c echo.Context) error {
 	if WantsJSON(c) {
 		return c.JSON(http.StatusOK, ledgerAsJSON(l))
 	}
-	p := views.ModulesPage{Dest: l.Dest, Spelling: l.Spelling, Cut: l.Cut, AsOfText: c.QueryParam("as-of"),
-		Sources: sourceViews(l), CSVURL: views.WithQuery(views.HostModulesURL(dest, ".csv"), "as-of", c.QueryParam("as-of"))}
+	p := views.ModulesPage{Dest: l.Dest, Spelling: l.Spelling, Cut: l.Cut, FilesCut: l.FilesCut,
+		AsOfText: c.QueryParam("as-of"),
+		Sources:  sourceViews(l), CSVURL: views.WithQuery(views.HostModulesURL(dest, ".csv"), "as-of", c.QueryParam("as-of"))}
 	if p.Frame, err = h.frame(c, "Modules of "+l.Spelling); err != nil {
 		return err
 	}
@@ -156,6 +157,8 @@ type ledgerJSON struct {
 	Sources []sourceJSON       `json:"sources"`
 	Modules []ledgerModuleJSON `json:"modules"`
 	Cut     bool               `json:"cut,omitempty"` // only the newest changes were looked at
+
+	FilesCut bool `json:"files_cut,omitempty"` // there are more files than were looked at
 }
 
 type sourceJSON struct {
@@ -214,7 +217,8 @@ type evidenceJSON struct {
 }
 
 func ledgerAsJSON(l store.Ledger) ledgerJSON {
-	out := ledgerJSON{Dest: l.Dest, Cut: l.Cut, Sources: []sourceJSON{}, Modules: []ledgerModuleJSON{}}
+	out := ledgerJSON{Dest: l.Dest, Cut: l.Cut, FilesCut: l.FilesCut, Sources: []sourceJSON{},
+		Modules: []ledgerModuleJSON{}}
 	for _, s := range sourceViews(l) {
 		out.Sources = append(out.Sources, sourceJSON{s.Name, s.There, instant(s.From), instant(s.To)})
 	}

@@ -27,6 +27,7 @@ import (
 const (
 	mostReported      = 500 // findings
 	mostFilesReported = 500
+	mostModulesOf     = 200 // that were changed
 )
 
 // HostReport is the report of a host as HTML, Markdown or JSON, by the end of the
@@ -197,7 +198,8 @@ func reportedVerdict(out *report.Host, j judged) {
 		out.Chain = append(out.Chain, report.Link{At: timeOf(l.At), Text: l.Text, By: l.By, Where: l.Where, Shared: l.Shared,
 			Change: l.Change})
 	}
-	for i, m := range j.Modules {
+	out.MoreModules = int64(max(0, len(j.Modules)-mostModulesOf))
+	for i, m := range j.Modules[:len(j.Modules)-int(out.MoreModules)] {
 		one := report.Module{Name: m.Name, Image: m.Image, Judgement: judgement(m), Action: string(m.Action), By: m.By,
 			At: timeOf(m.At), Gravity: m.Gravity.String(), Hosts: j.Rarity[i].Hosts, HostsOf: max(j.Of, j.Rarity[i].Hosts),
 			Marked: markWords(j.mark(i))}

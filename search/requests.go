@@ -76,7 +76,7 @@ func (e *Engine) Requests(ctx context.Context, of RequestsOf) (out RequestsBesid
 		out.Why = fmt.Sprintf("These requests are too many to be looked at within %s: %d of %d parts of the store were. "+
 			"Choose a shorter time.", most, p.Done.Load(), p.Of.Load())
 	} else if !out.Collected {
-		out.Collected, err = e.hasRequests(ctx, of.Hosts)
+		out.Collected, err = e.HasRequests(ctx, of.Hosts)
 	}
 	return out, err
 }
@@ -119,8 +119,8 @@ func (e *Engine) eachRequest(ctx context.Context, src *source, hosts []string, i
 	})
 }
 
-// hasRequests says whether any request of hosts is stored.
-func (e *Engine) hasRequests(ctx context.Context, hosts []string) (any bool, err error) {
+// HasRequests says whether any request of hosts is stored.
+func (e *Engine) HasRequests(ctx context.Context, hosts []string) (any bool, err error) {
 	q := eventstore.Query{Hosts: hosts, Channels: []string{event.RequestLog}, Columns: kindColumns, Damaged: passed}
 	err = e.Store.Scan(ctx, q, func(c *eventstore.Chunk) (func() error, error) {
 		for _, at := range c.Rows {

@@ -13,6 +13,7 @@ type Ledger struct {
 	Modules        []LedgerModule                // the gravest first
 	Log            verdict.Log                   // what is known of the log of its configuration
 	Files          map[ledger.Source]ledger.Span // what was collected of its files
+	FilesCut       bool                          // there are more of them than were looked at
 	Cut            bool                          // only the newest changes were looked at: there are very many
 }
 

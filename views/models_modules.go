@@ -10,6 +10,7 @@ type ModulesPage struct {
 	Rows           []ModuleRow
 	Sources        []ModuleSource
 	Cut            bool // only the newest changes were looked at
+	FilesCut       bool // there are more files than were looked at
 	CSVURL         string
 	Author         string // who signed last
 	MarkUntil      string // the day that a mark is offered to count until

@@ -17,9 +17,9 @@ func requestsPages() map[string]views.RequestsPage {
 			Count: 12, Posts: 3, First: at(9, 14, 2, 6), Last: at(9, 15, 0, 0), URL: "/search?q=new"}}},
 			{Kind: "POST burst"}, {Kind: "error turned to answer", Rows: []views.RequestsRow{{Path: "/old", Failed: 9}}}}}
 	none := views.RequestsPage{Frame: frame("Requests"), Dest: "..", AsOfText: "2026-03-02", Hours: 24, OfHours: []int{24},
-		Why: "Name a time."}
+		Collected: true, Why: "Name a time."}
 	absent := none
-	absent.At = at(9, 14, 2, 5)
+	absent.Collected, absent.At, absent.ViewStates = false, at(9, 14, 2, 5), views.ViewStates{Count: 2, URL: "/search?q=y"}
 	return map[string]views.RequestsPage{"requests": full, "requests-none": none, "requests-absent": absent}
 }
 
@@ -37,5 +37,9 @@ func TestRequests(t *testing.T) {
 		d.Find("p.problem").Text() != "Name a time." ||
 		d.Find("form.filter input[name=as-of]").Length() != 1 || d.Find("table").Length() != 0 {
 		t.Error(d.Find("main").Text())
+	}
+	d = document(t, render(t, views.HostRequests(all["requests-absent"])))
+	if d.Find("p.problem a").Length() != 1 || d.Find(".empty").Length() != 1 {
+		t.Error("view states are not told where no log of requests was collected: " + d.Find("main").Text())
 	}
 }

@@ -49,6 +49,7 @@ type History struct {
 	Current    *artifact.File   // applicationHost.config as it was collected; nil: it was not
 	Webs       []*artifact.File // web.config files, the newest of each path
 	Told       []Told
+	Cut        bool             // there are more files than were looked at
 	Redirected bool             // the configuration in force is read from elsewhere
 	Changes    []verdict.Change // that versions show and no event says
 	Standing   []verdict.Change // what the oldest versions hold, of which no event speaks

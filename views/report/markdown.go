@@ -169,6 +169,9 @@ func (m mdWriter) host(h Host) {
 			strings.TrimSuffix(plain(x.Action)+", "+plain(x.Judgement)+"; "+plain(x.Marked), "; "),
 			strings.TrimSpace(code(x.Image)+" "+code(x.Hash)), code(x.By), fmt.Sprintf("%d of %d", x.Hosts, x.HostsOf))
 	}
+	if h.MoreModules > 0 {
+		m.line("\n%s not listed here.", plural(h.MoreModules, "module is", "modules are"))
+	}
 	m.ledger(h)
 	m.head(3, "Findings")
 	m.table("First", "Last", "Events", "What", "Rule", "Status")
@@ -209,6 +212,9 @@ func (m mdWriter) seen(h Host) {
 	m.table("File", "SHA-256", "Bytes", "New events", "Imported")
 	for _, f := range h.Files {
 		m.row(code(f.Name), code(f.SHA256), strconv.FormatInt(f.Size, 10), strconv.FormatInt(f.Events, 10), stamp(f.At))
+	}
+	if h.MoreFiles > 0 {
+		m.line("\n%s not listed here.", plural(h.MoreFiles, "older file is", "older files are"))
 	}
 }
 

@@ -81,8 +81,10 @@ type Host struct {
 	Why      string    `json:"why,omitempty"` // it is in the case
 
 	Chain     []Link     `json:"chain"`
-	Modules   []Module   `json:"modules"`
+	Modules   []Module   `json:"modules"` // the gravest first
 	Incidents []Incident `json:"incidents"`
+
+	MoreModules int64 `json:"modules_not_listed,omitempty"`
 
 	Ledger       []LedgerRow    `json:"module_ledger,omitempty"` // the gravest first, without IIS's own
 	MoreLedger   int64          `json:"module_ledger_not_listed,omitempty"`
