@@ -174,7 +174,7 @@ const mostTries = 3
 // run imports a file whose bytes were hashed.
 func (c *cliImport) run(ctx context.Context, name string, kept importer.File) (intake.Import, error) {
 	imp := c.like
-	imp.Name, imp.Path, imp.SHA256, imp.Size = name, kept.Path, kept.SHA256, kept.Size
+	imp.Name, imp.Path, imp.SHA256, imp.Size, imp.Site = name, kept.Path, kept.SHA256, kept.Size, siteOf(name)
 	id, err := c.im.Admit(ctx, imp)
 	if err != nil {
 		return intake.Import{}, err

@@ -66,6 +66,7 @@ func (c *cliImport) small(ctx context.Context, name string, note func(int, error
 	if s.Import.Path, err = filepath.Abs(name); err != nil {
 		return s
 	}
+	s.Import.Site = importer.SiteOf(s.Import.Path)
 	if id, err := c.im.Begun(ctx, s.Import); err == nil && id == 0 {
 		s.Data = data
 	}

@@ -21,6 +21,18 @@ func (c *cliImport) keepFolder(ctx context.Context, dir string) (importer.File, 
 	return kept, err
 }
 
+// siteOf is the site of a web server whose folder a file lies in, or a folder is.
+func siteOf(name string) string {
+	path, err := filepath.Abs(name)
+	if err != nil || name == "-" {
+		return ""
+	}
+	if fi, err := os.Stat(path); err == nil && fi.IsDir() {
+		path += "/"
+	}
+	return importer.SiteOf(path)
+}
+
 func writeFolder(w io.Writer, dir string) error {
 	out := tar.NewWriter(w)
 	if err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {

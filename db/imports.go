@@ -11,7 +11,7 @@ import (
 	"escutcheon/store"
 )
 
-const importColumns = `id, name, sha256, size, source, path, owner, zone, computer, dates, format, encoding,
+const importColumns = `id, name, sha256, size, source, path, owner, zone, computer, site, dates, format, encoding,
 	compression, carrier, ifnull(parent, 0), ordinal, ask, ifnull(same_as, 0), ifnull(replaces, 0), status, reason, note,
 	created, ifnull(started, 0), ifnull(finished, 0), beat, bytes, records, read, new, duplicate, rejected, timeless,
 	nameless, zoneless, undated, windows1252, skipped, missing, ifnull(written, 0), written_local`
@@ -22,7 +22,8 @@ const readsNow = 1
 func scanImport(row interface{ Scan(...any) error }) (intake.Import, error) {
 	var i intake.Import
 	var created, started, finished, beat, written int64
-	err := row.Scan(&i.ID, &i.Name, &i.SHA256, &i.Size, &i.Source, &i.Path, &i.Owner, &i.Zone, &i.Computer, &i.Dates,
+	err := row.Scan(&i.ID, &i.Name, &i.SHA256, &i.Size, &i.Source, &i.Path, &i.Owner, &i.Zone, &i.Computer, &i.Site,
+		&i.Dates,
 		&i.Format, &i.Encoding, &i.Compression, &i.Carrier, &i.Parent, &i.Ordinal, &i.Ask, &i.SameAs, &i.Replaces, &i.Status,
 		&i.Reason, &i.Note,
 		&created, &started, &finished, &beat, &i.Bytes, &i.Records, &i.Read, &i.New, &i.Duplicate,
@@ -61,11 +62,11 @@ func (d *DB) addImport(ctx context.Context, t *tx, i intake.Import) (id int64, e
 	if err != nil {
 		return 0, err
 	}
-	_, err = t.exec(`INSERT INTO import (id, name, sha256, size, source, path, owner, zone, computer, dates,
+	_, err = t.exec(`INSERT INTO import (id, name, sha256, size, source, path, owner, zone, computer, site, dates,
 		parent, ordinal, ask, replaces, status, created, beat, written, written_local, reads)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, nullif(?, 0), ?, ?, nullif(?, 0), ?, ?, ?, ?, ?, ?)`,
-		id, i.Name, i.SHA256, i.Size, i.Source, i.Path, i.Owner, i.Zone, i.Computer, i.Dates, i.Parent, i.Ordinal, i.Ask,
-		i.Replaces, i.Status, now, now, sql.NullInt64{Int64: i.Modified.UnixNano(), Valid: !i.Modified.IsZero()},
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, nullif(?, 0), ?, ?, nullif(?, 0), ?, ?, ?, ?, ?, ?)`,
+		id, i.Name, i.SHA256, i.Size, i.Source, i.Path, i.Owner, i.Zone, i.Computer, i.Site, i.Dates, i.Parent, i.Ordinal,
+		i.Ask, i.Replaces, i.Status, now, now, sql.NullInt64{Int64: i.Modified.UnixNano(), Valid: !i.Modified.IsZero()},
 		i.LocalClock, readsNow)
 	if err != nil || i.Parent != 0 { // a member comes with its archive
 		return id, err

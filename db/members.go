@@ -115,7 +115,9 @@ func (d *DB) Answer(ctx context.Context, id int64, owner, zone, computer, dates 
 
 // Recognise ends a running import of owner's that is of the same file, with the
 // same answers, as one that is done: it is done too, brought nothing new, and
-// says which one it repeats. It says whether there was one.
+// says which one it repeats. It says whether there was one. The same bytes in the
+// folders of two sites are two logs; of one of which nobody knows the site it is
+// taken for the other.
 func (d *DB) Recognise(ctx context.Context, i intake.Import, owner string) (same bool, err error) {
 	defer fault.Wrap(&err, "recognise import %d", i.ID)
 	err = d.writeQuietly(ctx, func(t *tx) error {
@@ -127,11 +129,11 @@ func (d *DB) Recognise(ctx context.Context, i intake.Import, owner string) (same
 
 func (d *DB) recognise(t *tx, i *intake.Import, owner string) (bool, error) {
 	var earlier int64
-	err := t.QueryRowContext(t.ctx, `SELECT id FROM import WHERE sha256 = ? AND size = ? AND zone = ? AND computer = ?
-		AND dates = ? AND id <> ?
-		AND status = ? AND same_as IS NULL
-		AND (reads = ? OR NOT EXISTS (SELECT 1 FROM import m WHERE m.parent = import.id)) ORDER BY id LIMIT 1`,
-		i.SHA256, i.Size, i.Zone, i.Computer, i.Dates, i.ID, intake.Done, readsNow).Scan(&earlier)
+	err := t.QueryRowContext(t.ctx, `SELECT id FROM import WHERE sha256 = ?1 AND size = ?2 AND zone = ?3 AND computer = ?4
+		AND dates = ?5 AND (site = ?6 OR site = '' OR ?6 = '') AND id <> ?7 AND status = ?8 AND same_as IS NULL
+		AND (reads = ?9 OR NOT EXISTS (SELECT 1 FROM import m WHERE m.parent = import.id))
+		ORDER BY site <> ?6, id LIMIT 1`, i.SHA256, i.Size, i.Zone, i.Computer, i.Dates, i.Site, i.ID, intake.Done,
+		readsNow).Scan(&earlier)
 	if errors.Is(err, sql.ErrNoRows) {
 		return false, nil
 	}

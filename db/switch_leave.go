@@ -153,10 +153,10 @@ func (s *switching) member(u *unit) error {
 		return nil
 	}
 	now := s.d.now().UnixNano()
-	_, err := s.exec(`INSERT INTO import (id, name, sha256, size, source, path, owner, zone, computer, dates, parent,
-		ordinal, ask, status, reason, created, started, finished, beat, written, written_local, reads) SELECT ?1, name, sha256, size, source, '', '', ?3, ?4,
-		?5, ?6, ordinal, ask, ?7, reason, ?8, started, finished, ?8,
-		written, written_local, reads FROM import WHERE id = ?2`, u.id, u.old.ID,
+	_, err := s.exec(`INSERT INTO import (id, name, sha256, size, source, path, owner, zone, computer, site, dates,
+		parent, ordinal, ask, status, reason, created, started, finished, beat, written, written_local, reads)
+		SELECT ?1, name, sha256, size, source, '', '', ?3, ?4, site, ?5, ?6, ordinal, ask, ?7, reason, ?8, started,
+			finished, ?8, written, written_local, reads FROM import WHERE id = ?2`, u.id, u.old.ID,
 		s.root.Zone, u.read.Computer, s.root.Dates, s.root.ID, u.old.Status, now)
 	return err
 }

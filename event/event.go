@@ -74,7 +74,7 @@ type Event struct {
 	// file is UTF-16 (lone surrogates as three bytes, so that nothing is lost).
 	Raw string
 	// Own is the record's own bytes where Raw holds more, because they cannot
-	// be read alone; "" when Raw is just them.
+	// be read alone, and what else it is told by; "" when Raw is just that.
 	Own string
 	// Offset is where the record starts: bytes from the start of the
 	// (decompressed) file, in the file's own encoding.

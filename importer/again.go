@@ -54,5 +54,5 @@ func (im *Importer) Again(ctx context.Context, old int64, zone, computer, dates 
 		zone = "UTC"
 	}
 	return intake.Import{Name: o.Name, SHA256: o.SHA256, Size: o.Size, Source: o.Source, Zone: zone, Computer: computer,
-		Dates: dates, Replaces: old}, nil
+		Site: o.Site, Dates: dates, Replaces: old}, nil
 }

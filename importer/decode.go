@@ -9,6 +9,7 @@ import (
 
 	"escutcheon/event"
 	"escutcheon/fault"
+	"escutcheon/importer/iislog"
 	"escutcheon/importer/record"
 	"escutcheon/importer/sniff"
 	"escutcheon/intake"
@@ -88,11 +89,24 @@ const usualFields = 32
 // own tells an event's own bytes from what is stored with them, where they
 // alone name it.
 func own(f sniff.Format, e *event.Event) {
-	if e.RecordNumber == event.None {
+	if e.RecordNumber == event.None && e.Own == "" {
 		if _, bytes := sniff.Split(f, e.Raw); len(bytes) < len(e.Raw) {
 			e.Own = bytes
 		}
 	}
+}
+
+// SiteOf is the site of a web server in whose folder a path lies, as s-sitename has it; "" none.
+func SiteOf(path string) string { return iislog.SiteOf(path) }
+
+// siteOf is the site in whose folder a file lies, by what was said or by its name.
+func siteOf(i *intake.Import) string { return cmp.Or(i.Site, SiteOf(i.Name)) }
+
+// optionsOf are those by which the file of an import is read.
+func optionsOf(i *intake.Import) (record.Options, error) {
+	opt, err := options(i.Reading())
+	opt.Site = i.Site
+	return opt, err
 }
 
 func options(r intake.Reading) (record.Options, error) {

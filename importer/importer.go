@@ -143,7 +143,7 @@ func (im *Importer) Admit(ctx context.Context, i intake.Import) (int64, error) {
 	if id, err := im.Begun(ctx, i); err != nil || id != 0 {
 		return id, err
 	}
-	i.Owner = im.owner
+	i.Owner, i.Site = im.owner, siteOf(&i)
 	return im.store.AddImport(ctx, i)
 }
 
@@ -156,7 +156,7 @@ func (im *Importer) Begun(ctx context.Context, i intake.Import) (int64, error) {
 	}
 	for _, a := range active {
 		if a.Path == i.Path && a.SHA256 == i.SHA256 && a.Zone == i.Zone && a.Computer == i.Computer && a.Dates == i.Dates &&
-			im.orphaned(a, time.Now()) {
+			a.Site == siteOf(&i) && im.orphaned(a, time.Now()) {
 			return a.ID, nil
 		}
 	}

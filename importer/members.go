@@ -190,7 +190,10 @@ func (w *walk) member(ctx context.Context, m *archive.Member) error {
 	i := intake.Import{ID: old.ID, Name: m.Path, Parent: w.imp.ID, Ordinal: m.Index + 1, Source: w.imp.Source,
 		Owner: owner, Zone: w.imp.Zone, Computer: w.imp.Computer, Dates: w.imp.Dates, Ask: w.imp.Ask,
 		Modified: m.Modified, LocalClock: m.Zoneless}
-	i.Records = old.Records
+	i.Records, i.Site = old.Records, old.Site
+	if old.ID == 0 {
+		i.Site = cmp.Or(SiteOf(m.Path), w.imp.Site)
+	}
 	src, err := m.Open()
 	if err != nil {
 		return w.refused(i, archiveSentence(err))

@@ -81,6 +81,7 @@ func (q *Queue) Submit(ctx context.Context, i intake.Import, password string) (i
 }
 
 func (q *Queue) add(ctx context.Context, i intake.Import, password string) (int64, error) {
+	i.Site = siteOf(&i)
 	if i.Owner = q.im.owner; i.Status == intake.Asking {
 		i.Owner = ""
 	}

@@ -171,7 +171,7 @@ func (im *Importer) run(ctx context.Context, imp intake.Import) (out outcome, er
 // log decodes and stores a file that is one log. It returns the sentence that
 // says why it is not a whole one.
 func (im *Importer) log(ctx context.Context, imp intake.Import, f *os.File) (reason string, err error) {
-	opt, err := options(imp.Reading())
+	opt, err := optionsOf(&imp)
 	if err != nil {
 		return "", err
 	}

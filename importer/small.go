@@ -70,7 +70,7 @@ func (im *Importer) whole(ctx context.Context, imp intake.Import, data []byte) (
 
 // decodeWhole fills in what a log is and holds.
 func (im *Importer) decodeWhole(ctx context.Context, w *intake.Whole, data []byte) error {
-	opt, err := options(w.Reading())
+	opt, err := optionsOf(&w.Import)
 	if err != nil {
 		return err
 	}

@@ -49,6 +49,7 @@ type Import struct {
 
 	Zone        string // for times without one
 	Computer    string // for records without one
+	Site        string // the site of a web server whose folder the file lies in, as s-sitename has it; "" none
 	Dates       string // the order of day and month in dates that leave it open: "mdy", "dmy" or "" (see record.Options)
 	Format      string // as found, "" until then; an archive's is its kind
 	Encoding    string // as found

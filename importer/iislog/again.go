@@ -84,7 +84,9 @@ func (d *w3c) state() (record.State, bool) {
 // ResumeW3C is NewW3C for a reader that stands where a Cut said.
 func ResumeW3C(sc *record.Scanner, opt record.Options, s record.State) record.Resumable {
 	l, _ := parseLayout(s.(standing).text, opt.Encoding) // which has made it before
-	return &shapedReader{reader{sc: sc, d: &w3c{opt: opt, layout: l, headed: true, prefix: l.text}}}
+	d := &w3c{opt: opt, layout: l, headed: true, site: opt.Site}
+	d.setPrefix("")
+	return &shapedReader{reader{sc: sc, d: d}}
 }
 
 // CutW3C makes a record.Cut for a stream that begins with head. It is nil where
@@ -127,9 +129,9 @@ func layoutIn(line []byte, opt record.Options) *layout {
 	return nil
 }
 
-// SplitW3C parts an event's Raw into what a person reads, the directives above the
+// Split parts an event's Raw into what a person reads, the directives above the
 // line, and the line as it stands in the file.
-func SplitW3C(stored string) (text, original string) {
+func Split(stored string) (text, original string) {
 	head, original, ok := strings.Cut(stored, separator)
 	if !ok {
 		return stored, stored
@@ -142,8 +144,9 @@ func OneW3C(stored string, opt record.Options, e *event.Event) error {
 	e.Reset()
 	head, line, ok := strings.Cut(stored, separator)
 	d := w3c{opt: opt, headed: true}
-	fields := head
-	if day, rest, dated := strings.Cut(head, "\n"); dated {
+	fields, site := splitSite(head)
+	d.site = site
+	if day, rest, dated := strings.Cut(fields, "\n"); dated {
 		fields, d.of = rest, record.Trim(strings.TrimPrefix(day, dateLine))
 	}
 	d.layout, _ = parseLayout(fields, opt.Encoding)

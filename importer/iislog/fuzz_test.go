@@ -30,8 +30,10 @@ func FuzzLines(f *testing.F) {
 		sniff.IISNative: iislog.Native.New, sniff.NCSA: iislog.NCSA.New}
 	f.Fuzz(func(t *testing.T, in []byte) {
 		for format, open := range readers {
-			opt := record.Options{Computer: "c", Encoding: record.UTF8}
-			rd := open(record.NewScanner(bytes.NewReader(in), record.UTF8), opt)
+			opt := record.Options{Computer: "c", Encoding: record.UTF8} // the site is kept with the line
+			sited := opt
+			sited.Site = []string{"", "W3SVC1"}[len(in)%2]
+			rd := open(record.NewScanner(bytes.NewReader(in), record.UTF8), sited)
 			past := int64(0)
 			for {
 				var e, again event.Event
@@ -52,8 +54,8 @@ func FuzzLines(f *testing.F) {
 					t.Fatalf("%s: the event at %d is not there", format, e.Offset)
 				}
 				past = e.Offset + int64(len(line))
-				if err := sniff.One(format, e.Raw, opt, &again); err != nil || says(&again, "c_ip status user url") !=
-					says(&e, "c_ip status user url") {
+				if err := sniff.One(format, e.Raw, opt, &again); err != nil || says(&again, "c_ip status user url site") !=
+					says(&e, "c_ip status user url site") || again.Own != e.Own {
 					t.Fatalf("%s: again %v: %+v, first %+v", format, err, again, e)
 				}
 			}

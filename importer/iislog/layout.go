@@ -24,6 +24,7 @@ type layout struct {
 	date, time int // the columns, or -1
 	computer   int // likewise
 	errors     bool
+	site       bool // a column says which site a request was for
 }
 
 // parseLayout understands a #Fields line of requests. Other services write such
@@ -43,6 +44,8 @@ func parseLayout(line string, enc record.Encoding) (*layout, bool) {
 			l.time = len(l.names)
 		case "s-computername":
 			l.computer = len(l.names)
+		case "s-sitename", "s-siteid":
+			l.site = true
 		case "cs-method", "cs-uri-stem", "sc-status", "c-ip":
 			known++
 		case "cs-uri", "s-reason", "s-queuename":

@@ -11,9 +11,8 @@ import (
 
 // single is the decoder of a format whose lines each say all.
 type single struct {
+	*Line
 	opt   record.Options
-	line  func(line string, opt record.Options, e *event.Event) (reason string)
-	above string // the reason for what stands above the first line that is one
 	begun bool
 }
 
@@ -34,8 +33,11 @@ func (d *single) take(line []byte, e *event.Event) (reason string, skip bool) {
 	if line = bytes.TrimRight(line, " \t"); len(line) == 0 {
 		return "", true
 	}
-	e.Raw = string(line)
-	if reason = d.line(record.Text(e, d.opt), d.opt, e); reason != "" && !d.begun {
+	stored := string(line)
+	if d.siteless && d.opt.Site != "" {
+		stored = siteLine + d.opt.Site + separator + stored
+	}
+	if reason = d.event(stored, d.opt, e); reason != "" && !d.begun {
 		reason = d.above
 	}
 	return reason, false
@@ -43,28 +45,54 @@ func (d *single) take(line []byte, e *event.Event) (reason string, skip bool) {
 
 // Line is a format whose lines each say all.
 type Line struct {
-	decode func(line string, opt record.Options, e *event.Event) (reason string)
-	above  string
+	decode   func(line string, opt record.Options, e *event.Event) (reason string)
+	above    string // the reason for what stands above the first line that is one
+	siteless bool   // no line says which site it is of
 }
 
 // Native is IIS's own format, and NCSA the common one of web servers.
 var (
-	Native = &Line{native, "This text is no line of IIS's own format: fifteen values, each with a comma behind it."}
-	NCSA   = &Line{ncsa, "This text is no line of NCSA's common format."}
+	Native = &Line{native, "This text is no line of IIS's own format: fifteen values, each with a comma behind it.", false}
+	NCSA   = &Line{ncsa, "This text is no line of NCSA's common format.", true}
 )
 
 // New returns a reader of the requests of sc.
 func (l *Line) New(sc *record.Scanner, opt record.Options) record.Reader {
-	return &reader{sc: sc, d: &single{opt: opt, line: l.decode, above: l.above}}
+	return &reader{sc: sc, d: &single{Line: l, opt: opt}}
 }
 
 // Resume is New for a reader that stands where Cut said.
 func (l *Line) Resume(sc *record.Scanner, opt record.Options, _ record.State) record.Resumable {
-	return &reader{sc: sc, d: &single{opt: opt, line: l.decode, above: l.above, begun: true}}
+	return &reader{sc: sc, d: &single{Line: l, opt: opt, begun: true}}
 }
 
 // Cut is a record.Cut: where a line begins.
 func (l *Line) Cut(w []byte) (at int, s record.State) { return lineStart(w), begun{} }
+
+// event fills e, which has been Reset, from an event's Raw. The result is why it is none, or "".
+func (l *Line) event(stored string, opt record.Options, e *event.Event) (reason string) {
+	head, line, sited := strings.Cut(stored, separator)
+	if !sited {
+		line = stored
+	}
+	e.Raw = line
+	reason = l.decode(record.Text(e, opt), opt, e)
+	if sited {
+		_, site := splitSite(head)
+		e.Add("s_sitename", site)
+		e.Raw, e.Own = stored, stored
+	}
+	return reason
+}
+
+// One decodes an event's Raw again. The error is a sentence.
+func (l *Line) One(stored string, opt record.Options, e *event.Event) error {
+	e.Reset()
+	if reason := l.event(stored, opt, e); reason != "" {
+		return fmt.Errorf("decode one line: %s", reason)
+	}
+	return nil
+}
 
 // Is says whether such a line stands at the start of head, or not far from it.
 func (l *Line) Is(head []byte) bool {

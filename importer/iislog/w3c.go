@@ -3,7 +3,6 @@ package iislog
 import (
 	"bytes"
 	"cmp"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -49,6 +48,7 @@ type w3c struct {
 	day     string  // of #Date, with the days that went by since
 	last    string  // the time of the line before, where lines have no date
 	rolled  bool    // a day went by since #Date
+	site    string  // of the folder that the log lies in
 	prefix  string  // what the next line is stored with
 	of      string  // the day that is in it
 	values  []string
@@ -58,7 +58,7 @@ type w3c struct {
 
 // NewW3C returns a reader of the requests of sc. Times are UTC.
 func NewW3C(sc *record.Scanner, opt record.Options) record.Reader {
-	return &shapedReader{reader{sc: sc, d: &w3c{opt: opt}}}
+	return &shapedReader{reader{sc: sc, d: &w3c{opt: opt, site: opt.Site}}}
 }
 
 // shapedReader says which of the two formats it read last.
@@ -95,7 +95,8 @@ func (d *w3c) take(line []byte, e *event.Event) (reason string, skip bool) {
 		}
 		d.now[shaped]++
 		if l != d.layout {
-			d.layout, d.prefix = l, l.text
+			d.layout = l
+			d.setPrefix("")
 		}
 	}
 	stored := d.stored(line)
@@ -144,6 +145,9 @@ func (d *w3c) setPrefix(day string) {
 		d.prefix = dateLine + " " + day + "\n" + d.layout.text
 	default:
 		d.of, d.prefix = "", d.layout.text
+	}
+	if d.layout != nil && !d.layout.site && d.site != "" {
+		d.prefix += "\n" + siteLine + d.site
 	}
 }
 
@@ -201,10 +205,14 @@ func otherDay(day string, days int) string {
 // hour is that of a time, hh:mm:ss.
 func hour(t string) int { return int(t[0]-'0')*10 + int(t[1]-'0') }
 
-// decode fills e, which has been Reset, from line; stored is its Raw. The result is
-// why it is no event, or "".
+// decode fills e, which has been Reset, from line; stored is its Raw. Its own bytes are the
+// line, and the site where the line does not say it. The result is why it is no event, or "".
 func (d *w3c) decode(stored, line string, e *event.Event) string {
-	e.Raw = stored
+	e.Raw, e.Own = stored, line
+	folder := !d.layout.site && d.site != ""
+	if folder {
+		e.Own = stored[len(stored)-len(line)-len(separator)-len(d.site)-len(siteLine):]
+	}
 	if !utf8.ValidString(line) {
 		line, e.Windows1252 = record.Decoded(line, d.opt.Encoding)
 	}
@@ -230,6 +238,9 @@ func (d *w3c) decode(stored, line string, e *event.Event) string {
 		computer = cmp.Or(e.Fields[l.computer].Value, computer)
 	}
 	e.Fields = slices.DeleteFunc(e.Fields, func(f event.Field) bool { return f.Value == "" })
+	if folder {
+		e.Add("s_sitename", d.site)
+	}
 	record.SetComputer(e, computer)
 	return ""
 }
@@ -365,31 +376,4 @@ func (d *w3c) setTime(e *event.Event, line string) bool {
 	}
 	record.SetTime(e, text, nanos, ok)
 	return ok
-}
-
-func (d *w3c) words(t record.Tally) string { return Words(t) }
-
-// Words says what a person should be told of a log, in sentences.
-func Words(t record.Tally) string {
-	var out []string
-	say := func(n int64, one, many string) {
-		switch {
-		case n == 1:
-			out = append(out, one)
-		case n > 1:
-			out = append(out, fmt.Sprintf(many, n))
-		}
-	}
-	say(t[changes], "Its #Fields change once: each line is read by those above it.",
-		"Its #Fields change %d times: each line is read by those above it.")
-	say(t[doubled], "1 line has a second space before a value, as IIS writes it before some users: it is passed over.",
-		"%d lines have a second space before a value, as IIS writes it before some users: it is passed over.")
-	say(t[shaped],
-		"1 line stands above any #Fields line: its shape says that it has the fields that are logged by default.",
-		"%d lines stand above any #Fields line: their shape says that they have the fields that are logged by default.")
-	say(t[dated], "1 line has no date: its day is that of #Date.",
-		"%d lines have no date: their day is that of #Date, and goes on at midnight.")
-	say(t[undated], "1 line has no date, and no #Date above it, or no time: it has none.",
-		"%d lines have no date, and no #Date above them, or no time: they have none.")
-	return strings.Join(out, " ")
 }

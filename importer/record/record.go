@@ -20,6 +20,9 @@ type Options struct {
 	Zone *time.Location
 	// Computer is used when a record names no computer.
 	Computer string
+	// Site is the site of a web server in whose folder the log lies; "" is none.
+	// Records keep it, so nobody says it again.
+	Site string
 	// Dates is the order of day and month in dates that leave it open: MDY or
 	// DMY; "" is MDY where the time has AM or PM, else DMY.
 	Dates string

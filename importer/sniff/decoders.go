@@ -31,11 +31,11 @@ var (
 		Resume: viewertext.Resume}
 	modules  = &Decoder{Is: pwshinput.Is, New: pwshinput.New, NewCut: always(pwshinput.Cut), Resume: pwshinput.Resume}
 	requests = &Decoder{Is: iislog.IsW3C, New: iislog.NewW3C, NewCut: iislog.CutW3C, Resume: iislog.ResumeW3C,
-		One: iislog.OneW3C, Split: iislog.SplitW3C, Words: iislog.Words}
+		One: iislog.OneW3C, Split: iislog.Split, Words: iislog.Words}
 	natives = &Decoder{Is: iislog.Native.Is, New: iislog.Native.New, NewCut: always(iislog.Native.Cut),
 		Resume: iislog.Native.Resume}
 	commons = &Decoder{Is: iislog.NCSA.Is, New: iislog.NCSA.New, NewCut: always(iislog.NCSA.Cut),
-		Resume: iislog.NCSA.Resume}
+		Resume: iislog.NCSA.Resume, One: iislog.NCSA.One, Split: iislog.Split}
 )
 
 // always is the NewCut of a format whose cuts need not know the log's start.
