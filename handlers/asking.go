@@ -24,8 +24,9 @@ type Questions interface {
 	Open(i intake.Import) (importer.Opening, error)
 	// Sample reads the start of a file with answers.
 	Sample(i intake.Import, o importer.Opening, given intake.Reading) (importer.Sample, error)
-	// Alike are up to limit other imports that leave the same open.
-	Alike(ctx context.Context, id int64, o importer.Opening, limit int) ([]intake.Import, error)
+	// Alike are up to limit other imports that leave the same open; where that is their
+	// computer, of the same collection.
+	Alike(ctx context.Context, like intake.Import, o importer.Opening, limit int) ([]intake.Import, error)
 	// Groups are up to limit imports that wait, by what they leave open.
 	Groups(ctx context.Context, limit int) (groups []importer.Group, more bool, err error)
 	// Answer queues an import, and with others those that leave the same open.
@@ -105,7 +106,7 @@ func (h *Handlers) askForm(c echo.Context, page *views.ImportPage, i intake.Impo
 	if f.MonthFirst, f.DayFirst, err = bothOrders(s); err != nil {
 		return nil, err
 	}
-	others, err := h.Questions.Alike(c.Request().Context(), i.ID, open, mostListed)
+	others, err := h.Questions.Alike(c.Request().Context(), i, open, mostListed)
 	f.Others = int64(len(others))
 	return f, err
 }

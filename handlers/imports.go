@@ -279,7 +279,7 @@ func (h *Handlers) family(c echo.Context, p *views.ImportPage, i intake.Import) 
 		}
 		p.Archive = &views.ImportRef{ID: number(a.ID), Name: a.Name}
 	}
-	if isArchive(i) {
+	if isArchive(i) && i.SameAs == 0 {
 		if p.Members, err = h.members(c, i); err != nil {
 			return err
 		}

@@ -160,17 +160,33 @@ func (q *Questions) bothOrders(i intake.Import, r intake.Reading) (month, day *s
 	return month, day, nil
 }
 
-// Alike are up to limit other imports that wait and leave the same open.
-func (q *Questions) Alike(ctx context.Context, id int64, o Opening, limit int) (out []intake.Import, err error) {
+// kin is what files have in common that one answer is for: a computer's name is for no
+// file of another collection.
+type kin struct {
+	Opening
+	collection int64
+}
+
+func kinOf(i *intake.Import, o Opening) kin {
+	if !o.Computer {
+		return kin{Opening: o}
+	}
+	return kin{o, i.Parent}
+}
+
+// Alike are up to limit other imports that wait and leave the same open; where that is
+// their computer, of the same collection.
+func (q *Questions) Alike(ctx context.Context, like intake.Import, o Opening, limit int) (out []intake.Import,
+	err error) {
 	_, err = q.each(ctx, limit, func(i intake.Import, other Opening) {
-		if i.ID != id && other == o {
+		if i.ID != like.ID && kinOf(&i, other) == kinOf(&like, o) {
 			out = append(out, i)
 		}
 	})
 	return out, err
 }
 
-// Group is imports that leave the same open.
+// Group is imports that are alike.
 type Group struct {
 	Opening
 	Imports []intake.Import
@@ -179,11 +195,11 @@ type Group struct {
 // Groups are up to limit imports that wait, by what they leave open, in the
 // order in which they came; more says that others wait.
 func (q *Questions) Groups(ctx context.Context, limit int) (out []Group, more bool, err error) {
-	at := map[Opening]int{}
+	at := map[kin]int{}
 	n, err := q.each(ctx, limit, func(i intake.Import, o Opening) {
-		k, ok := at[o]
+		k, ok := at[kinOf(&i, o)]
 		if !ok {
-			k, at[o] = len(out), len(out)
+			k, at[kinOf(&i, o)] = len(out), len(out)
 			out = append(out, Group{Opening: o})
 		}
 		out[k].Imports = append(out[k].Imports, i)
@@ -214,8 +230,8 @@ func (q *Questions) each(ctx context.Context, limit int, visit func(intake.Impor
 // mostAnswered is how many files one answer is used for.
 const mostAnswered = 100_000
 
-// Answer gives an import its answers and queues it; with others, all that leave
-// the same open too. It says how many others. Answers of which one is missing
+// Answer gives an import its answers and queues it; with others, all that are
+// alike too. It says how many others. Answers of which one is missing
 // or wrong are refused, and nothing is queued.
 func (q *Questions) Answer(ctx context.Context, i intake.Import, given intake.Reading, others bool) (n int, err error) {
 	o, err := q.Open(i)
@@ -227,7 +243,7 @@ func (q *Questions) Answer(ctx context.Context, i intake.Import, given intake.Re
 	}
 	var more []intake.Import
 	if others {
-		if more, err = q.Alike(ctx, i.ID, o, mostAnswered); err != nil {
+		if more, err = q.Alike(ctx, i, o, mostAnswered); err != nil {
 			return 0, err
 		}
 	}

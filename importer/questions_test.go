@@ -147,7 +147,7 @@ func TestQuestions(t *testing.T) {
 	if _, more, err = q.Groups(ctx, 4); err != nil || more {
 		t.Errorf("four of four: more %v, %v", more, err)
 	}
-	if list, err := q.Alike(ctx, second.ID, open, 10); err != nil || len(list) != 1 || list[0].ID != alike.ID {
+	if list, err := q.Alike(ctx, second, open, 10); err != nil || len(list) != 1 || list[0].ID != alike.ID {
 		t.Errorf("alike: %+v, %v", list, err)
 	}
 	if n, err := q.Answer(ctx, second, intake.Reading{Zone: "UTC"}, true); n != 0 || fault.CodeOf(err) != fault.Invalid {

@@ -66,42 +66,6 @@ func TestBrowserAsks(t *testing.T) {
 	})
 }
 
-// TestBrowserFolder chooses a folder and drops one: each file in it is an
-// import that keeps its path.
-func TestBrowserFolder(t *testing.T) {
-	b := openBrowser(t)
-	dir := filepath.Join(t.TempDir(), "case")
-	for n, name := range []string{"web01/a.xml", "web02/a.xml", "web02/deep/b.xml"} {
-		path := filepath.Join(dir, filepath.FromSlash(name))
-		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(path, consoletest.EventXML(fmt.Sprintf("web%02d", n), 1), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	const names = `[...document.querySelectorAll("table.imports tbody th")].map(e => e.textContent.trim()).sort().join()`
-	const want = "case/web01/a.xml,case/web02/a.xml,case/web02/deep/b.xml"
-	for name, choose := range map[string]func(p *tab){
-		"chosen": func(p *tab) {
-			p.do(chromedp.SetUploadFiles(chromedp.CSS("main form[data-upload] input[webkitdirectory]"), []string{dir}))
-			p.click("main form[data-upload] button[type=submit]")
-		},
-		"dropped": func(p *tab) { p.drop(400, 200, dir) },
-	} {
-		t.Run(name, func(t *testing.T) {
-			s := consoletest.New(t)
-			p := b.newTab(t, s)
-			p.open("/")
-			choose(p)
-			p.at("/imports")
-			p.until(
-				`[...document.querySelectorAll("table.imports [data-show=status]")].map(e => e.textContent).join() === "done,done,done"`)
-			p.until(fmt.Sprintf("%s === %q", names, want))
-		})
-	}
-}
-
 // TestBrowserManyFiles: more files than one request takes are sent in several.
 func TestBrowserManyFiles(t *testing.T) {
 	b := openBrowser(t)
