@@ -12,8 +12,8 @@ func TestModulesCommand(t *testing.T) {
 	c.ok("import", write(t, "a.json", nxlog(change("web01", 1, noon, entry), change("web02", 1, noon, entry+"/@image"))))
 	csv := rows(t, c.ok("modules", "--format", "csv"))
 	if len(csv) != 3 || strings.Join(csv[0], ",") !=
-		"dest,name,image,type,scope,first,last,present,added_by,judgement,reason,hosts" ||
-		csv[1][1] != "'@X" || csv[1][9] != "unknown" {
+		"dest,name,image,type,scope,first,last,present,added_by,judgement,reason,hosts,removed_by,first_host" ||
+		csv[1][1] != "'@X" || csv[1][9] != "unknown" || csv[2][13] != csv[1][13] || csv[1][13] == "" {
 		t.Errorf("%q", csv)
 	}
 	one := c.ok("modules", "--dest", "WEB01", "--format", "json")

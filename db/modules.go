@@ -23,7 +23,7 @@ func (d *DB) Ledger(ctx context.Context, of store.VerdictOf) (l store.Ledger, er
 		if l, err = ledgerOf(ctx, q, of, by); err != nil {
 			return err
 		}
-		return firstHosts(ctx, q, l)
+		return firsts{}.tell(ctx, q, l)
 	})
 	return l, err
 }
@@ -47,9 +47,13 @@ func (d *DB) Ledgers(ctx context.Context) (out []store.Ledger, err error) {
 			return err
 		}
 		slices.Sort(dests)
+		first := firsts{}
 		for _, dest := range dests {
 			l, err := ledgerOf(ctx, q, store.VerdictOf{Dest: dest}, by)
 			if err != nil {
+				return err
+			}
+			if err := first.tell(ctx, q, l); err != nil {
 				return err
 			}
 			if len(l.Modules) > 0 {

@@ -13,7 +13,7 @@ import (
 
 // ModuleHeader are the columns of the table of modules.
 var ModuleHeader = []string{"dest", "name", "image", "type", "scope", "first", "last", "present", "added_by",
-	"judgement", "reason", "hosts"}
+	"judgement", "reason", "hosts", "removed_by", "first_host"}
 
 // ModuleRow is a row of that table.
 type ModuleRow struct {
@@ -35,7 +35,7 @@ func ModuleRows(ledgers []store.Ledger) (out []ModuleRow) {
 // ModuleCells are the cells of a module.
 func ModuleCells(r ModuleRow) []string {
 	return []string{r.Dest, r.Name, r.Image, string(r.Type), strings.Join(r.Scope, "; "), Moment(r.First), Moment(r.Last),
-		string(r.Present), r.AddedBy, r.Judged, r.Reason, strconv.FormatInt(r.Hosts, 10)}
+		string(r.Present), r.AddedBy, r.Judged, r.Reason, strconv.FormatInt(r.Hosts, 10), r.RemovedBy, r.FirstHost}
 }
 
 // Moment is a time to the second, RFC 3339 in UTC; "" where there is none.

@@ -125,8 +125,9 @@ const yours = "yours"
 
 func ledgerRow(m store.LedgerModule) views.ModuleRow {
 	v := views.ModuleRow{Name: m.Name, Image: m.Image, Type: string(m.Type), Scope: m.Scope, First: m.First, Last: m.Last,
-		Present: string(m.Present), AddedBy: m.AddedBy, Judgement: m.Judged, Reason: m.Reason, Strength: string(m.Strength),
-		Hosts: m.Hosts, FirstSeen: m.FirstSeen, Mark: markView(&m)}
+		Present: string(m.Present), AddedBy: m.AddedBy, RemovedBy: m.RemovedBy, Judgement: m.Judged, Reason: m.Reason,
+		Strength: string(m.Strength),
+		Hosts:    m.Hosts, FirstSeen: m.FirstSeen, Mark: markView(&m)}
 	if m.FirstHost != "" {
 		v.FirstHost, v.FirstURL = m.FirstHost, views.HostModulesURL(m.FirstHost)
 	}
@@ -178,6 +179,7 @@ type ledgerModuleJSON struct {
 	Last      *string        `json:"last"`
 	Present   string         `json:"present"`
 	AddedBy   string         `json:"added_by"`
+	RemovedBy string         `json:"removed_by"` // "" it is not known to be gone, or nothing ever registered it
 	Judgement string         `json:"judgement"`
 	Reason    string         `json:"reason"`
 	Hosts     int64          `json:"hosts"`
@@ -225,8 +227,8 @@ func ledgerAsJSON(l store.Ledger) ledgerJSON {
 	for _, m := range l.Modules {
 		v := ledgerModuleJSON{Dest: l.Dest, Name: m.Name, Image: m.Image, Type: string(m.Type),
 			Scope: strings.Join(m.Scope, "; "), First: instant(m.First), Last: instant(m.Last), Present: string(m.Present),
-			AddedBy: m.AddedBy, Judgement: m.Judged, Reason: m.Reason, Hosts: m.Hosts, Strength: string(m.Strength),
-			FirstHost: m.FirstHost, FirstSeen: instant(m.FirstSeen),
+			AddedBy: m.AddedBy, RemovedBy: m.RemovedBy, Judgement: m.Judged, Reason: m.Reason, Hosts: m.Hosts,
+			Strength: string(m.Strength), FirstHost: m.FirstHost, FirstSeen: instant(m.FirstSeen),
 			Evidence: []evidenceJSON{}, SHA256: m.Hash, Marked: markAsJSON(m.Mark, m.Expired)}
 		if e := m.Yours; e != nil {
 			v.Entry = &listedJSON{List: yours, Kind: e.Kind, Value: e.Value, Of: e.Note, Source: e.Source,

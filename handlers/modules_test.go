@@ -45,6 +45,7 @@ type ledgerModule struct {
 	Name, Image, Type, Scope, First, Last, Present, Judgement, Reason, Strength string
 	AddedBy                                                                     string `json:"added_by"`
 	Hosts                                                                       int64
+	RemovedBy                                                                   string `json:"removed_by"`
 	FirstHost                                                                   string `json:"first_host"`
 	FirstSeen                                                                   string `json:"first_seen"`
 	Entry                                                                       *struct{ List, Value, About string }
@@ -84,15 +85,15 @@ func TestModules(t *testing.T) {
 	l := decodeJSON[ledgerAnswer](t, s.Get(t, "/hosts/WEB01/modules", "Accept", consoletest.JSON), http.StatusOK)
 	var got []string
 	for _, m := range l.Modules {
-		got = append(got, strings.Join([]string{m.Judgement, m.Name, m.Present, m.Type, m.First[11:], m.Last[11:], m.AddedBy},
-			" "))
+		got = append(got, strings.Join([]string{m.Judgement, m.Name, m.Present, m.Type, m.First[11:], m.Last[11:], m.AddedBy,
+			m.RemovedBy}, " "))
 		if len(m.Evidence) == 0 || m.Evidence[0].Event == 0 || m.Scope != logwriter.AppHost || m.Reason == "" {
 			t.Errorf("%+v", m)
 		}
 	}
-	want := []string{"posing RequestFilteringModule yes native 12:03:00Z 12:03:00Z S-1-5-21-7",
-		"unknown ShopTrace yes native 12:00:00Z 12:02:00Z S-1-5-21-7",
-		"unknown =HYPERLINK(1) no native 12:04:00Z 12:05:00Z S-1-5-21-7"}
+	want := []string{"posing RequestFilteringModule yes native 12:03:00Z 12:03:00Z S-1-5-21-7 ",
+		"unknown ShopTrace yes native 12:00:00Z 12:02:00Z S-1-5-21-7 ",
+		"unknown =HYPERLINK(1) no native 12:04:00Z 12:05:00Z S-1-5-21-7 S-1-5-21-7"}
 	if !slices.Equal(got, want) || l.Dest != "web01" {
 		t.Fatalf("%q", got)
 	}
@@ -107,11 +108,13 @@ func TestModules(t *testing.T) {
 	}
 	rows := consoletest.Rows(t, s.Get(t, "/hosts/web01/modules.csv"))
 	if head := strings.Join(rows[0], ","); len(rows) != 4 || rows[3][1] != "'"+formula ||
-		head != "dest,name,image,type,scope,first,last,present,added_by,judgement,reason,hosts" {
+		head != "dest,name,image,type,scope,first,last,present,added_by,judgement,reason,hosts,removed_by,first_host" ||
+		rows[3][12] != "S-1-5-21-7" || rows[1][12] != "" {
 		t.Errorf("%q", rows)
 	}
 	all := consoletest.Rows(t, s.Get(t, "/modules.csv"))
-	if len(all) != 6 || all[1][0] != "web01" || all[5][0] != "web02" || all[5][9] != "own" {
+	if len(all) != 6 || all[1][0] != "web01" || all[5][0] != "web02" || all[5][9] != "own" ||
+		all[2][13] != "web01" || all[3][13] != "web01" || all[5][13] != "" {
 		t.Errorf("%q", all)
 	}
 	before := consoletest.Rows(t, s.Get(t, "/hosts/web01/modules.csv?as-of=2026-03-02T12:01:30Z"))

@@ -37,7 +37,7 @@ func (h *Handlers) reportedFiles(ctx context.Context, out *report.Host, asOf *in
 		}
 		out.Ledger = append(out.Ledger, report.LedgerRow{Name: m.Name, Image: m.Image, Type: string(m.Type),
 			Present: string(m.Present), First: timeOf(m.First), Last: timeOf(m.Last), AddedBy: m.AddedBy,
-			Judgement: m.Judged, Reason: m.Reason, Hosts: m.Hosts, SHA256: m.Hash})
+			RemovedBy: m.RemovedBy, Judgement: m.Judged, Reason: m.Reason, Hosts: m.Hosts, SHA256: m.Hash})
 	}
 	for _, s := range fileSources {
 		if _, ok := l.Files[s.of]; !ok {

@@ -314,7 +314,7 @@ func (s *script) versions() string {
 func (s *script) rows() (out []string) {
 	for _, d := range s.deeds {
 		if d.removed {
-			continue
+			continue // the row of what was added says by whom
 		}
 		first, by, present, judged := d.at, adder, "yes", "unknown"
 		if !d.event {
@@ -326,14 +326,30 @@ func (s *script) rows() (out []string) {
 		case "RequestFilteringModule":
 			judged = "posing"
 		}
-		out = append(out, fmt.Sprintf("%s %s %s %s %s", d.name, first.Format(time.TimeOnly), present, by, judged))
+		out = append(out, strings.TrimRight(fmt.Sprintf("%s %s %s %s %s %s", d.name, first.Format(time.TimeOnly), present, by,
+			judged, s.removedBy(d.name)), " "))
 	}
 	return out
+}
+
+// removedBy is who removed a module; "" nobody did.
+func (s *script) removedBy(name string) string {
+	for _, d := range s.deeds {
+		switch {
+		case d.name != name || !d.removed:
+		case d.event:
+			return adder
+		default:
+			return ledger.NoLoggedChange
+		}
+	}
+	return ""
 }
 
 func row(m *ledger.Module, name string) string {
 	if m == nil {
 		return name + " is not there"
 	}
-	return fmt.Sprintf("%s %s %s %s %s", m.Name, m.First.Format(time.TimeOnly), m.Present, m.AddedBy, m.Judged)
+	return strings.TrimRight(fmt.Sprintf("%s %s %s %s %s %s", m.Name, m.First.Format(time.TimeOnly), m.Present, m.AddedBy,
+		m.Judged, m.RemovedBy), " ")
 }

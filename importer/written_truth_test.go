@@ -200,6 +200,9 @@ func TestWrittenWithout(t *testing.T) {
 			if m.AddedBy != ledger.NotKnown {
 				t.Fatalf("%d: without the log %s was added by %q", seed, name, m.AddedBy)
 			}
+			if m.RemovedBy != map[string]string{"Gone": ledger.NotKnown}[name] {
+				t.Fatalf("%d: without the log %s was removed by %q", seed, name, m.RemovedBy)
+			}
 		}
 		noConfig := s.tell(false, of(artifact.ApplicationHost))
 		for _, d := range s.deeds {

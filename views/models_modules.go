@@ -28,7 +28,9 @@ type ModuleRow struct {
 	Name, Image, Type string
 	Scope             []string
 	First, Last       time.Time
-	Present, AddedBy  string
+	Present           string
+	AddedBy           string
+	RemovedBy         string // "" it is not known to be gone
 	Judgement, Reason string
 	Strength          string // of what is bad
 	Hosts             int64

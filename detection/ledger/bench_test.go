@@ -21,7 +21,7 @@ func BenchmarkMake(b *testing.B) {
 		b.Run(fmt.Sprint(names), func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				ledger.Make(changes, nil)
+				ledger.MakeOf(ledger.Sources{Changes: changes}, nil)
 			}
 		})
 	}

@@ -69,24 +69,35 @@ func Collected(files []artifact.File) map[Source]Span {
 	return out
 }
 
-// MakeOf is Make of all sources: what events say, and what the files of the server do.
+// MakeOf makes the ledger of a host of all sources, what events say and what the files of
+// the server do, and of the entries that the user brought, the gravest first.
 func MakeOf(s Sources, known Known) []Module {
 	out := makeOf(s, known)
 	for i := range out {
-		if s.NoLog && out[i].AddedBy == NoLoggedChange {
-			out[i].AddedBy = NotKnown // nobody has the log that would tell
+		out[i].removed()
+		for _, by := range []*string{&out[i].AddedBy, &out[i].RemovedBy} {
+			if s.NoLog && *by == NoLoggedChange {
+				*by = NotKnown // nobody has the log that would tell
+			}
 		}
 	}
 	return out
 }
 
+// removed takes back who removed a module that is not known to be gone.
+func (m *Module) removed() {
+	if m.Present != No {
+		m.RemovedBy = ""
+	}
+}
+
 func makeOf(s Sources, known Known) []Module {
 	if s.OnFile == nil {
-		return loaded(Make(s.Changes, known), s.Loads, known)
+		return loaded(ofChanges(s.Changes, known), s.Loads, known)
 	}
 	files := modulesIn(s.Files)
 	all := slices.Concat(s.Changes, s.OnFile.Changes, s.OnFile.Standing)
-	out := Make(all, known)
+	out := ofChanges(all, known)
 	r := registered(s.OnFile)
 	for i := range out {
 		r.place(&out[i])
@@ -191,8 +202,12 @@ func (r *registry) place(m *Module) {
 	if !r.covers(m) {
 		return
 	}
-	if m.Present == Yes {
+	switch {
+	case m.Present == Yes:
 		m.Reason += "; the configuration in force does not have it, and no event says that it was removed"
+		m.RemovedBy = NoLoggedChange
+	case m.RemovedBy == "": // what speaks of it does not say what was done
+		m.RemovedBy = NotKnown
 	}
 	m.Present = No
 }

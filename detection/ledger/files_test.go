@@ -118,11 +118,17 @@ func TestMakeOf(t *testing.T) {
 			"Trace", `C:\trace.dll`, server), change(40, detection.ModuleAdded, "Other", "", server)},
 			`Trace|C:\trace.dll|native|` + server + `|11:51|12:30|yes|CORP\ann|unknown` + "\n" +
 				`Other||native|` + server + `|12:40|12:40|yes|CORP\ann|unknown` + "\n" +
-				`Evil|C:\evil.dll|native|` + server + `|12:20|12:30|no|no logged change|unknown`},
+				`Evil|C:\evil.dll|native|` + server + `|12:20|12:30|no: no logged change|no logged change|unknown`},
 		{"an event after the file", []artifact.File{config(1, 0, 30, "", "")}, []verdict.Change{later},
 			`Late|C:\late.dll|native|` + server + `|12:50|12:50|yes|CORP\ann|unknown`},
 		{"added, and taken out by hand", []artifact.File{config(1, 0, 30, "", "")}, []verdict.Change{gone},
-			`Gone|C:\gone.dll|native|` + server + `|12:05|12:30|no|CORP\ann|unknown`},
+			`Gone|C:\gone.dll|native|` + server + `|12:05|12:30|no: no logged change|CORP\ann|unknown`},
+		{"removed by an event", []artifact.File{config(1, 1, 0, evil, ""), config(2, 0, 30, "", "")},
+			[]verdict.Change{change(9, detection.ModuleRemoved, "Evil", "", server)},
+			`Evil|C:\evil.dll|native|` + server + `|12:00|12:09|no: CORP\ann|no logged change|unknown`},
+		{"a list that was changed as a whole, and it is not there", []artifact.File{config(1, 0, 30, "", "")},
+			[]verdict.Change{gone, change(8, detection.ModuleList|detection.ModuleChanged, "", "", server)},
+			`Gone|C:\gone.dll|native|` + server + `|12:05|12:30|no: not known|CORP\ann|unknown`},
 		{"of a site", []artifact.File{config(1, 0, 30, "", ""), *web}, nil,
 			`H|Evil.Handler|handler|` + server + `/Shop|12:00|12:00|yes|not known|unknown` + "\n" +
 				`M|Evil.Module, Evil|managed|` + server + `/Shop|12:00|12:00|yes|no logged change|unknown`},

@@ -54,9 +54,9 @@ const (
 	Unknown Presence = "unknown"
 )
 
-// What stands for who added a module, where no account does.
+// What stands for who added a module, or removed it, where no account does.
 const (
-	NoLoggedChange = "no logged change" // no source says that it was added
+	NoLoggedChange = "no logged change" // no source says that it was
 	NotKnown       = "not known"        // one does, without an account, or none that would was collected
 )
 
@@ -82,6 +82,7 @@ type Module struct {
 	First, Last time.Time
 	Present     Presence
 	AddedBy     string
+	RemovedBy   string   // "" it is not known to be gone, or nothing ever registered it
 	Hash        string   // SHA-256 of its file, where that was collected; "" it was not
 	Hashes      []string // of all files that are its, Hash the first
 	Judgement
@@ -95,9 +96,9 @@ func (m *Module) Key() (name, image string) {
 	return strings.ToLower(m.Name), detection.ImageKey(m.Image)
 }
 
-// Make makes the ledger of a host of its changes, in any order, and of the entries that
-// the user brought, the gravest first.
-func Make(changes []verdict.Change, known Known) []Module {
+// ofChanges makes rows of the changes of a host, in any order, and of the entries that the
+// user brought, the gravest first.
+func ofChanges(changes []verdict.Change, known Known) []Module {
 	parts := verdict.Log{}.Parts(changes)
 	hashes := hashesOf(changes)
 	var list time.Time // when a list of modules was last changed as a whole
@@ -158,7 +159,7 @@ func module(p verdict.Part, s state, hashes map[string]verdict.Change, known Kno
 		m.Evidence = append(m.Evidence, evidence(&c))
 	}
 	m.Type = typeOf(p, m.Image)
-	m.Scope = s.scopes
+	m.Scope, m.RemovedBy = s.scopes, s.removedBy
 	hash := ""
 	if f, ok := hashes[detection.ImageKey(m.Image)]; ok && m.Image != "" && detection.IsNative(m.Image) {
 		hash = f.Hash
@@ -201,21 +202,29 @@ func addedBy(changes []verdict.Change) string {
 			if c.Kind&of == 0 || c.Kind&(detection.Unsure|detection.FilterRemoved) != 0 || of&adds == 0 && c.Image == "" {
 				continue
 			}
-			if c.By != "" {
-				return c.By
-			}
-			if c.Kind&detection.FromFile != 0 {
+			if c.By == "" && c.Kind&detection.FromFile != 0 {
 				continue // an event may say it, too
 			}
-			for _, o := range changes { // of the same commit
-				if d := o.At.Sub(c.At); o.By != "" && d >= -apart && d <= apart {
-					return o.By
-				}
-			}
-			return NotKnown
+			return whoMade(&c, changes)
 		}
 	}
 	return NoLoggedChange
+}
+
+// whoMade is who made a change: whom it names, else whom another of its commit does.
+func whoMade(c *verdict.Change, all []verdict.Change) string {
+	if c.By != "" {
+		return c.By
+	}
+	if c.Kind&detection.FromFile != 0 {
+		return NoLoggedChange
+	}
+	for _, o := range all {
+		if d := o.At.Sub(c.At); o.By != "" && d >= -apart && d <= apart {
+			return o.By
+		}
+	}
+	return NotKnown
 }
 
 // evidence is what a change says.

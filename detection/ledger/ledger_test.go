@@ -27,12 +27,12 @@ func change(minute int, kind detection.Kind, module, image, scope string) verdic
 // line is a row of a ledger in short: what the tests compare.
 func line(m *ledger.Module) string {
 	return strings.Join([]string{m.Name, m.Image, string(m.Type), strings.Join(m.Scope, "; "), m.First.Format("15:04"),
-		m.Last.Format("15:04"), string(m.Present), m.AddedBy, m.Judged}, "|")
+		m.Last.Format("15:04"), strings.TrimSuffix(string(m.Present)+": "+m.RemovedBy, ": "), m.AddedBy, m.Judged}, "|")
 }
 
 func lines(changes ...verdict.Change) string {
 	var out []string
-	for _, m := range ledger.Make(changes, nil) {
+	for _, m := range ledger.MakeOf(ledger.Sources{Changes: changes}, nil) {
 		out = append(out, line(&m))
 	}
 	return strings.Join(out, "\n")
@@ -59,14 +59,29 @@ func TestMake(t *testing.T) {
 			row("Evil", image, "native", server, "12:00", "12:00", "yes", `CORP\ann`, "unknown")},
 		{"added and removed", []verdict.Change{change(0, added, "Evil", image, server),
 			change(5, removed, "Evil", "", server)},
-			row("Evil", image, "native", server, "12:00", "12:05", "no", `CORP\ann`, "unknown")},
+			row("Evil", image, "native", server, "12:00", "12:05", `no: CORP\ann`, `CORP\ann`, "unknown")},
 		{"added, removed, added again", []verdict.Change{change(0, added, "Evil", image, server),
 			change(5, removed, "Evil", "", server), by(change(9, added, "Evil", "", server), "bob")},
 			row("Evil", image, "native", server, "12:00", "12:09", "yes", `CORP\ann`, "unknown")},
+		{"removed, added again, removed by another", []verdict.Change{change(0, added, "Evil", image, server),
+			change(5, removed, "Evil", "", server), by(change(9, added, "Evil", "", server), "bob"),
+			by(change(20, removed, "Evil", "", server), ""), by(change(20, off, "Evil", "", server), "carl")},
+			row("Evil", image, "native", server, "12:00", "12:20", "no: carl", `CORP\ann`, "unknown")},
+		{"removed, and what was left of it by another", []verdict.Change{change(0, added, "Evil", image, server),
+			change(0, on, "Evil", "", site), change(5, removed, "Evil", "", server), by(change(9, off, "Evil", "", site),
+				"bob")}, row("Evil", image, "native", server+"; "+site, "12:00", "12:09", `no: CORP\ann`, `CORP\ann`, "unknown")},
+		{"taken from one site, then from another", []verdict.Change{change(0, on, "M", "", site),
+			change(0, set, "M", "Evil.Module, Evil", site), change(1, on, "M", "", site+"2"),
+			change(1, set, "M", "Evil.Module, Evil", site+"2"), change(5, off, "M", "", site),
+			by(change(9, off, "M", "", site+"2"), "bob")},
+			row("M", "Evil.Module, Evil", "managed", site+"; "+site+"2", "12:00", "12:09", "no: bob", `CORP\ann`, "unknown")},
+		{"removed by nobody that the log names", []verdict.Change{change(0, added, "Evil", image, server),
+			by(change(5, removed, "Evil", "", server), "")},
+			row("Evil", image, "native", server, "12:00", "12:05", "no: not known", `CORP\ann`, "unknown")},
 		{"by its list alone", []verdict.Change{change(0, on, "Evil", "", server), change(5, off, "Evil", "", server)},
-			row("Evil", "", "native", server, "12:00", "12:05", "no", `CORP\ann`, "unknown")},
+			row("Evil", "", "native", server, "12:00", "12:05", `no: CORP\ann`, `CORP\ann`, "unknown")},
 		{"only removed", []verdict.Change{change(0, removed, "Evil", "", server)},
-			row("Evil", "", "native", server, "12:00", "12:00", "no", "no logged change", "unknown")},
+			row("Evil", "", "native", server, "12:00", "12:00", `no: CORP\ann`, "no logged change", "unknown")},
 		{"taken from one site, which may inherit it", []verdict.Change{change(0, off, "Evil", "", site)},
 			row("Evil", "", "native", site, "12:00", "12:00", "unknown", "no logged change", "unknown")},
 		{"taken from one site, and the server has it", []verdict.Change{change(0, added, "Evil", image, server),
@@ -75,13 +90,13 @@ func TestMake(t *testing.T) {
 		{"another image", []verdict.Change{change(0, added, "Evil", "", server), change(0, set, "Evil", image, server),
 			change(0, on, "Evil", "", server), by(change(9, set, "evil", other, server), "")},
 			row("Evil", other, "native", server, "12:09", "12:09", "yes", "not known", "unknown") + "\n" +
-				row("Evil", image, "native", server, "12:00", "12:00", "no", `CORP\ann`, "unknown")},
+				row("Evil", image, "native", server, "12:00", "12:00", "no: not known", `CORP\ann`, "unknown")},
 		{"a managed one", []verdict.Change{change(0, on, "M", "", site), change(0, set, "M", "Evil.Module, Evil", site)},
 			row("M", "Evil.Module, Evil", "managed", site, "12:00", "12:00", "yes", `CORP\ann`, "unknown")},
 		{"its removal says its image away", []verdict.Change{change(0, added, "Evil", image, server),
 			change(5, removed, "Evil", "", server), change(5, set, "Evil", "", server),
 			change(5, detection.ModuleChanged, "Evil", "", server)},
-			row("Evil", image, "native", server, "12:00", "12:05", "no", `CORP\ann`, "unknown")},
+			row("Evil", image, "native", server, "12:00", "12:05", `no: CORP\ann`, `CORP\ann`, "unknown")},
 		{"an attribute of one that is there", []verdict.Change{change(0, detection.ModuleChanged, "Evil", "", server)},
 			row("Evil", "", "native", server, "12:00", "12:00", "yes", "no logged change", "unknown")},
 		{"operations that are not in the log", []verdict.Change{unsure(change(0, added, "Evil", "", server))},
@@ -98,7 +113,7 @@ func TestMake(t *testing.T) {
 			change(0, detection.ISAPIFilter, "f", `C:\f.dll`, server),
 			change(4, detection.ISAPIFilter|detection.FilterRemoved, "g", "", server)},
 			row("f", `C:\f.dll`, "filter", server, "12:00", "12:00", "yes", `CORP\ann`, "unknown") + "\n" +
-				row("g", "", "filter", server, "12:04", "12:04", "no", "no logged change", "unknown")},
+				row("g", "", "filter", server, "12:04", "12:04", `no: CORP\ann`, "no logged change", "unknown")},
 		{"the gravest first", []verdict.Change{
 			change(0, added, "StaticFileModule", `%windir%\System32\inetsrv\static.dll`, server),
 			change(1, added, "A", `C:\a.dll`, server), change(2, added, "RewriteModule", `C:\r.dll`, server),
@@ -129,8 +144,8 @@ func TestMake(t *testing.T) {
 func TestHashOfImage(t *testing.T) {
 	file := change(9, detection.BadFile, "", `c:\WINDOWS\System32\inetsrv\static.dll`, "")
 	file.Hash = "00142e46c997fe7051af5667953908cc876268be30d61cd985f6265514639251"
-	got := ledger.Make([]verdict.Change{file, change(0, detection.ModuleAdded, "StaticFileModule",
-		`%windir%\System32\inetsrv\static.dll`, server)}, nil)
+	added := change(0, detection.ModuleAdded, "StaticFileModule", `%windir%\System32\inetsrv\static.dll`, server)
+	got := ledger.MakeOf(ledger.Sources{Changes: []verdict.Change{file, added}}, nil)
 	if len(got) != 1 || got[0].Judged != ledger.Bad || got[0].Strength != detection.ByHash ||
 		got[0].Entry == nil || got[0].Entry.Value != file.Hash || len(got[0].Evidence) != 2 ||
 		got[0].Evidence[1].Source != ledger.File {

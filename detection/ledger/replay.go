@@ -31,16 +31,17 @@ type entry struct {
 
 // state is what the replay makes of one image of a name.
 type state struct {
-	present Presence
-	scopes  []string
-	why     string // where that takes words
+	present   Presence
+	scopes    []string
+	why       string // where that takes words
+	removedBy string // "" nothing that was followed took it away
 }
 
 // replayer goes through the changes of one name, whatever its images.
 type replayer struct {
 	at     map[place]entry
 	scopes []map[string]bool // of each image, those where it ever stood
-	gone   []bool            // images that left a place where they were, or the whole server
+	gone   []*step           // what took an image from a place where it was, or from the whole server
 	seen   []bool            // images of which the log says more than attributes
 	left   [][]time.Time     // when each image was removed somewhere, by time
 }
@@ -58,7 +59,7 @@ func replay(same []verdict.Part, list time.Time) []state {
 	}
 	n := len(same)
 	var steps []step
-	r := &replayer{at: map[place]entry{}, scopes: make([]map[string]bool, n), gone: make([]bool, n),
+	r := &replayer{at: map[place]entry{}, scopes: make([]map[string]bool, n), gone: make([]*step, n),
 		seen: make([]bool, n), left: make([][]time.Time, n)}
 	why := make([]string, n)
 	timeless := false
@@ -91,7 +92,23 @@ func replay(same []verdict.Part, list time.Time) []state {
 			r.at[p] = e
 		}
 	}
-	return r.states(why)
+	out := r.states(why)
+	var named []verdict.Change // that name an account, by time
+	for i := range steps {
+		if steps[i].By != "" {
+			named = append(named, steps[i].Change)
+		}
+	}
+	for i, s := range r.gone {
+		if s != nil {
+			from := sort.Search(len(named), func(k int) bool { return !named[k].At.Before(s.At.Add(-apart)) })
+			out[i].removedBy = whoMade(&s.Change, named[from:min(from+1, len(named))])
+			if out[i].removedBy == NoLoggedChange && list.After(same[i].Changes[0].At) {
+				out[i].removedBy = NotKnown // the change of the list may have done it
+			}
+		}
+	}
+	return out
 }
 
 const removes = detection.ModuleRemoved | detection.ModuleDisabledForSite | detection.FilterRemoved
@@ -103,6 +120,9 @@ func said(same []verdict.Part) (out []state) {
 		s := state{present: Unknown, why: "from a command line only: no change of the configuration follows it"}
 		for _, c := range p.Changes {
 			s.scopes = addScope(s.scopes, c.Scope)
+			if c.Kind&removes != 0 {
+				s.removedBy = whoMade(&c, nil)
+			}
 		}
 		out = append(out, s)
 	}
@@ -123,11 +143,14 @@ func (r *replayer) take(s *step) {
 		r.put(s, global, Unknown)
 	case s.Kind&detection.ModuleRemoved != 0:
 		for p, e := range r.at { // no list has what the server does not load
-			r.gone[e.of] = true
+			if e.present != No {
+				r.leave(e.of, s)
+			}
 			e.present, e.at = No, s.At
 			r.at[p] = e
 		}
-		r.gone[s.of], r.seen[s.of] = true, true
+		r.leave(s.of, s)
+		r.seen[s.of] = true
 		r.at[place{global, ""}] = entry{s.of, No, true, s.At}
 	case s.Kind&detection.ModuleEnabledForSite != 0:
 		r.put(s, modules, present)
@@ -163,7 +186,9 @@ func (r *replayer) put(s *step, list string, present Presence) {
 	}
 	was, had := r.at[p]
 	if had && was.of != s.of && present == Yes {
-		r.gone[was.of] = true
+		if was.present != No {
+			r.leave(was.of, s)
+		}
 		for q, e := range r.at { // the lists of scopes name it, and now mean this image
 			if list == global && e.of == was.of {
 				e.of = s.of
@@ -172,6 +197,9 @@ func (r *replayer) put(s *step, list string, present Presence) {
 		}
 	}
 	r.seen[s.of] = true
+	if present == Yes {
+		r.gone[s.of] = nil
+	}
 	r.at[p] = entry{s.of, present, present == Yes || had && was.added && was.of == s.of, s.At}
 }
 
@@ -193,8 +221,18 @@ func (r *replayer) drop(s *step, list string, present Presence) {
 	if had {
 		of = was.of
 	}
-	r.gone[of] = true
+	if !had || was.present != No {
+		r.leave(of, s)
+	}
 	r.at[p] = entry{of, present, had && was.added, s.At}
+}
+
+// leave notes what took an image away: of several places the last, unless the server had
+// let go of it before.
+func (r *replayer) leave(of int, s *step) {
+	if was := r.gone[of]; was == nil || was.Kind&detection.ModuleRemoved == 0 {
+		r.gone[of] = s
+	}
 }
 
 func serverWide(scope string) bool {
@@ -207,7 +245,7 @@ func (r *replayer) states(why []string) []state {
 	out := make([]state, len(r.scopes))
 	for i := range out {
 		s := state{present: Unknown, why: why[i]}
-		if r.gone[i] {
+		if r.gone[i] != nil {
 			s.present = No
 		}
 		here := map[string]bool{}

@@ -64,11 +64,13 @@ func (m *matching) find(says []detection.ChangeEvent, after, until time.Time) *v
 	return nil
 }
 
-// speaks says whether any event is about a module, or about logging of a scope.
-func (m *matching) speaks(module string, filter bool, kind detection.Kind, scope string) bool {
+// speaks says whether any event until a time is about a module, or about logging of a scope:
+// later ones do not say how it came there. Zero: any event at all.
+func (m *matching) speaks(module string, filter bool, kind detection.Kind, scope string, until time.Time) bool {
 	for i := range m.said {
 		c := &m.said[i]
 		switch {
+		case !until.IsZero() && c.At.After(until.Add(exact)):
 		case kind&detection.ModuleKinds != 0 && c.Kind&detection.ModuleKinds != 0,
 			filter && c.Kind&detection.ISAPIFilter != 0:
 			if strings.EqualFold(c.Module, module) {

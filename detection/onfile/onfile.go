@@ -197,7 +197,7 @@ func (m *matching) standing(f *artifact.File) (out []verdict.Change) {
 	for _, d := range iisconfig.Diff(&iisconfig.Config{Level: f.Config.Level}, f.Config) {
 		says := committed(&d)
 		for _, c := range says {
-			if m.speaks(c.Module, c.Kind&detection.ISAPIFilter != 0, c.Kind, c.Scope) {
+			if m.speaks(c.Module, c.Kind&detection.ISAPIFilter != 0, c.Kind, c.Scope, f.Modified) {
 				continue
 			}
 			c.Kind |= detection.FromFile | detection.Standing

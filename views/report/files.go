@@ -15,6 +15,7 @@ type LedgerRow struct {
 	First     *time.Time `json:"first"`
 	Last      *time.Time `json:"last"`
 	AddedBy   string     `json:"added_by"`
+	RemovedBy string     `json:"removed_by"` // "" it is not known to be gone
 	Judgement string     `json:"judgement"`
 	Reason    string     `json:"reason"`
 	Hosts     int64      `json:"hosts"`
@@ -57,11 +58,12 @@ const keyWords = "Who has read these files can forge view states, and come back 
 func (m mdWriter) ledger(h Host) {
 	if len(h.Ledger) > 0 {
 		m.head(3, "Module ledger")
-		m.table("Judged", "Module", "Image", "There", "First", "Last", "Added by", "Hosts", "Why")
+		m.table("Judged", "Module", "Image", "There", "First", "Last", "Added by", "Removed by", "Hosts", "Why")
 	}
 	for _, x := range h.Ledger {
 		m.row(plain(x.Judgement), code(x.Name), strings.TrimSpace(code(x.Image)+" "+code(x.SHA256)), plain(x.Present),
-			stampOf(x.First), stampOf(x.Last), code(x.AddedBy), strconv.FormatInt(x.Hosts, 10), plain(x.Reason))
+			stampOf(x.First), stampOf(x.Last), code(x.AddedBy), code(x.RemovedBy),
+			strconv.FormatInt(x.Hosts, 10), plain(x.Reason))
 	}
 	if h.MoreLedger > 0 {
 		m.line("\n%s not listed here: modules.csv has all.", plural(h.MoreLedger, "module is", "modules are"))
