@@ -7,12 +7,14 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"time"
 
 	"escutcheon/artifact"
 	"escutcheon/detection/onfile"
+	"escutcheon/event"
 	"escutcheon/fault"
 )
 
@@ -69,10 +71,11 @@ func (t *tx) sealArtifacts(where string, args ...any) error {
 	return err
 }
 
-// moveArtifacts gives the artifacts of an import to another one, and to another host where
-// one is answered now.
-func (t *tx) moveArtifacts(from, to int64, computer, dest string) error {
-	if n, err := t.artifactsOf(from); err != nil || n == 0 {
+// moveArtifacts gives the artifacts of an import to the one in its place, and to another
+// host where one is answered now; times without a zone are of the one that is answered now.
+func (s *switching) moveArtifacts(u *unit) error {
+	t, computer, dest := s.tx, u.read.Computer, event.NormalizeHost(u.read.Computer)
+	if n, err := t.artifactsOf(u.old.ID); err != nil || n == 0 {
 		return err
 	}
 	if computer != "" {
@@ -82,11 +85,20 @@ func (t *tx) moveArtifacts(from, to int64, computer, dest string) error {
 			return err
 		}
 	}
-	if _, err := t.exec(`UPDATE artifact SET import_id = ?2, dest = iif(?3 = '', dest, ?3),
-		sum = iif(`+artifactSum.whole(`artifact`)+`, NULL, ?4) WHERE import_id = ?1`, from, to, dest, unfit); err != nil {
+	zone, err := time.LoadLocation(u.read.Zone)
+	if err != nil {
 		return err
 	}
-	return t.sealArtifacts(`import_id = ? AND sum IS NULL`, to)
+	if _, err := t.exec(`UPDATE artifact SET import_id = ?2, dest = iif(?3 = '', dest, ?3),
+		modified = iif(zoneless, ?5, modified), sum = iif(`+artifactSum.whole(`artifact`)+`, NULL, ?4) WHERE import_id = ?1`,
+		u.old.ID, u.id, dest, unfit, u.old.ModifiedIn(zone).UnixNano()); err != nil {
+		return err
+	}
+	if _, err := t.exec(`UPDATE host_change SET until = ? WHERE dest IN (SELECT dest FROM artifact
+		WHERE import_id = ? AND zoneless)`, int64(math.MinInt64), u.id); err != nil {
+		return err
+	}
+	return t.sealArtifacts(`import_id = ? AND sum IS NULL`, u.id)
 }
 
 func (t *tx) artifactsOf(imported int64) (n int, err error) {

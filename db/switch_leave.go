@@ -4,7 +4,6 @@ import (
 	"math"
 	"slices"
 
-	"escutcheon/event"
 	"escutcheon/intake"
 )
 
@@ -163,7 +162,7 @@ func (s *switching) member(u *unit) error {
 
 // record stores what has become of a log.
 func (s *switching) record(u *unit, c intake.Counts) error {
-	if err := s.moveArtifacts(u.old.ID, u.id, u.read.Computer, event.NormalizeHost(u.read.Computer)); err != nil {
+	if err := s.moveArtifacts(u); err != nil {
 		return err
 	}
 	now := s.d.now().UnixNano()

@@ -32,7 +32,11 @@ func (h *Handlers) Again(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if i.Read == 0 && i.Status.Ended() {
+	files, err := h.Ask.Imports.ArtifactsOfImport(c.Request().Context(), i.ID, 1)
+	if err != nil {
+		return err
+	}
+	if i.Read == 0 && len(files) == 0 && i.Status.Ended() {
 		return fault.New(fault.Conflict, "Import %d stored nothing that could be read again. Upload the file once more.",
 			i.ID)
 	}

@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"escutcheon/demo/logwriter"
 	"escutcheon/internal/consoletest"
@@ -250,5 +251,72 @@ func TestSightings(t *testing.T) {
 	raw := d.Find(".sources > li").Eq(1).Find("a[download]").AttrOr("href", "")
 	if got := s.Get(t, raw).Body; !strings.HasPrefix(got, "<Event") {
 		t.Errorf("%s is %.80q", raw, got)
+	}
+}
+
+// dosZipped is a zip of files whose times say no zone, as DOS wrote them.
+func dosZipped(t testing.TB, at time.Time, files ...consoletest.File) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	z := zip.NewWriter(&b)
+	for _, f := range files {
+		w, err := z.CreateHeader(&zip.FileHeader{Name: f.Name,
+			ModifiedDate: uint16((at.Year()-1980)<<9 | int(at.Month())<<5 | at.Day()),
+			ModifiedTime: uint16(at.Hour()<<11 | at.Minute()<<5 | at.Second()/2)})
+		if err == nil {
+			_, err = w.Write(f.Data)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+// TestAgainOfFiles: the zone that is answered anew is that of the times of a server's own
+// files too, of an archive that holds no log as well, and what follows from them is so.
+func TestAgainOfFiles(t *testing.T) {
+	t.Parallel()
+	s := consoletest.New(t)
+	config := func(module string) []byte {
+		return []byte("<configuration><system.applicationHost/><system.webServer><globalModules><add name=\"" + module +
+			"\" image=\"D:\\x.dll\"/></globalModules></system.webServer></configuration>")
+	}
+	const path = "C/Windows/System32/inetsrv/config/applicationHost.config"
+	for _, c := range []struct {
+		dest  string
+		files []consoletest.File
+	}{
+		{"web01", []consoletest.File{consoletest.Log("a.xml", consoletest.EventXML("web01", 1)),
+			consoletest.Log(path, config("One"))}},
+		{"web02", []consoletest.File{consoletest.Log(path, config("Two"))}},
+	} {
+		id := s.Upload(t, []string{"zone", "UTC", "computer", c.dest}, consoletest.Log("triage.zip",
+			dosZipped(t, consoletest.Noon, c.files...)))[0]
+		s.Until(t, id, consoletest.Ended)
+		for n, zone := range []struct{ name, first string }{{"UTC", "2026-03-02T12:00:00"},
+			{"Asia/Tokyo", "2026-03-02T03:00:00"}, {"America/New_York", "2026-03-02T17:00:00"}} {
+			if n > 0 {
+				if s.Doc(t, "/imports/"+id).Find("form[action$='/again'] > .fields input[name=zone]").Length() != 1 {
+					t.Errorf("%s: the page does not ask for the zone first", c.dest)
+				}
+				a := s.Post(t, "/imports/"+id+"/again", url.Values{"zone": {zone.name}, "computer": {c.dest}})
+				if a.Status != http.StatusSeeOther {
+					t.Fatalf("%s again: status %d", c.dest, a.Status)
+				}
+				id = strings.TrimPrefix(a.Header.Get("Location"), "/imports/")
+				if i := s.Until(t, id, consoletest.Ended); i.Status != "done" {
+					t.Fatalf("%+v", i)
+				}
+			}
+			for _, page := range []string{"/config", "/modules"} {
+				if got := s.Get(t, "/hosts/"+c.dest+page, "Accept", consoletest.JSON).Body; !strings.Contains(got, zone.first) {
+					t.Errorf("%s%s in %s:\n%s", c.dest, page, zone.name, got)
+				}
+			}
+		}
 	}
 }

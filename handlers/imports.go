@@ -259,12 +259,18 @@ func (h *Handlers) artifactsIn(ctx context.Context, p *views.ImportPage, i intak
 		return err
 	}
 	p.MoreFiles = len(files) > shownFiles
+	hostless, zoneless := false, false // whoever knows can say it
 	for _, f := range files[:min(len(files), shownFiles)] {
 		p.Artifacts = append(p.Artifacts, views.ImportArtifact{ID: f.ID, Kind: string(f.Kind), Path: f.Path, Dest: f.Dest})
-		if p.Again == nil && p.DeleteURL != "" && f.Dest == "" { // whoever knows the host can say it
-			p.Again = &views.AgainForm{Zone: i.Zone, Computer: i.Computer, Dates: i.Dates, ComMatters: true}
-		}
+		hostless, zoneless = hostless || f.Dest == "", zoneless || f.Zoneless
 	}
+	if !hostless && !zoneless || p.DeleteURL == "" || i.SameAs != 0 {
+		return nil
+	}
+	if p.Again == nil {
+		p.Again = &views.AgainForm{Zone: i.Zone, Computer: i.Computer, Dates: i.Dates}
+	}
+	p.Again.ComMatters, p.Again.ZoneMatters = p.Again.ComMatters || hostless, p.Again.ZoneMatters || zoneless
 	return nil
 }
 

@@ -26,15 +26,12 @@ func artifactOf(imp *intake.Import, data []byte) (f *artifact.File, err error) {
 	}
 	f.Spelling = hostOf(imp)
 	f.Dest = event.NormalizeHost(f.Spelling)
-	f.Modified, f.Zoneless = imp.Modified, imp.LocalClock && !imp.Modified.IsZero()
-	if f.Zoneless {
-		zone, err := Zone(imp.Zone)
-		if err != nil {
-			return nil, err
-		}
-		t := f.Modified
-		f.Modified = time.Date(t.Year(), t.Month(), t.Day(), t.Hour(), t.Minute(), t.Second(), 0, zone).UTC()
+	f.Zoneless = imp.LocalClock && !imp.Modified.IsZero()
+	zone, err := Zone(imp.Zone)
+	if err != nil {
+		return nil, err
 	}
+	f.Modified = imp.ModifiedIn(zone)
 	return f, nil
 }
 

@@ -76,6 +76,16 @@ type Import struct {
 	Counts
 }
 
+// ModifiedIn is when the file was written last, by a clock that stood in zone where
+// nobody says which one it was.
+func (i *Import) ModifiedIn(zone *time.Location) time.Time {
+	t := i.Modified
+	if t.IsZero() || !i.LocalClock {
+		return t
+	}
+	return time.Date(t.Year(), t.Month(), t.Day(), t.Hour(), t.Minute(), t.Second(), t.Nanosecond(), zone).UTC()
+}
+
 // Counts is how far an import is.
 type Counts struct {
 	Bytes       int64 // of the file, consumed so far
