@@ -86,6 +86,10 @@ func wantedOriginals(ctx context.Context, q *query, shelf *originals.Shelf, numb
 		for _, c := range p.Copies {
 			of[c.FileSHA256], of[c.Archive] = true, true
 		}
+		if p.Kind == store.PinFile { // a library has no copy
+			f := p.File()
+			of[f.SHA256], of[f.Archive] = true, true
+		}
 	}
 	return slices.DeleteFunc(all, func(sum string) bool { return !of[sum] }), nil
 }

@@ -90,7 +90,7 @@ func (f *File) together() error {
 	c, items := &f.Case, map[int64]bool{}
 	for _, i := range c.Items {
 		items[i.ID] = true
-		pinned := i.Kind == store.ItemFinding || i.Kind == store.ItemEvent
+		pinned := store.Pinned(i.Kind)
 		p, ok := c.Pins[i.Pin]
 		switch {
 		case !pinned && i.Kind != store.ItemHost && i.Kind != store.ItemNote:
@@ -110,7 +110,7 @@ func (f *File) together() error {
 		var events []string
 		for _, e := range p.Events {
 			of, ok := c.Pins[e]
-			if !ok || of.Kind != store.PinEvent || p.Kind != store.PinFinding {
+			if !ok || !store.Holds(p.Kind, of.Kind) {
 				return bad("evidence %d has evidence %d, which is not in it.", p.ID, e)
 			}
 			events = append(events, of.UID)

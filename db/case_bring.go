@@ -93,7 +93,7 @@ func (b *bringing) all() error {
 		return err
 	}
 	b.pins = map[int64]int64{}
-	for _, kind := range []string{store.PinEvent, store.PinFinding} { // a finding names events
+	for _, kind := range store.PinKinds {
 		for _, id := range slices.Sorted(maps.Keys(b.c.Pins)) {
 			if p := b.c.Pins[id]; p.Kind == kind {
 				if b.pins[id], err = b.pin(p); err != nil {
@@ -187,7 +187,7 @@ func (b *bringing) pin(p store.Pin) (int64, error) {
 	if at == nil {
 		p.ID = 0
 	}
-	p.Away = p.Kind == store.PinEvent
+	p.Away = p.Kind == store.PinEvent || p.Kind == store.PinFile // its number is another machine's
 	if err := storePin(b.tx, &p); err != nil {
 		return 0, err
 	}

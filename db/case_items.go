@@ -25,7 +25,7 @@ func caseItems(ctx context.Context, q conn, id int64) (out []store.CaseItem, err
 }
 
 // AddItem adds something to a case; what it has already stays as it is. pin is of a
-// finding, with the pins of its events, or of an event.
+// finding or a module, with the pins of what it rests on, or of an event or a file.
 func (d *DB) AddItem(ctx context.Context, i store.CaseItem, pin *store.Pin, events []store.Pin) (id int64, err error) {
 	defer fault.Wrap(&err, "add to case %d", i.Case)
 	if err := checkSigned(i.Author); err != nil {
@@ -42,7 +42,7 @@ func (d *DB) AddItem(ctx context.Context, i store.CaseItem, pin *store.Pin, even
 			if i.Pin, err = d.pin(t, *pin, events, i.Author); err != nil {
 				return err
 			}
-			if i.Kind == store.ItemEvent {
+			if i.Kind == store.ItemEvent || i.Kind == store.ItemFile {
 				i.Ref = pin.UID
 			}
 		}

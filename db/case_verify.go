@@ -35,7 +35,7 @@ func (y *verifying) asAudited(id int64, items []store.CaseItem, files []store.Ca
 	}
 	for _, i := range items {
 		delete(added, keptText(i.Kind+" "+i.Ref))
-		if _, ok := y.pins[i.Pin]; !ok && (i.Kind == store.ItemFinding || i.Kind == store.ItemEvent) {
+		if _, ok := y.pins[i.Pin]; !ok && store.Pinned(i.Kind) {
 			y.differs(fmt.Sprintf("item %d", i.ID), "the evidence of %s %s is not there any more", i.Kind, i.Ref)
 		}
 	}

@@ -89,8 +89,8 @@ func caseByID(ctx context.Context, q conn, id int64) (store.Case, error) {
 	return c, err
 }
 
-// CasesWith are the cases that hold an item, or (store.ItemHost) a finding or an event
-// of a host, the newest first.
+// CasesWith are the cases that hold an item, or (store.ItemHost) evidence of a host, the
+// newest first.
 func (d *DB) CasesWith(ctx context.Context, kind, ref string) (out []store.Case, err error) {
 	err = d.rows(ctx, func(r *sql.Rows) error {
 		c, err := scanCase(r)

@@ -10,8 +10,9 @@ import (
 	"escutcheon/store"
 )
 
-// Pin keeps an event, or a finding with its events, as evidence, and returns its
-// number. What is pinned already gets the copies and events that it lacks.
+// Pin keeps an event or a file of a server, or a finding or a module with what it rests
+// on, as evidence, and returns its number. What is pinned already gets the copies and
+// parts that it lacks.
 func (d *DB) Pin(ctx context.Context, p store.Pin, events []store.Pin, person string) (id int64, err error) {
 	defer fault.Wrap(&err, "pin %s", p.Kind)
 	if err := checkSigned(person); err != nil {
@@ -209,8 +210,8 @@ func (d *DB) PinByID(ctx context.Context, id int64) (p store.Pin, events map[int
 	return p, list, nil
 }
 
-// PinsOf are the pins of an event (store.PinEvent, its number as text) or a finding
-// (its key), as they were called here when they were pinned.
+// PinsOf are the pins of what had a number here (of an event or a file, as text), a key (a
+// finding) or a name (a module) when it was pinned.
 func (d *DB) PinsOf(ctx context.Context, kind, ref string) (map[int64]store.Pin, error) {
 	return pinsOf(ctx, d.r, `kind = ? AND ref = ? AND away = 0`, kind, ref)
 }

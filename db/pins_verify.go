@@ -44,8 +44,11 @@ func (y *verifying) pin(p store.Pin) error {
 	object := fmt.Sprintf("evidence %d", p.ID)
 	for _, c := range p.Copies {
 		y.v.Copies++
-		if err := y.kept(object, fmt.Sprintf("the copy of the record at offset %d of %q", c.Offset, c.FileName),
-			c.SHA256); err != nil {
+		what := fmt.Sprintf("the copy of the record at offset %d of %q", c.Offset, c.FileName)
+		if p.Kind == store.PinFile {
+			what = fmt.Sprintf("the copy of the text of %q", c.FileName)
+		}
+		if err := y.kept(object, what, c.SHA256); err != nil {
 			return err
 		}
 	}

@@ -27,12 +27,19 @@ type newItem struct {
 	events []store.Pin
 }
 
+// named is what a form or an address names to be added.
+func named(value func(string) string) views.CaseForm {
+	return views.CaseForm{Finding: value("finding"), Event: value("event"), Artifact: value("artifact"),
+		Module: value("module"), Dest: value("dest"), Note: value("note")}
+}
+
 // itemsOf are the items that a form names.
 func (h *Handlers) itemsOf(ctx context.Context, f views.CaseForm) (out []newItem, err error) {
 	for _, of := range []struct {
 		name string
 		make func(context.Context, string) (newItem, error)
-	}{{f.Finding, h.findingItem}, {f.Event, h.eventItem}, {f.Dest, h.hostItem}, {f.Note, h.noteItem}} {
+	}{{f.Finding, h.findingItem}, {f.Event, h.eventItem}, {f.Artifact, h.fileItem}, {f.Module, h.moduleItem},
+		{f.Dest, h.hostItem}, {f.Note, h.noteItem}} {
 		if of.name == "" {
 			continue
 		}
@@ -123,12 +130,12 @@ func missing(err error) error {
 // MostAttached bounds the request that attaches a file, with its form.
 const MostAttached = store.MaxAttachment + 1<<20
 
-// AddItem adds findings, events, hosts or notes to a case, which the path names, or
+// AddItem adds findings, events, files, modules, hosts or notes to a case, which the path names, or
 // the form: as "new" one that is opened for it.
 func (h *Handlers) AddItem(c echo.Context) error {
 	ctx := c.Request().Context()
-	form := views.CaseForm{Finding: c.FormValue("finding"), Event: c.FormValue("event"), Dest: c.FormValue("dest"),
-		Note: c.FormValue("note"), Author: caseAuthor(c), Title: strings.TrimSpace(formText(c, "title"))}
+	form := named(c.FormValue)
+	form.Author, form.Title = caseAuthor(c), strings.TrimSpace(formText(c, "title"))
 	if c.Param("id") == "" && c.FormValue("case") == "new" {
 		return h.OpenCase(c)
 	}
@@ -145,7 +152,8 @@ func (h *Handlers) AddItem(c echo.Context) error {
 	}
 	items, err := h.itemsOf(ctx, form)
 	if err == nil && len(items) == 0 {
-		err = fault.New(fault.Invalid, "The form names nothing to add: a finding, an event, a dest or a note.")
+		err = fault.New(fault.Invalid, "The form names nothing to add: a finding, an event, an artifact, a module, a dest "+
+			"or a note.")
 	}
 	if err != nil {
 		return h.caseAgain(c, id, err)

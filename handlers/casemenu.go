@@ -13,8 +13,8 @@ import (
 // mostOffered is how many open cases a menu offers.
 const mostOffered = 50
 
-// caseMenu puts a finding, an event, a host or a note (field, as a form names it)
-// into a case, and says which cases have it.
+// caseMenu puts a finding, an event, a file, a module, a host or a note (field, as a form
+// names it) into a case, and says which cases have it.
 func (h *Handlers) caseMenu(c echo.Context, field, ref, title string) (*views.CaseMenu, error) {
 	if h.Ask.Cases == nil {
 		return nil, nil
@@ -49,6 +49,14 @@ func (h *Handlers) casesWith(c echo.Context, field, ref string) ([]store.Case, e
 			}
 		}
 		return nil, err
+	case "artifact":
+		pins, err := h.Ask.Pins.PinsOf(ctx, store.PinFile, ref)
+		for _, p := range pins {
+			if h.fileIfSame(ctx, p) != "" {
+				return h.Ask.Cases.CasesWith(ctx, store.ItemFile, p.UID)
+			}
+		}
+		return nil, err
 	}
 	return h.Ask.Cases.CasesWith(ctx, field, ref)
 }
@@ -70,13 +78,12 @@ func (h *Handlers) caseNumbers(c echo.Context, field, ref string) ([]string, err
 func (h *Handlers) AddItemPage(c echo.Context) (err error) {
 	ctx := c.Request().Context()
 	p := views.AddItemPage{}
-	for _, field := range []string{"finding", "event", "dest", "note"} {
+	for _, field := range []string{"finding", "event", "artifact", "module", "dest", "note"} {
 		ref := c.QueryParam(field)
 		if ref == "" || p.Menu != nil {
 			continue
 		}
-		items, err := h.itemsOf(ctx, views.CaseForm{Finding: c.QueryParam("finding"), Event: c.QueryParam("event"),
-			Dest: c.QueryParam("dest"), Note: c.QueryParam("note")})
+		items, err := h.itemsOf(ctx, named(c.QueryParam))
 		if err != nil {
 			return err
 		}

@@ -85,7 +85,7 @@ func (h *Handlers) caseItems(ctx context.Context, p *views.CasePage, w store.Who
 	for _, i := range byTime(w) {
 		v := views.CaseItem{ID: i.ID, Kind: i.Kind, Why: i.Why, Author: i.Author, Added: i.Added}
 		switch i.Kind {
-		case store.ItemFinding, store.ItemEvent:
+		case store.ItemFinding, store.ItemEvent, store.ItemFile, store.ItemModule:
 			v.Pin = h.pinView(ctx, w.Pins[i.Pin])
 			v.Title, v.URL = v.Pin.Title, v.Pin.URL
 			if i.Kind == store.ItemFinding && v.URL != "" {

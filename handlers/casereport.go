@@ -161,13 +161,27 @@ func (h *Handlers) reportedAnswers(r *report.Report, w store.WholeCase) {
 
 // titleOf is what a pin is of, in words.
 func titleOf(p store.Pin) string {
-	if p.Kind == store.PinFinding {
+	switch p.Kind {
+	case store.PinFinding:
 		return p.Finding().Title
+	case store.PinFile:
+		f := p.File()
+		return joined(" · ", f.Path, f.Version)
+	case store.PinModule:
+		m := p.Module()
+		return moduleTitle(&m)
 	}
 	return p.Event().Brief
 }
 
-// reportedPins are the pins of a case's items, each finding with its events after it.
+func saidOf(list []store.Field) (out []report.Said) {
+	for _, f := range list {
+		out = append(out, report.Said{Name: f.Name, Value: f.Value})
+	}
+	return out
+}
+
+// reportedPins are the pins of a case's items, each with its events and files after it.
 func (h *Handlers) reportedPins(ctx context.Context, r *report.Report, w store.WholeCase) {
 	seen := map[int64]bool{}
 	add := func(p store.Pin, of int64, why string) {
@@ -177,9 +191,16 @@ func (h *Handlers) reportedPins(ctx context.Context, r *report.Report, w store.W
 		seen[p.ID] = true
 		one := report.Evidence{ID: p.ID, Kind: p.Kind, Of: of, Title: titleOf(p), Dest: p.Dest, At: p.At, Why: why,
 			Seal: p.Seal, Author: p.Author, Pinned: p.Pinned, Copies: []report.Copy{}}
-		if p.Kind == store.PinFinding {
+		switch p.Kind {
+		case store.PinFinding:
 			one.Where = p.Finding().Rule
-		} else {
+		case store.PinFile:
+			f := p.File()
+			one.Where, one.Said = f.Kind, saidOf(fileFields(&f))
+		case store.PinModule:
+			m := p.Module()
+			one.Where, one.Said = m.Type, saidOf(moduleFields(&m))
+		default:
 			e := p.Event()
 			one.Where, one.Record, one.Code = e.Log, e.Record, e.Code
 		}

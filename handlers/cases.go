@@ -92,9 +92,9 @@ func severityWord(u triage.Urgency) string {
 
 // Cases is the list of cases.
 func (h *Handlers) Cases(c echo.Context) error {
-	return h.casesPage(c, http.StatusOK, views.CaseForm{Dest: c.QueryParam("dest"), Finding: c.QueryParam("finding"),
-		Event: c.QueryParam("event"), Note: c.QueryParam("note"), Search: c.QueryParam("search"),
-		Title: c.QueryParam("title"), Author: author(c)}, views.CaseImport{})
+	form := named(c.QueryParam)
+	form.Search, form.Title, form.Author = c.QueryParam("search"), c.QueryParam("title"), author(c)
+	return h.casesPage(c, http.StatusOK, form, views.CaseImport{})
 }
 
 func (h *Handlers) casesPage(c echo.Context, status int, form views.CaseForm, brought views.CaseImport) error {
@@ -171,9 +171,8 @@ func caseParam(c echo.Context) (int64, error) {
 
 // OpenCase opens a case: of nothing, or with what the form names as its first item.
 func (h *Handlers) OpenCase(c echo.Context) error {
-	form := views.CaseForm{Title: strings.TrimSpace(formText(c, "title")), Author: formAuthor(c),
-		Dest: c.FormValue("dest"), Finding: c.FormValue("finding"), Event: c.FormValue("event"), Note: c.FormValue("note"),
-		Search: formText(c, "search")}
+	form := named(c.FormValue)
+	form.Title, form.Author, form.Search = strings.TrimSpace(formText(c, "title")), formAuthor(c), formText(c, "search")
 	made, err := h.openCase(c, form)
 	if code := fault.CodeOf(err); (code == fault.Invalid || code == fault.Busy) && !WantsJSON(c) {
 		form.Problem, form.Unsigned = fault.Sentence(err), form.Author == ""

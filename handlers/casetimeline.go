@@ -62,7 +62,7 @@ func (h *Handlers) caseTimeline(ctx context.Context, w store.WholeCase, from tol
 	}
 	for _, i := range w.Items {
 		switch i.Kind {
-		case store.ItemFinding, store.ItemEvent:
+		case store.ItemFinding, store.ItemEvent, store.ItemFile, store.ItemModule:
 			h.pinMoments(ctx, &t, w.Pins[i.Pin], at)
 		case store.ItemNote:
 			s := noteThen(i)
@@ -76,7 +76,7 @@ func (h *Handlers) caseTimeline(ctx context.Context, w store.WholeCase, from tol
 	return t, nil
 }
 
-// pinMoments are those of an item that was pinned: an event's, or the first and the last
+// pinMoments are those of an item that was pinned: its own, or the first and the last
 // event's of a finding. One that is there already, at its address, becomes evidence.
 func (h *Handlers) pinMoments(ctx context.Context, t *views.CaseTimeline, p store.Pin, at map[string]int) {
 	v := h.pinView(ctx, p)
@@ -90,7 +90,7 @@ func (h *Handlers) pinMoments(ctx context.Context, t *views.CaseTimeline, p stor
 	if ok {
 		t.Moments[n].Evidence, told = p.ID, t.Moments[n].At
 	}
-	if p.Kind == store.PinEvent {
+	if p.Kind != store.PinFinding {
 		if told.IsZero() {
 			t.Moments = append(t.Moments, m)
 		}

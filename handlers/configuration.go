@@ -68,7 +68,11 @@ func (h *Handlers) HostConfig(c echo.Context) error {
 			p.Told = append(p.Told, views.ConfigTold{Text: t.Text, URL: views.ArtifactURL(t.File.ID, t.Line), Grave: t.Grave})
 		}
 		for _, v := range slices.Backward(conf.History.Versions) {
-			p.Versions = append(p.Versions, versionView(&v))
+			one := versionView(&v)
+			if h.Ask.Cases != nil {
+				one.AddURL = views.AddItemURL("artifact", strconv.FormatInt(v.ID, 10))
+			}
+			p.Versions = append(p.Versions, one)
 		}
 	}
 	return render(c, http.StatusOK, views.HostConfig(p))
@@ -216,15 +220,20 @@ func (h *Handlers) Artifact(c echo.Context) error {
 	}
 	f, err := h.Ask.Artifacts.Artifact(c.Request().Context(), id)
 	if err != nil {
-		return err
+		return h.orEvidence(c, store.PinFile, strconv.FormatInt(id, 10), err)
 	}
 	c.Response().Header().Add(echo.HeaderVary, echo.HeaderAccept)
 	if WantsJSON(c) {
+		in, err := h.caseNumbers(c, "artifact", strconv.FormatInt(id, 10))
+		if err != nil {
+			return err
+		}
 		return c.JSON(http.StatusOK, struct {
 			artifactJSON
 			artifact.Facts
-			Text string `json:"text"`
-		}{artifactAsJSON(&f), f.Facts, string(f.Text)})
+			Text  string   `json:"text"`
+			Cases []string `json:"cases"`
+		}{artifactAsJSON(&f), f.Facts, string(f.Text), in})
 	}
 	i, err := h.importOf(c.Request().Context(), f.Import)
 	if err != nil {
@@ -233,6 +242,9 @@ func (h *Handlers) Artifact(c echo.Context) error {
 	p := views.ArtifactPage{ID: f.ID, Title: f.Path, Dest: f.Dest, Kind: string(f.Kind), Problem: f.Problem,
 		ImportID: f.Import, ImportName: i.Name, HasText: len(f.Text) > 0, Facts: artifactFacts(&f)}
 	if p.Frame, err = h.frame(c, f.Path); err != nil {
+		return err
+	}
+	if p.Cases, err = h.caseMenu(c, "artifact", strconv.FormatInt(id, 10), f.Path); err != nil {
 		return err
 	}
 	if f.Config != nil {

@@ -63,6 +63,9 @@ func (h *Handlers) Modules(c echo.Context) error {
 		if !m.First.IsZero() {
 			row.RequestsURL = views.WithQuery(views.RequestsBesideURL(l.Dest, m.First), "as-of", p.AsOfText)
 		}
+		if h.Ask.Cases != nil && m.Judged != ledger.Own {
+			row.AddURL = views.AddItemURL("module", moduleRef(l.Dest, &m.Module))
+		}
 		p.Rows = append(p.Rows, row)
 	}
 	return render(c, http.StatusOK, views.Modules(p))
@@ -190,6 +193,7 @@ type ledgerModuleJSON struct {
 	Marked    *markJSON      `json:"marked"` // as known, by somebody; null: nobody did
 	Evidence  []evidenceJSON `json:"evidence"`
 	SHA256    string         `json:"sha256,omitempty"` // of its file, where that was collected
+	Ref       string         `json:"ref"`              // what a case takes it by
 }
 
 type listedJSON struct {
@@ -229,7 +233,8 @@ func ledgerAsJSON(l store.Ledger) ledgerJSON {
 			Scope: strings.Join(m.Scope, "; "), First: instant(m.First), Last: instant(m.Last), Present: string(m.Present),
 			AddedBy: m.AddedBy, RemovedBy: m.RemovedBy, Judgement: m.Judged, Reason: m.Reason, Hosts: m.Hosts,
 			Strength: string(m.Strength), FirstHost: m.FirstHost, FirstSeen: instant(m.FirstSeen),
-			Evidence: []evidenceJSON{}, SHA256: m.Hash, Marked: markAsJSON(m.Mark, m.Expired)}
+			Evidence: []evidenceJSON{}, SHA256: m.Hash, Marked: markAsJSON(m.Mark, m.Expired),
+			Ref: moduleRef(l.Dest, &m.Module)}
 		if e := m.Yours; e != nil {
 			v.Entry = &listedJSON{List: yours, Kind: e.Kind, Value: e.Value, Of: e.Note, Source: e.Source,
 				About: fmt.Sprintf("line %d of your list", e.Line)}

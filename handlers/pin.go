@@ -21,11 +21,11 @@ import (
 
 // PinStore keeps evidence.
 type PinStore interface {
-	// Pin keeps an event, or a finding with its events; what is pinned already gets
-	// what it lacks.
+	// Pin keeps an event or a file, or a finding or a module with what it rests on; what is
+	// pinned already gets what it lacks.
 	Pin(ctx context.Context, p store.Pin, events []store.Pin, person string) (id int64, err error)
 	PinByID(ctx context.Context, id int64) (p store.Pin, events map[int64]store.Pin, err error)
-	// PinsOf are the pins of an event or a finding, by what it was called here.
+	// PinsOf are the pins of something, by what it was called here.
 	PinsOf(ctx context.Context, kind, ref string) (map[int64]store.Pin, error)
 	VerifyPin(ctx context.Context, id int64) (store.Verified, error)
 	// Kept returns kept bytes, only such as have their SHA-256.
@@ -220,12 +220,10 @@ func (h *Handlers) evidencePage(c echo.Context, verified *store.Verified) error 
 		return c.JSON(http.StatusOK, pinJSON(pin))
 	}
 	p := views.EvidencePage{Pin: h.pinView(ctx, pin), Verified: verifiedView(verified)}
-	if pin.Kind == store.PinFinding {
-		for _, e := range pin.Events {
-			p.Events = append(p.Events, h.pinView(ctx, events[e]))
-		}
-		slices.SortFunc(p.Events, func(a, b views.Pin) int { return a.At.Compare(b.At) })
+	for _, e := range pin.Events {
+		p.Events = append(p.Events, h.pinView(ctx, events[e]))
 	}
+	slices.SortFunc(p.Events, func(a, b views.Pin) int { return a.At.Compare(b.At) })
 	cases, err := h.Ask.Cases.CasesWith(ctx, pin.Kind, itemRef(pin))
 	if err != nil {
 		return err
@@ -239,7 +237,7 @@ func (h *Handlers) evidencePage(c echo.Context, verified *store.Verified) error 
 
 // itemRef is what an item of a case calls a pin.
 func itemRef(p store.Pin) string {
-	if p.Kind == store.PinEvent {
+	if p.Kind == store.PinEvent || p.Kind == store.PinFile {
 		return p.UID
 	}
 	return p.Ref
@@ -268,7 +266,19 @@ func (h *Handlers) pinView(ctx context.Context, p store.Pin) views.Pin {
 		v.Copies = append(v.Copies, views.PinCopy{FileSHA256: c.FileSHA256, FileName: c.FileName, Archive: c.Archive,
 			Format: c.Format, Offset: c.Offset, SHA256: c.SHA256})
 	}
-	if p.Kind == store.PinFinding {
+	switch p.Kind {
+	case store.PinFile:
+		f := p.File()
+		v.Title, v.Where, v.Fields, v.URL = titleOf(p), f.Kind, fieldsView(fileFields(&f)), h.fileIfSame(ctx, p)
+		return v
+	case store.PinModule:
+		m := p.Module()
+		v.Title, v.Where, v.Fields, v.Spelling = titleOf(p), m.Type, fieldsView(moduleFields(&m)), m.Spelling
+		if _, _, err := h.moduleByRef(ctx, p.Ref); err == nil {
+			v.URL = views.HostModulesURL(p.Dest)
+		}
+		return v
+	case store.PinFinding:
 		f := p.Finding()
 		v.Title, v.Where, v.Count, v.More = f.Title, f.Rule, f.Count, f.More
 		v.Fields = fieldsView(f.Row)

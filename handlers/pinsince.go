@@ -10,19 +10,29 @@ import (
 	"escutcheon/store"
 )
 
-// sinceOf says of pinned findings and events what is not in this database any more, or
+// sinceOf says of what was pinned what is not in this database any more, or
 // says something else now. That is no damage: a pin is what was there when it was made.
 // Of a case that was brought from another machine, nothing says that its logs were ever
 // here.
 func (h *Handlers) sinceOf(ctx context.Context, pins []store.Pin, brought bool) (out []store.Difference, err error) {
 	for _, p := range pins {
 		say := ""
-		if p.Kind == store.PinFinding {
-			if say, err = h.findingSince(ctx, p); err != nil {
-				return nil, err
+		switch p.Kind {
+		case store.PinFinding:
+			say, err = h.findingSince(ctx, p)
+		case store.PinModule:
+			say, err = h.moduleSince(ctx, p)
+		case store.PinFile:
+			if h.fileIfSame(ctx, p) == "" {
+				say = "the file" + notHere
 			}
-		} else if h.eventIfSame(ctx, p, p.Event()) == "" {
-			say = "the event" + notHere
+		default:
+			if h.eventIfSame(ctx, p, p.Event()) == "" {
+				say = "the event" + notHere
+			}
+		}
+		if err != nil {
+			return nil, err
 		}
 		if say != "" && !(brought && strings.HasSuffix(say, notHere)) {
 			out = append(out, store.Difference{Object: fmt.Sprintf("evidence %d", p.ID), What: say})

@@ -2,6 +2,7 @@ package store
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -59,15 +60,20 @@ const (
 	ItemHost    = "host"
 	ItemEvent   = "event"
 	ItemNote    = "note"
+	ItemFile    = "file"
+	ItemModule  = "module"
 )
+
+// Pinned says whether an item of a kind is kept as evidence, whose kind is the same.
+func Pinned(item string) bool { return slices.Contains(PinKinds, item) }
 
 // CaseItem is something that was looked at for a case.
 type CaseItem struct {
 	ID       int64
 	Case     int64
 	Kind     string
-	Ref      string // a finding's key, a dest, a pin's UID, a note's number
-	Pin      int64  // of a finding or an event
+	Ref      string // a finding's key, a dest, a pin's UID, a note's number, what a module is called by
+	Pin      int64  // 0: of a host or a note
 	Why      string
 	Snapshot []byte // JSON: what it was when it was added
 	Author   string

@@ -14,27 +14,30 @@ import (
 const (
 	PinEvent   = "event"
 	PinFinding = "finding"
+	PinFile    = "file"   // of a server
+	PinModule  = "module" // a row of a host's ledger
 )
 
-// Pin is pinned evidence: what an event or a finding was when somebody relied on
-// it. It outlives the import.
+// Pin is pinned evidence: what an event, a finding, a file of a server or a module was
+// when somebody relied on it. It outlives the import.
 type Pin struct {
 	ID       int64
-	UID      string // of what makes it this event or this finding
+	UID      string // of what makes it this event, finding, file or module
 	Kind     string
-	Ref      string // the number the event had, or the finding's key
+	Ref      string // the number that the event or the file had, the finding's key, or what the module is called by
 	Away     bool   // that number is one of another machine
 	Dest     string
-	At       time.Time // of the event, or the finding's last; zero without
-	Snapshot []byte    // JSON of an EventSnapshot or a FindingSnapshot
-	Copies   []PinCopy // of an event, where it stood
-	Events   []int64   // of a finding: the pins of its events
+	At       time.Time // of the event, the finding's last, the file's, the module's first; zero without
+	Snapshot []byte    // JSON of an EventSnapshot, FindingSnapshot, FileSnapshot or ModuleSnapshot
+	Copies   []PinCopy // of an event or a file, where it stood
+	Events   []int64   // of a finding: the pins of its events; of a module those of its events and files
 	Seal     string    // as it was written
 	Author   string
 	Pinned   time.Time
 }
 
-// PinCopy is where a pinned event stood, and the copy of its bytes.
+// PinCopy is where a pinned event stood, and the copy of its bytes; of a file its text,
+// with secrets masked.
 type PinCopy struct {
 	FileSHA256 string
 	FileName   string

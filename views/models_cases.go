@@ -25,6 +25,7 @@ type CaseRow struct {
 type CaseForm struct {
 	Title, Author              string
 	Dest, Finding, Event, Note string // its first items
+	Artifact, Module           string
 	Search                     string // its first question
 	Problem                    string
 	Unsigned                   bool
@@ -40,6 +41,10 @@ func (f CaseForm) of() string {
 		return "Its first item is the finding, pinned with its events."
 	case f.Event != "":
 		return "Its first item is event " + VisibleShort(f.Event, 20) + ", pinned with its bytes."
+	case f.Artifact != "":
+		return "Its first item is file " + VisibleShort(f.Artifact, 20) + " of a server, pinned with its text."
+	case f.Module != "":
+		return "Its first item is the module, pinned with the events and files that speak of it."
 	case f.Dest != "":
 		return "Its first item is the host " + VisibleShort(f.Dest, 80) + "."
 	case f.Note != "":
@@ -64,7 +69,7 @@ type CasesPage struct {
 	Import            CaseImport
 }
 
-// CaseMenu is what puts a finding, a host, an event or a note into a case.
+// CaseMenu is what puts a finding, a host, an event, a file, a module or a note into a case.
 type CaseMenu struct {
 	Field, Ref string // "finding" and its key
 	Title      string // of a case that is opened for it
@@ -103,7 +108,7 @@ type CasePage struct {
 // CaseItem is something that was looked at for a case.
 type CaseItem struct {
 	ID          int64
-	Kind        string // "finding", "host", "event" or "note"
+	Kind        string // "finding", "host", "event", "file", "module" or "note"
 	Title, Text string
 	Dest        string
 	Gravity     string // of a host's verdict
@@ -212,8 +217,8 @@ func (v Verified) looked() string {
 // Pin is pinned evidence.
 type Pin struct {
 	ID           int64
-	Kind         string // "event" or "finding"
-	Title, Where string // Where: its log, or its rule
+	Kind         string // "event", "finding", "file" or "module"
+	Title, Where string // Where: its log, its rule, or what kind of file or module it is
 	Dest         string
 	Spelling     string // of the host, in the event
 	At           time.Time
@@ -227,6 +232,25 @@ type Pin struct {
 	URL          string // "" where it is not here any more
 }
 
+// whereWord is what Where is.
+func (p Pin) whereWord() string {
+	switch p.Kind {
+	case "finding":
+		return "Rule"
+	case "file", "module":
+		return "Kind"
+	}
+	return "Log"
+}
+
+// a is a pin's kind with its article.
+func (p Pin) a() string {
+	if p.Kind == "event" {
+		return "an event"
+	}
+	return "a " + p.Kind
+}
+
 // PinCopy is where a pinned event stood.
 type PinCopy struct {
 	FileSHA256, FileName, Archive, Format string
@@ -238,7 +262,7 @@ type PinCopy struct {
 type EvidencePage struct {
 	Frame
 	Pin      Pin
-	Events   []Pin // of a finding
+	Events   []Pin // of a finding; of a module its events and files
 	Cases    []CaseRow
 	Verified *Verified
 }

@@ -29,6 +29,7 @@ type ConfigVersion struct {
 	Kind, Path  string
 	Written     time.Time // zero: not known
 	URL         string    // the file
+	AddURL      string    // puts it into a case; "" there are none
 	Problem     string
 	First       bool // there is none before it
 	Differences []ConfigDifference
@@ -64,6 +65,7 @@ type ArtifactPage struct {
 	HasText        bool
 	ImportID       int64
 	ImportName     string
+	Cases          *CaseMenu // nil: there are none
 }
 
 // ArtifactFact is one thing that is read of a file.

@@ -38,6 +38,7 @@ type ModuleRow struct {
 	FirstURL          string
 	FirstSeen         time.Time
 	Evidence          []ModuleEvidence
+	AddURL            string        // puts it into a case; "" it is IIS's own, or there are no cases
 	RequestsURL       string        // what requests tell beside its coming; "" its time is not known
 	Entry             *ListedModule // of a list, on which the judgement rests; nil: none
 	Mark              ModuleMark

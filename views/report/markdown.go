@@ -232,11 +232,7 @@ func (m mdWriter) evidence(r *Report) {
 		}
 	}
 	for _, e := range r.Evidence {
-		title := "Evidence " + strconv.FormatInt(e.ID, 10)
-		if e.Of != 0 {
-			title += ", an event of " + strconv.FormatInt(e.Of, 10)
-		}
-		m.head(3, title)
+		m.head(3, e.heading())
 		m.line("%s\n", code(e.Title))
 		m.fact("Why", plain(e.Why))
 		m.fact("Host", code(e.Dest))
@@ -249,10 +245,18 @@ func (m mdWriter) evidence(r *Report) {
 			where += ", record " + strconv.FormatInt(*e.Record, 10)
 		}
 		m.fact("Where", where)
+		for _, s := range e.Said {
+			m.fact(plain(s.Name), code(s.Value))
+		}
 		for _, c := range e.Copies {
 			in := ""
 			if c.Archive != "" {
 				in = ", of the archive " + code(c.Archive)
+			}
+			if e.Kind == "file" {
+				m.fact("Stood in", fmt.Sprintf("%s, file %s%s, text with secrets masked %s", code(c.File), code(c.FileSHA256), in,
+					code(c.SHA256)))
+				continue
 			}
 			m.fact("Stood in", fmt.Sprintf("%s at byte %d, file %s%s, record %s", code(c.File), c.Offset, code(c.FileSHA256), in,
 				code(c.SHA256)))

@@ -197,11 +197,11 @@ type Recommendation struct {
 	Done bool   `json:"done"`
 }
 
-// Evidence is a pinned event or finding.
+// Evidence is a pinned event, finding, file of a server or module.
 type Evidence struct {
 	ID     int64     `json:"id"`
 	Kind   string    `json:"kind"`
-	Of     int64     `json:"of,omitempty"` // the finding's, of an event that is kept with it
+	Of     int64     `json:"of,omitempty"` // the finding's or module's, of what is kept with it
 	Title  string    `json:"title"`
 	Dest   string    `json:"dest"`
 	Where  string    `json:"where"`
@@ -213,6 +213,13 @@ type Evidence struct {
 	Author string    `json:"author"`
 	Pinned time.Time `json:"pinned"`
 	Copies []Copy    `json:"copies"`
+	Said   []Said    `json:"said,omitempty"` // by a file or of a module
+}
+
+// Said is one thing that evidence says.
+type Said struct {
+	Name  string `json:"name"`
+	Value string `json:"value"`
 }
 
 // Copy is where a pinned event stood.
@@ -313,9 +320,35 @@ func or(a, b string) string {
 // heading is what a piece of evidence is called.
 func (e Evidence) heading() string {
 	if e.Of != 0 {
-		return fmt.Sprintf("Evidence %d, an event of %d", e.ID, e.Of)
+		return fmt.Sprintf("Evidence %d, %s of %d", e.ID, aKind(e.Kind), e.Of)
 	}
 	return fmt.Sprintf("Evidence %d", e.ID)
+}
+
+func aKind(kind string) string {
+	if kind == "event" {
+		return "an event"
+	}
+	return "a " + kind
+}
+
+// whereWord is what Where is of a kind of evidence.
+func (e Evidence) whereWord() string {
+	switch e.Kind {
+	case "finding":
+		return "Rule"
+	case "file", "module":
+		return "Kind"
+	}
+	return "Log"
+}
+
+// sumWord is what the SHA-256 of a copy is of.
+func (e Evidence) sumWord() string {
+	if e.Kind == "file" {
+		return "SHA-256, text with secrets masked"
+	}
+	return "SHA-256, record"
 }
 
 // numbers are those of an event: its code and its record.
