@@ -341,7 +341,7 @@ func (c *cliImport) tell(i intake.Import, rejections []intake.Rejection) error {
 			fmt.Fprintf(c.e.stderr, "  … and %d more\n", i.Rejected-int64(n))
 			break
 		}
-		fmt.Fprintf(c.e.stderr, "  rejected at offset %d: %s\n", r.Offset, printable(r.Reason))
+		fmt.Fprintf(c.e.stderr, "  rejected at %s: %s\n", placeOf(r), printable(r.Reason))
 	}
 	return nil
 }

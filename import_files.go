@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
 
@@ -71,4 +72,12 @@ func (c *cliImport) small(ctx context.Context, name string, note func(int, error
 		s.Data = data
 	}
 	return s
+}
+
+// placeOf is where in its file a rejection begins.
+func placeOf(r intake.Rejection) string {
+	if r.Line == 0 {
+		return fmt.Sprintf("offset %d", r.Offset)
+	}
+	return fmt.Sprintf("offset %d, line %d", r.Offset, r.Line)
 }

@@ -229,10 +229,10 @@ func (d *DB) SpoolPaths(ctx context.Context) (out []string, err error) {
 func (d *DB) Rejections(ctx context.Context, id int64) (out []intake.Rejection, err error) {
 	err = d.rows(ctx, func(r *sql.Rows) error {
 		var j intake.Rejection
-		err := r.Scan(&j.Offset, &j.Length, &j.Reason, &j.Sample)
+		err := r.Scan(&j.Offset, &j.Length, &j.Line, &j.Reason, &j.Sample)
 		out = append(out, j)
 		return err
-	}, `SELECT offset, length, reason, sample FROM rejection WHERE import_id = ? ORDER BY n LIMIT ?`, id,
+	}, `SELECT offset, length, `+lineOf+`, reason, sample FROM rejection r WHERE import_id = ? ORDER BY n LIMIT ?`, id,
 		intake.MaxSamples)
 	return out, err
 }

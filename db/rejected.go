@@ -18,13 +18,13 @@ func (d *DB) AllRejections(ctx context.Context, id int64) iter.Seq2[intake.Rejec
 			var some []intake.Rejection
 			err := each(ctx, d.out, func(r *sql.Rows) error {
 				var j intake.Rejection
-				err := r.Scan(&last, &j.Offset, &j.Length, &j.Reason)
+				err := r.Scan(&last, &j.Offset, &j.Length, &j.Line, &j.Reason)
 				if err == nil {
 					some = append(some, j)
 				}
 				return err
-			}, `SELECT n, offset, length, reason FROM rejection WHERE import_id = ? AND n > ? ORDER BY n LIMIT ?`, id, last,
-				chunkRows)
+			}, `SELECT n, offset, length, `+lineOf+`, reason FROM rejection r WHERE import_id = ? AND n > ? ORDER BY n LIMIT ?`,
+				id, last, chunkRows)
 			for _, j := range some {
 				if !yield(j, nil) {
 					return
@@ -40,6 +40,10 @@ func (d *DB) AllRejections(ctx context.Context, id int64) iter.Seq2[intake.Rejec
 		}
 	}
 }
+
+// lineOf is in which line a rejection begins: that is known of what is kept of it.
+const lineOf = `ifnull((SELECT b.line FROM rejected_bytes b WHERE b.import_id = r.import_id AND b.n = r.n
+	AND b.part = 0), 0)`
 
 // storeRejections keeps what was rejected; of the first ones of an import with
 // their first bytes, which the pages show.
@@ -72,9 +76,9 @@ func packRejected(parts []intake.RejectedPart) [][]byte {
 
 // keepRejected stores parts of rejections, of which packed is zstd.
 func (t *tx) keepRejected(id int64, parts []intake.RejectedPart, packed [][]byte) error {
-	return t.execMany(`INSERT INTO rejected_bytes (import_id, n, part, data) VALUES `, `(?, ?, ?, ?)`,
-		` ON CONFLICT DO UPDATE SET data = excluded.data`, len(parts), func(args []any, i int) []any {
-			return append(args, id, parts[i].N, parts[i].Part, packed[i])
+	return t.execMany(`INSERT INTO rejected_bytes (import_id, n, part, line, data) VALUES `, `(?, ?, ?, ?, ?)`,
+		` ON CONFLICT DO UPDATE SET data = excluded.data, line = excluded.line`, len(parts), func(args []any, i int) []any {
+			return append(args, id, parts[i].N, parts[i].Part, parts[i].Line, packed[i])
 		})
 }
 

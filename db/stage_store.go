@@ -211,8 +211,8 @@ func (r *replacing) rejections(u *unit) error {
 			}
 			return t.do([]any{u.old.ID, u.id, from, from + step}, `INSERT INTO rejection (import_id, n, offset, length, reason,
 				sample) SELECT ?2, n, offset, length, reason, sample FROM rejection WHERE import_id = `+sourceOf+`
-				AND n >= ?3 AND n < ?4`, `INSERT INTO rejected_bytes (import_id, n, part, data) SELECT ?2, n, part, data
-				FROM rejected_bytes WHERE import_id = `+sourceOf+` AND n >= ?3 AND n < ?4`)
+				AND n >= ?3 AND n < ?4`, `INSERT INTO rejected_bytes (import_id, n, part, line, data) SELECT ?2, n, part, line,
+				data FROM rejected_bytes WHERE import_id = `+sourceOf+` AND n >= ?3 AND n < ?4`)
 		}); err != nil {
 			return err
 		}

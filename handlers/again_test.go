@@ -199,12 +199,13 @@ func TestRejectedDownload(t *testing.T) {
 	}
 	table, err := csv.NewReader(bytes.NewReader([]byte(files["rejections.csv"]))).ReadAll()
 	if err != nil || len(table) != 1+int(s.Status(t, id).Rejected) || strings.Join(table[0],
-		",") != "n,offset,length,bytes_kept,file,reason" {
+		",") != "n,offset,length,bytes_kept,file,reason,line" {
 		t.Fatalf("%v\n%s", err, files["rejections.csv"])
 	}
 	whole := ""
 	for _, row := range table[1:] {
-		if data, ok := files[row[4]]; !ok || fmt.Sprint(len(data)) != row[3] || row[5] == "" || !strings.HasSuffix(row[4],
+		if data, ok := files[row[4]]; !ok || fmt.Sprint(len(data)) != row[3] || row[5] == "" ||
+			row[6] == "" || !strings.HasSuffix(row[4],
 			"-at-"+row[1]+".bin") {
 			t.Errorf("row %q, file %q", row, data)
 		}

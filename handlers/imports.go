@@ -231,8 +231,8 @@ func (h *Handlers) settled(ctx context.Context, p *views.ImportPage, i intake.Im
 		return err
 	}
 	for _, r := range stored {
-		p.Rejections = append(p.Rejections, views.Rejection{Offset: r.Offset, Length: r.Length, Reason: r.Reason,
-			Sample: r.Sample})
+		p.Rejections = append(p.Rejections, views.Rejection{Offset: r.Offset, Length: r.Length, Line: r.Line,
+			Reason: r.Reason, Sample: r.Sample})
 	}
 	if len(stored) > 0 && i.Status.Ended() {
 		p.RejectedURL = views.ImportURL(p.Import.ID) + "/rejected"

@@ -96,7 +96,7 @@ func (z *rejectedZip) table() error {
 	if err != nil {
 		return err
 	}
-	w, err := csvsafe.NewWriter(f, "n", "offset", "length", "bytes_kept", "file", "reason")
+	w, err := csvsafe.NewWriter(f, "n", "offset", "length", "bytes_kept", "file", "reason", "line")
 	if err != nil {
 		return err
 	}
@@ -117,9 +117,12 @@ func (z *rejectedZip) table() error {
 }
 
 func (z *rejectedZip) row(n int64, r intake.Rejection) []string {
-	length, file := "", ""
+	length, file, line := "", "", ""
 	if r.Length > 0 {
 		length = strconv.FormatInt(r.Length, 10)
+	}
+	if r.Line > 0 {
+		line = strconv.FormatInt(r.Line, 10)
 	}
 	switch {
 	case z.kept[n] == 0:
@@ -129,7 +132,7 @@ func (z *rejectedZip) row(n int64, r intake.Rejection) []string {
 		file = recordFile(n, r.Offset)
 	}
 	return []string{strconv.FormatInt(n+1, 10), strconv.FormatInt(r.Offset, 10), length, strconv.FormatInt(z.kept[n],
-		10), file, r.Reason}
+		10), file, r.Reason, line}
 }
 
 const restFile = "rejected/rest.bin"

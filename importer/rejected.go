@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 
+	"escutcheon/importer/record"
 	"escutcheon/importer/sniff"
 	"escutcheon/intake"
 )
@@ -33,7 +34,7 @@ func (im *Importer) keepRejected(ctx context.Context, imp intake.Import) error {
 	if err != nil {
 		return err
 	}
-	k := newKeeper(ctx, src, func(parts []intake.RejectedPart) error {
+	k := newKeeper(ctx, src, imp.Encoding, func(parts []intake.RejectedPart) error {
 		return im.store.KeepRejected(ctx, imp.ID, parts)
 	})
 	for r, err := range im.store.AllRejections(ctx, imp.ID) {
@@ -58,13 +59,15 @@ type keeper struct {
 	at   int64 // where src is
 	n    int64 // of the rejection
 	left int64 // how many bytes may still be kept
+	over *lines
 
 	parts []intake.RejectedPart // not stored yet
 	size  int                   // their bytes
 }
 
-func newKeeper(ctx context.Context, src io.Reader, to func([]intake.RejectedPart) error) *keeper {
-	return &keeper{ctx: ctx, to: to, src: bufio.NewReaderSize(src, 64<<10), left: MaxRejected}
+func newKeeper(ctx context.Context, src io.Reader, enc record.Encoding,
+	to func([]intake.RejectedPart) error) *keeper {
+	return &keeper{ctx: ctx, to: to, src: bufio.NewReaderSize(src, 64<<10), left: MaxRejected, over: newLines(enc)}
 }
 
 // keep stores one stretch. Where the stream ends early, for what is missing
@@ -78,12 +81,14 @@ func (k *keeper) keep(r intake.Rejection) error {
 	if err := k.skip(r.Offset - k.at); err != nil {
 		return clean(k.ctx, err)
 	}
+	line := k.over.next()
 	for part, left := int64(0), min(r.Length, k.left); left > 0; part++ {
 		data := make([]byte, min(left, rejectedPart))
 		m, err := io.ReadFull(k.src, data)
 		k.at, left, k.left = k.at+int64(m), left-int64(m), k.left-int64(m)
+		_, _ = k.over.Write(data[:m])
 		if m > 0 {
-			if err := k.part(intake.RejectedPart{N: n, Part: part, Data: data[:m]}); err != nil {
+			if err := k.part(intake.RejectedPart{N: n, Part: part, Line: line, Data: data[:m]}); err != nil {
 				return err
 			}
 		}
@@ -113,7 +118,7 @@ func (k *keeper) flush() error {
 }
 
 func (k *keeper) skip(n int64) error {
-	m, err := io.CopyN(io.Discard, k.src, n)
+	m, err := io.CopyN(k.over, k.src, n)
 	k.at += m
 	return err
 }

@@ -2,11 +2,13 @@ package importer_test
 
 import (
 	"bytes"
+	"encoding/binary"
 	"fmt"
 	"math/rand/v2"
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf16"
 
 	"escutcheon/demo/logwriter"
 	"escutcheon/intake"
@@ -95,4 +97,56 @@ func TestRequestsTold(t *testing.T) {
 	if got := strings.Count(b.findings(), "\n"); got != 1 {
 		t.Errorf("%d lines of findings, want the header alone", got)
 	}
+}
+
+// TestRejectedLines: a rejection says in which line it begins, however the log is encoded,
+// compressed or cut into pieces, and equal rejections in a row stay one.
+func TestRejectedLines(t *testing.T) {
+	var log strings.Builder
+	log.WriteString("#Fields: date time c-ip cs-method cs-uri-stem sc-status\n")
+	want := ""
+	for i := range 30000 { // several pieces
+		if i%2999 == 5 {
+			log.WriteString("2026-03-14 10:00:00 1.2.3.4 GET\r\n")
+			want += fmt.Sprint(2+i+i/2999, " ")
+		}
+		fmt.Fprintf(&log, "2026-03-14 10:00:00 1.2.3.4 GET /Ċ/਀/%d 200\r\n", i)
+	}
+	text := log.String()
+	short := text[:strings.Index(text, "/3100 ")]
+	for name, c := range map[string]struct {
+		in   []byte
+		want string
+	}{
+		"in pieces": {[]byte(text), want},
+		"packed":    {tarball(t, file{"u_ex.log", []byte(short)}), "7 3007 3104 "},
+		"UTF-16":    {wide(short), "7 3007 3104 "},
+		"junk":      {[]byte("a b\nc d\n\n" + short), "1 10 3010 3107 "},
+	} {
+		b := newBench(t)
+		i := b.add("u_ex260314.log", c.in, intake.Import{Computer: "web01"})
+		of, err := b.store.Members(t.Context(), i.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		rejections, err := b.store.Rejections(t.Context(), append(of, i)[0].ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := ""
+		for _, r := range rejections {
+			got += fmt.Sprint(r.Line, " ")
+		}
+		if got != c.want {
+			t.Errorf("%s: lines %s\nwant %s; %+v", name, got, c.want, i)
+		}
+	}
+}
+
+// wide is a text as UTF-16.
+func wide(text string) (out []byte) {
+	for _, u := range utf16.Encode([]rune("\uFEFF" + text)) {
+		out = binary.LittleEndian.AppendUint16(out, u)
+	}
+	return out
 }

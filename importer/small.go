@@ -98,7 +98,7 @@ func (im *Importer) decodeWhole(ctx context.Context, w *intake.Whole, data []byt
 	}
 	w.Batch.Bytes = src.n.Load()
 	testify(&w.Import, ps)
-	if w.Rejected, err = rejectedIn(ctx, data, w.Batch.Rejections); err != nil {
+	if w.Rejected, err = rejectedIn(ctx, data, w.Encoding, w.Batch.Rejections); err != nil {
 		return err
 	}
 	if cut == nil && w.Damage != "" {
@@ -135,7 +135,7 @@ func (im *Importer) readWhole(ctx context.Context, w *intake.Whole, ps record.Pi
 }
 
 // rejectedIn are the bytes that a file's rejections have.
-func rejectedIn(ctx context.Context, data []byte, rejections []intake.Rejection) (
+func rejectedIn(ctx context.Context, data []byte, enc record.Encoding, rejections []intake.Rejection) (
 	parts []intake.RejectedPart, err error) {
 	if len(rejections) == 0 {
 		return nil, nil
@@ -151,7 +151,7 @@ func rejectedIn(ctx context.Context, data []byte, rejections []intake.Rejection)
 	if err != nil {
 		return nil, err
 	}
-	k := newKeeper(ctx, src, func(p []intake.RejectedPart) error {
+	k := newKeeper(ctx, src, enc, func(p []intake.RejectedPart) error {
 		parts = append(parts, p...)
 		return nil
 	})

@@ -187,6 +187,7 @@ type MemberHost struct{ Name, Host string }
 type Rejection struct {
 	Offset int64 // bytes from the start of the (decompressed) file
 	Length int64 // bytes of the same, 0 when not known
+	Line   int64 // of a text, in which line it begins, from 1 on; 0 when not known, or not yet
 	Reason string
 	Sample []byte // its first bytes, 200 at most
 }
@@ -198,6 +199,7 @@ const MaxSamples = 100
 type RejectedPart struct {
 	N    int64 // which rejection of the import, from 0
 	Part int64 // which part of it, from 0
+	Line int64 // in which line of a text the rejection begins, from 1 on; 0 when it has none
 	Data []byte
 }
 

@@ -326,7 +326,7 @@ func importPage(i int) views.ImportPage {
 	}
 	if p.Import.Rejected > 0 {
 		p.Hosts = []views.HostRef{{Dest: "web02.corp.example", Spelling: "WEB02.corp.example", Count: 20411}}
-		p.Rejections = []views.Rejection{{Offset: 81920, Reason: "The record ends in the middle of an element.",
+		p.Rejections = []views.Rejection{{Offset: 81920, Line: 7, Reason: "The record ends in the middle of an element.",
 			Sample: []byte("<Event><System>\x00\xfe<Provider Na")},
 			{Offset: 990211, Reason: "No event id.", Sample: []byte("<Event/>")}}
 	}

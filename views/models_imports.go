@@ -232,6 +232,7 @@ type HostRef struct {
 type Rejection struct {
 	Offset int64
 	Length int64 // 0 when not known
+	Line   int64 // likewise
 	Reason string
 	Sample []byte // the first 200 bytes
 }
