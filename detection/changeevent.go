@@ -62,6 +62,9 @@ func configured(e *event.Event) (c ChangeEvent, ok bool) {
 	if !ok {
 		return c, false
 	}
+	if c, ok = handlerOf(&change, e); ok {
+		return c, true
+	}
 	toggled := loggingSwitch(&change)
 	if change.Kind&LoggingChanged != 0 {
 		change.Kind = LoggingChanged | toggled

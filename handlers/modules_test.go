@@ -136,6 +136,36 @@ func TestModules(t *testing.T) {
 	}
 }
 
+// TestHandlersOfLedger: a handler that runs code of its own is in the ledger by its events,
+// with who added and who removed it, and in no verdict; one of a native module is not.
+func TestHandlersOfLedger(t *testing.T) {
+	t.Parallel()
+	s := consoletest.New(t)
+	entry := func(name, attr, value string) []logwriter.Change {
+		path := `/system.webServer/handlers/add[@name="` + name + `"]`
+		return []logwriter.Change{{Path: path, Edit: logwriter.EditAdd},
+			{Path: path + "/@path", Edit: logwriter.EditAdd, After: "*.x"},
+			{Path: path + "/@" + attr, Edit: logwriter.EditAdd, After: value}}
+	}
+	s.Load(t, "a.json", moduleLog("web01", "S-1-5-21-7", entry("Shell", "type", "Evil.Handler, Evil"),
+		entry("Static", "modules", "StaticFileModule")))
+	s.Load(t, "b.json", moduleLog("web01", "S-1-5-18", nil, nil, nil, []logwriter.Change{{Edit: logwriter.EditDelete,
+		Path: `/system.webServer/handlers/add[@name="shell"]`}}))
+	l := decodeJSON[ledgerAnswer](t, s.Get(t, "/hosts/web01/modules", "Accept", consoletest.JSON), http.StatusOK)
+	if len(l.Modules) != 1 || l.Modules[0].Type != "handler" || l.Modules[0].Image != "Evil.Handler, Evil" ||
+		l.Modules[0].AddedBy != "S-1-5-21-7" || l.Modules[0].RemovedBy != "S-1-5-18" || l.Modules[0].Present != "no" ||
+		len(l.Modules[0].Evidence) != 3 {
+		t.Errorf("%+v", l.Modules)
+	}
+	of := decodeJSON[struct {
+		Verdict struct{ Gravity, Modules any }
+	}](t,
+		s.Get(t, "/hosts/web01", "Accept", consoletest.JSON), http.StatusOK)
+	if n, _ := of.Verdict.Modules.([]any); len(n) != 0 || of.Verdict.Gravity != "none" {
+		t.Errorf("%+v", of)
+	}
+}
+
 // TestModuleLists: a judgement's link leads to its entry, with where it is from.
 func TestModuleLists(t *testing.T) {
 	t.Parallel()

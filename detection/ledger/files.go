@@ -2,7 +2,6 @@ package ledger
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -93,16 +92,16 @@ func (m *Module) removed() {
 
 func makeOf(s Sources, known Known) []Module {
 	if s.OnFile == nil {
-		return loaded(ofChanges(s.Changes, known), s.Loads, known)
+		return loaded(coded(ofChanges(s.Changes, known), nil, known), s.Loads, known)
 	}
 	files := modulesIn(s.Files)
 	all := slices.Concat(s.Changes, s.OnFile.Changes, s.OnFile.Standing)
-	out := ofChanges(all, known)
 	r := registered(s.OnFile)
+	out := coded(ofChanges(all, known), r.handlers, known)
 	for i := range out {
 		r.place(&out[i])
 	}
-	out = append(out, r.handlers(known)...)
+	out = r.others(out, known)
 	for i := range out {
 		files.show(&out[i], known)
 	}
@@ -127,12 +126,13 @@ type registry struct {
 	images   map[string][]placed // by the name of a native module
 	lists    map[string][]placed // entries of modules, by name
 	filters  map[string][]placed
-	handling []placed
+	handlers map[string][]placed // that run code of their own
+	handling []placed            // the same in their order
 }
 
 func registered(h *onfile.History) *registry {
 	r := &registry{server: h.Current, webs: map[string]*artifact.File{}, images: map[string][]placed{},
-		lists: map[string][]placed{}, filters: map[string][]placed{}}
+		lists: map[string][]placed{}, filters: map[string][]placed{}, handlers: map[string][]placed{}}
 	if r.server != nil {
 		c := r.server.Config
 		r.whole = r.server.Kind == artifact.ApplicationHost && c.Problem == "" && c.Cut == "" && !h.Redirected
@@ -163,7 +163,10 @@ func (r *registry) add(f *artifact.File) {
 		case "isapiFilters":
 			r.filters[name] = append(r.filters[name], one)
 		case "handlers", "httpHandlers":
-			r.handling = append(r.handling, one)
+			if codeOf(&one) != "" { // else it is of a native module, which has its row
+				r.handling = append(r.handling, one)
+				r.handlers[name] = append(r.handlers[name], one)
+			}
 		}
 	}
 }
@@ -178,6 +181,8 @@ func (r *registry) place(m *Module) {
 		here = matching(r.filters[name], image, func(e *placed) string { return e.Image })
 	case Managed:
 		here = matching(r.lists[name], image, func(e *placed) string { return e.Type })
+	case Handler:
+		here = matching(r.handlers[name], image, codeOf)
 	default:
 		here = matching(r.images[name], image, func(e *placed) string { return e.Image })
 		if len(here) > 0 {
@@ -191,9 +196,7 @@ func (r *registry) place(m *Module) {
 		m.Present, m.Scope = Yes, nil
 		for _, e := range here {
 			m.Scope = addScope(m.Scope, e.scope)
-			m.Evidence = append(m.Evidence, Evidence{Source: Configuration, At: e.file.Modified, Scope: e.scope,
-				Artifact: e.file.ID, Line: e.Line, Text: fmt.Sprintf("registered in %s, line %d of %s", e.Section, e.Line,
-					e.file.Path)})
+			m.Evidence = append(m.Evidence, e.evidence())
 		}
 		m.Reason, _, _ = strings.Cut(m.Reason, "; a list of modules")
 		m.Last = latest(m.Last, r.written(here))
@@ -232,7 +235,7 @@ func (r *registry) covers(m *Module) bool {
 	if !r.whole {
 		return false
 	}
-	if m.Type != Managed {
+	if m.Type != Managed && m.Type != Handler {
 		return true
 	}
 	for _, s := range m.Scope {
@@ -259,36 +262,6 @@ func matching(list []placed, image string, of func(*placed) string) (out []place
 		if image == "" || detection.ImageKey(of(&e)) == image {
 			out = append(out, e)
 		}
-	}
-	return out
-}
-
-// handlers are the rows of handlers that run code of their own.
-func (r *registry) handlers(known Known) (out []Module) {
-	at := map[[2]string]int{}
-	for _, e := range r.handling {
-		code := onfile.CodeOf(e.Section, "", e.Type, e.ScriptProcessor)
-		if code == "" {
-			continue // a native module, which has its row
-		}
-		key := [2]string{strings.ToLower(e.Name), detection.ImageKey(code)}
-		i, ok := at[key]
-		if !ok {
-			i = len(out)
-			at[key] = i
-			m := Module{Name: e.Name, Image: code, Type: Handler, Present: Unknown, AddedBy: NotKnown,
-				First: e.file.Modified, Last: e.file.Modified}
-			if r.whole || e.file != r.server {
-				m.Present = Yes
-			}
-			m.Judgement = JudgeHandler(code, nil, known)
-			out = append(out, m)
-		}
-		m := &out[i]
-		m.Scope = addScope(m.Scope, e.scope)
-		m.Evidence = append(m.Evidence, Evidence{Source: Configuration, At: e.file.Modified, Scope: e.scope,
-			Artifact: e.file.ID, Line: e.Line, Text: fmt.Sprintf("registered in %s for %s, line %d of %s", e.Section,
-				cmp.Or(e.Path, "every path"), e.Line, e.file.Path)})
 	}
 	return out
 }

@@ -103,6 +103,10 @@ func TestMakeOf(t *testing.T) {
 	added := change(10, detection.ModuleAdded, "Trace", `C:\trace.dll`, server)
 	later := change(50, detection.ModuleAdded, "Late", `C:\late.dll`, server)
 	gone := change(5, detection.ModuleAdded, "Gone", `C:\gone.dll`, server)
+	const filter = `<isapiFilters><filter name="F" path="C:\f.dll"/></isapiFilters>`
+	const shell = `<handlers><add name="Shell" path="*.x" type="Evil.Handler"/>` +
+		`<add name="StaticFile" path="*" modules="StaticFileModule"/></handlers>`
+	runs := change(10, detection.HandlerCode, "Shell", "Evil.Handler", server)
 	for _, tt := range []struct {
 		what    string
 		files   []artifact.File
@@ -129,11 +133,30 @@ func TestMakeOf(t *testing.T) {
 		{"a list that was changed as a whole, and it is not there", []artifact.File{config(1, 0, 30, "", "")},
 			[]verdict.Change{gone, change(8, detection.ModuleList|detection.ModuleChanged, "", "", server)},
 			`Gone|C:\gone.dll|native|` + server + `|12:05|12:30|no: not known|CORP\ann|unknown`},
+		{"a filter and its event", []artifact.File{config(1, 1, 0, "", ""), config(2, 0, 30, "", filter)},
+			[]verdict.Change{change(10, detection.ISAPIFilter|detection.FilterAdded, "F", "", server),
+				change(10, detection.ISAPIFilter, "F", `C:\f.dll`, server)},
+			`F|C:\f.dll|filter|` + server + `|12:10|12:30|yes|CORP\ann|unknown`},
+		{"a filter by hand, and gone again", []artifact.File{config(1, 1, 0, "", ""), config(2, 2, 20, "", filter),
+			config(3, 0, 30, "", "")}, nil,
+			`F|C:\f.dll|filter|` + server + `|12:20|12:30|no: no logged change|no logged change|unknown`},
+		{"a handler and its event", []artifact.File{config(1, 1, 0, "", ""), config(2, 0, 30, "", shell)},
+			[]verdict.Change{change(10, detection.HandlerAdded, "Shell", "", server), runs},
+			`Shell|Evil.Handler|handler|` + server + `|12:10|12:30|yes|CORP\ann|unknown`},
+		{"a handler whose event names no code", []artifact.File{config(1, 0, 30, "", shell)},
+			[]verdict.Change{change(10, detection.HandlerAdded, "Shell", "", server)},
+			`Shell|Evil.Handler|handler|` + server + `|12:10|12:30|yes|CORP\ann|unknown`},
+		{"a handler by hand, and gone again", []artifact.File{config(1, 1, 0, "", ""), config(2, 2, 20, "", shell),
+			config(3, 0, 30, "", "")}, nil,
+			`Shell|Evil.Handler|handler|` + server + `|12:20|12:30|no: no logged change|no logged change|unknown`},
+		{"a handler that an event removed", []artifact.File{config(1, 1, 0, "", shell), config(2, 0, 30, "", "")},
+			[]verdict.Change{change(9, detection.HandlerRemoved, "Shell", "", server)},
+			`Shell|Evil.Handler|handler|` + server + `|12:00|12:09|no: CORP\ann|no logged change|unknown`},
 		{"of a site", []artifact.File{config(1, 0, 30, "", ""), *web}, nil,
-			`H|Evil.Handler|handler|` + server + `/Shop|12:00|12:00|yes|not known|unknown` + "\n" +
+			`H|Evil.Handler|handler|` + server + `/Shop|12:00|12:00|yes|no logged change|unknown` + "\n" +
 				`M|Evil.Module, Evil|managed|` + server + `/Shop|12:00|12:00|yes|no logged change|unknown`},
-		{"a filter", []artifact.File{config(1, 0, 30, "", `<isapiFilters><filter name="F" path="C:\f.dll"/></isapiFilters>`)},
-			nil, `F|C:\f.dll|filter|` + server + `|12:30|12:30|yes|no logged change|unknown`},
+		{"a filter", []artifact.File{config(1, 0, 30, "", filter)}, nil,
+			`F|C:\f.dll|filter|` + server + `|12:30|12:30|yes|no logged change|unknown`},
 	} {
 		h := onfile.Make(tt.files, tt.changes, verdict.Log{})
 		var out []string

@@ -36,12 +36,12 @@ const NotCollected = "not collected"
 // Type is what kind of part of the server a module is.
 type Type string
 
-// The types. Of handlers the events that are kept say nothing yet.
+// The types.
 const (
 	Native  Type = "native"
 	Managed Type = "managed"
-	Filter  Type = "filter" // an ISAPI filter
-	Handler Type = "handler"
+	Filter  Type = "filter"  // an ISAPI filter
+	Handler Type = "handler" // one that runs a type or file of its own
 )
 
 // Presence says whether a module is registered, as far as the sources tell.
@@ -113,6 +113,9 @@ func ofChanges(changes []verdict.Change, known Known) []Module {
 		if p.Filter {
 			key = "\x00" + key
 		}
+		if p.Handler {
+			key = "\x02" + key
+		}
 		if p.Said {
 			key = "\x01" + key
 		}
@@ -166,7 +169,9 @@ func module(p verdict.Part, s state, hashes map[string]verdict.Change, known Kno
 		m.Evidence = append(m.Evidence, evidence(&f))
 		slices.SortStableFunc(m.Evidence, func(a, b Evidence) int { return a.At.Compare(b.At) })
 	}
-	m.Judgement = Judge(m.Name, m.Image, hash, p.Filter, known)
+	if m.Judgement = Judge(m.Name, m.Image, hash, p.Filter, known); p.Handler {
+		m.Judgement = JudgeHandler(m.Image, []string{hash}, known)
+	}
 	if s.why != "" {
 		m.Reason += "; " + s.why
 	}
@@ -179,6 +184,8 @@ func typeOf(p verdict.Part, image string) Type {
 	switch {
 	case p.Filter:
 		return Filter
+	case p.Handler:
+		return Handler
 	case image != "" && !detection.IsNative(image):
 		return Managed
 	case image == "":
@@ -190,14 +197,14 @@ func typeOf(p verdict.Part, image string) Type {
 }
 
 const (
-	adds = detection.ModuleAdded | detection.ModuleEnabledForSite | detection.FilterAdded
+	adds = detection.ModuleAdded | detection.ModuleEnabledForSite | detection.FilterAdded | detection.HandlerAdded
 	// apart is within what time the events of one commit stand.
 	apart = time.Minute
 )
 
 // addedBy is who added a module first, or else set its image first.
 func addedBy(changes []verdict.Change) string {
-	for _, of := range []detection.Kind{adds, detection.ModuleImage | detection.ISAPIFilter} {
+	for _, of := range []detection.Kind{adds, detection.ModuleImage | detection.ISAPIFilter | detection.HandlerCode} {
 		for _, c := range changes {
 			if c.Kind&of == 0 || c.Kind&(detection.Unsure|detection.FilterRemoved) != 0 || of&adds == 0 && c.Image == "" {
 				continue
@@ -227,6 +234,9 @@ func whoMade(c *verdict.Change, all []verdict.Change) string {
 	return NotKnown
 }
 
+var handlerWords = map[detection.Kind]string{detection.HandlerAdded: "handler added",
+	detection.HandlerRemoved: "handler removed", detection.HandlerCode: "what the handler runs was set"}
+
 // evidence is what a change says.
 func evidence(c *verdict.Change) Evidence {
 	e := Evidence{Source: Event, Event: c.Event, At: c.At, Scope: c.Scope, By: c.By, Finding: c.Finding}
@@ -244,6 +254,8 @@ func evidence(c *verdict.Change) Evidence {
 		e.Text = "ISAPI filter added"
 	case c.Kind&detection.FilterRemoved != 0:
 		e.Text = "ISAPI filter removed"
+	case c.Kind&detection.Handlers != 0:
+		e.Text = handlerWords[c.Kind&detection.Handlers]
 	default:
 		of := c.Kind & (detection.ModuleKinds | detection.ISAPIFilter | detection.Unsure)
 		e.Text = strings.Join(of.Labels(), ", ")

@@ -114,6 +114,12 @@ func TestMake(t *testing.T) {
 			change(4, detection.ISAPIFilter|detection.FilterRemoved, "g", "", server)},
 			row("f", `C:\f.dll`, "filter", server, "12:00", "12:00", "yes", `CORP\ann`, "unknown") + "\n" +
 				row("g", "", "filter", server, "12:04", "12:04", `no: CORP\ann`, "no logged change", "unknown")},
+		{"handlers", []verdict.Change{change(0, detection.HandlerAdded, "h", "", site),
+			change(0, detection.HandlerCode, "h", "Evil.Handler, Evil", site),
+			change(1, detection.HandlerAdded, "static", "", site),
+			by(change(5, detection.HandlerRemoved, "h", "", site), "bob"), change(6, added, "h", image, server)},
+			row("h", image, "native", server, "12:06", "12:06", "yes", `CORP\ann`, "unknown") + "\n" +
+				row("h", "Evil.Handler, Evil", "handler", site, "12:00", "12:05", "no: bob", `CORP\ann`, "unknown")},
 		{"the gravest first", []verdict.Change{
 			change(0, added, "StaticFileModule", `%windir%\System32\inetsrv\static.dll`, server),
 			change(1, added, "A", `C:\a.dll`, server), change(2, added, "RewriteModule", `C:\r.dll`, server),

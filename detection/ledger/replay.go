@@ -12,13 +12,14 @@ import (
 )
 
 // place is where a module is registered: in globalModules, which has each name once; in
-// modules of a scope; or among the filters of one.
+// modules of a scope; or among the filters or handlers of one.
 type place struct{ list, scope string }
 
 const (
-	global  = "globalModules"
-	modules = "modules"
-	filters = "isapiFilters"
+	global   = "globalModules"
+	modules  = "modules"
+	filters  = "isapiFilters"
+	handlers = "handlers"
 )
 
 // entry is what the changes made of a place.
@@ -111,7 +112,8 @@ func replay(same []verdict.Part, list time.Time) []state {
 	return out
 }
 
-const removes = detection.ModuleRemoved | detection.ModuleDisabledForSite | detection.FilterRemoved
+const removes = detection.ModuleRemoved | detection.ModuleDisabledForSite | detection.FilterRemoved |
+	detection.HandlerRemoved
 
 // said is the state of modules that commands alone speak of: the log of the
 // configuration does not follow them.
@@ -156,6 +158,10 @@ func (r *replayer) take(s *step) {
 		r.put(s, modules, present)
 	case s.Kind&detection.ModuleDisabledForSite != 0:
 		r.drop(s, modules, present)
+	case s.Kind&(detection.HandlerAdded|detection.HandlerCode) != 0:
+		r.put(s, handlers, present)
+	case s.Kind&detection.HandlerRemoved != 0:
+		r.drop(s, handlers, present)
 	case s.Kind&detection.FilterRemoved != 0:
 		r.drop(s, filters, present)
 	case s.Kind&detection.FilterAdded != 0, s.Kind&detection.ISAPIFilter != 0 && s.Image != "":

@@ -20,7 +20,8 @@ type matching struct {
 
 // sense is what two changes to one thing must have in common to be the same.
 const sense = detection.ModuleKinds | detection.FilterAdded | detection.FilterRemoved | detection.ISAPIFilter |
-	detection.HTTPLoggingOff | detection.HTTPLoggingOn | detection.ETWTargetRemoved | detection.LoggingChanged
+	detection.HTTPLoggingOff | detection.HTTPLoggingOn | detection.ETWTargetRemoved | detection.LoggingChanged |
+	detection.Handlers
 
 // differences are those between two versions, each with the event that says so.
 func (m *matching) differences(was, is *artifact.File) (out []Difference) {
@@ -72,7 +73,7 @@ func (m *matching) speaks(module string, filter bool, kind detection.Kind, scope
 		switch {
 		case !until.IsZero() && c.At.After(until.Add(exact)):
 		case kind&detection.ModuleKinds != 0 && c.Kind&detection.ModuleKinds != 0,
-			filter && c.Kind&detection.ISAPIFilter != 0:
+			filter && c.Kind&detection.ISAPIFilter != 0, kind&c.Kind&detection.Handlers != 0:
 			if strings.EqualFold(c.Module, module) {
 				return true
 			}

@@ -33,8 +33,7 @@ func CodeOf(section, image, typ, script string) string {
 		if typ != "" {
 			return typ
 		}
-		script, _, _ = strings.Cut(script, "|") // of FastCGI, with its arguments
-		return script
+		return detection.HandlerRuns("@scriptprocessor", script)
 	}
 	return ""
 }

@@ -18,6 +18,7 @@ func lower(s string) string { return strings.ToLower(s) }
 type Part struct {
 	Name    string // as the log spells it first
 	Filter  bool   // an ISAPI filter
+	Handler bool   // a handler: no verdict is about them
 	List    bool   // the list of modules as a whole: the log names none
 	Said    bool   // by commands alone
 	Changes []Change
@@ -36,7 +37,9 @@ func (l Log) Parts(changes []Change) []Part {
 // commit, else to the one set before it, else to the first.
 func modules(changes []Change) (out []Module) {
 	for _, p := range parts(changes) {
-		out = append(out, module(p.Name, p.Filter, p.Changes))
+		if !p.Handler {
+			out = append(out, module(p.Name, p.Filter, p.Changes))
+		}
 	}
 	return out
 }
@@ -46,8 +49,8 @@ func parts(changes []Change) []Part {
 	at := map[string]*Part{}
 	for _, c := range changes {
 		p := Part{Filter: c.Kind&detection.ISAPIFilter != 0, List: c.Kind&detection.ModuleList != 0,
-			Said: c.Kind&detection.FromCommand != 0, Name: c.Module}
-		if c.Kind&detection.ModuleKinds == 0 && !p.Filter || c.Module == "" && c.Image == "" && !p.List {
+			Said: c.Kind&detection.FromCommand != 0, Handler: c.Kind&detection.Handlers != 0, Name: c.Module}
+		if c.Kind&detection.ModuleKinds == 0 && !p.Filter && !p.Handler || c.Module == "" && c.Image == "" && !p.List {
 			continue
 		}
 		key := lower(c.Module)
@@ -56,6 +59,9 @@ func parts(changes []Change) []Part {
 		}
 		if p.Filter {
 			key = "\x00" + key
+		}
+		if p.Handler {
+			key = "\x03" + key
 		}
 		if p.Said { // what the log does not confirm stands apart
 			key = "\x01" + key
