@@ -39,7 +39,7 @@ func serve(ctx context.Context, e *env, args []string) (code int, err error) {
 	safe := fs.Bool("safe", false, "run no rule and no filter: what is stored can be read and mended, imports wait")
 	format := fs.String("log-format", "text", "the log's lines: text, or json")
 	verbose := fs.Bool("verbose", false, "log every request")
-	known := knownFlag(fs)
+	known, live := knownFlag(fs), newFeedFlags(fs)
 	if _, err := parse(e, fs, args, 0); err != nil {
 		return 0, err
 	}
@@ -82,6 +82,9 @@ func serve(ctx context.Context, e *env, args []string) (code int, err error) {
 	if _, err := key(); err != nil {
 		return 0, err
 	}
+	if err := live.check(door, *safe || store.ReadOnly()); err != nil {
+		return 0, err
+	}
 	gate, err := auth.gate(store, door.alone(), *door.insecure)
 	if err != nil {
 		return 0, err
@@ -110,6 +113,11 @@ func serve(ctx context.Context, e *env, args []string) (code int, err error) {
 	im.Retry = book.Retry
 	queue := newQueue(im, log, store, *safe)
 	defer func() { err = errors.Join(err, queue.Close()) }()
+	feeds, err := live.start(ctx, store, im, queue, door, cert, log, stop)
+	defer func() { stop(nil); feeds.close() }()
+	if err != nil {
+		return 0, err
+	}
 	engine := newEngine(store, book)
 	engine.Bounds = bounds
 	engine.Panicked = func(search string, p *fault.Panic) {
@@ -138,6 +146,9 @@ func serve(ctx context.Context, e *env, args []string) (code int, err error) {
 			scheme = "https"
 		}
 		fmt.Fprintf(e.stdout, "Escutcheon serves %s on %s://%s\n", store.Path(), scheme, addr)
+		for _, sentence := range feeds.at {
+			fmt.Fprintln(e.stdout, sentence)
+		}
 		if *door.selfSigned {
 			fmt.Fprintf(e.stdout, "Its certificate vouches for itself. Compare its SHA-256 fingerprint in the browser: %s\n",
 				cert.Fingerprint())

@@ -32,7 +32,7 @@ func (d *DB) DeleteStep(ctx context.Context, id int64) (done bool, err error) {
 		if err != nil {
 			return notFound(err, "There is no import %d.", id)
 		}
-		if !i.Status.Ended() && i.Status != intake.Asking && i.Status != intake.Deleting {
+		if !i.Status.Ended() && i.Status != intake.Asking && i.Status != intake.Deleting && i.Status != intake.Feeding {
 			return fault.New(fault.Conflict, "This import is %s. Cancel it first.", i.Status)
 		}
 		w, err := d.newWork(t)
@@ -107,6 +107,8 @@ func (w *work) deleteImport(id int64) (gone bool, err error) {
 		`DELETE FROM rejected_bytes WHERE import_id = ?`,
 		`DELETE FROM import_host WHERE import_id = ?`,
 		`DELETE FROM ordinal WHERE import_id = ?`,
+		`DELETE FROM feed_sent WHERE import_id = ?`,
+		`DELETE FROM feed_day WHERE import_id = ?`,
 		`DELETE FROM import WHERE id = ?`)
 }
 

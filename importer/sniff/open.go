@@ -8,6 +8,7 @@ package sniff
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
 
 	"escutcheon/importer/archive/stream"
@@ -166,3 +167,14 @@ func readHead(r io.Reader) ([]byte, error) {
 type failing struct{ err error }
 
 func (f failing) Read([]byte) (int, error) { return 0, f.err }
+
+// OpenAs returns the reader of the events of a text of which it is known what it is,
+// in UTF-8, whatever its beginning looks like. EVTX is no text.
+func OpenAs(f Format, r io.Reader, opt record.Options) (record.Reader, error) {
+	s := spec(f)
+	if s == nil || s.Decoder.New == nil {
+		return nil, fmt.Errorf("there is no format of text %q", f)
+	}
+	opt.Encoding = record.UTF8
+	return s.Decoder.New(record.NewScanner(r, record.UTF8), opt), nil
+}

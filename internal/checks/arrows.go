@@ -13,7 +13,7 @@ import (
 var Arrows = map[string][]string{
 	"main": {"web", "db", "store", "detection", "importer", "intake", "event", "fault", "csvsafe", "asof",
 		"export", "demo", "rulebook", "rulefiles", "search", "triage", "unseen", "casefile", "access", "signin",
-		"wire", "signing", "originals", "artifact"},
+		"wire", "signing", "originals", "artifact", "feed"},
 	"web": {"handlers", "views", "static", "fault", "unseen", "access", "signin", "wire"},
 	"handlers": {"views", "static", "store", "detection", "importer", "intake", "event", "fault", "csvsafe",
 		"asof", "export", "demo", "rulebook", "search", "triage", "unseen", "casefile", "access", "signin", "signing",
@@ -46,6 +46,7 @@ var Arrows = map[string][]string{
 	"casefile":  {"export", "store", "fault", "triage", "signing"},
 	"signing":   {"fault"},
 	"originals": {"fault"},
+	"feed":      {"importer", "intake", "fault"},
 	"demo":      {"event", "artifact"}, // which writes libraries that do nothing
 	"rulebook":  {"store", "detection", "intake", "fault"},
 	"rulefiles": {"detection", "fault"},

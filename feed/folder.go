@@ -1,0 +1,193 @@
+package feed
+
+import (
+	"context"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"escutcheon/fault"
+	"escutcheon/importer"
+	"escutcheon/intake"
+)
+
+// FileStore remembers which files were taken.
+type FileStore interface {
+	FeedFileTaken(ctx context.Context, path string, size int64, modified time.Time) (bool, error)
+	TookFeedFile(ctx context.Context, path string, size int64, modified time.Time) error
+}
+
+// Imports takes a file that the spool holds.
+type Imports interface {
+	Submit(ctx context.Context, i intake.Import, password string) (intake.Import, error)
+}
+
+// Folder takes the files of a folder, and of those in it, each as an import, once it
+// is whole: when it was not written for a while. A file that changed is taken anew;
+// what was in it before is known then. Files are read, and never changed or removed.
+type Folder struct {
+	Dir   string
+	Store FileStore
+	Queue Imports
+	Spool *importer.Spool
+	Rates *importer.Rates
+	Log   *slog.Logger
+
+	seen   map[string]stamp
+	failed map[string]bool // was said to the log
+}
+
+type stamp struct {
+	size     int64
+	modified time.Time
+	looks    int // in a row in which it was so
+}
+
+const (
+	lookEvery = 2 * time.Second
+	wholeTime = 3 * time.Second // without a write
+	mostFiles = 200_000         // of one folder that are looked at
+)
+
+// Run looks at the folder until ctx is done.
+func (f *Folder) Run(ctx context.Context) {
+	tick := time.NewTicker(lookEvery)
+	defer tick.Stop()
+	for {
+		f.Look(ctx)
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// Look looks at the folder once, and takes what is whole.
+func (f *Folder) Look(ctx context.Context) {
+	now, n := map[string]stamp{}, 0
+	err := filepath.WalkDir(f.Dir, func(path string, e fs.DirEntry, err error) error {
+		switch {
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case err != nil && path == f.Dir:
+			return err
+		case err != nil: // it went, or may not be read
+			f.say(path, err)
+			return nil
+		case unfinished(e.Name()) && path != f.Dir:
+			if e.IsDir() {
+				return fs.SkipDir
+			}
+			return nil
+		case !e.Type().IsRegular():
+			return nil
+		}
+		if n++; n > mostFiles {
+			return fs.SkipAll
+		}
+		info, err := e.Info()
+		if err != nil || info.Size() == 0 {
+			return nil
+		}
+		s := stamp{size: info.Size(), modified: info.ModTime()}
+		if before, ok := f.seen[path]; ok && before.size == s.size && before.modified.Equal(s.modified) {
+			s.looks = before.looks + 1
+		}
+		now[path] = s
+		return nil
+	})
+	if ctx.Err() != nil {
+		return
+	}
+	if err != nil {
+		f.say(f.Dir, err)
+		return
+	}
+	delete(f.failed, f.Dir)
+	f.seen = now
+	for path, s := range now {
+		if s.looks == 1 && time.Since(s.modified) >= wholeTime || s.looks == 2 {
+			f.take(ctx, path, s)
+		}
+	}
+}
+
+// unfinished says whether a file's name says that it is still being written, or is
+// nobody's business.
+func unfinished(name string) bool {
+	lower := strings.ToLower(name)
+	for _, end := range []string{".part", ".partial", ".tmp", ".crdownload", ".filepart", "~"} {
+		if strings.HasSuffix(lower, end) {
+			return true
+		}
+	}
+	return strings.HasPrefix(name, ".")
+}
+
+// take imports a file, unless it was.
+func (f *Folder) take(ctx context.Context, path string, s stamp) {
+	taken, err := f.Store.FeedFileTaken(ctx, path, s.size, s.modified)
+	if taken {
+		return
+	}
+	if err == nil {
+		err = f.submit(ctx, path, s)
+	}
+	if err != nil {
+		f.say(path, err)
+		again := f.seen[path]
+		again.looks = 0 // it is tried again
+		f.seen[path] = again
+		return
+	}
+	delete(f.failed, path)
+	f.Rates.Took(f.feed(), time.Now(), 0, time.Time{})
+	if err := f.Store.TookFeedFile(ctx, path, s.size, s.modified); err != nil {
+		f.say(path, err)
+	}
+}
+
+func (f *Folder) feed() intake.Feed { return intake.Feed{Name: f.Dir, Kind: intake.FeedFolder} }
+
+func (f *Folder) submit(ctx context.Context, path string, s stamp) error {
+	in, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	kept, err := f.Spool.Keep(ctx, in, 0)
+	if err != nil {
+		return err
+	}
+	name := path
+	if rel, err := filepath.Rel(f.Dir, path); err == nil {
+		name = filepath.ToSlash(rel)
+	}
+	_, err = f.Queue.Submit(ctx, intake.Import{Name: name, SHA256: kept.SHA256, Size: kept.Size, Path: kept.Path,
+		Source: intake.Watched, Modified: s.modified}, "")
+	if err != nil {
+		_ = f.Spool.Drop(kept.Path) // the first error tells
+	}
+	return err
+}
+
+// say tells once what a file is not taken for.
+func (f *Folder) say(path string, err error) {
+	if f.failed[path] {
+		return
+	}
+	if f.failed == nil || len(f.failed) > mostFiles {
+		f.failed = map[string]bool{}
+	}
+	f.failed[path] = true
+	sentence := err.Error()
+	if found := fault.Find(err); found != nil {
+		sentence = found.Sentence
+	}
+	f.Rates.Refused(f.feed(), sentence)
+	f.Log.Error("a file of a watched folder is not taken", "file", path, "error", err)
+}
