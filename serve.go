@@ -135,7 +135,10 @@ func serve(ctx context.Context, e *env, args []string) (code int, err error) {
 	h := &web.Config{Searches: jobs, Ask: web.AskAll(store), Book: book, Queue: queue,
 		Questions: importer.NewQuestions(queue), Spool: spool, MaxUpload: limit, Log: log, Now: time.Now, Safe: *safe,
 		ReadOnly: store.ReadOnly(), Version: buildVersion(), Gate: gate, Key: key, Originals: shelf,
-		Stopping: func() bool { return ctx.Err() != nil }}
+		FeedsAt: feeds.at, Stopping: func() bool { return ctx.Err() != nil }}
+	if feeds.feeder != nil {
+		h.Rates = feeds.feeder.Rates
+	}
 	at := web.Listen{Address: *door.listen, Rules: rules}
 	if cert != nil {
 		at.TLS, rules.HSTS = cert.Config(), cert.Issued()

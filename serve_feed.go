@@ -113,7 +113,8 @@ func (f *feedFlags) start(ctx context.Context, store *db.DB, im *importer.Import
 		return run, err
 	}
 	for _, dir := range f.folders {
-		w := &feed.Folder{Dir: dir, Store: store, Queue: queue, Spool: im.Spool(), Rates: run.feeder.Rates, Log: log}
+		w := &feed.Folder{Dir: dir, Store: store, Queue: queue, Spool: im.Spool(), Rates: run.feeder.Rates,
+			Log: log, Now: time.Now}
 		run.at = append(run.at, "Escutcheon watches "+dir)
 		run.wg.Go(func() {
 			end := inBackground(ctx, log, "folder", w.Run)

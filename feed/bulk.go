@@ -71,7 +71,8 @@ func (s *Server) elastic(then func(w http.ResponseWriter, r *http.Request, t int
 // item is one action of a bulk request.
 type item struct {
 	op, index, id string
-	at, end       int // its document, in what is decoded
+	end           int  // of its document, in what is decoded
+	some          bool // events are in it
 	status        int
 	kind, reason  string // why it was refused
 }
@@ -98,7 +99,7 @@ func (s *Server) bulk(w http.ResponseWriter, r *http.Request, t intake.FeedToken
 			s.elasticTake(w, feed, err)
 			return
 		}
-		refuse(items, taken.Rejections)
+		answer(items, taken)
 	}
 	errs := false
 	out := make([]map[string]any, 0, len(items))
@@ -132,7 +133,7 @@ func (s *Server) doc(w http.ResponseWriter, r *http.Request, t intake.FeedToken)
 		return
 	}
 	items := []item{one}
-	refuse(items, taken.Rejections)
+	answer(items, taken)
 	if items[0].reason != "" {
 		s.refused(feed.Name, feed.Kind, items[0].reason)
 		elasticError{http.StatusBadRequest, items[0].kind, items[0].reason}.write(w)
@@ -200,7 +201,7 @@ func readBulk(body []byte, index string) (items []item, docs []byte, bad string)
 		if sentence != "" {
 			return nil, nil, fmt.Sprintf("Malformed action/metadata line [%d]: %s", n, sentence)
 		}
-		one.at, one.end = len(docs), len(docs)
+		one.end = len(docs)
 		if one.op == "delete" {
 			one.refuse("illegal_argument_exception", "events are stored, and never deleted by whoever sends them")
 			items = append(items, one)
@@ -261,17 +262,29 @@ func (i *item) refuse(kind, reason string) {
 	i.status, i.kind, i.reason = http.StatusBadRequest, kind, reason
 }
 
-// refuse marks the items whose documents were rejected.
-func refuse(items []item, rejections []intake.Rejection) {
-	for _, r := range rejections {
-		n, _ := slices.BinarySearchFunc(items, r.Offset, func(i item, at int64) int {
+// answer marks the items whose documents were rejected, and those that hold nothing.
+func answer(items []item, taken importer.Taken) {
+	at := func(offset int64) *item {
+		n, _ := slices.BinarySearchFunc(items, offset, func(i item, at int64) int {
 			if int64(i.end) <= at {
 				return -1
 			}
 			return 1
 		})
-		if n < len(items) {
-			items[n].refuse("document_parsing_exception", r.Reason)
+		if n == len(items) {
+			return &item{}
+		}
+		return &items[n]
+	}
+	for _, offset := range taken.Events {
+		at(offset).some = true
+	}
+	for _, r := range taken.Rejections {
+		at(r.Offset).refuse("document_parsing_exception", r.Reason)
+	}
+	for i := range items {
+		if one := &items[i]; !one.some && one.reason == "" {
+			one.refuse("document_parsing_exception", "This document holds no event.")
 		}
 	}
 }

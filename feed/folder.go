@@ -35,6 +35,7 @@ type Folder struct {
 	Spool *importer.Spool
 	Rates *importer.Rates
 	Log   *slog.Logger
+	Now   func() time.Time
 
 	seen   map[string]stamp
 	failed map[string]bool // was said to the log
@@ -43,7 +44,9 @@ type Folder struct {
 type stamp struct {
 	size     int64
 	modified time.Time
-	looks    int // in a row in which it was so
+	since    time.Time // when it was first seen so
+	again    bool      // and it was so more than once
+	taken    bool
 }
 
 const (
@@ -93,9 +96,9 @@ func (f *Folder) Look(ctx context.Context) {
 		if err != nil || info.Size() == 0 {
 			return nil
 		}
-		s := stamp{size: info.Size(), modified: info.ModTime()}
+		s := stamp{size: info.Size(), modified: info.ModTime(), since: f.Now()}
 		if before, ok := f.seen[path]; ok && before.size == s.size && before.modified.Equal(s.modified) {
-			s.looks = before.looks + 1
+			s.since, s.again, s.taken = before.since, true, before.taken
 		}
 		now[path] = s
 		return nil
@@ -110,7 +113,7 @@ func (f *Folder) Look(ctx context.Context) {
 	delete(f.failed, f.Dir)
 	f.seen = now
 	for path, s := range now {
-		if s.looks == 1 && time.Since(s.modified) >= wholeTime || s.looks == 2 {
+		if s.again && !s.taken && (f.Now().Sub(s.modified) >= wholeTime || f.Now().Sub(s.since) >= wholeTime) {
 			f.take(ctx, path, s)
 		}
 	}
@@ -132,6 +135,8 @@ func unfinished(name string) bool {
 func (f *Folder) take(ctx context.Context, path string, s stamp) {
 	taken, err := f.Store.FeedFileTaken(ctx, path, s.size, s.modified)
 	if taken {
+		s.taken = true
+		f.seen[path] = s
 		return
 	}
 	if err == nil {
@@ -139,13 +144,12 @@ func (f *Folder) take(ctx context.Context, path string, s stamp) {
 	}
 	if err != nil {
 		f.say(path, err)
-		again := f.seen[path]
-		again.looks = 0 // it is tried again
-		f.seen[path] = again
-		return
+		return // it is tried again
 	}
+	s.taken = true
+	f.seen[path] = s
 	delete(f.failed, path)
-	f.Rates.Took(f.feed(), time.Now(), 0, time.Time{})
+	f.Rates.Took(f.feed(), f.Now(), 0, time.Time{})
 	if err := f.Store.TookFeedFile(ctx, path, s.size, s.modified); err != nil {
 		f.say(path, err)
 	}

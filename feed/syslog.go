@@ -252,8 +252,12 @@ func (s *Syslog) reserve(n int) bool {
 	return false
 }
 
-// gathered are messages of one host in one form.
-type gathered struct{ host, format string }
+// gathered are messages of one host in one form; classic text, which has no end of its
+// own, message by message.
+type gathered struct {
+	host, format string
+	n            int
+}
 
 // gather stores messages, those that come within a moment together.
 func (s *Syslog) gather(ctx context.Context, name string, messages <-chan []byte) {
@@ -268,7 +272,10 @@ func (s *Syslog) gather(ctx context.Context, name string, messages <-chan []byte
 				s.Rates.Refused(feed, bad)
 				text = m
 			}
-			k := gathered{host, formOf(text)}
+			k := gathered{host: host, format: formOf(text)}
+			if k.format == sniff.SplunkText {
+				k.n = len(some) + 1
+			}
 			some[k] = append(append(some[k], text...), '\n')
 		}
 		add(m)
@@ -347,10 +354,14 @@ func parseSyslog(m []byte) (host string, text []byte, bad string) {
 			return host, text, ""
 		}
 	}
+	from := len(rest)
 	for _, sign := range []string{"{", "<Event", "LogName="} {
 		if i := bytes.Index(rest, []byte(sign)); i >= 0 {
-			return "", rest[i:], ""
+			from = min(from, i)
 		}
+	}
+	if from < len(rest) {
+		return "", rest[from:], ""
 	}
 	return "", nil, noEvent
 }

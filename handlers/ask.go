@@ -37,6 +37,7 @@ type Ask struct {
 	Logo       LogoStore     // nil: reports have none
 	Originals  OriginalStore // nil: no file is kept
 	Meters     MeterStore
+	Feeds      FeedStore
 	Export     export.Store
 }
 
@@ -74,6 +75,7 @@ type Store interface {
 	LogoStore
 	OriginalStore
 	MeterStore
+	FeedStore
 	export.Store
 }
 
@@ -83,5 +85,5 @@ func AskAll(s Store) Ask {
 		Imports: s, Deletion: s, Rejected: s, Settings: s, Templates: s, Users: s, UserFacets: s, Verdicts: s, Modules: s,
 		Artifacts: s, Blind: s, Triage: s, Timeline: s, Search: s, Views: s, Saved: s, Jobs: s, Cases: s, Pins: s, Audit: s,
 		Logo:      s,
-		Originals: s, Meters: s, Export: s}
+		Originals: s, Meters: s, Feeds: s, Export: s}
 }

@@ -122,6 +122,8 @@ type Handlers struct {
 	Gate      *signin.Gate                 // nil: accounts are off
 	Key       func() (*signing.Key, error) // signs reports and case files, as it is now; nil: nothing does
 	Stopping  func() bool                  // nil: it never does
+	Rates     FeedRates                    // nil: no feed comes
+	FeedsAt   []string                     // what takes feeds, in sentences
 	Log       *slog.Logger
 	Now       func() time.Time
 }

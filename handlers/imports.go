@@ -234,14 +234,14 @@ func (h *Handlers) settled(ctx context.Context, p *views.ImportPage, i intake.Im
 		p.Rejections = append(p.Rejections, views.Rejection{Offset: r.Offset, Length: r.Length, Line: r.Line,
 			Reason: r.Reason, Sample: r.Sample})
 	}
-	if len(stored) > 0 && i.Status.Ended() {
+	if len(stored) > 0 && (i.Status.Ended() || i.Status == intake.Feeding) {
 		p.RejectedURL = views.ImportURL(p.Import.ID) + "/rejected"
 	}
-	if !i.Status.Ended() || i.Parent != 0 {
+	if !i.Status.Ended() && i.Status != intake.Feeding || i.Parent != 0 {
 		return nil
 	}
 	p.DeleteURL = views.ImportURL(p.Import.ID) + "/delete"
-	if i.Read > 0 {
+	if i.Read > 0 && i.Source != intake.Live {
 		p.Again = &views.AgainForm{Zone: i.Zone, Computer: i.Computer, Dates: i.Dates,
 			ZoneMatters: i.Zoneless > 0, ComMatters: i.Nameless > 0 || i.Computer != "", DMatters: i.Undated > 0 ||
 				i.Dates != ""}

@@ -32,6 +32,9 @@ func (im *Importer) Again(ctx context.Context, old int64, zone, computer, dates 
 		return o, err
 	case o.Status == intake.Deleting:
 		return o, errDeleting
+	case o.Source == intake.Live:
+		return o, fault.New(fault.Conflict, "This import is a live feed's: it is read in the zone that its token says, and "+
+			"what came cannot be read in another one.")
 	case !o.Status.Ended():
 		return o, fault.New(fault.Conflict, "This import is %s. Wait for its end, or cancel it, and then import it again.",
 			o.Status)

@@ -55,8 +55,9 @@ type Feeder struct {
 	stop  context.CancelFunc
 	done  chan struct{}
 
-	mu   sync.Mutex
-	held int
+	mu     sync.Mutex
+	held   int
+	coming int // deliveries that are decoded or wait to be stored
 
 	Rates *Rates
 }
@@ -102,7 +103,7 @@ type Sent struct {
 // Taken is what became of it.
 type Taken struct {
 	intake.Delivered
-	Events     int
+	Events     []int64            // where each begins in Data
 	Rejections []intake.Rejection // offsets in Data
 }
 
@@ -120,6 +121,8 @@ func (f *Feeder) Take(ctx context.Context, s Sent) (t Taken, err error) {
 	if s.Digest == ([32]byte{}) {
 		_, _ = rand.Read(one.Digest[:]) // never fails
 	}
+	f.comes(1)
+	defer f.comes(-1)
 	select {
 	case f.slots <- struct{}{}:
 	case <-ctx.Done():
@@ -132,7 +135,10 @@ func (f *Feeder) Take(ctx context.Context, s Sent) (t Taken, err error) {
 	if err != nil {
 		return t, err
 	}
-	t.Events, t.Rejections = len(one.Batch.Events), one.Batch.Rejections
+	for i := range one.Batch.Events {
+		t.Events = append(t.Events, one.Batch.Events[i].Offset)
+	}
+	t.Rejections = one.Batch.Rejections
 	select {
 	case f.ready <- one:
 	case <-f.end.Done():
@@ -141,7 +147,7 @@ func (f *Feeder) Take(ctx context.Context, s Sent) (t Taken, err error) {
 	r := <-one.end // also when nobody waits for it any more: its memory is held until then
 	t.Delivered = r.Delivered
 	if r.err == nil && !r.Repeated {
-		f.Rates.Took(s.Feed, one.Came, t.Events, one.Newest)
+		f.Rates.Took(s.Feed, one.Came, len(t.Events), one.Newest)
 	}
 	return t, r.err
 }
@@ -156,6 +162,20 @@ func (f *Feeder) hold(n int) bool {
 	}
 	f.held += n
 	return true
+}
+
+// comes counts deliveries that have not been stored.
+func (f *Feeder) comes(n int) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.coming += n
+}
+
+// alone says whether nothing comes but so many deliveries.
+func (f *Feeder) alone(n int) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.coming <= n
 }
 
 // decodeNamed makes a delivery's batch. That records without a computer are of s.Computer
@@ -322,7 +342,7 @@ func (f *Feeder) more(one *fed) []*fed {
 	list, n := []*fed{one}, len(one.Batch.Events)
 	wait := time.NewTimer(feedWait)
 	defer wait.Stop()
-	for n < feedRecords {
+	for n < feedRecords && !f.alone(len(list)) {
 		select {
 		case one := <-f.ready:
 			list, n = append(list, one), n+len(one.Batch.Events)

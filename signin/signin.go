@@ -301,10 +301,13 @@ func NewAccount(ctx context.Context, s Store, name string, role access.Role, pas
 
 // NewToken makes a token of an account, and returns its secret: it is not kept.
 func NewToken(ctx context.Context, s Store, t store.Token) (secret string, id int64, err error) {
-	secret = TokenPrefix + access.NewSecret()
+	secret = NewSecret()
 	id, err = s.AddToken(ctx, t, secret)
 	return secret, id, err
 }
+
+// NewSecret is the secret of a new token.
+func NewSecret() string { return TokenPrefix + access.NewSecret() }
 
 // clientOf is the address of a client without its port.
 func clientOf(r *http.Request) string {

@@ -17,6 +17,7 @@ const (
 	Failed    Status = "failed"
 	Cancelled Status = "cancelled"
 	Deleting  Status = "deleting" // in part: it goes on by itself
+	Feeding   Status = "feeding"  // a live feed adds to it, until its day is over
 )
 
 // ImportRow is one file that was brought in.

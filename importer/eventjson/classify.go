@@ -70,8 +70,9 @@ var scalar = map[string]marks{
 	"LevelDisplayName": mWinEvent,
 	"TimeCreated":      mWinEvent, "record_id": mOTel, "system_time": mOTel, "channel": mOTel, "computer": mOTel,
 	"log_name": mBeat6, "record_number": mBeat6, "source_name": mBeat6, "computer_name": mBeat6, "event_id": mFlatID,
-	"event": mHECEvent, "time": mHEC, "sourcetype": mHEC, "source": mHEC, "index": mHEC, "host": mHEC, "@timestamp": mBeatTime,
-	"RuleTitle": mRuleTitle, "EventCode": mEventCode, "_time": mSearch, "SourceModuleType": mModule,
+	"event": mHECEvent, "time": mHEC, "sourcetype": mHEC, "source": mHEC, "index": mHEC, "host": mHEC,
+	"@timestamp": mBeatTime,
+	"RuleTitle":  mRuleTitle, "EventCode": mEventCode, "_time": mSearch, "SourceModuleType": mModule,
 }
 
 // moduleType is the SourceModuleType of what NXLog read from an event log.

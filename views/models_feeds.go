@@ -1,0 +1,80 @@
+package views
+
+import (
+	"fmt"
+	"strconv"
+	"time"
+)
+
+// FeedsPage shows live feeds.
+type FeedsPage struct {
+	Frame
+	Rows    []FeedRow
+	Listens []string // what takes feeds, in sentences
+	Tokens  []FeedTokenRow
+	Zones   []string
+	May     bool // tokens are shown, and made
+	Problem string
+	Secret  string // of a token that was just made: shown once
+}
+
+// FeedRow is a source.
+type FeedRow struct {
+	Name, Kind                           string
+	Last, Newest                         time.Time
+	Rate                                 float64 // events a second
+	Lag                                  time.Duration
+	HasLag, Live                         bool
+	Read, New, Rejected, Repeated, Bytes int64
+	Refused                              int64
+	Refusal                              string
+	RefusedAt                            time.Time
+	Import                               string // number; "" none
+}
+
+// FeedTokenRow is a token, without its secret.
+type FeedTokenRow struct {
+	ID                 int64
+	Name, Zone, Author string
+	Created            time.Time
+	Revoked            bool
+}
+
+func (t FeedTokenRow) revoke() string {
+	return "/feeds/tokens/" + strconv.FormatInt(t.ID, 10) + "/revoke"
+}
+
+// state is how a source does, in a word.
+func (r FeedRow) state() string {
+	switch {
+	case r.Live:
+		return "live"
+	case r.Last.IsZero():
+		return "nothing yet"
+	}
+	return "quiet"
+}
+
+func (r FeedRow) lag() string {
+	switch {
+	case !r.HasLag:
+		return "–"
+	case r.Lag < 10*time.Second:
+		return fmt.Sprintf("%.1f s", r.Lag.Seconds())
+	}
+	return Duration(r.Lag)
+}
+
+// heading says what is shown.
+func (p FeedsPage) heading() string {
+	live := int64(0)
+	for _, r := range p.Rows {
+		if r.Live {
+			live++
+		}
+	}
+	if len(p.Rows) == 0 {
+		return "No live feed yet"
+	}
+	return fmt.Sprintf("%s, %s live", Plural(int64(len(p.Rows)), "feed"), Num(live))
+}
