@@ -65,7 +65,9 @@ func commands() []command {
 			"[--tls-cert FILE] [--tls-key FILE] [--tls-self-signed] [--proxy CIDR] [--insecure] [--auth off|local|oidc] " +
 			"[--oidc-issuer ADDRESS] [--oidc-client ID] [--oidc-secret-file FILE] " +
 			"[--client-requests N] [--client-rate N] " +
-			"[--max-upload SIZE] [--search-workers N] [--search-deadline TIME] [--search-memory SIZE] [--safe] " +
+			"[--max-upload SIZE] [--search-workers N] [--search-deadline TIME] [--search-memory SIZE] " +
+			"[--feed-listen ADDR] [--feed-token-file FILE] [--syslog-listen ADDR] [--syslog-allow CIDR] " +
+			"[--syslog-client-ca FILE] [--watch DIR] [--safe] " +
 			"[--log-format text|json] [--verbose]",
 			"serve the console to a browser", serve},
 		{"import",

@@ -94,9 +94,9 @@ type feeds struct {
 	at     []string // what listens where, in words
 }
 
-// start begins to take what comes, until ctx is done. say tells where.
-func (f *feedFlags) start(ctx context.Context, store *db.DB, im *importer.Importer, queue *importer.Queue, door *wireFlags,
-	cert *wire.Certificate, log *slog.Logger, stop func(error)) (*feeds, error) {
+// start begins to take what comes, until ctx is done. stop ends the server.
+func (f *feedFlags) start(ctx context.Context, store *db.DB, im *importer.Importer, queue *importer.Queue,
+	door *wireFlags, cert *wire.Certificate, log *slog.Logger, stop func(error)) (*feeds, error) {
 	run := &feeds{log: log}
 	if !f.any() {
 		return run, nil

@@ -12,7 +12,8 @@ import (
 // hand on stands in what came.
 func FuzzRead(f *testing.F) {
 	for _, s := range []string{`{"event":"a"}{"event":{}}[{"event":1},{"event":2}]`, "{\"index\":{}}\n{}\n{\"delete\":{}}\n",
-		`<13>1 2026-05-04T03:02:01Z h a 1 - [x@1 a="]\""] {}`, "<13>May 4 x {", `{"resourceLogs":[{"scopeLogs":[]}]}`, "[[[["} {
+		`<13>1 2026-05-04T03:02:01Z h a 1 - [x@1 a="]\""] {}`, "<13>May 4 x {", `{"resourceLogs":[{"scopeLogs":[]}]}`,
+		"[[[["} {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {

@@ -53,7 +53,8 @@ func TestOTLP(t *testing.T) {
 	if status != 200 || !strings.Contains(text, "rejectedLogRecords") || s.events() != n {
 		t.Errorf("%d %s, %d events", status, text, s.events())
 	}
-	if status, text := s.send("POST", "/v1/logs", "{}", "Content-Type", "application/json"); status != 200 || text != "{}" {
+	status, text = s.send("POST", "/v1/logs", "{}", "Content-Type", "application/json")
+	if status != 200 || text != "{}" {
 		t.Errorf("nothing: %d %s", status, text)
 	}
 	for _, c := range []struct {
