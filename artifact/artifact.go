@@ -9,6 +9,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"strings"
 	"time"
 
 	"escutcheon/artifact/iisconfig"
@@ -111,6 +112,10 @@ func sentences(all ...string) string {
 
 // kindOf is what a configuration is, by what it holds and where it lay.
 func (f *File) kindOf(k iisconfig.Kind) Kind {
+	name := strings.ToLower(f.Path[strings.LastIndexByte(f.Path, '\\')+1:])
+	if name == "web.config" && k != iisconfig.Fragment { // whatever else it says that it is
+		return Web
+	}
 	switch k {
 	case iisconfig.ApplicationHost:
 		switch {

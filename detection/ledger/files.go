@@ -135,7 +135,8 @@ func registered(h *onfile.History) *registry {
 		lists: map[string][]placed{}, filters: map[string][]placed{}, handlers: map[string][]placed{}}
 	if r.server != nil {
 		c := r.server.Config
-		r.whole = r.server.Kind == artifact.ApplicationHost && c.Problem == "" && c.Cut == "" && !h.Redirected
+		r.whole = r.server.Kind == artifact.ApplicationHost && c.Problem == "" && c.Cut == "" && !h.Redirected &&
+			!h.Elsewhere
 		r.add(r.server)
 	}
 	for _, f := range h.Webs {
@@ -157,6 +158,9 @@ func (r *registry) add(f *artifact.File) {
 		name := strings.ToLower(e.Name)
 		switch e.Section {
 		case "globalModules":
+			if f.Kind == artifact.Web {
+				continue // IIS reads these of the server's configuration alone
+			}
 			r.images[name] = append(r.images[name], one)
 		case "modules", "httpModules":
 			r.lists[name] = append(r.lists[name], one)

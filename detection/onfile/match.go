@@ -139,7 +139,7 @@ func committed(d *iisconfig.Difference) (out []detection.ChangeEvent) {
 // removed adds the removals of modules that events added, which no event removed, and
 // which the configuration in force, written later, does not have.
 func (h *History) removed(said []verdict.Change) {
-	if h.Current == nil || h.Current.Kind != artifact.ApplicationHost || h.Current.Config.Problem != "" ||
+	if h.Current == nil || h.Elsewhere || h.Current.Kind != artifact.ApplicationHost || h.Current.Config.Problem != "" ||
 		h.Current.Config.Cut != "" {
 		return
 	}

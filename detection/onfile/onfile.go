@@ -51,6 +51,7 @@ type History struct {
 	Told       []Told
 	Cut        bool             // there are more files than were looked at
 	Redirected bool             // the configuration in force is read from elsewhere
+	Elsewhere  bool             // what stands for it lies where IIS does not read it
 	Changes    []verdict.Change // that versions show and no event says
 	Standing   []verdict.Change // what the oldest versions hold, of which no event speaks
 }
@@ -64,7 +65,8 @@ const exact = 2 * time.Second
 func Make(files []artifact.File, changes []verdict.Change, log verdict.Log) *History {
 	h := &History{}
 	said := events(changes, &log)
-	server, webs := chains(files)
+	server, webs, strays := chains(files)
+	h.strays(strays, server)
 	if n := len(server); n > 0 && server[n-1].Kind != artifact.History && server[n-1].Kind != artifact.Backup {
 		h.Current = server[n-1]
 	}
@@ -99,8 +101,8 @@ func events(changes []verdict.Change, log *verdict.Log) (out []verdict.Change) {
 }
 
 // chains are the versions of the server's configuration, the oldest first and the one in
-// force last, and those of each web.config.
-func chains(files []artifact.File) (server []*artifact.File, webs [][]*artifact.File) {
+// force last, those of each web.config, and what looks like the first and lies elsewhere.
+func chains(files []artifact.File) (server []*artifact.File, webs [][]*artifact.File, strays []*artifact.File) {
 	var current, kept, parts []*artifact.File
 	at := map[string]int{}
 	for i := range files {
@@ -124,6 +126,9 @@ func chains(files []artifact.File) (server []*artifact.File, webs [][]*artifact.
 			webs[at[path]] = append(webs[at[path]], f)
 		}
 	}
+	_, to := redirected(files)
+	current, versions, strays := inForce(current, to)
+	kept = append(kept, versions...)
 	if len(current) == 0 { // what of it was handed over
 		current = parts
 	}
@@ -138,7 +143,7 @@ func chains(files []artifact.File) (server []*artifact.File, webs [][]*artifact.
 	for i := range webs {
 		slices.SortStableFunc(webs[i], byTime)
 	}
-	return kept, webs
+	return kept, webs, strays
 }
 
 func byTime(a, b *artifact.File) int {

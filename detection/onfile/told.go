@@ -10,6 +10,11 @@ import (
 
 // tell says what a person should know of the files of a server.
 func (h *History) tell(files []artifact.File, server []*artifact.File) {
+	if f, _ := redirected(files); f != nil {
+		h.Redirected = true
+		h.say(f, 0, true, "The configuration in force is read from %s: the applicationHost.config of this server is not "+
+			"the one that counts.", f.Config.Redirection.Path)
+	}
 	for i := range files {
 		f := &files[i]
 		if f.Damaged {
@@ -17,11 +22,6 @@ func (h *History) tell(files []artifact.File, server []*artifact.File) {
 		}
 		if f.Config == nil {
 			continue
-		}
-		if r := f.Config.Redirection; f.Kind == artifact.Redirection && r != nil && r.Enabled {
-			h.Redirected = true
-			h.say(f, 0, true, "The configuration in force is read from %s: the applicationHost.config of this server is not "+
-				"the one that counts.", r.Path)
 		}
 		for _, k := range f.Config.MachineKeys {
 			where := k.Location
@@ -36,6 +36,20 @@ func (h *History) tell(files []artifact.File, server []*artifact.File) {
 		}
 	}
 	h.tellHistory(server)
+}
+
+// strays says which files look like the configuration of the server and lie where IIS does
+// not read it: no versions, but where nothing else was collected.
+func (h *History) strays(list, server []*artifact.File) {
+	for _, f := range list {
+		if h.Elsewhere = slices.Contains(server, f); h.Elsewhere {
+			h.say(f, 0, true, "%s lies where IIS does not read it, and no other applicationHost.config was collected: what it "+
+				"holds need not be in force.", f.Path)
+		} else {
+			h.say(f, 0, true, "%s looks like the configuration of the server and lies where IIS does not read it: it is no "+
+				"version of it here.", f.Path)
+		}
+	}
 }
 
 func (h *History) say(f *artifact.File, line int, grave bool, format string, args ...any) {
