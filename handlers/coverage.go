@@ -19,6 +19,8 @@ type BlindStore interface {
 	Blinded(ctx context.Context, of store.VerdictOf) ([]verdict.Change, error)
 	// RecordGaps are the gaps in the numbers of its records.
 	RecordGaps(ctx context.Context, dest string) (gaps []blind.Gap, cut bool, err error)
+	// RequestSites are the sites whose requests it logged, and when there were any.
+	RequestSites(ctx context.Context, of store.VerdictOf) (sites []blind.Site, cut bool, err error)
 }
 
 // HostCoverage says which logs of a host were seen, and when less than there should be.
@@ -96,8 +98,11 @@ func (h *Handlers) blindness(ctx context.Context, of store.VerdictOf) (c covered
 	if in.Changes, err = h.Ask.Blind.Blinded(ctx, of); err != nil {
 		return c, in, false, err
 	}
-	in.Gaps, cut, err = h.Ask.Blind.RecordGaps(ctx, of.Dest)
-	return c, in, cut, err
+	var more bool
+	if in.Gaps, cut, err = h.Ask.Blind.RecordGaps(ctx, of.Dest); err == nil {
+		in.Sites, more, err = h.Ask.Blind.RequestSites(ctx, of)
+	}
+	return c, in, cut || more, err
 }
 
 func channelsOf(c store.Coverage) (out []blind.Channel) {

@@ -69,3 +69,41 @@ func TestHostCoverage(t *testing.T) {
 		t.Errorf("%d spans on the timeline", shades)
 	}
 }
+
+// TestSiteCoverage: a site whose requests stop while those of others go on is told, whether
+// the folder of its log says which it is or its lines do; up to the moment that is asked for.
+func TestSiteCoverage(t *testing.T) {
+	s := consoletest.New(t)
+	const fields = "date time s-computername cs-method cs-uri-stem c-ip sc-status"
+	log := func(days int, site, fields string) []byte {
+		out := logwriter.AppendW3CHeader(nil, logwriter.IISSoftware, consoletest.Noon, fields)
+		for i := range days * 4 {
+			out = logwriter.AppendW3C(out, &logwriter.Request{Time: consoletest.Noon.Add(time.Duration(i) * 6 * time.Hour),
+				Site: site, Computer: "web01", Method: "GET", Stem: "/", Client: "1.2.3.4", Status: 200}, fields)
+		}
+		return out
+	}
+	s.Load(t, "logs/W3SVC1/u_ex.log", log(3, "", fields))
+	s.Load(t, "logs/W3SVC2/u_ex.log", log(9, "", fields))
+	s.Load(t, "u_ex.log", log(5, "W3SVC3", fields+" s-sitename"))
+	for asOf, want := range map[string][]string{"": {"W3SVC1 ends 6 d before", "W3SVC3 ends 4 d before"},
+		consoletest.Noon.AddDate(0, 0, 4).Format(time.RFC3339): {"W3SVC1 ends 1 d 6 h before"}} {
+		var got []struct {
+			Kind, Text string
+			Evidence   []struct{ Event int64 }
+		}
+		answer := s.Get(t, "/hosts/web01/coverage?as-of="+asOf, "Accept", "application/json")
+		if err := json.Unmarshal([]byte(answer.Body), &got); err != nil {
+			t.Fatal(err)
+		}
+		for i, w := range want {
+			if got[i].Kind != "requests stop" || !strings.Contains(got[i].Text, w) || len(got[i].Evidence) != 2 ||
+				got[len(want)].Kind != "not collected" {
+				t.Errorf("as of %q: %+v, want %s", asOf, got, w)
+			}
+		}
+	}
+	if page := s.Doc(t, "/hosts/web01/coverage").Find("main a[href^='/events/']").Length(); page != 4 {
+		t.Errorf("%d links to events", page)
+	}
+}

@@ -133,7 +133,7 @@ func HostCoverage(p CoveragePage) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if p.Cut {
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 8, "<p class=\"problem\" role=\"status\">This host has very many records: gaps in their numbers were looked for in a part of them.</p>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 8, "<p class=\"problem\" role=\"status\">This host has very many records: gaps in their numbers, and when single sites were silent, were looked for in a part of them.</p>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

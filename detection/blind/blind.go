@@ -73,6 +73,7 @@ type Input struct {
 	Changes  []verdict.Change // of detection.Blinding
 	Verdict  verdict.Verdict
 	Gaps     []Gap
+	Sites    []Site          // of its requests
 	OnFile   *onfile.History // nil: no file was collected
 	Files    []artifact.File
 }
@@ -89,6 +90,7 @@ func Make(in Input) (out []Span) {
 	}
 	out = append(out, logging(&in.Verdict)...)
 	out = append(out, silent(in.Channels)...)
+	out = append(out, stops(in.Sites)...)
 	out = append(out, history(&in)...)
 	slices.SortStableFunc(out, func(a, b Span) int {
 		return cmp.Or(a.From.Compare(b.From), strings.Compare(string(a.Kind), string(b.Kind)))
