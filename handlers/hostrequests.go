@@ -2,7 +2,6 @@ package handlers
 
 import (
 	"cmp"
-	"context"
 	"net/http"
 	"slices"
 	"strconv"
@@ -14,7 +13,6 @@ import (
 	"escutcheon/asof"
 	"escutcheon/detection/ledger"
 	"escutcheon/detection/requests"
-	"escutcheon/detection/spl"
 	"escutcheon/event"
 	"escutcheon/fault"
 	"escutcheon/search"
@@ -65,15 +63,21 @@ func (h *Handlers) HostRequests(c echo.Context) error {
 	}
 	p := views.RequestsPage{Dest: l.Dest, Spelling: l.Spelling, AsOfText: c.QueryParam("as-of"), At: a.at, Hours: a.hours,
 		Changes: a.changes, Caution: requests.Caution, OfHours: besideHours}
-	if err := h.besideChange(c.Request().Context(), a, &p); err != nil {
-		return err
-	}
 	c.Response().Header().Add(echo.HeaderVary, echo.HeaderAccept)
-	if WantsJSON(c) {
+	to, err := h.besideChange(c, a, &p)
+	switch {
+	case err != nil:
+		return err
+	case to != "":
+		return c.Redirect(http.StatusSeeOther, to)
+	case WantsJSON(c):
 		return c.JSON(http.StatusOK, requestsAsJSON(&p))
 	}
 	if p.Frame, err = h.frame(c, "Requests of "+l.Spelling); err != nil {
 		return err
+	}
+	if p.Run != nil {
+		p.Refresh = 2
 	}
 	return render(c, http.StatusOK, views.HostRequests(p))
 }
@@ -116,30 +120,66 @@ func besideChanges(l store.Ledger) (out []views.RequestsChange) {
 	return out
 }
 
-// besideChange fills a page with what the requests tell.
-func (h *Handlers) besideChange(ctx context.Context, a requestsAsked, p *views.RequestsPage) error {
+// besideChange fills a page with what the requests tell, or says where it is to be found
+// when that is known: of a program all is looked at first.
+func (h *Handlers) besideChange(c echo.Context, a requestsAsked, p *views.RequestsPage) (to string, err error) {
+	p.Complete = true
 	switch {
 	case h.Searches == nil:
 		p.Why = "Events are not searched here."
-		return nil
+		return "", nil
 	case a.at.IsZero():
 		p.Why = "These logs speak of no module that came to this host. Name a time."
-		var err error
-		p.Collected, err = h.Searches.Engine().HasRequests(ctx, a.names)
-		return err
+		p.Collected, err = h.Searches.Engine().HasRequests(c.Request().Context(), a.names)
+		return "", err
 	}
-	of := search.RequestsOf{Hosts: a.names, At: a.at, Around: time.Duration(a.hours) * time.Hour}
+	link := besideLinks{host: hostIs(a.names)}
+	of := search.RequestsOf{Hosts: a.names, At: a.at, Around: time.Duration(a.hours) * time.Hour, States: link.states()}
 	if a.asOf != nil {
 		of.Until = time.Unix(*a.asOf+1, 0).UTC()
 	}
-	r, err := h.Searches.Requests(ctx, of)
-	if err != nil {
-		return err
+	var r search.RequestsBeside
+	if WantsJSON(c) {
+		r, err = h.Searches.Requests(c.Request().Context(), of)
+	} else {
+		r, to, err = h.lookBeside(c, of, p)
 	}
+	if err == nil && to == "" {
+		fillBeside(&r, link, p)
+	}
+	return to, err
+}
+
+// lookBeside is what a look at requests has come to: the one that the address names, or a
+// new one, which has some time before its page has an address of its own.
+func (h *Handlers) lookBeside(c echo.Context, of search.RequestsOf, p *views.RequestsPage) (r search.RequestsBeside,
+	to string, err error) {
+	page := views.WithQuery(views.HostRequestsURL(p.Dest), "as-of", p.AsOfText, "at", c.QueryParam("at"),
+		"hours", c.QueryParam("hours"))
+	l := h.Searches.Look(c.QueryParam("look"))
+	if l == nil || l.Page != page {
+		if l, err = h.Searches.StartRequests(of, page); err != nil {
+			return r, "", err
+		}
+		if l.Wait(c.Request().Context(), h.Searches.First); !l.Ended() { // what is loaded again is to be this one
+			return r, lookURL(l), nil
+		}
+	}
+	if ahead := l.Ahead(); !l.Ended() {
+		p.Run = &views.RequestsRun{ID: l.ID, Found: l.Found.Load(), Done: l.Progress.Done.Load(), Of: l.Progress.Of.Load(),
+			Ahead: max(ahead, 0), Waits: ahead >= 0}
+	}
+	r, err = l.Answer()
+	return r, "", err
+}
+
+func lookURL(l *search.Look) string { return views.WithQuery(l.Page, "look", l.ID) }
+
+// fillBeside fills a page with what was found.
+func fillBeside(r *search.RequestsBeside, link besideLinks, p *views.RequestsPage) {
 	p.From, p.To, p.Before, p.After, p.Refused = r.From, r.To, r.Before, r.After, r.Refused
-	p.Collected, p.Damaged, p.Why = r.Collected, r.Damaged, r.Why
-	link := besideLinks{host: hostIs(a.names), at: search.Asked{Earliest: r.From.Format(time.RFC3339),
-		Latest: r.To.Format(time.RFC3339)}}
+	p.Collected, p.Damaged, p.Why, p.Complete = r.Collected, r.Damaged, r.Why, r.Complete
+	link.at = search.Asked{Earliest: r.From.Format(time.RFC3339), Latest: r.To.Format(time.RFC3339)}
 	p.SearchURL = openSearch(link.all(), link.at)
 	for _, l := range r.Lists {
 		list := views.RequestsList{Kind: string(l.Kind), More: l.More}
@@ -151,39 +191,8 @@ func (h *Handlers) besideChange(ctx context.Context, a requestsAsked, p *views.R
 		}
 		p.Lists = append(p.Lists, list)
 	}
-	return h.viewStates(ctx, link, search.Range{Earliest: r.From, Latest: r.To}, p)
-}
-
-// viewStates counts the view states that ASP.NET could not read, or whose seal was wrong.
-func (h *Handlers) viewStates(ctx context.Context, link besideLinks, in search.Range, p *views.RequestsPage) error {
-	text := "LogName=Application EventCode=1316 " + link.host + " (50203 OR 50204)"
-	s, err := h.Searches.Engine().Prepare(text+" | stats count min(_time) as first max(_time) as last", time.Time{})
-	if err != nil {
-		return err
-	}
-	answer, err := h.Searches.Run(ctx, s, in, nil, nil)
-	if err != nil || len(answer.Rows) == 0 {
-		return err
-	}
-	row := answer.Rows[0].Row
-	v := &p.ViewStates
-	if n, ok := row.Get("count"); ok {
-		v.Count, _ = strconv.Atoi(n)
-	}
-	v.First, v.Last = spoken(row, "first"), spoken(row, "last")
-	v.Search, v.URL = text, openSearch(text, link.at)
-	return nil
-}
-
-// spoken is a time in seconds since 1970 that a row says.
-func spoken(row spl.Row, column string) time.Time {
-	v, _ := row.Get(column)
-	whole, _, _ := strings.Cut(v, ".")
-	sec, err := strconv.ParseInt(whole, 10, 64)
-	if err != nil {
-		return time.Time{}
-	}
-	return time.Unix(sec, 0).UTC()
+	p.ViewStates = views.ViewStates{Count: r.States.Count, First: r.States.First, Last: r.States.Last,
+		Search: link.states(), URL: openSearch(link.states(), link.at)}
 }
 
 // hostIs is the condition of a search that an event is of one of some names.
@@ -202,6 +211,11 @@ func hostIs(names []string) string {
 type besideLinks struct {
 	host string
 	at   search.Asked
+}
+
+// states are the view states that ASP.NET could not read, or whose seal was wrong.
+func (b besideLinks) states() string {
+	return "LogName=Application EventCode=1316 " + b.host + " (50203 OR 50204)"
 }
 
 func (b besideLinks) all() string { return "sourcetype=" + event.RequestLog + " " + b.host }

@@ -34,7 +34,7 @@ type requestsAnswer struct {
 	At                   *string
 	Hours, Before, After int
 	Refused              int
-	Collected            bool
+	Collected, Complete  bool
 	ViewStates           struct{ Count int } `json:"view_states"`
 	Changes              []struct{ Name, Judgement, At string }
 	Told                 []struct {
@@ -90,7 +90,8 @@ func TestHostRequests(t *testing.T) {
 	want := []string{`first-seen address: /new"<b>\x*.aspx`, "POST burst: /a192.0.2.7", "error turned to answer: /OLD",
 		"client seen only after: 203.0.113.9", `user agent seen only after: evil+"agent"`}
 	if !slices.Equal(got, want) || all.Before != 2 || all.After != 16 || all.Refused != 1 || all.Why != "" ||
-		all.ViewStates.Count != 1 || *all.At != "2026-03-02T12:00:00Z" || all.Hours != 24 || !all.Collected ||
+		all.ViewStates.Count != 1 || !all.Complete ||
+		*all.At != "2026-03-02T12:00:00Z" || all.Hours != 24 || !all.Collected ||
 		len(all.Changes) != 1 || all.Changes[0].Name != "ShopTrace" || !strings.Contains(all.Caution, "leave out") {
 		t.Errorf("%q\n%+v", got, all)
 	}

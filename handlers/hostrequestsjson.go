@@ -16,6 +16,7 @@ type requestsJSON struct {
 	Refused    int            `json:"refused"`
 	Damaged    int            `json:"damaged"`
 	Why        string         `json:"why"`
+	Complete   bool           `json:"complete"`
 	Caution    string         `json:"caution"`
 	ViewStates viewStatesJSON `json:"view_states"`
 	Told       []requestTold  `json:"told"`
@@ -52,7 +53,8 @@ type besideJSON struct {
 func requestsAsJSON(p *views.RequestsPage) requestsJSON {
 	out := requestsJSON{Dest: p.Dest, At: instant(p.At), Hours: p.Hours, From: instant(p.From), To: instant(p.To),
 		Collected: p.Collected, Before: p.Before, After: p.After, Refused: p.Refused, Damaged: p.Damaged, Why: p.Why,
-		Caution: p.Caution, Told: []requestTold{}, More: map[string]int{}, Changes: []besideJSON{},
+		Complete: p.Complete,
+		Caution:  p.Caution, Told: []requestTold{}, More: map[string]int{}, Changes: []besideJSON{},
 		ViewStates: viewStatesJSON{p.ViewStates.Count, instant(p.ViewStates.First), instant(p.ViewStates.Last),
 			p.ViewStates.Search}}
 	for _, l := range p.Lists {

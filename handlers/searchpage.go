@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"context"
 	"net/http"
 	"time"
 
@@ -11,18 +12,29 @@ import (
 	"escutcheon/views"
 )
 
-// StopSearch ends a search that runs: what it found by then stays.
+// running is a search, or a look at requests, that a page shows while it runs.
+type running interface {
+	Stop()
+	Wait(ctx context.Context, most time.Duration)
+}
+
+// StopSearch ends a search that runs, or a look at requests: what it found by then stays.
 func (h *Handlers) StopSearch(c echo.Context) error {
-	job := h.Searches.Job(c.Param("id"))
-	if job == nil {
+	var r running
+	var to string
+	if job := h.Searches.Job(c.Param("id")); job != nil {
+		r, to = job, jobURL(job)
+	} else if l := h.Searches.Look(c.Param("id")); l != nil {
+		r, to = l, lookURL(l)
+	} else {
 		return fault.New(fault.NotFound, "There is no search %q.", c.Param("id"))
 	}
-	job.Stop()
-	job.Wait(c.Request().Context(), time.Second)
+	r.Stop()
+	r.Wait(c.Request().Context(), time.Second)
 	if WantsJSON(c) {
 		return c.NoContent(http.StatusNoContent)
 	}
-	return c.Redirect(http.StatusSeeOther, jobURL(job))
+	return c.Redirect(http.StatusSeeOther, to)
 }
 
 func jobURL(job *search.Job) string {

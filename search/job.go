@@ -2,7 +2,6 @@ package search
 
 import (
 	"context"
-	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
 	"slices"
@@ -31,6 +30,7 @@ type Jobs struct {
 
 	mu     sync.Mutex
 	jobs   map[string]*Job
+	asides map[string]*Look // looks at requests
 	closed bool
 	all    sync.WaitGroup
 	ctx    context.Context // until Close
@@ -51,7 +51,7 @@ const (
 func NewJobs(e *Engine) *Jobs {
 	ctx, cancel := context.WithCancel(context.Background())
 	return &Jobs{First: 250 * time.Millisecond, Room: 64 << 20, engine: e, turns: newTurns(AtOnce),
-		jobs: map[string]*Job{}, ctx: ctx, cancel: cancel}
+		jobs: map[string]*Job{}, asides: map[string]*Look{}, ctx: ctx, cancel: cancel}
 }
 
 // Workers has so many searches run at a time. It is called before any is started.
@@ -72,23 +72,15 @@ func (a Asked) Key(text string) string {
 
 // Job is a search that runs, or has run.
 type Job struct {
-	ID       string
-	Key      string
-	Search   *Search
-	Range    Range
-	Asked    Asked
-	Began    time.Time
-	Progress Progress
+	running
+	Key    string
+	Search *Search
+	Range  Range
+	Asked  Asked
+	Began  time.Time
 
-	window Window
-	stop   context.CancelFunc
-	done   chan struct{}
-	turns  *turns
-	place  *stand // among them
-
-	mu      sync.Mutex
-	seen    time.Time // when somebody looked last
-	list    *listing  // of events
+	window  Window
+	list    *listing // of events
 	answer  *spl.Answer
 	rows    int64 // of a table, all of them
 	whole   bool  // and all are kept
@@ -96,7 +88,6 @@ type Job struct {
 	let     bool  // all were kept, and had to make room
 	err     error
 	stopped bool
-	why     string // it was stopped
 	end     time.Time
 	took    time.Duration
 }
@@ -114,26 +105,19 @@ func (j *Jobs) Run(ctx context.Context, s *Search, in Range, p *Progress, each f
 
 // Start starts a search, of whose rows those of a window are kept.
 func (j *Jobs) Start(s *Search, in Range, w Window, asked Asked) (*Job, error) {
-	var id [8]byte
-	if _, err := rand.Read(id[:]); err != nil {
+	job := &Job{Key: asked.Key(s.Text()), Search: s, Range: in, Asked: asked, Began: j.engine.Now(), window: w}
+	ctx, err := job.begin(context.Background())
+	if err != nil {
 		return nil, err
 	}
-	ctx, cancel := context.WithCancel(context.Background())
-	job := &Job{ID: hex.EncodeToString(id[:]), Key: asked.Key(s.Text()), Search: s, Range: in, Asked: asked,
-		Began: j.engine.Now(), window: w, stop: cancel, done: make(chan struct{}), seen: time.Now()}
 	if s.Events() {
 		job.list = newListing(w)
 	}
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	j.tidy()
-	if j.closed {
-		cancel()
-		return nil, fault.New(fault.Busy, "The server is being stopped.")
-	}
-	if len(j.jobs) >= mostJobs {
-		cancel()
-		return nil, fault.New(fault.Busy, "There are %d searches already. Wait for one, or stop it.", mostJobs)
+	if err := j.room(j.tidy()); err != nil {
+		job.stop()
+		return nil, err
 	}
 	j.jobs[job.ID] = job
 	job.place, job.turns = j.turns.enter(), j.turns
@@ -150,30 +134,22 @@ func (j *Jobs) Close() {
 	for _, job := range j.jobs {
 		job.stopFor("The server was stopped.")
 	}
+	for _, l := range j.asides {
+		l.stopFor("The server was stopped.")
+	}
 	j.mu.Unlock()
 	j.all.Wait()
 }
 
-// tidy stops jobs that nobody looks at where others wait, and forgets those that ended;
-// sooner the one that nobody looked at for longest, where there is no room.
-func (j *Jobs) tidy() {
-	oldest, most := "", time.Duration(-1)
-	for id, job := range j.jobs {
-		job.mu.Lock()
-		idle := time.Since(job.seen)
-		job.mu.Unlock()
-		if idle > unwatched && j.turns.waiting() > 0 {
-			job.stopFor("Nobody looked at it, and others waited.")
-		}
-		if idle > 10*unwatched && job.Ended() {
-			delete(j.jobs, id)
-		} else if idle > most && job.Ended() {
-			oldest, most = id, idle
-		}
+// tidy forgets jobs that nobody looks at: see tidied.
+func (j *Jobs) tidy() error { return tidied(j.jobs, j.turns.waiting() > 0) }
+
+// room is whether anything may begin; full says that there is no place.
+func (j *Jobs) room(full error) error {
+	if j.closed {
+		return fault.New(fault.Busy, "The server is being stopped.")
 	}
-	if len(j.jobs) >= mostJobs {
-		delete(j.jobs, oldest)
-	}
+	return full
 }
 
 // Job finds one; nil when it is not known any more.
@@ -184,7 +160,7 @@ func (j *Jobs) Job(id string) *Job {
 	if job != nil {
 		job.look()
 	}
-	j.tidy()
+	_ = j.tidy() // nothing new begins
 	return job
 }
 
@@ -201,12 +177,6 @@ func (j *Jobs) Kept(key string, is func(*Job) bool) (newest *Job) {
 		newest.look()
 	}
 	return newest
-}
-
-func (job *Job) look() {
-	job.mu.Lock()
-	job.seen = time.Now()
-	job.mu.Unlock()
 }
 
 // Known finds one, without anybody having looked at it.
@@ -256,39 +226,6 @@ func (job *Job) guardedTerms(ctx context.Context) (a *spl.Answer, err error) {
 	a = &spl.Answer{Columns: job.Search.Columns()}
 	defer fault.Catch(&err)
 	return job.terms(ctx)
-}
-
-// Stop ends a job: what was found by then stays.
-func (job *Job) Stop() { job.stopFor("It was stopped.") }
-
-func (job *Job) stopFor(why string) {
-	job.mu.Lock()
-	if job.why == "" {
-		job.why = why
-	}
-	job.mu.Unlock()
-	job.stop()
-}
-
-// Wait waits until the job has ended, or for some time.
-func (job *Job) Wait(ctx context.Context, most time.Duration) {
-	t := time.NewTimer(most)
-	defer t.Stop()
-	select {
-	case <-job.done:
-	case <-ctx.Done():
-	case <-t.C:
-	}
-}
-
-// Ended says whether the job runs no more.
-func (job *Job) Ended() bool {
-	select {
-	case <-job.done:
-		return true
-	default:
-		return false
-	}
 }
 
 // View is what a job came to so far.

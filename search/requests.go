@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
 	"escutcheon/detection/requests"
+	"escutcheon/detection/spl"
 	"escutcheon/event"
 	"escutcheon/eventstore"
 	"escutcheon/fault"
@@ -19,6 +21,16 @@ type RequestsOf struct {
 	At     time.Time
 	Around time.Duration
 	Until  time.Time // no request from then on counts; zero: all do
+	States string    // the search for view states that ASP.NET did not take; "": they are not counted
+}
+
+// span is the time whose requests count.
+func (of *RequestsOf) span() (earliest, latest time.Time) {
+	latest = of.At.Add(of.Around)
+	if !of.Until.IsZero() && of.Until.Before(latest) {
+		latest = of.Until
+	}
+	return of.At.Add(-of.Around), latest
 }
 
 // RequestsBeside is the answer.
@@ -26,10 +38,15 @@ type RequestsBeside struct {
 	*requests.Report
 	Collected bool // there are requests of the host, whatever their time
 	Damaged   int  // records that cannot be read, at most
+	Complete  bool // all were looked at
+	States    ViewStates
 }
 
-// requestsTime is how long requests are looked at.
-const requestsTime = 20 * time.Second
+// ViewStates are those that ASP.NET did not take.
+type ViewStates struct {
+	Count       int
+	First, Last time.Time
+}
 
 // requestFields are those that are decoded.
 var requestFields = []string{"cs_method", "cs_uri_stem", "c_ip", "cs_User_Agent", "sc_status", "sourcetype", "_time",
@@ -43,29 +60,35 @@ func (j *Jobs) Requests(ctx context.Context, of RequestsOf) (RequestsBeside, err
 	if !j.turns.wait(ctx, at) {
 		return RequestsBeside{}, ctx.Err()
 	}
-	return j.engine.Requests(ctx, of)
+	return j.engine.Requests(ctx, of, &Progress{}, nil)
 }
 
-// Requests is Jobs.Requests at once.
-func (e *Engine) Requests(ctx context.Context, of RequestsOf) (out RequestsBeside, err error) {
+// Requests is Jobs.Requests at once. found is told of each request.
+func (e *Engine) Requests(ctx context.Context, of RequestsOf, p *Progress, found func()) (out RequestsBeside,
+	err error) {
 	defer fault.Wrap(&err, "look at the requests of %q", of.Hosts)
-	most := min(e.Bounds.orDefault().Time, requestsTime)
+	earliest, latest := of.span()
+	in := Range{earliest, latest}
+	if out.States, err = e.viewStates(ctx, of, in); err != nil {
+		return out, err
+	}
+	most := e.Bounds.orDefault().Time
 	late := errors.New("the time is over")
 	ctx, cancel := context.WithTimeoutCause(ctx, most, late)
 	defer cancel()
 	t := requests.New(of.At, of.Around)
-	latest := of.At.Add(of.Around)
-	if !of.Until.IsZero() && of.Until.Before(latest) {
-		latest = of.Until
-	}
-	var p Progress
-	src := &source{e: e, p: &p}
-	err = e.eachRequest(ctx, src, of.Hosts, Range{of.At.Add(-of.Around), latest}, t.Add)
+	src := &source{e: e, p: p}
+	err = e.eachRequest(ctx, src, of.Hosts, in, func(r *requests.Request) {
+		t.Add(r)
+		if found != nil {
+			found()
+		}
+	})
 	stopped := err != nil && errors.Is(context.Cause(ctx), late)
 	if err != nil && !stopped {
 		return out, err
 	}
-	out.Report = t.Report()
+	out.Report, out.Complete = t.Report(), !stopped
 	out.To = latest
 	for _, n := range src.damage.lost {
 		out.Damaged += n
@@ -79,6 +102,38 @@ func (e *Engine) Requests(ctx context.Context, of RequestsOf) (out RequestsBesid
 		out.Collected, err = e.HasRequests(ctx, of.Hosts)
 	}
 	return out, err
+}
+
+// viewStates counts the view states that ASP.NET could not read, or whose seal was wrong.
+func (e *Engine) viewStates(ctx context.Context, of RequestsOf, in Range) (v ViewStates, err error) {
+	if of.States == "" {
+		return v, nil
+	}
+	s, err := e.Prepare(of.States+" | stats count min(_time) as first max(_time) as last", time.Time{})
+	if err != nil {
+		return v, err
+	}
+	answer, err := s.Run(ctx, in, nil, nil)
+	if err != nil || len(answer.Rows) == 0 {
+		return v, err
+	}
+	row := answer.Rows[0].Row
+	if n, ok := row.Get("count"); ok {
+		v.Count, _ = strconv.Atoi(n)
+	}
+	v.First, v.Last = spoken(row, "first"), spoken(row, "last")
+	return v, nil
+}
+
+// spoken is a time in seconds since 1970 that a row says.
+func spoken(row spl.Row, column string) time.Time {
+	v, _ := row.Get(column)
+	whole, _, _ := strings.Cut(v, ".")
+	sec, err := strconv.ParseInt(whole, 10, 64)
+	if err != nil {
+		return time.Time{}
+	}
+	return time.Unix(sec, 0).UTC()
 }
 
 // eachRequest gives the requests that hosts logged in some time, in no order.

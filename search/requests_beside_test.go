@@ -44,9 +44,14 @@ func TestRequestsBeside(t *testing.T) {
 	look := func(of search.RequestsOf) search.RequestsBeside {
 		t.Helper()
 		of.At, of.Around = noon, 24*time.Hour
-		got, err := h.Requests(ctx, of)
+		var p search.Progress
+		n := 0
+		got, err := h.Requests(ctx, of, &p, func() { n++ })
 		if err != nil {
 			t.Fatal(err)
+		}
+		if n != got.Before+got.After || got.Complete && p.Done.Load() != p.Of.Load() {
+			t.Errorf("told of %d requests and %d of %d blocks; %+v", n, p.Done.Load(), p.Of.Load(), got)
 		}
 		return got
 	}
@@ -61,7 +66,7 @@ func TestRequestsBeside(t *testing.T) {
 	}
 	got := look(search.RequestsOf{Hosts: []string{"web01", "web01.corp.example"}})
 	if want := "first-seen address /new, error turned to answer /old"; paths(got) != want || got.Before != 2 ||
-		got.After != 3 || !got.Collected || got.Damaged != 0 {
+		got.After != 3 || !got.Collected || got.Damaged != 0 || !got.Complete {
 		t.Errorf("%q, want %q; %+v", paths(got), want, got.Report)
 	}
 	until := look(search.RequestsOf{Hosts: []string{"web01"}, Until: noon.Add(time.Hour)})
@@ -77,7 +82,7 @@ func TestRequestsBeside(t *testing.T) {
 		t.Errorf("%+v", early)
 	}
 	h.Bounds.Time = time.Nanosecond
-	if cut := look(search.RequestsOf{Hosts: []string{"web01"}}); cut.Lists != nil || !cut.Collected ||
+	if cut := look(search.RequestsOf{Hosts: []string{"web01"}}); cut.Lists != nil || !cut.Collected || cut.Complete ||
 		!strings.Contains(cut.Why, "parts of the store") {
 		t.Errorf("%+v", cut)
 	}

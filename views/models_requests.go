@@ -21,11 +21,32 @@ type RequestsPage struct {
 	Refused        int // addresses that were new, and never answered
 	Damaged        int // records that cannot be read
 	Why            string
+	Complete       bool         // all were looked at
+	Run            *RequestsRun // nil: nothing is being looked at any more
 	Caution        string
 	SearchURL      string
 	ViewStates     ViewStates
 	Lists          []RequestsList
 }
+
+// RequestsRun is a look at requests that runs.
+type RequestsRun struct {
+	ID              string
+	Found, Done, Of int64 // requests; parts of the store that were looked at, of those that may hold some
+	Waits           bool  // for its turn
+	Ahead           int   // others that wait before it
+}
+
+// words say how far it is.
+func (r *RequestsRun) words() string {
+	w := SearchRun{Waits: r.Waits, Ahead: r.Ahead, Done: r.Done, Of: r.Of}.progress()
+	if r.Found > 0 {
+		w += ", " + Plural(r.Found, "request") + " so far"
+	}
+	return w
+}
+
+func (r *RequestsRun) percent() string { return SearchRun{Done: r.Done, Of: r.Of}.percent() }
 
 // RequestsChange is a change beside which one may look.
 type RequestsChange struct {
