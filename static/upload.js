@@ -211,7 +211,16 @@ function take(files) {
   dialog.querySelector("button[type=submit]").focus();
 }
 
-// A dropped folder comes as an entry: its files are read, whatever their names.
+// A dropped folder comes as an entry: its files are read, whatever their names. That takes
+// a while where they are many.
+function reading(n) {
+  const form = document.querySelector("main form[data-upload]") || dialogForm;
+  say(form, `Reading the folder: ${plural(n, "file")}`);
+  if (form !== dialogForm || dialog.open) return;
+  dialog.querySelector("[data-files]").textContent = "";
+  dialog.showModal();
+}
+
 async function filesOf(transfer) {
   const entries = [...transfer.items].filter((i) => i.kind === "file").map((i) => (i.webkitGetAsEntry ? i.webkitGetAsEntry() : null));
   const plain = [...transfer.files].map((file) => ({ file, name: file.name }));
@@ -220,7 +229,7 @@ async function filesOf(transfer) {
   const walk = async (entry, folder) => {
     if (!entry) return;
     if (out.length >= 100000) throw new Error("These are more than 100,000 files. Drop them in parts, or import them with: escutcheon import FILE…");
-    if (entry.isFile) { out.push({ file: await new Promise((ok, no) => entry.file(ok, no)), name: entry.fullPath.replace(/^\//, ""), folder }); return; }
+    if (entry.isFile) { out.push({ file: await new Promise((ok, no) => entry.file(ok, no)), name: entry.fullPath.replace(/^\//, ""), folder }); if (out.length % 250 === 0) reading(out.length); return; }
     const reader = entry.createReader();
     for (;;) {
       const part = await new Promise((ok, no) => reader.readEntries(ok, no));

@@ -193,6 +193,38 @@ func TestBrowserFolderUnread(t *testing.T) {
 	}
 }
 
+// TestBrowserFolderOfMany: while a folder of many files is read the page says how far that
+// is, wherever it was dropped.
+func TestBrowserFolderOfMany(t *testing.T) {
+	b := openBrowser(t)
+	files := map[string]string{"events.xml": string(consoletest.EventXML("web01", 1))}
+	for n := range 600 {
+		files[fmt.Sprintf("%d/%d.txt", n%10, n)] = fmt.Sprint(n)
+	}
+	dir := folderOnDisk(t, "case", files)
+	s := consoletest.New(t)
+	for path, form := range map[string]string{"/": "main form[data-upload]", "/rules": "dialog#upload"} {
+		p := b.newTab(t, s)
+		p.open(path)
+		p.do(evaluated(fmt.Sprintf(`window.said = []; new MutationObserver(() => said.push(
+			document.querySelector("%[1]s [data-status]").textContent)).observe(document.querySelector("%[1]s [data-status]"),
+			{ childList: true, characterData: true, subtree: true }); addEventListener("beforeunload", () => {
+			sessionStorage.said = said.join("|"); })`, form)))
+		p.drop(400, 200, dir)
+		if path != "/" {
+			p.until(`document.querySelector("dialog#upload [data-files]").textContent.includes("and 551 more")`)
+			p.click("dialog#upload button[type=submit]")
+		}
+		p.until(`/^.imports.\d+$/.test(location.pathname)`)
+		if said := eval[string](p, `sessionStorage.said`); !strings.Contains(said, "Reading the folder: 500 files|") ||
+			!strings.Contains(said, "Uploading 601 files") {
+			t.Errorf("%s: %s", path, said)
+		}
+		id := strings.TrimPrefix(eval[string](p, `location.pathname`), "/imports/")
+		s.Until(t, id, consoletest.Ended)
+	}
+}
+
 // TestBrowserFolderTooLarge: a folder that is more than one upload takes goes file by file.
 func TestBrowserFolderTooLarge(t *testing.T) {
 	b := openBrowser(t)

@@ -83,6 +83,19 @@ func TestBrowserUploads(t *testing.T) {
 		}
 		consoletest.Poll(t, func() bool { return strings.Contains(s.Get(t, "/findings.csv").Body, `"web01"`) })
 	})
+	t.Run("no script, several", func(t *testing.T) {
+		s := consoletest.New(t)
+		p := b.newTab(t, s)
+		p.noScript()
+		p.open("/")
+		p.do(chromedp.SetUploadFiles(chromedp.CSS("main form[data-upload] input[type=file]"), []string{small, other}))
+		p.click("main form[data-upload] button[type=submit]")
+		consoletest.Poll(t, func() bool { return p.address() == p.url+"/imports" })
+		consoletest.Poll(t, func() bool {
+			got := s.Get(t, "/findings.csv").Body
+			return strings.Contains(got, `"web01"`) && strings.Contains(got, `"web02"`)
+		})
+	})
 }
 
 // TestBrowserProgress: a long import shows how far it is, its page follows to
