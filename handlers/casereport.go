@@ -165,8 +165,7 @@ func titleOf(p store.Pin) string {
 	case store.PinFinding:
 		return p.Finding().Title
 	case store.PinFile:
-		f := p.File()
-		return joined(" · ", f.Path, f.Version)
+		return p.File().Path
 	case store.PinModule:
 		m := p.Module()
 		return moduleTitle(&m)

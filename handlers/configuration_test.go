@@ -35,18 +35,25 @@ func TestManyFiles(t *testing.T) {
 	for i := range 300 {
 		fmt.Fprintf(&modules, `<add name="M%d" image="D:\m%d.dll"/>`, i, i)
 	}
+	var keys strings.Builder
+	for i := range 60 {
+		fmt.Fprintf(&keys, `<location path="s%d"><system.web><machineKey validationKey="F00DF00DF00DF00D"/></system.web>`+
+			`</location>`, i)
+	}
 	s.Load(t, "triage.zip", consoletest.ZippedAt(t, consoletest.Noon.Add(-time.Hour),
 		consoletest.Log("a.json", consoletest.Change("web01", 1, consoletest.Noon, "/x/@y")),
 		consoletest.Log("C/Windows/System32/inetsrv/config/applicationHost.config",
 			[]byte("<configuration><system.applicationHost/><system.webServer><globalModules>"+modules.String()+
-				"</globalModules></system.webServer></configuration>"))))
+				"</globalModules></system.webServer>"+keys.String()+"</configuration>"))))
 	type cut struct {
 		FilesCut bool `json:"files_cut"`
 		Files    []struct{ Kind string }
 		Modules  []struct{ Name, Present string }
 		Hosts    []struct {
-			Modules []struct{ Name string }
-			More    int `json:"modules_not_listed"`
+			Modules  []struct{ Name string }
+			More     int                      `json:"modules_not_listed"`
+			Keys     []struct{ Scope string } `json:"machine_keys"`
+			MoreKeys int                      `json:"machine_keys_not_listed"`
 		}
 	}
 	a := decodeJSON[cut](t, s.Get(t, "/hosts/web01/config", "Accept", consoletest.JSON), 200)
@@ -65,8 +72,10 @@ func TestManyFiles(t *testing.T) {
 	}
 	r := decodeJSON[cut](t, s.Get(t, "/hosts/web01/report.json"), 200)
 	if len(r.Hosts) != 1 || len(r.Hosts[0].Modules) != 200 || r.Hosts[0].More != 100 ||
+		len(r.Hosts[0].Keys) != 50 || r.Hosts[0].MoreKeys != 10 ||
 		!strings.Contains(s.Get(t, "/hosts/web01/report.md").Body, "100 modules are not listed here") {
-		t.Errorf("the report has %d modules, %d more", len(r.Hosts[0].Modules), r.Hosts[0].More)
+		t.Errorf("the report has %d modules, %d more, %d keys, %d more", len(r.Hosts[0].Modules), r.Hosts[0].More,
+			len(r.Hosts[0].Keys), r.Hosts[0].MoreKeys)
 	}
 }
 

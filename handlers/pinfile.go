@@ -160,8 +160,9 @@ func fileFields(s *store.FileSnapshot) (out []store.Field) {
 		}
 	}
 	add("Path", s.Path)
-	add("Kind", s.Kind)
-	add("Version", s.Version)
+	if s.Version != s.Kind {
+		add("Version", s.Version)
+	}
 	written := s.Written
 	if s.Zoneless && written != "" {
 		written += ", by a clock whose zone was answered, or taken for UTC"

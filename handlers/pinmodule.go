@@ -127,7 +127,6 @@ func moduleFields(m *store.ModuleSnapshot) (out []store.Field) {
 	}
 	add("Module", m.Name)
 	add("Image", m.Image)
-	add("Type", m.Type)
 	add("SHA-256", m.SHA256)
 	add("Judged", m.Judgement)
 	add("Because", m.Reason)

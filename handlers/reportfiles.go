@@ -88,7 +88,8 @@ func setTo(d *onfile.Difference) string {
 	return strings.Join(parts, " ")
 }
 
-// reportedKeys are the literal machine keys of the newest file of each path.
+// reportedKeys are the literal machine keys of the files of a host, each once where it
+// stands: an old version that somebody read is as good as the one in force.
 func reportedKeys(out *report.Host, conf store.Configuration) {
 	seen := map[string]bool{}
 	for i := range conf.Files {
@@ -100,10 +101,14 @@ func reportedKeys(out *report.Host, conf store.Configuration) {
 			one := report.MachineKey{Path: f.Path, Line: k.Line, Which: k.Which(), Scope: k.Location,
 				Written: timeOf(f.Modified)}
 			of := fmt.Sprint(strings.ToLower(f.Path), k.Line, one.Which, k.Location)
-			if !seen[of] && len(out.MachineKeys) < mostKeysReported {
-				seen[of] = true
-				out.MachineKeys = append(out.MachineKeys, one)
+			if seen[of] {
+				continue
 			}
+			if seen[of] = true; len(out.MachineKeys) == mostKeysReported {
+				out.MoreKeys++
+				continue
+			}
+			out.MachineKeys = append(out.MachineKeys, one)
 		}
 	}
 }

@@ -85,6 +85,10 @@ func (m mdWriter) ledger(h Host) {
 	for _, k := range h.MachineKeys {
 		m.line("- %s: %s", code(k.Path), plain(k.says()))
 	}
+	if h.MoreKeys > 0 {
+		m.line("\n%s not listed here: the page of its configuration has them.", plural(h.MoreKeys, "more key is",
+			"more keys are"))
+	}
 	if len(h.MachineKeys) > 0 {
 		m.line("\n%s", keyWords)
 	}

@@ -91,6 +91,7 @@ type Host struct {
 	Config       []ConfigChange `json:"configuration,omitempty"` // that no event says, the newest first
 	MoreConfig   int64          `json:"configuration_not_listed,omitempty"`
 	MachineKeys  []MachineKey   `json:"machine_keys,omitempty"`
+	MoreKeys     int64          `json:"machine_keys_not_listed,omitempty"`
 	NotCollected []string       `json:"not_collected,omitempty"` // of the server's own files
 
 	Findings  []Finding `json:"findings"`
