@@ -274,7 +274,7 @@ func (h *Handlers) pinView(ctx context.Context, p store.Pin) views.Pin {
 	case store.PinModule:
 		m := p.Module()
 		v.Title, v.Where, v.Fields, v.Spelling = titleOf(p), m.Type, fieldsView(moduleFields(&m)), m.Spelling
-		if _, _, err := h.moduleByRef(ctx, p.Ref); err == nil {
+		if _, err := h.Ask.Hosts.HostByDest(ctx, store.HostFilter{Dest: p.Dest, Now: h.Now().Unix()}); err == nil {
 			v.URL = views.HostModulesURL(p.Dest)
 		}
 		return v

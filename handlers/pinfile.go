@@ -26,8 +26,10 @@ const (
 )
 
 // pinOfFile makes a pin of a file of a server: what was read of it, what it differs in
-// from the version before it, where it was, and its text with secrets masked.
-func (h *Handlers) pinOfFile(ctx context.Context, id int64) (p store.Pin, err error) {
+// from the version before it, where it was, and its text with secrets masked. confs are
+// the configurations at hand, by host.
+func (h *Handlers) pinOfFile(ctx context.Context, id int64, confs map[string]store.Configuration) (p store.Pin,
+	err error) {
 	f, err := h.Ask.Artifacts.Artifact(ctx, id)
 	if err != nil {
 		return p, err
@@ -49,7 +51,7 @@ func (h *Handlers) pinOfFile(ctx context.Context, id int64) (p store.Pin, err er
 	s := store.FileSnapshot{Dest: f.Dest, Path: f.Path, Kind: string(f.Kind), Written: stampText(f.Modified),
 		Zoneless: f.Zoneless, SHA256: f.SHA256, SHA1: f.SHA1, Size: f.Size, Problem: f.Problem, File: i.Name,
 		Archive: of.SHA256, Imported: stampText(i.Created), Facts: factsPinned(&f)}
-	if err := h.pinDifferences(ctx, &s, &f); err != nil {
+	if err := h.pinDifferences(ctx, &s, &f, confs); err != nil {
 		return p, err
 	}
 	p = store.Pin{Kind: store.PinFile, Ref: strconv.FormatInt(id, 10), Dest: f.Dest, At: f.Modified, UID: uidOfFile(&f)}
@@ -105,13 +107,20 @@ func factsPinned(f *artifact.File) (out []store.Field) {
 
 // pinDifferences notes of a version of a configuration what it differs in from the one
 // before it.
-func (h *Handlers) pinDifferences(ctx context.Context, s *store.FileSnapshot, f *artifact.File) error {
+func (h *Handlers) pinDifferences(ctx context.Context, s *store.FileSnapshot, f *artifact.File,
+	confs map[string]store.Configuration) (err error) {
 	if f.Config == nil || f.Dest == "" {
 		return nil
 	}
-	conf, err := h.Ask.Artifacts.Configuration(ctx, store.VerdictOf{Dest: f.Dest})
-	if err != nil || conf.History == nil {
-		return err
+	conf, ok := confs[f.Dest]
+	if !ok {
+		if conf, err = h.Ask.Artifacts.Configuration(ctx, store.VerdictOf{Dest: f.Dest}); err != nil {
+			return err
+		}
+		confs[f.Dest] = conf
+	}
+	if conf.History == nil {
+		return nil
 	}
 	uid := uidOfFile(f)
 	for i := range conf.History.Versions {
@@ -203,7 +212,7 @@ func (h *Handlers) fileItem(ctx context.Context, text string) (i newItem, err er
 	if err != nil || id < 1 {
 		return i, fault.New(fault.Invalid, "There is no file %q.", cut(text, 40))
 	}
-	p, err := h.pinOfFile(ctx, id)
+	p, err := h.pinOfFile(ctx, id, map[string]store.Configuration{})
 	if err != nil {
 		return i, missing(err)
 	}

@@ -25,15 +25,19 @@ func moduleRef(dest string, m *ledger.Module) string {
 	return store.Sum("module", string(m.Type), name, image)[:32] + "@" + dest
 }
 
-// moduleByRef is the row of a ledger that is called so.
-func (h *Handlers) moduleByRef(ctx context.Context, ref string) (l store.Ledger, m *store.LedgerModule, err error) {
+// moduleByRef is the row of a ledger that is called so; ledgers are those at hand, by host.
+func (h *Handlers) moduleByRef(ctx context.Context, ref string, ledgers map[string]store.Ledger) (l store.Ledger,
+	m *store.LedgerModule, err error) {
 	_, dest, ok := strings.Cut(ref, "@")
 	if !ok {
 		return l, nil, fault.New(fault.Invalid, "There is no module %q: a row of /hosts/{dest}/modules has what it is "+
 			"called by as ref.", cut(ref, 80))
 	}
-	if l, err = h.Ask.Modules.Ledger(ctx, store.VerdictOf{Dest: dest}); err != nil {
-		return l, nil, err
+	if l, ok = ledgers[dest]; !ok {
+		if l, err = h.Ask.Modules.Ledger(ctx, store.VerdictOf{Dest: dest}); err != nil {
+			return l, nil, err
+		}
+		ledgers[dest] = l
 	}
 	for i := range l.Modules {
 		if moduleRef(l.Dest, &l.Modules[i].Module) == ref {
@@ -46,7 +50,7 @@ func (h *Handlers) moduleByRef(ctx context.Context, ref string) (l store.Ledger,
 // pinOfModule makes a pin of a row of a ledger, and those of the events and files that it
 // rests on.
 func (h *Handlers) pinOfModule(ctx context.Context, ref string) (p store.Pin, parts []store.Pin, err error) {
-	l, m, err := h.moduleByRef(ctx, ref)
+	l, m, err := h.moduleByRef(ctx, ref, map[string]store.Ledger{})
 	if err != nil {
 		return p, nil, err
 	}
@@ -58,7 +62,7 @@ func (h *Handlers) pinOfModule(ctx context.Context, ref string) (p store.Pin, pa
 		s.Scope = append(slices.Clone(s.Scope[:mostModuleParts]), fmt.Sprintf("and %d more", n))
 	}
 	left, bytes := mostPinnedInAll, 0
-	have := map[string]bool{}
+	have, confs := map[string]bool{}, map[string]store.Configuration{}
 	for i := range m.Evidence {
 		e := &m.Evidence[i]
 		text := cut(e.Text, mostPinnedText)
@@ -68,7 +72,7 @@ func (h *Handlers) pinOfModule(ctx context.Context, ref string) (p store.Pin, pa
 		}
 		s.Evidence = append(s.Evidence, store.ModuleEvidence{Source: string(e.Source), At: stampText(e.At), Text: text,
 			Scope: e.Scope, By: e.By})
-		part, size, err := h.partOfModule(ctx, e)
+		part, size, err := h.partOfModule(ctx, e, confs)
 		if fault.CodeOf(err) == fault.NotFound || err == nil && (part.UID == "" || have[part.UID]) {
 			continue // it is being deleted, or copied already
 		}
@@ -90,10 +94,11 @@ func (h *Handlers) pinOfModule(ctx context.Context, ref string) (p store.Pin, pa
 }
 
 // partOfModule is the pin of what says something of a module, with the bytes of its copies.
-func (h *Handlers) partOfModule(ctx context.Context, e *ledger.Evidence) (p store.Pin, size int, err error) {
+func (h *Handlers) partOfModule(ctx context.Context, e *ledger.Evidence,
+	confs map[string]store.Configuration) (p store.Pin, size int, err error) {
 	switch {
 	case e.Artifact != 0:
-		p, err = h.pinOfFile(ctx, e.Artifact)
+		p, err = h.pinOfFile(ctx, e.Artifact, confs)
 		for _, c := range p.Copies {
 			size += len(c.Data)
 		}
@@ -153,8 +158,8 @@ func moduleFields(m *store.ModuleSnapshot) (out []store.Field) {
 
 // moduleSince says what a host's ledger says of a pinned module now, where that is
 // something else.
-func (h *Handlers) moduleSince(ctx context.Context, p store.Pin) (string, error) {
-	_, m, err := h.moduleByRef(ctx, p.Ref)
+func (h *Handlers) moduleSince(ctx context.Context, p store.Pin, ledgers map[string]store.Ledger) (string, error) {
+	_, m, err := h.moduleByRef(ctx, p.Ref, ledgers)
 	if fault.CodeOf(err) == fault.NotFound {
 		return "the module" + notHere, nil
 	}

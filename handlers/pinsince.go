@@ -15,13 +15,14 @@ import (
 // Of a case that was brought from another machine, nothing says that its logs were ever
 // here.
 func (h *Handlers) sinceOf(ctx context.Context, pins []store.Pin, brought bool) (out []store.Difference, err error) {
+	ledgers := map[string]store.Ledger{} // each host's is made once
 	for _, p := range pins {
 		say := ""
 		switch p.Kind {
 		case store.PinFinding:
 			say, err = h.findingSince(ctx, p)
 		case store.PinModule:
-			say, err = h.moduleSince(ctx, p)
+			say, err = h.moduleSince(ctx, p, ledgers)
 		case store.PinFile:
 			if h.fileIfSame(ctx, p) == "" {
 				say = "the file" + notHere
