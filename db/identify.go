@@ -1,8 +1,6 @@
 package db
 
 import (
-	"database/sql"
-	"errors"
 	"slices"
 
 	"escutcheon/detection"
@@ -167,28 +165,6 @@ func (s *batch) number(mine map[identity]int32) {
 			}
 		}
 	}
-}
-
-// lookUpDigests does the same for the events without a record number.
-func (s *batch) lookUpDigests() error {
-	for i := range s.b.Events {
-		if s.columns.Record[i] >= 0 {
-			continue
-		}
-		digest := sighting.Digest(&s.b.Events[i])
-		var n uint64
-		if err := s.get(`INSERT INTO ordinal (import_id, digest, n) VALUES (?, ?, 1)
-			ON CONFLICT (import_id, digest) DO UPDATE SET n = n + 1 RETURNING n`, []any{s.b.Import, digest[:16]}, &n); err != nil {
-			return err
-		}
-		id := sighting.Nth(digest, n)
-		s.digests[i] = id[:]
-		err := s.get(`SELECT event_id FROM digest WHERE digest = ?`, []any{s.digests[i]}, &s.columns.Event[i])
-		if err != nil && !errors.Is(err, sql.ErrNoRows) {
-			return err
-		}
-	}
-	return nil
 }
 
 // compare finds the stored records that have the bytes of events that were there

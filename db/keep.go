@@ -29,6 +29,9 @@ func (s *batch) store() error {
 	if len(s.kept) == 0 {
 		return nil
 	}
+	if err := s.storeDigests(); err != nil {
+		return err
+	}
 	if err := s.storeBlocks(); err != nil {
 		return err
 	}
@@ -62,14 +65,7 @@ func (s *batch) storeEvent(i int) error {
 		s.counts.Nameless++
 	}
 	s.mem.hosts.came(s.hosts[i], e)
-	if err := s.noteChange(of[i], s.hosts[i].id, e); err != nil {
-		return err
-	}
-	if s.digests[i] == nil {
-		return nil
-	}
-	_, err := s.exec(`INSERT INTO digest (digest, event_id) VALUES (?, ?)`, s.digests[i], of[i])
-	return err
+	return s.noteChange(of[i], s.hosts[i].id, e)
 }
 
 // keep takes an event's bytes under the next number.
