@@ -20,7 +20,7 @@ import (
 // What is looked at for the sites of a host's requests: lines that are decoded for it, how
 // many sites, and how long the name of one is.
 const (
-	mostSiteLines = 1_000_000
+	mostSiteLines = 500_000
 	mostSites     = 500
 	mostSiteName  = 64
 )
@@ -78,6 +78,7 @@ type siteLines struct {
 	upTo    int64
 	of      map[string]*blind.Site
 	decoded int
+	line    event.Event // the one that was decoded last
 	cut     bool
 }
 
@@ -165,11 +166,15 @@ func (g *siteLines) site(id int64) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	e, err := g.dec.Merge([]intake.Sighting{s})
+	if r, ok := g.dec.(intake.Redecoder); ok {
+		err = r.Redecode(&g.line, s)
+	} else {
+		g.line, err = g.dec.Merge([]intake.Sighting{s})
+	}
 	if err != nil {
 		return "", nil // told where the event is shown
 	}
-	site, _ := e.Get("s_sitename")
+	site, _ := g.line.Get("s_sitename")
 	if site == "-" || len(site) > mostSiteName {
 		site = ""
 	}
