@@ -36,28 +36,37 @@ func (h *Handlers) Modules(c echo.Context) error {
 	if dest == "" {
 		return c.Redirect(http.StatusSeeOther, "/")
 	}
+	filter, err := moduleFilterOf(c)
+	if err != nil {
+		return err
+	}
 	_, main, err := h.Ask.Hosts.HostAliases(c.Request().Context(), dest)
 	if err != nil {
 		return err
 	}
 	if main != "" {
-		return c.Redirect(http.StatusSeeOther, views.WithQuery(views.HostModulesURL(main), "as-of", c.QueryParam("as-of")))
+		return c.Redirect(http.StatusSeeOther, filter.url(views.HostModulesURL(main), c.QueryParam("as-of")))
 	}
 	l, err := h.ledgerOf(c, dest)
 	if err != nil {
 		return err
 	}
+	of := len(l.Modules)
+	l = filter.choose(l)
 	c.Response().Header().Add(echo.HeaderVary, echo.HeaderAccept)
 	if WantsJSON(c) {
 		return c.JSON(http.StatusOK, ledgerAsJSON(l))
 	}
 	p := views.ModulesPage{Dest: l.Dest, Spelling: l.Spelling, Cut: l.Cut, FilesCut: l.FilesCut,
-		AsOfText: c.QueryParam("as-of"),
-		Sources:  sourceViews(l), CSVURL: views.WithQuery(views.HostModulesURL(dest, ".csv"), "as-of", c.QueryParam("as-of"))}
+		AsOfText: c.QueryParam("as-of"), Of: of, Sources: sourceViews(l),
+		CSVURL: filter.url(views.HostModulesURL(dest, ".csv"), c.QueryParam("as-of"))}
+	filter.show(&p)
 	if p.Frame, err = h.frame(c, "Modules of "+l.Spelling); err != nil {
 		return err
 	}
+	p.Frame.Search = "" // q is this page's own
 	p.Author, p.MarkUntil = author(c), h.Now().UTC().AddDate(0, markMonths, 0).Format(time.DateOnly)
+	var rows []views.ModuleRow
 	for _, m := range l.Modules {
 		row := ledgerRow(m)
 		if !m.First.IsZero() {
@@ -66,17 +75,25 @@ func (h *Handlers) Modules(c echo.Context) error {
 		if h.Ask.Cases != nil && m.Judged != ledger.Own {
 			row.AddURL = views.AddItemURL("module", moduleRef(l.Dest, &m.Module))
 		}
-		p.Rows = append(p.Rows, row)
+		rows = append(rows, row)
 	}
+	p.Groups = moduleGroups(rows, !filter.all())
 	return render(c, http.StatusOK, views.Modules(p))
 }
 
 // ModulesCSV is the ledger of a host, or of all, as a table.
 func (h *Handlers) ModulesCSV(c echo.Context) error {
 	dest := destParam(c)
+	filter, err := moduleFilterOf(c)
+	if err != nil {
+		return err
+	}
 	return h.csv(c, "modules", dest, func(w io.Writer) error {
 		if dest == "" {
 			all, err := h.Ask.Modules.Ledgers(c.Request().Context())
+			for i := range all {
+				all[i] = filter.choose(all[i])
+			}
 			if err != nil {
 				return err
 			}
@@ -86,7 +103,7 @@ func (h *Handlers) ModulesCSV(c echo.Context) error {
 		if err != nil {
 			return err
 		}
-		return export.ModulesCSV(w, []store.Ledger{l})
+		return export.ModulesCSV(w, []store.Ledger{filter.choose(l)})
 	})
 }
 

@@ -1,11 +1,14 @@
 package handlers_test
 
 import (
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/PuerkitoBio/goquery"
 
 	"escutcheon/demo/logwriter"
 	"escutcheon/internal/consoletest"
@@ -166,6 +169,45 @@ func TestHandlersOfLedger(t *testing.T) {
 	}
 }
 
+// TestModuleGroups: the page has modules by judgement, what is grave in sight and what is
+// harmless folded, and shows those that are asked for, as the table and JSON do.
+func TestModuleGroups(t *testing.T) {
+	t.Parallel()
+	s := consoletest.New(t)
+	loadModules(t, s)
+	s.Load(t, "c.json", moduleLog("web01", "S-1-5-18", nil, nil, nil, nil, nil, nil, nil,
+		logwriter.IISModuleAdded("StaticFileModule", `C:\Windows\System32\inetsrv\static.dll`)))
+	shown := func(query string) string {
+		var out []string
+		s.Doc(t, "/hosts/web01/modules"+query).Find(".module-group").Each(func(_ int, g *goquery.Selection) {
+			id, _ := g.Attr("id")
+			_, open := g.Attr("open")
+			out = append(out, fmt.Sprint(id, " ", g.Find("tbody tr").Length(), " ", open))
+		})
+		return strings.Join(out, ", ")
+	}
+	for query, want := range map[string]string{"": "posing 1 true, unknown 2 true, own 1 false",
+		"?q=TRACE.dll": "unknown 1 true", "?q=static": "own 1 true", "?present=no": "unknown 1 true", "?type=managed": "",
+		"?type=native&present=yes": "posing 1 true, unknown 1 true, own 1 true"} {
+		if got := shown(query); got != want {
+			t.Errorf("%q shows %q, want %q", query, got, want)
+		}
+		rows := len(consoletest.Rows(t, s.Get(t, "/hosts/web01/modules.csv"+query))) - 1
+		l := decodeJSON[ledgerAnswer](t, s.Get(t, "/hosts/web01/modules"+query, "Accept", consoletest.JSON), http.StatusOK)
+		if n := s.Doc(t, "/hosts/web01/modules"+query).Find(".ledger tbody tr").Length(); n != rows || n != len(l.Modules) {
+			t.Errorf("%q: %d on the page, %d in the table, %d in JSON", query, n, rows, len(l.Modules))
+		}
+	}
+	d := s.Doc(t, "/hosts/web01/modules?present=no&as-of=2027-01-01")
+	if csv, _ := d.Find(`a[download]`).Attr("href"); csv != "/hosts/web01/modules.csv?as-of=2027-01-01&present=no" ||
+		!strings.Contains(consoletest.Words(d, "h1"), "4") {
+		t.Errorf("%q, %s", csv, consoletest.Words(d, "h1"))
+	}
+	if a := s.Do(t, "GET", "/hosts/web01/modules?type=x", nil); a.Status != 400 {
+		t.Errorf("a type that is not: %d", a.Status)
+	}
+}
+
 // TestModuleLists: a judgement's link leads to its entry, with where it is from.
 func TestModuleLists(t *testing.T) {
 	t.Parallel()
@@ -207,7 +249,7 @@ func TestOwnList(t *testing.T) {
 	}
 	row := s.Doc(t, "/hosts/web01/modules").Find(".ledger tbody tr").Last()
 	to, _ := row.Find(`a[href^="/modules/lists"]`).Attr("href")
-	if text := row.Text(); !strings.Contains(text, "known product") || !strings.Contains(text, "<b>ours[U+202E]</b>") {
+	if text := row.Text(); row.Closest("#known").Length() != 1 || !strings.Contains(text, "<b>ours[U+202E]</b>") {
 		t.Error(text)
 	}
 	if text := consoletest.Words(s.Doc(t, to), "#yours"); !strings.Contains(text, "<b>ours[U+202E]</b>") ||

@@ -7,7 +7,12 @@ type ModulesPage struct {
 	Frame
 	Dest, Spelling string
 	AsOfText       string // as it was asked for; "" over all logs
-	Rows           []ModuleRow
+	Of             int    // how many modules there are, whatever is asked for
+	Groups         []ModuleGroup
+	Text           string // that the modules have which are asked for; "" all
+	Types          []Option
+	Presences      []Option
+	Filtered       bool // not all are asked for
 	Sources        []ModuleSource
 	Cut            bool // only the newest changes were looked at
 	FilesCut       bool // there are more files than were looked at
@@ -21,6 +26,27 @@ type ModuleSource struct {
 	Name, Says string
 	There      bool
 	From, To   time.Time // zero: not known
+}
+
+// ModuleGroup is the modules of one judgement.
+type ModuleGroup struct {
+	Judgement string
+	Open      bool
+	Rows      []ModuleRow
+}
+
+// counted says how many there are, and of how many nothing says that they are there.
+func (g *ModuleGroup) counted() string {
+	gone := 0
+	for _, r := range g.Rows {
+		if r.Present == "no" {
+			gone++
+		}
+	}
+	if gone == 0 {
+		return Num(int64(len(g.Rows)))
+	}
+	return Num(int64(len(g.Rows))) + ", " + Num(int64(gone)) + " of them not there"
 }
 
 // ModuleRow is a module of a ledger.
@@ -91,13 +117,8 @@ func judgementWords(j string) string {
 		"known": "known product", "own": "IIS's own"}[j]
 }
 
-// judged is the judgement of a row for a person.
-func (r ModuleRow) judged() string {
-	if r.Mark.There && !r.Mark.Expired && r.Judgement == "known" {
-		return "marked as known"
-	}
-	return judgementWords(r.Judgement)
-}
+// marked says whether somebody's mark makes a row known.
+func (r ModuleRow) marked() bool { return r.Mark.There && !r.Mark.Expired && r.Judgement == "known" }
 
 // judgementStep is how grave a judgement is, in bars.
 func judgementStep(j string) int {
