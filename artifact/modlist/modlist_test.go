@@ -29,7 +29,10 @@ func TestParse(t *testing.T) {
 			"\"PreCondition\": \"x\",\n" +
 			"  \"Attributes\": [{}]\n },\n {\"Name\": \"B\", \"Image\": \"b\", \"PreCondition\": null}\n]\n",
 			`A C:\a.dll x|B b `},
-		"wrapped": {"Name : A\nImage : a\nPreCondition : x,\n        y\nItemXPath : /a\n    /b\n", `A a x,y`},
+		"a list that PowerShell wrapped": {"{\n \"value\": [\n  {\"name\": \"A\", \"image\": \"a\", \"preCondition\": \"x\"},\n" +
+			"  {\"name\": \"B\", \"image\": \"b\", \"preCondition\": \"\"}\n ],\n \"Count\": 2\n}\n", `A a x|B b `},
+		"one whose count comes first": {`{"Count":1,"value":[{"Name":"A","Image":"a","PreCondition":"x"}]}`, `A a x`},
+		"wrapped":                     {"Name : A\nImage : a\nPreCondition : x,\n        y\nItemXPath : /a\n    /b\n", `A a x,y`},
 		"a list": {"Name         : A\nImage        : C:\\very\\\n               long.dll\nPreCondition : x\n\nName         : B\n" +
 			"Image        : C:\\b.dll\n", `A C:\very\long.dll x|B C:\b.dll `},
 	} {
@@ -57,6 +60,8 @@ func TestParse(t *testing.T) {
 	}
 	for _, other := range []string{"", "Name,Image\n", "Name Image is what\n", "Name : x\nnothing more\n", "MODULE x\n",
 		"_time,name,image,preCondition\n1,a,b,c\n", "TimeCreated;Name;Image;PreCondition\n", `{"Name":"x","Image":"y"}`,
+		`{"value":[{"EventID":7,"Name":"x","Image":"y","PreCondition":"z"}],"Count":1}`, `{"value":[],"Count":0}`,
+		`{"records":[{"Name":"x","Image":"y","PreCondition":"z"}]}`,
 		`{"EventID":7,"Name":"x","Image":"y","PreCondition":"z"}`, "Schema=\"Microsoft.IIs.PowerShell.Framework.X\"\n" +
 			"name=\"A\"\nimage=\"b\"\npreCondition=\"\"\n"} {
 		if modlist.Looks([]byte(other)) {
@@ -88,6 +93,7 @@ func FuzzParse(f *testing.F) {
 	f.Add([]byte("MODULE \"a\" ( native, preCondition:x )\nName Image\n---- -----\nx y\n"))
 	f.Add([]byte("Name,Image,PreCondition\na,b,c\n"))
 	f.Add([]byte(`[{"Name":"a","Image":"b","PreCondition":"c"}]`))
+	f.Add([]byte(`{"value":[{"Name":"a","Image":"b","PreCondition":"c"}],"Count":1}`))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		modlist.Looks(data)
 		for _, e := range modlist.Parse(data).Entries {

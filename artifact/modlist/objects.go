@@ -88,6 +88,9 @@ func objects(text []byte) *json.Decoder {
 	if len(start) == 0 || start[0] != '[' && start[0] != '{' {
 		return nil
 	}
+	if dec := wrapped(text); dec != nil {
+		return dec
+	}
 	dec := json.NewDecoder(bytes.NewReader(text))
 	if start[0] == '[' {
 		if _, err := dec.Token(); err != nil {
@@ -95,6 +98,29 @@ func objects(text []byte) *json.Decoder {
 		}
 	}
 	return dec
+}
+
+// wrapped is a decoder that stands before the first object of a list that Windows
+// PowerShell wrapped, {"value": […], "Count": 2}; nil: the text is none.
+func wrapped(text []byte) *json.Decoder {
+	dec := json.NewDecoder(bytes.NewReader(text))
+	if start, err := dec.Token(); err != nil || start != json.Delim('{') {
+		return nil
+	}
+	for range 2 {
+		name, _ := dec.Token()
+		value, err := dec.Token()
+		key, _ := name.(string)
+		switch _, number := value.(float64); {
+		case err != nil:
+			return nil
+		case strings.EqualFold(key, "value") && value == json.Delim('['):
+			return dec
+		case !strings.EqualFold(key, "Count") || !number:
+			return nil
+		}
+	}
+	return nil
 }
 
 func (l *List) json(text []byte) bool {

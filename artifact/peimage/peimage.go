@@ -49,11 +49,19 @@ type Image struct {
 	PDB       string    `json:"pdb,omitempty"`
 	Signed    bool      `json:"signed,omitempty"`   // a table of certificates is there: whether it is valid is not said
 	Assembly  string    `json:"assembly,omitempty"` // its name, version, culture and token
-	Types     []string  `json:"types,omitempty"`    // that IIS can load: Namespace.Class
+	Types     []string  `json:"types,omitempty"`    // that IIS can load: Namespace.Outer+Inner
+	Unseen    []Unseen  `json:"unseen,omitempty"`   // those of which another assembly says whether it can
 	ImpHash   string    `json:"imphash,omitempty"`
 	Odd       []string  `json:"odd,omitempty"` // sections that packers make, or that can be written and run
 	Overlay   int64     `json:"overlay,omitempty"`
 	Problem   string    `json:"problem,omitempty"`
+}
+
+// Unseen is a type that is derived from one of another assembly, which was not read.
+type Unseen struct {
+	Type string `json:"type"`
+	Base string `json:"base"`
+	Of   string `json:"of"` // the assembly
 }
 
 var le = binary.LittleEndian

@@ -119,11 +119,56 @@ func TestManaged(t *testing.T) {
 	}
 }
 
+// family is an assembly whose types come from others.
+var family = petest.DLL{Name: "Family.dll", Types: []string{"A.Base"}, Others: []string{"A.Outer", "A.Plain"},
+	Derived: []petest.Derived{{Type: "A.Grandson", Base: "A.Son"}, {Type: "A.Son", Base: "A.Base", Generic: true},
+		{Type: "A.Outer+Inner", Base: "A.Base"}, {Type: "A.Outer+Inner+Deep", Base: "A.Grandson"},
+		{Type: "A.Nephew", Base: "A.Cousin"}, {Type: "A.Cousin", Base: "Lib.ModuleBase", Of: "Lib"},
+		{Type: "A.Page", Base: "System.Web.UI.Page", Of: "System.Web"},
+		{Type: "A.Of", Base: "Lib.Of`1", Of: "Lib", Generic: true},
+		{Type: "A.Error", Base: "System.Exception", Of: "mscorlib"}, {Type: "A.One", Base: "A.Other"},
+		{Type: "A.Other", Base: "A.One"}, {Type: "A.Self", Base: "A.Self"}}}
+
+// TestFamily: a type is a module by whatever type of the assembly it is derived from; where
+// that is one of another assembly, this is told. A nested type is named with its outer ones.
+func TestFamily(t *testing.T) {
+	got := peimage.Read(family.Bytes())
+	if want := "A.Base A.Grandson A.Son A.Outer+Inner A.Outer+Inner+Deep"; strings.Join(got.Types, " ") != want ||
+		!slices.Equal(got.Kinds, []string{peimage.ManagedModule}) {
+		t.Errorf("%q, %q, want %q", got.Kinds, got.Types, want)
+	}
+	if want := []peimage.Unseen{{"A.Nephew", "Lib.ModuleBase", "Lib"}, {"A.Cousin", "Lib.ModuleBase", "Lib"},
+		{"A.Page", "System.Web.UI.Page", "System.Web"}, {"A.Of", "Lib.Of`1", "Lib"}}; !slices.Equal(got.Unseen, want) {
+		t.Errorf("%+v", got.Unseen)
+	}
+}
+
+// TestDeep: a long line of types, each derived from the one behind it, costs as much as any
+// other; so does one that is nested in itself.
+func TestDeep(t *testing.T) {
+	d := petest.DLL{Name: "x.dll", Others: []string{"A"}}
+	for i := range 2000 {
+		d.Derived = append(d.Derived, petest.Derived{Type: fmt.Sprint("T", i), Base: fmt.Sprint("T", i+1)})
+	}
+	d.Types = []string{"T2000"}
+	if got := peimage.Read(d.Bytes()); len(got.Types) != 50 || got.Types[1] != "T0" {
+		t.Errorf("%q", got.Types)
+	}
+	loop := petest.DLL{Name: "x.dll", Types: []string{"A", "A+B"}}.Bytes()
+	at := bytes.Index(loop, []byte{3, 0, 2, 0}) // the row that nests B in A
+	loop = bytes.Clone(loop)
+	loop[at+2] = 3
+	if got := peimage.Read(loop); len(got.Types) != 2 || !strings.HasPrefix(got.Types[1], "B+B") ||
+		len(got.Types[1]) > 512 {
+		t.Errorf("%q", got.Types)
+	}
+}
+
 // TestCut: a library that is cut short at any byte says so, and is read as far as it goes.
 func TestCut(t *testing.T) {
 	whole := full
 	whole.Signed, whole.Overlay = false, nil
-	for _, d := range []petest.DLL{whole, managed} {
+	for _, d := range []petest.DLL{whole, managed, family} {
 		data := d.Bytes()
 		for n := range data {
 			if got := peimage.Read(data[:n]); got.Problem == "" {
@@ -138,13 +183,15 @@ func TestCut(t *testing.T) {
 
 // TestLies: numbers that lie cost nothing.
 func TestLies(t *testing.T) {
-	data := full.Bytes()
-	for at := 0; at+4 <= len(data); at += 2 {
-		bad := bytes.Clone(data)
-		for _, v := range []uint32{0xffffffff, 0x7fffffff, 0x1000, 1 << 20} {
-			binary.LittleEndian.PutUint32(bad[at:], v)
-			if got := peimage.Read(bad); len(got.Exports) > 300 || len(got.PDB) > 2000 {
-				t.Fatalf("byte %d: %+v", at, got)
+	for _, d := range []petest.DLL{full, family} {
+		data := d.Bytes()
+		for at := 0; at+4 <= len(data); at += 2 {
+			bad := bytes.Clone(data)
+			for _, v := range []uint32{0xffffffff, 0x7fffffff, 0x1000, 1 << 20} {
+				binary.LittleEndian.PutUint32(bad[at:], v)
+				if got := peimage.Read(bad); len(got.Exports) > 300 || len(got.PDB) > 2000 || len(got.Unseen) > 200 {
+					t.Fatalf("byte %d: %+v", at, got)
+				}
 			}
 		}
 	}
@@ -153,13 +200,15 @@ func TestLies(t *testing.T) {
 func FuzzRead(f *testing.F) {
 	f.Add(full.Bytes())
 	f.Add(managed.Bytes())
+	f.Add(family.Bytes())
 	f.Fuzz(func(t *testing.T, data []byte) {
 		peimage.Looks(data)
 		img := peimage.Read(data)
 		if strings.Contains(img.Says(), "\x00\x00") {
 			t.Error("zero bytes in what is said")
 		}
-		if len(img.Exports) > 205 || len(img.Types) > 50 || len(img.Company) > 512 || !utf8.ValidString(img.Original) {
+		if len(img.Exports) > 205 || len(img.Types) > 50 || len(img.Unseen) > 200 || len(img.Company) > 512 ||
+			!utf8.ValidString(img.Original) {
 			t.Errorf("%+v", img)
 		}
 	})

@@ -38,6 +38,7 @@ const (
 	forwarded
 	attributeType
 	scope
+	implementation
 )
 
 // codes are the tables that a coded column refers to; its lowest bits say which.
@@ -48,24 +49,29 @@ var codes = [...]struct {
 	{2, []int{2, 1, 27}}, {2, []int{4, 8, 23}},
 	{5, []int{6, 4, 1, 2, 8, 9, 10, 0, 14, 23, 20, 17, 26, 27, 32, 35, 38, 39, 40, 42, 44, 43}},
 	{1, []int{4, 8}}, {2, []int{2, 6, 32}}, {3, []int{2, 1, 26, 6, 27}}, {1, []int{20, 23}}, {1, []int{6, 10}},
-	{1, []int{4, 6}}, {3, []int{6, 10}}, {2, []int{0, 26, 35, 1}},
+	{1, []int{4, 6}}, {3, []int{6, 10}}, {2, []int{0, 26, 35, 1}}, {2, []int{38, 35, 39}},
 }
 
-// columns are those of the tables up to Assembly (ECMA-335, II.22).
+// columns are those of the tables up to NestedClass (ECMA-335, II.22).
 var columns = [...][]int{
 	{num2, str, guid, guid, guid}, {scope, str, str}, {num4, str, str, typeDefOrRef, 4, 6}, {4}, {num2, str, blob},
 	{6}, {num4, num2, num2, str, blob, 8}, {8}, {num2, num2, str}, {2, typeDefOrRef}, {refParent, str, blob},
 	{num2, hasConstant, blob}, {hasAttribute, attributeType, blob}, {hasMarshal, blob}, {num2, hasSecurity, blob},
 	{num2, num4, 2}, {num4, 4}, {blob}, {2, 20}, {20}, {num2, str, typeDefOrRef}, {2, 23}, {23}, {num2, str, blob},
 	{num2, 6, hasSemantics}, {2, methodDefOrRef, methodDefOrRef}, {str}, {blob}, {num2, forwarded, str, 26}, {num4, 4},
-	{num4, num4}, {num4}, {num4, num2, num2, num2, num2, num4, blob, str, str},
+	{num4, num4}, {num4}, {num4, num2, num2, num2, num2, num4, blob, str, str}, {num4}, {num4, num4, num4},
+	{num2, num2, num2, num2, num4, blob, str, str, blob}, {num4, 35}, {num4, num4, num4, 35}, {num4, str, blob},
+	{num4, num4, str, str, implementation}, {num4, num4, str, implementation}, {2, 2},
 }
 
 const (
 	typeRef       = 1
 	typeDef       = 2
 	interfaceImpl = 9
+	typeSpec      = 27
 	assembly      = 32
+	assemblyRef   = 35
+	nestedClass   = 41
 )
 
 type table struct {
@@ -119,7 +125,11 @@ func readTables(meta []byte) (*tables, error) {
 		}
 		size := uint64(one.rows) * uint64(one.width)
 		if at > len(b) || one.rows > mostRows || size > uint64(len(b)-at) {
-			return nil, errTables
+			if i <= assembly {
+				return nil, errTables
+			}
+			one.rows = 0 // of what comes last, the rest says enough without it
+			break
 		}
 		one.b = b[at : at+int(size)]
 		at += int(size)
@@ -182,77 +192,23 @@ func (t *tables) name(at uint32) string {
 	return clean([]byte(s))
 }
 
-// What a type implements.
-const (
-	isModule = 1 << iota
-	isHandler
-)
-
-// refers is what a type of System.Web is that a row of TypeRef refers to.
-func (t *tables) refers(row uint32) byte {
-	of := &t.of[typeRef]
-	if !strings.HasPrefix(t.from(of.get(row, 2)), "System.Web\x00") {
-		return 0
-	}
-	name := t.from(of.get(row, 1))
-	if strings.HasPrefix(name, "IHttpModule\x00") {
-		return isModule
-	}
-	for _, handler := range []string{"IHttpHandler\x00", "IHttpAsyncHandler\x00", "HttpTaskAsyncHandler\x00"} {
-		if strings.HasPrefix(name, handler) {
-			return isHandler
-		}
-	}
-	return 0
-}
-
-// implementing says of each type of the assembly what it implements: itself, by an
-// interface or by a type of the assembly that it is derived from.
-func (t *tables) implementing() []byte {
-	defs, impl := &t.of[typeDef], &t.of[interfaceImpl]
-	is := make([]byte, defs.rows+1)
-	take := func(row, of uint32) bool {
-		if row == 0 || row > defs.rows {
-			return false
-		}
-		before := is[row]
-		switch n := of >> 2; {
-		case of&3 == 1:
-			is[row] |= t.refers(n)
-		case of&3 == 0 && n <= defs.rows:
-			is[row] |= is[n]
-		}
-		return is[row] != before
-	}
-	for range 8 { // derived of derived ones: no more than so deep
-		more := false
-		for row := uint32(1); row <= impl.rows; row++ {
-			more = take(impl.get(row, 0), impl.get(row, 1)) || more
-		}
-		for row := uint32(1); row <= defs.rows; row++ {
-			more = take(row, defs.get(row, 3)) || more
-		}
-		if !more {
-			break
-		}
-	}
-	return is
-}
-
 // types reads what the tables of an assembly tell.
 func (r *reader) types(t *tables) {
 	defs := &t.of[typeDef]
+	l := t.lineage()
 	var all byte
-	for row, is := range t.implementing() {
+	for row := uint32(1); row <= defs.rows; row++ {
 		const isInterface = 0x20
-		if row := uint32(row); is != 0 && defs.get(row, 0)&isInterface == 0 {
+		switch is := l.is[row]; {
+		case defs.get(row, 0)&isInterface != 0:
+		case is != 0:
 			all |= is
-			name := t.name(defs.get(row, 1))
-			if space := t.name(defs.get(row, 2)); space != "" {
-				name = space + "." + name
-			}
 			if len(r.img.Types) < mostTypes {
-				r.img.Types = append(r.img.Types, name)
+				r.img.Types = append(r.img.Types, l.name(row))
+			}
+		case len(r.img.Unseen) < mostUnseen:
+			if base, of := l.unseen(row); base != "" {
+				r.img.Unseen = append(r.img.Unseen, Unseen{l.name(row), base, of})
 			}
 		}
 	}

@@ -43,7 +43,7 @@ func (m *moduleFiles) of(row *Module) []*artifact.File {
 	class, name := strings.TrimSpace(class), firstOf(rest)
 	var out []*artifact.File
 	for _, f := range m.all {
-		fits := slices.Contains(f.Image.Types, class) // of a type alone: whatever assembly has it
+		fits := slices.Contains(f.Image.Types, class) || unseen(f.Image, class) != nil // of a type alone: whatever has it
 		if name != "" {
 			fits = strings.EqualFold(firstOf(f.Image.Assembly), name) ||
 				strings.EqualFold(strings.TrimSuffix(path.Base(detection.ImageKey(f.Path)), ".dll"), name)
@@ -53,6 +53,18 @@ func (m *moduleFiles) of(row *Module) []*artifact.File {
 		}
 	}
 	return out
+}
+
+// unseen is the type of an assembly that a row runs, where another assembly says what it
+// implements; nil: it is none of these.
+func unseen(img *peimage.Image, code string) *peimage.Unseen {
+	class := firstOf(code)
+	for i := range img.Unseen {
+		if img.Unseen[i].Type == class {
+			return &img.Unseen[i]
+		}
+	}
+	return nil
 }
 
 // firstOf is the name of an assembly, without its version and what else follows it.
@@ -123,10 +135,16 @@ func Tells(f *artifact.File, row *Module) (out []string) {
 			Managed: peimage.ManagedModule}[row.Type]
 		switch {
 		case want == "" || slices.Contains(img.Kinds, want):
+		case unseen(img, row.Image) != nil: // that is told below
 		case row.Type == Managed && img.Managed: // one of another assembly may do it for them
 			out = append(out, "no type in it implements IHttpModule by itself")
 		default:
 			out = append(out, "is no "+want+": IIS cannot load it as what it is registered for")
+		}
+	}
+	if row != nil && img.Managed {
+		if u := unseen(img, row.Image); u != nil {
+			out = append(out, fmt.Sprintf("%s has the base type %s of assembly %s, not seen", u.Type, u.Base, u.Of))
 		}
 	}
 	if !f.Modified.IsZero() && !img.Repro && img.Linked.After(f.Modified.Add(24*time.Hour)) {

@@ -86,6 +86,26 @@ func TestAssemblies(t *testing.T) {
 	}
 }
 
+// TestUnseenBase: of a type that is derived from one of an assembly that is not here the row
+// says so, and not that it is no module; a nested type finds its assembly.
+func TestUnseenBase(t *testing.T) {
+	says := map[string]string{}
+	for _, m := range ledgerOf(config(1, 0, 30, "", `<modules><add name="Far" type="A.Far, My"/>`+
+		`<add name="Bare" type="A.Far"/><add name="Near" type="A.Outer+In, My"/><add name="Not" type="A.Outer, My"/></modules>`),
+		library(2, "C/inetpub/bin/My.dll", petest.DLL{Name: "My.dll", Others: []string{"A.Outer"}, Derived: []petest.Derived{
+			{Type: "A.Far", Base: "Lib.Base", Of: "Lib"}, {Type: "A.Outer+In", Base: "Lib.Base", Of: "Lib"}}})) {
+		for _, e := range m.Evidence {
+			says[m.Name] += e.Text
+		}
+	}
+	const base, none = "has the base type Lib.Base of assembly Lib, not seen", "no type in it implements"
+	for name, want := range map[string]string{"Far": base, "Bare": base, "Near": "A.Outer+In " + base, "Not": none} {
+		if !strings.Contains(says[name], want) || want != none && strings.Contains(says[name], none) {
+			t.Errorf("%s: %s", name, says[name])
+		}
+	}
+}
+
 // TestListed: a list that a tool printed adds what it alone names, and says what it lacks.
 func TestListed(t *testing.T) {
 	list := artifact.Read("modules.txt", []byte("MODULE \"Evil\" ( native, preCondition: )\n"+

@@ -23,10 +23,19 @@ type DLL struct {
 	Types    []string            // an assembly's, that implement IHttpModule: Namespace.Class
 	Handlers []string            // those that implement IHttpHandler
 	Others   []string            // those that implement neither; no type at all: it is no assembly
+	Derived  []Derived           // those that are derived from another
 	Key      []byte              // the assembly's public key
 	Imports  map[string][]string // #1: by number
 	Overlay  []byte
 	Sections []string // further ones, empty
+}
+
+// Derived is a type that is derived from another: of the assembly itself, or of another
+// one. Types are nested by their names, Namespace.Outer+Inner, where Outer is there, too.
+type Derived struct {
+	Type, Base string
+	Of         string // the other assembly
+	Generic    bool   // from an instance of that type, which is generic
 }
 
 const (
@@ -82,7 +91,7 @@ func (d DLL) Bytes() []byte {
 		p.b = append(p.b, code...)
 		dirs[6] = [2]uint32{p.words(0, 0, 0, 2, uint32(len(code)), at, at-rva+raw), 28}
 	}
-	if len(d.Types)+len(d.Handlers)+len(d.Others) > 0 {
+	if len(d.Types)+len(d.Handlers)+len(d.Others)+len(d.Derived) > 0 {
 		dirs[14] = d.metadata(p)
 	}
 	for len(p.b)%0x200 != 0 {
