@@ -28,12 +28,18 @@ var artifactSum = rowSum{"artifact", "sum", []string{"import_id", "dest", "kind"
 const artifactColumns = `id, import_id, dest, kind, name, path, serial, modified, zoneless, sha256, sha1, size, problem,
 	facts`
 
+// putHost stores a host of which there is no event, where it is not there: under the number
+// that it has in an import that goes on.
+func (t *tx) putHost(dest, spelling string) error {
+	_, err := t.exec(`INSERT INTO host (id, dest, spelling, mixed) SELECT ifnull((SELECT id FROM staged_host
+		WHERE dest = ?1), `+nextHost+`), ?1, ?2, 0 WHERE NOT EXISTS (SELECT 1 FROM host WHERE dest = ?1)`, dest, spelling)
+	return err
+}
+
 // putArtifact stores what was read of a file, and its host where nothing else is of it.
 func (t *tx) putArtifact(f *artifact.File) error {
 	if f.Dest != "" {
-		if _, err := t.exec(`INSERT INTO host (id, dest, spelling, mixed) SELECT ifnull((SELECT id FROM staged_host
-			WHERE dest = ?1), `+nextHost+`), ?1, ?2, 0 WHERE NOT EXISTS (SELECT 1 FROM host WHERE dest = ?1)`, f.Dest,
-			cmp.Or(f.Spelling, f.Dest)); err != nil {
+		if err := t.putHost(f.Dest, cmp.Or(f.Spelling, f.Dest)); err != nil {
 			return err
 		}
 	}
@@ -79,9 +85,7 @@ func (s *switching) moveArtifacts(u *unit) error {
 		return err
 	}
 	if computer != "" {
-		if _, err := t.exec(`INSERT INTO host (id, dest, spelling, mixed) SELECT ifnull((SELECT id FROM staged_host
-			WHERE dest = ?1), `+nextHost+`), ?1, ?2, 0 WHERE NOT EXISTS (SELECT 1 FROM host WHERE dest = ?1)`, dest,
-			computer); err != nil {
+		if err := t.putHost(dest, computer); err != nil {
 			return err
 		}
 	}

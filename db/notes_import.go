@@ -157,9 +157,7 @@ func (i *notesImport) known(n *store.Note) (store.Note, error) {
 }
 
 func (i *notesImport) insert(n *store.NoteRow) error {
-	if _, err := i.exec(`INSERT INTO host (id, dest, spelling, mixed) SELECT ifnull((SELECT id FROM staged_host
-		WHERE dest = ?1), `+nextHost+`), ?1, ?1, 0 WHERE NOT EXISTS (SELECT 1 FROM host WHERE dest = ?1)`,
-		n.Dest); err != nil {
+	if err := i.putHost(n.Dest, n.Dest); err != nil {
 		return err
 	}
 	var id int64

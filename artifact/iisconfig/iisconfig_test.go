@@ -1,29 +1,13 @@
 package iisconfig_test
 
 import (
-	"os"
 	"path"
 	"strings"
 	"testing"
 
 	"escutcheon/artifact/iisconfig"
+	"escutcheon/internal/samples"
 )
-
-// shared is a file beside the project; the test skips where it is not there.
-func shared(t *testing.T, name string) []byte {
-	dir, err := os.Getwd()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for dir != path.Dir(dir) {
-		dir = path.Dir(dir)
-		if data, err := os.ReadFile(path.Join(dir, "shared/samples/iis", name)); err == nil {
-			return data
-		}
-	}
-	t.Skip("the sample is not here: " + name)
-	return nil
-}
 
 // TestSamples reads real files: what they are, how many entries of each section they have.
 func TestSamples(t *testing.T) {
@@ -44,7 +28,7 @@ func TestSamples(t *testing.T) {
 		"web.config/exchange2019-powershell-web.config":                    {iisconfig.Web, 0, 31, 0, 0},
 	} {
 		t.Run(path.Base(name), func(t *testing.T) {
-			data := shared(t, name)
+			data := samples.IIS(t, name)
 			if !iisconfig.Looks(data[:min(len(data), 64<<10)]) {
 				t.Error("it is not recognised")
 			}

@@ -2,7 +2,6 @@ package ledger_test
 
 import (
 	"fmt"
-	"os"
 	"path"
 	"strings"
 	"testing"
@@ -13,23 +12,8 @@ import (
 	"escutcheon/detection/ledger"
 	"escutcheon/detection/onfile"
 	"escutcheon/detection/verdict"
+	"escutcheon/internal/samples"
 )
-
-// sample is a real file beside the project; the test skips where it is not there.
-func sample(t *testing.T, name string) []byte {
-	dir, err := os.Getwd()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for dir != path.Dir(dir) {
-		dir = path.Dir(dir)
-		if data, err := os.ReadFile(path.Join(dir, "shared/samples/iis", name)); err == nil {
-			return data
-		}
-	}
-	t.Skip("the sample is not here: " + name)
-	return nil
-}
 
 // ledgerOf is the ledger of files alone.
 func ledgerOf(files ...artifact.File) []ledger.Module {
@@ -54,7 +38,7 @@ func TestRealConfigurations(t *testing.T) {
 		"web.config/exchange2019-powershell-web.config":                    "",
 	} {
 		t.Run(path.Base(name), func(t *testing.T) {
-			f := artifact.Read("C/Windows/System32/inetsrv/config/"+path.Base(name), sample(t, name))
+			f := artifact.Read("C/Windows/System32/inetsrv/config/"+path.Base(name), samples.IIS(t, name))
 			if f == nil {
 				t.Fatal("it is not read")
 			}

@@ -1,8 +1,6 @@
 package ledger_test
 
 import (
-	"os"
-	"path"
 	"regexp"
 	"strings"
 	"testing"
@@ -11,6 +9,7 @@ import (
 	"escutcheon/detection"
 	"escutcheon/detection/ledger"
 	"escutcheon/detection/verdict"
+	"escutcheon/internal/samples"
 )
 
 const server = "MACHINE/WEBROOT/APPHOST"
@@ -245,19 +244,7 @@ func TestJudge(t *testing.T) {
 // TestCompromised judges the modules of a real compromised server: the planted one is in
 // no list, none of the others is bad.
 func TestCompromised(t *testing.T) {
-	const file = "shared/samples/iis/config/qa-355650-compromised-exchange-globalmodules-fragment.xml"
-	dir, err := os.Getwd()
-	if err != nil {
-		t.Fatal(err)
-	}
-	var data []byte
-	for data == nil && dir != path.Dir(dir) { // beside the project, wherever that lies
-		dir = path.Dir(dir)
-		data, _ = os.ReadFile(path.Join(dir, file))
-	}
-	if data == nil {
-		t.Skip("the configuration of the compromised server is not here: " + path.Base(file))
-	}
+	data := samples.IIS(t, "config/qa-355650-compromised-exchange-globalmodules-fragment.xml")
 	var got []string
 	for _, m := range regexp.MustCompile(`<add name="([^"]*)" image="([^"]*)"`).FindAllStringSubmatch(string(data), -1) {
 		got = append(got, m[1]+" "+ledger.Judge(m[1], m[2], "", false, nil).Judged)

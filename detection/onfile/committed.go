@@ -55,11 +55,10 @@ func (d *Difference) match(at map[string][]*Committed, after, until time.Time) {
 	}
 	for _, p := range paths {
 		for _, c := range at[committedKey(d.ConfigPath, p)] {
-			if !until.IsZero() && c.First.After(until.Add(exact)) || !after.IsZero() && c.Last.Before(after.Add(-exact)) {
-				continue
+			if between(c.First, c.Last, after, until) {
+				d.Said, d.Why = &verdict.Change{At: c.First, Event: c.Event, Finding: c.Finding}, ""
+				return
 			}
-			d.Said, d.Why = &verdict.Change{At: c.First, Event: c.Event, Finding: c.Finding}, ""
-			return
 		}
 	}
 	d.Why = "No event of that path lies between the two versions: edited by hand, or the channel was off then."

@@ -50,8 +50,7 @@ const notMatched = "Events are matched to changes of modules, filters and loggin
 func (m *matching) find(says []detection.ChangeEvent, after, until time.Time) *verdict.Change {
 	for i := range m.said {
 		c := &m.said[i]
-		if m.used[c.Event] || !after.IsZero() && c.At.Before(after.Add(-exact)) ||
-			!until.IsZero() && c.At.After(until.Add(exact)) {
+		if m.used[c.Event] || !between(c.At, c.At, after, until) {
 			continue
 		}
 		for _, s := range says {
@@ -63,6 +62,12 @@ func (m *matching) find(says []detection.ChangeEvent, after, until time.Time) *v
 		}
 	}
 	return nil
+}
+
+// between says whether what was said from one time to another may be what changed after one
+// version was written, and no later than the next; zero: that is not known.
+func between(first, last, after, until time.Time) bool {
+	return (after.IsZero() || !last.Before(after.Add(-exact))) && (until.IsZero() || !first.After(until.Add(exact)))
 }
 
 // speaks says whether any event until a time is about a module, or about logging of a scope:

@@ -2,11 +2,8 @@ package iislog_test
 
 import (
 	"bytes"
-	"cmp"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -15,6 +12,7 @@ import (
 	"escutcheon/event"
 	"escutcheon/importer/record"
 	"escutcheon/importer/sniff"
+	"escutcheon/internal/samples"
 )
 
 // result is what a log gives.
@@ -61,17 +59,6 @@ func says(e *event.Event, names string) string {
 	return strings.Join(out, " ")
 }
 
-// sample is a real log, where it is at hand: ESCUTCHEON_SAMPLES may name the folder.
-func sample(t *testing.T, name string) []byte {
-	t.Helper()
-	dir := cmp.Or(os.Getenv("ESCUTCHEON_SAMPLES"), "../../../shared/samples")
-	in, err := os.ReadFile(filepath.Join(dir, "iis", filepath.FromSlash(name)))
-	if err != nil {
-		t.Skip("the sample is not here: ", err)
-	}
-	return in
-}
-
 // TestSamples reads real logs, where they are.
 func TestSamples(t *testing.T) {
 	const seconds = "lines have a second space before a value, as IIS writes it before some users: it is passed over."
@@ -106,7 +93,7 @@ func TestSamples(t *testing.T) {
 			"Its #Fields change once: each line is read by those above it.",
 			"2025-03-14T09:15:07 GET 503 192.0.2.13 /status none"},
 	} {
-		in := sample(t, c.file)
+		in := samples.IIS(t, c.file)
 		res := read(t, in, record.Options{})
 		if res.format != c.format || len(res.events) != c.events || len(res.rejected) != c.rejected || res.note != c.note {
 			t.Errorf("%s: %s, %d events, %d rejected, %q", c.file, res.format, len(res.events), len(res.rejected), res.note)
@@ -121,7 +108,7 @@ func TestSamples(t *testing.T) {
 			t.Errorf("%s: the last is %q, want %q", c.file, got, c.last)
 		}
 	}
-	xff := sample(t, "w3c/beats-xff-custom-field-no-header.log")
+	xff := samples.IIS(t, "w3c/beats-xff-custom-field-no-header.log")
 	if _, _, err := sniff.Open(bytes.NewReader(xff), record.Options{}); err == nil ||
 		!strings.Contains(err.Error(), "without the #Fields line") {
 		t.Errorf("lines with a column that nobody names: %v", err)

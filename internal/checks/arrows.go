@@ -74,7 +74,7 @@ var foreign = []struct {
 // suites are packages that only tests import: what any implementation of an
 // interface must pass, and what tests of several packages share.
 var suites = []string{"detection/materialize/materializetest", "eventstore/eventstoretest",
-	"importer/record/recordtest", "internal/consoletest"}
+	"importer/record/recordtest", "internal/consoletest", "internal/samples"}
 
 // closed packages may import nothing of ours but what is below them, so that
 // they could be taken out.
