@@ -32,7 +32,7 @@ func TestManyFiles(t *testing.T) {
 		t.Fatal(err)
 	}
 	var modules strings.Builder
-	for i := range 300 {
+	for i := range 1100 {
 		fmt.Fprintf(&modules, `<add name="M%d" image="D:\m%d.dll"/>`, i, i)
 	}
 	var keys strings.Builder
@@ -62,7 +62,7 @@ func TestManyFiles(t *testing.T) {
 		t.Errorf("%v, %d files", a.FilesCut, len(a.Files))
 	}
 	a = decodeJSON[cut](t, s.Get(t, "/hosts/web01/modules", "Accept", consoletest.JSON), 200)
-	if len(a.Modules) != 300 || a.Modules[0].Present != "yes" || !a.FilesCut {
+	if len(a.Modules) != 1100 || a.Modules[0].Present != "yes" || !a.FilesCut {
 		t.Errorf("%d modules, %v", len(a.Modules), a.FilesCut)
 	}
 	for _, page := range []string{"modules", "config"} {
@@ -70,10 +70,14 @@ func TestManyFiles(t *testing.T) {
 			t.Errorf("%s says nothing of what is left out: %.300s", page, words)
 		}
 	}
+	if d := s.Doc(t, "/hosts/web01/modules"); d.Find("table.modules tbody tr").Length() != 1000 ||
+		!strings.Contains(consoletest.Words(d, "main"), "100 more modules are not") {
+		t.Errorf("the page lists %d modules", d.Find("table.modules tbody tr").Length())
+	}
 	r := decodeJSON[cut](t, s.Get(t, "/hosts/web01/report.json"), 200)
-	if len(r.Hosts) != 1 || len(r.Hosts[0].Modules) != 200 || r.Hosts[0].More != 100 ||
+	if len(r.Hosts) != 1 || len(r.Hosts[0].Modules) != 200 || r.Hosts[0].More != 900 ||
 		len(r.Hosts[0].Keys) != 50 || r.Hosts[0].MoreKeys != 10 ||
-		!strings.Contains(s.Get(t, "/hosts/web01/report.md").Body, "100 modules are not listed here") {
+		!strings.Contains(s.Get(t, "/hosts/web01/report.md").Body, "900 modules are not listed here") {
 		t.Errorf("the report has %d modules, %d more, %d keys, %d more", len(r.Hosts[0].Modules), r.Hosts[0].More,
 			len(r.Hosts[0].Keys), r.Hosts[0].MoreKeys)
 	}

@@ -66,8 +66,9 @@ func (h *Handlers) Modules(c echo.Context) error {
 	}
 	p.Frame.Search = "" // q is this page's own
 	p.Author, p.MarkUntil = author(c), h.Now().UTC().AddDate(0, markMonths, 0).Format(time.DateOnly)
+	p.More = max(0, len(l.Modules)-mostModules)
 	var rows []views.ModuleRow
-	for _, m := range l.Modules {
+	for _, m := range l.Modules[:len(l.Modules)-p.More] {
 		row := ledgerRow(m)
 		if !m.First.IsZero() {
 			row.RequestsURL = views.WithQuery(views.RequestsBesideURL(l.Dest, m.First), "as-of", p.AsOfText)
@@ -80,6 +81,9 @@ func (h *Handlers) Modules(c echo.Context) error {
 	p.Groups = moduleGroups(rows, !filter.all())
 	return render(c, http.StatusOK, views.Modules(p))
 }
+
+// mostModules is how many modules a page lists: a file can name tens of thousands.
+const mostModules = 1000
 
 // ModulesCSV is the ledger of a host, or of all, as a table.
 func (h *Handlers) ModulesCSV(c echo.Context) error {

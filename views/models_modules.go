@@ -9,6 +9,7 @@ type ModulesPage struct {
 	AsOfText       string // as it was asked for; "" over all logs
 	Of             int    // how many modules there are, whatever is asked for
 	Groups         []ModuleGroup
+	More           int    // modules that are not listed
 	Text           string // that the modules have which are asked for; "" all
 	Types          []Option
 	Presences      []Option
