@@ -17,7 +17,7 @@ import (
 // number; tip is what the database says of the chain's end.
 func (d *DB) VerifyAudit(ctx context.Context, damaged func(store.AuditDamage)) (tip store.AuditTip, err error) {
 	defer fault.Wrap(&err, "verify the audit trail")
-	return verifyAudit(ctx, d.out, damaged)
+	return verifyAudit(ctx, d.out.DB, damaged)
 }
 
 // VerifyAudit is DB.VerifyAudit of the database file at path, which is only read.

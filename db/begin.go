@@ -37,8 +37,8 @@ const noWaiting = `PRAGMA busy_timeout = 0`
 
 // newWriter takes the pool's one connection.
 func newWriter(ctx context.Context, pool *sql.DB, path string, now func() time.Time) (*writer, error) {
-	w := &writer{path: path, now: now, patience: patience, sharing: groupTime, fast: map[string]driver.Stmt{},
-		std: map[string]*sql.Stmt{}, wrote: make(chan struct{}, 1)}
+	w := &writer{path: path, now: now, patience: patience, sharing: groupTime, lie: inFile{},
+		fast: map[string]driver.Stmt{}, std: map[string]*sql.Stmt{}, wrote: make(chan struct{}, 1)}
 	var err error
 	if w.conn, err = pool.Conn(ctx); err != nil {
 		return nil, err

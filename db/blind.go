@@ -3,6 +3,7 @@ package db
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"slices"
 	"time"
 
@@ -119,14 +120,14 @@ func (g *gathering) blocks(ctx context.Context, q conn) (cut bool, err error) {
 
 // block gathers of a block; one that is damaged is passed over.
 func (g *gathering) block(ctx context.Context, q conn, b *blockInfo) error {
-	var data []byte
-	if err := one(ctx, q, `SELECT data FROM block_columns WHERE first = ?`, []any{b.first}, &data); err != nil {
-		return err
-	}
 	var c block.Columns
-	if err := block.DecodeColumns(data, b.first, int(b.count), block.SecondColumn|block.HostColumn|block.ChannelColumn|
-		block.RecordColumn|block.EventColumn, &c); err != nil {
+	err := q.contents().columns(ctx, q, b.first, int(b.count), block.SecondColumn|block.HostColumn|block.ChannelColumn|
+		block.RecordColumn|block.EventColumn, &c)
+	if errors.Is(err, block.ErrDamaged) {
 		return nil
+	}
+	if err != nil {
+		return err
 	}
 	for i, id := range c.Event {
 		if id == b.first+int64(i) && g.hosts[c.Host[i]] && c.Channel[i] != 0 && c.Record[i] != event.None {

@@ -62,16 +62,7 @@ func (w *work) putParts(first int64, c *block.Columns, p *block.Packed) error {
 		checksum[any](first, words)); err != nil {
 		return err
 	}
-	for _, part := range []struct {
-		table string
-		data  []byte
-	}{{"block_columns", c.Encode(first)}, {"block_bytes", p.Bytes}} {
-		if _, err := w.exec(`INSERT INTO `+part.table+` (first, data) VALUES (?, ifnull(?, x''))
-			ON CONFLICT DO UPDATE SET data = excluded.data`, first, part.data); err != nil {
-			return err
-		}
-	}
-	return nil
+	return w.contents().put(w.tx, first, c, p)
 }
 
 // storeColumns stores the columns that were changed.
@@ -86,7 +77,7 @@ func (w *work) storeColumns() error {
 		if _, err := w.exec(`UPDATE block SET summary = ? WHERE first = ?`, b.summary.Encode(), first); err != nil {
 			return err
 		}
-		if _, err := w.exec(`UPDATE block_columns SET data = ? WHERE first = ?`, c.Encode(first), first); err != nil {
+		if err := w.contents().change(w.tx, first, c); err != nil {
 			return err
 		}
 	}
@@ -123,12 +114,16 @@ func (w *work) dropBlock(first int64) error {
 		_, err := w.exec(noteBare, first)
 		return err
 	}
-	return w.do([]any{first}, dropParts...)
+	return dropParts(w.tx, first)
 }
 
 // dropParts deletes what lies in a block.
-var dropParts = []string{`DELETE FROM block_columns WHERE first = ?`, `DELETE FROM block_words WHERE first = ?`,
-	`DELETE FROM block_bytes WHERE first = ?`}
+func dropParts(t *tx, first int64) error {
+	if _, err := t.exec(`DELETE FROM block_words WHERE first = ?`, first); err != nil {
+		return err
+	}
+	return t.contents().drop(t, first)
+}
 
 // own gives a block to an import, or (0) to none.
 func (w *work) own(b *blockInfo, imported int64) error {

@@ -29,7 +29,7 @@ func Check(ctx context.Context, path string, doing func(what string, at, all int
 		return err
 	}
 	defer func() { _ = tx.Rollback() }() // nothing was written
-	c := &checking{ctx: ctx, q: tx, doing: doing, tell: damaged}
+	c := &checking{ctx: ctx, q: &snapshotTx{tx, inFile{}}, doing: doing, tell: damaged}
 	if err := c.version(path); err != nil {
 		return err
 	}
@@ -55,10 +55,18 @@ func (c *checking) sums() error { return damagedRows(c.ctx, c.q, c.tell) }
 // checking checks what one snapshot shows.
 type checking struct {
 	ctx   context.Context
-	q     *sql.Tx
+	q     *snapshotTx
 	doing func(what string, at, all int64)
 	tell  func(store.Damage)
 }
+
+// snapshotTx is a transaction that only reads.
+type snapshotTx struct {
+	*sql.Tx
+	lie contents
+}
+
+func (t *snapshotTx) contents() contents { return t.lie }
 
 func (c *checking) say(object, format string, args ...any) {
 	c.tell(store.Damage{Object: object, What: fmt.Sprintf(format, args...)})
@@ -227,7 +235,7 @@ func (c *checking) kept(y *verifying) error {
 }
 
 func (c *checking) audit() error {
-	tip, err := walkAudit(c.ctx, c.q, func(d store.AuditDamage) {
+	tip, err := walkAudit(c.ctx, c.q.Tx, func(d store.AuditDamage) {
 		object := fmt.Sprintf("audit row %d", d.ID)
 		if d.ID == 0 {
 			object = "audit tip"

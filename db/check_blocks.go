@@ -42,11 +42,10 @@ func blockName(first int64) string { return fmt.Sprintf("block %d", first) }
 
 func (c *checking) block(first int64) (count int64, err error) {
 	var size int64
-	var summary, columns, words, data []byte
-	if err := one(c.ctx, c.q, `SELECT b.count, b.size, b.summary, c.data, w.data, d.data FROM block b
-		LEFT JOIN block_columns c ON c.first = b.first LEFT JOIN block_words w ON w.first = b.first
-		LEFT JOIN block_bytes d ON d.first = b.first WHERE b.first = ?`, []any{first}, &count, &size, &summary, &columns,
-		&words, &data); err != nil {
+	var summary, words []byte
+	if err := one(c.ctx, c.q, `SELECT b.count, b.size, b.summary, w.data FROM block b
+		LEFT JOIN block_words w ON w.first = b.first WHERE b.first = ?`, []any{first}, &count, &size, &summary,
+		&words); err != nil {
 		return 0, err
 	}
 	say := func(format string, args ...any) { c.say(blockName(first), format, args...) }
@@ -55,15 +54,20 @@ func (c *checking) block(first int64) (count int64, err error) {
 		return 0, nil
 	}
 	var cols block.Columns
-	if err := block.DecodeColumns(columns, first, int(count), block.All, &cols); err != nil {
+	if err := c.q.contents().columns(c.ctx, c.q, first, int(count), block.All, &cols); err != nil {
+		if isAway(err) {
+			return 0, err
+		}
 		say("its columns cannot be read: %v", err)
 	} else if said, err := block.DecodeSummary(summary); err != nil {
 		say("the summary of its columns cannot be read: %v", err)
 	} else if made := cols.Summarize(first); !bytes.Equal(made.Encode(), said.Encode()) {
 		say("its columns and the summary of them differ")
 	}
-	o, err := block.Unpack(data, int(count))
+	o, err := c.q.contents().originals(c.ctx, c.q, first, int(count))
 	switch {
+	case isAway(err):
+		return 0, err
 	case err != nil:
 		say("the bytes of its records cannot be read: %v", err)
 		return count, nil

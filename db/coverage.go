@@ -228,10 +228,5 @@ func (c *covering) uncounted(cursor int64) ([]blockInfo, error) {
 }
 
 func (c *covering) read(b *blockInfo, into *block.Columns) error {
-	var data []byte
-	err := one(c.ctx, c.q, `SELECT data FROM block_columns WHERE first = ?`, []any{b.first}, &data)
-	if err != nil {
-		return err
-	}
-	return block.DecodeColumns(data, b.first, int(b.count), countedColumns, into)
+	return c.q.contents().columns(c.ctx, c.q, b.first, int(b.count), countedColumns, into)
 }

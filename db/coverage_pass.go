@@ -50,11 +50,7 @@ func (c *counting) list(after, upTo int64, most int) (out []blockInfo, err error
 
 // read reads what is counted of a block.
 func (c *counting) read(b *blockInfo) error {
-	var data []byte
-	err := c.get(`SELECT data FROM block_columns WHERE first = ?`, []any{b.first}, &data)
-	if err == nil {
-		err = block.DecodeColumns(data, b.first, int(b.count), countedColumns, &c.Columns)
-	}
+	err := c.contents().columns(c.ctx, c.tx, b.first, int(b.count), countedColumns, &c.Columns)
 	if err != nil {
 		err = damaged(b.first, err)
 	}

@@ -67,17 +67,16 @@ func refs(ctx context.Context, q conn, ids []int64) (out []store.EventRef, err e
 // is none.
 func columnsHolding(ctx context.Context, q conn, record int64) (first int64, c *block.Columns, err error) {
 	var count int64
-	var data []byte
-	err = q.QueryRowContext(ctx, `SELECT b.first, b.count, d.data FROM (SELECT first, count FROM block WHERE first <= ?
-		ORDER BY first DESC LIMIT 1) b JOIN block_columns d ON d.first = b.first`, record).Scan(&first, &count, &data)
+	err = q.QueryRowContext(ctx, `SELECT first, count FROM block WHERE first <= ? ORDER BY first DESC LIMIT 1`,
+		record).Scan(&first, &count)
+	c = &block.Columns{}
+	if err == nil && record < first+count {
+		err = q.contents().columns(ctx, q, first, int(count), block.All, c)
+	}
 	if errors.Is(err, sql.ErrNoRows) || err == nil && record >= first+count {
 		return 0, nil, nil
 	}
 	if err != nil {
-		return 0, nil, err
-	}
-	c = &block.Columns{}
-	if err := block.DecodeColumns(data, first, int(count), block.All, c); err != nil {
 		return first, nil, damaged(first, err)
 	}
 	return first, c, nil

@@ -295,7 +295,7 @@ func (w *work) strip() (done bool, err error) {
 		}
 		switch {
 		case b == nil:
-			err = w.do([]any{first}, dropParts...)
+			err = dropParts(w.tx, first)
 		case b.imported == 0:
 			err = w.stripBlock(b)
 		}

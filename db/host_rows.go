@@ -263,12 +263,9 @@ func (w *work) hostColumns(b *blockInfo, into *block.Columns) error {
 		*into = *c
 		return nil
 	}
-	var data []byte
-	if err := w.get(`SELECT data FROM block_columns WHERE first = ?`, []any{b.first}, &data); err != nil {
-		return err
-	}
 	*into = block.Columns{}
-	err := block.DecodeColumns(data, b.first, int(b.count), block.SecondColumn|block.HostColumn|block.EventColumn, into)
+	err := w.contents().columns(w.ctx, w.tx, b.first, int(b.count),
+		block.SecondColumn|block.HostColumn|block.EventColumn, into)
 	if err != nil {
 		return damaged(b.first, err)
 	}

@@ -131,12 +131,12 @@ func (w *work) columnsOf(b *blockInfo) (*block.Columns, error) {
 	if c := w.mem.columns[b.first]; c != nil {
 		return c, nil
 	}
-	var data []byte
-	if err := w.get(`SELECT data FROM block_columns WHERE first = ?`, []any{b.first}, &data); err != nil {
+	c := &block.Columns{}
+	err := w.contents().columns(w.ctx, w.tx, b.first, int(b.count), block.All, c)
+	if err != nil && !errors.Is(err, block.ErrDamaged) {
 		return nil, err
 	}
-	c := &block.Columns{}
-	if err := block.DecodeColumns(data, b.first, int(b.count), block.All, c); err != nil {
+	if err != nil {
 		if c, again := w.remade(b); again == nil && c != nil {
 			w.dirty[b.first] = c // what they are is stored again
 			return c, w.touch()

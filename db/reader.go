@@ -11,7 +11,7 @@ import (
 // pageReaders are connections that pages ask their questions by, each with its
 // statements prepared.
 type pageReaders struct {
-	pool *sql.DB
+	pool *pool
 
 	mu    sync.Mutex
 	free  int       // how many more may be in use
@@ -22,6 +22,7 @@ type pageReaders struct {
 // reader is one of them. It is used by one goroutine at a time.
 type reader struct {
 	sqlConn *sql.Conn
+	lie     contents
 	stmts   map[string]*sql.Stmt
 }
 
@@ -33,7 +34,7 @@ const mostPrepared = 256
 // busy, and a few that wait for the disk.
 var pageReaderCount = max(4, 2*runtime.NumCPU())
 
-func newPageReaders(pool *sql.DB, most int) *pageReaders {
+func newPageReaders(pool *pool, most int) *pageReaders {
 	return &pageReaders{pool: pool, free: most}
 }
 
@@ -57,7 +58,7 @@ func (p *pageReaders) take(ctx context.Context) (*reader, error) {
 		p.leave()
 		return nil, err
 	}
-	return &reader{conn, map[string]*sql.Stmt{}}, nil
+	return &reader{conn, p.pool.lie, map[string]*sql.Stmt{}}, nil
 }
 
 // give gives a reader back; one that failed is closed.
@@ -177,3 +178,5 @@ func passFull(err error) error {
 	}
 	return err
 }
+
+func (r *reader) contents() contents { return r.lie }

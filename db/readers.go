@@ -16,25 +16,34 @@ import (
 // none from the pages, and whoever asks after the server's health waits for
 // neither.
 type readers struct {
-	r     *sql.DB // pages
-	out   *sql.DB // downloads
-	probe *sql.DB // health
+	r     *pool // pages
+	out   *pool // downloads
+	probe *pool // health
 }
+
+// pool is one of them, and where what blocks hold lies.
+type pool struct {
+	*sql.DB
+	lie contents
+}
+
+func (p *pool) contents() contents { return p.lie }
 
 // mapped is how many bytes of the file a page's connection may map into memory.
 // A commit makes a connection drop all pages that it has cached, and giving a
 // cache back costs more than a page: what is mapped stays.
 const mapped = 1 << 30
 
-func (d *DB) openReaders() (err error) {
+func (d *DB) openReaders() error {
 	for _, p := range []struct {
-		pool                **sql.DB
+		pool                **pool
 		most, cache, mapped int // connections; KiB each; bytes
 	}{{&d.r, 2 * pageReaderCount, 4 << 10, mapped}, {&d.out, max(2, runtime.NumCPU()), 4 << 10, 0}, {&d.probe, 1, 64, 0}} {
-		*p.pool, err = sql.Open("sqlite", readDSN(d.path, p.cache, fmt.Sprintf("_pragma=mmap_size(%d)", p.mapped)))
+		opened, err := sql.Open("sqlite", readDSN(d.path, p.cache, fmt.Sprintf("_pragma=mmap_size(%d)", p.mapped)))
 		if err != nil {
 			return errors.Join(err, d.closeReaders())
 		}
+		*p.pool = &pool{opened, d.w.lie}
 		(*p.pool).SetMaxOpenConns(p.most)
 		(*p.pool).SetMaxIdleConns(p.most) // to open one costs more than a page
 	}
@@ -51,7 +60,7 @@ func readDSN(abs string, cache int, params ...string) string {
 }
 
 func (d *DB) closeReaders() (err error) {
-	for _, pool := range []*sql.DB{d.r, d.out, d.probe} {
+	for _, pool := range []*pool{d.r, d.out, d.probe} {
 		if pool != nil {
 			err = errors.Join(err, pool.Close())
 		}

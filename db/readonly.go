@@ -46,7 +46,7 @@ func isAtRest(path string) bool {
 // openReadOnly opens a database that may only be read. It must be of this version:
 // nothing can be brought up to date.
 func openReadOnly(ctx context.Context, path string, now func() time.Time) (_ *DB, err error) {
-	d := &DB{path: path, now: now, w: &writer{path: path, refuses: errReadOnly}, readsBlocks: mostRead}
+	d := &DB{path: path, now: now, w: &writer{path: path, refuses: errReadOnly, lie: inFile{}}, readsBlocks: mostRead}
 	d.scrubbed.met = met.Load()
 	if err := d.openReaders(); err != nil {
 		return nil, err

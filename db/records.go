@@ -12,6 +12,7 @@ import (
 
 // conn is a transaction or the read pool.
 type conn interface {
+	contents() contents
 	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
 	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
 }
@@ -65,17 +66,15 @@ func (r *records) block(id int64) (*opened, error) {
 		}
 	}
 	var b opened
-	var data []byte
-	err := r.q.QueryRowContext(r.ctx, `SELECT b.first, b.count, b.import_id, b.reading_id, b.size, d.data
-		FROM (SELECT * FROM block WHERE first <= ? ORDER BY first DESC LIMIT 1) b JOIN block_bytes d ON d.first = b.first`,
-		id).Scan(&b.first, &b.count, &b.imported, &b.reading, &b.size, &data)
+	err := r.q.QueryRowContext(r.ctx, `SELECT first, count, import_id, reading_id, size FROM block WHERE first <= ?
+		ORDER BY first DESC LIMIT 1`, id).Scan(&b.first, &b.count, &b.imported, &b.reading, &b.size)
+	if err == nil && b.holds(id) {
+		b.Originals, err = r.q.contents().originals(r.ctx, r.q, b.first, int(b.count))
+	}
 	if errors.Is(err, sql.ErrNoRows) || err == nil && !b.holds(id) {
 		return nil, nil
 	}
 	if err != nil {
-		return nil, err
-	}
-	if b.Originals, err = block.Unpack(data, int(b.count)); err != nil {
 		return nil, damaged(b.first, err)
 	}
 	r.keep(&b)

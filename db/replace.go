@@ -228,8 +228,11 @@ func dropStep(t *tx, root int64) (done bool, err error) {
 		return false, err
 	}
 	for _, first := range blocks {
-		if err := t.do([]any{first}, append([]string{giveBack, `DELETE FROM staged_block WHERE first = ?`,
-			`DELETE FROM odd_block WHERE first = ?`}, dropParts...)...); err != nil {
+		if err := t.do([]any{first}, giveBack, `DELETE FROM staged_block WHERE first = ?`,
+			`DELETE FROM odd_block WHERE first = ?`); err != nil {
+			return false, err
+		}
+		if err := dropParts(t, first); err != nil {
 			return false, err
 		}
 	}

@@ -265,7 +265,7 @@ func loadWeeks(ctx context.Context, q conn, kind string, list []*object, from, t
 }
 
 // one scans the one row of a query; where there is none it is sql.ErrNoRows.
-func one(ctx context.Context, q conn, query string, args []any, dst ...any) error {
+func one(ctx context.Context, q queryer, query string, args []any, dst ...any) error {
 	err := sql.ErrNoRows
 	if e := each(ctx, q, func(r *sql.Rows) error {
 		err = nil

@@ -56,7 +56,7 @@ func (d *DB) Scan(ctx context.Context, q eventstore.Query, look func(*eventstore
 	if len(q.Words)+len(q.Texts) > 0 {
 		ask.Find = block.NewFinder(q.Words, q.Texts)
 	}
-	return blockscan.Scan(ctx, all, ask, func(c *blockscan.Chunk) (func() error, error) {
+	return d.out.contents().scan(ctx, d.out, all, ask, func(c *blockscan.Chunk) (func() error, error) {
 		return look(&eventstore.Chunk{First: c.First, Columns: c.Columns, Rows: c.Rows, Originals: c.Originals,
 			Varied: c.Varied, Reading: readings[c.Reading], Rest: c.Rest, Names: names, Loose: c.Loose})
 	})
@@ -114,7 +114,7 @@ func (b blocks) Directory(context.Context) ([]blockscan.Entry, error) { return b
 
 // Columns are those of one block.
 func (b blocks) Columns(ctx context.Context, first int64) ([]byte, error) {
-	return b.part(ctx, `SELECT data FROM block_columns WHERE first = ?`, first)
+	return b.part(ctx, columnsOfBlock, first)
 }
 
 // wholeWords is the filter of one block; empty, which leaves no event out, where it is
@@ -129,7 +129,7 @@ func (b blocks) Words(ctx context.Context, first int64) ([]byte, error) {
 
 // Originals are the records of one block.
 func (b blocks) Originals(ctx context.Context, first int64) ([]byte, error) {
-	return b.part(ctx, `SELECT data FROM block_bytes WHERE first = ?`, first)
+	return b.part(ctx, bytesOfBlock, first)
 }
 
 func (b blocks) part(ctx context.Context, query string, first int64) (data []byte, err error) {

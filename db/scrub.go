@@ -71,7 +71,7 @@ func (d *DB) ScrubOnce(ctx context.Context, blocks bool) error {
 	if err := errors.Join(damagedRows(ctx, tx, add), hiddenRows(ctx, tx, add)); err != nil {
 		return err
 	}
-	if c := (&checking{ctx: ctx, q: tx, doing: func(string, int64, int64) {}, tell: add}); blocks {
+	if c := (&checking{ctx: ctx, q: &snapshotTx{tx, d.out.lie}, doing: func(string, int64, int64) {}, tell: add}); blocks {
 		if err := c.blocks(); err != nil {
 			return err
 		}

@@ -48,12 +48,18 @@ func (d *decoded) Search(rules *detection.Rules, id int64, most int,
 		q.UpTo = last
 	}
 	q.Damaged = s.pass
-	if err := blockscan.Scan(d.ctx, s, *q, func(c *blockscan.Chunk) (func() error, error) {
+	if err := s.scan(*q, func(c *blockscan.Chunk) (func() error, error) {
 		return s.chunk(c, look)
 	}); err != nil {
 		return 0, err
 	}
 	return last, s.keepPassed(rules)
+}
+
+// scan is a scan of all blocks.
+func (s *search) scan(q blockscan.Query, look func(*blockscan.Chunk) (func() error, error)) error {
+	t := s.d.w.tx
+	return t.contents().scan(s.d.ctx, t, s, q, look)
 }
 
 // pass notes that so many events of a block cannot be read.
@@ -170,7 +176,7 @@ const passing = 64
 func (s *search) reach(q blockscan.Query, most int) (last int64, err error) {
 	last = materialize.Ran
 	left := most * passing
-	err = blockscan.Scan(s.d.ctx, s, q, func(c *blockscan.Chunk) (func() error, error) {
+	err = s.scan(q, func(c *blockscan.Chunk) (func() error, error) {
 		var rows []int64
 		for _, row := range c.Rows {
 			if s.mayMatch(c, row) {
@@ -277,7 +283,7 @@ func (s *search) Directory(context.Context) ([]blockscan.Entry, error) { return 
 
 // Columns are those of one block.
 func (s *search) Columns(_ context.Context, first int64) ([]byte, error) {
-	return s.part(`SELECT data FROM block_columns WHERE first = ?`, first)
+	return s.part(columnsOfBlock, first)
 }
 
 // Words are the filter of one block, for which rules do not ask.
@@ -285,7 +291,7 @@ func (s *search) Words(context.Context, int64) ([]byte, error) { return nil, nil
 
 // Originals are the records of one block.
 func (s *search) Originals(_ context.Context, first int64) ([]byte, error) {
-	return s.part(`SELECT data FROM block_bytes WHERE first = ?`, first)
+	return s.part(bytesOfBlock, first)
 }
 
 func (s *search) part(query string, first int64) (data []byte, err error) {

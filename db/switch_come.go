@@ -128,12 +128,8 @@ func (m *moved) identify(columns []*block.Columns) error {
 }
 
 func (a *arrival) stagedColumns(b *blockInfo) (*block.Columns, error) {
-	var data []byte
-	if err := a.get(`SELECT data FROM block_columns WHERE first = ?`, []any{b.first}, &data); err != nil {
-		return nil, err
-	}
 	c := &block.Columns{}
-	if err := block.DecodeColumns(data, b.first, int(b.count), block.All, c); err != nil {
+	if err := a.contents().columns(a.ctx, a.tx, b.first, int(b.count), block.All, c); err != nil {
 		return nil, damaged(b.first, err)
 	}
 	return c, nil
@@ -169,7 +165,7 @@ func (a *arrival) new(c *block.Columns, row int) error {
 func (a *arrival) enter(b blockInfo, c *block.Columns, changed bool) error {
 	if changed {
 		b.summary = c.Summarize(b.first)
-		if _, err := a.exec(`UPDATE block_columns SET data = ? WHERE first = ?`, c.Encode(b.first), b.first); err != nil {
+		if err := a.contents().change(a.tx, b.first, c); err != nil {
 			return err
 		}
 	}

@@ -26,6 +26,8 @@ type tx struct {
 	whole bool  // risk alone is settled at its end
 }
 
+func (t *tx) contents() contents { return t.w.lie }
+
 // exec runs a statement that gives no rows.
 func (t *tx) exec(query string, args ...any) (sql.Result, error) {
 	st, err := t.stmt(query)

@@ -42,6 +42,7 @@ type writer struct {
 	sharing  time.Duration    // see groupTime
 	conn     *sql.Conn
 	drv      driver.Conn // the same, without what database/sql does for each call
+	lie      contents
 
 	refuses error // all that is to be written; nil: nothing
 	same    *sameFile
