@@ -47,6 +47,39 @@ func post(url, form string, body []byte) (status int, text string) {
 	return a.StatusCode, string(b)
 }
 
+// feedForms are requests as three forwarders make them.
+var feedForms = []func(list []logwriter.Record) (path, kind string, body []byte){
+	func(list []logwriter.Record) (string, string, []byte) {
+		var b []byte
+		for i := range list {
+			b = logwriter.AppendHEC(b, &list[i], string(logwriter.AppendXML(nil, &list[i], true)))
+		}
+		return "/services/collector/event", "application/json", b
+	},
+	func(list []logwriter.Record) (string, string, []byte) {
+		var b []byte
+		for i := range list {
+			b = append(b, `{"create":{"_index":"w"}}`+"\n"...)
+			b = append(logwriter.AppendNXLog(b, &list[i], nil), '\n')
+		}
+		return "/_bulk", "application/x-ndjson", b
+	},
+	func(list []logwriter.Record) (string, string, []byte) {
+		return "/v1/logs", "application/json", logwriter.AppendOTLP(nil, list)
+	},
+}
+
+// send sends records until they are acknowledged, as a forwarder does.
+func send(at string, form func([]logwriter.Record) (string, string, []byte), list []logwriter.Record) {
+	path, kind, body := form(list)
+	for {
+		if status, _ := post("http://"+at+path, kind, body); status == 200 {
+			return
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+}
+
 // TestFeedKilled: a server that takes feeds is killed again and again while three
 // forwarders send what was not acknowledged once more: in the end all that was sent is
 // stored once, and findings are those of a file with the same events.
@@ -68,36 +101,11 @@ func TestFeedKilled(t *testing.T) {
 	c := newCLI(t)
 	var sent atomic.Int64
 	var wg sync.WaitGroup
-	for k, form := range []func([]logwriter.Record) (path, kind string, body []byte){
-		func(list []logwriter.Record) (string, string, []byte) {
-			var b []byte
-			for i := range list {
-				b = logwriter.AppendHEC(b, &list[i], string(logwriter.AppendXML(nil, &list[i], true)))
-			}
-			return "/services/collector/event", "application/json", b
-		},
-		func(list []logwriter.Record) (string, string, []byte) {
-			var b []byte
-			for i := range list {
-				b = append(b, `{"create":{"_index":"w"}}`+"\n"...)
-				b = append(logwriter.AppendNXLog(b, &list[i], nil), '\n')
-			}
-			return "/_bulk", "application/x-ndjson", b
-		},
-		func(list []logwriter.Record) (string, string, []byte) {
-			return "/v1/logs", "application/json", logwriter.AppendOTLP(nil, list)
-		},
-	} {
+	for k, form := range feedForms {
 		mine := records[k*n/3 : (k+1)*n/3]
 		wg.Go(func() {
 			for i := 0; i < len(mine); i += some {
-				path, kind, body := form(mine[i:min(i+some, len(mine))])
-				for {
-					if status, _ := post("http://"+at+path, kind, body); status == 200 {
-						break
-					}
-					time.Sleep(20 * time.Millisecond)
-				}
+				send(at, form, mine[i:min(i+some, len(mine))])
 				sent.Add(some)
 			}
 		})

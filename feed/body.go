@@ -72,7 +72,7 @@ var (
 func (s *Server) body(w http.ResponseWriter, r *http.Request) (data []byte, free func(), err error) {
 	held := 0
 	free = func() { s.room.give(held); held = 0 }
-	src, err := unpacked(r, &paced{r: r.Body, to: http.NewResponseController(w)})
+	src, err := unpacked(r, &paced{r: r.Body, to: http.NewResponseController(w), now: time.Now})
 	if err != nil {
 		return nil, free, err
 	}
@@ -131,13 +131,14 @@ func unpacked(r *http.Request, body io.Reader) (io.ReadCloser, error) {
 // paced reads what comes at a pace, so that no sender holds what it takes.
 type paced struct {
 	r     io.Reader
-	to    *http.ResponseController
+	to    interface{ SetReadDeadline(time.Time) error }
+	now   func() time.Time
 	began time.Time
 	came  int
 }
 
 func (p *paced) Read(b []byte) (int, error) {
-	now := time.Now()
+	now := p.now()
 	if p.began.IsZero() || now.Sub(p.began) > silence {
 		if !p.began.IsZero() && p.came < slowest {
 			return 0, errSlow

@@ -2,11 +2,42 @@ package feed
 
 import (
 	"bytes"
+	"io"
 	"testing"
+	"time"
 
 	"escutcheon/importer"
 	"escutcheon/intake"
 )
+
+// still takes any deadline.
+type still struct{}
+
+func (still) SetReadDeadline(time.Time) error { return nil }
+
+// TestPaced: who sends next to nothing, for as long as it likes, is hung up on.
+func TestPaced(t *testing.T) {
+	now := time.Unix(0, 0)
+	for name, c := range map[string]struct {
+		each int // bytes a second
+		err  error
+	}{"a drip": {100, errSlow}, "a slow line": {2000, io.EOF}} {
+		body := bytes.NewReader(make([]byte, 200_000))
+		p := &paced{r: body, to: still{}, now: func() time.Time { return now }}
+		for {
+			now = now.Add(time.Second)
+			if _, err := p.Read(make([]byte, c.each)); err != nil {
+				if err != c.err {
+					t.Errorf("%s: %v, want %v", name, err, c.err)
+				}
+				break
+			}
+		}
+		if c.err == errSlow && body.Len() < 100_000 {
+			t.Errorf("%s: it was listened to for %d bytes", name, 200_000-body.Len())
+		}
+	}
+}
 
 // FuzzRead: no bytes of a sender's bring the readers of requests down, and what they
 // hand on stands in what came.

@@ -1,0 +1,139 @@
+package main_test
+
+import (
+	"fmt"
+	"iter"
+	"os"
+	"runtime"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"escutcheon/demo/logwriter"
+)
+
+// soakFor is how long forwarders send where ESCUTCHEON_SOAK does not say it, and
+// soakRate how many events a second.
+const (
+	soakFor  = 6 * time.Second
+	soakRate = 2000
+)
+
+// TestFeedSoak sends 2,000 events a second by three forwarders, with a restart of the
+// server in the middle: what was sent is stored once, what the server holds does not
+// grow, and the log says how long a change takes to be in findings.
+func TestFeedSoak(t *testing.T) {
+	if testing.Short() {
+		t.Skip("sends events for long; not in -short")
+	}
+	long := soakFor
+	if v := os.Getenv("ESCUTCHEON_SOAK"); v != "" {
+		var err error
+		if long, err = time.ParseDuration(v); err != nil {
+			t.Fatal(err)
+		}
+	}
+	c, at := newCLI(t), freeAddress(t)
+	s := feeding(t, c.db, at)
+	over := make(chan struct{})
+	time.AfterFunc(long, func() { close(over) })
+	var wg sync.WaitGroup
+	counts := make([]int, len(feedForms))
+	for k, form := range feedForms {
+		wg.Go(func() {
+			next, stop := iter.Pull(logwriter.Bulk(1<<30, uint64(k+1)))
+			defer stop()
+			const some = 50
+			tick := time.NewTicker(time.Second * some * time.Duration(len(feedForms)) / soakRate)
+			defer tick.Stop()
+			for {
+				select {
+				case <-over:
+					return
+				case <-tick.C:
+				}
+				list := make([]logwriter.Record, 0, some)
+				for range some {
+					r, _ := next()
+					one := *r
+					one.Computer = fmt.Sprintf("f%d-%s", k, one.Computer)
+					one.Time = time.Now().UTC().Truncate(time.Second)
+					list = append(list, one)
+				}
+				send(at, form, list)
+				counts[k] += some
+			}
+		})
+	}
+	var lag []time.Duration
+	first, last := 0, 0
+	began, restarted := time.Now(), false
+	for n := int64(1); ; n++ {
+		lag = append(lag, probe(t, s, at, n))
+		if took := time.Since(began); took > long/4 && first == 0 {
+			first = resident(s)
+		} else if took > long/2 && !restarted {
+			restarted = true
+			s.kill()
+			s = feeding(t, c.db, at)
+		}
+		select {
+		case <-over:
+		case <-time.After(time.Second):
+			continue
+		}
+		break
+	}
+	wg.Wait()
+	last = resident(s)
+	s.kill()
+	sent := 0
+	for _, n := range counts {
+		sent += n
+	}
+	out := c.ok("search", "--format", "csv", "ComputerName=f* | stats count")
+	if !strings.Contains(out, strconv.Itoa(sent)) {
+		t.Errorf("%d events were sent: %s", sent, out)
+	}
+	most := time.Duration(0)
+	for _, l := range lag {
+		most = max(most, l)
+	}
+	t.Logf("%d events in %s, %.0f a second; a change was in findings after %s at most, of %d; %d then %d KiB resident",
+		sent, long, float64(sent)/long.Seconds(), most.Round(time.Millisecond), len(lag), first, last)
+	if runtime.GOOS == "linux" && last > 2*first+64<<10 {
+		t.Errorf("it held %d KiB, and holds %d", first, last)
+	}
+}
+
+// probe sends a change of a host of its own, and says how long it takes until it is in
+// findings.
+func probe(t *testing.T, s *served, at string, n int64) time.Duration {
+	t.Helper()
+	began := time.Now()
+	host := fmt.Sprintf("probe%d.example", n)
+	send(at, feedForms[0], []logwriter.Record{*change(host, n, began.UTC(),
+		`/system.webServer/globalModules/add[@name="P"]`)})
+	for range 3000 {
+		if strings.Contains(s.get(t, "/findings.csv?dest="+host), host) {
+			return time.Since(began)
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	t.Fatalf("the change of %s is in no finding", host)
+	return 0
+}
+
+// resident is how many KiB of memory a server has; 0 where the system does not say.
+func resident(s *served) int {
+	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", s.cmd.Process.Pid))
+	if err != nil {
+		return 0
+	}
+	_, rest, _ := strings.Cut(string(b), "VmRSS:")
+	var n int
+	_, _ = fmt.Sscan(rest, &n)
+	return n
+}
