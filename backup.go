@@ -134,7 +134,7 @@ func verifiedCopy(ctx context.Context, e *env, path, beside string) (_ string, e
 	}
 	doing, end := progressOf(e)
 	damages := 0
-	err = db.Check(ctx, tmp, doing, func(d store.Damage) {
+	err = db.Check(ctx, tmp, eventsOf(e), doing, func(d store.Damage) {
 		if damages++; damages <= mostTold {
 			fmt.Fprintln(e.stderr, printable(d.Object+": "+d.What))
 		}

@@ -76,7 +76,7 @@ func check(ctx context.Context, e *env, args []string) (int, error) {
 // to, made anew in a copy.
 func checkFile(ctx context.Context, e *env, path string, out *checkOutcome, doing func(string, int64, int64),
 	damaged func(store.Damage)) error {
-	err := db.Check(ctx, path, doing, damaged)
+	err := db.Check(ctx, path, eventsOf(e), doing, damaged)
 	if fault.CodeOf(err) == fault.Damaged {
 		damaged(store.Damage{Object: "file", What: fault.Sentence(err)})
 		return nil

@@ -57,13 +57,14 @@ type command struct {
 type env struct {
 	stdin          io.Reader
 	stdout, stderr io.Writer
+	events         string // see flags
 }
 
 func commands() []command {
 	return []command{
-		{"serve", "[--db FILE] [--rules DIR] [--known FILE] [--listen 127.0.0.1:8080] [--allow-host NAME] " +
-			"[--tls-cert FILE] [--tls-key FILE] [--tls-self-signed] [--proxy CIDR] [--insecure] [--auth off|local|oidc] " +
-			"[--oidc-issuer ADDRESS] [--oidc-client ID] [--oidc-secret-file FILE] " +
+		{"serve", "[--db FILE] [--events ADDRESS] [--rules DIR] [--known FILE] [--listen 127.0.0.1:8080] " +
+			"[--allow-host NAME] [--tls-cert FILE] [--tls-key FILE] [--tls-self-signed] [--proxy CIDR] [--insecure] " +
+			"[--auth off|local|oidc] [--oidc-issuer ADDRESS] [--oidc-client ID] [--oidc-secret-file FILE] " +
 			"[--client-requests N] [--client-rate N] " +
 			"[--max-upload SIZE] [--search-workers N] [--search-deadline TIME] [--search-memory SIZE] " +
 			"[--feed-listen ADDR] [--feed-token-file FILE] [--syslog-listen ADDR] [--syslog-allow CIDR] " +
@@ -71,24 +72,25 @@ func commands() []command {
 			"[--log-format text|json] [--verbose]",
 			"serve the console to a browser", serve},
 		{"import",
-			"[--db FILE] [--rules DIR] [--known FILE] [--zone ZONE] [--computer NAME] [--dates mdy|dmy] [--password WORD] " +
-				"[--password-file FILE] [--json] FILE…",
+			"[--db FILE] [--events ADDRESS] [--rules DIR] [--known FILE] [--zone ZONE] [--computer NAME] " +
+				"[--dates mdy|dmy] [--password WORD] [--password-file FILE] [--json] FILE…",
 			"bring log files, archives and folders in; - is standard input", importFiles},
-		{"findings", "[--db FILE] [--rule ID|all] [--dest HOST] [--status STATUS,…] [--format table|csv|json]",
+		{"findings", "[--db FILE] [--events ADDRESS] [--rule ID|all] [--dest HOST] [--status STATUS,…] " +
+			"[--format table|csv|json]",
 			"print the findings of a rule or of all",
 			printFindings},
-		{"search", "[--db FILE] [--earliest TIME] [--latest TIME] [--format table|csv|json] " +
+		{"search", "[--db FILE] [--events ADDRESS] [--earliest TIME] [--latest TIME] [--format table|csv|json] " +
 			"[--deadline TIME] [--memory SIZE] 'SPL'",
 			"search all events that were imported, in Splunk's language", runSearch},
-		{"risk", "[--db FILE] [--rule ID] [--dest HOST] [--as-of TIME] [--format table|csv|json]",
+		{"risk", "[--db FILE] [--events ADDRESS] [--rule ID] [--dest HOST] [--as-of TIME] [--format table|csv|json]",
 			"print the risk of each host over 7 days", printRisk},
-		{"modules", "[--db FILE] [--dest HOST] [--format table|csv|json]",
+		{"modules", "[--db FILE] [--events ADDRESS] [--dest HOST] [--format table|csv|json]",
 			"print the modules that the logs of each host speak of, and what is known of them", printModules},
 		{"report", "[--db FILE] --dest HOST|--case ID [--as-of TIME] [--format html|md|json]",
 			"print the report of a host or a case", printReport},
 		{"case", "export [--db FILE] ID FILE.zip | import [--db FILE] [--author NAME] [--new] FILE.zip",
 			"write a case as a file for another machine, or bring one from there", caseFile},
-		{"notes", "[--db FILE] [--dest HOST] [--format csv|json] [--import FILE]",
+		{"notes", "[--db FILE] [--events ADDRESS] [--dest HOST] [--format csv|json] [--import FILE]",
 			"print the analysts' notes, or take in those of a notes.csv", notes},
 		{"rules", "check [--json] PATH… | disable|enable|unfilter [--db FILE] [--author NAME] ID",
 			"say which rules in files or folders run here, and why the others do not; mend a rule of a database", rules},
@@ -102,8 +104,8 @@ func commands() []command {
 		{"token", "add|list|revoke [--db FILE] --user NAME [--role ROLE] [--days N] WHAT|ID",
 			"let programs in, where accounts are on", tokens},
 		{"audit", "verify [--db FILE]", "say whether the audit trail is as it was written", auditTrail},
-		{"check", "[--db FILE] [--json]", "say whether a database is whole: its structure, events, findings, evidence, " +
-			"notes and audit trail", check},
+		{"check", "[--db FILE] [--events ADDRESS] [--json]", "say whether a database is whole: its structure, " +
+			"events, findings, evidence, notes and audit trail", check},
 		{"backup", "[--db FILE] [--force] OUT", "write a copy of a database, which may be in use, and check it", backup},
 		{"restore", "[--db FILE] [--force] IN", "check a backup, and put it in the place of a database", restore},
 		{"demo", "[DIR]", "write a set of logs to try it with", demoLogs},
@@ -113,7 +115,7 @@ func commands() []command {
 
 // run runs one subcommand and returns the exit status.
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
-	e := &env{stdin, stdout, stderr}
+	e := &env{stdin: stdin, stdout: stdout, stderr: stderr}
 	if len(args) == 0 {
 		usage(stderr)
 		return exitUsage
@@ -169,11 +171,13 @@ func usage(w io.Writer) {
 	fmt.Fprint(w, "\nexit status: 0 done, 1 failed, 2 wrong usage, 3 done but some records were rejected or are missing\n")
 }
 
-// flags makes a subcommand's flag set with the flag that all share.
+// flags makes a subcommand's flag set with the flags that all share.
 func flags(name string) (*flag.FlagSet, *string) {
 	fs := flag.NewFlagSet("escutcheon "+name, flag.ContinueOnError)
 	fs.SetOutput(io.Discard)
 	db := fs.String("db", "escutcheon.db", "the database `file`")
+	fs.String("events", "", "the `address` of the events: sqlite (in the file) or clickhouse://HOST:PORT/DB; "+
+		"the database remembers it")
 	fs.Usage = func() {} // parse says what is wrong, and help where it is asked for
 	return fs, db
 }
@@ -200,6 +204,9 @@ func parse(e *env, fs *flag.FlagSet, args []string, max int) ([]string, error) {
 			break
 		}
 		rest, args = append(rest, fs.Arg(0)), fs.Args()[1:]
+	}
+	if f := fs.Lookup("events"); f != nil {
+		e.events = f.Value.String()
 	}
 	if max >= 0 && len(rest) > max {
 		return nil, usageError{fmt.Sprintf("unexpected argument %q", rest[max])}

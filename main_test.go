@@ -20,6 +20,7 @@ import (
 	"time"
 
 	"escutcheon/demo/logwriter"
+	"escutcheon/eventstore/clickhouse/clickhousetest"
 )
 
 const (
@@ -47,6 +48,7 @@ func buildAndRun(m *testing.M) int {
 		fmt.Fprintf(os.Stderr, "build: %v\n%s", err, out)
 		return 1
 	}
+	defer clickhousetest.Stop()
 	return m.Run()
 }
 

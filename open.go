@@ -4,13 +4,29 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"os"
 	"time"
 
 	"escutcheon/db"
+	"escutcheon/eventstore/blockstore"
+	"escutcheon/eventstore/clickhouse"
 	"escutcheon/importer"
 	"escutcheon/intake"
 	"escutcheon/rulebook"
 )
+
+// openDatabase opens the database, wherever its events are.
+func openDatabase(ctx context.Context, e *env, path string) (*db.DB, error) {
+	return db.OpenWith(ctx, path, time.Now, eventsOf(e), upgrading(e))
+}
+
+// eventsOf says where the events of the database are.
+func eventsOf(e *env) db.Events {
+	return db.Events{At: e.events, Open: func(address string) (blockstore.Store, error) {
+		return clickhouse.Open(address, os.Getenv("ESCUTCHEON_CLICKHOUSE_USER"),
+			os.Getenv("ESCUTCHEON_CLICKHOUSE_PASSWORD"))
+	}}
+}
 
 // openStore opens the database and brings its rules into force, with those in
 // the folders named.
@@ -32,7 +48,7 @@ func openWith(ctx context.Context, e *env, path string, dirs []string, open open
 	if err != nil {
 		return nil, nil, err
 	}
-	store, err := db.Open(ctx, path, time.Now, upgrading(e))
+	store, err := openDatabase(ctx, e, path)
 	if err != nil {
 		return nil, nil, err
 	}

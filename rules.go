@@ -9,7 +9,6 @@ import (
 	"strings"
 	"time"
 
-	"escutcheon/db"
 	"escutcheon/detection"
 	"escutcheon/rulebook"
 )
@@ -60,7 +59,7 @@ func mendRule(ctx context.Context, e *env, what rulebook.Mending, args []string)
 	if len(rest) == 0 {
 		return 0, usageError{"name the rule by its id"}
 	}
-	store, err := db.Open(ctx, *path, time.Now, upgrading(e))
+	store, err := openDatabase(ctx, e, *path)
 	if err != nil {
 		return 0, err
 	}

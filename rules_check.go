@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"time"
 
 	"escutcheon/db"
 	"escutcheon/detection"
@@ -24,7 +23,7 @@ type checking struct {
 
 // openToRead opens a database of which the rules are not put into force.
 func openToRead(ctx context.Context, e *env, path string) (*db.DB, error) {
-	store, err := db.Open(ctx, path, time.Now, upgrading(e))
+	store, err := openDatabase(ctx, e, path)
 	if err == nil {
 		store.DecodeWith(importer.Decoder{})
 	}

@@ -103,6 +103,7 @@ func serve(ctx context.Context, e *env, args []string) (code int, err error) {
 			}
 		})()
 		defer inBackground(ctx, log, "rules", book.Run)()
+		defer inBackground(ctx, log, "deleted events", func(ctx context.Context) { store.KeepForgetting(ctx, log) })()
 		defer inBackground(ctx, log, "risk", func(ctx context.Context) { store.KeepRiskFresh(ctx, log) })()
 		defer inBackground(ctx, log, "coverage", func(ctx context.Context) { store.KeepCoverage(ctx, log) })()
 	}

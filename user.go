@@ -36,7 +36,7 @@ func users(ctx context.Context, e *env, args []string) (int, error) {
 	if do != "list" && name == "" || do == "list" && name != "" {
 		return 0, usageError{"say what to do: add NAME, passwd NAME, role NAME, disable NAME, enable NAME, or list"}
 	}
-	to, err := db.Open(ctx, *path, time.Now, upgrading(e))
+	to, err := openDatabase(ctx, e, *path)
 	if err != nil {
 		return 0, err
 	}
@@ -145,7 +145,7 @@ func tokens(ctx context.Context, e *env, args []string) (code int, err error) {
 	if len(rest) == 0 || (rest[0] != "list") != (len(rest) == 2) {
 		return 0, usageError{"say what to do: add --user NAME WHAT, list, or revoke ID"}
 	}
-	to, err := db.Open(ctx, *path, time.Now, upgrading(e))
+	to, err := openDatabase(ctx, e, *path)
 	if err != nil {
 		return 0, err
 	}

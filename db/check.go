@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"time"
 
 	"escutcheon/detection"
 	"escutcheon/fault"
@@ -16,7 +17,7 @@ import (
 // damaged for each thing that is not as it was written. doing is told what is looked
 // at. What findings come to is CompareFindings' business. The error is of what cannot
 // be checked at all.
-func Check(ctx context.Context, path string, doing func(what string, at, all int64),
+func Check(ctx context.Context, path string, events Events, doing func(what string, at, all int64),
 	damaged func(store.Damage)) (err error) {
 	defer fault.Wrap(&err, "check %s", path)
 	pool, err := openFile(ctx, path)
@@ -31,6 +32,9 @@ func Check(ctx context.Context, path string, doing func(what string, at, all int
 	defer func() { _ = tx.Rollback() }() // nothing was written
 	c := &checking{ctx: ctx, q: &snapshotTx{tx, inFile{}}, doing: doing, tell: damaged}
 	if err := c.version(path); err != nil {
+		return err
+	}
+	if c.q.lie, err = events.contents(ctx, tx, time.Now); err != nil {
 		return err
 	}
 	for _, part := range []struct {
@@ -125,9 +129,10 @@ func (c *checking) file() error {
 // dangling are questions for what belongs to nothing, each with what it says. The
 // first column is the number or name of what is asked for.
 var dangling = []struct{ object, what, query string }{
-	{"block", "its columns are missing", missingPart("block_columns")},
+	{"block", "its columns are missing", missingPart("block_columns") + inThisFile},
 	{"block", "the filter over its words is missing", missingPart("block_words")},
-	{"block", "the bytes of its records are missing", missingPart("block_bytes")},
+	{"block", "the bytes of its records are missing", missingPart("block_bytes") + inThisFile},
+	{"block", "nothing says where its records are", missingPart("block_at") + ` AND EXISTS (SELECT 1 FROM event_store)`},
 	{"import", "blocks belong to it, and it is not there", `SELECT DISTINCT import_id FROM block
 		WHERE import_id <> 0 AND import_id NOT IN (SELECT id FROM import)
 		AND import_id NOT IN (SELECT import_id FROM staged)`},
@@ -146,6 +151,8 @@ var dangling = []struct{ object, what, query string }{
 	{"file", "pieces of it are kept, and its hash is not there", `SELECT DISTINCT sha256 FROM kept_piece
 		WHERE sha256 NOT IN (SELECT sha256 FROM kept)`},
 }
+
+const inThisFile = ` AND NOT EXISTS (SELECT 1 FROM event_store)`
 
 func missingPart(table string) string {
 	return `SELECT first FROM block WHERE first NOT IN (SELECT first FROM ` + table + `)`

@@ -19,10 +19,14 @@ func (c *checking) blocks() error {
 	}, `SELECT first FROM block ORDER BY first`); err != nil {
 		return err
 	}
+	kinds, err := c.kinds()
+	if err != nil {
+		return err
+	}
 	end := int64(0)
 	for n, first := range firsts {
 		c.doing("blocks of events", int64(n), int64(len(firsts)))
-		count, err := c.block(first)
+		count, err := c.block(first, kinds)
 		if err != nil {
 			if c.ctx.Err() != nil {
 				return err
@@ -38,9 +42,19 @@ func (c *checking) blocks() error {
 	return c.sightings()
 }
 
+// numbers calls tell for each row of a query of two numbers.
+func (c *checking) numbers(query string, tell func(a, b int64)) error {
+	return each(c.ctx, c.q, func(r *sql.Rows) error {
+		var a, b int64
+		err := r.Scan(&a, &b)
+		tell(a, b)
+		return err
+	}, query)
+}
+
 func blockName(first int64) string { return fmt.Sprintf("block %d", first) }
 
-func (c *checking) block(first int64) (count int64, err error) {
+func (c *checking) block(first int64, kinds keptKinds) (count int64, err error) {
 	var size int64
 	var summary, words []byte
 	if err := one(c.ctx, c.q, `SELECT b.count, b.size, b.summary, w.data FROM block b
@@ -63,6 +77,8 @@ func (c *checking) block(first int64) (count int64, err error) {
 		say("the summary of its columns cannot be read: %v", err)
 	} else if made := cols.Summarize(first); !bytes.Equal(made.Encode(), said.Encode()) {
 		say("its columns and the summary of them differ")
+	} else {
+		kinds.compare(first, &cols, say)
 	}
 	o, err := c.q.contents().originals(c.ctx, c.q, first, int(count))
 	switch {

@@ -50,7 +50,14 @@ func withoutMarks(ctx context.Context, path string) (err error) {
 		&has); err != nil || !has {
 		return err
 	}
-	_, err = pool.ExecContext(ctx, `DELETE FROM sequence WHERE name GLOB ?`, markWords+"*")
+	if _, err = pool.ExecContext(ctx, `DELETE FROM sequence WHERE name GLOB ?`, markWords+"*"); err != nil {
+		return err
+	}
+	if err := one(ctx, pool, `SELECT count(*) > 0 FROM sqlite_schema WHERE name = 'event_store'`, nil, &has); err != nil ||
+		!has {
+		return err
+	}
+	_, err = pool.ExecContext(ctx, `UPDATE event_store SET owner = ''`)
 	return err
 }
 

@@ -19,6 +19,8 @@ type contents interface {
 	put(t *tx, first int64, c *block.Columns, p *block.Packed) error
 	change(t *tx, first int64, c *block.Columns) error
 	drop(t *tx, first int64) error
+	// flush has what a transaction changed be there for good before it ends.
+	flush(t *tx) error
 }
 
 // inFile are contents in the database file.
@@ -77,6 +79,8 @@ func (inFile) change(t *tx, first int64, c *block.Columns) error {
 func (inFile) drop(t *tx, first int64) error {
 	return t.do([]any{first}, `DELETE FROM block_columns WHERE first = ?`, `DELETE FROM block_bytes WHERE first = ?`)
 }
+
+func (inFile) flush(*tx) error { return nil }
 
 // What lies in a block.
 const (

@@ -70,8 +70,13 @@ type DB struct {
 // be read is opened so (ReadOnly), and is not brought to anything. What an older
 // version stored is taken over: progress, if one is given, is told how many of
 // all records are.
-func Open(ctx context.Context, path string, now func() time.Time, progress ...func(done, all int64)) (_ *DB,
-	err error) {
+func Open(ctx context.Context, path string, now func() time.Time, progress ...func(done, all int64)) (*DB, error) {
+	return OpenWith(ctx, path, now, Events{}, progress...)
+}
+
+// OpenWith is Open of a database whose events may lie in another store.
+func OpenWith(ctx context.Context, path string, now func() time.Time, events Events,
+	progress ...func(done, all int64)) (_ *DB, err error) {
 	defer fault.Wrap(&err, "open database %s", path)
 	abs, err := filepath.Abs(path)
 	if err != nil {
@@ -81,7 +86,7 @@ func Open(ctx context.Context, path string, now func() time.Time, progress ...fu
 		return nil, err
 	}
 	if mayOnlyRead(abs) {
-		return openReadOnly(ctx, abs, now)
+		return openReadOnly(ctx, abs, now, &events)
 	}
 	pool, err := sql.Open("sqlite", dsn(abs, 32<<10, "_pragma=busy_timeout(600000)", "_pragma=journal_mode(WAL)",
 		"_pragma=synchronous(FULL)"))
@@ -108,6 +113,9 @@ func Open(ctx context.Context, path string, now func() time.Time, progress ...fu
 			tell(done, all)
 		}
 	}); err != nil {
+		return nil, errors.Join(err, d.w.close())
+	}
+	if err := d.place(ctx, &events); err != nil {
 		return nil, errors.Join(err, d.w.close())
 	}
 	if err := d.openReaders(); err != nil {

@@ -27,6 +27,7 @@ type house struct {
 	now   time.Time
 	q     *sql.DB // reads what others see
 	rules *detection.Rules
+	at    db.Events
 }
 
 // base is a full hour.
@@ -34,8 +35,14 @@ var base = time.Unix(1_764_000_000, 0).UTC()
 
 func newHouse(t testing.TB, rules ...*detection.Rule) *house {
 	t.Helper()
+	return newHouseAt(t, eventsAt(t), rules...)
+}
+
+// newHouseAt is newHouse with its events in some store.
+func newHouseAt(t testing.TB, events db.Events, rules ...*detection.Rule) *house {
+	t.Helper()
 	path := filepath.Join(t.TempDir(), "x.db")
-	h := &house{t: t, now: base, q: raw(t, path)}
+	h := &house{t: t, now: base, q: raw(t, path), at: events}
 	h.DB = h.open(path)
 	h.use(rules...)
 	return h
@@ -44,7 +51,7 @@ func newHouse(t testing.TB, rules ...*detection.Rule) *house {
 // open opens the database by another process, as it were.
 func (h *house) open(path string) *db.DB {
 	h.t.Helper()
-	d, err := db.Open(ctx, path, func() time.Time { return h.now })
+	d, err := db.OpenWith(ctx, path, func() time.Time { return h.now }, h.at)
 	h.ok(err)
 	h.t.Cleanup(func() { _ = d.Close() })
 	return d

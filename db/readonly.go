@@ -45,7 +45,7 @@ func isAtRest(path string) bool {
 
 // openReadOnly opens a database that may only be read. It must be of this version:
 // nothing can be brought up to date.
-func openReadOnly(ctx context.Context, path string, now func() time.Time) (_ *DB, err error) {
+func openReadOnly(ctx context.Context, path string, now func() time.Time, events *Events) (_ *DB, err error) {
 	d := &DB{path: path, now: now, w: &writer{path: path, refuses: errReadOnly, lie: inFile{}}, readsBlocks: mostRead}
 	d.scrubbed.met = met.Load()
 	if err := d.openReaders(); err != nil {
@@ -77,6 +77,10 @@ func openReadOnly(ctx context.Context, path string, now func() time.Time) (_ *DB
 		return nil, fault.New(fault.ReadOnly, "%q was written by an older Escutcheon and may only be read, so it cannot be "+
 			"brought up to date. Copy it to where it may be written, and open the copy.", path)
 	}
+	if d.w.lie, err = events.contents(ctx, d.probe, now); err != nil {
+		return nil, err
+	}
+	d.r.lie, d.out.lie = d.w.lie, d.w.lie
 	d.pages = newPageReaders(d.r, pageReaderCount)
 	return d, nil
 }

@@ -24,6 +24,8 @@ type tx struct {
 	epoch int64
 	late  *late // where what it makes of risk may be left; else nil
 	whole bool  // risk alone is settled at its end
+
+	pending pending // see elsewhere
 }
 
 func (t *tx) contents() contents { return t.w.lie }

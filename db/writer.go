@@ -104,7 +104,10 @@ func (w *writer) run(ctx context.Context, kind kind, fn func(*tx) error) (err er
 	if err != nil {
 		return w.leave(g, kind, err)
 	}
-	err = fn(&tx{ctx: ctx, free: context.WithoutCancel(ctx), w: w, epoch: w.epoch})
+	t := &tx{ctx: ctx, free: context.WithoutCancel(ctx), w: w, epoch: w.epoch}
+	if err = fn(t); err == nil {
+		err = w.lie.flush(t)
+	}
 	returned = true
 	return w.leave(g, kind, err)
 }

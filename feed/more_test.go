@@ -14,7 +14,7 @@ import (
 // check is what a check of the database finds.
 func check(t testing.TB, s *site) (out []string) {
 	t.Helper()
-	err := db.Check(t.Context(), s.Store.Path(), func(string, int64, int64) {}, func(d store.Damage) {
+	err := db.Check(t.Context(), s.Store.Path(), db.Events{}, func(string, int64, int64) {}, func(d store.Damage) {
 		out = append(out, fmt.Sprintf("%+v", d))
 	})
 	if err != nil {

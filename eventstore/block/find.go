@@ -3,7 +3,9 @@ package block
 import (
 	"bytes"
 	"slices"
+	"strings"
 	"unicode/utf8"
+	"unsafe"
 )
 
 // Finder finds the records that may hold some words and texts, as a person reads
@@ -136,8 +138,8 @@ func (s *search) odd(raw []byte) bool {
 	if s.marks&(anything|disguised|alike) == 0 {
 		return false
 	}
-	return bytes.Contains(raw, []byte(`\u`)) || bytes.Contains(raw, []byte("&#")) || bytes.Contains(raw, []byte("<!")) ||
-		s.marks&alike != 0 && (bytes.Contains(raw, []byte("\u212a")) || bytes.Contains(raw, []byte("\u017f")))
+	holds := func(what string) bool { return strings.Contains(unsafe.String(unsafe.SliceData(raw), len(raw)), what) }
+	return slices.ContainsFunc(Veiled[:3], holds) || s.marks&alike != 0 && slices.ContainsFunc(Veiled[3:], holds)
 }
 
 // in says whether a record holds all of the parts.
@@ -255,3 +257,16 @@ func (p *part) stands(b []byte, at int, loose bool) bool {
 func begins(b []byte, at int) bool {
 	return at == 0 || !isWord(b[at-1]) || at > 1 && b[at-2] == '\\' || at > 5 && b[at-5] == 'u' && b[at-6] == '\\'
 }
+
+// Texts are stretches of ASCII, small letters, that each record has which Rows finds,
+// without case, but for those that Veiled names.
+func (f *Finder) Texts() (out []string) {
+	for _, p := range f.parts {
+		out = append(out, p.low)
+	}
+	return out
+}
+
+// Veiled are what records hold, one of them, that may be read in a way which their bytes
+// do not tell.
+var Veiled = []string{`\u`, "&#", "<!", "\u212a", "\u017f"}

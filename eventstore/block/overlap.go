@@ -88,3 +88,13 @@ func (c *Columns) Take(rows []int32) *Columns {
 	}
 	return &out
 }
+
+// Clone are the same columns in memory of their own.
+func (c *Columns) Clone() *Columns {
+	var out Columns
+	from, to := c.list(), out.list()
+	for k := range from {
+		*to[k] = slices.Clone(*from[k])
+	}
+	return &out
+}

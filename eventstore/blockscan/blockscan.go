@@ -104,13 +104,8 @@ func Scan(ctx context.Context, b Blocks, q Query, look func(*Chunk) (tell func()
 	if q.Find != nil && q.Find.All() {
 		q.Find = nil
 	}
-	s := &scan{blocks: b, query: &q, look: look, entries: q.choose(all)}
-	if q.Originals && len(s.entries) > 0 {
-		if s.varied, err = varied(ctx, b, all); err != nil {
-			return err
-		}
-	}
-	return s.run(ctx)
+	s := &scan{words: b, near: b, query: &q, look: look, entries: q.choose(all)}
+	return s.begin(ctx, all)
 }
 
 // choose picks the blocks that may hold what is asked for, in the order in which

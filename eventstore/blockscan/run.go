@@ -14,11 +14,27 @@ import (
 
 // scan is a scan that runs.
 type scan struct {
-	blocks  Blocks
+	words interface {
+		Words(ctx context.Context, first int64) ([]byte, error)
+	}
+	near    Blocks
+	far     Selector // in the place of near
 	query   *Query
 	look    func(*Chunk) (func() error, error)
 	entries []*Entry
+	ends    []int   // of what a worker takes at once, in entries
 	varied  []int64 // events with further sightings, ascending
+}
+
+// begin finds out which events are varied, and runs.
+func (s *scan) begin(ctx context.Context, all []Entry) (err error) {
+	if s.query.Originals && len(s.entries) > 0 {
+		if s.varied, err = s.variedOf(ctx, all); err != nil {
+			return err
+		}
+	}
+	s.ends = s.cut(s.entries)
+	return s.run(ctx)
 }
 
 // told is what came of one chunk.
@@ -32,7 +48,7 @@ const ahead = 4
 
 // run has workers look at the blocks, and tells what they say in order.
 func (s *scan) run(ctx context.Context) error {
-	workers := min(runtime.GOMAXPROCS(0), len(s.entries))
+	workers := min(runtime.GOMAXPROCS(0), len(s.ends))
 	if workers == 0 {
 		return ctx.Err()
 	}
@@ -64,9 +80,9 @@ func (s *scan) tell(ctx context.Context, next chan<- int, results []chan told) e
 		s.query.Progress = func(int, int) {}
 	}
 	s.query.Progress(0, len(s.entries))
-	for given, done := 0, 0; done < len(s.entries); {
+	for given, done := 0, 0; done < len(s.ends); {
 		give := next
-		if given == len(s.entries) || given-done == len(results) {
+		if given == len(s.ends) || given-done == len(results) {
 			give = nil
 		}
 		select {
@@ -85,7 +101,7 @@ func (s *scan) tell(ctx context.Context, next chan<- int, results []chan told) e
 			if r.err != nil {
 				return r.err
 			}
-			s.query.Progress(done, len(s.entries))
+			s.query.Progress(s.ends[done-1], len(s.entries))
 		}
 	}
 	return nil
@@ -98,36 +114,52 @@ type worker struct {
 	columns   block.Columns
 	originals *block.Originals // that nobody else has
 	all, rows []int32
-	several   []int32
+	mixed     []int32
 }
 
 // guarded is block; a panic of what looks at an event ends the scan.
 func (w *worker) guarded(ctx context.Context, i int) (tell func() error, err error) {
 	defer fault.Catch(&err)
+	if w.far != nil {
+		from := 0
+		if i > 0 {
+			from = w.ends[i-1]
+		}
+		return w.several(ctx, from, w.ends[i])
+	}
 	return w.block(ctx, i)
 }
 
 // block looks at the i-th block.
 func (w *worker) block(ctx context.Context, i int) (tell func() error, err error) {
 	e := w.entries[i]
-	w.chunk = Chunk{Entry: *e, Columns: &w.columns, Rest: math.MinInt64}
+	w.begins(i, &w.columns)
+	if err := w.read(ctx, e); err != nil {
+		return w.failed(e, err)
+	}
+	if len(w.chunk.Rows) == 0 && !w.query.Newest {
+		return nil, nil
+	}
+	return w.look(&w.chunk)
+}
+
+// begins begins with the i-th block.
+func (w *worker) begins(i int, c *block.Columns) {
+	w.chunk = Chunk{Entry: *w.entries[i], Columns: c, Rest: math.MinInt64}
 	if w.query.Newest && i+1 < len(w.entries) {
 		w.chunk.Rest = newest(w.entries[i+1])
 	}
-	err = w.read(ctx, e)
+}
+
+// failed is what comes of a block that cannot be read.
+func (w *worker) failed(e *Entry, err error) (tell func() error, _ error) {
 	if w.query.Damaged != nil && errors.Is(err, block.ErrDamaged) {
 		return func() error {
 			w.query.Damaged(e.First, e.Count)
 			return nil
 		}, nil
 	}
-	if err != nil {
-		return nil, fmt.Errorf("block %d: %w", e.First, err)
-	}
-	if len(w.chunk.Rows) == 0 && !w.query.Newest {
-		return nil, nil
-	}
-	return w.look(&w.chunk)
+	return nil, fmt.Errorf("block %d: %w", e.First, err)
 }
 
 // read finds the rows of a block, reading no more of it than that takes.
@@ -136,11 +168,11 @@ func (w *worker) read(ctx context.Context, e *Entry) error {
 	var words []byte
 	var err error
 	if q.Find != nil {
-		if words, err = w.blocks.Words(ctx, e.First); err != nil || !q.Find.MayHold(words) {
+		if words, err = w.words.Words(ctx, e.First); err != nil || !q.Find.MayHold(words) {
 			return err
 		}
 	}
-	data, err := w.blocks.Columns(ctx, e.First)
+	data, err := w.near.Columns(ctx, e.First)
 	if err != nil || data == nil {
 		return err
 	}
@@ -152,7 +184,7 @@ func (w *worker) read(ctx context.Context, e *Entry) error {
 		w.chunk.Rows = w.all
 		return nil
 	}
-	if data, err = w.blocks.Originals(ctx, e.First); err != nil || data == nil {
+	if data, err = w.near.Originals(ctx, e.First); err != nil || data == nil {
 		return err
 	}
 	if w.originals == nil {
@@ -169,8 +201,8 @@ func (w *worker) read(ctx context.Context, e *Entry) error {
 		if w.chunk.Originals = w.originals; !q.Brief { // strings of them may be kept
 			w.originals = nil
 		}
-		w.several = w.scan.among(w.columns.Event, w.chunk.Rows, w.several[:0])
-		w.chunk.Varied = w.several
+		w.mixed = w.scan.among(w.columns.Event, w.chunk.Rows, w.mixed[:0])
+		w.chunk.Varied = w.mixed
 	}
 	return nil
 }

@@ -13,7 +13,7 @@ import (
 var Arrows = map[string][]string{
 	"main": {"web", "db", "store", "detection", "importer", "intake", "event", "fault", "csvsafe", "asof",
 		"export", "demo", "rulebook", "rulefiles", "search", "triage", "unseen", "casefile", "access", "signin",
-		"wire", "signing", "originals", "artifact", "feed"},
+		"wire", "signing", "originals", "artifact", "feed", "eventstore/blockstore", "eventstore/clickhouse"},
 	"web": {"handlers", "views", "static", "fault", "unseen", "access", "signin", "wire"},
 	"handlers": {"views", "static", "store", "detection", "importer", "intake", "event", "fault", "csvsafe",
 		"asof", "export", "demo", "rulebook", "search", "triage", "unseen", "casefile", "access", "signin", "signing",
@@ -74,7 +74,8 @@ var foreign = []struct {
 // suites are packages that only tests import: what any implementation of an
 // interface must pass, and what tests of several packages share.
 var suites = []string{"detection/materialize/materializetest", "eventstore/eventstoretest",
-	"importer/record/recordtest", "internal/consoletest", "internal/samples"}
+	"eventstore/clickhouse/clickhousetest", "importer/record/recordtest", "internal/consoletest",
+	"internal/samples"}
 
 // closed packages may import nothing of ours but what is below them, so that
 // they could be taken out.

@@ -178,7 +178,7 @@ func TestArrows(t *testing.T) {
 		{"detection/a.go", `"os"`, "detection/a.go: detection imports os: detection is pure"},
 		{"detection/materialize/materializetest/a.go", `"testing"`, ""},
 		{"detection/a.go", `"testing"`,
-			"detection/a.go: detection imports testing: only detection/materialize/materializetest, eventstore/eventstoretest, importer/record/recordtest, internal/consoletest, internal/samples may; "},
+			"detection/a.go: detection imports testing: only detection/materialize/materializetest, eventstore/eventstoretest, eventstore/clickhouse/clickhousetest, importer/record/recordtest, internal/consoletest, internal/samples may; "},
 		{"db/a.go", `"escutcheon/detection/materialize/materializetest"`,
 			"db/a.go: db imports escutcheon/detection/materialize/materializetest: only nothing may; "},
 		{"detection/a.go", `"escutcheon/db"`, "detection/a.go: detection imports escutcheon/db: it may import only event, artifact "},

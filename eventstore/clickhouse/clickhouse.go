@@ -1,0 +1,128 @@
+// Package clickhouse keeps what blocks of events hold in ClickHouse, which others run:
+// one row a record, over its HTTP interface. Its statements are those that 18.16 and the
+// servers of today understand; where these differ the server's version decides.
+//
+// A row's key is the version of its block and its place in it (blockstore.Ref). A version is
+// put once, so no row ever takes the place of another one; what a server or a proxy
+// repeats of an INSERT becomes one row again, since the table is a replacing one and
+// whoever reads counts a place once. Rows of one version lie in one part: they are there
+// or not, whole.
+package clickhouse
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"time"
+
+	"escutcheon/eventstore/blockstore"
+	"escutcheon/fault"
+)
+
+// Store is a database of a ClickHouse server.
+type Store struct {
+	host, database string
+	user, password string
+	http           *http.Client
+	patience       time.Duration
+
+	mu    sync.Mutex
+	major int // of the server's version; 0: it was not asked yet
+}
+
+// patience is how long a server may take for one request.
+const patience = 30 * time.Second
+
+// Open names a database by clickhouse://HOST:PORT/DB, the port being that of the HTTP
+// interface. Nothing is asked of the server: one that is away may come back.
+func Open(address, user, password string) (*Store, error) {
+	u, err := url.Parse(address)
+	if err != nil || u.Scheme != "clickhouse" || u.Hostname() == "" || u.Port() == "" || u.RawQuery != "" ||
+		u.Fragment != "" || !isName(strings.TrimPrefix(u.Path, "/")) {
+		return nil, fault.New(fault.Invalid, "%q names no ClickHouse database. Write clickhouse://HOST:PORT/DB: the port "+
+			"of its HTTP interface (8123), and a name of letters, digits and _.", redacted(u, address))
+	}
+	if u.User != nil {
+		return nil, fault.New(fault.Invalid, "The address of ClickHouse holds a user. Leave it out, and set "+
+			"ESCUTCHEON_CLICKHOUSE_USER and ESCUTCHEON_CLICKHOUSE_PASSWORD.")
+	}
+	t := http.DefaultTransport.(*http.Transport).Clone()
+	t.Proxy, t.MaxIdleConnsPerHost, t.DisableCompression = nil, 16, true
+	t.ResponseHeaderTimeout = patience
+	return &Store{host: u.Host, database: strings.TrimPrefix(u.Path, "/"), user: user, password: password,
+		http: &http.Client{Transport: t}, patience: patience}, nil
+}
+
+func redacted(u *url.URL, address string) string {
+	if u == nil {
+		return address
+	}
+	return u.Redacted()
+}
+
+// isName says whether a name needs no quotes.
+func isName(s string) bool {
+	for i, c := range s {
+		if c != '_' && (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && (i == 0 || c < '0' || c > '9') {
+			return false
+		}
+	}
+	return s != "" && len(s) <= 64
+}
+
+// Address is where it is.
+func (s *Store) Address() string { return "clickhouse://" + s.host + "/" + s.database }
+
+var _ blockstore.Store = (*Store)(nil)
+
+// ready finds out what server it is and makes the tables where they are missing.
+func (s *Store) ready(ctx context.Context) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.major != 0 {
+		return nil
+	}
+	text, err := s.text(ctx, `SELECT version()`)
+	if err != nil {
+		return err
+	}
+	major := 0
+	if _, err := fmt.Sscanf(text, "%d.", &major); err != nil || major < oldest {
+		return fault.New(fault.Invalid, "The ClickHouse server at %s is version %.20q. %d.16 is the oldest that is "+
+			"understood.", s.host, strings.TrimSpace(text), oldest)
+	}
+	if err := s.migrate(ctx, major); err != nil {
+		return err
+	}
+	s.major = major
+	return nil
+}
+
+// oldest is the major version of the oldest server that is understood.
+const oldest = 18
+
+// Owner is the name of the database that may put and forget.
+func (s *Store) Owner(ctx context.Context) (string, error) {
+	if err := s.ready(ctx); err != nil {
+		return "", err
+	}
+	text, err := s.text(ctx, `SELECT name FROM `+s.table("owner")+` ORDER BY at DESC LIMIT 1 FORMAT TabSeparated`)
+	return strings.TrimSpace(text), err
+}
+
+// Own makes a database the owner.
+func (s *Store) Own(ctx context.Context, name string) error {
+	if err := s.ready(ctx); err != nil {
+		return err
+	}
+	if !isName(name) {
+		return fmt.Errorf("%q is no name of an owner", name)
+	}
+	return s.do(ctx, fmt.Sprintf(`INSERT INTO %s (name, at) SELECT '%s', toUInt64(%d)`, s.table("owner"), name,
+		time.Now().UnixNano()))
+}
+
+func (s *Store) table(name string) string { return s.database + "." + name }

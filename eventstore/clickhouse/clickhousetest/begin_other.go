@@ -1,0 +1,17 @@
+//go:build !linux
+
+package clickhousetest
+
+import "os/exec"
+
+// begin starts a command, and closes done when it has ended.
+func begin(cmd *exec.Cmd, done chan struct{}) error {
+	err := cmd.Start()
+	if err == nil {
+		go func() {
+			_ = cmd.Wait() // that it was killed is no error
+			close(done)
+		}()
+	}
+	return err
+}

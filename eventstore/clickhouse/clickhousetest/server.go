@@ -1,0 +1,210 @@
+// Package clickhousetest runs ClickHouse for tests: one server of a process, on a free
+// port of loopback and in a folder of its own, with a configuration that it writes.
+package clickhousetest
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+)
+
+// Var says what becomes of tests where there is no server: with "required" they fail.
+const Var = "ESCUTCHEON_CLICKHOUSE_TESTS"
+
+// Server is a server that runs.
+type Server struct {
+	Host string // with its port
+	dir  string
+	cmd  *exec.Cmd
+	done chan struct{}
+}
+
+var (
+	mu     sync.Mutex
+	shared *Server
+	names  atomic.Int64
+)
+
+// Main is a TestMain: it stops the server in the end.
+func Main(m *testing.M) {
+	code := m.Run()
+	Stop()
+	os.Exit(code)
+}
+
+// Stop stops the server that all tests share.
+func Stop() {
+	mu.Lock()
+	defer mu.Unlock()
+	if shared != nil {
+		shared.Stop()
+	}
+}
+
+// Address names a database that nobody else uses, of the server that all tests share.
+func Address(t testing.TB) string {
+	t.Helper()
+	mu.Lock()
+	defer mu.Unlock()
+	if shared == nil {
+		shared = start(t, "")
+	}
+	return shared.Address()
+}
+
+// Shared is the server that all tests share; there is one after Address.
+func Shared() *Server { return shared }
+
+// Address names a database that nobody else uses.
+func (s *Server) Address() string { return fmt.Sprintf("clickhouse://%s/test%d", s.Host, names.Add(1)) }
+
+// Start starts a server of a test's own, whose data lie in a folder: "" is a new one.
+func Start(t testing.TB, dir string) *Server {
+	t.Helper()
+	s := start(t, dir)
+	t.Cleanup(s.Stop)
+	return s
+}
+
+func start(t testing.TB, dir string) *Server {
+	t.Helper()
+	binary, err := exec.LookPath("clickhouse-server")
+	if err != nil {
+		if os.Getenv(Var) == "required" {
+			t.Fatal("there is no clickhouse-server: on Debian, apt-get install clickhouse-server")
+		}
+		t.Skip("there is no clickhouse-server: on Debian, apt-get install clickhouse-server")
+	}
+	if dir == "" {
+		if dir, err = os.MkdirTemp("", "escutcheon-clickhouse-"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for range 3 { // a free port may be taken by somebody else meanwhile
+		var s *Server
+		if s, err = run(binary, dir); err == nil {
+			return s
+		}
+	}
+	t.Fatal(err)
+	return nil
+}
+
+func run(binary, dir string) (*Server, error) {
+	ports := make([]int, 3)
+	for i := range ports {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			return nil, err
+		}
+		defer l.Close()
+		ports[i] = l.Addr().(*net.TCPAddr).Port
+		if err := l.Close(); err != nil {
+			return nil, err
+		}
+	}
+	if err := configure(dir, ports); err != nil {
+		return nil, err
+	}
+	log, err := os.Create(filepath.Join(dir, "log"))
+	if err != nil {
+		return nil, err
+	}
+	defer log.Close()
+	s := &Server{Host: fmt.Sprintf("127.0.0.1:%d", ports[0]), dir: dir, done: make(chan struct{})}
+	s.cmd = exec.Command(binary, "--config-file="+filepath.Join(dir, "config.xml"))
+	s.cmd.Dir, s.cmd.Stdout, s.cmd.Stderr = dir, log, log
+	if err := begin(s.cmd, s.done); err != nil {
+		return nil, err
+	}
+	return s, s.wait()
+}
+
+// wait waits until it answers.
+func (s *Server) wait() error {
+	for range 600 {
+		r, err := http.Get("http://" + s.Host + "/ping")
+		if err == nil {
+			err = errors.Join(r.Body.Close())
+			if r.StatusCode == http.StatusOK {
+				return err
+			}
+		}
+		select {
+		case <-s.done:
+			return s.failed("ended")
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
+	s.Kill()
+	return s.failed("does not answer")
+}
+
+func (s *Server) failed(how string) error {
+	f, err := os.Open(filepath.Join(s.dir, "log"))
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	said, _ := io.ReadAll(io.LimitReader(f, 4<<10))
+	return fmt.Errorf("clickhouse-server %s: %s", how, said)
+}
+
+// Kill ends it as a crash does; its data stay.
+func (s *Server) Kill() {
+	_ = s.cmd.Process.Kill()
+	<-s.done
+}
+
+// Dir is where its data are, for Start.
+func (s *Server) Dir() string { return s.dir }
+
+// Stop ends it and removes its data.
+func (s *Server) Stop() {
+	s.Kill()
+	_ = os.RemoveAll(s.dir)
+}
+
+// Query is what a statement gives, as text.
+func (s *Server) Query(t testing.TB, query string) string {
+	t.Helper()
+	r, err := http.Post("http://"+s.Host+"/", "", strings.NewReader(query))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Body.Close()
+	b, err := io.ReadAll(r.Body)
+	if err != nil || r.StatusCode != http.StatusOK {
+		t.Fatalf("%s: %v %s", query, err, b)
+	}
+	return strings.TrimSpace(string(b))
+}
+
+func configure(dir string, ports []int) error {
+	config := fmt.Sprintf(`<yandex>
+<logger><level>warning</level><console>1</console></logger>
+<http_port>%d</http_port><tcp_port>%d</tcp_port><interserver_http_port>%d</interserver_http_port>
+<listen_host>127.0.0.1</listen_host>
+<path>%[4]s/data/</path><tmp_path>%[4]s/tmp/</tmp_path><user_files_path>%[4]s/files/</user_files_path>
+<users_config>%[4]s/users.xml</users_config>
+<default_profile>default</default_profile><default_database>default</default_database>
+<mark_cache_size>67108864</mark_cache_size><uncompressed_cache_size>0</uncompressed_cache_size>
+</yandex>`, ports[0], ports[1], ports[2], dir)
+	const users = `<yandex><profiles><default></default></profiles><quotas><default></default></quotas>
+<users>
+<default><password></password><networks><ip>127.0.0.1</ip></networks><profile>default</profile><quota>default</quota></default>
+<locked><password>secret</password><networks><ip>127.0.0.1</ip></networks><profile>default</profile><quota>default</quota></locked>
+</users></yandex>`
+	return errors.Join(os.WriteFile(filepath.Join(dir, "config.xml"), []byte(config), 0o600),
+		os.WriteFile(filepath.Join(dir, "users.xml"), []byte(users), 0o600))
+}
