@@ -143,6 +143,7 @@ type outcome struct {
 	Duplicate int64         `json:"duplicate"`
 	Rejected  int64         `json:"rejected"`
 	Missing   int64         `json:"missing,omitempty"` // records that the log promises, beyond those read
+	Expired   int64         `json:"expired,omitempty"` // older than what is kept: not stored
 	Reason    string        `json:"reason,omitempty"`
 }
 
@@ -292,7 +293,7 @@ func readError(name string, err error) string {
 func (c *cliImport) tell(i intake.Import, rejections []intake.Rejection) error {
 	if c.asJSON {
 		line, err := json.Marshal(outcome{i.Name, i.SHA256, i.Format, i.Status, i.Read, i.New, i.Duplicate, i.Rejected,
-			i.Missing, i.Reason})
+			i.Missing, i.Expired, i.Reason})
 		if err != nil {
 			return err
 		}
@@ -333,6 +334,9 @@ func (c *cliImport) tell(i intake.Import, rejections []intake.Rejection) error {
 		fmt.Fprintf(c.e.stderr,
 			"  %d new events carry no computer name and are in no finding; import with --computer to name it.\n", i.Nameless)
 	}
+	if i.Expired > 0 {
+		fmt.Fprintf(c.e.stderr, "  %d events are older than what is kept here (retention) and were not stored.\n", i.Expired)
+	}
 	if i.Timeless > 0 {
 		fmt.Fprintf(c.e.stderr, "  %d new events carry no time and are in no finding.\n", i.Timeless)
 	}
@@ -344,14 +348,6 @@ func (c *cliImport) tell(i intake.Import, rejections []intake.Rejection) error {
 		fmt.Fprintf(c.e.stderr, "  rejected at %s: %s\n", placeOf(r), printable(r.Reason))
 	}
 	return nil
-}
-
-// noteHint says which flag settles what a note tells.
-func noteHint(i intake.Import) string {
-	if i.Undated > 0 {
-		return " (--dates sets the order.)"
-	}
-	return ""
 }
 
 // progress draws a bar on a terminal until the function it returns is called.

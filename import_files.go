@@ -81,3 +81,11 @@ func placeOf(r intake.Rejection) string {
 	}
 	return fmt.Sprintf("offset %d, line %d", r.Offset, r.Line)
 }
+
+// noteHint says which flag settles what a note tells.
+func noteHint(i intake.Import) string {
+	if i.Undated > 0 {
+		return " (--dates sets the order.)"
+	}
+	return ""
+}

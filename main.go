@@ -106,6 +106,8 @@ func commands() []command {
 		{"audit", "verify [--db FILE]", "say whether the audit trail is as it was written", auditTrail},
 		{"check", "[--db FILE] [--events ADDRESS] [--json]", "say whether a database is whole: its structure, " +
 			"events, findings, evidence, notes and audit trail", check},
+		{"retention", "[--db FILE] [--events ADDRESS] [--dry-run] [--max-age AGE] [--max-size SIZE]",
+			"remove the events that are too old or too much, but for those that findings or evidence rest on", retention},
 		{"backup", "[--db FILE] [--force] OUT", "write a copy of a database, which may be in use, and check it", backup},
 		{"restore", "[--db FILE] [--force] IN", "check a backup, and put it in the place of a database", restore},
 		{"demo", "[DIR]", "write a set of logs to try it with", demoLogs},

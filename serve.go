@@ -7,8 +7,6 @@ import (
 	"io"
 	"log/slog"
 	"net"
-	"strconv"
-	"strings"
 	"sync"
 	"time"
 
@@ -105,6 +103,9 @@ func serve(ctx context.Context, e *env, args []string) (code int, err error) {
 		defer inBackground(ctx, log, "rules", book.Run)()
 		defer inBackground(ctx, log, "deleted events", func(ctx context.Context) { store.KeepForgetting(ctx, log) })()
 		defer inBackground(ctx, log, "risk", func(ctx context.Context) { store.KeepRiskFresh(ctx, log) })()
+		if !*safe {
+			defer inBackground(ctx, log, "retention", func(ctx context.Context) { store.KeepRetention(ctx, log, book.Retry) })()
+		}
 		defer inBackground(ctx, log, "coverage", func(ctx context.Context) { store.KeepCoverage(ctx, log) })()
 	}
 	spool := importer.NewSpool(store.Path())
@@ -222,13 +223,4 @@ func inBackground(ctx context.Context, log *slog.Logger, what string, f func(con
 }
 
 // parseSize reads a number of bytes, with an optional unit.
-func parseSize(s string) (int64, error) {
-	number := strings.TrimRight(strings.ToUpper(strings.TrimSpace(s)), "KMGTIB ")
-	unit := strings.TrimSuffix(strings.TrimSuffix(strings.ToUpper(strings.TrimSpace(s))[len(number):], "B"), "I")
-	shift, ok := map[string]int{"": 0, "K": 10, "M": 20, "G": 30, "T": 40}[strings.TrimSpace(unit)]
-	n, err := strconv.ParseInt(strings.TrimSpace(number), 10, 64)
-	if err != nil || !ok || n < 0 || n > (1<<62)>>shift {
-		return 0, fmt.Errorf("%q is no size; write it as in 8GiB, 500MiB or 1048576", s)
-	}
-	return n << shift, nil
-}
+func parseSize(s string) (int64, error) { return store.ParseSize(s) }

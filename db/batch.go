@@ -50,10 +50,12 @@ func (d *DB) storeBatch(ctx context.Context, t *tx, i *intake.Import, b *intake.
 	if err != nil {
 		return total, err
 	}
+	b, expired := w.unexpired(b)
 	s, err := w.beginBatch(i, b)
 	if err != nil {
 		return total, err
 	}
+	s.counts.Read, s.counts.Expired = s.counts.Read+expired, expired
 	for _, step := range []func() error{s.identify, s.store, s.match, s.settle} {
 		if err := step(); err != nil {
 			return total, err
@@ -64,9 +66,9 @@ func (d *DB) storeBatch(ctx context.Context, t *tx, i *intake.Import, b *intake.
 	}
 	i.Counts.Add(s.counts)
 	_, err = t.exec(`UPDATE import SET bytes = ?, records = ?, read = ?, new = ?, duplicate = ?, rejected = ?,
-		timeless = ?, nameless = ?, zoneless = ?, undated = ?, windows1252 = ?, beat = ? WHERE id = ?`,
+		timeless = ?, nameless = ?, zoneless = ?, undated = ?, windows1252 = ?, expired = ?, beat = ? WHERE id = ?`,
 		i.Bytes, i.Records, i.Read, i.New, i.Duplicate, i.Rejected, i.Timeless, i.Nameless, i.Zoneless, i.Undated,
-		i.Windows1252, d.now().UnixNano(), b.Import)
+		i.Windows1252, i.Expired, d.now().UnixNano(), b.Import)
 	return i.Counts, err
 }
 

@@ -67,7 +67,11 @@ func (d *DB) RecordGaps(ctx context.Context, dest string) (out []blind.Gap, cut 
 		}, `SELECT id FROM host WHERE id `+is, arg); err != nil {
 			return err
 		}
-		g := gathering{hosts: numbers, of: map[int64][]blind.Record{}}
+		k, err := readKeeping(ctx, q)
+		if err != nil {
+			return err
+		}
+		g := gathering{hosts: numbers, gone: k.gone, of: map[int64][]blind.Record{}}
 		if cut, err = g.blocks(ctx, q); err != nil {
 			return err
 		}
@@ -89,6 +93,7 @@ type gathering struct {
 	hosts map[int64]bool
 	of    map[int64][]blind.Record
 	n     int
+	gone  int64 // of what is older most is not there any more
 }
 
 func (g *gathering) blocks(ctx context.Context, q conn) (cut bool, err error) {
@@ -130,7 +135,8 @@ func (g *gathering) block(ctx context.Context, q conn, b *blockInfo) error {
 		return err
 	}
 	for i, id := range c.Event {
-		if id == b.first+int64(i) && g.hosts[c.Host[i]] && c.Channel[i] != 0 && c.Record[i] != event.None {
+		if id == b.first+int64(i) && c.Second[i] >= g.gone &&
+			g.hosts[c.Host[i]] && c.Channel[i] != 0 && c.Record[i] != event.None {
 			g.of[c.Channel[i]] = append(g.of[c.Channel[i]], blind.Record{Number: c.Record[i], Second: c.Second[i]})
 			g.n++
 		}

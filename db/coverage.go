@@ -28,15 +28,22 @@ func (d *DB) Coverage(ctx context.Context, dest string, asOf *int64) (out store.
 		if err != nil {
 			return err
 		}
-		u := coveredUnion{by: map[string]*channelSeen{}}
+		k, err := readKeeping(ctx, q)
+		if err != nil {
+			return err
+		}
+		u := coveredUnion{by: map[string]*channelSeen{}, gone: k.gone}
 		for i, name := range names {
 			c := covering{ctx: ctx, q: q, most: d.readsBlocks, seen: &d.seen}
 			err := one(ctx, q, `SELECT id FROM host WHERE dest = ?`, []any{name}, &c.host)
 			if errors.Is(err, sql.ErrNoRows) && i > 0 { // its logs were deleted
 				continue
 			}
+			if errors.Is(err, sql.ErrNoRows) {
+				return noLog(ctx, q, dest)
+			}
 			if err != nil {
-				return notFound(err, "No log of a host %q has been imported.", dest)
+				return err
 			}
 			if err := c.join(asOf, &u); err != nil {
 				return err
@@ -54,6 +61,7 @@ type coveredUnion struct {
 	whole    store.Activity
 	counting bool
 	lost     []store.Lost
+	gone     int64 // see keeping
 }
 
 type channelSeen struct {
@@ -62,12 +70,12 @@ type channelSeen struct {
 }
 
 func (u *coveredUnion) coverage() (out store.Coverage) {
-	out.Counting, out.Lost = u.counting, u.lost
+	out.Counting, out.Lost, out.Gone = u.counting, u.lost, lineTime(u.gone)
 	for name, seen := range u.by {
-		out.Channels = append(out.Channels, channelCoverage(name, seen.events, seen.Spans()))
+		out.Channels = append(out.Channels, channelCoverage(name, seen.events, seen.Spans(), u.gone))
 	}
 	slices.SortFunc(out.Channels, func(a, b store.ChannelCoverage) int { return strings.Compare(a.Channel, b.Channel) })
-	out.Gaps = store.Gaps(u.whole.Spans())
+	out.Gaps = store.Since(store.Gaps(u.whole.Spans()), u.gone)
 	return out
 }
 
@@ -115,8 +123,8 @@ func (c *covering) join(asOf *int64, u *coveredUnion) error {
 	return nil
 }
 
-func channelCoverage(name string, events int64, spans []store.Span) store.ChannelCoverage {
-	c := store.ChannelCoverage{Channel: name, Events: events, Gaps: store.Gaps(spans)}
+func channelCoverage(name string, events int64, spans []store.Span, gone int64) store.ChannelCoverage {
+	c := store.ChannelCoverage{Channel: name, Events: events, Gaps: store.Since(store.Gaps(spans), gone)}
 	if c.HasTime = len(spans) > 0; c.HasTime {
 		c.From, c.To = spans[0].From, spans[len(spans)-1].To
 	}

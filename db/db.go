@@ -40,7 +40,8 @@ type DB struct {
 	wal *checkpointer
 	// imported says that an import ended: see wake.
 	imported chan struct{}
-	pages    *pageReaders // hold connections of readers.r
+	retains  chan struct{} // the setting of retention has changed
+	pages    *pageReaders  // hold connections of readers.r
 	seen     seen
 
 	findings findingSet
@@ -60,6 +61,8 @@ type DB struct {
 
 	holdsOn   time.Duration // how long a replacement lets nobody through
 	stageMost int           // how many records of it are made ready together
+
+	retainMost int64 // about how many records a step of retention looks at
 
 	readsBlocks int // see mostRead
 }
@@ -100,7 +103,8 @@ func OpenWith(ctx context.Context, path string, now func() time.Time, events Eve
 	}()
 	pool.SetMaxOpenConns(1)
 	d := &DB{path: abs, now: now, pool: pool, tidyWait: tidyWait, imported: make(chan struct{}, 1),
-		holdsOn: 500 * time.Millisecond, stageMost: stageMost, readsBlocks: mostRead}
+		retains: make(chan struct{}, 1),
+		holdsOn: 500 * time.Millisecond, stageMost: stageMost, retainMost: mostForgotten, readsBlocks: mostRead}
 	d.scrubbed.met = met.Load()
 	if d.w, err = newWriter(ctx, pool, abs, now); err != nil {
 		return nil, err

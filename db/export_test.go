@@ -149,3 +149,6 @@ func (d *DB) WaitingReaders() int {
 
 // KnownNote is the query that says whether a note that comes is known.
 const KnownNote = knownNote
+
+// RetainBy sets about how many records a step of retention looks at.
+func (d *DB) RetainBy(most int64) { d.retainMost = most }

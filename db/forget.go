@@ -346,6 +346,11 @@ func (w *work) stripBlock(b *blockInfo) error {
 			c.Event[i] = 0 // a variant that nobody needs
 		}
 	}
+	return w.putPacked(b, c, p)
+}
+
+// putPacked stores a block's records as they are packed anew.
+func (w *work) putPacked(b *blockInfo, c *block.Columns, p *block.Packed) error {
 	w.events.forget(b.first)
 	b.size = int64(p.Size)
 	if _, err := w.exec(`UPDATE block SET size = ? WHERE first = ?`, b.size, b.first); err != nil {

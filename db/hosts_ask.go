@@ -193,7 +193,7 @@ func (d *DB) HostByDest(ctx context.Context, f store.HostFilter) (h store.Host, 
 		var c candidate
 		if err := one(ctx, q, `SELECT id FROM host WHERE dest = ?`, []any{f.Dest}, &c.id); err != nil {
 			if err == sql.ErrNoRows {
-				err = fault.New(fault.NotFound, "No log of a host %q has been imported.", f.Dest)
+				err = noLog(ctx, q, f.Dest)
 			}
 			return err
 		}

@@ -14,7 +14,7 @@ import (
 const importColumns = `id, name, sha256, size, source, path, owner, zone, computer, site, dates, format, encoding,
 	compression, carrier, ifnull(parent, 0), ordinal, ask, ifnull(same_as, 0), ifnull(replaces, 0), status, reason, note,
 	created, ifnull(started, 0), ifnull(finished, 0), beat, bytes, records, read, new, duplicate, rejected, timeless,
-	nameless, zoneless, undated, windows1252, skipped, missing, ifnull(written, 0), written_local`
+	nameless, zoneless, undated, windows1252, skipped, missing, expired, ifnull(written, 0), written_local`
 
 // readsNow numbers the list of what is read: 1 came with artifacts.
 const readsNow = 1
@@ -28,7 +28,7 @@ func scanImport(row interface{ Scan(...any) error }) (intake.Import, error) {
 		&i.Reason, &i.Note,
 		&created, &started, &finished, &beat, &i.Bytes, &i.Records, &i.Read, &i.New, &i.Duplicate,
 		&i.Rejected, &i.Timeless, &i.Nameless, &i.Zoneless, &i.Undated, &i.Windows1252, &i.Skipped,
-		&i.Missing, &written, &i.LocalClock)
+		&i.Missing, &i.Expired, &written, &i.LocalClock)
 	i.Modified = fromNanos(written)
 	i.Created, i.Started, i.Finished = fromNanos(created), fromNanos(started), fromNanos(finished)
 	i.Beat = fromNanos(beat)

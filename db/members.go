@@ -12,11 +12,11 @@ import (
 
 // sumOfMembers makes an archive's counts those of its members.
 const sumOfMembers = `UPDATE import SET (records, read, new, duplicate, rejected, timeless, nameless, zoneless,
-	undated, windows1252, missing) =
+	undated, windows1252, missing, expired) =
 	(SELECT ifnull(sum(m.records), 0), ifnull(sum(m.read), 0), ifnull(sum(m.new), 0), ifnull(sum(m.duplicate), 0),
 		ifnull(sum(m.rejected), 0),
 	ifnull(sum(m.timeless), 0), ifnull(sum(m.nameless), 0), ifnull(sum(m.zoneless), 0), ifnull(sum(m.undated), 0),
-		ifnull(sum(m.windows1252), 0), ifnull(sum(m.missing), 0)
+		ifnull(sum(m.windows1252), 0), ifnull(sum(m.missing), 0), ifnull(sum(m.expired), 0)
 	FROM import m WHERE m.parent = import.id),
 	skipped = (SELECT count(*) FROM import m WHERE m.parent = import.id AND m.status = 'failed') WHERE id = ?`
 

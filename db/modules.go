@@ -86,7 +86,7 @@ func (d *DB) judgedBy(ctx context.Context, q conn) (by judgedBy, err error) {
 func spellingOf(ctx context.Context, q conn, dest string) (spelling string, err error) {
 	err = one(ctx, q, `SELECT spelling FROM host WHERE dest = ?`, []any{dest}, &spelling)
 	if errors.Is(err, sql.ErrNoRows) {
-		return "", fault.New(fault.NotFound, "No log of a host %q has been imported.", dest)
+		return "", noLog(ctx, q, dest)
 	}
 	return spelling, err
 }

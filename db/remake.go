@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"math"
 
+	"escutcheon/event"
 	"escutcheon/eventstore/block"
 	"escutcheon/intake"
 )
@@ -27,6 +28,10 @@ func (w *work) remade(b *blockInfo) (*block.Columns, error) {
 	for i := range c.Event {
 		number := b.first + int64(i)
 		offset, raw := o.Record(i)
+		if raw == "" { // it went: see expire
+			c.Second[i], c.Code[i], c.Record[i] = event.NoSecond, event.None, event.None
+			continue
+		}
 		e, err := w.events.dec.Merge([]intake.Sighting{{Offset: offset, Record: number, Raw: raw, Reading: reading}})
 		if err != nil {
 			return nil, err

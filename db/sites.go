@@ -39,7 +39,11 @@ func (d *DB) RequestSites(ctx context.Context, of store.VerdictOf) (out []blind.
 		}
 		g := siteLines{ctx: ctx, q: q, dec: dec, recs: newRecords(ctx, q), hosts: map[int64]bool{}, upTo: math.MaxInt64,
 			of: map[string]*blind.Site{}}
-		if of.AsOf != nil {
+		k, err := readKeeping(ctx, q)
+		if err != nil {
+			return err
+		}
+		if g.from = k.gone; of.AsOf != nil {
 			g.upTo = *of.AsOf
 		}
 		is, arg := hostIs(names)
@@ -75,6 +79,7 @@ type siteLines struct {
 	recs    *records
 	hosts   map[int64]bool
 	channel int64
+	from    int64 // what is older may be there in part
 	upTo    int64
 	of      map[string]*blind.Site
 	decoded int
@@ -122,7 +127,7 @@ func (g *siteLines) block(b *blockInfo) error {
 	var rows []int
 	for i, id := range c.Event {
 		if id == b.first+int64(i) && g.hosts[c.Host[i]] && c.Channel[i] == g.channel && c.Second[i] != noSecond &&
-			c.Second[i] <= g.upTo {
+			c.Second[i] >= g.from && c.Second[i] <= g.upTo {
 			rows = append(rows, i)
 		}
 	}

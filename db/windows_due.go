@@ -17,8 +17,14 @@ import (
 	"escutcheon/store"
 )
 
-// PutWhole notes a window that a rule is to be run over: see materialize.Wholes.
+// PutWhole notes a window that a rule is to be run over: see materialize.Wholes. Of one
+// before the line too little may be there: what the rule found in it stays.
 func (l *ledger) PutWhole(rule string, start int64) error {
+	if l.work != nil {
+		if whole, err := l.work.keepsWhole(rule, start); err != nil || !whole {
+			return err
+		}
+	}
 	_, err := l.exec(`INSERT INTO window_due (rule_id, start, turn) VALUES (?1, ?2, ?3)
 		ON CONFLICT DO UPDATE SET turn = ?3`, rule, start, rand.Int64())
 	return err

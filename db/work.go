@@ -34,6 +34,7 @@ type work struct {
 	brief    bool                     // blocks that go leave what lies in them to strip
 	now      int64                    // second
 	nanos    int64                    // the same moment
+	keeping                           // what is too old
 
 	anyClosed int // 1: some finding is closed; -1: none is; 0: not known yet
 }
@@ -62,6 +63,9 @@ func (d *DB) startWork(t *tx, rules *detection.Rules, dec intake.Decoder) (*work
 	w := &work{tx: t, rules: rules, mem: mem, dirty: map[int64]*block.Columns{}, odd: map[int64]bool{},
 		lost: map[int64]bool{}, now: at.Unix(), nanos: at.UnixNano()}
 	if err := t.get(`SELECT last FROM sequence WHERE name = 'coverage'`, nil, &w.counted); err != nil {
+		return nil, err
+	}
+	if w.keeping, err = readKeeping(t.ctx, t); err != nil {
 		return nil, err
 	}
 	w.events = &decoded{newRecords(t.ctx, t), dec, w}

@@ -38,6 +38,7 @@ type Ask struct {
 	Originals  OriginalStore // nil: no file is kept
 	Meters     MeterStore
 	Feeds      FeedStore
+	Retention  RetentionStore
 	Export     export.Store
 }
 
@@ -76,6 +77,7 @@ type Store interface {
 	OriginalStore
 	MeterStore
 	FeedStore
+	RetentionStore
 	export.Store
 }
 
@@ -85,5 +87,5 @@ func AskAll(s Store) Ask {
 		Imports: s, Deletion: s, Rejected: s, Settings: s, Templates: s, Users: s, UserFacets: s, Verdicts: s, Modules: s,
 		Artifacts: s, Blind: s, Triage: s, Timeline: s, Search: s, Views: s, Saved: s, Jobs: s, Cases: s, Pins: s, Audit: s,
 		Logo:      s,
-		Originals: s, Meters: s, Feeds: s, Export: s}
+		Originals: s, Meters: s, Feeds: s, Retention: s, Export: s}
 }

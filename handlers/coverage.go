@@ -50,7 +50,7 @@ func (h *Handlers) HostCoverage(c echo.Context) error {
 		return c.JSON(http.StatusOK, spansAsJSON(spans))
 	}
 	p := views.CoveragePage{Dest: dest, Spelling: seen.spelling, AsOfText: c.QueryParam("as-of"), Counting: seen.counting,
-		Cut: cut}
+		Cut: cut, Gone: in.Gone}
 	if p.Frame, err = h.frame(c, "Coverage of "+seen.spelling); err != nil {
 		return err
 	}
@@ -88,7 +88,7 @@ func (h *Handlers) blindness(ctx context.Context, of store.VerdictOf) (c covered
 	if err != nil {
 		return c, in, false, err
 	}
-	c.counting = seen.Counting
+	c.counting, in.Gone = seen.Counting, seen.Gone
 	in.Channels = channelsOf(seen)
 	v, err := h.Ask.Verdicts.VerdictOf(ctx, of)
 	if err != nil {

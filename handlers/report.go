@@ -236,6 +236,10 @@ var tellingLogs = []struct{ channel, would string }{
 
 // notSeen says what the logs of a host do not hold.
 func notSeen(j judged, notCollected []string) (out []string) {
+	if !j.Gone.IsZero() {
+		out = append(out, "Events before "+j.Gone.Format(gapLayout)+" were removed by retention, but for those that "+
+			"findings or evidence rest on.")
+	}
 	for _, l := range tellingLogs {
 		if !slices.ContainsFunc(j.Channels, func(ch store.ChannelCoverage) bool {
 			return strings.EqualFold(ch.Channel, l.channel)

@@ -101,13 +101,16 @@ func (s *shading) unseen(c store.Coverage) {
 	if last-first < hour { // events of a moment stand for their hour: a line would not be seen
 		first, last = first-first%hour, last-last%hour+hour
 	}
-	s.add(s.t.From, second(first), "no logs", "gap")
-	s.add(second(last), s.t.To, "no logs", "gap")
+	if !c.Gone.IsZero() {
+		s.add(s.t.From, c.Gone, "removed by retention", "gap")
+	}
+	s.add(maxTime(s.t.From, c.Gone), second(first), "no logs", "gap")
+	s.add(maxTime(second(last), c.Gone), s.t.To, "no logs", "gap")
 	for _, g := range c.Gaps {
 		s.add(second(g.From), second(g.To), "no logs", "gap")
 	}
 	const blind = "no IIS-Configuration log"
-	from, to := maxTime(s.t.From, second(first)), minTime(s.t.To, second(last))
+	from, to := maxTime(maxTime(s.t.From, c.Gone), second(first)), minTime(s.t.To, second(last))
 	if iisFirst > iisLast {
 		s.add(from, to, blind, "blind")
 		return

@@ -50,7 +50,7 @@ func (h *Handlers) verdictOf(ctx context.Context, dest string, asOf *int64) (j j
 	if err != nil {
 		return j, err
 	}
-	j.blind = blind.Make(blind.Input{Channels: channelsOf(j.Coverage), Changes: changes, OnFile: j.OnFile})
+	j.blind = blind.Make(blind.Input{Channels: channelsOf(j.Coverage), Changes: changes, OnFile: j.OnFile, Gone: j.Gone})
 	from, to, ok := j.Around()
 	if !ok {
 		j.chain = h.failures(j.Failed, asOf)

@@ -90,7 +90,7 @@ func (i *Import) ModifiedIn(zone *time.Location) time.Time {
 type Counts struct {
 	Bytes       int64 // of the file, consumed so far
 	Records     int64 // what the decoder returned so far: events and rejections
-	Read        int64 // complete events: New + Duplicate
+	Read        int64 // complete events: New + Duplicate + Expired
 	New         int64
 	Duplicate   int64
 	Rejected    int64
@@ -101,6 +101,7 @@ type Counts struct {
 	Windows1252 int64 // events whose bytes are no UTF-8
 	Skipped     int64 // members of an archive that are no logs
 	Missing     int64 // records that the log's own headers promise at least, beyond those read or rejected
+	Expired     int64 // events older than those that are kept (store.Retention): read, and not stored
 }
 
 // Reading is how records are decoded: what the file is, what was answered for
@@ -164,7 +165,7 @@ func (c *Counts) Add(d Counts) {
 	c.Rejected += d.Rejected
 	c.Timeless, c.Nameless, c.Zoneless = c.Timeless+d.Timeless, c.Nameless+d.Nameless, c.Zoneless+d.Zoneless
 	c.Undated, c.Windows1252, c.Skipped = c.Undated+d.Undated, c.Windows1252+d.Windows1252, c.Skipped+d.Skipped
-	c.Missing += d.Missing
+	c.Missing, c.Expired = c.Missing+d.Missing, c.Expired+d.Expired
 }
 
 // Count notes how an event was read.

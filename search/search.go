@@ -32,6 +32,9 @@ type Store interface {
 	NamesComputers(ctx context.Context) (bool, error)
 	// NewestSecond is that of the newest event; false when none has a time.
 	NewestSecond(ctx context.Context) (int64, bool, error)
+	// Gone is the moment before which only those events are there on which something
+	// rests; zero where there is none.
+	Gone(ctx context.Context) (time.Time, error)
 }
 
 // Decoder makes events of stored records.
@@ -169,6 +172,10 @@ func (s *Search) Run(ctx context.Context, in Range, p *Progress, each func(spl.F
 }
 
 func (s *Search) run(ctx context.Context, in Range, p *Progress, o spl.Options) (*spl.Answer, error) {
+	gone, err := s.engine.Store.Gone(ctx)
+	if err != nil {
+		return nil, err
+	}
 	bounds := s.engine.Bounds.orDefault()
 	late := fmt.Errorf("the search was stopped after %s", bounds.Time)
 	ctx, cancel := context.WithTimeoutCause(ctx, bounds.Time, late)
@@ -201,6 +208,10 @@ func (s *Search) run(ctx context.Context, in Range, p *Progress, o spl.Options) 
 			Text: "More events are of one second than can be put in order: some are left out. Narrow the search."})
 	}
 	src.damage.tell(answer)
+	if answer != nil && in.Earliest.Before(gone) {
+		answer.Messages = append(answer.Messages, spl.Message{Level: "info", Text: "Events before " +
+			gone.Format(time.RFC3339) + " were removed by retention, but for those that findings or evidence rest on."})
+	}
 	if answer != nil && answer.Full {
 		answer.Messages = append(answer.Messages, spl.Message{Level: "warn", Text: "What was cut can be had by a shorter " +
 			"time, by more conditions before the first |, or by counting (stats) instead of sorting or listing."})

@@ -3,6 +3,7 @@ package store
 import (
 	"cmp"
 	"slices"
+	"time"
 )
 
 // Coverage says which logs of a host were seen.
@@ -14,6 +15,9 @@ type Coverage struct {
 	// Lost are damaged blocks in which events of the host may lie: channels and gaps are
 	// those of the others.
 	Lost []Lost
+	// Gone: of what is older only that is there on which something rests (Retention), so
+	// that it has no gaps; zero: all is there.
+	Gone time.Time
 }
 
 // ChannelCoverage is what was seen of one channel of a host.
@@ -90,6 +94,16 @@ func Until(spans []Span, second int64) []Span {
 	out := slices.Clone(spans[:n])
 	if n > 0 {
 		out[n-1].To = min(out[n-1].To, second)
+	}
+	return out
+}
+
+// Since are gaps as they are behind a second: how things were before it nobody knows.
+func Since(gaps []Span, second int64) (out []Span) {
+	for _, g := range gaps {
+		if g.From = max(g.From, second); g.To > g.From && uint64(g.To)-uint64(g.From) >= GapLength {
+			out = append(out, g)
+		}
 	}
 	return out
 }

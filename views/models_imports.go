@@ -41,6 +41,7 @@ type ImportRow struct {
 	Windows1252 int64  // records that are no UTF-8
 	Skipped     int64  // members that are no logs
 	Missing     int64  // records that the headers of a log promise, and that are not in it
+	Expired     int64  // events that are older than what is kept: not stored
 	Lacks       string // the same as a sentence
 	Status      Status
 	Failure     string // the sentence of a failed import
@@ -260,6 +261,7 @@ type ImportJSON struct {
 	Duplicate   int64        `json:"duplicate"`
 	Rejected    int64        `json:"rejected"`
 	Missing     int64        `json:"missing"`           // promised by the log's headers, beyond those read
+	Expired     int64        `json:"expired"`           // older than what is kept: not stored
 	Skipped     int64        `json:"skipped,omitempty"` // members that are no logs
 	Bytes       int64        `json:"bytes"`             // done
 	Total       int64        `json:"total"`             // 0 when not known
@@ -321,7 +323,8 @@ func (r ImportRow) JSON() ImportJSON {
 		Zone: r.Zone, Computer: r.Computer, Dates: r.Dates,
 		Status: r.Status,
 		Read:   r.Read, New: r.New, Duplicate: r.Duplicate, Rejected: r.Rejected, Missing: r.Missing, Skipped: r.Skipped,
-		Bytes: r.Bytes, Total: r.Total, Rate: r.Rate, Events: r.Events, Left: r.Left.Seconds(), Failure: r.Failure,
+		Expired: r.Expired,
+		Bytes:   r.Bytes, Total: r.Total, Rate: r.Rate, Events: r.Events, Left: r.Left.Seconds(), Failure: r.Failure,
 		Note: r.Note, Stalled: r.Stalled, MembersDone: r.MembersDone, MembersAll: r.MembersAll, Risk: r.Risk.json(),
 		SameAs: json.Number(r.SameAs), Replaces: json.Number(r.Replaces), Archive: json.Number(r.Parent)}
 }

@@ -51,6 +51,7 @@ var special = map[string]access.Role{
 	"POST /settings/templates":      access.Admin,
 	"POST /settings/snippets":       access.Admin,
 	"POST /settings/originals":      access.Admin,
+	"POST /settings/retention":      access.Admin,
 	"POST /settings/logo":           access.Admin,
 }
 

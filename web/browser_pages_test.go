@@ -86,7 +86,8 @@ func everyPage(t testing.TB, s *consoletest.Server) []string {
 		"/hosts/web09/modules", "/hosts/web09/config", "/hosts/web01/config", "/hosts/web01/coverage",
 		"/hosts/web01/requests", "/hosts/web09/requests?at=2026-03-02&hours=2", "/artifacts/1", "/artifacts/2",
 		"/artifacts/3",
-		"/modules/lists", "/modules/lists?q=e", "/settings", "/audit", "/audit?of=note+1", "/audit?q=nothing"}
+		"/modules/lists", "/modules/lists?q=e", "/settings",
+		"/settings/retention?age=1h", "/audit", "/audit?of=note+1", "/audit?q=nothing"}
 }
 
 // configuration is an applicationHost.config with more in it.

@@ -165,6 +165,8 @@ func routes(e *echo.Echo, h *handlers.Handlers, m *meter) {
 	get("/settings/logo", h.Logo)
 	e.POST("/settings/logo", h.SetLogo)
 	e.POST("/settings/originals", h.SetOriginals)
+	get("/settings/retention", h.Retention)
+	e.POST("/settings/retention", h.SetRetention)
 	get("/imports/:id/original", h.Original)
 	get("/search", h.Search)
 	get("/search/complete", h.CompleteSearch)

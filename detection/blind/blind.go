@@ -31,6 +31,7 @@ const (
 	RequestsStop Kind = "requests stop"
 	HistoryReset Kind = "history reset"
 	NotCollected Kind = "not collected"
+	Removed      Kind = "removed by retention"
 )
 
 // Evidence is what a span rests on.
@@ -76,6 +77,9 @@ type Input struct {
 	Sites    []Site          // of its requests
 	OnFile   *onfile.History // nil: no file was collected
 	Files    []artifact.File
+	// Gone: events that are older were removed, but those on which something rests; zero:
+	// none were.
+	Gone time.Time
 }
 
 // quiet is how long a channel is silent at least, while others go on, to be told.
@@ -89,8 +93,12 @@ func Make(in Input) (out []Span) {
 		out = append(out, gap(&g))
 	}
 	out = append(out, logging(&in.Verdict)...)
-	out = append(out, silent(in.Channels)...)
+	out = append(out, silent(in.Channels, in.Gone)...)
 	out = append(out, stops(in.Sites)...)
+	if !in.Gone.IsZero() {
+		out = append(out, Span{Removed, time.Time{}, in.Gone, "Events of this time were removed by retention, but for " +
+			"those that findings or evidence rest on: what else was logged then is not known any more.", nil})
+	}
 	out = append(out, history(&in)...)
 	slices.SortStableFunc(out, func(a, b Span) int {
 		return cmp.Or(a.From.Compare(b.From), strings.Compare(string(a.Kind), string(b.Kind)))
@@ -177,7 +185,7 @@ func by(name string) string {
 
 // silent are the times in which a channel has no event while the host goes on: all
 // channels, and those of requests and of the configuration.
-func silent(channels []Channel) (out []Span) {
+func silent(channels []Channel, gone time.Time) (out []Span) {
 	var first, last time.Time
 	for _, c := range channels {
 		if c.From.IsZero() {
@@ -206,9 +214,13 @@ func silent(channels []Channel) (out []Span) {
 			out = append(out, Span{kind, g[0], g[1], fmt.Sprintf("%s has no line for %s.", name, verdict.Span(g[1].Sub(g[0]))),
 				nil})
 		}
-		if last.Sub(c.To) >= quiet {
-			out = append(out, Span{kind, c.To, last, fmt.Sprintf("%s ends %s before the host's other logs do.", name,
-				verdict.Span(last.Sub(c.To))), nil})
+		to := c.To
+		if gone.After(to) {
+			to = gone
+		}
+		if last.Sub(to) >= quiet {
+			out = append(out, Span{kind, to, last, fmt.Sprintf("%s ends %s before the host's other logs do.", name,
+				verdict.Span(last.Sub(to))), nil})
 		}
 	}
 	return out
@@ -251,13 +263,20 @@ func missing(in *Input) (out []Span) {
 	for i := range in.Files {
 		has[string(in.Files[i].Kind)] = true
 	}
+	events := map[string]bool{strings.ToLower(event.IISConfiguration): true, "system": true, "security": true,
+		event.RequestLog: true, event.RequestError: true}
 	for _, s := range []struct{ name, key string }{{event.IISConfiguration, strings.ToLower(event.IISConfiguration)},
 		{"System", "system"}, {"Security", "security"}, {"logs of requests", event.RequestLog},
 		{"HTTPERR", event.RequestError}, {"applicationHost.config", string(artifact.ApplicationHost)},
 		{"web.config", string(artifact.Web)}, {"history of the configuration", string(artifact.History)},
 		{"files of modules", string(artifact.Module)}} {
 		if !has[s.key] {
-			out = append(out, Span{Kind: NotCollected, Text: s.name + ": not collected. That says nothing of what it holds."})
+			text := ": not collected. That says nothing of what it holds."
+			if !in.Gone.IsZero() && events[s.key] {
+				text = ": nothing of it is here. It was not collected, or what it held is older than " +
+					in.Gone.UTC().Format(time.RFC3339) + " and was removed by retention."
+			}
+			out = append(out, Span{Kind: NotCollected, Text: s.name + text})
 		}
 	}
 	return out
