@@ -26,6 +26,7 @@ type Server struct {
 	Host string // with its port
 	dir  string
 	cmd  *exec.Cmd
+	port []int
 	done chan struct{}
 }
 
@@ -92,7 +93,11 @@ func start(t testing.TB, dir string) *Server {
 	}
 	for range 3 { // a free port may be taken by somebody else meanwhile
 		var s *Server
-		if s, err = run(binary, dir); err == nil {
+		ports, failed := freePorts()
+		if err = failed; err != nil {
+			break
+		}
+		if s, err = run(binary, dir, ports); err == nil {
 			return s
 		}
 	}
@@ -100,19 +105,19 @@ func start(t testing.TB, dir string) *Server {
 	return nil
 }
 
-func run(binary, dir string) (*Server, error) {
-	ports := make([]int, 3)
-	for i := range ports {
+func freePorts() (ports []int, err error) {
+	for range 3 {
 		l, err := net.Listen("tcp", "127.0.0.1:0")
 		if err != nil {
 			return nil, err
 		}
 		defer l.Close()
-		ports[i] = l.Addr().(*net.TCPAddr).Port
-		if err := l.Close(); err != nil {
-			return nil, err
-		}
+		ports = append(ports, l.Addr().(*net.TCPAddr).Port)
 	}
+	return ports, nil
+}
+
+func run(binary, dir string, ports []int) (*Server, error) {
 	if err := configure(dir, ports); err != nil {
 		return nil, err
 	}
@@ -121,7 +126,8 @@ func run(binary, dir string) (*Server, error) {
 		return nil, err
 	}
 	defer log.Close()
-	s := &Server{Host: fmt.Sprintf("127.0.0.1:%d", ports[0]), dir: dir, done: make(chan struct{})}
+	s := &Server{Host: fmt.Sprintf("127.0.0.1:%d", ports[0]), dir: dir, port: ports,
+		done: make(chan struct{})}
 	s.cmd = exec.Command(binary, "--config-file="+filepath.Join(dir, "config.xml"))
 	s.cmd.Dir, s.cmd.Stdout, s.cmd.Stderr = dir, log, log
 	if err := begin(s.cmd, s.done); err != nil {
@@ -164,6 +170,16 @@ func (s *Server) failed(how string) error {
 func (s *Server) Kill() {
 	_ = s.cmd.Process.Kill()
 	<-s.done
+}
+
+// Restart starts one that was killed again, where it was.
+func (s *Server) Restart(t testing.TB) {
+	t.Helper()
+	again, err := run(s.cmd.Path, s.dir, s.port)
+	if err != nil {
+		t.Fatal(err)
+	}
+	*s = *again
 }
 
 // Dir is where its data are, for Start.

@@ -1,0 +1,53 @@
+package db_test
+
+import (
+	"errors"
+	"math/rand/v2"
+	"testing"
+
+	"escutcheon/db"
+	"escutcheon/demo/logwriter"
+	"escutcheon/eventstore/clickhouse/clickhousetest"
+	"escutcheon/fault"
+	"escutcheon/intake"
+)
+
+// TestKilledElsewhere kills the server while batches come: those that are tried again
+// when it is back are stored once, and nothing of them is missing.
+func TestKilledElsewhere(t *testing.T) {
+	server := clickhousetest.Start(t, "")
+	far := newHouseAt(t, db.Events{At: server.Address(), Open: openClickHouse}, stats(t))
+	near := newHouseAt(t, db.Events{}, stats(t))
+	r := rand.New(rand.NewPCG(9, 10))
+	for range 4 {
+		var recs []logwriter.Record
+		for range 200 {
+			recs = append(recs, iis(hostOf(r.IntN(9)), r.IntN(9000), int64(r.IntN(5000)), "/x"))
+		}
+		a, b := near.begin(intake.Import{Name: "x"}), far.begin(intake.Import{Name: "x"})
+		near.put(a, recs...)
+		batch := far.batch(b, recs...)
+		stored := make(chan error)
+		go func() {
+			_, err := far.StoreBatch(ctx, batch)
+			stored <- err
+		}()
+		for range r.IntN(40_000) { // some moment of it
+		}
+		server.Kill()
+		err := <-stored
+		server.Restart(t)
+		if err != nil {
+			if fault.CodeOf(err) != fault.Busy {
+				t.Fatal(err)
+			}
+			_, err = far.StoreBatch(ctx, batch)
+		}
+		far.ok(err)
+		near.ok(errors.Join(near.FinishImport(ctx, a.ID, "me", intake.Done, ""),
+			far.FinishImport(ctx, b.ID, "me", intake.Done, "")))
+	}
+	near.is("findings", far.found(), near.found())
+	near.is("events", far.stored(), near.stored())
+	near.is("damages", far.damages(), near.damages())
+}
