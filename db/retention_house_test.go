@@ -160,7 +160,7 @@ func (h *house) checks(when string) {
 	h.ok(db.CopyTo(ctx, h.Path(), was))
 	h.ok(db.CopyTo(ctx, h.Path(), anew))
 	h.ok(db.ForgetFindings(ctx, anew))
-	made := &house{t: h.t, now: h.now, q: raw(h.t, anew), at: h.at}
+	made := &house{t: h.t, now: h.now, q: raw(h.t, anew), at: db.Events{Open: h.at.Open}}
 	made.DB = made.open(anew)
 	made.use(h.rules.All()...)
 	for made.catchUp(1000).Rules > 0 {
