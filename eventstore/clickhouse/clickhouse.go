@@ -29,8 +29,15 @@ type Store struct {
 	http           *http.Client
 	patience       time.Duration
 
-	mu    sync.Mutex
-	major int // of the server's version; 0: it was not asked yet
+	mu     sync.Mutex
+	major  int    // of the server's version; 0: it was not asked yet
+	asking *asked // it is being asked
+}
+
+// asked is an attempt to find out what server it is, for all who wait for that.
+type asked struct {
+	done chan struct{}
+	err  error
 }
 
 // patience is how long a server may take for one request.
@@ -78,27 +85,49 @@ func (s *Store) Address() string { return "clickhouse://" + s.host + "/" + s.dat
 
 var _ blockstore.Store = (*Store)(nil)
 
-// ready finds out what server it is and makes the tables where they are missing.
+// ready waits until it is known what server it is and the tables are there. Of a server
+// that hangs all who ask learn that together.
 func (s *Store) ready(ctx context.Context) error {
 	s.mu.Lock()
-	defer s.mu.Unlock()
 	if s.major != 0 {
+		s.mu.Unlock()
 		return nil
 	}
+	a := s.asking
+	if a == nil {
+		a = &asked{done: make(chan struct{})}
+		s.asking = a
+		go func() {
+			major, err := s.prepare(context.WithoutCancel(ctx))
+			s.mu.Lock()
+			s.major, s.asking, a.err = major, nil, err
+			s.mu.Unlock()
+			close(a.done)
+		}()
+	}
+	s.mu.Unlock()
+	select {
+	case <-a.done:
+		return a.err
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// prepare finds out what server it is and makes the tables where they are missing.
+func (s *Store) prepare(ctx context.Context) (major int, err error) {
 	text, err := s.text(ctx, `SELECT version()`)
 	if err != nil {
-		return err
+		return 0, err
 	}
-	major := 0
 	if _, err := fmt.Sscanf(text, "%d.", &major); err != nil || major < oldest {
-		return fault.New(fault.Invalid, "The ClickHouse server at %s is version %.20q. %d.16 is the oldest that is "+
+		return 0, fault.New(fault.Invalid, "The ClickHouse server at %s is version %.20q. %d.16 is the oldest that is "+
 			"understood.", s.host, strings.TrimSpace(text), oldest)
 	}
 	if err := s.migrate(ctx, major); err != nil {
-		return err
+		return 0, err
 	}
-	s.major = major
-	return nil
+	return major, nil
 }
 
 // oldest is the major version of the oldest server that is understood.

@@ -227,6 +227,42 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
+// TestHanging has nobody wait for a server that hangs longer than they want to, and one
+// that comes to itself be asked again.
+func TestHanging(t *testing.T) {
+	hangs, came := make(chan struct{}), make(chan struct{}, 1)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		select {
+		case came <- struct{}{}:
+		default:
+		}
+		<-hangs
+		http.Error(w, "Code: 202. Too many simultaneous queries", http.StatusInternalServerError)
+	}))
+	defer server.Close()
+	s := open(t, "clickhouse://"+server.Listener.Addr().String()+"/x")
+	first := make(chan error)
+	ask := func() {
+		_, err := s.Owner(ctx)
+		first <- err
+	}
+	go ask()
+	<-came
+	gone, cancel := context.WithCancel(ctx)
+	cancel()
+	if _, err := s.Owner(gone); !errors.Is(err, context.Canceled) {
+		t.Errorf("who waits no longer is told %v", err)
+	}
+	close(hangs)
+	if err := <-first; fault.CodeOf(err) != fault.Busy {
+		t.Errorf("who waited is told %v", err)
+	}
+	go ask()
+	if err := <-first; fault.CodeOf(err) != fault.Busy {
+		t.Errorf("who asks again is told %v", err)
+	}
+}
+
 // TestCut cuts connections at every stretch of an INSERT and of an answer: what was not
 // acknowledged is an error, and what is put again is there once.
 func TestCut(t *testing.T) {
