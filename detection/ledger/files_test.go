@@ -137,8 +137,8 @@ func TestMakeOf(t *testing.T) {
 			[]verdict.Change{change(9, detection.HandlerRemoved, "Shell", "", server)},
 			`Shell|Evil.Handler|handler|` + server + `|12:00|12:09|no: CORP\ann|no logged change|unknown`},
 		{"of a site", []artifact.File{config(1, 0, 30, "", ""), *web}, nil,
-			`H|Evil.Handler|handler|` + server + `/Shop|12:00|12:00|yes|no logged change|unknown` + "\n" +
-				`M|Evil.Module, Evil|managed|` + server + `/Shop|12:00|12:00|yes|no logged change|unknown`},
+			`M|Evil.Module, Evil|managed|` + server + `/Shop|12:00|12:00|yes|no logged change|unknown` + "\n" +
+				`H|Evil.Handler|handler|` + server + `/Shop|12:00|12:00|yes|no logged change|unknown`},
 		{"a filter", []artifact.File{config(1, 0, 30, "", filter)}, nil,
 			`F|C:\f.dll|filter|` + server + `|12:30|12:30|yes|no logged change|unknown`},
 	} {

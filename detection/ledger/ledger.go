@@ -276,11 +276,19 @@ func evidence(c *verdict.Change) Evidence {
 }
 
 // Graver orders rows: by judgement, then what is there before what may be and what is
-// gone, then by time.
+// gone, then what sees every request before handlers, which answer some, then by time.
 func (m *Module) Graver(than *Module) int {
 	return cmp.Or(m.rank()-than.rank(),
 		slices.Index(presences, m.Present)-slices.Index(presences, than.Present),
-		m.First.Compare(than.First), strings.Compare(m.Name, than.Name), strings.Compare(m.Image, than.Image))
+		m.some()-than.some(), m.First.Compare(than.First), strings.Compare(m.Name, than.Name), strings.Compare(m.Image, than.Image))
+}
+
+// some is 1 for what answers some requests alone.
+func (m *Module) some() int {
+	if m.Type == Handler {
+		return 1
+	}
+	return 0
 }
 
 var presences = []Presence{Yes, Unknown, No}
