@@ -49,7 +49,7 @@ func (h *Handlers) importRow(i intake.Import) views.ImportRow {
 		Kind:        i.Format,
 		Encoding:    encodingWords(i),
 		Compression: i.Compression, Carrier: i.Carrier,
-		Archive: isArchive(i), Zone: i.Zone, ZoneUsed: i.Zoneless > 0, Computer: i.Computer,
+		Archive: isArchive(i), Zone: i.Zone, ZoneUsed: i.Zoneless > 0, Computer: i.Computer, Site: i.Site,
 		Dates: i.Dates, Undated: i.Undated,
 		Note: i.Note, Windows1252: i.Windows1252, Skipped: i.Skipped, Missing: i.Missing, Lacks: importer.Lacks(i),
 		Expired: i.Expired,

@@ -35,6 +35,7 @@ type ImportRow struct {
 	Zone        string // for times without one
 	ZoneUsed    bool   // some times had none
 	Computer    string // for records without one
+	Site        string // of a web server, by the folder that the file lies in
 	Dates       string // the order of day and month chosen: "mdy", "dmy" or ""
 	Undated     int64  // records whose date was read in an order that it leaves open
 	Note        string // what a person should know: sentences
@@ -254,6 +255,7 @@ type ImportJSON struct {
 	Zone        string       `json:"zone"`
 	Computer    string       `json:"computer"`
 	Dates       string       `json:"dates,omitempty"`
+	Site        string       `json:"site,omitempty"`
 	Status      Status       `json:"status"`
 	Asks        []string     `json:"asks,omitempty"` // "zone", "computer", "dates", "password"
 	Read        int64        `json:"read"`
@@ -320,7 +322,7 @@ func (r ImportRow) JSON() ImportJSON {
 	return ImportJSON{ID: json.Number(r.ID), Name: r.Name, URL: ImportURL(r.ID), SHA256: r.SHA256, Size: r.Size,
 		Format:   r.Format,
 		Encoding: r.Encoding, Compression: r.Compression, Carrier: r.Carrier,
-		Zone: r.Zone, Computer: r.Computer, Dates: r.Dates,
+		Zone: r.Zone, Computer: r.Computer, Dates: r.Dates, Site: r.Site,
 		Status: r.Status,
 		Read:   r.Read, New: r.New, Duplicate: r.Duplicate, Rejected: r.Rejected, Missing: r.Missing, Skipped: r.Skipped,
 		Expired: r.Expired,
