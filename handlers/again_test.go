@@ -262,7 +262,9 @@ func dosZipped(t testing.TB, at time.Time, files ...consoletest.File) []byte {
 	z := zip.NewWriter(&b)
 	for _, f := range files {
 		w, err := z.CreateHeader(&zip.FileHeader{Name: f.Name,
+			//lint:ignore SA1019 a time as zip has it, without a zone, can be written in no other way
 			ModifiedDate: uint16((at.Year()-1980)<<9 | int(at.Month())<<5 | at.Day()),
+			//lint:ignore SA1019 a time as zip has it, without a zone, can be written in no other way
 			ModifiedTime: uint16(at.Hour()<<11 | at.Minute()<<5 | at.Second()/2)})
 		if err == nil {
 			_, err = w.Write(f.Data)
