@@ -3,6 +3,7 @@ package feed_test
 import (
 	"context"
 	"fmt"
+	"io"
 	"net/http"
 	"os"
 	"os/exec"
@@ -31,7 +32,7 @@ type flaky struct {
 
 func (f *flaky) RoundTrip(r *http.Request) (*http.Response, error) {
 	if f.n++; f.n%3 == 0 {
-		return nil, fmt.Errorf("the connection broke")
+		return nil, io.EOF
 	}
 	return f.RoundTripper.RoundTrip(r)
 }
