@@ -41,7 +41,7 @@ func TestRequests(t *testing.T) {
 	}
 	d = document(t, render(t, views.HostRequests(all["requests-none"])))
 	if d.Find("form.filter input[name=dest]").AttrOr("value", "") != ".." ||
-		d.Find("p.problem").Text() != "Name a time." ||
+		d.Find("p.told[role=status]").Text() != "Name a time." ||
 		d.Find("form.filter input[name=as-of]").Length() != 1 || d.Find("table").Length() != 0 {
 		t.Error(d.Find("main").Text())
 	}
