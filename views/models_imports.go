@@ -350,3 +350,26 @@ func (r *ImportRisk) json() *RiskJSON {
 	}
 	return j
 }
+
+// order is the order of day and month in words.
+func (r ImportRow) order() string {
+	switch r.Dates {
+	case "mdy":
+		return "month first"
+	case "dmy":
+		return "day first"
+	}
+	return "as found"
+}
+
+func (r Rejection) length() string { return numIf(r.Length) }
+
+func (r Rejection) line() string { return numIf(r.Line) }
+
+// numIf is a number where it is known.
+func numIf(n int64) string {
+	if n <= 0 {
+		return ""
+	}
+	return Num(n)
+}

@@ -280,7 +280,8 @@ func evidence(c *verdict.Change) Evidence {
 func (m *Module) Graver(than *Module) int {
 	return cmp.Or(m.rank()-than.rank(),
 		slices.Index(presences, m.Present)-slices.Index(presences, than.Present),
-		m.some()-than.some(), m.First.Compare(than.First), strings.Compare(m.Name, than.Name), strings.Compare(m.Image, than.Image))
+		m.some()-than.some(), m.First.Compare(than.First),
+		strings.Compare(m.Name, than.Name), strings.Compare(m.Image, than.Image))
 }
 
 // some is 1 for what answers some requests alone.
