@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -27,11 +28,11 @@ import (
 // that has too much to do or is started again.
 type flaky struct {
 	http.RoundTripper
-	n int
+	n atomic.Int64
 }
 
 func (f *flaky) RoundTrip(r *http.Request) (*http.Response, error) {
-	if f.n++; f.n%3 == 0 {
+	if f.n.Add(1)%3 == 0 {
 		return nil, io.EOF
 	}
 	return f.RoundTripper.RoundTrip(r)
