@@ -81,7 +81,9 @@ func (s *sameFile) check() error {
 	if s.copying > 0 && s.mark.floor == 0 { // it may be in the WAL alone yet
 		return nil
 	}
-	switch in, copied := s.mark.isIn(s.path); {
+	switch in, torn, copied := s.mark.isIn(s.path); {
+	case torn && s.copying > 0: // our own copying tears it too, for as long as the disk takes; it is looked at again
+		return nil
 	case copied, !in && s.mark.floor == 0 && lockHolderAt(s.path+"-shm", openByte) != 0: // in doubt
 		return nil
 	case !in:
@@ -100,30 +102,30 @@ func (s *sameFile) lose(how string) error {
 	return e
 }
 
-// isIn says whether the file alone, without what the WAL adds, holds the mark; or that
-// another process copies the WAL into it just now, which tears it for as long as that
-// takes: its first page tells of pages that are not there yet.
-func (m *fileMark) isIn(path string) (in, copied bool) {
+// isIn says whether the file alone, without what the WAL adds, holds the mark; that it is
+// torn, as the copying of the WAL leaves it for as long as that takes: its first page
+// tells of pages that are not there yet; and that another process copies just now.
+func (m *fileMark) isIn(path string) (in, torn, copied bool) {
 	for range 5 {
 		pool, err := sql.Open("sqlite", dsn(path, 64, "mode=ro", "immutable=1"))
 		if err != nil {
-			return true, false
+			return true, false, false
 		}
 		var last int64
 		err = pool.QueryRow(`SELECT last FROM sequence WHERE name = ?`, m.name).Scan(&last)
 		_ = pool.Close()
-		torn := resultCode(err) == sqlite3.SQLITE_CORRUPT || resultCode(err) == sqlite3.SQLITE_NOTADB
+		torn = resultCode(err) == sqlite3.SQLITE_CORRUPT || resultCode(err) == sqlite3.SQLITE_NOTADB
 		switch {
 		case err == nil && last >= m.floor:
-			return true, false
+			return true, false, false
 		case err != nil && !torn && !errors.Is(err, sql.ErrNoRows) && resultCode(err) != sqlite3.SQLITE_ERROR:
-			return true, false
+			return true, false, false
 		case lockHolderAt(path+"-shm", copyLockByte) != 0:
-			return false, true
+			return false, torn, true
 		}
 		time.Sleep(20 * time.Millisecond)
 	}
-	return false, false
+	return false, torn, false
 }
 
 // copies has the WAL copied into the file by us, which changes it, perhaps before the mark
