@@ -178,8 +178,8 @@ func flags(name string) (*flag.FlagSet, *string) {
 	fs := flag.NewFlagSet("escutcheon "+name, flag.ContinueOnError)
 	fs.SetOutput(io.Discard)
 	db := fs.String("db", "escutcheon.db", "the database `file`")
-	fs.String("events", "", "the `address` of the events: sqlite (in the file) or clickhouse://HOST:PORT/DB; "+
-		"the database remembers it")
+	fs.String("events", "", "the `address` of the events: sqlite (in the file), clickhouse://HOST:PORT/DB or, of a "+
+		"cluster, clickhouse://HOST:PORT,HOST:PORT/DB?cluster=NAME; the database remembers it")
 	fs.Usage = func() {} // parse says what is wrong, and help where it is asked for
 	return fs, db
 }

@@ -3,7 +3,9 @@ package db_test
 import (
 	"errors"
 	"math/rand/v2"
+	"strings"
 	"testing"
+	"time"
 
 	"escutcheon/db"
 	"escutcheon/demo/logwriter"
@@ -12,14 +14,26 @@ import (
 	"escutcheon/intake"
 )
 
-// TestKilledElsewhere kills the server while batches come: those that are tried again
-// when it is back are stored once, and nothing of them is missing.
+// TestKilledElsewhere kills a server, and a shard, while batches come: those that are tried
+// again when it is back are stored once, and nothing of them is missing.
 func TestKilledElsewhere(t *testing.T) {
-	server := clickhousetest.Start(t, "")
-	far := newHouseAt(t, db.Events{At: server.Address(), Open: openClickHouse}, stats(t))
+	t.Run("one server", func(t *testing.T) {
+		server := clickhousetest.Start(t, "")
+		killed(t, server.Address(), server)
+	})
+	t.Run("shards", func(t *testing.T) {
+		shards := clickhousetest.StartShards(t)
+		killed(t, shards.Address(), shards...)
+	})
+}
+
+// killed has one of the servers of an address be killed while a batch comes, again and again.
+func killed(t *testing.T, address string, servers ...*clickhousetest.Server) {
+	far := newHouseAt(t, db.Events{At: address, Open: openClickHouse}, stats(t))
 	near := newHouseAt(t, db.Events{}, stats(t))
 	r := rand.New(rand.NewPCG(9, 10))
-	for range 4 {
+	for n := range 4 {
+		server := servers[n%len(servers)]
 		var recs []logwriter.Record
 		for range 200 {
 			recs = append(recs, iis(hostOf(r.IntN(9)), r.IntN(9000), int64(r.IntN(5000)), "/x"))
@@ -32,13 +46,12 @@ func TestKilledElsewhere(t *testing.T) {
 			_, err := far.StoreBatch(ctx, batch)
 			stored <- err
 		}()
-		for range r.IntN(40_000) { // some moment of it
-		}
+		time.Sleep(time.Duration(r.IntN(30)) * time.Millisecond) // some moment of it
 		server.Kill()
 		err := <-stored
 		server.Restart(t)
 		if err != nil {
-			if fault.CodeOf(err) != fault.Busy {
+			if fault.CodeOf(err) != fault.Busy || !strings.Contains(err.Error(), server.Host+" does not answer") {
 				t.Fatal(err)
 			}
 			_, err = far.StoreBatch(ctx, batch)

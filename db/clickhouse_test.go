@@ -30,8 +30,11 @@ const everywhereVar = "ESCUTCHEON_TEST_EVENTS"
 
 // eventsAt are the events of a test's database.
 func eventsAt(t testing.TB) db.Events {
-	if os.Getenv(everywhereVar) == "clickhouse" {
+	switch os.Getenv(everywhereVar) {
+	case "clickhouse":
 		return inClickHouse(t)
+	case "clickhouse-shards":
+		return inShards(t)
 	}
 	return db.Events{}
 }
@@ -45,10 +48,22 @@ func inClickHouse(t testing.TB) db.Events {
 	return db.Events{At: clickhousetest.Address(t), Open: openClickHouse}
 }
 
+func inShards(t testing.TB) db.Events {
+	t.Helper()
+	return db.Events{At: clickhousetest.ShardsAddress(t), Open: openClickHouse}
+}
+
 // TestClickHouse has the suite of all stores pass.
 func TestClickHouse(t *testing.T) {
 	eventstoretest.Run(t, func(t *testing.T) eventstoretest.World {
 		return eventStore{newHouseAt(t, inClickHouse(t), stats(t))}
+	})
+}
+
+// TestShards has it pass over two shards of a cluster.
+func TestShards(t *testing.T) {
+	eventstoretest.RunSeeds(t, 1, func(t *testing.T) eventstoretest.World {
+		return eventStore{newHouseAt(t, inShards(t), stats(t))}
 	})
 }
 

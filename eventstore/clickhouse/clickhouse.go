@@ -7,13 +7,15 @@
 // repeats of an INSERT becomes one row again, since the table is a replacing one and
 // whoever reads counts a place once. Rows of one version lie in one part: they are there
 // or not, whole.
+//
+// Of a cluster the tables are on each shard, and beside each that is read or written
+// lies a Distributed one over all of them (Store.all). A block lies whole on one shard.
 package clickhouse
 
 import (
 	"context"
 	"fmt"
 	"net/http"
-	"net/url"
 	"strings"
 	"sync"
 	"time"
@@ -22,9 +24,9 @@ import (
 	"escutcheon/fault"
 )
 
-// Store is a database of a ClickHouse server.
+// Store is a database of a ClickHouse server, or of all shards of a cluster.
 type Store struct {
-	host, database string
+	place
 	user, password string
 	http           *http.Client
 	patience       time.Duration
@@ -44,44 +46,18 @@ type asked struct {
 const patience = 30 * time.Second
 
 // Open names a database by clickhouse://HOST:PORT/DB, the port being that of the HTTP
-// interface. Nothing is asked of the server: one that is away may come back.
+// interface, or those of a cluster's shards by clickhouse://HOST:PORT,HOST:PORT/DB?cluster=NAME.
+// Nothing is asked of the server: one that is away may come back.
 func Open(address, user, password string) (*Store, error) {
-	u, err := url.Parse(address)
-	if err != nil || u.Scheme != "clickhouse" || u.Hostname() == "" || u.Port() == "" || u.RawQuery != "" ||
-		u.Fragment != "" || !isName(strings.TrimPrefix(u.Path, "/")) {
-		return nil, fault.New(fault.Invalid, "%q names no ClickHouse database. Write clickhouse://HOST:PORT/DB: the port "+
-			"of its HTTP interface (8123), and a name of letters, digits and _.", redacted(u, address))
-	}
-	if u.User != nil {
-		return nil, fault.New(fault.Invalid, "The address of ClickHouse holds a user. Leave it out, and set "+
-			"ESCUTCHEON_CLICKHOUSE_USER and ESCUTCHEON_CLICKHOUSE_PASSWORD.")
+	at, err := parsePlace(address)
+	if err != nil {
+		return nil, err
 	}
 	t := http.DefaultTransport.(*http.Transport).Clone()
 	t.Proxy, t.MaxIdleConnsPerHost, t.DisableCompression = nil, 16, true
 	t.ResponseHeaderTimeout = patience
-	return &Store{host: u.Host, database: strings.TrimPrefix(u.Path, "/"), user: user, password: password,
-		http: &http.Client{Transport: t}, patience: patience}, nil
+	return &Store{place: at, user: user, password: password, http: &http.Client{Transport: t}, patience: patience}, nil
 }
-
-func redacted(u *url.URL, address string) string {
-	if u == nil {
-		return address
-	}
-	return u.Redacted()
-}
-
-// isName says whether a name needs no quotes.
-func isName(s string) bool {
-	for i, c := range s {
-		if c != '_' && (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && (i == 0 || c < '0' || c > '9') {
-			return false
-		}
-	}
-	return s != "" && len(s) <= 64
-}
-
-// Address is where it is.
-func (s *Store) Address() string { return "clickhouse://" + s.host + "/" + s.database }
 
 var _ blockstore.Store = (*Store)(nil)
 
@@ -114,20 +90,34 @@ func (s *Store) ready(ctx context.Context) error {
 	}
 }
 
-// prepare finds out what server it is and makes the tables where they are missing.
+// prepare finds out what servers they are and makes the tables where they are missing. Of
+// several versions the oldest decides.
 func (s *Store) prepare(ctx context.Context) (major int, err error) {
-	text, err := s.text(ctx, `SELECT version()`)
+	for _, host := range s.hosts {
+		is, err := s.prepareAt(ctx, host)
+		if err != nil {
+			return 0, err
+		}
+		if major == 0 || is < major {
+			major = is
+		}
+	}
+	return major, nil
+}
+
+func (s *Store) prepareAt(ctx context.Context, host string) (major int, err error) {
+	text, err := s.textAt(ctx, host, `SELECT version()`)
 	if err != nil {
 		return 0, err
 	}
 	if _, err := fmt.Sscanf(text, "%d.", &major); err != nil || major < oldest {
 		return 0, fault.New(fault.Invalid, "The ClickHouse server at %s is version %.20q. %d.16 is the oldest that is "+
-			"understood.", s.host, strings.TrimSpace(text), oldest)
+			"understood.", host, strings.TrimSpace(text), oldest)
 	}
-	if err := s.migrate(ctx, major); err != nil {
+	if err := s.knows(ctx, host); err != nil {
 		return 0, err
 	}
-	return major, nil
+	return major, s.migrate(ctx, host, major)
 }
 
 // oldest is the major version of the oldest server that is understood.
@@ -138,7 +128,7 @@ func (s *Store) Owner(ctx context.Context) (string, error) {
 	if err := s.ready(ctx); err != nil {
 		return "", err
 	}
-	text, err := s.text(ctx, `SELECT name FROM `+s.table("owner")+` ORDER BY at DESC LIMIT 1 FORMAT TabSeparated`)
+	text, err := s.text(ctx, `SELECT name FROM `+s.all("owner")+` ORDER BY at DESC LIMIT 1 FORMAT TabSeparated`)
 	return strings.TrimSpace(text), err
 }
 
@@ -150,8 +140,6 @@ func (s *Store) Own(ctx context.Context, name string) error {
 	if !isName(name) {
 		return fmt.Errorf("%q is no name of an owner", name)
 	}
-	return s.do(ctx, fmt.Sprintf(`INSERT INTO %s (name, at) SELECT '%s', toUInt64(%d)`, s.table("owner"), name,
+	return s.everywhere(ctx, fmt.Sprintf(`INSERT INTO %s (name, at) SELECT '%s', toUInt64(%d)`, s.table("owner"), name,
 		time.Now().UnixNano()))
 }
-
-func (s *Store) table(name string) string { return s.database + "." + name }

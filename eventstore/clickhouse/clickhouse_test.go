@@ -70,9 +70,17 @@ func sameColumns(a, b *block.Columns) bool {
 	return slices.Equal(a.Encode(1), b.Encode(1))
 }
 
+// overBoth runs a test over one server, and over the shards of a cluster.
+func overBoth(t *testing.T, test func(t *testing.T, s *clickhouse.Store)) {
+	t.Run("one server", func(t *testing.T) { test(t, open(t, clickhousetest.Address(t))) })
+	t.Run("shards", func(t *testing.T) { test(t, open(t, clickhousetest.ShardsAddress(t))) })
+}
+
 // TestStore has what was put be read back to the byte, however often it was put.
-func TestStore(t *testing.T) {
-	s, r := open(t, clickhousetest.Address(t)), rand.New(rand.NewPCG(1, 2))
+func TestStore(t *testing.T) { overBoth(t, testStore) }
+
+func testStore(t *testing.T, s *clickhouse.Store) {
+	r := rand.New(rand.NewPCG(1, 2))
 	a, b := made(r, 1, 5, 40), made(r, 41, 6, 30)
 	older := made(r, 41, 9, 30)
 	for range 2 {
@@ -131,8 +139,10 @@ func ok(t *testing.T, err error) {
 }
 
 // TestChoosing has all rows come that match, and few of the others.
-func TestChoosing(t *testing.T) {
-	s, r := open(t, clickhousetest.Address(t)), rand.New(rand.NewPCG(3, 4))
+func TestChoosing(t *testing.T) { overBoth(t, testChoosing) }
+
+func testChoosing(t *testing.T, s *clickhouse.Store) {
+	r := rand.New(rand.NewPCG(3, 4))
 	b := made(r, 101, 5, 60)
 	ok(t, s.Put(ctx, []blockstore.Block{b}))
 	c := b.Columns
@@ -181,8 +191,9 @@ func TestChoosing(t *testing.T) {
 }
 
 // TestOwner has one database own the store.
-func TestOwner(t *testing.T) {
-	s := open(t, clickhousetest.Address(t))
+func TestOwner(t *testing.T) { overBoth(t, testOwner) }
+
+func testOwner(t *testing.T, s *clickhouse.Store) {
 	for _, want := range []string{"", "first", "second"} {
 		if want != "" {
 			ok(t, s.Own(ctx, want))
@@ -220,7 +231,9 @@ func TestRefusals(t *testing.T) {
 		server.Close()
 	}
 	for _, address := range []string{"", "http://h:1/x", "clickhouse://h/x", "clickhouse://h:1/", "clickhouse://h:1/a-b",
-		"clickhouse://u:p@h:1/x", "clickhouse://h:1/x?y=z", "clickhouse://h:1/1x"} {
+		"clickhouse://u:p@h:1/x", "clickhouse://h:1/x?y=z", "clickhouse://h:1/1x", "clickhouse://h:1,g:1/x",
+		"clickhouse://h:1,h:1/x?cluster=c", "clickhouse://h:1,/x?cluster=c", "clickhouse://h:1/x?cluster=c'",
+		"clickhouse://h:1,h/x?cluster=c"} {
 		if _, err := clickhouse.Open(address, "", ""); fault.CodeOf(err) != fault.Invalid {
 			t.Errorf("%q: %v", address, err)
 		}

@@ -17,7 +17,7 @@ func (s *Store) Counts(ctx context.Context, tell func(blockstore.Count) error) e
 	}
 	body, err := s.send(ctx, fmt.Sprintf(`SELECT first, at, host, channel, code, toInt64(uniqExactMerge(events)),
 		minMerge(earliest), maxMerge(latest) FROM %s GROUP BY first, at, host, channel, code FORMAT RowBinary`,
-		s.table("kind")), nil, 0)
+		s.all("kind")), nil, 0)
 	if err != nil {
 		return err
 	}

@@ -30,7 +30,7 @@ func (s *Store) Put(ctx context.Context, blocks []blockstore.Block) error {
 	for i := range blocks {
 		b = appendBlock(b, &blocks[i])
 	}
-	body, err := s.send(ctx, fmt.Sprintf(`INSERT INTO %s (%s) FORMAT RowBinary`, s.table("event"), putColumns),
+	body, err := s.send(ctx, fmt.Sprintf(`INSERT INTO %s (%s) FORMAT RowBinary`, s.all("event"), putColumns),
 		bytes.NewReader(b), int64(len(b)))
 	if err != nil {
 		return err
@@ -72,7 +72,7 @@ func (s *Store) Forget(ctx context.Context, refs []blockstore.Ref) error {
 		fmt.Fprintf(&in, "(%d,%d)", r.First, r.At)
 	}
 	for _, table := range []string{"event", "kind"} {
-		if err := s.do(ctx, fmt.Sprintf(`ALTER TABLE %s DELETE WHERE (first, at) IN (%s)`, s.table(table),
+		if err := s.everywhere(ctx, fmt.Sprintf(`ALTER TABLE %s DELETE WHERE (first, at) IN (%s)`, s.table(table),
 			in.String())); err != nil {
 			return err
 		}

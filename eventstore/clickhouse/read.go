@@ -36,7 +36,7 @@ func (s *Store) Read(ctx context.Context, a blockstore.Ask) ([]blockstore.Rows, 
 		r.out[i].Columns.Resize(a.Blocks[i].Count)
 	}
 	if err := r.rows(); err != nil {
-		return nil, fmt.Errorf("what ClickHouse at %s sent: %w", s.host, err)
+		return nil, fmt.Errorf("what ClickHouse at %s sent: %w", s.Address(), err)
 	}
 	if a.Originals {
 		for i := range r.out {
@@ -66,7 +66,7 @@ func (s *Store) selecting(a *blockstore.Ask) string {
 			fmt.Fprintf(&loose, ",%d", p.First)
 		}
 	}
-	fmt.Fprintf(&q, ` FROM %s WHERE (first, at) IN (%s)`, s.table("event"), refs.String()[1:])
+	fmt.Fprintf(&q, ` FROM %s WHERE (first, at) IN (%s)`, s.all("event"), refs.String()[1:])
 	if c := conditions(a, loose.String()); c != "" {
 		q.WriteString(` AND (pos = 0 OR ` + c + `)`)
 	}

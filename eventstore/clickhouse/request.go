@@ -7,8 +7,10 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"escutcheon/fault"
 )
@@ -23,11 +25,20 @@ func (s *Store) settings() url.Values {
 	if s.major >= 22 { // an INSERT is acknowledged when it stands
 		v.Set("async_insert", "0")
 	}
+	if s.cluster != "" { // all of it on its shard when it is acknowledged, and none left out of an answer
+		v.Set("insert_distributed_sync", "1")
+		v.Set("skip_unavailable_shards", "0")
+	}
 	return v
 }
 
-// send sends a statement, or (body) the data of the INSERT that query is.
+// send sends a statement, or (body) the data of the INSERT that query is. Of a cluster the
+// first server hands it on.
 func (s *Store) send(ctx context.Context, query string, body io.Reader, size int64) (io.ReadCloser, error) {
+	return s.sendTo(ctx, s.hosts[0], query, body, size)
+}
+
+func (s *Store) sendTo(ctx context.Context, host, query string, body io.Reader, size int64) (io.ReadCloser, error) {
 	limited, cancel := context.WithTimeout(ctx, s.patience)
 	v := s.settings()
 	if body == nil {
@@ -35,7 +46,7 @@ func (s *Store) send(ctx context.Context, query string, body io.Reader, size int
 	} else {
 		v.Set("query", query)
 	}
-	r, err := http.NewRequestWithContext(limited, http.MethodPost, "http://"+s.host+"/?"+v.Encode(), body)
+	r, err := http.NewRequestWithContext(limited, http.MethodPost, "http://"+host+"/?"+v.Encode(), body)
 	if err != nil {
 		cancel()
 		return nil, err
@@ -48,15 +59,15 @@ func (s *Store) send(ctx context.Context, query string, body io.Reader, size int
 	answer, err := s.http.Do(r)
 	if err != nil {
 		cancel()
-		return nil, s.away(ctx, err)
+		return nil, s.away(ctx, host, err)
 	}
 	if answer.StatusCode == http.StatusOK {
-		return &ending{answer.Body, cancel, s, ctx}, nil
+		return &ending{answer.Body, cancel, s, host, ctx}, nil
 	}
 	defer cancel()
 	defer answer.Body.Close()
 	said, _ := io.ReadAll(io.LimitReader(answer.Body, mostSaid))
-	return nil, s.refused(answer.StatusCode, string(said))
+	return nil, s.refused(ctx, host, answer.StatusCode, string(said))
 }
 
 // ending is the body of an answer, whose request ends with it.
@@ -64,13 +75,14 @@ type ending struct {
 	io.ReadCloser
 	cancel context.CancelFunc
 	s      *Store
+	host   string
 	ctx    context.Context
 }
 
 func (e *ending) Read(b []byte) (int, error) {
 	n, err := e.ReadCloser.Read(b)
 	if err != nil && err != io.EOF {
-		err = e.s.away(e.ctx, err)
+		err = e.s.away(e.ctx, e.host, err)
 	}
 	return n, err
 }
@@ -80,15 +92,14 @@ func (e *ending) Close() error {
 	return e.ReadCloser.Close()
 }
 
-// do runs a statement that gives nothing.
-func (s *Store) do(ctx context.Context, query string) error {
-	_, err := s.text(ctx, query)
-	return err
-}
-
 // text is the answer to a statement that gives little.
 func (s *Store) text(ctx context.Context, query string) (string, error) {
-	body, err := s.send(ctx, query, nil, 0)
+	return s.textAt(ctx, s.hosts[0], query)
+}
+
+// textAt is text of one server.
+func (s *Store) textAt(ctx context.Context, host, query string) (string, error) {
+	body, err := s.sendTo(ctx, host, query, nil, 0)
 	if err != nil {
 		return "", err
 	}
@@ -98,12 +109,12 @@ func (s *Store) text(ctx context.Context, query string) (string, error) {
 }
 
 // away is the error of a server that does not answer, or whose answer is cut.
-func (s *Store) away(ctx context.Context, err error) error {
+func (s *Store) away(ctx context.Context, host string, err error) error {
 	if errors.Is(context.Cause(ctx), context.Canceled) {
 		return err
 	}
 	return errors.Join(fault.New(fault.Busy, "ClickHouse at %s does not answer. What was stored before is whole. "+
-		"Start it, or wait; imports and feeds go on then.", s.host), err)
+		"Start it, or wait; imports and feeds go on then.", host), err)
 }
 
 // Codes of ClickHouse's errors.
@@ -121,22 +132,48 @@ const (
 	mayNotEnter      = 516
 )
 
+// ofShard are codes of what a server says when it does not reach another one, or loses it.
+var ofShard = []int{32, 198, 209, 210, 279, 1000}
+
+// shardAway says which shards do not answer when one cannot be reached.
+func (s *Store) shardAway(ctx context.Context, host string) error {
+	var silent []string
+	for _, h := range s.hosts {
+		limited, cancel := context.WithTimeout(ctx, pingPatience)
+		if _, err := s.textAt(limited, h, `SELECT 1`); err != nil {
+			silent = append(silent, h)
+		}
+		cancel()
+	}
+	if len(silent) > 0 {
+		return s.away(context.Background(), strings.Join(silent, " and "), nil)
+	}
+	return fault.New(fault.Busy, "ClickHouse at %s does not reach a shard of %q, though all answer here. "+
+		"What was stored before is whole. See what its remote_servers name; imports and feeds go on when it reaches all.",
+		host, s.cluster)
+}
+
+// pingPatience is how long a shard may take to say that it is there.
+const pingPatience = 2 * time.Second
+
 // refused is the error of a server that answers with one.
-func (s *Store) refused(status int, said string) error {
-	detail := fmt.Errorf("ClickHouse at %s: status %d: %s", s.host, status, strings.TrimSpace(said))
+func (s *Store) refused(ctx context.Context, host string, status int, said string) error {
+	detail := fmt.Errorf("ClickHouse at %s: status %d: %s", host, status, strings.TrimSpace(said))
 	switch code := codeOf(said); {
 	case code == noSpace || strings.Contains(said, "No space left"):
 		return errors.Join(fault.New(fault.Full, "The disk of ClickHouse at %s is full. What was stored before is whole. "+
-			"Free some space there; imports and feeds then go on where they stopped.", s.host), detail)
+			"Free some space there; imports and feeds then go on where they stopped.", host), detail)
 	case code == tooManyParts, code == noMemory, code == tooManyQueries, code == tooSlow, code == tableIsReadOnly:
 		return errors.Join(fault.New(fault.Busy, "ClickHouse at %s has too much to do (error %d). What was stored before "+
-			"is whole. Imports and feeds go on when it takes more.", s.host, code), detail)
+			"is whole. Imports and feeds go on when it takes more.", host, code), detail)
 	case code == wrongPassword, code == unknownUser, code == mustHavePassword, code == mayNotEnter, code == accessDenied:
 		return errors.Join(fault.New(fault.Invalid, "ClickHouse at %s does not let Escutcheon in. Set "+
 			"ESCUTCHEON_CLICKHOUSE_USER and ESCUTCHEON_CLICKHOUSE_PASSWORD to a user who may read, insert, alter and create "+
-			"in %s.", s.host, s.database), detail)
+			"in %s.", host, s.database), detail)
 	case code == 0 && status >= http.StatusInternalServerError: // of something that stands before it
-		return errors.Join(s.away(context.Background(), nil), detail)
+		return errors.Join(s.away(context.Background(), host, nil), detail)
+	case s.cluster != "" && slices.Contains(ofShard, code):
+		return errors.Join(s.shardAway(ctx, host), detail)
 	}
 	return detail
 }

@@ -45,16 +45,20 @@ var migrations = []func(s *Store, major int) []string{
 	},
 }
 
-// migrate makes what is missing. Several may do so at a time.
-func (s *Store) migrate(ctx context.Context, major int) error {
-	if err := s.do(ctx, `CREATE DATABASE IF NOT EXISTS `+s.database); err != nil {
+// migrate makes what is missing on a server. Several may do so at a time.
+func (s *Store) migrate(ctx context.Context, host string, major int) error {
+	do := func(query string) error {
+		_, err := s.textAt(ctx, host, query)
 		return err
 	}
-	if err := s.do(ctx, fmt.Sprintf(`CREATE TABLE IF NOT EXISTS %s (version UInt32) ENGINE = MergeTree ORDER BY version`,
+	if err := do(`CREATE DATABASE IF NOT EXISTS ` + s.database); err != nil {
+		return err
+	}
+	if err := do(fmt.Sprintf(`CREATE TABLE IF NOT EXISTS %s (version UInt32) ENGINE = MergeTree ORDER BY version`,
 		s.table("schema"))); err != nil {
 		return err
 	}
-	text, err := s.text(ctx, `SELECT max(version) FROM `+s.table("schema"))
+	text, err := s.textAt(ctx, host, `SELECT max(version) FROM `+s.table("schema"))
 	if err != nil {
 		return err
 	}
@@ -65,12 +69,17 @@ func (s *Store) migrate(ctx context.Context, major int) error {
 	}
 	for ; version < len(migrations); version++ {
 		for _, q := range migrations[version](s, major) {
-			if err := s.do(ctx, q); err != nil {
+			if err := do(q); err != nil {
 				return err
 			}
 		}
-		if err := s.do(ctx, fmt.Sprintf(`INSERT INTO %s (version) SELECT toUInt32(%d)`, s.table("schema"),
+		if err := do(fmt.Sprintf(`INSERT INTO %s (version) SELECT toUInt32(%d)`, s.table("schema"),
 			version+1)); err != nil {
+			return err
+		}
+	}
+	for _, q := range s.distributed() {
+		if err := do(q); err != nil {
 			return err
 		}
 	}

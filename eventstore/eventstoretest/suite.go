@@ -35,6 +35,11 @@ func Run(t *testing.T, open func(t *testing.T) World) {
 	if testing.Short() {
 		seeds = 1
 	}
+	RunSeeds(t, seeds, open)
+}
+
+// RunSeeds is Run with so many logs made at random.
+func RunSeeds(t *testing.T, seeds uint64, open func(t *testing.T) World) {
 	for seed := range seeds {
 		t.Run(fmt.Sprintf("random logs %d", seed), func(t *testing.T) { random(t, open(t), seed) })
 	}

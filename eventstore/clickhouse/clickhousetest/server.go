@@ -1,5 +1,6 @@
-// Package clickhousetest runs ClickHouse for tests: one server of a process, on a free
-// port of loopback and in a folder of its own, with a configuration that it writes.
+// Package clickhousetest runs ClickHouse for tests: one server of a process, and two that
+// are shards of a cluster, on free ports of loopback and in folders of their own, with a
+// configuration that it writes.
 package clickhousetest
 
 import (
@@ -27,13 +28,15 @@ type Server struct {
 	dir  string
 	cmd  *exec.Cmd
 	port []int
+	near []int // the TCP ports of the shards of its cluster
 	done chan struct{}
 }
 
 var (
-	mu     sync.Mutex
-	shared *Server
-	names  atomic.Int64
+	mu      sync.Mutex
+	shared  *Server
+	sharded Shards
+	names   atomic.Int64
 )
 
 // Main is a TestMain: it stops the server in the end.
@@ -49,6 +52,9 @@ func Stop() {
 	defer mu.Unlock()
 	if shared != nil {
 		shared.Stop()
+	}
+	for _, s := range sharded {
+		s.Stop()
 	}
 }
 
@@ -77,7 +83,10 @@ func Start(t testing.TB, dir string) *Server {
 	return s
 }
 
-func start(t testing.TB, dir string) *Server {
+func start(t testing.TB, dir string) *Server { return startNear(t, dir, nil, nil) }
+
+// startNear starts a server on its ports (nil: free ones) and of a cluster (nil: of none).
+func startNear(t testing.TB, dir string, ports, near []int) *Server {
 	t.Helper()
 	binary, err := exec.LookPath("clickhouse-server")
 	if err != nil {
@@ -93,11 +102,13 @@ func start(t testing.TB, dir string) *Server {
 	}
 	for range 3 { // a free port may be taken by somebody else meanwhile
 		var s *Server
-		ports, failed := freePorts()
-		if err = failed; err != nil {
-			break
+		of := ports
+		if of == nil {
+			if of, err = freePorts(); err != nil {
+				break
+			}
 		}
-		if s, err = run(binary, dir, ports); err == nil {
+		if s, err = run(binary, dir, of, near); err == nil {
 			return s
 		}
 	}
@@ -117,8 +128,8 @@ func freePorts() (ports []int, err error) {
 	return ports, nil
 }
 
-func run(binary, dir string, ports []int) (*Server, error) {
-	if err := configure(dir, ports); err != nil {
+func run(binary, dir string, ports, near []int) (*Server, error) {
+	if err := configure(dir, ports, near); err != nil {
 		return nil, err
 	}
 	log, err := os.Create(filepath.Join(dir, "log"))
@@ -126,7 +137,7 @@ func run(binary, dir string, ports []int) (*Server, error) {
 		return nil, err
 	}
 	defer log.Close()
-	s := &Server{Host: fmt.Sprintf("127.0.0.1:%d", ports[0]), dir: dir, port: ports,
+	s := &Server{Host: fmt.Sprintf("127.0.0.1:%d", ports[0]), dir: dir, port: ports, near: near,
 		done: make(chan struct{})}
 	s.cmd = exec.Command(binary, "--config-file="+filepath.Join(dir, "config.xml"))
 	s.cmd.Dir, s.cmd.Stdout, s.cmd.Stderr = dir, log, log
@@ -175,7 +186,7 @@ func (s *Server) Kill() {
 // Restart starts one that was killed again, where it was.
 func (s *Server) Restart(t testing.TB) {
 	t.Helper()
-	again, err := run(s.cmd.Path, s.dir, s.port)
+	again, err := run(s.cmd.Path, s.dir, s.port, s.near)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -206,7 +217,11 @@ func (s *Server) Query(t testing.TB, query string) string {
 	return strings.TrimSpace(string(b))
 }
 
-func configure(dir string, ports []int) error {
+func configure(dir string, ports, near []int) error {
+	cluster := ""
+	for _, port := range near {
+		cluster += fmt.Sprintf("<shard><replica><host>127.0.0.1</host><port>%d</port></replica></shard>", port)
+	}
 	config := fmt.Sprintf(`<yandex>
 <logger><level>warning</level><console>1</console></logger>
 <http_port>%d</http_port><tcp_port>%d</tcp_port><interserver_http_port>%d</interserver_http_port>
@@ -215,7 +230,8 @@ func configure(dir string, ports []int) error {
 <users_config>%[4]s/users.xml</users_config>
 <default_profile>default</default_profile><default_database>default</default_database>
 <mark_cache_size>67108864</mark_cache_size><uncompressed_cache_size>0</uncompressed_cache_size>
-</yandex>`, ports[0], ports[1], ports[2], dir)
+<remote_servers><%[5]s>%[6]s</%[5]s></remote_servers>
+</yandex>`, ports[0], ports[1], ports[2], dir, clusterName, cluster)
 	const users = `<yandex><profiles><default></default></profiles><quotas><default></default></quotas>
 <users>
 <default><password></password><networks><ip>127.0.0.1</ip></networks><profile>default</profile><quota>default</quota></default>
