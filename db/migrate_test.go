@@ -29,12 +29,14 @@ func old(t *testing.T, version int) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "old.db")
 	q := raw(t, path)
+	q.SetMaxOpenConns(1) // all in one transaction
 	do := func(text string) {
 		t.Helper()
 		if _, err := q.Exec(text); err != nil {
 			t.Fatal(err)
 		}
 	}
+	do(`BEGIN`)
 	for n, file := range migrations(t)[:version] {
 		text, err := os.ReadFile(file)
 		if err != nil {
@@ -58,6 +60,7 @@ func old(t *testing.T, version int) string {
 			}
 		}
 	}
+	do(`COMMIT`)
 	return path
 }
 
