@@ -21,6 +21,7 @@ type Index struct {
 	channels map[string]int32 // by the channel in lower case and as plans write it
 	names    []string         // of the channels, lower case
 	classes  map[classKey]*class
+	wants    []asked // that ask for texts
 	scratch  sync.Pool
 }
 
@@ -36,13 +37,24 @@ type class struct {
 	fields []*fieldClass
 }
 
-// fieldClass holds those that ask for texts in one field.
+// fieldClass holds the lists of texts in one field that plans ask one of: each text
+// leads to the lists that it is in.
 type fieldClass struct {
 	name string
 	get  func(*event.Event) (string, bool)
 	all  []int32
 	find *texts
 }
+
+// asked is a want of a plan, all of whose lists an event must meet.
+type asked struct {
+	plan int32
+	all  uint8 // a bit for each list
+}
+
+// listBits is how many bits of the number of a list say which of a want's it is; the
+// rest is the want.
+const listBits = 2
 
 // getting is a model that reads a field of many events quickly.
 type getting interface {
@@ -53,39 +65,48 @@ type getting interface {
 func NewIndex(plans []*spl.Plan) *Index {
 	ix := newIndex()
 	ix.plans = plans
-	ix.scratch.New = func() any { return &marks{ix: ix, seen: make([]uint32, len(plans))} }
-	type entry struct {
-		c    *class
-		name string
-	}
-	lists := map[entry]map[string][]int32{}
+	lists := listing{}
 	for i, p := range plans {
 		for _, w := range wantsOf(p) {
 			c := ix.class(w)
 			if w.texts == nil {
 				c.plain = append(c.plain, int32(i))
+				continue
 			}
-			for _, t := range w.texts {
-				fc := c.of(t.field, t.model)
-				k := entry{c, fc.name}
-				if lists[k] == nil {
-					lists[k] = map[string][]int32{}
-				}
-				if l := lists[k][t.text]; len(l) == 0 || l[len(l)-1] != int32(i) {
-					lists[k][t.text] = append(l, int32(i))
-				}
-				if n := len(fc.all); n == 0 || fc.all[n-1] != int32(i) {
-					fc.all = append(fc.all, int32(i))
-				}
-			}
+			lists.add(c, w, int32(len(ix.wants)))
+			ix.wants = append(ix.wants, asked{int32(i), 1<<len(w.texts) - 1})
 		}
 	}
 	for _, c := range ix.classes {
 		for _, fc := range c.fields {
-			fc.find = newTexts(lists[entry{c, fc.name}])
+			fc.find = newTexts(lists[fc])
 		}
 	}
+	ix.scratch.New = func() any {
+		return &marks{ix: ix, seen: make([]uint32, len(plans)), met: make([]metLists, len(ix.wants))}
+	}
 	return ix
+}
+
+// listing are the lists that texts of a field are in, by the text.
+type listing map[*fieldClass]map[string][]int32
+
+func (l listing) add(c *class, w want, number int32) {
+	for k, list := range w.texts {
+		n := number<<listBits | int32(k)
+		for _, t := range list {
+			fc := c.of(t.field, t.model)
+			if l[fc] == nil {
+				l[fc] = map[string][]int32{}
+			}
+			if of := l[fc][t.text]; len(of) == 0 || of[len(of)-1] != n {
+				l[fc][t.text] = append(of, n)
+			}
+			if last := len(fc.all); last == 0 || fc.all[last-1] != n {
+				fc.all = append(fc.all, n)
+			}
+		}
+	}
 }
 
 // newIndex is one that nothing is found by.

@@ -13,9 +13,16 @@ import (
 type marks struct {
 	ix     *Index
 	round  uint32
-	seen   []uint32
+	seen   []uint32   // by plan
+	met    []metLists // by want
 	found  []int
 	recent [64]kind
+}
+
+// metLists are the lists of a want that the event of a round has met.
+type metLists struct {
+	round uint32
+	lists uint8
 }
 
 // kind is a channel and a code, and the classes of such events.
@@ -34,6 +41,7 @@ func (m *marks) candidates(e *event.Event, dst []int) []int {
 	}
 	if m.round++; m.round == 0 {
 		clear(m.seen)
+		clear(m.met)
 		m.round = 1
 	}
 	m.found = m.found[:0]
@@ -57,13 +65,32 @@ func (m *marks) add(plans []int32) {
 	}
 }
 
+// meet notes lists that the event meets, and adds the plans that want no others.
+func (m *marks) meet(lists []int32) {
+	for _, n := range lists {
+		at, bit := n>>listBits, uint8(1)<<(n&(1<<listBits-1))
+		met := &m.met[at]
+		if met.round != m.round {
+			*met = metLists{round: m.round}
+		}
+		if met.lists&bit != 0 {
+			continue
+		}
+		met.lists |= bit
+		if w := m.ix.wants[at]; met.lists == w.all && m.seen[w.plan] != m.round {
+			m.seen[w.plan] = m.round
+			m.found = append(m.found, int(w.plan))
+		}
+	}
+}
+
 func (m *marks) search(fc *fieldClass, e *event.Event) {
 	switch v, ok := fc.get(e); {
 	case !ok:
 	case value.FoldsToASCII(v):
-		m.add(fc.all)
+		m.meet(fc.all)
 	default:
-		fc.find.in(v, m.add)
+		fc.find.in(v, m.meet)
 	}
 }
 

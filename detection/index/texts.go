@@ -7,117 +7,157 @@ import (
 	"escutcheon/detection/spl/value"
 )
 
-// texts finds many texts in a value at once, without the case of ASCII
-// letters (Aho and Corasick, 1975). Each text leads to the plans that ask for
-// it.
+// texts finds many texts in a value at once, without the case of ASCII letters. Each
+// text leads to the lists that it is in.
+//
+// Of each text three bytes are looked for, those that the fewest other texts have,
+// and the text itself only where they stand. A table of states would look at each
+// byte once (Aho and Corasick, 1975), but thousands of rules make it so large that
+// most looks miss the processor's cache; the bits here stay in it.
 type texts struct {
-	few    *skips     // of few texts, instead of what follows
-	class  [256]uint8 // of a byte; 0 for those that are in no text
-	width  int32
-	next   []int32 // from state*width + class to state*width; with hit where texts end
-	plans  [][]int32
-	suffix []int32 // the longest other state with plans that ends here, or 0
+	few   *skips // of few texts, instead of what follows
+	bits  [1 << gramBits / 64]uint64
+	grams map[uint32][]gramAt
+	words []string
+	plans [][]int32 // of each word
+	short []int     // words with fewer bytes than three
+	step  int       // one of so many bytes is looked at
 }
 
-// hit marks a way into a state in which some text ends.
-const hit = -1 << 31
+// gramAt is where in a word its three bytes stand.
+type gramAt struct{ word, at int32 }
+
+const gramBits = 17
+
+// gramOf are three bytes as a number, and bitOf where it is in the bits.
+func gramOf(s string) uint32 { return uint32(s[0])<<16 | uint32(s[1])<<8 | uint32(s[2]) }
+
+func bitOf(gram uint32) uint32 { return gram * 0x9e3779b1 >> (32 - gramBits) }
+
+// small are bytes with the letters of ASCII in lower case.
+var small = func() (out [256]byte) {
+	for i := range out {
+		out[i] = value.LowerByte(byte(i))
+	}
+	return out
+}()
 
 func newTexts(lists map[string][]int32) *texts {
-	t := &texts{width: 1}
 	words := slices.Sorted(maps.Keys(lists))
+	t := &texts{words: words, grams: map[uint32][]gramAt{}}
 	if t.few = newSkips(words, lists); t.few != nil {
 		return t
 	}
+	t.step = 1
+	if len(words) <= fewGrams {
+		t.step = stepOf(words)
+	}
+	common := map[uint32]int{}
 	for _, w := range words {
-		for i := 0; i < len(w); i++ {
-			if c := w[i]; t.class[c] == 0 {
-				t.class[c] = uint8(t.width)
-				t.width++
-			}
+		for i := range len(w) - 2 {
+			common[gramOf(w[i:])]++
 		}
 	}
-	for c := byte('A'); c <= 'Z'; c++ {
-		t.class[c] = t.class[value.LowerByte(c)]
-	}
-	t.grow()
-	for _, w := range words {
-		s := int32(0)
-		for i := 0; i < len(w); i++ {
-			k := s*t.width + int32(t.class[w[i]])
-			if t.next[k] == 0 {
-				n := t.grow()
-				t.next[k] = n
-			}
-			s = t.next[k]
+	for k, w := range words {
+		t.plans = append(t.plans, lists[w])
+		if len(w) < 3 {
+			t.short = append(t.short, k)
+			continue
 		}
-		t.plans[s] = lists[w]
-	}
-	t.link()
-	for k, to := range t.next {
-		t.next[k] = to * t.width
-		if t.plans[to] != nil || t.suffix[to] != 0 {
-			t.next[k] |= hit
+		from := rarest(w, t.step, common)
+		for i := from; i < from+t.step; i++ {
+			g := gramOf(w[i:])
+			t.grams[g] = append(t.grams[g], gramAt{int32(k), int32(i)})
+			t.bits[bitOf(g)/64] |= 1 << (bitOf(g) % 64)
 		}
 	}
 	return t
 }
 
-// grow adds a state.
-func (t *texts) grow() int32 {
-	n := int32(len(t.plans))
-	t.next = append(t.next, make([]int32, t.width)...)
-	t.plans = append(t.plans, nil)
-	t.suffix = append(t.suffix, 0)
-	return n
-}
+// fewGrams is up to how many words are looked for at some bytes only: wherever a word
+// stands, three of its bytes begin at such a place. Of more words too many would.
+const fewGrams = 200
 
-// link fills in where a state goes on when no text does, in order of length.
-func (t *texts) link() {
-	fail := make([]int32, len(t.plans))
-	var queue []int32
-	for c := int32(0); c < t.width; c++ {
-		if s := t.next[c]; s != 0 {
-			queue = append(queue, s)
+// stepOf is from how many bytes one has to be looked at.
+func stepOf(words []string) int {
+	step := maxTextLen
+	for _, w := range words {
+		if len(w) >= 3 {
+			step = min(step, len(w)-2)
 		}
 	}
-	for len(queue) > 0 {
-		s := queue[0]
-		queue = queue[1:]
-		f := fail[s]
-		t.suffix[s] = t.suffix[f]
-		if t.plans[f] != nil {
-			t.suffix[s] = f
-		}
-		for c := int32(0); c < t.width; c++ {
-			n := t.next[s*t.width+c]
-			if n == 0 {
-				t.next[s*t.width+c] = t.next[f*t.width+c]
-				continue
-			}
-			fail[n] = t.next[f*t.width+c]
-			queue = append(queue, n)
-		}
-	}
+	return step
 }
 
-// in calls found with the plans of each text that is in v.
+// rarest is where in a word so many following threes of bytes begin that the fewest
+// other words have.
+func rarest(w string, step int, common map[uint32]int) (best int) {
+	least := -1
+	for from := range len(w) - 1 - step {
+		sum := 0
+		for i := from; i < from+step; i++ {
+			sum += common[gramOf(w[i:])]
+		}
+		if least < 0 || sum < least {
+			best, least = from, sum
+		}
+	}
+	return best
+}
+
+// in calls found with the lists of each text that is in v.
 func (t *texts) in(v string, found func([]int32)) {
 	if t.few != nil {
 		t.few.in(v, found)
 		return
 	}
-	s := int32(0)
-	for i := 0; i < len(v); i++ {
-		if s = t.next[s+int32(t.class[v[i]])]; s >= 0 {
+	if len(t.short) > 0 {
+		t.inShort(v, found)
+	}
+	if t.step > 1 {
+		t.inSteps(v, found)
+		return
+	}
+	gram := uint32(0)
+	for i := range len(v) {
+		gram = (gram<<8 | uint32(small[v[i]])) & 0xffffff
+		if b := bitOf(gram); t.bits[b/64]&(1<<(b%64)) != 0 && i >= 2 {
+			t.at(v, i-2, gram, found)
+		}
+	}
+}
+
+func (t *texts) inSteps(v string, found func([]int32)) {
+	for i := 0; i+2 < len(v); i += t.step {
+		gram := uint32(small[v[i]])<<16 | uint32(small[v[i+1]])<<8 | uint32(small[v[i+2]])
+		if b := bitOf(gram); t.bits[b/64]&(1<<(b%64)) != 0 {
+			t.at(v, i, gram, found)
+		}
+	}
+}
+
+// at calls found with the lists of each text whose three bytes stand at i.
+func (t *texts) at(v string, i int, gram uint32, found func([]int32)) {
+	for _, g := range t.grams[gram] {
+		if from := i - int(g.at); from >= 0 && value.HasPrefixFold(v[from:], t.words[g.word]) {
+			found(t.plans[g.word])
+		}
+	}
+}
+
+// inShort looks for the short words, most of which are a letter beyond ASCII.
+func (t *texts) inShort(v string, found func([]int32)) {
+	ascii := value.IsASCII(v)
+	for _, k := range t.short {
+		w := t.words[k]
+		if ascii && !value.IsASCII(w) {
 			continue
 		}
-		s &^= hit
-		at := s / t.width
-		if t.plans[at] != nil {
-			found(t.plans[at])
-		}
-		for f := t.suffix[at]; f != 0; f = t.suffix[f] {
-			found(t.plans[f])
+		for i := range len(v) {
+			if value.HasPrefixFold(v[i:], w) {
+				found(t.plans[k])
+				break
+			}
 		}
 	}
 }

@@ -1,8 +1,11 @@
 package index
 
 import (
+	"cmp"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"escutcheon/detection/datamodel"
 	"escutcheon/detection/spl"
@@ -11,14 +14,17 @@ import (
 )
 
 // want is one kind of event that a plan can match: its channel and event code,
-// where the search says, and texts one of which must be in a field. A plan
-// matches no event that none of its wants fits; it need not match every event
-// that one fits.
+// where the search says, and lists of texts, of each of which one must be in its
+// field. A plan matches no event that none of its wants fits; it need not match every
+// event that one fits.
 type want struct {
 	channel string // lower case; "" for any
 	code    int64  // event.None for any
-	texts   []fieldText
+	texts   []oneOf
 }
+
+// oneOf are texts of which an event must have one.
+type oneOf []fieldText
 
 // fieldText asks that a field's value holds a text, in lower case. A field under
 // the prefix of a data model is the model's.
@@ -31,10 +37,15 @@ const (
 	maxWants = 256
 	// minText and maxTextLen bound the texts: shorter ones are in everything,
 	// of longer ones a piece is enough.
-	minText    = 3
-	maxTextLen = 16
-	// maxTexts bounds how many texts a want asks one of.
-	maxTexts = 400
+	minText = 3
+	// minForeign is that of letters beyond ASCII, and foreignWeight how long a text with
+	// one counts at least.
+	minForeign    = 2
+	foreignWeight = 6
+	maxTextLen    = 16
+	// maxTexts bounds how many texts a want asks one of, maxLists how often it does.
+	maxTexts = 2000
+	maxLists = 3
 )
 
 var anything = []want{{code: event.None}}
@@ -67,8 +78,10 @@ func wantsOfScan(s spl.Scan) []want {
 		wants = both(wants, wantsOfExpr(x))
 	}
 	for _, w := range wants {
-		for k := range w.texts {
-			w.texts[k].model = s.Model
+		for _, list := range w.texts {
+			for k := range list {
+				list[k].model = s.Model
+			}
 		}
 	}
 	return wants
@@ -115,12 +128,17 @@ func wantsOfExpr(x spl.Expr) []want {
 	return anything
 }
 
-// textWant asks for a text in a field; for anything where there is none.
-func textWant(field, text string) []want {
-	if text == "" {
+// textWant asks for one of the forms of a text in a field; for anything where there
+// is none.
+func textWant(field string, forms []string) []want {
+	if len(forms) == 0 {
 		return anything
 	}
-	return []want{{code: event.None, texts: []fieldText{{field: field, text: text}}}}
+	var list oneOf
+	for _, text := range forms {
+		list = append(list, fieldText{field: field, text: text})
+	}
+	return []want{{code: event.None, texts: []oneOf{list}}}
 }
 
 // wantOf is what field=value wants; none when no event can have it.
@@ -195,32 +213,82 @@ func sourceWant(field, v string, wild bool) []want {
 	return nil
 }
 
-// pieceOf is the longest text without a wildcard in a value; "" when there is
-// none that any field with this value must hold.
-func pieceOf(v string) string {
+// pieceOf are the forms of the longest text without a wildcard in a value; none when
+// there is none that any field with this value must hold.
+func pieceOf(v string) []string {
 	p := value.NewPattern(v)
 	if p.IsNumber() || p.IsRange() {
-		return ""
+		return nil
 	}
 	return longest(v)
 }
 
-// longest is the longest text without a wildcard in a value or term, "" when it is
-// in everything.
-func longest(v string) string {
-	if !value.IsASCII(v) {
-		return ""
-	}
-	best := ""
+// longest are the forms of the longest text without a wildcard in a value or term;
+// none when it is in everything. Letters beyond ASCII have a form for each case.
+func longest(v string) []string {
+	best, weight := "", 0
 	for part := range strings.SplitSeq(strings.ToLower(v), "*") {
-		if len(part) > len(best) {
-			best = part
+		if w := weightOf(part); w > weight {
+			best, weight = part, w
 		}
 	}
-	if len(best) < minText {
-		return ""
+	if weight < minText {
+		return nil
 	}
-	return best[max(len(best)-maxTextLen, 0):]
+	return formsOf(clipped(best))
+}
+
+// weightOf is how much a text turns away: its bytes; letters beyond ASCII are rare, and
+// one is as good as a word.
+func weightOf(s string) int {
+	if !utf8.ValidString(s) {
+		return 0
+	}
+	if !value.IsASCII(s) && len(s) >= minForeign {
+		return max(len(s), foreignWeight)
+	}
+	return len(s)
+}
+
+// clipped are the last bytes of a text, from where a character begins.
+func clipped(s string) string {
+	at := max(len(s)-maxTextLen, 0)
+	for at < len(s) && !utf8.RuneStart(s[at]) {
+		at++
+	}
+	return s[at:]
+}
+
+// maxForms bounds how many forms a text has.
+const maxForms = 16
+
+// formsOf are the ways in which a text in lower case may stand in a value, but for the
+// case of ASCII letters, which is not looked at; none where there are too many.
+func formsOf(s string) []string {
+	forms := []string{""}
+	for _, r := range s {
+		var next []string
+		for _, form := range forms {
+			for q := r; ; {
+				next = append(next, form+lowerASCII(q))
+				if q = unicode.SimpleFold(q); q == r || r < utf8.RuneSelf {
+					break
+				}
+			}
+		}
+		if forms = next; len(forms) > maxForms {
+			return nil
+		}
+	}
+	return forms
+}
+
+// lowerASCII is a character, of the letters of ASCII the small one.
+func lowerASCII(r rune) string {
+	if r < utf8.RuneSelf {
+		r = unicode.ToLower(r)
+	}
+	return string(r)
 }
 
 // both is what fits one want of each side.
@@ -251,22 +319,28 @@ func both(a, b []want) []want {
 	return tidy(out)
 }
 
-// better chooses the texts that turn away more: the fewer, then the longer.
-func better(a, b []fieldText) []fieldText {
-	if a == nil || b == nil {
-		return append(a[:len(a):len(a)], b...)
-	}
-	shortest := func(l []fieldText) int {
-		n := maxTextLen
-		for _, t := range l {
-			n = min(n, len(t.text))
+// better are the lists that turn away most.
+func better(a, b []oneOf) []oneOf {
+	out := slices.Concat(a, b)
+	slices.SortStableFunc(out, func(x, y oneOf) int { return cmp.Compare(x.often(), y.often()) })
+	for i := 1; i < len(out); { // what is asked twice is asked once; a whole record is looked at for want of others
+		again := func(l oneOf) bool { return slices.Equal(l, out[i]) }
+		if out[i][0].field == "_raw" || slices.ContainsFunc(out[:i], again) {
+			out = slices.Delete(out, i, i+1)
+		} else {
+			i++
 		}
-		return n
 	}
-	if len(a) < len(b) || len(a) == len(b) && shortest(a) >= shortest(b) {
-		return a
+	return out[:min(len(out), maxLists)]
+}
+
+// often is how often an event may meet the list: four times as often for each byte
+// that a text is shorter.
+func (l oneOf) often() (n uint64) {
+	for _, t := range l {
+		n += 1 << (2 * (maxTextLen - min(weightOf(t.text), maxTextLen)))
 	}
-	return b
+	return n
 }
 
 // tidy puts wants of one channel and code together.
@@ -279,14 +353,22 @@ func tidy(ws []want) []want {
 			out = append(out, w)
 			continue
 		}
-		if out[i].texts == nil || w.texts == nil || len(out[i].texts)+len(w.texts) > maxTexts {
-			out[i].texts = nil
-			continue
-		}
-		for _, t := range w.texts {
-			if !slices.Contains(out[i].texts, t) {
-				out[i].texts = append(out[i].texts, t)
+		out[i].texts = either(out[i].texts, w.texts)
+	}
+	return out
+}
+
+// either are lists that an event meets which meets those of one side, or of the other.
+func either(a, b []oneOf) (out []oneOf) {
+	for i := range min(len(a), len(b)) {
+		l := slices.Clone(a[i])
+		for _, t := range b[i] {
+			if !slices.Contains(l, t) {
+				l = append(l, t)
 			}
+		}
+		if len(l) <= maxTexts {
+			out = append(out, l)
 		}
 	}
 	return out

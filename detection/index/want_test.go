@@ -26,8 +26,13 @@ func shown(ws []want) string {
 			code = fmt.Sprint(w.code)
 		}
 		s := channel + ":" + code
-		for _, t := range w.texts {
-			s += fmt.Sprintf(" %s~%s", t.field, t.text)
+		for i, list := range w.texts {
+			if i > 0 {
+				s += " &"
+			}
+			for _, t := range list {
+				s += fmt.Sprintf(" %s~%s", t.field, t.text)
+			}
 		}
 		out = append(out, s)
 	}
@@ -92,7 +97,7 @@ func TestWants(t *testing.T) {
 		`word`:                                                             "*:* _raw~word",
 		`"a phrase"`:                                                       "*:* _raw~a phrase",
 		`ab`:                                                               "*:*", `*word*ab`: "*:* _raw~word",
-		`NOT word`: "*:*", `größe`: "*:*", `*`: "*:*",
+		`NOT word`: "*:*", `жук`: "*:* _raw~жук _raw~жуК _raw~жУк _raw~жУК _raw~Жук _raw~ЖуК _raw~ЖУк _raw~ЖУК", `*`: "*:*",
 		`earliest=-1d EventCode=1`: "*:1", `index=main`: "*:*",
 		// texts
 		`Image="*\\cmd.exe"`: `*:* Image~\cmd.exe`, `Image=CMD.exe`: "*:* Image~cmd.exe",
@@ -103,7 +108,7 @@ func TestWants(t *testing.T) {
 		`Image=0123456789abcdef`:  "*:* Image~0123456789abcdef",
 		`Image!=abc`:              "*:*", `NOT Image=abc`: "*:*", `Image>abc`: "*:*", `n=12345`: "*:*",
 		`n="12345x"`: "*:* n~12345x", `n=12345*`: "*:* n~12345",
-		`ip=10.0.0.0/8`: "*:*", `ip="10.0.0.0/33"`: "*:* ip~10.0.0.0/33", `Image=größe`: "*:*", `_time=12345x`: "*:*",
+		`ip=10.0.0.0/8`: "*:*", `ip="10.0.0.0/33"`: "*:* ip~10.0.0.0/33", `Image=größe`: "*:* Image~größe Image~gröẞe Image~grÖße Image~grÖẞe", `_time=12345x`: "*:*",
 		`_raw=abc`:               "*:*",
 		`Image IN (abc, "*def")`: "*:* Image~abc Image~def", `Image IN (abc, ABC)`: "*:* Image~abc",
 		`Image IN (abc, x)`:     "*:*",
@@ -113,11 +118,22 @@ func TestWants(t *testing.T) {
 		`(EventCode=1 Image=abc) OR (EventCode=1 Image=def)`: "*:1 Image~abc Image~def",
 		`(EventCode=1 Image=abc) OR (EventCode=2 Image=def)`: "*:1 Image~abc, *:2 Image~def",
 		`EventCode=1 (Image=abc OR EventCode=2)`:             "*:1 Image~abc",
-		// of two lists of texts the shorter one, then the one of longer texts, is asked for
-		`Image=abc User IN (defg, hijk)`: "*:* Image~abc", `User IN (defg, hijk) Image=abc`: "*:* Image~abc",
-		`Image=abc User=defg`: "*:* User~defg", `User=defg Image=abc`: "*:* User~defg",
-		`Image=abc User=def`:                        "*:* Image~abc",
-		`Image IN (abcd, efg) User IN (hijk, lmno)`: "*:* User~hijk User~lmno",
+		// three lists of texts are asked for, those that an event meets least often
+		`Image=abc User IN (defg, hijk)`: "*:* User~defg User~hijk & Image~abc",
+		`User IN (defg, hijk) Image=abc`: "*:* User~defg User~hijk & Image~abc",
+		`Image=abc User=defg`:            "*:* User~defg & Image~abc", `User=defg Image=abc`: "*:* User~defg & Image~abc",
+		`Image=abc User=def`:            "*:* Image~abc & User~def",
+		`Image=abc Image=abc`:           "*:* Image~abc",
+		`Image=abc word`:                "*:* _raw~word & Image~abc",
+		`Image=abcdef word`:             "*:* Image~abcdef",
+		`a=abcde b=bcde c=cde d=defghi`: "*:* d~defghi & a~abcde & b~bcde",
+		// either side of an OR may be met; what is asked of one side alone is not asked
+		`(Image=abc User=def) OR (Image=bcd User=efg)`: "*:* Image~abc Image~bcd & User~def User~efg",
+		`(Image=abc User=def) OR Image=bcd`:            "*:* Image~abc Image~bcd",
+		`(Image=abc User=def) OR x=1`:                  "*:*",
+		// letters beyond ASCII, in each case that they have
+		`Image="*–enc*"`: "*:* Image~–enc", `Image="*🦆*"`: "*:* Image~🦆", `Image="*а*"`: "*:* Image~а Image~А",
+		`Image IN (abcd, efg) User IN (hijk, lmno)`: "*:* User~hijk User~lmno & Image~abcd Image~efg",
 		// data models
 		`| tstats count from datamodel=Endpoint.Processes by Processes.dest`: processes,
 		`| tstats count from datamodel=Endpoint.Filesystem by x`:             sysmon + ":11",
@@ -154,7 +170,7 @@ func values(n int, format string) string {
 	return strings.Join(out, ", ")
 }
 
-// Past 256 kinds of events, or 400 texts of one, less is asked; never more.
+// Past 256 kinds of events, or 2000 texts of one, less is asked; never more.
 func TestWantsAreBounded(t *testing.T) {
 	of := func(search string) []want {
 		p, err := env.Compile(search + " | stats count")
@@ -176,9 +192,10 @@ func TestWantsAreBounded(t *testing.T) {
 	if got := of("EventCode IN (" + values(300, "%d") + ")"); len(got) != 300 {
 		t.Errorf("%d wants", len(got))
 	}
-	for n, want := range map[int]int{400: 400, 401: 0} {
-		if got := of("Image IN (" + values(n, "text%d") + ")"); len(got) != 1 || len(got[0].texts) != want {
-			t.Errorf("%d texts: %d", n, len(got[0].texts))
+	for n, want := range map[int]int{2000: 1, 2001: 0} {
+		got := of("Image IN (" + values(n, "text%d") + ")")
+		if len(got) != 1 || len(got[0].texts) != want || want > 0 && len(got[0].texts[0]) != n {
+			t.Errorf("%d texts: %d lists", n, len(got[0].texts))
 		}
 	}
 }
@@ -186,25 +203,36 @@ func TestWantsAreBounded(t *testing.T) {
 // The texts of a value are those that it holds, without case, whatever else
 // stands in it.
 func TestTexts(t *testing.T) {
-	words := []string{"abc", "bcd", "abcde", "cd", "ababab", "x", "aba", "az", "zabcdz"}
-	lists := map[string][]int32{}
-	for i, w := range words {
-		lists[w] = []int32{int32(i)}
+	values := []string{"", "a", "abc", "xABCDEx", "abababab", "bcd", "abcabcd", "yyy", "ABABABcd",
+		"ab\x00cd", "cdX", "acdb", "zzabcz", "AZ", "aZ", "A[", "a@", "Größe", "\x00\x00\x00",
+		"zabcd", // as far as two texts go on, neither of which it holds
+		"a long Text12 of WORDS, text1", "text199text200TEXT7x", "0longer-0longer-1longer-"}
+	short := []string{"abc", "bcd", "abcde", "cd", "ababab", "x", "aba", "az", "zabcdz", "ö", "\x00\x00\x00"}
+	var many, long []string
+	for i := range 300 {
+		many = append(many, fmt.Sprintf("text%d", i))
 	}
-	find := newTexts(lists)
-	for _, v := range []string{"", "a", "abc", "xABCDEx", "abababab", "bcd", "abcabcd", "yyy", "ABABABcd",
-		"ab\x00cd", "cdX", "acdb", "zzabcz", "AZ", "aZ", "A[", "a@",
-		"zabcd"} { // as far as two texts go on, neither of which it holds
-		var got, want []int32
-		find.in(v, func(l []int32) { got = append(got, l...) })
+	for i := range 50 {
+		long = append(long, fmt.Sprintf("%dlonger-", i))
+	}
+	for _, words := range [][]string{short, many, long, append(many, short...)} {
+		lists := map[string][]int32{}
 		for i, w := range words {
-			if strings.Contains(strings.ToLower(v), w) {
-				want = append(want, int32(i))
-			}
+			lists[w] = []int32{int32(i)}
 		}
-		slices.Sort(got)
-		if got = slices.Compact(got); !slices.Equal(got, want) {
-			t.Errorf("%q: %v, want %v", v, got, want)
+		find := newTexts(lists)
+		for _, v := range values {
+			var got, want []int32
+			find.in(v, func(l []int32) { got = append(got, l...) })
+			for i, w := range words {
+				if strings.Contains(strings.ToLower(v), w) {
+					want = append(want, int32(i))
+				}
+			}
+			slices.Sort(got)
+			if got = slices.Compact(got); !slices.Equal(got, want) {
+				t.Errorf("%d texts: %q: %v, want %v", len(words), v, got, want)
+			}
 		}
 	}
 	newTexts(nil).in("abc", func([]int32) { t.Error("a text of none") })

@@ -3,6 +3,7 @@ package sigma
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -61,14 +62,17 @@ func oneOf(field string, values []string) string {
 func conditionText(c cond, names map[string]string) string {
 	switch c := c.(type) {
 	case every:
-		out := make([]string, len(c))
-		for i, x := range c {
-			out[i] = inner(x, names)
+		var out []string
+		for _, x := range c {
+			out = addOnce(out, inner(x, names))
 		}
 		return strings.Join(out, " ")
 	case some:
 		return strings.Join(alternatives(c, names), " OR ")
 	case not:
+		if twice, is := c.of.(not); is {
+			return conditionText(twice.of, names)
+		}
 		return "NOT " + inner(c.of, names)
 	case test:
 		text, exact := c.search()
@@ -78,6 +82,13 @@ func conditionText(c cond, names map[string]string) string {
 		return text
 	}
 	return "*"
+}
+
+func addOnce(all []string, s string) []string {
+	if slices.Contains(all, s) {
+		return all
+	}
+	return append(all, s)
 }
 
 // inner writes a part of a condition: in parentheses where it has parts itself.
@@ -90,6 +101,10 @@ func inner(c cond, names map[string]string) string {
 		if len(alternatives(c, names)) > 1 {
 			return "(" + text + ")"
 		}
+	case not:
+		if twice, is := c.of.(not); is {
+			return inner(twice.of, names)
+		}
 	}
 	return text
 }
@@ -101,14 +116,14 @@ func alternatives(cs some, names map[string]string) (out []string) {
 	for _, c := range cs {
 		field, value, ok := listed(c)
 		if !ok {
-			out = append(out, inner(c, names))
+			out = addOnce(out, inner(c, names))
 			continue
 		}
 		if _, known := lists[field]; !known {
 			lists[field] = len(out)
 			out = append(out, "")
 		}
-		values[field] = append(values[field], value)
+		values[field] = addOnce(values[field], value)
 	}
 	for field, at := range lists {
 		out[at] = oneOf(field, values[field])
@@ -166,7 +181,7 @@ func filterText(head string, c cond) string {
 	lines := []string{head}
 	for _, t := range terms {
 		if t = loosely(t, false); t != nil {
-			lines = append(lines, inner(t, nil))
+			lines = addOnce(lines, inner(t, nil))
 		}
 	}
 	text := strings.Join(lines, "\n    ")

@@ -175,23 +175,40 @@ func (env *Env) among(x *In) matcher {
 	return append(others, m)
 }
 
-// every puts equalities with a number first (event codes, mostly): they
-// are the cheapest and turn away the most events. The order of an AND does not
-// change what it matches.
+// every puts the cheapest first: equalities with a number (event codes, mostly), then
+// single values, lists, and last what looks through the whole event. The order of an
+// AND does not change what it matches.
 func (env *Env) every(xs And) matcher {
 	ms := env.matchers(xs)
 	slices.SortStableFunc(ms, func(a, b matcher) int { return cost(a) - cost(b) })
 	return every(ms)
 }
 
-func cost(m matcher) int {
-	if eq, ok := m.(*equals); ok && eq.want.IsNumber() {
-		return 0
-	}
-	if _, ok := m.(*inRaw); ok {
-		return 2
+func cost(m matcher) (n int) {
+	switch m := m.(type) {
+	case *equals:
+		if m.want.IsNumber() {
+			return 0
+		}
+	case *among:
+		return 1 + len(m.want)/4
+	case negated:
+		return cost(m.of)
+	case every:
+		return costOf(m)
+	case some:
+		return 1 + costOf(m)
+	case *inRaw:
+		return 20
 	}
 	return 1
+}
+
+func costOf(ms []matcher) (n int) {
+	for _, m := range ms {
+		n += cost(m)
+	}
+	return n
 }
 
 func (env *Env) compare(x *Compare) matcher {
