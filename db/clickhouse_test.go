@@ -13,6 +13,7 @@ import (
 
 	"escutcheon/db"
 	"escutcheon/demo/logwriter"
+	"escutcheon/detection"
 	"escutcheon/eventstore"
 	"escutcheon/eventstore/blockstore"
 	"escutcheon/eventstore/clickhouse"
@@ -160,8 +161,44 @@ func TestForgotten(t *testing.T) {
 // damages are what a check finds.
 func (h *house) damages() (out []store.Damage) {
 	h.t.Helper()
-	h.ok(db.Check(ctx, h.Path(), h.at, func(string, int64, int64) {}, func(d store.Damage) { out = append(out, d) }))
+	tell := func(d store.Damage) { out = append(out, d) }
+	h.ok(db.Check(ctx, h.Path(), h.at, func(string, int64, int64) {}, tell))
+	uncounted, err := h.CompareSeed(ctx, tell)
+	h.ok(err)
+	h.is("events that the store did not count", uncounted, 0)
 	return out
+}
+
+func seed(t *testing.T) *detection.Rule {
+	t.Helper()
+	rules, err := detection.BuiltIn()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return rules[0]
+}
+
+// TestSeedCounted: what the store counts of the seed's rows is compared, and what it did
+// not count is told.
+func TestSeedCounted(t *testing.T) {
+	h := newHouseAt(t, inClickHouse(t), seed(t))
+	h.add("a", iis("web01", 0, 1, "/x"), iis("web01", 5, 2, "/x"), iis("web02", 9, 3, "/y"))
+	h.is("damages", h.damages(), []store.Damage(nil))
+	name := h.at.At[strings.LastIndex(h.at.At, "/")+1:]
+	is := clickhousetest.Shared().Query(t, `SELECT computer, uniqExactMerge(events), maxMerge(latest) - minMerge(earliest)
+		FROM `+name+`.seed GROUP BY opcode, eventcode, computer, message ORDER BY computer`)
+	h.is("what it counted", is, "web01\t2\t5\nweb02\t1\t0")
+	clickhousetest.Shared().Query(t, `INSERT INTO `+name+`.seed_record (first, at, pos, second, opcode, eventcode, computer,
+		message) SELECT first, at, 7, 5, opcode, eventcode, computer, message FROM `+name+`.seed WHERE computer = 'web02'`)
+	if found := h.damages(); len(found) != 2 || found[0].Object != "block 1" ||
+		!strings.HasPrefix(found[1].Object, "finding ") {
+		t.Errorf("damages: %v", found)
+	}
+	_, err := h.q.ExecContext(ctx, `UPDATE block_at SET counted = 0`)
+	h.ok(err)
+	uncounted, err := h.CompareSeed(ctx, func(d store.Damage) { t.Error(d) })
+	h.ok(err)
+	h.is("events that the store did not count", uncounted, 3)
 }
 
 // TestLostElsewhere: records that the store lost are named, and what is asked of them is
@@ -194,7 +231,7 @@ func TestCutElsewhere(t *testing.T) {
 	at := inClickHouse(t)
 	c := clickhousetest.NewCutter(t)
 	at.At = c.Address(at.At)
-	near, far := newHouseAt(t, db.Events{}, stats(t)), newHouseAt(t, at, stats(t))
+	near, far := newHouseAt(t, db.Events{}, stats(t), seed(t)), newHouseAt(t, at, stats(t), seed(t))
 	r := rand.New(rand.NewPCG(7, 8))
 	failed := 0
 	try := func(givesUp bool, do func() error) (done bool) {

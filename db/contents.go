@@ -16,8 +16,9 @@ type contents interface {
 	originals(ctx context.Context, q conn, first int64, count int) (*block.Originals, error)
 	scan(ctx context.Context, q conn, b blockscan.Blocks, ask blockscan.Query,
 		look func(*blockscan.Chunk) (func() error, error)) error
-	put(t *tx, first int64, c *block.Columns, p *block.Packed) error
-	change(t *tx, first int64, c *block.Columns) error
+	// seed finds the records that are in rows of the seed's search, for who counts them.
+	put(t *tx, first int64, c *block.Columns, p *block.Packed, seed seedOf) error
+	change(t *tx, first int64, c *block.Columns, seed seedOf) error
 	drop(t *tx, first int64) error
 	// flush has what a transaction changed be there for good before it ends.
 	flush(t *tx) error
@@ -58,7 +59,7 @@ func (inFile) scan(ctx context.Context, _ conn, b blockscan.Blocks, ask blocksca
 	return blockscan.Scan(ctx, b, ask, look)
 }
 
-func (inFile) put(t *tx, first int64, c *block.Columns, p *block.Packed) error {
+func (inFile) put(t *tx, first int64, c *block.Columns, p *block.Packed, _ seedOf) error {
 	for _, part := range []struct {
 		table string
 		data  []byte
@@ -71,7 +72,7 @@ func (inFile) put(t *tx, first int64, c *block.Columns, p *block.Packed) error {
 	return nil
 }
 
-func (inFile) change(t *tx, first int64, c *block.Columns) error {
+func (inFile) change(t *tx, first int64, c *block.Columns, _ seedOf) error {
 	_, err := t.exec(`UPDATE block_columns SET data = ? WHERE first = ?`, c.Encode(first), first)
 	return err
 }

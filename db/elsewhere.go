@@ -129,7 +129,7 @@ func (e *elsewhere) version() int64 {
 	return e.now().Unix()/86400<<behind | rand.Int64N(1<<behind)
 }
 
-func (e *elsewhere) put(t *tx, first int64, c *block.Columns, p *block.Packed) error {
+func (e *elsewhere) put(t *tx, first int64, c *block.Columns, p *block.Packed, seed seedOf) error {
 	o, err := block.Unpack(p.Bytes, p.Count)
 	if err != nil {
 		return err
@@ -137,11 +137,16 @@ func (e *elsewhere) put(t *tx, first int64, c *block.Columns, p *block.Packed) e
 	if err := e.drop(t, first); err != nil {
 		return err
 	}
-	at := e.version()
-	if _, err := t.exec(`INSERT INTO block_at (first, columns, bytes) VALUES (?1, ?2, ?2)`, first, at); err != nil {
+	list, counted, err := seed(o)
+	if err != nil {
 		return err
 	}
-	return e.later(t, blockstore.Block{Ref: blockstore.Ref{First: first, At: at}, Columns: c, Originals: o})
+	at := e.version()
+	if _, err := t.exec(`INSERT INTO block_at (first, columns, bytes, counted) VALUES (?1, ?2, ?2, ?3)`, first, at,
+		counted); err != nil {
+		return err
+	}
+	return e.later(t, blockstore.Block{Ref: blockstore.Ref{First: first, At: at}, Columns: c, Originals: o, Seed: list})
 }
 
 // later has a block be put before the transaction ends.
@@ -157,7 +162,7 @@ func (e *elsewhere) later(t *tx, b blockstore.Block) error {
 	return e.flush(t)
 }
 
-func (e *elsewhere) change(t *tx, first int64, c *block.Columns) error {
+func (e *elsewhere) change(t *tx, first int64, c *block.Columns, seed seedOf) error {
 	columns, bytes, err := e.versions(t.ctx, t, first)
 	if err != nil {
 		return err
@@ -171,11 +176,16 @@ func (e *elsewhere) change(t *tx, first int64, c *block.Columns) error {
 			return err
 		}
 	}
-	at := e.version()
-	if _, err := t.exec(`UPDATE block_at SET columns = ?2 WHERE first = ?1`, first, at); err != nil {
+	list, counted, err := seed(nil)
+	if err != nil {
 		return err
 	}
-	return e.later(t, blockstore.Block{Ref: blockstore.Ref{First: first, At: at}, Columns: c})
+	at := e.version()
+	if _, err := t.exec(`UPDATE block_at SET columns = ?2, counted = ?3 WHERE first = ?1`, first, at,
+		counted); err != nil {
+		return err
+	}
+	return e.later(t, blockstore.Block{Ref: blockstore.Ref{First: first, At: at}, Columns: c, Seed: list})
 }
 
 func (e *elsewhere) drop(t *tx, first int64) error {

@@ -127,16 +127,16 @@ func (s *batch) storeBlocks() error {
 	for i := range pieces {
 		p := &pieces[i]
 		c := s.columns.Take(p.kept)
-		err := s.addBlock(blockInfo{first: p.first, imported: s.b.Import, reading: s.readID}, c, p.packed)
-		if err != nil {
-			return err
-		}
-		p.packed = nil
 		if slices.ContainsFunc(p.kept, func(i int32) bool { return detection.Odd(&s.b.Events[i]) }) {
 			if err := s.noteOdd(p.first); err != nil {
 				return err
 			}
 		}
+		err := s.addBlock(blockInfo{first: p.first, imported: s.b.Import, reading: s.readID}, c, p.packed)
+		if err != nil {
+			return err
+		}
+		p.packed = nil
 	}
 	return nil
 }

@@ -167,6 +167,9 @@ func (h *house) checks(when string) {
 	}
 	made.runWindows(0)
 	h.ok(made.RefreshRisk(ctx))
+	uncounted, err := made.CompareSeed(ctx, tell)
+	h.ok(err)
+	h.is(when+": events that the store did not count", uncounted, 0)
 	h.ok(made.Close())
 	apart, err := db.CompareFindings(ctx, was, anew, tell)
 	h.ok(err)

@@ -67,13 +67,13 @@ func (r *replacing) store(w *work, c *stretch) error {
 			size: int64(p.packed.Size)}
 		cols := columns.Take(p.kept)
 		b.summary = cols.Summarize(b.first)
-		if err := w.addStaged(b, cols, p.packed); err != nil {
-			return err
-		}
 		if slices.ContainsFunc(p.kept, func(i int32) bool { return c.events[i].Odd }) {
 			if err := w.noteOdd(b.first); err != nil {
 				return err
 			}
+		}
+		if err := w.addStaged(b, cols, p.packed); err != nil {
+			return err
 		}
 	}
 	return r.places(w, c, first)
@@ -84,7 +84,7 @@ func (w *work) addStaged(b blockInfo, c *block.Columns, p *block.Packed) error {
 		b.imported, b.reading, b.size, b.summary.Encode()); err != nil {
 		return err
 	}
-	return w.putParts(b.first, c, p)
+	return w.putParts(&b, c, p)
 }
 
 // columns are those of a stretch's records. A record that makes the same event as

@@ -165,7 +165,7 @@ func (a *arrival) new(c *block.Columns, row int) error {
 func (a *arrival) enter(b blockInfo, c *block.Columns, changed bool) error {
 	if changed {
 		b.summary = c.Summarize(b.first)
-		if err := a.contents().change(a.tx, b.first, c); err != nil {
+		if err := a.contents().change(a.tx, b.first, c, a.seedIn(&b, c)); err != nil {
 			return err
 		}
 	}

@@ -8,6 +8,7 @@ package blockstore
 import (
 	"context"
 
+	"escutcheon/detection"
 	"escutcheon/eventstore/block"
 )
 
@@ -20,6 +21,16 @@ type Block struct {
 	Ref
 	Columns   *block.Columns
 	Originals *block.Originals // nil: the columns alone
+	// Seed are the records that are in rows of the seed's search. Those that are events of
+	// their own, by Columns, count.
+	Seed []SeedRecord
+}
+
+// SeedRecord is a record that is in a row of the seed's search, as it says by itself.
+type SeedRecord struct {
+	Pos    int
+	Second int64
+	Row    detection.SeedRow
 }
 
 // Ask is what is to be read of some blocks. What it says of rows may be taken for less:
@@ -62,6 +73,15 @@ type Count struct {
 	Earliest, Latest    int64 // seconds
 }
 
+// SeedCount is how many events of a version of a block are in a row of the seed's search,
+// as the store counts them.
+type SeedCount struct {
+	Ref
+	Row              detection.SeedRow
+	Events           int64
+	Earliest, Latest int64 // seconds
+}
+
 // Store keeps what blocks hold. Its errors are coded: fault.Busy where it does not answer
 // or takes nothing at the moment, fault.Full where its disk is full. It may be used by
 // several goroutines at a time.
@@ -81,6 +101,8 @@ type Store interface {
 	Forget(ctx context.Context, refs []Ref) error
 	// Counts calls tell for each count of versions of blocks.
 	Counts(ctx context.Context, tell func(Count) error) error
+	// SeedCounts does so for each row of the seed's search.
+	SeedCounts(ctx context.Context, tell func(SeedCount) error) error
 }
 
 // Size is about how many bytes a block has.

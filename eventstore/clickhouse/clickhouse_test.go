@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 
+	"escutcheon/detection"
 	"escutcheon/eventstore/block"
 	"escutcheon/eventstore/blockstore"
 	"escutcheon/eventstore/clickhouse"
@@ -59,6 +60,10 @@ func made(r *rand.Rand, first, at int64, n int) blockstore.Block {
 		panic(err)
 	}
 	b.Originals = o
+	for i := range n {
+		b.Seed = append(b.Seed, blockstore.SeedRecord{Pos: i, Second: int64(i), Row: detection.SeedRow{OpCode: "Info",
+			EventCode: "29", Computer: "web", Message: fmt.Sprintf("'\t%d", i%2)}})
+	}
 	return b
 }
 
@@ -113,6 +118,21 @@ func testStore(t *testing.T, s *clickhouse.Store) {
 	ok(t, s.Counts(ctx, func(c blockstore.Count) error { n[c.Ref] += c.Events; return nil }))
 	if n[a.Ref] != 27 || n[b.Ref] != 20 { // two of three, however often they were put
 		t.Errorf("counted %v", n)
+	}
+	var seed []blockstore.SeedCount
+	ok(t, s.SeedCounts(ctx, func(c blockstore.SeedCount) error {
+		if c.Ref == b.Ref {
+			seed = append(seed, c)
+		}
+		return nil
+	}))
+	slices.SortFunc(seed, func(a, b blockstore.SeedCount) int { return strings.Compare(a.Row.Message, b.Row.Message) })
+	row := detection.SeedRow{OpCode: "Info", EventCode: "29", Computer: "web", Message: "'\t0"}
+	want := []blockstore.SeedCount{{Ref: b.Ref, Row: row, Events: 10, Earliest: 0, Latest: 28}}
+	row.Message = "'\t1"
+	if want = append(want, blockstore.SeedCount{Ref: b.Ref, Row: row, Events: 10, Earliest: 1, Latest: 27}); !slices.Equal(seed,
+		want) {
+		t.Errorf("counted of the seed's rows %v, want %v", seed, want)
 	}
 	ok(t, s.Forget(ctx, []blockstore.Ref{a.Ref, older.Ref}))
 	ok(t, eventually(func() bool {

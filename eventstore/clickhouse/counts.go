@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 
+	"escutcheon/eventstore/block"
 	"escutcheon/eventstore/blockstore"
 )
 
@@ -24,19 +25,75 @@ func (s *Store) Counts(ctx context.Context, tell func(blockstore.Count) error) e
 	defer body.Close()
 	in := bufio.NewReader(body)
 	for {
-		var b [8 * 8]byte
-		if _, err := io.ReadFull(in, b[:]); err == io.EOF {
+		var v [8]int64
+		if err := readNumbers(in, v[:]); err == io.EOF {
 			return nil
 		} else if err != nil {
 			return err
-		}
-		var v [8]int64
-		for i := range v {
-			v[i] = int64(binary.LittleEndian.Uint64(b[8*i:]))
 		}
 		if err := tell(blockstore.Count{Ref: blockstore.Ref{First: v[0], At: v[1]}, Host: v[2], Channel: v[3], Code: v[4],
 			Events: v[5], Earliest: v[6], Latest: v[7]}); err != nil {
 			return err
 		}
 	}
+}
+
+// SeedCounts calls tell for each row of the seed's search in a version of a block.
+func (s *Store) SeedCounts(ctx context.Context, tell func(blockstore.SeedCount) error) error {
+	if err := s.ready(ctx); err != nil {
+		return err
+	}
+	body, err := s.send(ctx, fmt.Sprintf(`SELECT first, at, toInt64(uniqExactMerge(events)), minMerge(earliest),
+		maxMerge(latest), opcode, eventcode, computer, message FROM %s
+		GROUP BY first, at, opcode, eventcode, computer, message FORMAT RowBinary`, s.all("seed")), nil, 0)
+	if err != nil {
+		return err
+	}
+	defer body.Close()
+	in := bufio.NewReader(body)
+	for {
+		var v [5]int64
+		if err := readNumbers(in, v[:]); err == io.EOF {
+			return nil
+		} else if err != nil {
+			return err
+		}
+		c := blockstore.SeedCount{Ref: blockstore.Ref{First: v[0], At: v[1]}, Events: v[2], Earliest: v[3], Latest: v[4]}
+		for _, to := range []*string{&c.Row.OpCode, &c.Row.EventCode, &c.Row.Computer, &c.Row.Message} {
+			if *to, err = readText(in); err != nil {
+				return cut(err)
+			}
+		}
+		if err := tell(c); err != nil {
+			return err
+		}
+	}
+}
+
+// readNumbers reads a row's numbers; io.EOF says that there is no row any more.
+func readNumbers(in *bufio.Reader, to []int64) error {
+	if _, err := in.Peek(1); err != nil {
+		return err
+	}
+	var b [8]byte
+	for i := range to {
+		if _, err := io.ReadFull(in, b[:]); err != nil {
+			return cut(err)
+		}
+		to[i] = int64(binary.LittleEndian.Uint64(b[:]))
+	}
+	return nil
+}
+
+func readText(in *bufio.Reader) (string, error) {
+	size, err := binary.ReadUvarint(in)
+	if err != nil {
+		return "", err
+	}
+	if size > block.MostBytes {
+		return "", fmt.Errorf("a text of %d bytes", size)
+	}
+	b := make([]byte, size)
+	_, err = io.ReadFull(in, b)
+	return string(b), err
 }

@@ -93,12 +93,16 @@ func (p *place) distributed() (out []string) {
 	if p.cluster == "" {
 		return nil
 	}
-	for _, t := range [...][2]string{{"event", ", intHash64(first)"}, {"kind", ""}, {"owner", ""}} {
+	for _, t := range [...][2]string{{"event", byBlock}, {"kind", ""}, {"seed_record", byBlock}, {"seed", ""},
+		{"owner", ""}} {
 		out = append(out, fmt.Sprintf(`CREATE TABLE IF NOT EXISTS %s AS %s ENGINE = Distributed(%s, %s, %s%s)`,
 			p.all(t[0]), p.table(t[0]), quoted(p.cluster), p.database, t[0], t[1]))
 	}
 	return out
 }
+
+// byBlock has rows of a block go to one shard.
+const byBlock = ", intHash64(first)"
 
 // knows makes sure that a server's cluster is the one that was named, all shards of it.
 func (s *Store) knows(ctx context.Context, host string) error {

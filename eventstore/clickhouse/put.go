@@ -30,12 +30,43 @@ func (s *Store) Put(ctx context.Context, blocks []blockstore.Block) error {
 	for i := range blocks {
 		b = appendBlock(b, &blocks[i])
 	}
-	body, err := s.send(ctx, fmt.Sprintf(`INSERT INTO %s (%s) FORMAT RowBinary`, s.all("event"), putColumns),
-		bytes.NewReader(b), int64(len(b)))
+	if err := s.insert(ctx, "event", putColumns, b); err != nil {
+		return err
+	}
+	return s.putSeed(ctx, blocks)
+}
+
+// insert sends rows, and returns when they are acknowledged.
+func (s *Store) insert(ctx context.Context, table, columns string, rows []byte) error {
+	body, err := s.send(ctx, fmt.Sprintf(`INSERT INTO %s (%s) FORMAT RowBinary`, s.all(table), columns),
+		bytes.NewReader(rows), int64(len(rows)))
 	if err != nil {
 		return err
 	}
 	return body.Close()
+}
+
+// putSeed has the rows of the seed's search be counted: what is sent is not kept itself.
+// A record that comes twice counts once, as its place in the version says.
+func (s *Store) putSeed(ctx context.Context, blocks []blockstore.Block) error {
+	var b []byte
+	for i := range blocks {
+		of := &blocks[i]
+		for _, r := range of.Seed {
+			if of.Columns.Event[r.Pos] != of.First+int64(r.Pos) {
+				continue // it is no event of its own
+			}
+			b = appendNumber(appendNumber(b, of.First), of.At)
+			b = appendNumber(binary.LittleEndian.AppendUint32(b, uint32(r.Pos)), r.Second)
+			for _, v := range [...]string{r.Row.OpCode, r.Row.EventCode, r.Row.Computer, r.Row.Message} {
+				b = append(binary.AppendUvarint(b, uint64(len(v))), v...)
+			}
+		}
+	}
+	if len(b) == 0 {
+		return nil
+	}
+	return s.insert(ctx, "seed_record", `first, at, pos, second, opcode, eventcode, computer, message`, b)
 }
 
 func appendBlock(b []byte, of *blockstore.Block) []byte {
@@ -71,7 +102,7 @@ func (s *Store) Forget(ctx context.Context, refs []blockstore.Ref) error {
 		}
 		fmt.Fprintf(&in, "(%d,%d)", r.First, r.At)
 	}
-	for _, table := range []string{"event", "kind"} {
+	for _, table := range []string{"event", "kind", "seed"} {
 		if err := s.everywhere(ctx, fmt.Sprintf(`ALTER TABLE %s DELETE WHERE (first, at) IN (%s)`, s.table(table),
 			in.String())); err != nil {
 			return err

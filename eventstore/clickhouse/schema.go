@@ -43,6 +43,20 @@ var migrations = []func(s *Store, major int) []string{
 				s.table("owner")),
 		}
 	},
+	func(s *Store, major int) []string {
+		return []string{
+			fmt.Sprintf(`CREATE TABLE IF NOT EXISTS %s (first Int64, at Int64, pos UInt32, second Int64, opcode String,
+				eventcode String, computer String, message String) ENGINE = Null`, s.table("seed_record")),
+			fmt.Sprintf(`CREATE TABLE IF NOT EXISTS %s (first Int64, at Int64, opcode String, eventcode String, computer String,
+				message String, events AggregateFunction(uniqExact, UInt32), earliest AggregateFunction(min, Int64),
+				latest AggregateFunction(max, Int64)) ENGINE = AggregatingMergeTree PARTITION BY intDiv(at, %d)
+				PRIMARY KEY (first, at) ORDER BY (first, at, opcode, eventcode, computer, message)`, s.table("seed"), day),
+			fmt.Sprintf(`CREATE MATERIALIZED VIEW IF NOT EXISTS %s TO %s AS SELECT first, at, opcode, eventcode, computer,
+				message, uniqExactState(pos) AS events, minState(second) AS earliest, maxState(second) AS latest FROM %s
+				GROUP BY first, at, opcode, eventcode, computer, message`, s.table("seed_of_record"), s.table("seed"),
+				s.table("seed_record")),
+		}
+	},
 }
 
 // migrate makes what is missing on a server. Several may do so at a time.
