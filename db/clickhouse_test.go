@@ -1,6 +1,7 @@
 package db_test
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -15,6 +16,7 @@ import (
 	"escutcheon/demo/logwriter"
 	"escutcheon/detection"
 	"escutcheon/eventstore"
+	"escutcheon/eventstore/block"
 	"escutcheon/eventstore/blockstore"
 	"escutcheon/eventstore/clickhouse"
 	"escutcheon/eventstore/clickhouse/clickhousetest"
@@ -156,6 +158,54 @@ func TestForgotten(t *testing.T) {
 	}
 	h.is("rows", rows(), "3\t2") // event 1 is needed, event 2 is stripped and of none, event 3
 	h.is("damages", len(h.damages()), 0)
+}
+
+// TestSwept: what was put and never named is forgotten an hour after it was found, and
+// nothing else is, whatever is being stored meanwhile.
+func TestSwept(t *testing.T) {
+	h := newHouseAt(t, inClickHouse(t), stats(t))
+	h.add("a", iis("web01", 0, 1, "/x"))
+	far, err := clickhouse.Open(h.at.At, "", "")
+	h.ok(err)
+	kept := func() int {
+		list, err := far.Versions(ctx, 0)
+		h.ok(err)
+		return len(list)
+	}
+	var c block.Columns
+	c.Resize(3)
+	day := h.now.Unix() / 86400 << 44
+	h.ok(far.Put(ctx, []blockstore.Block{{Ref: blockstore.Ref{First: 1, At: day + 5}, Columns: &c},
+		{Ref: blockstore.Ref{First: 70, At: day + 6}, Columns: &c}}))
+	for n, want := range []int{2, 0} {
+		found, err := h.SweepLeft(ctx)
+		h.ok(err)
+		h.is(fmt.Sprintf("found, time %d", n), found, want)
+	}
+	h.now = h.now.Add(50 * time.Minute)
+	h.ok(h.ForgetGone(ctx, 10*time.Minute))
+	h.is("kept within the hour", kept(), 3)
+	h.now = h.now.Add(20 * time.Minute)
+	done := make(chan error)
+	go func() {
+		for range 20 {
+			_, err := h.SweepLeft(ctx)
+			if err = errors.Join(err, h.ForgetGone(ctx, -2*time.Hour)); err != nil {
+				done <- err
+				return
+			}
+		}
+		done <- nil
+	}()
+	for n := range 20 {
+		h.add("b", iis("web01", 1+n, 2+int64(n), "/x"), iis("web01", n, 1+int64(n), "/x"))
+	}
+	h.ok(<-done)
+	h.is("versions to forget", h.one(`SELECT count(*) FROM block_gone`), "0")
+	h.is("damages", h.damages(), []store.Damage(nil))
+	for n := 0; kept() != 21 && n < 1<<10; n++ { // the server does it in its own time
+	}
+	h.is("kept", kept(), 21)
 }
 
 // damages are what a check finds.

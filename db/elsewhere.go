@@ -125,8 +125,7 @@ func (e *elsewhere) ask(ctx context.Context, a blockstore.Ask) ([]blockstore.Row
 
 // version is a number that no version of any block has had; it begins with the day.
 func (e *elsewhere) version() int64 {
-	const behind = 44 // bits
-	return e.now().Unix()/86400<<behind | rand.Int64N(1<<behind)
+	return e.now().Unix()/86400<<dayBits | rand.Int64N(1<<dayBits)
 }
 
 func (e *elsewhere) put(t *tx, first int64, c *block.Columns, p *block.Packed, seed seedOf) error {
@@ -303,8 +302,18 @@ func (d *DB) goneSince(ctx context.Context, since int64, refs *[]blockstore.Ref)
 func (d *DB) KeepForgetting(ctx context.Context, log *slog.Logger) {
 	tick := time.NewTicker(time.Minute)
 	defer tick.Stop()
+	var next time.Time // to look for what crashes left
 	for said := ""; ; {
-		if err := d.ForgetGone(ctx, grace); err != nil && ctx.Err() == nil && err.Error() != said {
+		found, err := 0, d.ForgetGone(ctx, grace)
+		if now := d.now(); err == nil && !now.Before(next) {
+			if found, err = d.SweepLeft(ctx); err == nil {
+				next = now.Add(sweepEvery)
+			}
+		}
+		if found > 0 {
+			log.Info("blocks of events that crashes left where they are kept are forgotten in an hour", "blocks", found)
+		}
+		if err != nil && ctx.Err() == nil && err.Error() != said {
 			said = err.Error()
 			log.Warn("forget what was deleted", "err", err)
 		}

@@ -99,6 +99,8 @@ type Store interface {
 	Read(ctx context.Context, a Ask) ([]Rows, error)
 	// Forget forgets versions, whether they are there or not, if not at once.
 	Forget(ctx context.Context, refs []Ref) error
+	// Versions are those that are kept, whole or in part, whose number is not below one.
+	Versions(ctx context.Context, since int64) ([]Ref, error)
 	// Counts calls tell for each count of versions of blocks.
 	Counts(ctx context.Context, tell func(Count) error) error
 	// SeedCounts does so for each row of the seed's search.

@@ -97,3 +97,26 @@ func readText(in *bufio.Reader) (string, error) {
 	_, err = io.ReadFull(in, b)
 	return string(b), err
 }
+
+// Versions are those of blocks that are kept, from a number on.
+func (s *Store) Versions(ctx context.Context, since int64) (out []blockstore.Ref, err error) {
+	if err := s.ready(ctx); err != nil {
+		return nil, err
+	}
+	body, err := s.send(ctx, fmt.Sprintf(`SELECT DISTINCT first, at FROM (SELECT first, at FROM %s WHERE pos = 0 AND at >= %d
+		UNION ALL SELECT first, at FROM %s WHERE at >= %[2]d UNION ALL SELECT first, at FROM %[4]s WHERE at >= %[2]d)
+		FORMAT RowBinary`, s.all("event"), since, s.all("kind"), s.all("seed")), nil, 0)
+	if err != nil {
+		return nil, err
+	}
+	defer body.Close()
+	for in := bufio.NewReader(body); ; {
+		var v [2]int64
+		if err := readNumbers(in, v[:]); err == io.EOF {
+			return out, nil
+		} else if err != nil {
+			return nil, err
+		}
+		out = append(out, blockstore.Ref{First: v[0], At: v[1]})
+	}
+}
