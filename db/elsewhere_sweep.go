@@ -59,8 +59,8 @@ func (d *DB) SweepLeft(ctx context.Context) (found int, err error) {
 				return err
 			}
 		}
-		_, err := t.exec(`INSERT INTO sequence (name, last) VALUES ('swept', ?) ON CONFLICT DO UPDATE SET last = excluded.last`,
-			today)
+		_, err := t.exec(`INSERT INTO sequence (name, last) VALUES ('swept', ?)
+			ON CONFLICT DO UPDATE SET last = excluded.last`, today)
 		return err
 	})
 }

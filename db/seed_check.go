@@ -90,7 +90,7 @@ func (c *seedCheck) versions(ctx context.Context, e *elsewhere) error {
 		if c.kept[n.First] == nil {
 			c.kept[n.First] = seedRows{}
 		}
-		c.kept[n.First][n.Row] = kindCount{n.Events, n.Earliest, n.Latest}
+		c.kept[n.First][detection.SeedRow(n.Row)] = kindCount{n.Events, n.Earliest, n.Latest}
 		return nil
 	})
 }

@@ -52,17 +52,20 @@ func (w *work) seedIn(b *blockInfo, c *block.Columns) seedOf {
 		if slices.ContainsFunc(errs, func(err error) bool { return err != nil }) {
 			return nil, false, nil // who asks for the event is told
 		}
-		return slices.DeleteFunc(list, func(r blockstore.SeedRecord) bool { return r.Row == detection.SeedRow{} }), true, nil
+		inNone := func(r blockstore.SeedRecord) bool { return r.Row == blockstore.SeedRow{} }
+		return slices.DeleteFunc(list, inNone), true, nil
 	}
 }
 
 // decodeSeed fills in what a record says; its row stays empty where it is in none.
-func decodeSeed(r *blockstore.SeedRecord, dec intake.Decoder, as intake.Reading, o *block.Originals, first int64) error {
+func decodeSeed(r *blockstore.SeedRecord, dec intake.Decoder, as intake.Reading, o *block.Originals,
+	first int64) error {
 	e, err := ownEvent(dec, as, o, first, r.Pos)
 	if err != nil || e == nil {
 		return err
 	}
-	r.Row, _ = detection.SeedRowOf(e)
+	row, _ := detection.SeedRowOf(e)
+	r.Row = blockstore.SeedRow(row)
 	r.Second = e.Second()
 	return nil
 }

@@ -8,7 +8,6 @@ package blockstore
 import (
 	"context"
 
-	"escutcheon/detection"
 	"escutcheon/eventstore/block"
 )
 
@@ -26,11 +25,14 @@ type Block struct {
 	Seed []SeedRecord
 }
 
+// SeedRow is a row of the seed's search, by what it counts events by.
+type SeedRow struct{ OpCode, EventCode, Computer, Message string }
+
 // SeedRecord is a record that is in a row of the seed's search, as it says by itself.
 type SeedRecord struct {
 	Pos    int
 	Second int64
-	Row    detection.SeedRow
+	Row    SeedRow
 }
 
 // Ask is what is to be read of some blocks. What it says of rows may be taken for less:
@@ -77,7 +79,7 @@ type Count struct {
 // as the store counts them.
 type SeedCount struct {
 	Ref
-	Row              detection.SeedRow
+	Row              SeedRow
 	Events           int64
 	Earliest, Latest int64 // seconds
 }

@@ -12,7 +12,6 @@ import (
 	"strings"
 	"testing"
 
-	"escutcheon/detection"
 	"escutcheon/eventstore/block"
 	"escutcheon/eventstore/blockstore"
 	"escutcheon/eventstore/clickhouse"
@@ -61,7 +60,7 @@ func made(r *rand.Rand, first, at int64, n int) blockstore.Block {
 	}
 	b.Originals = o
 	for i := range n {
-		b.Seed = append(b.Seed, blockstore.SeedRecord{Pos: i, Second: int64(i), Row: detection.SeedRow{OpCode: "Info",
+		b.Seed = append(b.Seed, blockstore.SeedRecord{Pos: i, Second: int64(i), Row: blockstore.SeedRow{OpCode: "Info",
 			EventCode: "29", Computer: "web", Message: fmt.Sprintf("'\t%d", i%2)}})
 	}
 	return b
@@ -127,11 +126,11 @@ func testStore(t *testing.T, s *clickhouse.Store) {
 		return nil
 	}))
 	slices.SortFunc(seed, func(a, b blockstore.SeedCount) int { return strings.Compare(a.Row.Message, b.Row.Message) })
-	row := detection.SeedRow{OpCode: "Info", EventCode: "29", Computer: "web", Message: "'\t0"}
+	row := blockstore.SeedRow{OpCode: "Info", EventCode: "29", Computer: "web", Message: "'\t0"}
 	want := []blockstore.SeedCount{{Ref: b.Ref, Row: row, Events: 10, Earliest: 0, Latest: 28}}
 	row.Message = "'\t1"
-	if want = append(want, blockstore.SeedCount{Ref: b.Ref, Row: row, Events: 10, Earliest: 1, Latest: 27}); !slices.Equal(seed,
-		want) {
+	want = append(want, blockstore.SeedCount{Ref: b.Ref, Row: row, Events: 10, Earliest: 1, Latest: 27})
+	if !slices.Equal(seed, want) {
 		t.Errorf("counted of the seed's rows %v, want %v", seed, want)
 	}
 	ok(t, s.Forget(ctx, []blockstore.Ref{a.Ref, older.Ref}))
