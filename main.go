@@ -71,6 +71,11 @@ func commands() []command {
 			"[--syslog-client-ca FILE] [--watch DIR] [--safe] " +
 			"[--log-format text|json] [--verbose]",
 			"serve the console to a browser", serve},
+		{"ingest", "--events ADDRESS [--feed-listen ADDR] [--feed-token-file FILE] [--syslog-listen ADDR] " +
+			"[--syslog-allow CIDR] [--syslog-client-ca FILE] [--watch DIR] [--tls-cert FILE] [--tls-key FILE] " +
+			"[--tls-self-signed] [--allow-host NAME] [--proxy CIDR] [--client-requests N] [--insecure] " +
+			"[--log-format text|json]",
+			"take live events, and leave them in ClickHouse for a console that serves elsewhere", ingest},
 		{"import",
 			"[--db FILE] [--events ADDRESS] [--rules DIR] [--known FILE] [--zone ZONE] [--computer NAME] " +
 				"[--dates mdy|dmy] [--password WORD] [--password-file FILE] [--json] FILE…",

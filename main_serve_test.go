@@ -22,8 +22,14 @@ type served struct {
 // serve starts the command and waits until it says where it listens.
 func serve(t testing.TB, db string, args ...string) *served {
 	t.Helper()
+	return begin(t, append([]string{"serve", "--db", db, "--listen", "127.0.0.1:0"}, args...)...)
+}
+
+// begin starts a command that says first on which address it listens.
+func begin(t testing.TB, args ...string) *served {
+	t.Helper()
 	s := &served{log: &bytes.Buffer{}}
-	s.cmd = exec.Command(binary, append([]string{"serve", "--db", db, "--listen", "127.0.0.1:0"}, args...)...)
+	s.cmd = exec.Command(binary, args...)
 	s.cmd.Stderr = s.log
 	out, err := s.cmd.StdoutPipe()
 	if err != nil {
@@ -37,7 +43,7 @@ func serve(t testing.TB, db string, args ...string) *served {
 	_, s.url, _ = strings.Cut(strings.TrimSpace(line), " on ")
 	if err != nil || !strings.HasPrefix(s.url, "http://") {
 		s.kill()
-		t.Fatalf("serve said %q, %v\n%s", line, err, s.log)
+		t.Fatalf("%s said %q, %v\n%s", args[0], line, err, s.log)
 	}
 	return s
 }
@@ -52,7 +58,23 @@ func (s *served) kill() {
 
 func (s *served) get(t testing.TB, path string) string {
 	t.Helper()
-	resp, err := http.Get(s.url + path)
+	return s.getAs(t, path, "*/*")
+}
+
+// json gets a page as JSON.
+func (s *served) json(t testing.TB, path string) string {
+	t.Helper()
+	return s.getAs(t, path, "application/json")
+}
+
+func (s *served) getAs(t testing.TB, path, form string) string {
+	t.Helper()
+	r, err := http.NewRequest(http.MethodGet, s.url+path, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("Accept", form)
+	resp, err := http.DefaultClient.Do(r)
 	if err != nil {
 		t.Fatal(err)
 	}

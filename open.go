@@ -4,12 +4,10 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"os"
 	"time"
 
 	"escutcheon/db"
 	"escutcheon/eventstore/blockstore"
-	"escutcheon/eventstore/clickhouse"
 	"escutcheon/importer"
 	"escutcheon/intake"
 	"escutcheon/rulebook"
@@ -23,8 +21,7 @@ func openDatabase(ctx context.Context, e *env, path string) (*db.DB, error) {
 // eventsOf says where the events of the database are.
 func eventsOf(e *env) db.Events {
 	return db.Events{At: e.events, Open: func(address string) (blockstore.Store, error) {
-		return clickhouse.Open(address, os.Getenv("ESCUTCHEON_CLICKHOUSE_USER"),
-			os.Getenv("ESCUTCHEON_CLICKHOUSE_PASSWORD"))
+		return openClickHouse(address)
 	}}
 }
 

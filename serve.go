@@ -115,7 +115,7 @@ func serve(ctx context.Context, e *env, args []string) (code int, err error) {
 	im.Retry = book.Retry
 	queue := newQueue(im, log, store, *safe)
 	defer func() { err = errors.Join(err, queue.Close()) }()
-	feeds, err := live.start(ctx, store, im, queue, door, cert, log, stop)
+	feeds, inbox, err := live.serve(ctx, store, im, queue, door, cert, log, stop, *safe || store.ReadOnly())
 	defer func() { stop(nil); feeds.close() }()
 	if err != nil {
 		return 0, err
@@ -138,6 +138,9 @@ func serve(ctx context.Context, e *env, args []string) (code int, err error) {
 		Questions: importer.NewQuestions(queue), Spool: spool, MaxUpload: limit, Log: log, Now: time.Now, Safe: *safe,
 		ReadOnly: store.ReadOnly(), Version: buildVersion(), Gate: gate, Key: key, Originals: shelf,
 		FeedsAt: feeds.at, Stopping: func() bool { return ctx.Err() != nil }}
+	if inbox != nil {
+		h.Inbox = inbox
+	}
 	if feeds.feeder != nil {
 		h.Rates = feeds.feeder.Rates
 	}

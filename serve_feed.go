@@ -15,7 +15,6 @@ import (
 	"sync"
 	"time"
 
-	"escutcheon/db"
 	"escutcheon/fault"
 	"escutcheon/feed"
 	"escutcheon/importer"
@@ -94,27 +93,30 @@ type feeds struct {
 	at     []string // what listens where, in words
 }
 
+// takers are where what comes goes.
+type takers struct {
+	feeder *importer.Feeder
+	tokens feed.Tokens
+	files  feed.FileStore
+	keep   func(dir string) feed.Keep
+}
+
 // start begins to take what comes, until ctx is done. stop ends the server.
-func (f *feedFlags) start(ctx context.Context, store *db.DB, im *importer.Importer, queue *importer.Queue,
-	door *wireFlags, cert *wire.Certificate, log *slog.Logger, stop func(error)) (*feeds, error) {
-	run := &feeds{log: log}
-	if !f.any() {
-		return run, nil
-	}
-	run.feeder = importer.NewFeeder(im, store, log)
+func (f *feedFlags) start(ctx context.Context, to takers, door *wireFlags, cert *wire.Certificate, log *slog.Logger,
+	stop func(error)) (*feeds, error) {
+	run := &feeds{feeder: to.feeder, log: log}
 	var secure *tls.Config
 	if cert != nil {
 		secure = cert.Config()
 	}
-	if err := f.http(ctx, run, store, door, secure, stop); err != nil {
+	if err := f.http(ctx, run, to.tokens, door, secure, stop); err != nil {
 		return run, err
 	}
 	if err := f.messages(ctx, run, secure); err != nil {
 		return run, err
 	}
 	for _, dir := range f.folders {
-		w := &feed.Folder{Dir: dir, Store: store, Queue: queue, Spool: im.Spool(), Rates: run.feeder.Rates,
-			Log: log, Now: time.Now}
+		w := &feed.Folder{Dir: dir, Store: to.files, Keep: to.keep(dir), Rates: run.feeder.Rates, Log: log, Now: time.Now}
 		run.at = append(run.at, "Escutcheon watches "+dir)
 		run.wg.Go(func() {
 			end := inBackground(ctx, log, "folder", w.Run)
@@ -134,12 +136,12 @@ func (r *feeds) close() {
 }
 
 // http takes what is sent over HTTP.
-func (f *feedFlags) http(ctx context.Context, run *feeds, store *db.DB, door *wireFlags, secure *tls.Config,
+func (f *feedFlags) http(ctx context.Context, run *feeds, known feed.Tokens, door *wireFlags, secure *tls.Config,
 	stop func(error)) error {
 	if *f.listen == "" {
 		return nil
 	}
-	s := &feed.Server{Take: run.feeder, Rates: run.feeder.Rates, Tokens: store, Log: run.log}
+	s := &feed.Server{Take: run.feeder, Rates: run.feeder.Rates, Tokens: known, Log: run.log}
 	if *f.tokens != "" {
 		in, err := os.Open(*f.tokens)
 		if err != nil {

@@ -23,19 +23,27 @@ type wireFlags struct {
 }
 
 func newWireFlags(fs *flag.FlagSet) *wireFlags {
+	f := newDoorFlags(fs)
+	f.listen = fs.String("listen", "127.0.0.1:8080", "the `address` to listen on")
+	f.rate = fs.Float64("client-rate", 50, "how many requests a second one client may make, but on loopback; 0 for any "+
+		"number")
+	return f
+}
+
+// newDoorFlags are those of any listener.
+func newDoorFlags(fs *flag.FlagSet) *wireFlags {
 	f := &wireFlags{
-		listen: fs.String("listen", "127.0.0.1:8080", "the `address` to listen on"),
-		cert:   fs.String("tls-cert", "", "serve TLS with the certificate in a PEM `file`; read again when it changes"),
-		key:    fs.String("tls-key", "", "the PEM `file` of its key"),
+		cert: fs.String("tls-cert", "", "serve TLS with the certificate in a PEM `file`; read again when it changes"),
+		key:  fs.String("tls-key", "", "the PEM `file` of its key"),
 		selfSigned: fs.Bool("tls-self-signed", false, "serve TLS with a certificate that is made, and kept beside the "+
 			"database"),
 		insecure: fs.Bool("insecure", false, "beyond this machine too, serve without TLS, and with --auth off without "+
 			"accounts"),
 	}
+	nowhere, any := "127.0.0.1:0", 0.0
+	f.listen, f.rate = &nowhere, &any
 	f.requests = fs.Int("client-requests", 64, "how many requests one client may have under way, but on loopback; 0 for "+
 		"any number")
-	f.rate = fs.Float64("client-rate", 50, "how many requests a second one client may make, but on loopback; 0 for any "+
-		"number")
 	fs.Func("allow-host", "a `name` under which the server may be asked (may be given more than once)",
 		func(v string) error {
 			f.names = append(f.names, v)

@@ -95,11 +95,11 @@ func (d *DB) Feeds(ctx context.Context) (out []intake.FeedState, err error) {
 		var s intake.FeedState
 		var first, last, newest int64
 		err := r.Scan(&s.Name, &s.Kind, &first, &last, &newest, &s.Deliveries, &s.Repeated, &s.Bytes, &s.Read, &s.New,
-			&s.Rejected, &s.Today)
+			&s.Rejected, &s.Expired, &s.Today)
 		s.First, s.Last, s.Newest = fromNanos(first), fromNanos(last), fromNanos(newest)
 		out = append(out, s)
 		return err
-	}, `SELECT name, kind, first, last, newest, deliveries, repeated, bytes, read, new, rejected, ifnull((SELECT d.import_id
+	}, `SELECT name, kind, first, last, newest, deliveries, repeated, bytes, read, new, rejected, expired, ifnull((SELECT d.import_id
 		FROM feed_day d JOIN import i ON i.id = d.import_id WHERE d.feed_id = feed.id ORDER BY d.day DESC LIMIT 1), 0)
 		FROM feed ORDER BY name COLLATE NOCASE, kind`)
 }

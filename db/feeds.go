@@ -79,6 +79,9 @@ type feedBatch struct {
 
 // add takes a delivery, unless it is known.
 func (f *feeding) add(one *intake.Delivery, packed [][]byte) (out intake.Delivered, err error) {
+	if out.Repeated, err = f.took(one.Place); err != nil || out.Repeated {
+		return out, err
+	}
 	s, err := f.feed(one)
 	if err != nil {
 		return out, err
@@ -101,7 +104,7 @@ func (f *feeding) add(one *intake.Delivery, packed [][]byte) (out intake.Deliver
 	}
 	out.Import = day.imp.ID
 	if _, err := f.exec(`INSERT INTO feed_sent (feed_id, digest, came, import_id) VALUES (?, ?, ?, ?)`, s.id,
-		one.Digest[:], one.Came.UnixNano(), out.Import); err != nil {
+		one.Digest[:], f.d.now().UnixNano(), out.Import); err != nil {
 		return out, err
 	}
 	day.take(one, packed)
@@ -206,9 +209,9 @@ func (f *feeding) store() error {
 			}
 		}
 		if _, err := f.exec(`UPDATE feed SET last = max(last, ?), newest = max(newest, ?), deliveries = deliveries + ?,
-			repeated = repeated + ?, bytes = bytes + ?, read = read + ?, new = new + ?, rejected = rejected + ? WHERE id = ?`,
-			s.came, s.newest, s.deliveries, s.repeated, s.counts.Bytes, s.counts.Read, s.counts.New, s.counts.Rejected,
-			s.id); err != nil {
+			repeated = repeated + ?, bytes = bytes + ?, read = read + ?, new = new + ?, rejected = rejected + ?, expired = expired + ?
+			WHERE id = ?`, s.came, s.newest, s.deliveries, s.repeated, s.counts.Bytes, s.counts.Read, s.counts.New,
+			s.counts.Rejected, s.counts.Expired, s.id); err != nil {
 			return err
 		}
 	}
@@ -232,7 +235,7 @@ func (f *feeding) storeDay(s *feed, day *feedDay) error {
 	}
 	c := day.imp.Counts
 	s.counts.Add(intake.Counts{Bytes: s.counts.Bytes + c.Bytes - before.Bytes, Read: c.Read - before.Read,
-		New: c.New - before.New, Rejected: c.Rejected - before.Rejected})
+		New: c.New - before.New, Rejected: c.Rejected - before.Rejected, Expired: c.Expired - before.Expired})
 	_, err := f.exec(`UPDATE import SET sha256 = ?, size = bytes WHERE id = ?`, day.imp.SHA256, day.imp.ID)
 	return err
 }

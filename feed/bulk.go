@@ -143,8 +143,8 @@ func (s *Server) doc(w http.ResponseWriter, r *http.Request, t intake.FeedToken)
 }
 
 // documents are documents as the importer takes them: of whose JSON each is, it finds.
-func documents(f intake.Feed, t intake.FeedToken, docs []byte) importer.Sent {
-	return importer.Sent{Feed: f, Zone: t.Zone, Format: sniff.WinlogbeatJSON, Data: docs, Digest: sha256.Sum256(docs)}
+func documents(f intake.Feed, t intake.FeedToken, docs []byte) intake.Sent {
+	return intake.Sent{Feed: f, Zone: t.Zone, Format: sniff.WinlogbeatJSON, Data: docs, Digest: sha256.Sum256(docs)}
 }
 
 // elasticBody answers a body that cannot be read.

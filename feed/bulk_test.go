@@ -137,7 +137,7 @@ func TestHandshake(t *testing.T) {
 // busy takes nothing.
 type busy struct{ err error }
 
-func (b busy) Take(context.Context, importer.Sent) (importer.Taken, error) {
+func (b busy) Take(context.Context, intake.Sent) (importer.Taken, error) {
 	return importer.Taken{}, b.err
 }
 

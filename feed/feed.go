@@ -27,7 +27,7 @@ type Tokens interface {
 
 // Taker stores what is sent.
 type Taker interface {
-	Take(ctx context.Context, s importer.Sent) (importer.Taken, error)
+	Take(ctx context.Context, s intake.Sent) (importer.Taken, error)
 }
 
 // Server answers forwarders.

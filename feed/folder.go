@@ -2,6 +2,7 @@ package feed
 
 import (
 	"context"
+	"io"
 	"io/fs"
 	"log/slog"
 	"os"
@@ -20,9 +21,35 @@ type FileStore interface {
 	TookFeedFile(ctx context.Context, path string, size int64, modified time.Time) error
 }
 
+// Keep takes a file, whose name, time and source an import says.
+type Keep func(ctx context.Context, in io.Reader, size int64, i intake.Import) error
+
+// Posting has an ingester put files down, under the name of the folder on its machine.
+func Posting(post *importer.Poster, machine, dir string) Keep {
+	of := intake.Feed{Name: machine + ":" + dir, Kind: intake.FeedFolder}
+	return func(ctx context.Context, in io.Reader, size int64, i intake.Import) error {
+		return post.PostFile(ctx, of, in, size, i)
+	}
+}
+
 // Imports takes a file that the spool holds.
 type Imports interface {
 	Submit(ctx context.Context, i intake.Import, password string) (intake.Import, error)
+}
+
+// Importing keeps files in a spool, and has them imported.
+func Importing(spool *importer.Spool, queue Imports) Keep {
+	return func(ctx context.Context, in io.Reader, _ int64, i intake.Import) error {
+		kept, err := spool.Keep(ctx, in, 0)
+		if err != nil {
+			return err
+		}
+		i.SHA256, i.Size, i.Path = kept.SHA256, kept.Size, kept.Path
+		if _, err = queue.Submit(ctx, i, ""); err != nil {
+			_ = spool.Drop(kept.Path) // the first error tells
+		}
+		return err
+	}
 }
 
 // Folder takes the files of a folder, and of those in it, each as an import, once it
@@ -31,8 +58,7 @@ type Imports interface {
 type Folder struct {
 	Dir   string
 	Store FileStore
-	Queue Imports
-	Spool *importer.Spool
+	Keep  Keep
 	Rates *importer.Rates
 	Log   *slog.Logger
 	Now   func() time.Time
@@ -163,20 +189,11 @@ func (f *Folder) submit(ctx context.Context, path string, s stamp) error {
 		return err
 	}
 	defer in.Close()
-	kept, err := f.Spool.Keep(ctx, in, 0)
-	if err != nil {
-		return err
-	}
 	name := path
 	if rel, err := filepath.Rel(f.Dir, path); err == nil {
 		name = filepath.ToSlash(rel)
 	}
-	_, err = f.Queue.Submit(ctx, intake.Import{Name: name, SHA256: kept.SHA256, Size: kept.Size, Path: kept.Path,
-		Source: intake.Watched, Modified: s.modified}, "")
-	if err != nil {
-		_ = f.Spool.Drop(kept.Path) // the first error tells
-	}
-	return err
+	return f.Keep(ctx, in, s.size, intake.Import{Name: name, Source: intake.Watched, Modified: s.modified})
 }
 
 // say tells once what a file is not taken for.

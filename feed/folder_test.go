@@ -50,8 +50,8 @@ func TestFolder(t *testing.T) {
 		})
 	}
 	watch := func() *feed.Folder {
-		return &feed.Folder{Dir: dir, Store: s.Store, Queue: s.Queue, Spool: s.Spool, Rates: s.Rates, Log: s.Server.Log,
-			Now: func() time.Time { return now }}
+		return &feed.Folder{Dir: dir, Store: s.Store, Keep: feed.Importing(s.Spool, s.Queue), Rates: s.Rates,
+			Log: s.Server.Log, Now: func() time.Time { return now }}
 	}
 	f := watch()
 	write("a/log.json", lines(2), long)

@@ -11,7 +11,6 @@ import (
 	"strings"
 
 	"escutcheon/fault"
-	"escutcheon/importer"
 	"escutcheon/importer/sniff"
 	"escutcheon/intake"
 )
@@ -163,7 +162,7 @@ func (s *Server) hecEvents(r *http.Request, t intake.FeedToken, data []byte) hec
 	if n == 0 {
 		return *wrong
 	}
-	a := s.hecTake(r, channel, importer.Sent{Feed: intake.Feed{Name: t.Name, Kind: intake.FeedHEC}, Zone: t.Zone,
+	a := s.hecTake(r, channel, intake.Sent{Feed: intake.Feed{Name: t.Name, Kind: intake.FeedHEC}, Zone: t.Zone,
 		Format: sniff.SplunkHEC, Data: data[:end], Digest: sha256.Sum256(data[:end])})
 	if wrong != nil && a.Code == 0 {
 		return *wrong
@@ -236,11 +235,11 @@ func (s *Server) hecRaw(r *http.Request, t intake.FeedToken, data []byte) hecAns
 	host := r.URL.Query().Get("host")
 	sum.Write([]byte(host + "\x00"))
 	sum.Write(data)
-	return s.hecTake(r, channel, importer.Sent{Feed: intake.Feed{Name: t.Name, Kind: intake.FeedHEC}, Zone: t.Zone,
+	return s.hecTake(r, channel, intake.Sent{Feed: intake.Feed{Name: t.Name, Kind: intake.FeedHEC}, Zone: t.Zone,
 		Computer: host, Data: data, Digest: [32]byte(sum.Sum(nil))})
 }
 
-func (s *Server) hecTake(r *http.Request, channel string, sent importer.Sent) hecAnswer {
+func (s *Server) hecTake(r *http.Request, channel string, sent intake.Sent) hecAnswer {
 	_, err := s.Take.Take(r.Context(), sent)
 	again, _ := unstored(err)
 	switch {

@@ -78,7 +78,7 @@ func (s *Server) otlp(w http.ResponseWriter, r *http.Request) {
 	}
 	taken := importer.Taken{}
 	if n > 0 {
-		taken, err = s.Take.Take(r.Context(), importer.Sent{Feed: feed, Zone: t.Zone, Format: sniff.OTelJSON, Data: text,
+		taken, err = s.Take.Take(r.Context(), intake.Sent{Feed: feed, Zone: t.Zone, Format: sniff.OTelJSON, Data: text,
 			Digest: sha256.Sum256(body)})
 	}
 	again, _ := unstored(err)

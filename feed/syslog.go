@@ -292,7 +292,7 @@ func (s *Syslog) gather(ctx context.Context, name string, messages <-chan []byte
 		}
 		wait.Stop()
 		for k, data := range some {
-			s.store(feed, importer.Sent{Feed: feed, Format: k.format, Computer: k.host, Zone: s.Zone, Data: data})
+			s.store(feed, intake.Sent{Feed: feed, Format: k.format, Computer: k.host, Zone: s.Zone, Data: data})
 		}
 		s.room.give(size)
 	}
@@ -311,7 +311,7 @@ func formOf(text []byte) string {
 
 // store stores what was gathered. There is nobody to send it again: it is tried until
 // it is stored.
-func (s *Syslog) store(f intake.Feed, sent importer.Sent) {
+func (s *Syslog) store(f intake.Feed, sent intake.Sent) {
 	for wait := 50 * time.Millisecond; ; wait = min(2*wait, 5*time.Second) {
 		_, err := s.Take.Take(context.Background(), sent)
 		again, _ := unstored(err)

@@ -29,6 +29,12 @@ type FeedRates interface {
 	Fill(list []intake.FeedState) []intake.FeedState
 }
 
+// FeedInbox knows of ingesters, and of what they have put down for the console.
+type FeedInbox interface {
+	Ingesters(ctx context.Context) ([]intake.Ingester, error)
+	State() intake.Waiting
+}
+
 // Feeds shows the sources of live events, and what lets them in.
 func (h *Handlers) Feeds(c echo.Context) error { return h.feedsPage(c, http.StatusOK, "", "") }
 
@@ -47,14 +53,18 @@ func (h *Handlers) feedsPage(c echo.Context, status int, problem, secret string)
 		for _, f := range list {
 			out = append(out, toFeedJSON(f))
 		}
-		return c.JSON(status, map[string]any{"feeds": out, "listens": append([]string{}, h.FeedsAt...)})
+		answer := map[string]any{"feeds": out, "listens": append([]string{}, h.FeedsAt...)}
+		if h.Inbox != nil {
+			answer["inbox"], answer["ingesters"] = h.inboxJSON(ctx)
+		}
+		return c.JSON(status, answer)
 	}
 	p := views.FeedsPage{Problem: problem, Secret: secret, Listens: h.FeedsAt, Zones: zones}
 	for _, f := range list {
-		p.Rows = append(p.Rows, views.FeedRow{Name: f.Name, Kind: feedKinds[f.Kind], Last: f.Last, Newest: f.Newest,
-			Rate: f.Rate, Lag: f.Lag, HasLag: f.HasLag, Live: f.Live, Read: f.Read, New: f.New, Rejected: f.Rejected,
-			Repeated: f.Repeated, Bytes: f.Bytes, Refused: f.Refused, Refusal: f.Refusal, RefusedAt: f.RefusedAt,
-			Import: number(f.Today)})
+		p.Rows = append(p.Rows, feedRow(f))
+	}
+	if h.Inbox != nil {
+		h.inboxPage(ctx, &p)
 	}
 	if access.May(ctx, access.Admin) {
 		tokens, err := h.Ask.Feeds.FeedTokens(ctx)
@@ -76,6 +86,13 @@ func (h *Handlers) feedsPage(c echo.Context, status int, problem, secret string)
 	return render(c, status, views.Feeds(p))
 }
 
+func feedRow(f intake.FeedState) views.FeedRow {
+	return views.FeedRow{Name: f.Name, Kind: feedKinds[f.Kind], Last: f.Last, Newest: f.Newest, Rate: f.Rate, Lag: f.Lag,
+		HasLag: f.HasLag, Live: f.Live, Read: f.Read, New: f.New, Rejected: f.Rejected, Repeated: f.Repeated,
+		Bytes: f.Bytes, Expired: f.Expired, Refused: f.Refused, Refusal: f.Refusal, RefusedAt: f.RefusedAt,
+		Import: number(f.Today)}
+}
+
 // feedKinds are the kinds of feeds in words.
 var feedKinds = map[string]string{intake.FeedHEC: "HTTP Event Collector", intake.FeedBulk: "Elasticsearch bulk",
 	intake.FeedOTLP: "OpenTelemetry (OTLP)", intake.FeedSyslog: "syslog", intake.FeedFolder: "watched folder"}
@@ -92,6 +109,7 @@ type feedJSON struct {
 	Rejected  int64    `json:"rejected"`
 	Repeated  int64    `json:"repeated"` // deliveries that were sent again
 	Bytes     int64    `json:"bytes"`
+	Expired   int64    `json:"expired"` // older than what is kept
 	Refused   int64    `json:"refused"` // since the server's start
 	Refusal   string   `json:"last_refusal"`
 	Import    int64    `json:"import"` // of the newest day; 0 none
@@ -99,7 +117,7 @@ type feedJSON struct {
 
 func toFeedJSON(f intake.FeedState) feedJSON {
 	out := feedJSON{Name: f.Name, Kind: f.Kind, Rate: f.Rate, Read: f.Read, New: f.New, Rejected: f.Rejected,
-		Repeated: f.Repeated, Bytes: f.Bytes, Refused: f.Refused, Refusal: f.Refusal, Import: f.Today,
+		Repeated: f.Repeated, Bytes: f.Bytes, Expired: f.Expired, Refused: f.Refused, Refusal: f.Refusal, Import: f.Today,
 		LastEvent: moment(f.Newest), LastCame: moment(f.Last)}
 	if f.HasLag {
 		s := f.Lag.Seconds()

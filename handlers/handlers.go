@@ -124,6 +124,7 @@ type Handlers struct {
 	Stopping  func() bool                  // nil: it never does
 	Rates     FeedRates                    // nil: no feed comes
 	FeedsAt   []string                     // what takes feeds, in sentences
+	Inbox     FeedInbox                    // nil: no ingester feeds this console
 	Log       *slog.Logger
 	Now       func() time.Time
 }

@@ -1,21 +1,15 @@
 package importer
 
 import (
-	"bytes"
-	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
-	"io"
 	"log/slog"
-	"slices"
 	"sync"
 	"time"
 
-	"escutcheon/event"
 	"escutcheon/fault"
 	"escutcheon/importer/record"
-	"escutcheon/importer/sniff"
 	"escutcheon/intake"
 )
 
@@ -68,6 +62,14 @@ type fed struct {
 	end chan result
 }
 
+func arrived(a intake.Arrival) *fed {
+	one := &fed{Delivery: intake.Delivery{Arrival: a}, end: make(chan result, 1)}
+	if a.Digest == ([32]byte{}) {
+		_, _ = rand.Read(one.Digest[:]) // never fails
+	}
+	return one
+}
+
 type result struct {
 	intake.Delivered
 	err error
@@ -88,18 +90,6 @@ func (f *Feeder) Close() {
 	<-f.done
 }
 
-// Sent is what somebody sends: text of one format, or of any that is recognised.
-type Sent struct {
-	intake.Feed
-	Format   string // "": found in Data
-	Zone     string // of times without one; "" UTC
-	Computer string // of records that name none
-	Data     []byte
-	// Digest names what came, where that is known when it is sent again. Zero: it is
-	// never sent again, however much it looks like what came before.
-	Digest [32]byte
-}
-
 // Taken is what became of it.
 type Taken struct {
 	intake.Delivered
@@ -110,17 +100,19 @@ type Taken struct {
 // Take decodes and stores what somebody sends, and returns when it is stored. The
 // error is intake.ErrBusy where it is to be sent again, and of the fault Invalid
 // where nothing in it can be read.
-func (f *Feeder) Take(ctx context.Context, s Sent) (t Taken, err error) {
-	size := feedWeight * len(s.Data)
+func (f *Feeder) Take(ctx context.Context, s intake.Sent) (t Taken, err error) {
+	return f.TakeArrival(ctx, intake.Arrival{Sent: s, Came: time.Now().UTC()})
+}
+
+// TakeArrival is Take for what came elsewhere; what was taken from its place is not taken
+// again.
+func (f *Feeder) TakeArrival(ctx context.Context, a intake.Arrival) (t Taken, err error) {
+	size := feedWeight * len(a.Data)
 	if !f.hold(size) {
 		return t, intake.ErrBusy
 	}
 	defer f.hold(-size)
-	one := &fed{end: make(chan result, 1)}
-	one.Feed, one.Came, one.Digest = s.Feed, time.Now().UTC(), s.Digest
-	if s.Digest == ([32]byte{}) {
-		_, _ = rand.Read(one.Digest[:]) // never fails
-	}
+	one := arrived(a)
 	f.comes(1)
 	defer f.comes(-1)
 	select {
@@ -130,26 +122,53 @@ func (f *Feeder) Take(ctx context.Context, s Sent) (t Taken, err error) {
 	case <-f.end.Done():
 		return t, errors.Join(ErrClosed, intake.ErrBusy)
 	}
-	err = f.decodeNamed(one, s)
+	err = f.decodeNamed(one, a.Sent)
 	<-f.slots
-	if err != nil {
-		return t, err
+	switch {
+	case errors.Is(err, intake.ErrStale):
+		return t, errors.Join(intake.ErrBusy, err)
+	case err != nil:
+		return t, unreadable{err}
 	}
 	for i := range one.Batch.Events {
 		t.Events = append(t.Events, one.Batch.Events[i].Offset)
 	}
 	t.Rejections = one.Batch.Rejections
+	t.Delivered, err = f.stored(one)
+	if err == nil && !t.Repeated {
+		f.Rates.Took(a.Feed, one.Came, len(t.Events), one.Newest)
+	}
+	return t, err
+}
+
+// stored has a delivery be stored.
+func (f *Feeder) stored(one *fed) (intake.Delivered, error) {
 	select {
 	case f.ready <- one:
 	case <-f.end.Done():
-		return t, errors.Join(ErrClosed, intake.ErrBusy)
+		return intake.Delivered{}, errors.Join(ErrClosed, intake.ErrBusy)
 	}
 	r := <-one.end // also when nobody waits for it any more: its memory is held until then
-	t.Delivered = r.Delivered
-	if r.err == nil && !r.Repeated {
-		f.Rates.Took(s.Feed, one.Came, len(t.Events), one.Newest)
+	return r.Delivered, r.err
+}
+
+// Reject keeps what came as rejected, and why.
+func (f *Feeder) Reject(ctx context.Context, a intake.Arrival, sentence string) error {
+	one := arrived(a)
+	size := int64(len(a.Data))
+	one.Batch = &intake.Batch{Rules: f.im.Rules(), Rejections: []intake.Rejection{{Length: size, Reason: sentence,
+		Sample: a.Data[:min(len(a.Data), record.MaxSample)]}}}
+	one.Batch.Bytes = size
+	one.Batch.Records = 1
+	var err error
+	if one.Rejected, err = rejectedOf(a.Data, one.Batch.Rejections); err != nil {
+		return err
 	}
-	return t, r.err
+	f.comes(1)
+	defer f.comes(-1)
+	f.Rates.Refused(a.Feed, sentence)
+	_, err = f.stored(one)
+	return err
 }
 
 // hold counts bytes that are held; it is false where they would be too many. One
@@ -176,134 +195,6 @@ func (f *Feeder) alone(n int) bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.coming <= n
-}
-
-// decodeNamed makes a delivery's batch. That records without a computer are of s.Computer
-// is said only where there are some: what is read alike is stored together.
-func (f *Feeder) decodeNamed(one *fed, s Sent) (err error) {
-	named := s.Computer == ""
-	computer := s.Computer
-	s.Computer = ""
-	for range 4 {
-		err = f.decode(one, s)
-		switch {
-		case errors.Is(err, intake.ErrStale): // the rules changed meanwhile
-		case err == nil && !named && slices.ContainsFunc(one.Batch.Events, nameless):
-			s.Computer, named = computer, true
-		default:
-			return err
-		}
-	}
-	return err
-}
-
-func nameless(e event.Event) bool { return e.Computer == "" }
-
-// decode makes a delivery's batch.
-func (f *Feeder) decode(one *fed, s Sent) (err error) {
-	defer fault.Catch(&err)
-	read := intake.Reading{Format: s.Format, Encoding: string(record.UTF8), Zone: cmp.Or(s.Zone, "UTC"),
-		Computer: s.Computer}
-	opt, err := options(read)
-	if err != nil {
-		return err
-	}
-	rd, err := openSent(s.Data, opt, &read)
-	if err != nil {
-		return err
-	}
-	if c, ok := rd.(io.Closer); ok {
-		defer c.Close()
-	}
-	b := &intake.Batch{}
-	imp := intake.Import{Format: read.Format}
-	r := reading{im: f.im, imp: &imp, most: smallRecords, emit: func(p *part) error {
-		if b.Rules != nil && b.Rules != p.rules {
-			return intake.ErrStale
-		}
-		b.Rules = p.rules
-		p.addTo(b)
-		p.free()
-		return nil
-	}}
-	shaped, _ := rd.(sniff.Shaped)
-	if err := r.all(rd, func(e *event.Event) {
-		if shaped != nil { // of the formats of JSON, the first event's
-			read.Format, shaped = shaped.Shape(), nil
-		}
-		if e.HasTime && e.Time().After(one.Newest) {
-			one.Newest = e.Time()
-		}
-	}); err != nil {
-		return err
-	}
-	b.Packed, b.Bytes = nil, int64(len(s.Data))
-	one.Batch, one.Reading = b, read
-	if b.Rules == nil {
-		b.Rules = f.im.Rules()
-	}
-	parts, err := rejectedOf(s.Data, b.Rejections)
-	one.Rejected = parts
-	return err
-}
-
-// all takes all that a reader gives; what ends it too early was given as rejected.
-func (r *reading) all(rd record.Reader, look func(*event.Event)) error {
-	e := event.Event{Fields: make([]event.Field, 0, usualFields)}
-	for {
-		err := rd.Next(&e)
-		var rejected *record.Rejected
-		switch {
-		case err == nil:
-			look(&e)
-			err = r.take(&e, nil)
-		case errors.As(err, &rejected):
-			err = r.take(&e, rejected)
-		case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
-			if r.part == nil {
-				return nil
-			}
-			return r.flush()
-		}
-		if err != nil {
-			return err
-		}
-	}
-}
-
-// openSent opens what somebody sends. What is compressed in a way that its sender did
-// not say is not unpacked.
-func openSent(data []byte, opt record.Options, read *intake.Reading) (record.Reader, error) {
-	if read.Format != "" {
-		return sniff.OpenAs(read.Format, bytes.NewReader(data), opt)
-	}
-	rd, info, err := sniff.Open(bytes.NewReader(data), opt)
-	var unknown *sniff.Unknown
-	switch {
-	case errors.As(err, &unknown), errors.Is(err, io.ErrUnexpectedEOF):
-		return nil, fault.New(fault.Invalid, "%s", unread(err))
-	case err != nil:
-		return nil, err
-	case info.Compression != "":
-		return nil, fault.New(fault.Invalid, "What was sent is compressed, and does not say so. Send it with the header "+
-			"Content-Encoding: gzip, or as it is.")
-	}
-	read.Format, read.Encoding = info.Format, string(info.Encoding)
-	return rd, nil
-}
-
-// rejectedOf are the bytes of rejections, up to feedKept of them.
-func rejectedOf(data []byte, rejections []intake.Rejection) (parts []intake.RejectedPart, err error) {
-	left := int64(feedKept)
-	for n, r := range rejections {
-		to := min(r.Offset+min(r.Length, left), int64(len(data)))
-		if r.Length <= 0 || r.Offset < 0 || to <= r.Offset {
-			continue
-		}
-		parts = append(parts, intake.RejectedPart{N: int64(n), Data: data[r.Offset:to]})
-		left -= to - r.Offset
-	}
-	return parts, nil
 }
 
 // run stores what is ready, until the end.

@@ -32,11 +32,21 @@ type Feed struct {
 	Kind string
 }
 
+// Sent is what somebody sends: text of one format, or of any that is recognised.
+type Sent struct {
+	Feed
+	Format   string // "": found in Data
+	Zone     string // of times without one; "" UTC
+	Computer string // of records that name none
+	Data     []byte
+	// Digest names what came, where that is known when it is sent again, for as long as
+	// FeedMemory. Zero: it is never sent again, however much it looks like what came before.
+	Digest [32]byte
+}
+
 // Delivery is what a feed brought in one go: it is stored whole, or not at all.
 type Delivery struct {
-	Feed
-	Digest   [32]byte // SHA-256 of what came: sent again it is known, for as long as FeedMemory
-	Came     time.Time
+	Arrival
 	Reading  Reading
 	Batch    *Batch // offsets are from the start of what came; Bytes is how long that is
 	Rejected []RejectedPart
@@ -94,6 +104,7 @@ type FeedState struct {
 	Bytes        int64
 	Read, New    int64
 	Rejected     int64
+	Expired      int64     // events older than those that are kept
 	Today        int64     // the import of the newest day; 0 where it was deleted
 	Refused      int64     // requests that were refused, since the start of the server
 	Refusal      string    // the last one: a sentence

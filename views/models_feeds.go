@@ -16,6 +16,26 @@ type FeedsPage struct {
 	May     bool // tokens are shown, and made
 	Problem string
 	Secret  string // of a token that was just made: shown once
+
+	HasInbox  bool // ingesters may feed this console
+	Inbox     InboxWaits
+	Ingesters []IngesterRow
+}
+
+// InboxWaits is what ingesters put down and the console has not taken.
+type InboxWaits struct {
+	Deliveries, Bytes int64
+	Oldest, Counted   time.Time
+	Problem           string
+}
+
+// IngesterRow is one that takes feeds elsewhere.
+type IngesterRow struct {
+	Name        string
+	Began, Seen time.Time
+	Quiet       bool
+	Listens     []string
+	Refused     []FeedRow
 }
 
 // FeedRow is a source.
@@ -26,6 +46,7 @@ type FeedRow struct {
 	Lag                                  time.Duration
 	HasLag, Live                         bool
 	Read, New, Rejected, Repeated, Bytes int64
+	Expired                              int64 // older than what is kept
 	Refused                              int64
 	Refusal                              string
 	RefusedAt                            time.Time

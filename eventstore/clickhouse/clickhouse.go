@@ -34,6 +34,7 @@ type Store struct {
 	mu     sync.Mutex
 	major  int    // of the server's version; 0: it was not asked yet
 	asking *asked // it is being asked
+	posted int64  // when something was put into the inbox last
 }
 
 // asked is an attempt to find out what server it is, for all who wait for that.

@@ -94,7 +94,8 @@ func (p *place) distributed() (out []string) {
 		return nil
 	}
 	for _, t := range [...][2]string{{"event", byBlock}, {"kind", ""}, {"seed_record", byBlock}, {"seed", ""},
-		{"owner", ""}} {
+		{"owner", ""}, {"inbox", byName("stream")}, {"inbox_file", byName("file")}, {"ingester", byName("stream")},
+		{"watched", byName("path")}} {
 		out = append(out, fmt.Sprintf(`CREATE TABLE IF NOT EXISTS %s AS %s ENGINE = Distributed(%s, %s, %s%s)`,
 			p.all(t[0]), p.table(t[0]), quoted(p.cluster), p.database, t[0], t[1]))
 	}
@@ -103,6 +104,9 @@ func (p *place) distributed() (out []string) {
 
 // byBlock has rows of a block go to one shard.
 const byBlock = ", intHash64(first)"
+
+// byName has rows of a name go to one shard.
+func byName(column string) string { return ", cityHash64(" + column + ")" }
 
 // knows makes sure that a server's cluster is the one that was named, all shards of it.
 func (s *Store) knows(ctx context.Context, host string) error {

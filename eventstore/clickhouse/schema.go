@@ -57,6 +57,7 @@ var migrations = []func(s *Store, major int) []string{
 				s.table("seed_record")),
 		}
 	},
+	(*Store).inboxTables,
 }
 
 // migrate makes what is missing on a server. Several may do so at a time.

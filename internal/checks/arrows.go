@@ -32,7 +32,8 @@ var Arrows = map[string][]string{
 	"intake":                    {"detection", "eventstore", "event", "artifact"},
 	"sighting":                  {"intake", "event"},
 	"eventstore":                {"store", "intake"},
-	"eventstore/*":              {"event", "fault"}, // how blocks are encoded and scanned
+	"eventstore/*":              {"event", "fault"},           // how blocks are encoded and scanned
+	"eventstore/clickhouse":     {"intake", "event", "fault"}, // whose inbox holds what came
 	"eventstore/eventstoretest": {"intake", "importer", "demo"},
 	"db": {"eventstore", "store", "detection", "sighting", "intake", "event", "fault",
 		"csvsafe", "triage", "access", "unseen", "artifact"},
