@@ -14,7 +14,8 @@ func retention(ctx context.Context, e *env, args []string) (int, error) {
 	fs, path := flags("retention")
 	dry := fs.Bool("dry-run", false, "say what would go, and change nothing")
 	age := fs.String("max-age", "", "the `age` up to which events are kept, as in 90d or 24h")
-	size := fs.String("max-size", "", "the `size` up to which the database may grow, as in 8GiB: the oldest go first")
+	size := fs.String("max-size", "", "the `size` up to which the database and its events may grow, as in 8GiB: "+
+		"the oldest go first")
 	if _, err := parse(e, fs, args, 0); err != nil {
 		return 0, err
 	}

@@ -43,7 +43,7 @@ func (w *work) addBlock(b blockInfo, c *block.Columns, p *block.Packed) error {
 		b.first, b.count, b.imported, b.reading, b.size, b.summary.Encode()); err != nil {
 		return err
 	}
-	if err := w.putParts(&b, c, p); err != nil {
+	if err := w.putParts(&b, c, p, w.seedIn(&b, c)); err != nil {
 		return err
 	}
 	w.mem.came(b)
@@ -52,7 +52,7 @@ func (w *work) addBlock(b blockInfo, c *block.Columns, p *block.Packed) error {
 }
 
 // putParts stores what lies in a block.
-func (w *work) putParts(b *blockInfo, c *block.Columns, p *block.Packed) error {
+func (w *work) putParts(b *blockInfo, c *block.Columns, p *block.Packed, seed seedOf) error {
 	first := b.first
 	words := p.Words
 	if words == nil {
@@ -63,7 +63,7 @@ func (w *work) putParts(b *blockInfo, c *block.Columns, p *block.Packed) error {
 		checksum[any](first, words)); err != nil {
 		return err
 	}
-	return w.contents().put(w.tx, first, c, p, w.seedIn(b, c))
+	return w.contents().put(w.tx, first, c, p, seed)
 }
 
 // storeColumns stores the columns that were changed.

@@ -23,8 +23,7 @@ func (c *checking) kinds() (keptKinds, error) {
 	if !ok {
 		return nil, nil
 	}
-	if e.store == nil {
-		_, err := e.ask(c.ctx, blockstore.Ask{})
+	if err := e.open(); err != nil {
 		return nil, err
 	}
 	out, at := keptKinds{}, map[int64]int64{}

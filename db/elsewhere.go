@@ -25,6 +25,7 @@ type elsewhere struct {
 	owner   string // this database; "": a copy of it
 	now     func() time.Time
 	read    blockCache
+	row     rowSize
 }
 
 // pending are the blocks that a transaction is yet to put.
@@ -117,10 +118,18 @@ func (e *elsewhere) whole(ctx context.Context, ref blockstore.Ref, count int, a 
 }
 
 func (e *elsewhere) ask(ctx context.Context, a blockstore.Ask) ([]blockstore.Rows, error) {
-	if e.store == nil {
-		return nil, fault.New(fault.Invalid, "The events of this database are in %s, which is not asked here.", e.address)
+	if err := e.open(); err != nil {
+		return nil, err
 	}
 	return e.store.Read(ctx, a)
+}
+
+// open makes sure that there is somebody to ask.
+func (e *elsewhere) open() error {
+	if e.store == nil {
+		return fault.New(fault.Invalid, "The events of this database are in %s, which is not asked here.", e.address)
+	}
+	return nil
 }
 
 // version is a number that no version of any block has had; it begins with the day.
@@ -229,8 +238,7 @@ func (e *elsewhere) flush(t *tx) error {
 
 // mine makes sure that this database may change what is there.
 func (e *elsewhere) mine(ctx context.Context) error {
-	if e.store == nil {
-		_, err := e.ask(ctx, blockstore.Ask{})
+	if err := e.open(); err != nil {
 		return err
 	}
 	if e.owner == "" {

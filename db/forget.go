@@ -356,7 +356,7 @@ func (w *work) putPacked(b *blockInfo, c *block.Columns, p *block.Packed) error 
 	if _, err := w.exec(`UPDATE block SET size = ? WHERE first = ?`, b.size, b.first); err != nil {
 		return err
 	}
-	return w.putParts(b, c, p)
+	return w.putParts(b, c, p, w.seedIn(b, c))
 }
 
 // needed are the records of a block without an import by which somebody saw an

@@ -172,7 +172,11 @@ func TestReplaceGivesWay(t *testing.T) {
 	}}))
 	h.ok(h.Replace(ctx, n.ID, "me", func(intake.Counts) { ready.Store(1) }))
 	h.ok(<-noted)
-	h.is("events decoded in the switch, twice", begun.Load(), 4)
+	decoded := 4
+	if h.at.At != "" { // and the record of web01's that ClickHouse counts
+		decoded++
+	}
+	h.is("events decoded in the switch, twice", begun.Load(), decoded)
 	h.is("found", h.found(), []string{"web01 1 9 9", "web09 2 0 5"})
 }
 

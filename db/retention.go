@@ -30,7 +30,7 @@ func (d *DB) Retention(ctx context.Context) (out store.Retention, err error) {
 			return err
 		}
 		out.Line, out.Gone = lineTime(k.line), lineTime(k.gone)
-		if out.Used, err = usedBytes(ctx, q); err != nil {
+		if err := usage(ctx, q, &out); err != nil {
 			return err
 		}
 		return each(ctx, q, func(r *sql.Rows) error {
@@ -90,8 +90,35 @@ func keepOf(ctx context.Context, q conn) (k store.Keep, err error) {
 	return k, err
 }
 
-// usedBytes are the bytes of the database that hold something.
+// usage is what is used, where. That of a store that does not answer is not known.
+func usage(ctx context.Context, q conn, out *store.Retention) (err error) {
+	if out.Used, err = fileBytes(ctx, q); err != nil {
+		return err
+	}
+	e, ok := q.contents().(*elsewhere)
+	if !ok {
+		return nil
+	}
+	out.Elsewhere = e.address
+	if out.UsedElsewhere, err = farBytes(ctx, q); err != nil && (isAway(err) || e.store == nil) {
+		out.Unknown, err = true, nil
+	}
+	out.Used += out.UsedElsewhere
+	return err
+}
+
+// usedBytes are the bytes that hold something, in the file and where else blocks are kept.
 func usedBytes(ctx context.Context, q conn) (n int64, err error) {
+	far, err := farBytes(ctx, q)
+	if err != nil {
+		return 0, err
+	}
+	n, err = fileBytes(ctx, q)
+	return n + far, err
+}
+
+// fileBytes are the bytes of the database file that hold something.
+func fileBytes(ctx context.Context, q conn) (n int64, err error) {
 	return n, one(ctx, q, `SELECT (p.page_count - f.freelist_count) * s.page_size FROM pragma_page_count p,
 		pragma_freelist_count f, pragma_page_size s`, nil, &n)
 }

@@ -58,6 +58,10 @@ func (b *weight) before(second int64) int64 {
 
 // weighed are the blocks that have events with a time.
 func weighed(ctx context.Context, q conn) (out []weight, err error) {
+	row, err := rowBytes(ctx, q)
+	if err != nil {
+		return nil, err
+	}
 	return out, each(ctx, q, func(r *sql.Rows) error {
 		var bytes int64
 		b, err := scanInfo(prefixed{r, &bytes})
@@ -65,12 +69,13 @@ func weighed(ctx context.Context, q conn) (out []weight, err error) {
 			out = append(out, weight{b.summary.First, b.summary.Last, bytes})
 		}
 		return err
-	}, `SELECT bytes, `+infoColumns+` FROM block JOIN (SELECT b.first AS of, `+weightOfBlock+`) ON of = first`)
+	}, `SELECT bytes, `+infoColumns+` FROM block JOIN (SELECT b.first AS of, `+weightOfBlock+`) ON of = first`, row)
 }
 
-// weightOfBlock are the bytes that a block takes in the database.
-const weightOfBlock = `ifnull(length(d.data), 0) + ifnull(length(c.data), 0) + ifnull(length(w.data), 0) AS bytes
-	FROM block b LEFT JOIN block_bytes d ON d.first = b.first LEFT JOIN block_columns c ON c.first = b.first
+// weightOfBlock are the bytes that a block takes, those (?1) of a row that is kept elsewhere
+// being given.
+const weightOfBlock = `ifnull(length(d.data), 0) + ifnull(length(c.data), 0) + ifnull(length(w.data), 0)
+	+ CAST(ifnull(` + rowsOfBlock + `, 0) * ?1 AS INTEGER) AS bytes FROM block b LEFT JOIN block_at a ON a.first = b.first LEFT JOIN block_bytes d ON d.first = b.first LEFT JOIN block_columns c ON c.first = b.first
 	LEFT JOIN block_words w ON w.first = b.first`
 
 // prefixed is a row whose first column is somebody else's.

@@ -77,8 +77,12 @@ func (d *DB) Expiring(ctx context.Context, k store.Keep) (out store.Expiry, err 
 
 // wouldGo counts what would go of a block.
 func (a *ageing) wouldGo(b *blockInfo, out *store.Expiry) error {
+	row, err := rowBytes(a.ctx, a.q)
+	if err != nil {
+		return err
+	}
 	var weighs int64
-	if err := one(a.ctx, a.q, `SELECT `+weightOfBlock+` WHERE b.first = ?`, []any{b.first}, &weighs); err != nil {
+	if err := one(a.ctx, a.q, `SELECT `+weightOfBlock+` WHERE b.first = ?2`, []any{row, b.first}, &weighs); err != nil {
 		return err
 	}
 	var c block.Columns

@@ -170,7 +170,12 @@ func TestRetentionOfTimeless(t *testing.T) {
 // TestRetentionBySize: the oldest events go until the database is below the size, nothing
 // of the last day does, and a look before changes nothing and says about as much.
 func TestRetentionBySize(t *testing.T) {
-	h := newHouseAt(t, db.Events{}, stats(t)) // in the file, whose size it is
+	t.Run("in the file", func(t *testing.T) { retentionBySize(t, db.Events{}) })
+	t.Run("in ClickHouse", func(t *testing.T) { retentionBySize(t, inClickHouse(t)) })
+}
+
+func retentionBySize(t *testing.T, at db.Events) {
+	h := newHouseAt(t, at, stats(t))
 	for day := range 12 {
 		var log []logwriter.Record
 		for n := range 400 {
@@ -183,6 +188,9 @@ func TestRetentionBySize(t *testing.T) {
 	h.now = base.Add(12 * 24 * time.Hour)
 	is, err := h.Retention(ctx)
 	h.ok(err)
+	if far := at.At != ""; far != (is.UsedElsewhere > is.Used/4) || far != (is.Elsewhere != "") {
+		t.Errorf("%d of %d bytes are in %q", is.UsedElsewhere, is.Used, is.Elsewhere)
+	}
 	most := is.Used - is.Used/6
 	would, err := h.Expiring(ctx, store.Keep{Size: most})
 	h.ok(err)

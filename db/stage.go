@@ -25,9 +25,10 @@ const (
 type stretch struct {
 	unit   *unit
 	recs   []staging
-	events []event.Event // as the records are decoded now
-	old    []bool        // a record says what it did before
-	match  []bool        // some rule matches it, or it is a change of note
+	events []event.Event       // as the records are decoded now
+	rows   []detection.SeedRow // of the seed's search that they are in
+	old    []bool              // a record says what it did before
+	match  []bool              // some rule matches it, or it is a change of note
 	packed []piece
 	size   int // bytes
 
@@ -227,6 +228,7 @@ func (r *replacing) ready(c *stretch) error {
 	const together = 128
 	n := len(c.recs)
 	c.events, c.old, c.match = make([]event.Event, n), make([]bool, n), make([]bool, n)
+	c.rows = make([]detection.SeedRow, n)
 	errs := make([]error, (n+together-1)/together)
 	everywhere(len(errs), func(k int) {
 		for i := k * together; i < min((k+1)*together, n) && errs[k] == nil; i++ {
@@ -262,6 +264,7 @@ func (r *replacing) decode(c *stretch, i int) error {
 	c.old[i] = reflect.DeepEqual(before, *e)
 	_, noted := detection.ChangeEventOf(e)
 	c.match[i] = noted || len(r.rules.MatchBriefly(nil, i, e, nil)) > 0
+	c.rows[i], _ = detection.SeedRowOf(e)
 	e.Odd = detection.Odd(e)
 	e.Offset, e.Fields, e.Message = s.Offset, nil, ""
 	return nil

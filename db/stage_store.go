@@ -5,8 +5,10 @@ import (
 	"errors"
 	"slices"
 
+	"escutcheon/detection"
 	"escutcheon/event"
 	"escutcheon/eventstore/block"
+	"escutcheon/eventstore/blockstore"
 )
 
 // flush stores what is pending, out of everybody's sight.
@@ -72,19 +74,31 @@ func (r *replacing) store(w *work, c *stretch) error {
 				return err
 			}
 		}
-		if err := w.addStaged(b, cols, p.packed); err != nil {
+		if err := w.addStaged(b, cols, p.packed, c.seed(p)); err != nil {
 			return err
 		}
 	}
 	return r.places(w, c, first)
 }
 
-func (w *work) addStaged(b blockInfo, c *block.Columns, p *block.Packed) error {
+func (w *work) addStaged(b blockInfo, c *block.Columns, p *block.Packed, seed seedOf) error {
 	if _, err := w.exec(`INSERT INTO staged_block (`+infoColumns+`) VALUES (?, ?, ?, ?, ?, ?)`, b.first, b.count,
 		b.imported, b.reading, b.size, b.summary.Encode()); err != nil {
 		return err
 	}
-	return w.putParts(&b, c, p)
+	return w.putParts(&b, c, p, seed)
+}
+
+// seed are the records of a piece that are in rows of the seed's search.
+func (c *stretch) seed(p *piece) seedOf {
+	return func(*block.Originals) (list []blockstore.SeedRecord, _ bool, _ error) {
+		for k, i := range p.kept {
+			if row := c.rows[i]; row != (detection.SeedRow{}) {
+				list = append(list, blockstore.SeedRecord{Pos: k, Second: c.events[i].Second(), Row: blockstore.SeedRow(row)})
+			}
+		}
+		return list, true, nil
+	}
 }
 
 // columns are those of a stretch's records. A record that makes the same event as

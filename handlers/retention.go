@@ -48,7 +48,8 @@ func (h *Handlers) retentionPage(c echo.Context, age, size string, would *store.
 		return c.JSON(http.StatusOK, retentionAsJSON(&is, would))
 	}
 	p := views.RetentionPage{Age: store.AgeText(is.Age), Size: store.SizeText(is.Size), On: is.Bounded(), Line: is.Line,
-		Gone: is.Gone, Used: is.Used, Saved: c.QueryParam("saved") == "1"}
+		Gone: is.Gone, Used: is.Used, Elsewhere: is.Elsewhere, UsedElsewhere: is.UsedElsewhere,
+		Unknown: is.Unknown, Saved: c.QueryParam("saved") == "1"}
 	if age != "" || size != "" {
 		p.Age, p.Size = age, size
 	}
@@ -97,12 +98,16 @@ func keepParams(age, size string) (k store.Keep, err error) {
 }
 
 type retentionJSON struct {
-	Age  string             `json:"age"`  // "90d"; "" without a bound
-	Size int64              `json:"size"` // bytes; 0 without a bound
-	Line *string            `json:"line"` // older events that come are not stored; null: all are
-	Gone *string            `json:"gone"` // of older ones only those are there on which something rests; null: all are
-	Used int64              `json:"used"`
-	Runs []retentionRunJSON `json:"runs"` // the newest first
+	Age  string  `json:"age"`  // "90d"; "" without a bound
+	Size int64   `json:"size"` // bytes; 0 without a bound
+	Line *string `json:"line"` // older events that come are not stored; null: all are
+	Gone *string `json:"gone"` // of older ones only those are there on which something rests; null: all are
+	Used int64   `json:"used"`
+	// Elsewhere is where events are kept, if not in the file, and how many of the bytes that
+	// are used are there; without it, that does not answer.
+	Elsewhere     string             `json:"elsewhere,omitempty"`
+	UsedElsewhere *int64             `json:"used_elsewhere,omitempty"`
+	Runs          []retentionRunJSON `json:"runs"` // the newest first
 	// Would is what would go by the bounds of the query.
 	Would *expiryJSON `json:"would,omitempty"`
 }
@@ -128,6 +133,9 @@ type expiryJSON struct {
 func retentionAsJSON(is *store.Retention, would *store.Expiry) retentionJSON {
 	out := retentionJSON{Age: store.AgeText(is.Age), Size: is.Size, Line: instant(is.Line),
 		Gone: instant(is.Gone), Used: is.Used, Runs: []retentionRunJSON{}}
+	if out.Elsewhere = is.Elsewhere; out.Elsewhere != "" && !is.Unknown {
+		out.UsedElsewhere = &is.UsedElsewhere
+	}
 	for _, r := range is.Runs {
 		out.Runs = append(out.Runs, retentionRunJSON{instant(r.Started), instant(r.Ended), instant(r.Line), r.Events,
 			r.Kept, r.Freed, r.Damaged})

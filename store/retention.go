@@ -23,8 +23,13 @@ type Retention struct {
 	// Line: what is older is not stored when it comes. Gone is the latest line there ever
 	// was: of what is older, only that is there on which something rests. Zero: none.
 	Line, Gone time.Time
-	Used       int64          // bytes of the database that hold something
-	Runs       []RetentionRun // the newest first
+	Used       int64 // bytes that hold something, wherever
+	// Where events are kept elsewhere: the address, and about their bytes there, which are
+	// unknown where it does not answer.
+	Elsewhere     string
+	UsedElsewhere int64
+	Unknown       bool
+	Runs          []RetentionRun // the newest first
 }
 
 // RetentionRun is what one run of retention did.

@@ -9,6 +9,9 @@ type RetentionPage struct {
 	On            bool
 	Line, Gone    time.Time
 	Used          int64
+	Elsewhere     string // where events are kept, if not in the file
+	UsedElsewhere int64  // of Used
+	Unknown       bool   // that does not answer
 	Saved, Looked bool
 	Problem       string
 	Would         Expiry // by Age and Size, where somebody Looked

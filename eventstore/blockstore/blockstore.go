@@ -101,6 +101,8 @@ type Store interface {
 	Read(ctx context.Context, a Ask) ([]Rows, error)
 	// Forget forgets versions, whether they are there or not, if not at once.
 	Forget(ctx context.Context, refs []Ref) error
+	// Size is how many bytes all that is kept takes there, and of how many rows that is.
+	Size(ctx context.Context) (bytes, rows int64, err error)
 	// Versions are those that are kept, whole or in part, whose number is not below one.
 	Versions(ctx context.Context, since int64) ([]Ref, error)
 	// Counts calls tell for each count of versions of blocks.

@@ -98,6 +98,27 @@ func readText(in *bufio.Reader) (string, error) {
 	return string(b), err
 }
 
+// Size is what its parts take on the disks of all servers, and how many rows of records
+// that is.
+func (s *Store) Size(ctx context.Context) (bytes, rows int64, err error) {
+	if err := s.ready(ctx); err != nil {
+		return 0, 0, err
+	}
+	for _, host := range s.hosts {
+		text, err := s.textAt(ctx, host, fmt.Sprintf(`SELECT sum(bytes_on_disk), sumIf(rows, table = 'event') FROM system.parts
+			WHERE active AND database = '%s' AND table IN ('event', 'kind', 'seed')`, s.database))
+		if err != nil {
+			return 0, 0, err
+		}
+		var b, n int64
+		if _, err := fmt.Sscan(text, &b, &n); err != nil {
+			return 0, 0, fmt.Errorf("the size of %s at %s: %w", s.database, host, err)
+		}
+		bytes, rows = bytes+b, rows+n
+	}
+	return bytes, rows, nil
+}
+
 // Versions are those of blocks that are kept, from a number on.
 func (s *Store) Versions(ctx context.Context, since int64) (out []blockstore.Ref, err error) {
 	if err := s.ready(ctx); err != nil {
