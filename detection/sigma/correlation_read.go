@@ -104,7 +104,3 @@ func (c *Correlation) condition(n *yaml.Node) error {
 }
 
 var boundOperators = map[string]string{"gt": ">", "gte": ">=", "lt": "<", "lte": "<=", "eq": "=", "neq": "!="}
-
-func (d *Document) correlate(Env) (string, error) {
-	return "", fault(d.Correlation.node, "correlations are not run yet")
-}

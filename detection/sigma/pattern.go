@@ -151,6 +151,31 @@ func (p pattern) regex(whole bool) string {
 	return text
 }
 
+// likeable says whether like can say the pattern as it is: % and _ mean something
+// there, and a backslash before one of them might.
+func (p pattern) likeable() bool {
+	for i, t := range p {
+		if t.kind == anyOne || strings.ContainsAny(t.text, "%_") || hasControl(t.text) ||
+			i+1 < len(p) && strings.HasSuffix(t.text, `\`) {
+			return false
+		}
+	}
+	return true
+}
+
+// like is the pattern as like has it.
+func (p pattern) like() string {
+	var b strings.Builder
+	for _, t := range p {
+		if t.kind == textToken {
+			b.WriteString(t.text)
+		} else {
+			b.WriteByte('%')
+		}
+	}
+	return b.String()
+}
+
 // quoteRegex writes a text so that a regular expression means it. The end of a line
 // and the like are written by number.
 func quoteRegex(s string) string {

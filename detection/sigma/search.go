@@ -70,8 +70,13 @@ func (d *Document) rows(s *source, named []string) string {
 	}
 	lines = append(lines, `| fillnull value="-" `+strings.Join(names, " "),
 		"| stats count min(_time) as firstTime max(_time) as lastTime"+users+" by dest "+strings.Join(names, " "),
-		"| `security_content_ctime(firstTime)`", "| `security_content_ctime(lastTime)`", "| `"+d.FilterName()+"`")
+		d.ending())
 	return strings.Join(lines, "\n")
+}
+
+// ending is what all searches of rules end with: times to read, and the rule's filter.
+func (d *Document) ending() string {
+	return "| `security_content_ctime(firstTime)`\n| `security_content_ctime(lastTime)`\n| `" + d.FilterName() + "`"
 }
 
 // settings give events the fields of a finding that they have under other names.

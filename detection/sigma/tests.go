@@ -22,10 +22,24 @@ func (t glob) search() (string, bool) {
 }
 
 func (t glob) eval() string {
-	if t.p.onlyRuns() {
-		return "isnotnull(" + refName(t.field) + ")"
+	ref := refName(t.field)
+	text, whole := t.p.literal()
+	switch {
+	case t.p.onlyRuns():
+		return "isnotnull(" + ref + ")"
+	case whole && decimal.MatchString(text):
+		return ref + "=" + text
+	case !t.p.likeable():
+		return matchText(ref, t.p.regex(true), t.cased)
 	}
-	return matchText(refName(t.field), t.p.regex(true), t.cased)
+	like := t.p.like()
+	if !t.cased {
+		ref, text, like = "lower("+ref+")", strings.ToLower(text), strings.ToLower(like)
+	}
+	if whole {
+		return ref + "=" + quote(text)
+	}
+	return "like(" + ref + ", " + quote(like) + ")"
 }
 
 // isRange says whether the search command would take a value for a range of
@@ -154,3 +168,10 @@ func (t keyword) search() (string, bool) {
 }
 
 func (t keyword) eval() string { return matchText(raw, t.p.open(true, true).regex(true), t.cased) }
+
+// origin asks that an event is of a log source.
+type origin struct{ text string }
+
+func (t origin) search() (string, bool) { return t.text, true }
+
+func (t origin) eval() string { return "searchmatch(" + quote(t.text) + ")" }

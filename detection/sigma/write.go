@@ -154,7 +154,7 @@ func expressionText(c cond) string {
 	case some:
 		return joined(c, " OR ")
 	case not:
-		return "NOT (" + expressionText(c.of) + ")"
+		return "if(" + expressionText(c.of) + ", 1, 0)=0" // NOT of what is null is null
 	case test:
 		return c.eval()
 	}
@@ -178,7 +178,10 @@ func joined(cs []cond, by string) string {
 // the first is of the search command: head, which stands before the condition there.
 func filterText(head string, c cond) string {
 	terms, late := splitTerms(c)
-	lines := []string{head}
+	var lines []string
+	if head != "" {
+		lines = []string{head}
+	}
 	for _, t := range terms {
 		if t = loosely(t, false); t != nil {
 			lines = addOnce(lines, inner(t, nil))

@@ -1,14 +1,20 @@
 package spl
 
-import "strconv"
+import (
+	"strconv"
+	"time"
+
+	"escutcheon/detection/spl/value"
+)
 
 // Streamstats gives each row the aggregates of the rows of its tuple of By
 // fields up to it.
 type Streamstats struct {
 	Origin
 	Aggregation
-	Window  int  // of the last so many rows; 0 for all
-	Current bool // the row itself counts
+	Window  int           // of the last so many rows; 0 for all
+	Time    time.Duration // of the rows so long before; 0 for all
+	Current bool          // the row itself counts
 }
 
 var _ = register("streamstats", parseStreamstats)
@@ -18,10 +24,14 @@ const maxWindow = 10_000
 
 func parseStreamstats(p *parser, o Origin) (*Streamstats, *Error) {
 	x := &Streamstats{Origin: o, Current: true}
-	return x, p.aggregation(&x.Aggregation, func(opt option) *Error { return x.option(p, opt) }, nil)
+	err := p.aggregation(&x.Aggregation, func(opt option) *Error { return x.option(p, opt) }, nil)
+	if err == nil && x.Time > 0 && (x.Window > 0 || !x.Current) {
+		err = refuse(x, "time_window", "is not supported together with window or current=f")
+	}
+	return x, err
 }
 
-// option reads current, window and global; a window over the rows of all
+// option reads current, window, time_window and global; a window over the rows of all
 // tuples together (global) is not supported.
 func (x *Streamstats) option(p *parser, opt option) (err *Error) {
 	switch opt.name {
@@ -33,6 +43,12 @@ func (x *Streamstats) option(p *parser, opt option) (err *Error) {
 			return p.badOption(opt)
 		}
 		x.Window = n
+	case "time_window":
+		span, ok := value.ParseSpan(opt.value)
+		if !ok || span.Every <= 0 {
+			return p.badOption(opt)
+		}
+		x.Time = span.Every
 	case "global":
 		yes, err := p.truth(opt)
 		if err != nil || yes && x.Window > 0 {
@@ -43,8 +59,11 @@ func (x *Streamstats) option(p *parser, opt option) (err *Error) {
 }
 
 func (x *Streamstats) String() string {
-	return newLine(x.Origin).flag("current", x.Current, true).number("window", x.Window, 0).
-		add(x.Aggregation.String()).String()
+	l := newLine(x.Origin).flag("current", x.Current, true).number("window", x.Window, 0)
+	if x.Time > 0 {
+		l.add("time_window=" + spanText(value.Span{Every: x.Time}))
+	}
+	return l.add(x.Aggregation.String()).String()
 }
 
 // Place is all rows.
@@ -53,6 +72,9 @@ func (x *Streamstats) Place() Place { return AllRows }
 func (x *Streamstats) compile(c *compiler, in shape) (step, shape, *Error) {
 	aggs, err := c.aggs(x, &x.Aggregation, in)
 	run := &streamRun{statsRun{Aggregation: &x.Aggregation, aggs: aggs}, x.Window, x.Current}
+	if x.Time > 0 {
+		return step{all: newTimeRun(run, x.Time).all}, withAggs(in, aggs), err
+	}
 	return step{all: run.all}, withAggs(in, aggs), err
 }
 

@@ -42,7 +42,7 @@ var commandHelp = map[string]string{
 	"sort":        "[N] [+|-]FIELDS: orders the rows",
 	"spath":       "[input=FIELD] [path=PATH] [output=FIELD]: takes fields out of JSON or XML",
 	"stats":       "AGGREGATE [AS NAME] … [BY FIELDS]: aggregates for each combination of values",
-	"streamstats": "[window=N] AGGREGATE [AS NAME] [BY FIELDS]: adds running aggregates to each row",
+	"streamstats": "[window=N] [time_window=SPAN] AGGREGATE [AS NAME] [BY FIELDS]: adds running aggregates to each row",
 	"table":       "FIELDS: shows these columns, in this order",
 	"tail":        "[N]: keeps the last rows, in the opposite order",
 	"timechart":   "[span=1h] AGGREGATE [BY FIELD]: a table by time",

@@ -11,7 +11,7 @@ import (
 
 // statsOptions are options of stats and its kin. The first three change
 // nothing here; the others are those of streamstats.
-var statsOptions = []string{"allnum", "delim", "partitions", "current", "window", "global"}
+var statsOptions = []string{"allnum", "delim", "partitions", "current", "window", "global", "time_window"}
 
 // aggregation reads options, aggregates and BY fields. take reads the options
 // that only streamstats has; of the others it is nil. stop ends the aggregates
