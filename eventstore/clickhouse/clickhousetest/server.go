@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"os"
@@ -116,9 +117,16 @@ func startNear(t testing.TB, dir string, ports, near []int) *Server {
 	return nil
 }
 
+// freePorts are below those that connections to others are given, so that one of these does
+// not take the port of a server while that is restarted.
 func freePorts() (ports []int, err error) {
-	for range 3 {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
+	for len(ports) < 3 {
+		var l net.Listener
+		for range 100 {
+			if l, err = net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", 16384+rand.IntN(16384))); err == nil {
+				break
+			}
+		}
 		if err != nil {
 			return nil, err
 		}
