@@ -116,12 +116,12 @@ type Follower struct {
 
 // How an inbox is followed.
 const (
-	inboxEvery  = 300 * time.Millisecond // it is looked at while nothing comes
-	inboxSlow   = 5 * time.Second        // and while it cannot be
-	inboxBytes  = 8 << 20                // are taken at once
-	inboxAtOnce = 64                     // deliveries are decoded or wait to be stored
-	inboxClear  = 10 * time.Minute       // what was taken is removed
-	inboxCount  = 5 * time.Second        // what waits is counted
+	inboxEvery  = time.Second      // it is looked at, so that what is stored together is much
+	inboxSlow   = 5 * time.Second  // and while it cannot be
+	inboxBytes  = 12 << 20         // are taken at once
+	inboxAtOnce = 64               // deliveries are decoded or wait to be stored
+	inboxClear  = 10 * time.Minute // what was taken is removed
+	inboxCount  = 5 * time.Second  // what waits is counted
 )
 
 // State is what waited when it was counted last.
@@ -143,7 +143,7 @@ func (f *Follower) Run(ctx context.Context) {
 	for said := ""; ctx.Err() == nil; {
 		wait := inboxEvery
 		mark, err := f.Store.InboxMark(ctx)
-		n := 0
+		n := int64(0)
 		if err == nil {
 			n, err = f.take(ctx, mark)
 		}
@@ -161,7 +161,7 @@ func (f *Follower) Run(ctx context.Context) {
 			if sentence != said && ctx.Err() == nil {
 				f.Log.Error("the inbox is not followed: it is tried again", "error", err)
 			}
-		} else if n > 0 {
+		} else if n >= inboxBytes/2 {
 			wait = 0
 		}
 		said = sentence
@@ -196,8 +196,8 @@ func (f *Follower) count(ctx context.Context) error {
 	return err
 }
 
-// take takes what came behind a mark, side by side, and says how much that was.
-func (f *Follower) take(ctx context.Context, mark intake.Mark) (int, error) {
+// take takes what came behind a mark, side by side, and says how many bytes that were.
+func (f *Follower) take(ctx context.Context, mark intake.Mark) (n int64, err error) {
 	list, err := f.Inbox.Arrivals(ctx, mark, inboxBytes)
 	if err != nil || len(list) == 0 {
 		return 0, err
@@ -225,6 +225,7 @@ func (f *Follower) take(ctx context.Context, mark intake.Mark) (int, error) {
 	}
 	done := intake.Mark{}
 	for i := range list {
+		n += int64(len(list[i].Data))
 		done[list[i].Stream] = max(done[list[i].Stream], list[i].Seq)
 	}
 	err = f.Store.MarkInbox(ctx, done)
@@ -233,7 +234,7 @@ func (f *Follower) take(ctx context.Context, mark intake.Mark) (int, error) {
 			err = f.forget(ctx, list[i])
 		}
 	}
-	return len(list), err
+	return n, err
 }
 
 // one takes an arrival, again and again while there is no room for it. One that cannot be

@@ -201,6 +201,9 @@ func (s *Server) Restart(t testing.TB) {
 	*s = *again
 }
 
+// PID is its process.
+func (s *Server) PID() int { return s.cmd.Process.Pid }
+
 // Dir is where its data are, for Start.
 func (s *Server) Dir() string { return s.dir }
 
