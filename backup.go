@@ -40,8 +40,20 @@ func backup(ctx context.Context, e *env, args []string) (int, error) {
 	if err := errors.Join(os.Rename(tmp, to), syncFolder(to)); err != nil {
 		return 0, errors.Join(err, os.Remove(tmp))
 	}
-	_, err = fmt.Fprintf(e.stdout, "%s is a copy of %s, and whole.\n", printable(to), printable(*path))
-	return exitDone, err
+	if _, err = fmt.Fprintf(e.stdout, "%s is a copy of %s, and whole.\n", printable(to), printable(*path)); err != nil {
+		return 0, err
+	}
+	return exitDone, tellElsewhere(ctx, e, to, "Its events are in %s, not in the copy. Copy that database now, after the "+
+		"file's, so that nothing is missing in it: docs/storage.md says how.\n")
+}
+
+// tellElsewhere says, where the events of a database file are not in it, what that means.
+func tellElsewhere(ctx context.Context, e *env, path, sentence string) error {
+	address, err := db.EventsOf(ctx, path)
+	if err == nil && address != "" {
+		_, err = fmt.Fprintf(e.stdout, sentence, printable(address))
+	}
+	return err
 }
 
 // beforeRestore ends the name that a database has from a restore on.
@@ -78,6 +90,10 @@ func restore(ctx context.Context, e *env, args []string) (int, error) {
 	_, err = fmt.Fprintf(e.stdout, "%s is what %s holds.\n", printable(*path), printable(rest[0]))
 	if there && err == nil {
 		_, err = fmt.Fprintf(e.stdout, "What was there is kept as %s\n", printable(*path+beforeRestore))
+	}
+	if err == nil {
+		err = tellElsewhere(ctx, e, *path, "Its events are in %[1]s, which is as it was. It reads them, and stores and "+
+			"deletes none, until it is opened with --events %[1]s.\n")
 	}
 	return exitDone, err
 }

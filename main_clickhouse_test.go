@@ -37,7 +37,14 @@ func TestClickHouse(t *testing.T) {
 	if r := far.run(nil, "check"); r.code != 0 {
 		t.Errorf("check: %+v", r)
 	}
-	far.ok("backup", filepath.Join(t.TempDir(), "copy.db"))
+	copied := filepath.Join(t.TempDir(), "copy.db")
+	if r := far.run(nil, "backup", copied); r.code != 0 || !strings.Contains(r.stdout, "Its events are in "+address) {
+		t.Errorf("backup: %+v", r)
+	}
+	restored := newCLI(t)
+	if r := restored.run(nil, "restore", copied); r.code != 0 || !strings.Contains(r.stdout, "--events "+address) {
+		t.Errorf("restore: %+v", r)
+	}
 	for _, other := range []string{"sqlite", clickhousetest.Address(t), "clickhouse://nowhere"} {
 		if r := far.run(nil, "findings", "--events", other); r.code == 0 || !strings.Contains(r.stderr, "clickhouse://") {
 			t.Errorf("--events %s: %+v", other, r)

@@ -62,6 +62,8 @@ type checking struct {
 	q     *snapshotTx
 	doing func(what string, at, all int64)
 	tell  func(store.Damage)
+
+	missing, missed int64 // blocks that are not where they should be kept, and their records
 }
 
 // snapshotTx is a transaction that only reads.

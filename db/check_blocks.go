@@ -3,6 +3,7 @@ package db
 import (
 	"bytes"
 	"database/sql"
+	"errors"
 	"fmt"
 
 	"escutcheon/eventstore/block"
@@ -24,6 +25,7 @@ func (c *checking) blocks() error {
 		return err
 	}
 	end := int64(0)
+	defer c.notThere(int64(len(firsts)))
 	for n, first := range firsts {
 		c.doing("blocks of events", int64(n), int64(len(firsts)))
 		count, err := c.block(first, kinds)
@@ -40,6 +42,15 @@ func (c *checking) blocks() error {
 		end = first + count
 	}
 	return c.sightings()
+}
+
+// notThere says how much is missing of a store that keeps blocks elsewhere.
+func (c *checking) notThere(all int64) {
+	if c.missing > 0 {
+		c.say("events", "%d of %d blocks, with %d records, are not in the store that should keep them: it lost them, or is "+
+			"of another time than this file. Restore the copy of it that was made after this one; what is not in that either "+
+			"comes back when its logs are imported again, once the imports are deleted", c.missing, all, c.missed)
+	}
 }
 
 // numbers calls tell for each row of a query of two numbers.
@@ -71,6 +82,9 @@ func (c *checking) block(first int64, kinds keptKinds) (count int64, err error) 
 	if err := c.q.contents().columns(c.ctx, c.q, first, int(count), block.All, &cols); err != nil {
 		if isAway(err) {
 			return 0, err
+		}
+		if errors.Is(err, errNotThere) {
+			c.missing, c.missed = c.missing+1, c.missed+count
 		}
 		say("its columns cannot be read: %v", err)
 	} else if said, err := block.DecodeSummary(summary); err != nil {

@@ -12,6 +12,7 @@ import (
 	"escutcheon/eventstore/clickhouse/clickhousetest"
 	"escutcheon/fault"
 	"escutcheon/intake"
+	"escutcheon/store"
 )
 
 // TestKilledElsewhere kills a server, and a shard, while batches come: those that are tried
@@ -25,6 +26,37 @@ func TestKilledElsewhere(t *testing.T) {
 		shards := clickhousetest.StartShards(t)
 		killed(t, shards.Address(), shards...)
 	})
+}
+
+// TestHangsElsewhere: while a server hangs, who has the turn waits for it so long and no
+// longer, who writes what needs no event gets it, and what is tried again later is stored.
+func TestHangsElsewhere(t *testing.T) {
+	server := clickhousetest.Start(t, "")
+	h := newHouseAt(t, db.Events{At: server.Address(), Open: openClickHouse}, stats(t))
+	h.add("a", iis("web01", 0, 1, "/x"))
+	h.HoldsFor(100 * time.Millisecond)
+	i := h.begin(intake.Import{Name: "b"})
+	batch := h.batch(i, iis("web02", 0, 2, "/x"))
+	goOn := server.Pause(t)
+	defer goOn()
+	hung := make(chan error)
+	go func() {
+		_, err := h.StoreBatch(ctx, batch)
+		hung <- err
+	}()
+	h.refuses("a batch", <-hung, fault.Busy, "does not answer")
+	_, err := h.StoreBatch(ctx, batch)
+	h.refuses("one after it", err, fault.Busy, "is asked again in a moment")
+	_, err = h.AddNote(ctx, store.Note{Dest: "web01", Author: "a", Text: "b"})
+	h.ok(err)
+	goOn()
+	h.HoldsFor(time.Minute)
+	for err = fault.New(fault.Busy, ""); fault.CodeOf(err) == fault.Busy; {
+		_, err = h.StoreBatch(ctx, batch)
+	}
+	h.ok(err)
+	h.is("findings", h.found(), []string{"web01 1 0 0", "web02 1 0 0"})
+	h.is("damages", len(h.damages()), 0)
 }
 
 // killed has one of the servers of an address be killed while a batch comes, again and again.

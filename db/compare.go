@@ -61,6 +61,19 @@ func withoutMarks(ctx context.Context, path string) (err error) {
 	return err
 }
 
+// EventsOf is the address of the store where the events of a database file are kept; "":
+// they are in the file.
+func EventsOf(ctx context.Context, path string) (address string, err error) {
+	defer fault.Wrap(&err, "where the events of %s are", path)
+	pool, err := openFile(ctx, path)
+	if err != nil {
+		return "", err
+	}
+	defer func() { err = errors.Join(err, pool.Close()) }()
+	address, _, err = eventsAt(ctx, pool)
+	return address, err
+}
+
 // ForgetFindings takes away all that rules made of the events of a database, so that
 // whoever opens it makes it anew.
 func ForgetFindings(ctx context.Context, path string) (err error) {

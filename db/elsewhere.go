@@ -26,6 +26,7 @@ type elsewhere struct {
 	now     func() time.Time
 	read    blockCache
 	row     rowSize
+	hold    hold
 }
 
 // pending are the blocks that a transaction is yet to put.
@@ -74,7 +75,7 @@ func (e *elsewhere) columns(ctx context.Context, q conn, first int64, count int,
 		*into = *c.Clone()
 		return nil
 	}
-	rows, err := e.whole(ctx, ref, count, blockstore.Ask{Columns: want})
+	rows, err := e.whole(ctx, q, ref, count, blockstore.Ask{Columns: want})
 	if err != nil {
 		return err
 	}
@@ -96,7 +97,7 @@ func (e *elsewhere) originals(ctx context.Context, q conn, first int64, count in
 	if o := e.read.get(ref).originals; o != nil {
 		return o, nil
 	}
-	rows, err := e.whole(ctx, ref, count, blockstore.Ask{Originals: true})
+	rows, err := e.whole(ctx, q, ref, count, blockstore.Ask{Originals: true})
 	if err == nil {
 		e.read.put(ref, cachedBlock{originals: rows.Originals})
 	}
@@ -104,24 +105,37 @@ func (e *elsewhere) originals(ctx context.Context, q conn, first int64, count in
 }
 
 // whole reads all rows of a block.
-func (e *elsewhere) whole(ctx context.Context, ref blockstore.Ref, count int, a blockstore.Ask) (rows blockstore.Rows,
-	err error) {
+func (e *elsewhere) whole(ctx context.Context, q conn, ref blockstore.Ref, count int, a blockstore.Ask) (
+	rows blockstore.Rows, err error) {
 	a.Blocks = []blockstore.Part{{Ref: ref, Count: count}}
-	out, err := e.ask(ctx, a)
+	out, err := e.ask(ctx, q, a)
 	if err != nil {
 		return rows, err
 	}
-	if rows = out[0]; rows.Came < count {
+	switch rows = out[0]; {
+	case !rows.There:
+		return rows, fmt.Errorf("%w %s", errNotThere, e.address)
+	case rows.Came < count:
 		return rows, fmt.Errorf("%w (%d of its %d records are in %s)", block.ErrDamaged, rows.Came, count, e.address)
 	}
 	return rows, nil
 }
 
-func (e *elsewhere) ask(ctx context.Context, a blockstore.Ask) ([]blockstore.Rows, error) {
+// errNotThere is of a block of which its store has nothing.
+var errNotThere = fmt.Errorf("%w: nothing of it is in", block.ErrDamaged)
+
+func (e *elsewhere) ask(ctx context.Context, q conn, a blockstore.Ask) (out []blockstore.Rows, err error) {
 	if err := e.open(); err != nil {
 		return nil, err
 	}
-	return e.store.Read(ctx, a)
+	read := func(ctx context.Context) error {
+		out, err = e.store.Read(ctx, a)
+		return err
+	}
+	if t, ok := q.(*tx); ok {
+		return out, e.during(t, read)
+	}
+	return out, read(ctx)
 }
 
 // open makes sure that there is somebody to ask.
@@ -225,15 +239,17 @@ func (e *elsewhere) flush(t *tx) error {
 	if len(t.pending.blocks) == 0 {
 		return nil
 	}
-	if err := e.mine(t.ctx); err != nil {
-		return err
-	}
 	var list []blockstore.Block
 	for _, first := range slices.Sorted(maps.Keys(t.pending.blocks)) {
 		list = append(list, *t.pending.blocks[first])
 	}
 	t.pending = pending{}
-	return e.store.Put(t.ctx, list)
+	return e.during(t, func(ctx context.Context) error {
+		if err := e.mine(ctx); err != nil {
+			return err
+		}
+		return e.store.Put(ctx, list)
+	})
 }
 
 // mine makes sure that this database may change what is there.

@@ -20,7 +20,7 @@ func (e *elsewhere) scan(ctx context.Context, q conn, b blockscan.Blocks, ask bl
 			return err
 		}
 	}
-	s := &selector{Blocks: b, e: e, at: map[int64][2]int64{}}
+	s := &selector{Blocks: b, e: e, q: q, at: map[int64][2]int64{}}
 	if err := each(ctx, q, func(r *sql.Rows) error {
 		var first, columns, bytes int64
 		err := r.Scan(&first, &columns, &bytes)
@@ -39,6 +39,7 @@ func (e *elsewhere) scan(ctx context.Context, q conn, b blockscan.Blocks, ask bl
 type selector struct {
 	blockscan.Blocks // its directory and filters
 	e                *elsewhere
+	q                conn
 	at               map[int64][2]int64 // the versions of columns and records of each block
 	again            conn               // says how they are now; nil where nobody changes them
 }
@@ -111,7 +112,7 @@ func (s *selector) read(ctx context.Context, of *asking, a blockstore.Ask, out [
 		return nil
 	}
 	a.Blocks = of.parts
-	rows, err := s.e.ask(ctx, a)
+	rows, err := s.e.ask(ctx, s.q, a)
 	if err != nil {
 		return err
 	}

@@ -38,10 +38,17 @@ func (e *elsewhere) bytesOfRow(ctx context.Context) (float64, error) {
 const rowsOfBlock = `b.count * (1 + (a.columns <> a.bytes))`
 
 // rowBytes is bytesOfRow of the store that keeps what blocks hold; 0: the file does.
-func rowBytes(ctx context.Context, q conn) (float64, error) {
+func rowBytes(ctx context.Context, q conn) (bytes float64, err error) {
 	e, ok := q.contents().(*elsewhere)
 	if !ok {
 		return 0, nil
+	}
+	if t, writes := q.(*tx); writes {
+		err = e.during(t, func(ctx context.Context) error {
+			bytes, err = e.bytesOfRow(ctx)
+			return err
+		})
+		return bytes, err
 	}
 	return e.bytesOfRow(ctx)
 }

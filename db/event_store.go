@@ -47,7 +47,7 @@ func (v *Events) contents(ctx context.Context, q queryer, now func() time.Time) 
 		return nil, fault.New(fault.Invalid, "The events of this database are in %s. Leave --events out, or give it that.",
 			address)
 	}
-	e := &elsewhere{address: address, owner: owner, now: now}
+	e := &elsewhere{address: address, owner: owner, now: now, hold: hold{most: holdsFor}}
 	if v.Open == nil {
 		return e, nil
 	}
@@ -121,7 +121,8 @@ func (d *DB) begins(ctx context.Context, v *Events) (*elsewhere, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &elsewhere{store: store, address: store.Address(), owner: newOwner(), now: d.now}, nil
+	return &elsewhere{store: store, address: store.Address(), owner: newOwner(), now: d.now,
+		hold: hold{most: holdsFor}}, nil
 }
 
 func newOwner() string { return fmt.Sprintf("o%016x", rand.Uint64()) }

@@ -111,6 +111,9 @@ func PackOne(raw string) []byte {
 	return block.Pack(1, func(int) (int64, string) { return 0, raw }).Bytes
 }
 
+// HoldsFor is how long who has the turn waits for a store that hangs.
+func (d *DB) HoldsFor(most time.Duration) { d.w.lie.(*elsewhere).hold.most = most }
+
 // AllEvents are all stored events.
 func (d *DB) AllEvents(ctx context.Context) ([]store.EventRef, error) {
 	var last int64

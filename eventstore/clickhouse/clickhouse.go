@@ -87,7 +87,7 @@ func (s *Store) ready(ctx context.Context) error {
 	case <-a.done:
 		return a.err
 	case <-ctx.Done():
-		return ctx.Err()
+		return s.away(ctx, strings.Join(s.hosts, " and "), ctx.Err())
 	}
 }
 

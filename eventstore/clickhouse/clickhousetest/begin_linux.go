@@ -4,7 +4,17 @@ import (
 	"os/exec"
 	"runtime"
 	"syscall"
+	"testing"
 )
+
+// Pause has it hang until it goes on.
+func (s *Server) Pause(t testing.TB) (goOn func()) {
+	t.Helper()
+	if err := s.cmd.Process.Signal(syscall.SIGSTOP); err != nil {
+		t.Fatal(err)
+	}
+	return func() { _ = s.cmd.Process.Signal(syscall.SIGCONT) }
+}
 
 // begin starts a command that ends with this process, however that ends, and closes done
 // when it has. Linux ends it with the thread that started it, so that waits.
