@@ -87,8 +87,9 @@ func more() map[string]derivation {
 	for name := range out {
 		revised[name] = true
 	}
-	for _, name := range []string{"parent_process_path", "parent_process_name", "parent_process_exec", "parent_process_id",
-		"parent_process_guid", "action", "status", "app", "Error_Code", "service", "service_name", "ServiceName",
+	for _, name := range []string{Unnamed, "parent_process_path", "parent_process_name", "parent_process_exec",
+		"parent_process_id", "parent_process_guid", "action", "status", "app", "Error_Code", "service", "service_name",
+		"ServiceName",
 		"process_path", "process_name", "process_exec", "src", "New_Value", "Old_Value", "Product_Name", "Product_Version",
 		"Detection_Time", "Engine_Version", "Inhertiance_Flags", "Involved_File", "Security_intelligence_Version",
 		"Target_Commandline", "Parent_Commandline"} {

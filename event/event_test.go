@@ -1,6 +1,7 @@
 package event_test
 
 import (
+	"fmt"
 	"testing"
 
 	"escutcheon/event"
@@ -68,5 +69,19 @@ func TestGet(t *testing.T) {
 	e.Reset()
 	if _, ok := e.Get("EventCode"); ok || e.EventCode != event.None || e.HasTime || !e.Time().IsZero() {
 		t.Errorf("after Reset: %+v", e)
+	}
+}
+
+// Values without names are one field of several values; of others the first counts.
+func TestList(t *testing.T) {
+	e := &event.Event{}
+	for _, f := range []string{"Data", "A", "Data", "A"} {
+		e.Add(f, fmt.Sprint(len(e.Fields)))
+	}
+	if got := e.List("Data"); fmt.Sprint(got) != "[0 2]" {
+		t.Error(got)
+	}
+	if got, _ := e.Get("Data"); got != "0" || e.List("A") != nil || e.List("B") != nil {
+		t.Error(got, e.List("A"))
 	}
 }

@@ -118,6 +118,24 @@ func (e *Event) Get(name string) (string, bool) {
 	return e.cleaned(name)
 }
 
+// Unnamed is the field of values that the log gives no names: classic events have
+// several.
+const Unnamed = "Data"
+
+// List returns the values of a field that may have several, Unnamed, in the order of
+// the log; nil of others, which have one.
+func (e *Event) List(name string) (out []string) {
+	if name != Unnamed {
+		return nil
+	}
+	for i := range e.Fields {
+		if e.Fields[i].Name == name {
+			out = append(out, e.Fields[i].Value)
+		}
+	}
+	return out
+}
+
 // Getter is Get for one name, for who asks many events for it.
 func Getter(name string) func(*Event) (string, bool) {
 	switch name {

@@ -46,7 +46,7 @@ func (s *source) Scan(ctx context.Context, scan spl.Scan, each func(spl.Event) b
 	a.query.Progress, a.query.Damaged = s.told, s.damage.of
 	l := &looker{source: s, ctx: ctx, asked: a, scan: &scan, varied: map[int64]bool{}}
 	switch {
-	case scan.AnyOrder && scan.Fields != nil && !s.whole:
+	case scan.AnyOrder && scan.Fields != nil && !s.whole && !slices.Contains(scan.Fields, event.Unnamed):
 		return l.slim(each)
 	case scan.AnyOrder:
 		return l.anyOrder(each)

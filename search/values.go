@@ -30,7 +30,9 @@ func (l *listing) field(e spl.Named, name string) {
 	l.has[name]++
 	list := []string{v}
 	if all, ok := e.(lister); ok {
-		list = all.List(name)
+		if several := all.List(name); several != nil {
+			list = several
+		}
 	}
 	var met []string
 	for _, v := range list {

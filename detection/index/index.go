@@ -42,6 +42,7 @@ type class struct {
 type fieldClass struct {
 	name string
 	get  func(*event.Event) (string, bool)
+	many bool // an event may have several values
 	all  []int32
 	find *texts
 }
@@ -160,7 +161,7 @@ func (c *class) of(name string, model spl.Model) *fieldClass {
 			return fc
 		}
 	}
-	fc := &fieldClass{name: id, get: event.Getter(field)}
+	fc := &fieldClass{name: id, get: event.Getter(field), many: model == nil && field == event.Unnamed}
 	if g, ok := model.(getting); ok {
 		fc.get = g.Getter(field)
 	} else if model != nil {

@@ -85,8 +85,19 @@ func (m *marks) meet(lists []int32) {
 }
 
 func (m *marks) search(fc *fieldClass, e *event.Event) {
-	switch v, ok := fc.get(e); {
-	case !ok:
+	if fc.many {
+		for _, v := range e.List(event.Unnamed) {
+			m.look(fc, v)
+		}
+		return
+	}
+	if v, ok := fc.get(e); ok {
+		m.look(fc, v)
+	}
+}
+
+func (m *marks) look(fc *fieldClass, v string) {
+	switch {
 	case value.FoldsToASCII(v):
 		m.meet(fc.all)
 	default:

@@ -185,10 +185,12 @@ func eventOf(fields map[string]string) *event.Event {
 			e.Raw = v
 		case "Time":
 			e.Nanos = n * 1e9
+		case "Data2": // a second value without a name
 		default:
 			e.Add(name, v)
 		}
 	}
+	e.Add("Data", fields["Data2"])
 	if !e.IsRequest() {
 		e.Add("EventCode", strconv.FormatInt(e.EventCode, 10))
 	}

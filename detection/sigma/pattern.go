@@ -123,6 +123,7 @@ func (p pattern) search() string {
 	return b.String()
 }
 
+// loosened has any run where the search command has no way to write a character.
 var loosened = strings.NewReplacer("\x00", "*", "\n", "*", "\r", "*")
 
 // regex is the pattern as a regular expression over a whole text.

@@ -79,6 +79,9 @@ func (d *Document) ending() string {
 	return "| `security_content_ctime(firstTime)`\n| `security_content_ctime(lastTime)`\n| `" + d.FilterName() + "`"
 }
 
+// unnamed is the field of values without names, of which an event may have several.
+const unnamed = "Data"
+
 // settings give events the fields of a finding that they have under other names.
 func settings(s *source, by []string) string {
 	var out []string
@@ -86,6 +89,8 @@ func settings(s *source, by []string) string {
 		f := s.field(name)
 		from := f.sources()
 		switch {
+		case name == unnamed:
+			out = append(out, name+"=mvjoin("+name+`, " ")`)
 		case len(from) == 1 && f.names[0].name == name || name == "EventID":
 		case len(from) == 1:
 			out = append(out, refName(name)+"="+from[0])

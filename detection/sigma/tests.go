@@ -109,7 +109,7 @@ type same struct {
 }
 
 func (t same) search() (string, bool) {
-	return fieldName(t.field) + "=* " + fieldName(t.other) + "=*", false
+	return "(" + fieldName(t.field) + "=* " + fieldName(t.other) + "=*)", false
 }
 
 func (t same) eval() string {
@@ -159,12 +159,25 @@ type keyword struct {
 	cased bool
 }
 
+// search looks for the texts between wildcards each by itself: a * of the search
+// command ends with a word.
 func (t keyword) search() (string, bool) {
-	text := t.p.open(true, true).search()
-	if strings.Trim(text, "*") == "" {
-		return "", false
+	var terms []string
+	for _, p := range t.p {
+		pieces := strings.FieldsFunc(p.text, func(r rune) bool { return r == '*' || r < ' ' && r != '\t' })
+		for _, text := range pieces {
+			if p.kind == textToken && (len(text) >= leastNeed || len(t.p) == 1) {
+				terms = addOnce(terms, quote("*"+text+"*"))
+			}
+		}
 	}
-	return quote(text), !t.cased && t.p.sayable()
+	switch len(terms) {
+	case 0:
+		return "", false
+	case 1:
+		return terms[0], len(t.p) == 1 && !t.cased && t.p.sayable()
+	}
+	return "(" + strings.Join(terms, " ") + ")", false
 }
 
 func (t keyword) eval() string { return matchText(raw, t.p.open(true, true).regex(true), t.cased) }

@@ -135,6 +135,9 @@ func (r *rec) Time() time.Time {
 func fetch(e Event, name string) (first string, more []string, ok bool) {
 	r, isRec := e.(*rec)
 	if !isRec {
+		if l := listOf(e, name); len(l) > 1 {
+			return l[0], l[1:], true
+		}
 		first, ok = lookup(e, name)
 		return first, nil, ok
 	}

@@ -63,7 +63,7 @@ type Event interface {
 }
 
 // Listed is an event whose fields may have several values: List gives those of a
-// field, and Get all of them or the first.
+// field, and nil where it cannot have several; Get gives all of them or the first.
 type Listed interface {
 	Event
 	List(name string) []string
