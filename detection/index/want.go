@@ -4,8 +4,6 @@ import (
 	"cmp"
 	"slices"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"escutcheon/detection/datamodel"
 	"escutcheon/detection/spl"
@@ -44,7 +42,7 @@ const (
 	foreignWeight = 6
 	maxTextLen    = 16
 	// maxTexts bounds how many texts a want asks one of, maxLists how often it does.
-	maxTexts = 2000
+	maxTexts = 5000
 	maxLists = 3
 )
 
@@ -113,11 +111,7 @@ func wantsOfExpr(x spl.Expr) []want {
 		}
 		return tidy(out)
 	case *spl.In:
-		var out []want
-		for _, v := range x.Values {
-			out = append(out, wantOf(x.Field, v)...)
-		}
-		return tidy(out)
+		return wantsOfIn(x)
 	case *spl.Compare:
 		if x.Op == "=" {
 			return wantOf(x.Field, x.Value)
@@ -126,6 +120,34 @@ func wantsOfExpr(x spl.Expr) []want {
 		return textWant("_raw", longest(x.Text))
 	}
 	return anything
+}
+
+// wantsOfIn are those of any of the values. Where each is a text, they are one list,
+// and put together at once: there may be thousands.
+func wantsOfIn(x *spl.In) []want {
+	var all []want
+	var list oneOf
+	texts := true
+	seen := map[fieldText]bool{}
+	for _, v := range x.Values {
+		ws := wantOf(x.Field, v)
+		all = append(all, ws...)
+		if texts = texts && len(ws) == 1 && len(ws[0].texts) == 1 && ws[0].channel == "" && ws[0].code == event.None; !texts {
+			continue
+		}
+		for _, t := range ws[0].texts[0] {
+			if !seen[t] {
+				seen[t], list = true, append(list, t)
+			}
+		}
+	}
+	switch {
+	case !texts || list == nil:
+		return tidy(all)
+	case len(list) > maxTexts:
+		return anything
+	}
+	return []want{{code: event.None, texts: []oneOf{list}}}
 }
 
 // textWant asks for one of the forms of a text in a field; for anything where there
@@ -211,84 +233,6 @@ func sourceWant(field, v string, wild bool) []want {
 		return channelWant(ch, false)
 	}
 	return nil
-}
-
-// pieceOf are the forms of the longest text without a wildcard in a value; none when
-// there is none that any field with this value must hold.
-func pieceOf(v string) []string {
-	p := value.NewPattern(v)
-	if p.IsNumber() || p.IsRange() {
-		return nil
-	}
-	return longest(v)
-}
-
-// longest are the forms of the longest text without a wildcard in a value or term;
-// none when it is in everything. Letters beyond ASCII have a form for each case.
-func longest(v string) []string {
-	best, weight := "", 0
-	for part := range strings.SplitSeq(strings.ToLower(v), "*") {
-		if w := weightOf(part); w > weight {
-			best, weight = part, w
-		}
-	}
-	if weight < minText {
-		return nil
-	}
-	return formsOf(clipped(best))
-}
-
-// weightOf is how much a text turns away: its bytes; letters beyond ASCII are rare, and
-// one is as good as a word.
-func weightOf(s string) int {
-	if !utf8.ValidString(s) {
-		return 0
-	}
-	if !value.IsASCII(s) && len(s) >= minForeign {
-		return max(len(s), foreignWeight)
-	}
-	return len(s)
-}
-
-// clipped are the last bytes of a text, from where a character begins.
-func clipped(s string) string {
-	at := max(len(s)-maxTextLen, 0)
-	for at < len(s) && !utf8.RuneStart(s[at]) {
-		at++
-	}
-	return s[at:]
-}
-
-// maxForms bounds how many forms a text has.
-const maxForms = 16
-
-// formsOf are the ways in which a text in lower case may stand in a value, but for the
-// case of ASCII letters, which is not looked at; none where there are too many.
-func formsOf(s string) []string {
-	forms := []string{""}
-	for _, r := range s {
-		var next []string
-		for _, form := range forms {
-			for q := r; ; {
-				next = append(next, form+lowerASCII(q))
-				if q = unicode.SimpleFold(q); q == r || r < utf8.RuneSelf {
-					break
-				}
-			}
-		}
-		if forms = next; len(forms) > maxForms {
-			return nil
-		}
-	}
-	return forms
-}
-
-// lowerASCII is a character, of the letters of ASCII the small one.
-func lowerASCII(r rune) string {
-	if r < utf8.RuneSelf {
-		r = unicode.ToLower(r)
-	}
-	return string(r)
 }
 
 // both is what fits one want of each side.

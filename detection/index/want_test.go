@@ -170,7 +170,7 @@ func values(n int, format string) string {
 	return strings.Join(out, ", ")
 }
 
-// Past 256 kinds of events, or 2000 texts of one, less is asked; never more.
+// Past 256 kinds of events, or 5000 texts of one, less is asked; never more.
 func TestWantsAreBounded(t *testing.T) {
 	of := func(search string) []want {
 		p, err := env.Compile(search + " | stats count")
@@ -192,7 +192,7 @@ func TestWantsAreBounded(t *testing.T) {
 	if got := of("EventCode IN (" + values(300, "%d") + ")"); len(got) != 300 {
 		t.Errorf("%d wants", len(got))
 	}
-	for n, want := range map[int]int{2000: 1, 2001: 0} {
+	for n, want := range map[int]int{5000: 1, 5001: 0} {
 		got := of("Image IN (" + values(n, "text%d") + ")")
 		if len(got) != 1 || len(got[0].texts) != want || want > 0 && len(got[0].texts[0]) != n {
 			t.Errorf("%d texts: %d lists", n, len(got[0].texts))

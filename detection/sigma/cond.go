@@ -62,6 +62,45 @@ func or(xs ...cond) cond {
 	return out
 }
 
+// maxText bounds roughly how long the text of a condition is, in bytes, before it is
+// written; a search is
+// refused in the end that is longer than 256 KiB.
+const maxText = 1 << 20
+
+// tooLong says whether a condition's text would be longer than left bytes, which it
+// takes off.
+func tooLong(c cond, left *int) bool {
+	parts, _ := c.(every)
+	switch c := c.(type) {
+	case some:
+		parts = every(c)
+	case not:
+		parts = every{c.of}
+	case glob:
+		*left -= len(c.field) + c.p.size()
+	case keyword:
+		*left -= c.p.size()
+	case expression:
+		*left -= len(c.field) + len(c.re)
+	}
+	if *left -= 8; *left < 0 {
+		return true
+	}
+	for _, x := range parts {
+		if tooLong(x, left) {
+			return true
+		}
+	}
+	return false
+}
+
+func (p pattern) size() (n int) {
+	for _, t := range p {
+		n += 1 + len(t.text)
+	}
+	return n
+}
+
 // exactly says whether the search command can say all of a condition.
 func exactly(c cond) bool {
 	switch c := c.(type) {

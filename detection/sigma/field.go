@@ -72,7 +72,7 @@ func (f *field) there() cond {
 
 // globs asks that the field is what a pattern says.
 func (f *field) globs(p pattern, cased bool) cond {
-	if f.as != "" && !p.matches("-") {
+	if f.as != "" && !p.mayBeDash() {
 		return or(f.made(f.as, p, cased)...)
 	}
 	var parts []cond

@@ -191,10 +191,20 @@ func quoteRegex(s string) string {
 	return b.String()
 }
 
-// matches says whether a text is what the pattern says, without case.
-func (p pattern) matches(s string) bool {
-	re, err := regexp.Compile("(?is)" + p.regex(true))
-	return err != nil || re.MatchString(s)
+// mayBeDash says whether a lone dash is what the pattern says.
+func (p pattern) mayBeDash() bool {
+	text, ones, runs := "", 0, 0
+	for _, t := range p {
+		switch t.kind {
+		case textToken:
+			text += t.text
+		case anyOne:
+			ones++
+		case anyRun:
+			runs++
+		}
+	}
+	return text == "-" && ones == 0 || text == "" && (ones == 1 || ones == 0 && runs > 0)
 }
 
 // valid says whether all of it is text.

@@ -36,6 +36,9 @@ func (d *Document) compile(env Env) (*source, *detection, cond, error) {
 	}
 	det := &detection{node: d.detection, source: s, env: env}
 	c, err := det.condition()
+	if left := maxText; err == nil && tooLong(c, &left) {
+		err = fault(d.detection, "the detection comes to a search that is too long")
+	}
 	return s, det, c, err
 }
 
