@@ -95,7 +95,11 @@ func launch(path string) error {
 		chromedp.NoFirstRun, chromedp.NoDefaultBrowserCheck, chromedp.UserDataDir(dir), chromedp.WindowSize(1440, 900),
 		chromedp.Flag("disable-background-networking", true), chromedp.Flag("disable-component-update", true),
 		chromedp.Flag("disable-sync", true), chromedp.Flag("disable-quic", true),
-		chromedp.Flag("disable-dev-shm-usage", true))
+		chromedp.Flag("disable-dev-shm-usage", true),
+		// All pages are of one site: one process renders them, and none is made ready beside.
+		chromedp.Flag("renderer-process-limit", "1"), chromedp.Flag("disable-site-isolation-trials", true),
+		chromedp.Flag("disable-software-rasterizer", true),
+		chromedp.Flag("disable-features", "IsolateOrigins,site-per-process,SpareRendererForSitePerProcess"))
 	ctx, end := chromedp.NewContext(ctx)
 	running.ctx = ctx
 	running.stop = []func(){func() { _ = os.RemoveAll(dir) }, stop, end} // the browser may still write there
