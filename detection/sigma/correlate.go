@@ -64,7 +64,7 @@ func finding(by []string) string {
 	text := "| stats max(matched) as count min(began) as firstTime max(_time) as lastTime values(dest) as dest " +
 		"values(user) as user"
 	if len(by) > 0 {
-		text += " by " + strings.Join(by, " ")
+		text += "\n    by " + strings.Join(by, " ")
 	}
 	return text
 }

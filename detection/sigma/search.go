@@ -72,7 +72,7 @@ func (d *Document) rows(s *source, named []string) string {
 		users = ""
 	}
 	lines = append(lines, `| fillnull value="-" `+strings.Join(names, " "),
-		"| stats count min(_time) as firstTime max(_time) as lastTime"+users+" by dest "+strings.Join(names, " "),
+		"| stats count min(_time) as firstTime max(_time) as lastTime"+users+"\n    by dest "+strings.Join(names, " "),
 		d.ending())
 	return strings.Join(lines, "\n")
 }
