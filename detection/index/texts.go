@@ -2,6 +2,7 @@ package index
 
 import (
 	"maps"
+	"math/bits"
 	"slices"
 
 	"escutcheon/detection/spl/value"
@@ -16,7 +17,8 @@ import (
 // most looks miss the processor's cache; the bits here stay in it.
 type texts struct {
 	few   *skips // of few texts, instead of what follows
-	bits  [1 << gramBits / 64]uint64
+	bits  []uint64
+	shift uint32 // of a hash, which leaves the number of a bit
 	grams map[uint32][]gramAt
 	words []string
 	plans [][]int32 // of each word
@@ -27,12 +29,21 @@ type texts struct {
 // gramAt is where in a word its three bytes stand.
 type gramAt struct{ word, at int32 }
 
-const gramBits = 17
+// There are between 2 to the power of leastBits and of mostBits bits, and roomy for
+// each three bytes where there is room.
+const (
+	leastBits = 9
+	mostBits  = 17
+	roomy     = 16
+)
 
-// gramOf are three bytes as a number, and bitOf where it is in the bits.
+// gramOf are three bytes as a number.
 func gramOf(s string) uint32 { return uint32(s[0])<<16 | uint32(s[1])<<8 | uint32(s[2]) }
 
-func bitOf(gram uint32) uint32 { return gram * 0x9e3779b1 >> (32 - gramBits) }
+// bitOf is where three bytes are in the bits.
+func (t *texts) bitOf(gram uint32) uint32 { return gram * 0x9e3779b1 >> t.shift }
+
+func (t *texts) isSet(bit uint32) bool { return t.bits[bit/64]&(1<<(bit%64)) != 0 }
 
 // small are bytes with the letters of ASCII in lower case.
 var small = func() (out [256]byte) {
@@ -68,10 +79,19 @@ func newTexts(lists map[string][]int32) *texts {
 		for i := from; i < from+t.step; i++ {
 			g := gramOf(w[i:])
 			t.grams[g] = append(t.grams[g], gramAt{int32(k), int32(i)})
-			t.bits[bitOf(g)/64] |= 1 << (bitOf(g) % 64)
 		}
 	}
+	t.setBits()
 	return t
+}
+
+func (t *texts) setBits() {
+	n := uint32(min(max(bits.Len(uint(roomy*len(t.grams))), leastBits), mostBits))
+	t.bits, t.shift = make([]uint64, 1<<n/64), 32-n
+	for g := range t.grams {
+		b := t.bitOf(g)
+		t.bits[b/64] |= 1 << (b % 64)
+	}
 }
 
 // fewGrams is up to how many words are looked for at some bytes only: wherever a word
@@ -121,7 +141,7 @@ func (t *texts) in(v string, found func([]int32)) {
 	gram := uint32(0)
 	for i := range len(v) {
 		gram = (gram<<8 | uint32(small[v[i]])) & 0xffffff
-		if b := bitOf(gram); t.bits[b/64]&(1<<(b%64)) != 0 && i >= 2 {
+		if t.isSet(t.bitOf(gram)) && i >= 2 {
 			t.at(v, i-2, gram, found)
 		}
 	}
@@ -130,7 +150,7 @@ func (t *texts) in(v string, found func([]int32)) {
 func (t *texts) inSteps(v string, found func([]int32)) {
 	for i := 0; i+2 < len(v); i += t.step {
 		gram := uint32(small[v[i]])<<16 | uint32(small[v[i+1]])<<8 | uint32(small[v[i+2]])
-		if b := bitOf(gram); t.bits[b/64]&(1<<(b%64)) != 0 {
+		if t.isSet(t.bitOf(gram)) {
 			t.at(v, i, gram, found)
 		}
 	}

@@ -27,11 +27,10 @@ type item struct {
 
 // itemValue is one value as the modifiers have made it so far.
 type itemValue struct {
-	node  *yaml.Node
-	p     pattern
-	text  string // as it is written
-	null  bool
-	fixed bool // it was encoded: its * and ? are what they are
+	node *yaml.Node
+	p    pattern
+	text string // as it is written
+	null bool
 }
 
 // value adds a value as it is written.
@@ -114,11 +113,10 @@ func (m *item) cond() (cond, error) {
 	if m.all {
 		join = and
 	}
-	if c := join(parts...); m.negated {
-		return not{c}, nil
-	} else {
-		return c, nil
+	if m.negated {
+		return not{join(parts...)}, nil
 	}
+	return join(parts...), nil
 }
 
 // one is what one value asks of the field, whatever the sources call it.
@@ -129,11 +127,7 @@ func (m *item) one(v itemValue) (cond, error) {
 	if m.field == "" {
 		return m.keyword(v)
 	}
-	make, err := m.test(v)
-	if err != nil {
-		return nil, err
-	}
-	return make, nil
+	return m.test(v)
 }
 
 func (m *item) test(v itemValue) (cond, error) {

@@ -59,10 +59,7 @@ func (p pattern) replaced(at int, n int, with pattern) pattern {
 			q = append(q, t)
 		}
 	}
-	for _, t := range p[at+1:] {
-		q = append(q, t)
-	}
-	return q
+	return append(q, p[at+1:]...)
 }
 
 // devicePath is a path as the kernel has it: C:\ is a volume with a number.

@@ -17,7 +17,7 @@ func (t glob) search() (string, bool) {
 		return fieldName(t.field) + "=*", true
 	}
 	text := t.p.search()
-	exact := !t.cased && t.p.sayable() && !isRange(text)
+	exact := !t.cased && t.p.sayable() && (!strings.Contains(text, "/") || !isRange(text))
 	return fieldName(t.field) + "=" + valueText(text), exact
 }
 

@@ -2,7 +2,6 @@ package sigma
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 )
@@ -13,7 +12,18 @@ func quote(s string) string { return `"` + quoted.Replace(s) + `"` }
 
 var quoted = strings.NewReplacer(`\`, `\\`, `"`, `\"`)
 
-var plainName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_.]*$`)
+// isName says whether a text is a name that needs no quotes in the search command:
+// letters, digits, _ and the dot, and no digit or dot first.
+func isName(s string) bool {
+	for i := range len(s) {
+		c := s[i]
+		letter := c|0x20 >= 'a' && c|0x20 <= 'z' || c == '_'
+		if !letter && (i == 0 || c != '.' && (c < '0' || c > '9')) {
+			return false
+		}
+	}
+	return s != "" && !reserved[strings.ToLower(s)]
+}
 
 // reserved are names that the search command would take for something else.
 var reserved = map[string]bool{"and": true, "or": true, "not": true, "in": true, "by": true, "as": true, "term": true,
@@ -21,7 +31,7 @@ var reserved = map[string]bool{"and": true, "or": true, "not": true, "in": true,
 
 // fieldName is a field's name in the search command and in lists of names.
 func fieldName(s string) string {
-	if plainName.MatchString(s) && !reserved[strings.ToLower(s)] {
+	if isName(s) {
 		return s
 	}
 	return quote(s)
@@ -29,17 +39,15 @@ func fieldName(s string) string {
 
 // refName is a field's name in an expression.
 func refName(s string) string {
-	if plainName.MatchString(s) && !strings.Contains(s, ".") && !reserved[strings.ToLower(s)] {
+	if isName(s) && !strings.Contains(s, ".") {
 		return s
 	}
 	return "'" + strings.ReplaceAll(s, "'", "") + "'"
 }
 
-var plainValue = regexp.MustCompile(`^[0-9]{1,15}$`)
-
 // valueText is a value of the search command.
 func valueText(s string) string {
-	if plainValue.MatchString(s) {
+	if s != "" && len(s) <= 15 && strings.Trim(s, "0123456789") == "" {
 		return s
 	}
 	return quote(s)
@@ -93,26 +101,28 @@ func addOnce(all []string, s string) []string {
 
 // inner writes a part of a condition: in parentheses where it has parts itself.
 func inner(c cond, names map[string]string) string {
-	text := conditionText(c, names)
 	switch c := c.(type) {
 	case every:
-		return "(" + text + ")"
+		return "(" + conditionText(c, names) + ")"
 	case some:
-		if len(alternatives(c, names)) > 1 {
-			return "(" + text + ")"
+		if parts := alternatives(c, names); len(parts) > 1 {
+			return "(" + strings.Join(parts, " OR ") + ")"
+		} else {
+			return parts[0]
 		}
 	case not:
 		if twice, is := c.of.(not); is {
 			return inner(twice.of, names)
 		}
 	}
-	return text
+	return conditionText(c, names)
 }
 
 // alternatives are the parts of an or. Values of one field stand in one list.
 func alternatives(cs some, names map[string]string) (out []string) {
 	lists := map[string]int{}
 	values := map[string][]string{}
+	seen := map[[2]string]bool{}
 	for _, c := range cs {
 		field, value, ok := listed(c)
 		if !ok {
@@ -123,7 +133,10 @@ func alternatives(cs some, names map[string]string) (out []string) {
 			lists[field] = len(out)
 			out = append(out, "")
 		}
-		values[field] = addOnce(values[field], value)
+		if !seen[[2]string{field, value}] {
+			seen[[2]string{field, value}] = true
+			values[field] = append(values[field], value)
+		}
 	}
 	for field, at := range lists {
 		out[at] = oneOf(field, values[field])

@@ -67,12 +67,6 @@ func get(n *yaml.Node, key string) *yaml.Node {
 // isNull says whether a value is null.
 func isNull(n *yaml.Node) bool { return n.Kind == yaml.ScalarNode && n.ShortTag() == "!!null" }
 
-// isNumber says whether a value is a number as YAML reads it.
-func isNumber(n *yaml.Node) bool {
-	tag := n.ShortTag()
-	return n.Kind == yaml.ScalarNode && (tag == "!!int" || tag == "!!float")
-}
-
 // scalarOf is the text of a scalar; "" of anything else.
 func scalarOf(n *yaml.Node) string {
 	if n = aliased(n); n == nil || n.Kind != yaml.ScalarNode || isNull(n) {
