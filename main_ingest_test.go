@@ -1,9 +1,13 @@
 package main_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
+	"net/http"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -77,9 +81,14 @@ func TestIngest(t *testing.T) {
 	done := make(chan struct{})
 	go func() { wg.Wait(); close(done) }()
 	rng := rand.New(rand.NewPCG(1, 2))
-	all := []*served{ingester(t, events, ats[0]), ingester(t, events, ats[1]), serve(t, c.db, "--events", events)}
+	folder := t.TempDir() // of the first; what comes there is in the file, too
+	if err := os.WriteFile(filepath.Join(folder, "part.json"), whole[:bytes.IndexByte(whole[1<<20:], '\n')+1<<20],
+		0o600); err != nil {
+		t.Fatal(err)
+	}
+	all := []*served{ingester(t, events, ats[0], "--watch", folder), ingester(t, events, ats[1]), serve(t, c.db, "--events", events)}
 	again := []func() *served{
-		func() *served { return ingester(t, events, ats[0]) },
+		func() *served { return ingester(t, events, ats[0], "--watch", folder) },
 		func() *served { return ingester(t, events, ats[1]) },
 		func() *served { return serve(t, c.db) },
 	}
@@ -99,6 +108,12 @@ func TestIngest(t *testing.T) {
 	case <-time.After(2 * time.Minute):
 		t.Fatal("not all was acknowledged within two minutes")
 	}
+	for n := 0; !strings.Contains(all[2].json(t, "/imports"), "part.json"); n++ {
+		if n == 600 {
+			t.Fatal("the file in the folder is not taken")
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
 	emptied(t, all[2])
 	for _, s := range all {
 		s.kill()
@@ -114,4 +129,43 @@ func TestIngest(t *testing.T) {
 	if want := fmt.Sprintf("%d", n); strings.Count(out, want) != 2 {
 		t.Errorf("%d events were sent: %s", n, out)
 	}
+}
+
+// TestIngestFlags: what an ingester cannot do without is said before anything is asked
+// for; who has no token of its file sends nothing.
+func TestIngestFlags(t *testing.T) {
+	tokens := write(t, "tokens", []byte(feedSecret+"\n"))
+	for _, c := range []struct {
+		args []string
+		says string
+	}{
+		{nil, "clickhouse://"},
+		{[]string{"--events", "sqlite", "--feed-listen", "127.0.0.1:0", "--feed-token-file", tokens}, "clickhouse://"},
+		{[]string{"--events", "clickhouse://127.0.0.1:1/x"}, "nothing would come"},
+		{[]string{"--events", "clickhouse://127.0.0.1:1/x", "--feed-listen", "127.0.0.1:0"}, "--feed-token-file"},
+		{[]string{"--events", "nowhere", "--feed-listen", "127.0.0.1:0", "--feed-token-file", tokens}, "names no ClickHouse"},
+		{[]string{"--events", "clickhouse://127.0.0.1:1/x", "--feed-listen", "0.0.0.0:0", "--feed-token-file", tokens},
+			"--tls-cert"},
+	} {
+		if r := call(t, nil, append([]string{"ingest"}, c.args...)...); r.code == 0 || !strings.Contains(r.stderr, c.says) {
+			t.Errorf("%v: %d %s", c.args, r.code, r.stderr)
+		}
+	}
+	at := freeAddress(t)
+	s := ingester(t, "clickhouse://127.0.0.1:1/x", at) // which is away
+	if status, said := post("http://"+at+"/services/collector/raw", "text/plain", []byte("x")); status != 400 {
+		t.Errorf("what cannot be read: %d %s", status, said)
+	}
+	path, kind, body := feedForms[0]([]logwriter.Record{*change("a.example", 1, time.Unix(1_800_000_000, 0), "/x")})
+	if status, said := post("http://"+at+path, kind, body); status != 503 {
+		t.Errorf("while ClickHouse is away: %d %s", status, said)
+	}
+	r, err := http.Post("http://"+at+path, kind, bytes.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.Body.Close(); r.StatusCode != 401 {
+		t.Errorf("without a token: %d", r.StatusCode)
+	}
+	s.kill()
 }
