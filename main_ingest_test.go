@@ -86,7 +86,8 @@ func TestIngest(t *testing.T) {
 		0o600); err != nil {
 		t.Fatal(err)
 	}
-	all := []*served{ingester(t, events, ats[0], "--watch", folder), ingester(t, events, ats[1]), serve(t, c.db, "--events", events)}
+	all := []*served{ingester(t, events, ats[0], "--watch", folder), ingester(t, events, ats[1]),
+		serve(t, c.db, "--events", events)}
 	again := []func() *served{
 		func() *served { return ingester(t, events, ats[0], "--watch", folder) },
 		func() *served { return ingester(t, events, ats[1]) },
