@@ -90,7 +90,7 @@ func keepOf(ctx context.Context, q conn) (k store.Keep, err error) {
 	return k, err
 }
 
-// usage is what is used, where. That of a store that does not answer is not known.
+// usage is what is used, where. That of a store that does not answer, or does not let who asks, is not known.
 func usage(ctx context.Context, q conn, out *store.Retention) (err error) {
 	if out.Used, err = fileBytes(ctx, q); err != nil {
 		return err
@@ -100,7 +100,7 @@ func usage(ctx context.Context, q conn, out *store.Retention) (err error) {
 		return nil
 	}
 	out.Elsewhere = e.address
-	if out.UsedElsewhere, err = farBytes(ctx, q); err != nil && (isAway(err) || e.store == nil) {
+	if out.UsedElsewhere, err = farBytes(ctx, q); err != nil && fault.CodeOf(err) != fault.Internal {
 		out.Unknown, err = true, nil
 	}
 	out.Used += out.UsedElsewhere

@@ -266,9 +266,9 @@ func retentionNow(p RetentionPage) templ.Component {
 		}
 		if p.Unknown {
 			var templ_7745c5c3_Var11 string
-			templ_7745c5c3_Var11, templ_7745c5c3_Err = templ.JoinStringErrs(", and what the events take in " + p.Elsewhere + ", which does not answer")
+			templ_7745c5c3_Var11, templ_7745c5c3_Err = templ.JoinStringErrs(", and what the events take in " + p.Elsewhere + ", which is not known now")
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `retention.templ`, Line: 83, Col: 82}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `retention.templ`, Line: 83, Col: 83}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var11))
 			if templ_7745c5c3_Err != nil {

@@ -11,7 +11,7 @@ import (
 // and where that is not known.
 func TestRetentionElsewhere(t *testing.T) {
 	p := views.RetentionPage{Used: 3 << 20, UsedElsewhere: 2 << 20, Elsewhere: "clickhouse://h:1/x"}
-	for says, unknown := range map[string]bool{"of it in clickhouse://h:1/x": false, "which does not answer": true} {
+	for says, unknown := range map[string]bool{"of it in clickhouse://h:1/x": false, "which is not known now": true} {
 		p.Unknown = unknown
 		if text := render(t, views.Retention(p)); !strings.Contains(text, says) {
 			t.Errorf("%q is not in\n%s", says, text)

@@ -14,6 +14,7 @@ import (
 // TestSpread has blocks lie on all shards, each whole on one, and be forgotten on all.
 func TestSpread(t *testing.T) {
 	address, r := clickhousetest.ShardsAddress(t), rand.New(rand.NewPCG(1, 2))
+	clickhousetest.SharedShards().NeedsTwo(t)
 	s := open(t, address)
 	var blocks []blockstore.Block
 	var refs []blockstore.Ref
@@ -41,6 +42,7 @@ func TestSpread(t *testing.T) {
 // TestNotThisCluster refuses what is no cluster of the servers, or not all of it.
 func TestNotThisCluster(t *testing.T) {
 	address := clickhousetest.ShardsAddress(t)
+	clickhousetest.SharedShards().NeedsTwo(t)
 	first, _, _ := strings.Cut(strings.TrimPrefix(address, "clickhouse://"), ",")
 	for address, says := range map[string]string{
 		strings.Replace(address, "cluster=", "cluster=no", 1): "knows no cluster",

@@ -89,13 +89,8 @@ func start(t testing.TB, dir string) *Server { return startNear(t, dir, nil, nil
 // startNear starts a server on its ports (nil: free ones) and of a cluster (nil: of none).
 func startNear(t testing.TB, dir string, ports, near []int) *Server {
 	t.Helper()
-	binary, err := exec.LookPath("clickhouse-server")
-	if err != nil {
-		if os.Getenv(Var) == "required" {
-			t.Fatal("there is no clickhouse-server: on Debian, apt-get install clickhouse-server")
-		}
-		t.Skip("there is no clickhouse-server: on Debian, apt-get install clickhouse-server")
-	}
+	installed(t)
+	var err error
 	if dir == "" {
 		if dir, err = os.MkdirTemp("", "escutcheon-clickhouse-"); err != nil {
 			t.Fatal(err)
@@ -109,7 +104,7 @@ func startNear(t testing.TB, dir string, ports, near []int) *Server {
 				break
 			}
 		}
-		if s, err = run(binary, dir, of, near); err == nil {
+		if s, err = run(t, dir, of, near); err == nil {
 			return s
 		}
 	}
@@ -136,7 +131,8 @@ func freePorts() (ports []int, err error) {
 	return ports, nil
 }
 
-func run(binary, dir string, ports, near []int) (*Server, error) {
+func run(t testing.TB, dir string, ports, near []int) (*Server, error) {
+	t.Helper()
 	if err := configure(dir, ports, near); err != nil {
 		return nil, err
 	}
@@ -147,7 +143,7 @@ func run(binary, dir string, ports, near []int) (*Server, error) {
 	defer log.Close()
 	s := &Server{Host: fmt.Sprintf("127.0.0.1:%d", ports[0]), dir: dir, port: ports, near: near,
 		done: make(chan struct{})}
-	s.cmd = exec.Command(binary, "--config-file="+filepath.Join(dir, "config.xml"))
+	s.cmd = serving(t, dir, ports)
 	s.cmd.Dir, s.cmd.Stdout, s.cmd.Stderr = dir, log, log
 	if err := begin(s.cmd, s.done); err != nil {
 		return nil, err
@@ -194,7 +190,7 @@ func (s *Server) Kill() {
 // Restart starts one that was killed again, where it was.
 func (s *Server) Restart(t testing.TB) {
 	t.Helper()
-	again, err := run(s.cmd.Path, s.dir, s.port, s.near)
+	again, err := run(t, s.dir, s.port, s.near)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -35,7 +35,7 @@ func StartShards(t testing.TB) Shards {
 
 func startShards(t testing.TB) (out Shards) {
 	t.Helper()
-	var ports [2][]int
+	ports := make([][]int, shardsToStart())
 	var near []int
 	for i := range ports {
 		var err error
