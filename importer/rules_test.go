@@ -36,6 +36,9 @@ var searches = map[string]string{
 	"e": "EventCode=29 | stats count by ComputerName Message | sort - count Message | head 4 " +
 		"| rename ComputerName as dest",
 	"f": "EventCode=29 | stats count by ComputerName Message | stats sum(count) as count values(ComputerName) as dest by Message",
+	"g": "EventCode=29 | stats count by _time ComputerName | sort 0 _time | streamstats time_window=1d sum(count) as n " +
+		"min(_time) as began by ComputerName | where n > 1 | stats max(n) as n min(began) as firstTime max(_time) as " +
+		"lastTime values(ComputerName) as dest by ComputerName",
 }
 
 func allRules(t testing.TB) []*detection.Rule {
@@ -45,7 +48,7 @@ func allRules(t testing.TB) []*detection.Rule {
 		t.Fatal(err)
 	}
 	rules = rules[:1]
-	for _, id := range []string{"a", "b", "c", "d", "e", "f"} {
+	for _, id := range []string{"a", "b", "c", "d", "e", "f", "g"} {
 		rules = append(rules, rule(t, id, searches[id]))
 	}
 	return rules
@@ -96,7 +99,7 @@ func TestRulesChange(t *testing.T) {
 			}
 			start.catchUp() // rows that are made of all events together
 			want := start.found()
-			for _, id := range []string{"a", "b", "c", "d", "e", "f"} {
+			for _, id := range []string{"a", "b", "c", "d", "e", "f", "g"} {
 				if !strings.Contains(want, "\n"+id+" ") && !strings.HasPrefix(want, id+" ") {
 					t.Errorf("rule %s finds nothing", id)
 				}

@@ -97,7 +97,7 @@ func TestRegressionData(t *testing.T) {
 			events++
 			for _, n := range ix.Candidates(e, nil) {
 				candidates++
-				found = found || ids[n] == id && plans[n].Matches(e)
+				found = found || ids[n] == id && inARow(plans[n], e)
 			}
 		}
 		if !found {
@@ -106,6 +106,11 @@ func TestRegressionData(t *testing.T) {
 	})
 	t.Logf("%d files, %d events, %.1f candidates an event of %d rules", files, events,
 		float64(candidates)/float64(events), len(plans))
+}
+
+// inARow says whether an event is in a row of a search: it lacks no field for that.
+func inARow(p *spl.Plan, e *event.Event) bool {
+	return slices.ContainsFunc(p.Feed(e, nil), func(part spl.Part) bool { return part.Missing == nil })
 }
 
 func describe(all []*event.Event) string {
