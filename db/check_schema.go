@@ -47,7 +47,11 @@ func newSchema(ctx context.Context) (out map[string]string, err error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, name := range names {
+	made, upTo, err := begun(names)
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range append([]string{made}, names[upTo:]...) {
 		text, err := migrations.ReadFile(name)
 		if err != nil {
 			return nil, err
