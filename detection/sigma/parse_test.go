@@ -69,6 +69,10 @@ func TestParse(t *testing.T) {
 	if got := docs[1].Kinds(); !reflect.DeepEqual(got, []sigma.Kind{{Channel: "System"}}) {
 		t.Error(got)
 	}
+	of, err := sigma.Parse([]byte("title: C\ncorrelation: {type: temporal, rules: [a], timespan: 1m}"))
+	if err != nil || of[0].Kinds() != nil || of[0].UserColumn() != "user" || of[0].IsRule() {
+		t.Error(of, err)
+	}
 	for status, off := range map[string]bool{"stable": false, "experimental": false, "": false, "deprecated": true,
 		"unsupported": true, "DEPRECATED": true} {
 		docs, err := sigma.Parse([]byte(strings.Replace(whole, "status: Test", "status: "+status, 1)))

@@ -91,10 +91,10 @@ type Kind struct {
 }
 
 // Kinds are the events that a rule's log source is made of; none of a log source that
-// no event here is of.
+// no event here is of, and of a correlation, whose rules have their own.
 func (d *Document) Kinds() (out []Kind) {
 	s := d.source()
-	if s == nil {
+	if s == nil || d.Correlation != nil {
 		return nil
 	}
 	for _, st := range s.streams {
