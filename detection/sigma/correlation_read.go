@@ -1,6 +1,7 @@
 package sigma
 
 import (
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -37,7 +38,24 @@ func readCorrelation(doc, n *yaml.Node) (*Correlation, error) {
 	if c.Aliases, err = readAliases(get(n, "aliases"), c.Rules); err != nil {
 		return nil, err
 	}
-	return c, c.condition(get(n, "condition"))
+	if err := c.condition(get(n, "condition")); err != nil {
+		return nil, err
+	}
+	return c, c.names()
+}
+
+// names refuses names of fields that a search cannot have.
+func (c *Correlation) names() error {
+	all := slices.Concat(c.GroupBy, c.Fields)
+	for _, a := range c.Aliases {
+		all = append(append(all, a.Name), slices.Collect(maps.Values(a.Fields))...)
+	}
+	for _, name := range all {
+		if err := nameFault(c.node, name); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func isTrue(n *yaml.Node) bool { return strings.EqualFold(scalarOf(n), "true") }

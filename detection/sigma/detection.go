@@ -101,6 +101,9 @@ func (d *detection) field(at *yaml.Node, key string, values []*yaml.Node) (cond,
 	if name = strings.TrimSpace(name); name != "" && !slices.Contains(d.fields, name) {
 		d.fields = append(d.fields, name)
 	}
+	if err := nameFault(at, name); err != nil {
+		return nil, err
+	}
 	m := &item{d: d, key: at, field: name, many: len(values) > 1}
 	for _, v := range values {
 		if err := m.value(v); err != nil {

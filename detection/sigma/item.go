@@ -143,6 +143,8 @@ func (m *item) test(v itemValue) (cond, error) {
 	case m.how == "cidr":
 		in, err := prefixOf(v.node)
 		return f.each(func(name string) cond { return within{name, in} }), err
+	case m.how == "fieldref" && (v.text == "" || nameFault(v.node, v.text) != nil):
+		return nil, fault(v.node, "fieldref is the name of a field")
 	case m.how == "fieldref":
 		other := m.d.source.field(v.text)
 		return f.pairs(other, func(a, b string) cond { return same{a, b, m.cased, m.place} }), nil

@@ -75,6 +75,21 @@ func scalarOf(n *yaml.Node) string {
 	return n.Value
 }
 
+// maxName bounds the name of a field, in bytes.
+const maxName = 200
+
+// nameFault is what is wrong with the name of a field: a search has no way to write
+// some. nil where nothing is.
+func nameFault(n *yaml.Node, name string) error {
+	switch {
+	case len(name) > maxName:
+		return fault(n, "the name of a field is longer than %d bytes", maxName)
+	case strings.ContainsAny(name, "\"'`*\\") || strings.ContainsFunc(name, func(r rune) bool { return r < ' ' }):
+		return fault(n, "the name of a field has no quotes, backticks, backslashes, stars or ends of lines")
+	}
+	return nil
+}
+
 // textsOf are the texts of a list, or one that stands for itself.
 func textsOf(n *yaml.Node) (out []string) {
 	if n = aliased(n); n == nil {
