@@ -99,7 +99,11 @@ func (c *compiler) revised(p *Plan) (out []string) {
 	if c.env.Revised == nil {
 		return nil
 	}
-	for _, name := range nameInText.FindAllString(p.expanded, -1) {
+	for _, at := range nameInText.FindAllStringIndex(p.expanded, -1) {
+		name, from, to := p.expanded[at[0]:at[1]], at[0], at[1]
+		if from > 0 && to < len(p.expanded) && p.expanded[from-1] == '<' && p.expanded[to] == '>' {
+			continue // a tag that is looked for in the text of events
+		}
 		if c.env.Revised(p.model, name) {
 			out = append(out, name)
 		}
