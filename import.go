@@ -16,12 +16,10 @@ import (
 	"golang.org/x/term"
 
 	"escutcheon/db"
-	"escutcheon/detection"
 	"escutcheon/fault"
 	"escutcheon/importer"
 	"escutcheon/intake"
 	"escutcheon/originals"
-	"escutcheon/rulefiles"
 	"escutcheon/unseen"
 )
 
@@ -35,11 +33,7 @@ func importFiles(ctx context.Context, e *env, args []string) (int, error) {
 		"infected); other users of this machine can see it: --password-file is safer")
 	passwordFile := fs.String("password-file", "", "the `file` whose first line is the password of encrypted archives, - "+
 		"for standard input; without either it is asked for at a terminal")
-	var dirs []string
-	fs.Func("rules", "a `folder` or file of ESCU rules to load (may be given more than once)", func(v string) error {
-		dirs = append(dirs, v)
-		return nil
-	})
+	source := rulesFlags(fs)
 	known := knownFlag(fs)
 	asJSON := fs.Bool("json", false, "print one JSON object a file, for an archive one a member")
 	names, err := parse(e, fs, args, -1)
@@ -67,7 +61,7 @@ func importFiles(ctx context.Context, e *env, args []string) (int, error) {
 	if err := importer.ValidDates(*dates); err != nil {
 		return 0, usageError{err.Error()}
 	}
-	store, book, err := known.open(ctx, e, *path, dirs, openStore)
+	store, book, err := known.open(ctx, e, *path, source, openStore)
 	if err != nil {
 		return 0, err
 	}
@@ -107,18 +101,6 @@ func upgrading(e *env) func(done, all int64) {
 				10*tenth)
 		}
 	}
-}
-
-// readRules reads the files of rules below the folders named.
-func readRules(dirs []string) ([]detection.SourceFile, error) {
-	if len(dirs) == 0 {
-		return nil, nil
-	}
-	content, err := rulefiles.Read(dirs...)
-	if err != nil {
-		return nil, err
-	}
-	return content.Files, nil
 }
 
 // cliImport imports files, small ones side by side, and tells of each in its

@@ -31,15 +31,15 @@ func knownFlag(fs *flag.FlagSet) *knownFile {
 }
 
 // opener is openStore or openSafe.
-type opener func(ctx context.Context, e *env, path string, dirs []string) (*db.DB, *rulebook.Book, error)
+type opener func(ctx context.Context, e *env, path string, rules *ruleSource) (*db.DB, *rulebook.Book, error)
 
 // open opens the database with an opener, and stores the list in it.
-func (k *knownFile) open(ctx context.Context, e *env, path string, dirs []string, open opener) (*db.DB, *rulebook.Book,
-	error) {
+func (k *knownFile) open(ctx context.Context, e *env, path string, rules *ruleSource, open opener) (*db.DB,
+	*rulebook.Book, error) {
 	if err := k.read(e); err != nil {
 		return nil, nil, err
 	}
-	store, book, err := open(ctx, e, path, dirs)
+	store, book, err := open(ctx, e, path, rules)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -62,7 +62,8 @@ type env struct {
 
 func commands() []command {
 	return []command{
-		{"serve", "[--db FILE] [--events ADDRESS] [--rules DIR] [--known FILE] [--listen 127.0.0.1:8080] " +
+		{"serve", "[--db FILE] [--events ADDRESS] [--rules DIR] [--sigma-values FILE] [--known FILE] " +
+			"[--listen 127.0.0.1:8080] " +
 			"[--allow-host NAME] [--tls-cert FILE] [--tls-key FILE] [--tls-self-signed] [--proxy CIDR] [--insecure] " +
 			"[--auth off|local|oidc] [--oidc-issuer ADDRESS] [--oidc-client ID] [--oidc-secret-file FILE] " +
 			"[--client-requests N] [--client-rate N] " +
@@ -77,8 +78,8 @@ func commands() []command {
 			"[--log-format text|json]",
 			"take live events, and leave them in ClickHouse for a console that serves elsewhere", ingest},
 		{"import",
-			"[--db FILE] [--events ADDRESS] [--rules DIR] [--known FILE] [--zone ZONE] [--computer NAME] " +
-				"[--dates mdy|dmy] [--password WORD] [--password-file FILE] [--json] FILE…",
+			"[--db FILE] [--events ADDRESS] [--rules DIR] [--sigma-values FILE] [--known FILE] [--zone ZONE] " +
+				"[--computer NAME] [--dates mdy|dmy] [--password WORD] [--password-file FILE] [--json] FILE…",
 			"bring log files, archives and folders in; - is standard input", importFiles},
 		{"findings", "[--db FILE] [--events ADDRESS] [--rule ID|all] [--dest HOST] [--status STATUS,…] " +
 			"[--format table|csv|json]",
@@ -97,7 +98,7 @@ func commands() []command {
 			"write a case as a file for another machine, or bring one from there", caseFile},
 		{"notes", "[--db FILE] [--events ADDRESS] [--dest HOST] [--format csv|json] [--import FILE]",
 			"print the analysts' notes, or take in those of a notes.csv", notes},
-		{"rules", "check [--json] PATH… | disable|enable|unfilter [--db FILE] [--author NAME] ID",
+		{"rules", "check [--json] [--sigma-values FILE] PATH… | disable|enable|unfilter [--db FILE] [--author NAME] ID",
 			"say which rules in files or folders run here, and why the others do not; mend a rule of a database", rules},
 		{"originals", "[--db FILE] [--case ID] FILE.zip",
 			"write the files that were kept as they were imported, with a manifest", exportOriginals},

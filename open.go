@@ -26,22 +26,23 @@ func eventsOf(e *env) db.Events {
 }
 
 // openStore opens the database and brings its rules into force, with those in
-// the folders named.
-func openStore(ctx context.Context, e *env, path string, dirs []string) (*db.DB, *rulebook.Book, error) {
-	return openWith(ctx, e, path, dirs, rulebook.Open)
+// the files and folders named.
+func openStore(ctx context.Context, e *env, path string, rules *ruleSource) (*db.DB, *rulebook.Book, error) {
+	return openWith(ctx, e, path, rules, rulebook.Open)
 }
 
 // openSafe opens the database without running a rule.
-func openSafe(ctx context.Context, e *env, path string, dirs []string) (*db.DB, *rulebook.Book, error) {
-	return openWith(ctx, e, path, dirs, rulebook.OpenSafe)
+func openSafe(ctx context.Context, e *env, path string, rules *ruleSource) (*db.DB, *rulebook.Book, error) {
+	return openWith(ctx, e, path, rules, rulebook.OpenSafe)
 }
 
 // openBook is rulebook.Open or OpenSafe.
 type openBook func(context.Context, rulebook.Store, intake.Decoder, *slog.Logger, func() time.Time) (*rulebook.Book,
 	error)
 
-func openWith(ctx context.Context, e *env, path string, dirs []string, open openBook) (*db.DB, *rulebook.Book, error) {
-	files, err := readRules(dirs)
+func openWith(ctx context.Context, e *env, path string, rules *ruleSource, open openBook) (*db.DB,
+	*rulebook.Book, error) {
+	files, err := rules.read()
 	if err != nil {
 		return nil, nil, err
 	}

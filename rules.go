@@ -27,6 +27,8 @@ func rules(ctx context.Context, e *env, args []string) (code int, err error) {
 	asJSON := fs.Bool("json", false, "print one JSON object a rule, then one with the counts")
 	path := fs.String("db", "", "say of each rule too why it cannot fire on the logs in this database `file`; "+
 		"without files or folders, of the rules in it")
+	var source ruleSource
+	valuesFlag(fs, &source.values)
 	rest, err := parse(e, fs, args, -1)
 	if err != nil {
 		return 0, err
@@ -38,6 +40,9 @@ func rules(ctx context.Context, e *env, args []string) (code int, err error) {
 		return 0, usageError{"name the files or folders that hold the rules"}
 	}
 	c := checking{env: e, asJSON: *asJSON}
+	if c.values, err = source.readValues(); err != nil {
+		return 0, err
+	}
 	if *path != "" {
 		if c.store, err = openToRead(ctx, e, *path); err != nil {
 			return 0, err

@@ -19,6 +19,7 @@ type checking struct {
 	*env
 	store  *db.DB // nil without --db
 	asJSON bool
+	values []detection.SourceFile // of --sigma-values
 }
 
 // openToRead opens a database of which the rules are not put into force.
@@ -43,6 +44,9 @@ type checked struct {
 	Reason  string `json:"reason,omitempty"`
 	// Warnings are about what does not keep the rule from running.
 	Warnings []string `json:"warnings,omitempty"`
+	// Off says why the rule is loaded switched off.
+	Off      string `json:"off,omitempty"`
+	Language string `json:"language,omitempty"`
 	// Silent says, with --db, why the rule cannot fire on the logs in the database.
 	Silent []string `json:"silent,omitempty"`
 }
@@ -52,6 +56,9 @@ type checked struct {
 // there is nothing to check.
 func (c *checking) check(ctx context.Context, paths []string) error {
 	found, readErr := &rulefiles.Found{}, error(nil)
+	if err := c.keptValues(ctx); err != nil {
+		return err
+	}
 	if len(paths) > 0 {
 		found, readErr = rulefiles.Read(paths...)
 	} else {
@@ -63,11 +70,12 @@ func (c *checking) check(ctx context.Context, paths []string) error {
 	}
 	if len(paths) > 0 && found.Rules() == 0 {
 		if readErr == nil {
-			readErr = fault.New(fault.NotFound, "There is no rule in %s. A rule is YAML with a search.", quoteAll(paths))
+			readErr = fault.New(fault.NotFound, "There is no rule in %s. A rule is YAML with a search, or in Sigma.",
+				quoteAll(paths))
 		}
 		return readErr
 	}
-	content, err := detection.Assemble(found.Files, nil)
+	content, err := detection.Assemble(append(c.values, found.Files...), nil)
 	if err != nil {
 		return err
 	}
@@ -86,6 +94,20 @@ func (c *checking) check(ctx context.Context, paths []string) error {
 	}
 	err = c.counts(list, silent)
 	tellProblems(c.env, readErr, append(found.Problems, content.Problems...))
+	return err
+}
+
+// keptValues are those of the database, where no file of them was named.
+func (c *checking) keptValues(ctx context.Context) error {
+	if c.store == nil || len(c.values) > 0 {
+		return nil
+	}
+	files, err := c.store.RuleFiles(ctx)
+	for _, f := range files {
+		if f.Kind == detection.ValuesFile {
+			c.values = append(c.values, f)
+		}
+	}
 	return err
 }
 
@@ -177,7 +199,8 @@ func checkedRules(files []detection.SourceFile, content *detection.Content) []ch
 	byFile := map[string]checked{}
 	for _, r := range content.Rules {
 		if r.File != "" {
-			byFile[r.File] = checked{State: "compiled", Name: r.Name, ID: r.ID, File: r.File, Warnings: r.Warnings}
+			byFile[r.File] = checked{State: "compiled", Name: r.Name, ID: r.ID, File: r.File, Warnings: r.Warnings, Off: r.Off,
+				Language: r.Language()}
 		}
 	}
 	for _, d := range content.Duplicates {
@@ -212,12 +235,17 @@ func (c *checked) print(e *env, asJSON bool) error {
 	}
 	text := fmt.Sprintf("compiled  %s (%s)", c.Name, c.ID)
 	switch {
+	case c.State == "refused" && c.Command == "" && c.Line > 0:
+		text = fmt.Sprintf("refused  %s: line %d, column %d: %s", c.Name, c.Line, c.Column, c.Reason)
 	case c.State == "refused" && c.Line > 0:
 		text = fmt.Sprintf("refused  %s: command %q at line %d, column %d: %s", c.Name, c.Command, c.Line, c.Column, c.Reason)
 	case c.State == "refused":
 		text = fmt.Sprintf("refused  %s: %s", c.Name, c.Reason)
 	}
 	_, err := fmt.Fprintln(e.stdout, printable(text))
+	if c.Off != "" && err == nil {
+		_, err = fmt.Fprintln(e.stdout, printable("  switched off: "+c.Off))
+	}
 	for _, why := range c.Silent {
 		if err == nil {
 			_, err = fmt.Fprintln(e.stdout, printable("  cannot fire: "+why))

@@ -27,11 +27,7 @@ func serve(ctx context.Context, e *env, args []string) (code int, err error) {
 	door := newWireFlags(fs)
 	upload := fs.String(
 		"max-upload", "8GiB", "the greatest `size` of one upload: a number of bytes, or as in 500MiB, 8GiB; 0 for no limit")
-	var dirs []string
-	fs.Func("rules", "a `folder` or file of ESCU rules to load (may be given more than once)", func(v string) error {
-		dirs = append(dirs, v)
-		return nil
-	})
+	source := rulesFlags(fs)
 	workers, searches := workersFlag(fs), boundsFlags(fs, "search-")
 	auth := newAuthFlags(fs)
 	safe := fs.Bool("safe", false, "run no rule and no filter: what is stored can be read and mended, imports wait")
@@ -64,14 +60,14 @@ func serve(ctx context.Context, e *env, args []string) (code int, err error) {
 	if err != nil {
 		return 0, err
 	}
-	if *safe && len(dirs) > 0 {
-		return 0, usageError{"--safe runs no rules, so it loads none: leave --rules out"}
+	if *safe && (len(source.paths) > 0 || source.values != "") {
+		return 0, usageError{"--safe runs no rules, so it loads none: leave --rules out, and --sigma-values"}
 	}
 	open := openStore
 	if *safe {
 		open = openSafe
 	}
-	store, book, err := known.open(ctx, e, *path, dirs, open)
+	store, book, err := known.open(ctx, e, *path, source, open)
 	if err != nil {
 		return 0, err
 	}

@@ -23,10 +23,10 @@ func (d *DB) RuleFiles(ctx context.Context) (out []detection.SourceFile, err err
 	var files []file // sorted here: SQLite would carry the contents through its sorter
 	err = d.rows(ctx, func(r *sql.Rows) error {
 		var f file
-		err := r.Scan(&f.Path, &f.Kind, &f.Content, &f.Author, &f.loaded)
+		err := r.Scan(&f.Path, &f.Kind, &f.Content, &f.Author, &f.Line, &f.loaded)
 		files = append(files, f)
 		return err
-	}, `SELECT path, kind, content, author, loaded FROM rule_file`)
+	}, `SELECT path, kind, content, author, line, loaded FROM rule_file`)
 	slices.SortFunc(files, func(a, b file) int {
 		return cmp.Or(cmp.Compare(a.loaded, b.loaded), strings.Compare(a.Path, b.Path))
 	})
@@ -45,10 +45,11 @@ func (d *DB) KeepRuleFiles(ctx context.Context, files []detection.SourceFile) (e
 			if err := t.auditRuleFile(f); err != nil {
 				return err
 			}
-			if _, err := t.exec(`INSERT INTO rule_file (path, kind, content, loaded, author) VALUES (?1, ?2, ?3, ?4, ?5)
-				ON CONFLICT DO UPDATE SET kind = ?2, content = ?3, loaded = ?4, author = ?5
-				WHERE kind <> ?2 OR content <> ?3 OR author <> ?5`,
-				f.Path, f.Kind, f.Content, now+int64(i), f.Author); err != nil {
+			if _, err := t.exec(`INSERT INTO rule_file (path, kind, content, loaded, author, line)
+				VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+				ON CONFLICT DO UPDATE SET kind = ?2, content = ?3, loaded = ?4, author = ?5, line = ?6
+				WHERE kind <> ?2 OR content <> ?3 OR author <> ?5 OR line <> ?6`,
+				f.Path, f.Kind, f.Content, now+int64(i), f.Author, f.Line); err != nil {
 				return err
 			}
 		}
@@ -107,15 +108,16 @@ func (t *tx) auditRuleFile(f detection.SourceFile) error {
 		New: string(f.Content)})
 }
 
-// DisabledRules are the ids of the rules that somebody switched off.
-func (d *DB) DisabledRules(ctx context.Context) (out map[string]bool, err error) {
+// RuleSwitches say by the ids of the rules that somebody switched whether they are on.
+func (d *DB) RuleSwitches(ctx context.Context) (out map[string]bool, err error) {
 	out = map[string]bool{}
 	err = d.rows(ctx, func(r *sql.Rows) error {
 		var id string
-		err := r.Scan(&id)
-		out[id] = true
+		var on bool
+		err := r.Scan(&id, &on)
+		out[id] = on
 		return err
-	}, `SELECT id FROM rule_disabled`)
+	}, `SELECT id, enabled FROM rule_disabled`)
 	return out, err
 }
 
@@ -131,13 +133,12 @@ func (d *DB) RulesChanged(ctx context.Context) error {
 func (d *DB) EnableRule(ctx context.Context, id string, on bool, author string) error {
 	return d.write(ctx, func(t *tx) error {
 		row := auditRow{Person: author, Action: "disabled", Object: ruleObject(id)}
-		statement, args := `INSERT INTO rule_disabled (id, author, at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING`,
-			[]any{id, author, d.now().UnixNano()}
 		if on {
 			row.Action = "enabled"
-			statement, args = `DELETE FROM rule_disabled WHERE id = ?`, []any{id}
 		}
-		res, err := t.exec(statement, args...)
+		res, err := t.exec(`INSERT INTO rule_disabled (id, author, at, enabled) VALUES (?1, ?2, ?3, ?4)
+			ON CONFLICT DO UPDATE SET author = ?2, at = ?3, enabled = ?4 WHERE enabled <> ?4`,
+			id, author, d.now().UnixNano(), on)
 		if err != nil {
 			return err
 		}

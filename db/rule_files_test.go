@@ -42,23 +42,23 @@ func TestRuleFiles(t *testing.T) {
 	h.is("its kind", files[2], changed)
 }
 
-// TestDisabledRules: switched off once by whoever was first, and on again.
-func TestDisabledRules(t *testing.T) {
+// TestRuleSwitches: switched off once by whoever was first, and on again.
+func TestRuleSwitches(t *testing.T) {
 	h := newHouse(t)
 	h.ok(h.EnableRule(ctx, "a", false, "anna"))
 	h.now = base.Add(time.Hour)
 	h.ok(h.EnableRule(ctx, "a", false, "bert"))
 	h.ok(h.EnableRule(ctx, "b", false, "bert"))
 	h.ok(h.EnableRule(ctx, "c", true, "bert"))
-	off, err := h.DisabledRules(ctx)
+	off, err := h.RuleSwitches(ctx)
 	h.ok(err)
-	h.is("off", off, map[string]bool{"a": true, "b": true})
+	h.is("off", off, map[string]bool{"a": false, "b": false, "c": true})
 	h.is("by the first", h.one(`SELECT author || at FROM rule_disabled WHERE id = 'a'`),
 		"anna"+h.one(`SELECT ?`, base.UnixNano()))
 	h.ok(h.EnableRule(ctx, "a", true, "bert"))
-	off, err = h.DisabledRules(ctx)
+	off, err = h.RuleSwitches(ctx)
 	h.ok(err)
-	h.is("on again", off, map[string]bool{"b": true})
+	h.is("on again", off, map[string]bool{"a": true, "b": false, "c": true})
 }
 
 // TestRuleCards: more than are written in one transaction; put, put anew and dropped.

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 
+	"escutcheon/detection"
 	"escutcheon/detection/risk"
 	"escutcheon/fault"
 )
@@ -14,8 +15,12 @@ import (
 // thresholds are the settings that are numbers, under the names they are stored
 // by.
 func thresholds(s *risk.Settings) map[string]*int {
-	return map[string]*int{"medium": &s.Medium, "high": &s.High, "critical": &s.Critical,
+	out := map[string]*int{"medium": &s.Medium, "high": &s.High, "critical": &s.Critical,
 		"tactics": &s.Tactics, "rules": &s.Rules}
+	for i, level := range detection.SigmaLevels {
+		out["sigma_"+level] = &s.Sigma[i]
+	}
+	return out
 }
 
 // Settings reads the settings: those of Splunk ES where none are stored.
@@ -65,7 +70,8 @@ func (t *tx) set(name, was, value string) error {
 // sentence.
 func (d *DB) KeepSettings(ctx context.Context, s risk.Settings) error {
 	if !s.Valid() {
-		return fault.New(fault.Invalid, "The thresholds must be above 0 and rise from medium to critical.")
+		return fault.New(fault.Invalid, "The thresholds must be above 0 and rise from medium to critical, and scores be "+
+			"between 0 and 100.")
 	}
 	if err := d.write(ctx, func(t *tx) error {
 		was, err := settings(ctx, t)
@@ -75,6 +81,11 @@ func (d *DB) KeepSettings(ctx context.Context, s risk.Settings) error {
 		before, values := settingValues(was), settingValues(s)
 		for _, name := range slices.Sorted(maps.Keys(values)) {
 			if err := t.set(name, before[name], values[name]); err != nil {
+				return err
+			}
+		}
+		if was.Sigma != s.Sigma { // rows of Sigma rules have other risk
+			if _, err := t.exec(`UPDATE ruleset SET version = version + 1`); err != nil {
 				return err
 			}
 		}

@@ -3,6 +3,7 @@ package db_test
 import (
 	"testing"
 
+	"escutcheon/detection"
 	"escutcheon/detection/risk"
 )
 
@@ -52,7 +53,8 @@ func TestSettingsOfOthers(t *testing.T) {
 // Databases keep the settings under these names.
 func TestSettingNames(t *testing.T) {
 	s := newShelf(t)
-	if err := s.KeepSettings(ctx, risk.Settings{Medium: 1, High: 2, Critical: 3, Tactics: 4, Rules: 5}); err != nil {
+	if err := s.KeepSettings(ctx, risk.Settings{Medium: 1, High: 2, Critical: 3, Tactics: 4, Rules: 5,
+		Sigma: detection.SigmaScores{6, 7, 8, 9, 10}}); err != nil {
 		t.Fatal(err)
 	}
 	var got string
@@ -60,7 +62,8 @@ func TestSettingNames(t *testing.T) {
 		FROM (SELECT * FROM setting ORDER BY name)`).Scan(&got); err != nil {
 		t.Fatal(err)
 	}
-	if want := "cap=0 critical=3 high=2 medium=1 rules=5 tactics=4"; got != want {
+	if want := "cap=0 critical=3 high=2 medium=1 rules=5 sigma_critical=10 sigma_high=9 sigma_informational=6 " +
+		"sigma_low=7 sigma_medium=8 tactics=4"; got != want {
 		t.Errorf("stored as %s, want %s", got, want)
 	}
 }

@@ -78,6 +78,9 @@ func contentText(c *detection.Content) string {
 	for _, r := range c.Rules {
 		s += fmt.Sprintf("\n%s %s %s %s %s %v %s %s", r.ID, r.Name, r.File, r.SentBy, r.Replaces, r.Warnings,
 			r.Fingerprint(), r.Unfiltered())
+		if r.Sigma != nil {
+			s += fmt.Sprintf("%+v %s %v %s", *r.Sigma, r.Off, r.Tactics(), r.Search)
+		}
 	}
 	return s
 }

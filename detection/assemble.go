@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 
+	"escutcheon/detection/sigma"
 	"escutcheon/detection/spl"
 )
 
@@ -34,6 +35,8 @@ func (c *Content) Again(files []SourceFile, filters map[string]string, cards Car
 		return nil, err
 	}
 	a.loadAll(files)
+	a.content.switchOff()
+	a.content.index()
 	return a.content, nil
 }
 
@@ -42,6 +45,7 @@ type assembly struct {
 	filters map[string]string
 	before  *Content
 	cards   Cards
+	sigma   *sigmaRules // where any correlation refers to them
 }
 
 // readEnv reads macros and lookups, or takes over what was made of the same files.
@@ -67,13 +71,16 @@ type beside struct {
 	problems []Problem
 	told     bool // a card has the problems
 	env      spl.Env
+	values   sigma.Values // of placeholders
 }
 
 // read reads the files, once.
 func (b *beside) read() spl.Env {
 	b.once.Do(func() {
 		env, problems := makeEnv(b.files)
-		if b.env, b.files = env, nil; !b.told {
+		values, wrong := sigmaValues(b.files)
+		problems = append(problems, wrong...)
+		if b.env, b.values, b.files = env, values, nil; !b.told {
 			b.problems = problems
 		}
 	})

@@ -52,6 +52,16 @@ func (t Technique) URL() string {
 	return url
 }
 
+// isTactic says whether any technique has a tactic.
+func isTactic(name string) bool {
+	for _, t := range techniques {
+		if slices.Contains(t.Tactics, name) {
+			return true
+		}
+	}
+	return false
+}
+
 func isDigits(s string) bool { return strings.Trim(s, "0123456789") == "" }
 
 // Techniques are the rule's ATT&CK techniques in the order of its tags.
@@ -63,8 +73,12 @@ func (r *Rule) Techniques() []Technique {
 	return out
 }
 
-// Tactics are the distinct tactics of the rule's techniques, sorted.
+// Tactics are the distinct tactics of the rule's techniques, sorted, or those that it
+// names itself.
 func (r *Rule) Tactics() []string {
+	if len(r.Tags.Tactics) > 0 {
+		return slices.Clone(r.Tags.Tactics)
+	}
 	var out []string
 	for _, t := range r.Techniques() {
 		out = append(out, t.Tactics...)

@@ -95,9 +95,13 @@ func (l *loaded) card(c *cardCodec) {
 func (r *Rule) card(c *cardCodec) {
 	c.texts(&r.Name, &r.ID, &r.Date, &r.Author, &r.Status, &r.Type, &r.Description, &r.Search, &r.HowToImplement,
 		&r.KnownFalsePositives, &r.RBA.Message, &r.Tags.AssetType, &r.Tags.SecurityDomain, &r.riskRead)
+	c.texts(&r.Off)
+	if pointer(c, &r.Sigma) {
+		r.Sigma.card(c)
+	}
 	c.numbers(&r.Version, &r.Tags.Confidence, &r.Tags.Impact)
 	for _, list := range []*[]string{&r.DataSource, &r.DataModel, &r.References, &r.Tags.AnalyticStory,
-		&r.Tags.MitreAttackID, &r.Tags.Product, &r.messages} {
+		&r.Tags.MitreAttackID, &r.Tags.Product, &r.Tags.Tactics, &r.messages} {
 		c.list(list)
 	}
 	items(c, &r.Drilldowns, func(d *Drilldown) { c.texts(&d.Name, &d.Search, &d.EarliestOffset, &d.LatestOffset) })
@@ -106,6 +110,18 @@ func (r *Rule) card(c *cardCodec) {
 		c.numbers(&o.Score)
 	})
 	items(c, &r.RBA.ThreatObjects, func(o *ThreatObject) { c.texts(&o.Field, &o.Type) })
+}
+
+func (s *SigmaRule) card(c *cardCodec) {
+	generates := 0
+	if s.Generates {
+		generates = 1
+	}
+	c.texts(&s.Name, &s.License, &s.Level, &s.LogSource, &s.Modified)
+	c.list(&s.Tags)
+	c.list(&s.Correlates)
+	c.numbers(&generates)
+	s.Generates = generates != 0
 }
 
 // cardCompiled has what compiling its search came to.

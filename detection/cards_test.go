@@ -47,6 +47,9 @@ func cardFiles() []detection.SourceFile {
 		file("macros/mine.yml", "name: mine\ndefinition: a=1"), file("macros/broken.yml", "name: [\ndefinition: x"),
 		file("macros/iis.yml", "name: iis_operational_logs\ndefinition: '| nonsense'"), // breaks built-in ones
 		file("lookups/known.csv", "dest,owner\nweb01,me\n"),
+		file("s/pair.yml", sigmaPair), file("s/one.yml", sigmaRule("one", "Image: '%admins%'", "deprecated")),
+		file("s/broken.yml", sigmaRule("broken", "Image|nosuch: x", "test")),
+		file("s/expand.yml", sigmaRule("expand", "Image|expand: '%tools%'", "test")),
 	}
 }
 
@@ -54,7 +57,8 @@ func cardFiles() []detection.SourceFile {
 // changed since they were written, and nothing of it is read again.
 func TestCards(t *testing.T) {
 	base := cardFiles()
-	other := append(base[:8:8], file("macros/mine.yml", "name: mine\ndefinition: a=2"))
+	other := append(base[:8:8], file("macros/mine.yml", "name: mine\ndefinition: a=2"),
+		file("s/expand.yml", sigmaRule("expand", "Image|expand: '%tools%'", "test")), valuesFile("tools: [a, b]"))
 	cards := noCards("one")
 	for i, step := range []struct {
 		files   []detection.SourceFile

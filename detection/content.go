@@ -27,7 +27,11 @@ type Content struct {
 	loaded map[[sha256.Size]byte]*loaded // by hashOf
 	beside [sha256.Size]byte             // see besideOf
 	env    *beside
+	byID   map[string]*Rule
 }
+
+// ByID is the rule of an id, as it is written; nil where there is none.
+func (c *Content) ByID(id string) *Rule { return c.byID[id] }
 
 // Env is what the rules are compiled with, without the rules' filters.
 func (c *Content) Env() spl.Env { return c.env.read() }
@@ -73,4 +77,12 @@ func (c *Content) WithFilter(r *Rule, expression string) (*Rule, error) {
 		return nil, err
 	}
 	return &out, nil
+}
+
+// index notes the rules by their ids.
+func (c *Content) index() {
+	c.byID = make(map[string]*Rule, len(c.Rules))
+	for _, r := range c.Rules {
+		c.byID[r.ID] = r
+	}
 }

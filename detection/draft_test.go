@@ -25,11 +25,12 @@ func TestDraft(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		r, refused := content.Check(text)
+		rules, refused := content.Check(text)
 		if refused != nil {
 			t.Errorf("%q: %v\n%s", search, refused, text)
 			continue
 		}
+		r := rules[0]
 		if r.Name != d.Name || r.ID != d.ID || r.Type != "TTP" || strings.TrimSpace(r.Description) != "a\n- b: c" ||
 			r.RBA.Message != d.Message || len(r.RBA.RiskObjects) != 1 || r.RBA.RiskObjects[0] != d.Objects[0] ||
 			strings.TrimSpace(r.Search) != d.Search || r.FilterMacro() != "odd_name_1_filter" ||
@@ -42,8 +43,8 @@ func TestDraft(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if r, refused := content.Check(text); refused != nil || len(r.RBA.RiskObjects) != 0 ||
-		detection.RuleSearch(r.Search, "Hunt", false) != d.Search {
+	if r, refused := content.Check(text); refused != nil || len(r[0].RBA.RiskObjects) != 0 ||
+		detection.RuleSearch(r[0].Search, "Hunt", false) != d.Search {
 		t.Errorf("%+v, %v", r, refused)
 	}
 }

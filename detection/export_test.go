@@ -21,7 +21,11 @@ func IsCompiled(r *Rule) bool { return r.compiled.plan != nil }
 func Bare(r *Rule) string {
 	one := *r
 	one.compiled = nil
-	return fmt.Sprintf("%#v", one)
+	sigma := one.Sigma
+	if one.Sigma = nil; sigma == nil {
+		sigma = &SigmaRule{}
+	}
+	return fmt.Sprintf("%#v %#v", one, *sigma)
 }
 
 // ThroughCard is a rule as its card has it.

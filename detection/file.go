@@ -10,6 +10,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"escutcheon/detection/sigma"
 	"escutcheon/detection/spl"
 )
 
@@ -24,6 +25,7 @@ const (
 	MacroFile                  // YAML of macros, or macros.conf
 	LookupFile                 // YAML of a lookup's definition, or transforms.conf
 	TableFile                  // CSV that lookups look up in
+	ValuesFile                 // YAML of the values that stand for placeholders of Sigma rules
 )
 
 // SourceFile is one file of detection content.
@@ -32,6 +34,7 @@ type SourceFile struct {
 	Path    string // with slashes or backslashes; names the file in messages
 	Content []byte
 	Author  string // who sent it to the console; "" where it was read from a file
+	Line    int    // how many lines of the file stand before Content, see Documents
 }
 
 // KindOf says what a file holds, by its name and the keys of its YAML. YAML
@@ -50,6 +53,9 @@ func KindOf(name string, content []byte) FileKind {
 	}
 	if len(content) > maxRuleSize {
 		return RuleFile // which says that it is too long
+	}
+	if sigma.Is(content) {
+		return RuleFile
 	}
 	var keys struct {
 		Search     text      `yaml:"search"`

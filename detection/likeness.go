@@ -13,7 +13,7 @@ import (
 // telling are the columns that tell the rows of most rules apart, the best
 // first.
 var telling = []string{"Message", "process", "CommandLine", "ScriptBlockText", "Configuration", "registry_path",
-	"file_path", "TargetFilename", "ImageLoaded", "ModuleDll", "process_name", "file_name", "process_path",
+	"TargetObject", "file_path", "TargetFilename", "ImageLoaded", "ModuleDll", "process_name", "file_name", "process_path",
 	"parent_process", "ServiceName", "TaskName", "user"}
 
 // counted are the columns that say how often and when, not what.
@@ -35,12 +35,12 @@ func (r *Rule) NewRow(cells []string) spl.Row {
 // when it has nothing but a dest and counts.
 func Telling(row spl.Row) string {
 	for _, name := range telling {
-		if v, ok := row.Get(name); ok {
+		if v, ok := row.Get(name); ok && v != "-" {
 			return v
 		}
 	}
 	for _, f := range row {
-		if f.Name == "_time" || f.Name != "dest" && !slices.Contains(counted, f.Name) {
+		if f.Name == "_time" || f.Name != "dest" && f.Value != "-" && !slices.Contains(counted, f.Name) {
 			return f.Value
 		}
 	}

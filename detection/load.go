@@ -134,8 +134,9 @@ func (d *document) rule() *Rule {
 		t = &tagsDoc{AnalyticStory: d.AnalyticStory, AssetType: d.AssetType, MitreAttackID: d.MitreAttackID,
 			Product: d.Product, SecurityDomain: d.Domain}
 	}
-	r.Tags = Tags{t.AnalyticStory, string(t.AssetType), t.MitreAttackID, t.Product, string(t.SecurityDomain),
-		t.Confidence.value, t.Impact.value}
+	r.Tags = Tags{AnalyticStory: t.AnalyticStory, AssetType: string(t.AssetType), MitreAttackID: t.MitreAttackID,
+		Product: t.Product, SecurityDomain: string(t.SecurityDomain), Confidence: t.Confidence.value,
+		Impact: t.Impact.value}
 	d.risk(r)
 	return r
 }

@@ -54,7 +54,7 @@ func besideOf(files []SourceFile) (sum [sha256.Size]byte) {
 
 func hashOf(f *SourceFile) (sum [sha256.Size]byte) {
 	h := sha256.New()
-	for _, s := range []string{strconv.Itoa(int(f.Kind)), f.Path, f.Author} {
+	for _, s := range []string{strconv.Itoa(int(f.Kind)), f.Path, f.Author, strconv.Itoa(f.Line)} {
 		h.Write(binary.AppendUvarint(nil, uint64(len(s))))
 		h.Write([]byte(s))
 	}
@@ -68,10 +68,11 @@ func hashOf(f *SourceFile) (sum [sha256.Size]byte) {
 func (a *assembly) readAll(files []SourceFile) []*loaded {
 	out := make([]*loaded, len(files))
 	everywhere(len(files), func(i int) {
-		if files[i].Kind == RuleFile {
+		if files[i].Kind == RuleFile && !files[i].isCorrelation() {
 			out[i] = a.load(&files[i])
 		}
 	})
+	a.loadCorrelations(files, out)
 	return out
 }
 
@@ -104,6 +105,9 @@ func (a *assembly) load(f *SourceFile) (now *loaded) {
 func (a *assembly) read(f *SourceFile) *loaded {
 	now := &loaded{file: hashOf(f), beside: a.content.beside}
 	was, fresh := a.known(f, now.file)
+	if f.isSigma() {
+		return a.readSigma(f, was, fresh)
+	}
 	var r *Rule
 	if was != nil {
 		if r = was.uncompiled(); r == nil { // whatever it is compiled with

@@ -5,11 +5,13 @@ import (
 	"fmt"
 	"strings"
 
+	"escutcheon/detection/sigma"
 	"escutcheon/detection/spl"
 )
 
 // Refusal says why a rule does not run. Command and Pos are those of its
-// search, and zero when the fault is not in the search.
+// search, and zero when the fault is not in the search; of a Sigma rule Pos is in its
+// file, and Command "".
 type Refusal struct {
 	File, Name, ID string
 	Command        string
@@ -20,6 +22,9 @@ type Refusal struct {
 func (r Refusal) String() string {
 	if r.Pos.Line == 0 {
 		return r.Reason
+	}
+	if r.Command == "" {
+		return fmt.Sprintf("line %d, column %d: %s", r.Pos.Line, r.Pos.Column, r.Reason)
 	}
 	return fmt.Sprintf("command %q at line %d, column %d: %s", r.Command, r.Pos.Line, r.Pos.Column, r.Reason)
 }
@@ -32,6 +37,13 @@ func refusal(f SourceFile, r *Rule, err error) Refusal {
 		if r.Name != "" {
 			out.Name = r.Name
 		}
+	}
+	var at *sigma.Error
+	if errors.As(err, &at) {
+		if out.Reason = at.Reason; at.Line > 0 {
+			out.Pos.Line, out.Pos.Column = at.Line+f.Line, at.Column
+		}
+		return out
 	}
 	var e *spl.Error
 	if !errors.As(err, &e) {

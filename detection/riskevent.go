@@ -3,6 +3,7 @@ package detection
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -81,6 +82,9 @@ func (r *Rule) RiskEventsOf(id string, res spl.Result, w Window) []RiskEvent {
 	var out []RiskEvent
 	for i, o := range r.RBA.RiskObjects {
 		objects, message := objectsOf(row, o), shared
+		if r.Sigma != nil { // whose rows have a dash where an event says nothing
+			objects = slices.DeleteFunc(objects, func(s string) bool { return s == "-" })
+		}
 		if r.messages != nil && r.messages[i] != r.RBA.Message {
 			message = clip(Fill(r.messages[i], row), maxMessage)
 		}

@@ -14,8 +14,8 @@ const LoadFailureID = "40c2ba5b-dd6a-496b-9e6e-c9524d0be167"
 // maxRuleSize bounds a rule's YAML, in bytes.
 const maxRuleSize = 1 << 20
 
-// Rule is one detection in the contentctl schema, old or new. Members that
-// nothing here needs are in Raw only.
+// Rule is one detection in the contentctl schema, old or new, or in Sigma. Members
+// that nothing here needs are in Raw only.
 type Rule struct {
 	Name                string
 	ID                  string
@@ -34,6 +34,10 @@ type Rule struct {
 	Drilldowns          []Drilldown
 	RBA                 RBA
 	Tags                Tags
+
+	Sigma *SigmaRule // of a rule in Sigma; else nil
+	// Off says why it is loaded switched off; "" where it is not.
+	Off string
 
 	// Raw is the YAML as it was given; it shares its memory.
 	Raw      []byte
@@ -101,12 +105,18 @@ type Tags struct {
 	MitreAttackID  []string
 	Product        []string
 	SecurityDomain string
-	Confidence     int // in percent; 0 when the rule does not say
+	Tactics        []string // where the rule names them beside its techniques
+	Confidence     int      // in percent; 0 when the rule does not say
 	Impact         int
 }
 
 // SearchName is the name under which Splunk runs the rule.
-func (r *Rule) SearchName() string { return "ESCU - " + r.Name + " - Rule" }
+func (r *Rule) SearchName() string {
+	if r.Sigma != nil {
+		return "Sigma - " + r.Name + " - Rule"
+	}
+	return "ESCU - " + r.Name + " - Rule"
+}
 
 // Find returns the rule with that id, or that name (case does not matter), or
 // nil.

@@ -98,7 +98,7 @@ security_domain: endpoint
 	}
 	if got := fmt.Sprintln(
 		r.RBA, r.Tags, r.Date); got != "{A thing on $dest$ [{dest system 50} {user user 30}] [{path file_path}]} "+
-		"{[Compromised Windows Host] Endpoint [T1059.001] [] endpoint 0 0} 2026-05-13\n" {
+		"{[Compromised Windows Host] Endpoint [T1059.001] [] endpoint [] 0 0} 2026-05-13\n" {
 		t.Error(got)
 	}
 }

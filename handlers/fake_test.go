@@ -223,7 +223,8 @@ func TestSettingsForm(t *testing.T) {
 		}
 		return v
 	}
-	plain := risk.Settings{Medium: 10, High: 20, Critical: 1_000_000_000, Tactics: 4, Rules: 5}
+	plain := risk.Settings{Medium: 10, High: 20, Critical: 1_000_000_000, Tactics: 4, Rules: 5,
+		Sigma: detection.DefaultScores()}
 	capped := plain
 	capped.CapPerRule = true
 	for name, c := range map[string]struct {

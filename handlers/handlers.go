@@ -56,14 +56,18 @@ type Rulebook interface {
 	// Find is a rule by its id or name, nil when there is none.
 	Find(id string) *detection.Rule
 	Disabled(id string) bool
+	// Switched says whether somebody switched a rule on or off.
+	Switched(id string) bool
 	// Filter is the filter of a rule that is in force, if it has one.
 	Filter(id string) (store.RuleFilter, bool)
 	// Behind says how far the rules are that run over stored events.
 	Behind() store.Behind
 	Enable(ctx context.Context, id string, on bool, author string) error
+	// Reload reads the rules anew, with what settings say of them.
+	Reload(ctx context.Context) error
 	SetFilter(ctx context.Context, f store.RuleFilter) error
-	// Post loads a rule in YAML, Remove takes a loaded one away.
-	Post(ctx context.Context, yaml []byte, author string) (r *detection.Rule, known bool, err error)
+	// Post loads a rule in YAML, or several in Sigma; Remove takes a loaded one away.
+	Post(ctx context.Context, yaml []byte, author string) (rules []*detection.Rule, known bool, err error)
 	Remove(ctx context.Context, id string) error
 	// Preview says what a filter would do.
 	Preview(ctx context.Context, id, expression string) (rulebook.Preview, error)

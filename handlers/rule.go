@@ -61,6 +61,13 @@ func (h *Handlers) rulePage(c echo.Context, r *detection.Rule) (p views.RulePage
 		Schedule: fmt.Sprintf("cron %s, over %s to %s", sched.Cron, sched.Earliest, sched.Latest),
 		SPL:      r.Search, Expanded: r.Plan().Expanded(), YAML: string(r.Raw), Macros: h.macrosOf(r),
 		Findings: row.Findings, Suppressed: row.Suppressed, RiskEvents: row.RiskEvents, Hosts: row.Hosts}
+	if s := r.Sigma; s != nil {
+		p.Version, p.Sigma = "", &views.SigmaFacts{License: s.License, LogSource: s.LogSource, Modified: s.Modified,
+			Tags: s.Tags}
+	}
+	if row.Disabled && !h.Book.Switched(r.ID) {
+		p.Off = r.Off
+	}
 	if row.Failed != "" {
 		p.Warnings = append(slices.Clone(p.Warnings), row.Failed)
 	}

@@ -26,7 +26,7 @@ func readSentRule(c echo.Context) sentRule {
 // program gets the reason with the command and its place in the search.
 func (h *Handlers) PostRule(c echo.Context) error {
 	sent := readSentRule(c)
-	r, known, err := h.keepRule(c, sent)
+	rules, known, err := h.keepRule(c, sent)
 	var refused *rulebook.Refused
 	switch {
 	case err == nil && WantsJSON(c):
@@ -34,10 +34,14 @@ func (h *Handlers) PostRule(c echo.Context) error {
 		if known {
 			status = http.StatusOK
 		}
-		return c.JSON(status, postedJSON{ID: r.ID, Name: r.Name, URL: views.RuleURL(r.ID), Replaced: known,
-			Replaces: r.Replaces, Warnings: r.Warnings})
+		out := postedOf(rules[0])
+		out.Replaced = known
+		for _, r := range rules[1:] {
+			out.Further = append(out.Further, postedOf(r))
+		}
+		return c.JSON(status, out)
 	case err == nil:
-		return c.Redirect(http.StatusSeeOther, views.RuleURL(r.ID))
+		return c.Redirect(http.StatusSeeOther, views.RuleURL(rules[0].ID))
 	case errors.As(err, &refused) && WantsJSON(c):
 		return c.JSON(http.StatusBadRequest, refusedPostJSON{fault.Sentence(err), refused.Command, refused.Pos.Line,
 			refused.Pos.Column})
@@ -63,6 +67,14 @@ type postedJSON struct {
 	Replaced bool     `json:"replaced"`           // there was a rule of this id
 	Replaces string   `json:"replaces,omitempty"` // the built-in rule in whose place it runs
 	Warnings []string `json:"warnings,omitempty"`
+	Language string   `json:"language"`
+	// Further are those of the other documents of a Sigma file.
+	Further []postedJSON `json:"further,omitempty"`
+}
+
+func postedOf(r *detection.Rule) postedJSON {
+	return postedJSON{ID: r.ID, Name: r.Name, URL: views.RuleURL(r.ID), Replaces: r.Replaces, Warnings: r.Warnings,
+		Language: r.Language()}
 }
 
 type refusedPostJSON struct {
@@ -72,10 +84,11 @@ type refusedPostJSON struct {
 	Column  int    `json:"column,omitempty"`
 }
 
-func (h *Handlers) keepRule(c echo.Context, sent sentRule) (*detection.Rule, bool, error) {
+func (h *Handlers) keepRule(c echo.Context, sent sentRule) ([]*detection.Rule, bool, error) {
 	switch {
 	case strings.TrimSpace(sent.YAML) == "":
-		return nil, false, fault.New(fault.Invalid, "Write the rule, or paste it: YAML with an id, a name and a search.")
+		return nil, false, fault.New(fault.Invalid, "Write the rule, or paste it: YAML with an id, a name and a "+
+			"search, or in Sigma.")
 	case sent.Author == "":
 		return nil, false, fault.New(fault.Invalid, "Sign the rule with your name, so that others know whom to ask.")
 	case len(sent.Author) > store.MaxAuthor:

@@ -30,9 +30,12 @@ type RuleStore interface {
 
 // short is what an analyst needs of a rule beside a finding.
 func short(r *detection.Rule) views.RuleShort {
-	s := views.RuleShort{ID: r.ID, Name: r.Name, Type: r.Type, Status: r.Status, Description: r.Description,
-		HowToImplement: r.HowToImplement,
+	s := views.RuleShort{Language: r.Language(), ID: r.ID, Name: r.Name, Type: r.Type, Status: r.Status,
+		Description: r.Description, HowToImplement: r.HowToImplement,
 		FalsePositives: r.KnownFalsePositives, References: r.References, Stories: r.Tags.AnalyticStory}
+	if r.Sigma != nil {
+		s.Level = r.Sigma.Level
+	}
 	for _, t := range r.Techniques() {
 		tactic := ""
 		if len(t.Tactics) > 0 {
@@ -138,9 +141,9 @@ func (h *Handlers) rulesPage(c echo.Context, l ruleList) (p views.RulesPage, err
 
 // ruleProps are what rules are chosen by: what their list has of each, and what a
 // query may say in words of its own.
-var ruleProps = []string{"state", "type", "source"}
+var ruleProps = []string{"state", "type", "source", "language"}
 
-// chosenRules are the rules that q, state, type and source choose, sorted when the
+// chosenRules are the rules that q, state, type, source and language choose, sorted when the
 // address says by what. refused says whether the refused ones are chosen too.
 func chosenRules(c echo.Context, all []views.RuleRow, text string) (fits []views.RuleRow, refused bool) {
 	q := c.QueryParams()
@@ -154,7 +157,8 @@ func chosenRules(c echo.Context, all []views.RuleRow, text string) (fits []views
 	}
 	state, source := q.Get("state"), q.Get("source")
 	return fits, (state == "" || state == "refused") && source != "built-in" && source != "replaced" &&
-		q.Get("type") == "" && !slices.Contains(q[not+"state"], "refused") && !slices.Contains(q[not+"source"], "loaded")
+		q.Get("type") == "" && q.Get("language") == "" && !slices.Contains(q[not+"state"], "refused") &&
+		!slices.Contains(q[not+"source"], "loaded")
 }
 
 func (h *Handlers) ruleRow(r *detection.Rule, s store.RuleStats) views.RuleRow {
@@ -256,6 +260,8 @@ func ruleIs(r views.RuleRow, prop, value string) (is, ok bool) {
 		in, ok = states[value]
 	case "source":
 		in, ok = sources[value]
+	case "language":
+		return value == "" || r.Language == value, true
 	default:
 		return value == "" || strings.EqualFold(r.Type, value), true
 	}

@@ -8,10 +8,11 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"escutcheon/detection"
 	"escutcheon/views"
 )
 
-// ruleFacets are the states, types and sources of rules, each with how many it
+// ruleFacets are the states, types, sources and languages of rules, each with how many it
 // leaves.
 func ruleFacets(c echo.Context, all []views.RuleRow, refused int) [][]views.Facet {
 	facet := func(name, value, label string, n int) views.Facet {
@@ -50,7 +51,12 @@ func ruleFacets(c echo.Context, all []views.RuleRow, refused int) [][]views.Face
 	}
 	from := of("source", []views.Facet{facet("source", "", "any source", len(all))}, "built-in", "built in", "loaded",
 		"loaded from a file", "replaced", "in the place of a built-in one")
-	return [][]views.Facet{by, kinds, from}
+	languages := of("language", []views.Facet{facet("language", "", "any language", len(all))}, detection.LanguageESCU,
+		"ESCU", detection.LanguageSigma, "Sigma")
+	if len(languages) < 3 && c.QueryParam("language") == "" { // there is one
+		return [][]views.Facet{by, kinds, from}
+	}
+	return [][]views.Facet{by, kinds, from, languages}
 }
 
 // ruleOrders are the columns that rules are sorted by.

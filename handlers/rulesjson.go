@@ -28,6 +28,8 @@ type ruleJSON struct {
 	RiskEvents int64       `json:"risk_events"`
 	Last       string      `json:"last,omitempty"` // RFC 3339
 	Filter     *filterJSON `json:"filter,omitempty"`
+	Language   string      `json:"language"`        // escu, sigma
+	Level      string      `json:"level,omitempty"` // of a rule in Sigma
 }
 
 // openJSON counts what is not decided; what is more than 10,000 is 10,001.
@@ -95,7 +97,7 @@ func oneRuleJSON(r views.RuleRow) ruleJSON {
 	j := ruleJSON{ID: r.ID, Name: r.Name, Type: r.Type, State: "enabled", Source: "built in", File: r.Source.File,
 		Replaces: r.Source.Replaces,
 		Score:    r.Score, Findings: r.Findings, Suppressed: r.Suppressed, Hosts: r.Hosts, RiskEvents: r.RiskEvents,
-		Last: rfc3339(r.Last)}
+		Last: rfc3339(r.Last), Language: r.Language, Level: r.Level}
 	if r.Disabled {
 		j.State = "disabled"
 	}

@@ -208,10 +208,10 @@ func refusedAt(err error) refusedPostJSON {
 func (h *Handlers) LoadSearchRule(c echo.Context) error {
 	sent := readSentRule(c)
 	formAuthor(c)
-	r, _, err := h.keepRule(c, sent)
+	rules, _, err := h.keepRule(c, sent)
 	switch {
 	case err == nil:
-		return c.Redirect(http.StatusSeeOther, views.RuleURL(r.ID))
+		return c.Redirect(http.StatusSeeOther, views.RuleURL(rules[0].ID))
 	case fault.CodeOf(err) != fault.Invalid || WantsJSON(c):
 		return err
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"escutcheon/detection"
 	"escutcheon/detection/risk"
 	"escutcheon/fault"
 	"escutcheon/views"
@@ -31,11 +32,18 @@ type settingsJSON struct {
 	Rules    int  `json:"rules"`
 	Capped   bool `json:"cap_per_rule"`
 	Note     bool `json:"note_mandatory"`
+	// The scores of Sigma rules by their level.
+	Informational int `json:"sigma_informational"`
+	Low           int `json:"sigma_low"`
+	Middle        int `json:"sigma_medium"`
+	Grave         int `json:"sigma_high"`
+	Gravest       int `json:"sigma_critical"`
 }
 
 func (h *Handlers) settingsView(c echo.Context, s risk.Settings) (settingsJSON, error) {
 	note, err := h.Ask.Triage.NoteMandatory(c.Request().Context())
-	return settingsJSON{s.Medium, s.High, s.Critical, s.Tactics, s.Rules, s.CapPerRule, note}, err
+	return settingsJSON{s.Medium, s.High, s.Critical, s.Tactics, s.Rules, s.CapPerRule, note, s.Sigma[0], s.Sigma[1],
+		s.Sigma[2], s.Sigma[3], s.Sigma[4]}, err
 }
 
 // tellSettings answers a program.
@@ -78,6 +86,9 @@ func (h *Handlers) settingsPage(c echo.Context, s risk.Settings) (p views.Settin
 	for i, v := range []int{d.Medium, d.High, d.Critical, d.Tactics, d.Rules} {
 		p.Defaults[i] = int64(v)
 	}
+	for i, level := range detection.SigmaLevels {
+		p.Sigma = append(p.Sigma, views.LevelScore{Level: level, Score: n(s.Sigma[i]), Default: n(d.Sigma[i])})
+	}
 	if p.NoteMandatory, err = h.Ask.Triage.NoteMandatory(c.Request().Context()); err != nil {
 		return p, err
 	}
@@ -101,12 +112,19 @@ func (h *Handlers) settingsPage(c echo.Context, s risk.Settings) (p views.Settin
 // SetSettings keeps the settings of the form, or those of Splunk ES.
 func (h *Handlers) SetSettings(c echo.Context) error {
 	ctx := c.Request().Context()
-	s, err := formSettings(c)
+	was, err := h.Ask.Settings.Settings(ctx)
+	if err != nil {
+		return err
+	}
+	s, err := formSettings(c, was)
 	if c.FormValue("reset") != "" {
 		s, err = risk.Default(), nil
 	}
 	if err == nil {
 		err = h.Ask.Settings.KeepSettings(ctx, s)
+	}
+	if err == nil && s.Sigma != was.Sigma {
+		err = h.Book.Reload(ctx)
 	}
 	if note := c.FormValue("note_mandatory"); err == nil && note != "" && c.FormValue("reset") == "" {
 		err = h.Ask.Triage.DemandNote(ctx, note == "1" || note == "true")
@@ -126,6 +144,9 @@ func (h *Handlers) SetSettings(c echo.Context) error {
 	}
 	p.Medium, p.High, p.Critical, p.Tactics, p.Rules = c.FormValue("medium"), c.FormValue("high"),
 		c.FormValue("critical"), c.FormValue("tactics"), c.FormValue("rules")
+	for i := range p.Sigma {
+		p.Sigma[i].Score = c.FormValue("sigma_" + p.Sigma[i].Level)
+	}
 	p.Problem = fault.Sentence(err)
 	return render(c, http.StatusBadRequest, views.Settings(p))
 }
@@ -133,7 +154,9 @@ func (h *Handlers) SetSettings(c echo.Context) error {
 // maxThreshold keeps sums of thresholds far from the end of an int.
 const maxThreshold = 1_000_000_000
 
-func formSettings(c echo.Context) (s risk.Settings, err error) {
+// formSettings are the settings of the form; scores that it does not say stay.
+func formSettings(c echo.Context, was risk.Settings) (s risk.Settings, err error) {
+	s.Sigma = was.Sigma
 	// A program sends the name that it gets; the form's is shorter.
 	s.CapPerRule = slices.Contains([]string{"1", "true"}, cmp.Or(c.FormValue("cap_per_rule"), c.FormValue("cap")))
 	for _, one := range []struct {
@@ -143,6 +166,15 @@ func formSettings(c echo.Context) (s risk.Settings, err error) {
 		text := strings.TrimSpace(c.FormValue(one.name))
 		if *one.to, err = strconv.Atoi(text); err != nil || *one.to > maxThreshold {
 			return s, fault.New(fault.Invalid, "%q is no whole number up to %d.", text, maxThreshold)
+		}
+	}
+	for i, level := range detection.SigmaLevels {
+		text := strings.TrimSpace(c.FormValue("sigma_" + level))
+		if text == "" {
+			continue
+		}
+		if s.Sigma[i], err = strconv.Atoi(text); err != nil || s.Sigma[i] < 0 || s.Sigma[i] > 100 {
+			return s, fault.New(fault.Invalid, "%q is no score: a whole number from 0 to 100.", text)
 		}
 	}
 	return s, nil

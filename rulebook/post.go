@@ -18,23 +18,29 @@ func (r *Refused) Unwrap() error {
 	return fault.New(fault.Invalid, "The rule cannot be run: %s.", strings.TrimSuffix(r.Refusal.String(), "."))
 }
 
-// Post checks a rule that somebody sent as YAML and brings it into force, as if a
-// file of it had been loaded: in the place of one with the same id. known says that
-// there was one. The error of a rule that is refused is a *Refused.
-func (b *Book) Post(ctx context.Context, yaml []byte, author string) (r *detection.Rule, known bool, err error) {
-	r, why := b.Content().Check(yaml)
+// Post checks a rule that somebody sent as YAML, or those of a Sigma file, and brings
+// them into force, as if files of them had been loaded: in the place of those with the
+// same ids. known says that there was the first. Where one is refused none is taken, and
+// the error is a *Refused.
+func (b *Book) Post(ctx context.Context, yaml []byte, author string) (rules []*detection.Rule, known bool, err error) {
+	rules, why := b.Content().Check(yaml)
 	if why != nil {
 		return nil, false, &Refused{*why}
 	}
-	known = b.Find(r.ID) != nil
-	if err := b.Load(ctx, []detection.SourceFile{{Kind: detection.RuleFile, Path: r.File, Content: yaml,
-		Author: author}}); err != nil {
+	known = b.Find(rules[0].ID) != nil
+	var files []detection.SourceFile
+	for _, r := range rules {
+		files = append(files, detection.SourceFile{Kind: detection.RuleFile, Path: r.File, Content: r.Raw, Author: author})
+	}
+	if err := b.Load(ctx, files); err != nil {
 		return nil, known, err
 	}
-	if now := b.Find(r.ID); now != nil {
-		r = now
+	for i, r := range rules {
+		if now := b.Find(r.ID); now != nil {
+			rules[i] = now
+		}
 	}
-	return r, known, nil
+	return rules, known, nil
 }
 
 // Remove takes a loaded rule away, and all files of its id; the built-in one of

@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"escutcheon/detection"
+	"escutcheon/detection/risk"
 	"escutcheon/detection/spl"
 	"escutcheon/fault"
 	"escutcheon/intake"
@@ -35,7 +36,8 @@ type Store interface {
 	// RuleCards are what is kept of what was made of the files.
 	RuleCards(ctx context.Context) (map[detection.CardKey]string, error)
 	ChangeRuleCards(ctx context.Context, c detection.CardChanges) error
-	DisabledRules(ctx context.Context) (map[string]bool, error)
+	// RuleSwitches say by the ids of rules that somebody switched whether they are on.
+	RuleSwitches(ctx context.Context) (map[string]bool, error)
 	EnableRule(ctx context.Context, id string, on bool, author string) error
 	CurrentFilters(ctx context.Context, now time.Time) ([]store.RuleFilter, error)
 	AddFilter(ctx context.Context, f store.RuleFilter) error
@@ -45,6 +47,8 @@ type Store interface {
 	TidyRules(ctx context.Context) error
 	// ReadRules has pages read what is stored by rules that are not put into force.
 	ReadRules(rules *detection.Rules, dec intake.Decoder)
+	// Settings have the scores of Sigma rules.
+	Settings(ctx context.Context) (risk.Settings, error)
 	// RuleVersion counts the changes of the rules by any process.
 	RuleVersion(ctx context.Context) (int64, error)
 	// TryRule says which findings a rule would show that differs in its filter, and
@@ -87,7 +91,7 @@ type Book struct {
 // state is one state of the book. It is read-only.
 type state struct {
 	content  *detection.Content
-	disabled map[string]bool
+	switched map[string]bool             // by id: on or off
 	filters  map[string]store.RuleFilter // current ones, by the rule's id in lower case
 	rules    *detection.Rules            // the content's that are in force
 	behind   store.Behind
@@ -150,7 +154,7 @@ func (b *Book) read(ctx context.Context) (s *state, changes detection.CardChange
 		return nil, changes, err
 	}
 	s = &state{filters: map[string]store.RuleFilter{}}
-	if s.disabled, err = b.store.DisabledRules(ctx); err != nil {
+	if s.switched, err = b.store.RuleSwitches(ctx); err != nil {
 		return nil, changes, err
 	}
 	current, err := b.store.CurrentFilters(ctx, b.now())
@@ -176,8 +180,22 @@ func (b *Book) read(ctx context.Context) (s *state, changes detection.CardChange
 	if s.content, err = before.Again(files, texts, have); err != nil {
 		return nil, changes, err
 	}
-	s.rules = s.content.InForce(func(r *detection.Rule) bool { return !s.disabled[r.ID] })
-	return s, s.content.CardsAfter(before, have), nil
+	changes = s.content.CardsAfter(before, have)
+	set, err := b.store.Settings(ctx)
+	if err != nil {
+		return nil, changes, err
+	}
+	s.content = s.content.Scored(set.Sigma)
+	s.rules = s.content.InForce(s.on)
+	return s, changes, nil
+}
+
+// on says whether a rule is in force: as somebody switched it, else as it is loaded.
+func (s *state) on(r *detection.Rule) bool {
+	if on, switched := s.switched[r.ID]; switched {
+		return on
+	}
+	return r.Off == ""
 }
 
 // Rules are the rules in force.
@@ -187,8 +205,19 @@ func (b *Book) Rules() *detection.Rules { return b.state.Load().rules }
 // were refused too.
 func (b *Book) Content() *detection.Content { return b.state.Load().content }
 
-// Disabled says whether somebody switched a rule off.
-func (b *Book) Disabled(id string) bool { return b.state.Load().disabled[id] }
+// Disabled says whether a rule is not in force: somebody switched it off, or it is
+// loaded so.
+func (b *Book) Disabled(id string) bool {
+	s := b.state.Load()
+	r := s.content.ByID(id)
+	return r != nil && !s.on(r)
+}
+
+// Switched says whether somebody switched a rule on or off.
+func (b *Book) Switched(id string) bool {
+	_, ok := b.state.Load().switched[id]
+	return ok
+}
 
 // Filter is the filter of a rule that is in force, if it has one.
 func (b *Book) Filter(id string) (store.RuleFilter, bool) {
@@ -197,12 +226,21 @@ func (b *Book) Filter(id string) (store.RuleFilter, bool) {
 }
 
 // Find is a rule by its id, switched off or not; nil when there is none.
-func (b *Book) Find(id string) *detection.Rule { return detection.Find(b.Content().Rules, id) }
+func (b *Book) Find(id string) *detection.Rule {
+	c := b.Content()
+	if r := c.ByID(id); r != nil {
+		return r
+	}
+	return detection.Find(c.Rules, id)
+}
 
 // Enable switches a rule on or off.
 func (b *Book) Enable(ctx context.Context, id string, on bool, author string) error {
 	if b.Find(id) == nil {
 		return fault.New(fault.NotFound, "There is no rule %q.", id)
+	}
+	if on != b.Disabled(id) {
+		return nil
 	}
 	if err := b.store.EnableRule(ctx, id, on, author); err != nil {
 		return err

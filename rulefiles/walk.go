@@ -106,7 +106,7 @@ func (r *reader) add(into *[]detection.SourceFile, shown string, kind detection.
 			"There are more than %d files or %d MiB of rules, macros and lookups at %q. Name fewer.", MaxFiles, MaxTotal>>20,
 			shown)
 	}
-	*into = append(*into, detection.SourceFile{Kind: kind, Path: shown, Content: data})
+	*into = append(*into, detection.Documents(detection.SourceFile{Kind: kind, Path: shown, Content: data})...)
 	return nil
 }
 

@@ -2,6 +2,8 @@ package views
 
 // RuleShort is what an analyst needs of a rule beside a finding.
 type RuleShort struct {
+	Language               string // escu, sigma
+	Level                  string // of a rule in Sigma
 	ID, Name, Type, Status string
 	Description            string
 	HowToImplement         string

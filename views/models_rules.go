@@ -33,6 +33,14 @@ type RulePage struct {
 	Hosts      int64
 	ReplayURL  string // "" when the rule raises no risk
 	Editor     FilterEditor
+	Off        string // why it is loaded switched off, where that is how it is
+	Sigma      *SigmaFacts
+}
+
+// SigmaFacts are what a Sigma rule says of itself, beside what others do.
+type SigmaFacts struct {
+	License, LogSource, Modified string
+	Tags                         []string
 }
 
 // Undecided counts what of a rule is not decided, because it takes more than it
@@ -178,7 +186,11 @@ type SettingsPage struct {
 	SnippetSaved, HasLogo, Originals       bool
 	Scrubbed                               time.Time // when all checksums were compared; zero: not yet
 	Damages                                []Damage
+	Sigma                                  []LevelScore
 }
+
+// LevelScore is the score of Sigma rules of a level.
+type LevelScore struct{ Level, Score, Default string }
 
 // Damage is something that is not what was written.
 type Damage struct{ Object, What string }

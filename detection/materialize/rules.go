@@ -49,7 +49,7 @@ const atOnce = 4096
 
 // adopt puts one rule into force; was is what it was, zero when it was not.
 func (c *Cascade) adopt(r *detection.Rule, was Cursor) (changed bool, err error) {
-	now := Cursor{RuleID: r.ID, Name: r.Name, Digest: digest(r), Filter: r.Fingerprint(), At: was.At}
+	now := Cursor{RuleID: r.ID, Name: r.Name, Digest: digest(r), Filter: filterDigest(r), At: was.At}
 	switch {
 	case was.RuleID == "":
 		now.At, err = c.start()
@@ -83,12 +83,15 @@ func (c *Cascade) start() (int64, error) {
 	return 0, err
 }
 
+// filterDigest names what a rule's rows and risk events depend on beside its states.
+func filterDigest(r *detection.Rule) string { return r.Fingerprint() + r.ScoresRead() }
+
 // digest names what a rule's states, findings and risk events depend on, its
 // filter left out.
 func digest(r *detection.Rule) string {
 	search := r.Unfiltered()
 	if r.Whole() { // it keeps no states that its filter could be run over
-		search = r.Fingerprint()
+		search = filterDigest(r)
 	}
 	sum := sha256.Sum256(append([]byte(search+"\n"+r.RiskRead()), r.Raw...))
 	return hex.EncodeToString(sum[:])

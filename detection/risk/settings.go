@@ -1,5 +1,7 @@
 package risk
 
+import "escutcheon/detection"
+
 // Settings are when risk is an incident, and what counts in a sum.
 type Settings struct {
 	Medium         int // a 24-hour sum above it is an incident, medium
@@ -8,14 +10,18 @@ type Settings struct {
 	// CapPerRule says that of each rule only the greatest score counts in a
 	// sum, however often it fires.
 	CapPerRule bool
+	Sigma      detection.SigmaScores // of Sigma rules by their level
 }
 
 // Default are the settings of Splunk ES's two risk incident rules.
-func Default() Settings { return Settings{Medium: 100, High: 250, Critical: 500, Tactics: 3, Rules: 4} }
+func Default() Settings {
+	return Settings{Medium: 100, High: 250, Critical: 500, Tactics: 3, Rules: 4,
+		Sigma: detection.DefaultScores()}
+}
 
-// Valid says whether the thresholds are above 0 and rise.
+// Valid says whether the thresholds are above 0 and rise, and scores are scores.
 func (s Settings) Valid() bool {
-	return 0 < s.Medium && s.Medium < s.High && s.High < s.Critical && s.Tactics > 0 && s.Rules > 0
+	return 0 < s.Medium && s.Medium < s.High && s.High < s.Critical && s.Tactics > 0 && s.Rules > 0 && s.Sigma.Valid()
 }
 
 // Severity is a step of the ramp, in ascending order.

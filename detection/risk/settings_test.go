@@ -3,13 +3,15 @@ package risk_test
 import (
 	"testing"
 
+	"escutcheon/detection"
 	"escutcheon/detection/risk"
 )
 
 // The defaults are those of Splunk ES: above 100, from 250, from 500; three
 // tactics and four rules.
 func TestDefault(t *testing.T) {
-	want := risk.Settings{Medium: 100, High: 250, Critical: 500, Tactics: 3, Rules: 4}
+	want := risk.Settings{Medium: 100, High: 250, Critical: 500, Tactics: 3, Rules: 4,
+		Sigma: detection.SigmaScores{0, 16, 36, 64, 81}}
 	if d := risk.Default(); d != want || !d.Valid() {
 		t.Errorf("%+v", d)
 	}

@@ -160,12 +160,12 @@ CREATE TABLE rule_file (
     kind    TEXT NOT NULL,
     content BLOB NOT NULL,
     loaded  INTEGER NOT NULL
-, author TEXT NOT NULL DEFAULT '') WITHOUT ROWID;
+, author TEXT NOT NULL DEFAULT '', line INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;
 CREATE TABLE rule_disabled (
     id     TEXT PRIMARY KEY,
     author TEXT NOT NULL,
     at     INTEGER NOT NULL
-) WITHOUT ROWID;
+, enabled INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;
 CREATE TABLE rule_filter (
     id         INTEGER PRIMARY KEY,
     rule_id    TEXT NOT NULL,
@@ -997,7 +997,7 @@ CREATE TABLE feed (
     bytes      INTEGER NOT NULL,
     read       INTEGER NOT NULL,
     new        INTEGER NOT NULL,
-    rejected   INTEGER NOT NULL,
+    rejected   INTEGER NOT NULL, expired INTEGER NOT NULL DEFAULT 0,
     UNIQUE (name, kind)
 );
 CREATE TABLE feed_day (
@@ -1028,7 +1028,7 @@ CREATE TABLE block_at (
     first   INTEGER PRIMARY KEY,
     columns INTEGER NOT NULL,
     bytes   INTEGER NOT NULL
-);
+, counted INTEGER NOT NULL DEFAULT 0);
 CREATE TABLE block_gone (
     first INTEGER NOT NULL,
     at    INTEGER NOT NULL,
@@ -1056,6 +1056,17 @@ CREATE TABLE retained_window (
     start   INTEGER NOT NULL,
     search  TEXT    NOT NULL,               -- hash of the rule's search
     PRIMARY KEY (rule_id, start)
+) WITHOUT ROWID;
+CREATE TABLE inbox_mark (
+    stream TEXT    PRIMARY KEY,             -- what one ingester put there
+    seq    INTEGER NOT NULL,                -- all of it up to here was taken
+    seen   INTEGER NOT NULL                 -- when that was noted, nanoseconds since 1970
+) WITHOUT ROWID;
+CREATE TABLE inbox_taken (
+    stream TEXT    NOT NULL,
+    seq    INTEGER NOT NULL,
+    n      INTEGER NOT NULL,
+    PRIMARY KEY (stream, seq, n)
 ) WITHOUT ROWID;
 INSERT INTO sequence VALUES ('about', 0);
 INSERT INTO sequence VALUES ('changes', 0);
