@@ -79,6 +79,8 @@ type linkJSON struct {
 	Event   int64   `json:"event"`
 	By      string  `json:"by"`
 	Shared  string  `json:"shared,omitempty"` // what joins it to the change
+	// Rules are the names of the rules in whose findings the event is.
+	Rules []string `json:"rules"`
 }
 
 // channelJSON is what was seen of one channel. A gap is 24 hours or longer without
@@ -188,7 +190,7 @@ func verdictOut(j judged) verdictJSON {
 	}
 	for _, l := range j.chain {
 		v.Chain = append(v.Chain, linkJSON{At: instant(l.At), Text: l.Text, Finding: l.Finding, Event: l.Event, By: l.By,
-			Shared: l.Shared})
+			Shared: l.Shared, Rules: append([]string{}, j.rules[l.Event]...)})
 	}
 	return v
 }

@@ -196,7 +196,7 @@ func (h *Handlers) reportedHost(c echo.Context, host store.Host, filter store.Ho
 func reportedVerdict(out *report.Host, j judged) {
 	for _, l := range chainView(j) {
 		out.Chain = append(out.Chain, report.Link{At: timeOf(l.At), Text: l.Text, By: l.By, Where: l.Where, Shared: l.Shared,
-			Change: l.Change})
+			Change: l.Change, Rules: l.Rules})
 	}
 	out.MoreModules = int64(max(0, len(j.Modules)-mostModulesOf))
 	for i, m := range j.Modules[:len(j.Modules)-int(out.MoreModules)] {

@@ -25,6 +25,8 @@ type VerdictStore interface {
 	// EventRefs are some events, in the order of their numbers; those that are not
 	// there are not among them.
 	EventRefs(ctx context.Context, ids []int64) ([]store.EventRef, error)
+	// RulesOfEvents are the rules in whose findings some events are, by their ids.
+	RulesOfEvents(ctx context.Context, ids []int64) (map[int64][]string, error)
 	// Coverage is which logs of a dest were seen, up to a second.
 	Coverage(ctx context.Context, dest string, asOf *int64) (store.Coverage, error)
 }
@@ -35,6 +37,7 @@ type judged struct {
 	store.Coverage
 	chain  []verdict.Link
 	events map[int64]store.EventRef // those of the chain that are known
+	rules  map[int64][]string       // in whose findings the events of the chain are, by name
 	blind  []blind.Span             // when its logs saw less
 }
 
@@ -80,8 +83,11 @@ func (h *Handlers) verdictOf(ctx context.Context, dest string, asOf *int64) (j j
 }
 
 // chainEvents looks the events of the chain up that are not known, and notes what of
-// them is lost.
+// them is lost; and which rules saw each.
 func (h *Handlers) chainEvents(ctx context.Context, j *judged) error {
+	if err := h.chainRules(ctx, j); err != nil {
+		return err
+	}
 	var ids []int64
 	for _, l := range j.chain {
 		if _, known := j.events[l.Event]; !known && l.Event != 0 {
@@ -98,6 +104,32 @@ func (h *Handlers) chainEvents(ctx context.Context, j *judged) error {
 	for _, e := range refs {
 		j.events[e.ID] = e
 		j.lose(e.Lost)
+	}
+	return err
+}
+
+// chainRules names the rules that saw the events of the chain: one event may be in
+// findings of several, and is one link.
+func (h *Handlers) chainRules(ctx context.Context, j *judged) error {
+	var ids []int64
+	for _, l := range j.chain {
+		if l.Event != 0 {
+			ids = append(ids, l.Event)
+		}
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	found, err := h.Ask.Verdicts.RulesOfEvents(ctx, ids)
+	j.rules = make(map[int64][]string, len(found))
+	for id, rules := range found {
+		for _, rule := range rules {
+			if r := h.Book.Find(rule); r != nil {
+				j.rules[id] = append(j.rules[id], r.Name)
+			}
+		}
+		slices.Sort(j.rules[id])
+		j.rules[id] = slices.Compact(j.rules[id])
 	}
 	return err
 }

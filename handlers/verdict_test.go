@@ -34,6 +34,7 @@ type verdictOf struct {
 		Chain      []struct {
 			At, Text, Finding, Shared string
 			Event                     int64
+			Rules                     []string
 		}
 	}
 }

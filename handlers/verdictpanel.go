@@ -100,7 +100,9 @@ func besideFact(marks []views.RiskMark) (f views.VerdictFact, sum int64) {
 // chainView is the chain with what is known of its events.
 func chainView(j judged) (out []views.VerdictLink) {
 	for _, l := range j.chain {
-		out = append(out, linkView(l, j.events))
+		v := linkView(l, j.events)
+		v.Rules = j.rules[l.Event]
+		out = append(out, v)
 	}
 	return out
 }

@@ -1,6 +1,9 @@
 package views
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // VerdictPanel is what the changes of a host come to, first on its page.
 type VerdictPanel struct {
@@ -23,13 +26,26 @@ type VerdictPanel struct {
 type VerdictLink struct {
 	At     time.Time
 	Text   string
-	Log    bool   // Text is a log's
-	By     string // account or SID
-	Where  string // "Security 4688 · record 1234"
-	Shared string // what joins it to the change
-	URL    string // of the event
-	Events int    // that say it
-	Change bool   // it is the change itself
+	Log    bool     // Text is a log's
+	By     string   // account or SID
+	Where  string   // "Security 4688 · record 1234"
+	Shared string   // what joins it to the change
+	URL    string   // of the event
+	Events int      // that say it
+	Change bool     // it is the change itself
+	Rules  []string // that saw its event, by name
+}
+
+// SeenBy names the rules that saw a step, where they are several.
+func SeenBy(rules []string) string {
+	if len(rules) < 2 {
+		return ""
+	}
+	names := make([]string, len(rules))
+	for i, n := range rules {
+		names[i] = VisibleShort(n, 120)
+	}
+	return "seen by " + strings.Join(names, "; ")
 }
 
 // VerdictFact is a fact beside the verdict, such as how rare the module is.

@@ -158,7 +158,11 @@ func (m mdWriter) host(h Host) {
 		m.table("Time", "What", "By", "Where")
 	}
 	for _, l := range h.Chain {
-		m.row(stampOf(l.At), code(l.Text), code(l.By), plain(l.Where))
+		where := plain(l.Where)
+		if s := views.SeenBy(l.Rules); s != "" {
+			where += "; " + plain(s)
+		}
+		m.row(stampOf(l.At), code(l.Text), code(l.By), where)
 	}
 	if len(h.Modules) > 0 {
 		m.head(3, "Modules")

@@ -116,6 +116,7 @@ type Link struct {
 	Where  string     `json:"where"`
 	Shared string     `json:"shared,omitempty"`
 	Change bool       `json:"change,omitempty"`
+	Rules  []string   `json:"rules,omitempty"` // in whose findings the event is
 }
 
 // Module is a module that was changed.
