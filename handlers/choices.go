@@ -105,6 +105,10 @@ func (h *Handlers) valueOf(name, v string) (string, error) {
 		}
 	case store.ByDest:
 		return event.NormalizeHost(v), nil
+	case byLanguage:
+		if v = strings.ToLower(v); !slices.Contains(detection.Languages, v) {
+			return no("language", "escu or sigma")
+		}
 	case store.ByUser:
 		return detection.NormalizeObject(v, userType), nil
 	}
@@ -150,6 +154,9 @@ func (h *Handlers) valueWords(name, v string) string {
 		if r := h.Book.Find(v); r != nil {
 			return r.Name
 		}
+	}
+	if w := languageWords[v]; name == byLanguage && w != "" {
+		return w
 	}
 	if name == store.ByFormat {
 		return formatWords(intake.Import{Format: v})

@@ -56,7 +56,8 @@ func (h *Handlers) findingFilter(c echo.Context, q url.Values) (store.FindingFil
 
 // findingProps are the properties of findings that a query names as such; it names
 // status, rule and dest in ways of their own.
-var findingProps = []string{store.BySeverity, store.ByChange, store.ByModule, store.ByChannel, store.ByOwner}
+var findingProps = []string{store.BySeverity, store.ByChange, store.ByModule, store.ByChannel, store.ByOwner,
+	byLanguage}
 
 // findingFilterOf reads the filter of a list of findings. Without a rule it is the
 // seed's, as other rules have other columns; without a status it is every one. The
@@ -74,7 +75,11 @@ func (h *Handlers) findingFilterOf(q url.Values) (f store.FindingFilter, r *dete
 		return f, nil, fault.New(fault.Invalid, "There is no status %q. Choose open, all, New, In Progress, Pending, "+
 			"Resolved, Closed, or several with commas between them.", cut(wrong, 80))
 	}
-	if name := cmp.Or(q.Get("rule"), detection.SeedID); !strings.EqualFold(name, allRules) {
+	usual := detection.SeedID
+	if q.Get(byLanguage) != "" || q.Get(not+byLanguage) != "" {
+		usual = allRules
+	}
+	if name := cmp.Or(q.Get("rule"), usual); !strings.EqualFold(name, allRules) {
 		if r, err = h.rule(name); err != nil {
 			return f, nil, err
 		}
@@ -83,6 +88,7 @@ func (h *Handlers) findingFilterOf(q url.Values) (f store.FindingFilter, r *dete
 	if f.By, err = h.choices(q, findingProps, store.ByStatus, store.ByRule, store.ByDest); err != nil {
 		return f, nil, err
 	}
+	h.byLanguage(&f, r)
 	for _, end := range []struct {
 		name string
 		to   **int64
@@ -165,6 +171,9 @@ func (h *Handlers) Findings(c echo.Context) error {
 	}
 	list, err := h.Ask.Findings.FindingFacets(ctx, filter, fewFacets, c.QueryParam("facet"))
 	if err != nil && fault.CodeOf(err) != fault.Invalid { // where there are too many, there are none
+		return err
+	}
+	if list, err = h.languageFacet(ctx, list, filter); err != nil {
 		return err
 	}
 	p.Facets = views.Facets{Groups: h.facetGroups(c, list, c.QueryParam("facet")), Besides: filter.Text != ""}

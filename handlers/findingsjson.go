@@ -39,6 +39,7 @@ type findingJSON struct {
 	Cases       []string        `json:"cases,omitempty"`  // the numbers of those that have it
 	Events      []eventJSON     `json:"events,omitempty"` // a page of them, the newest first
 	Next        string          `json:"next,omitempty"`   // where the next ones are
+	Language    string          `json:"language"`         // in which its rule is written
 }
 
 // eventJSON is an event of a finding.
@@ -62,7 +63,8 @@ type stepJSON struct {
 
 func findingView(f store.Finding, r *detection.Rule) findingJSON {
 	t := triageView(f.Triage, urgencyOf(r))
-	return findingJSON{ID: f.Key, Rule: r.ID, RuleName: r.Name, Dest: f.Dest, What: r.Label(f.Row, f.Change),
+	return findingJSON{ID: f.Key, Rule: r.ID, RuleName: r.Name, Language: r.Language(),
+		Dest: f.Dest, What: r.Label(f.Row, f.Change),
 		Count: f.Count, First: second(f.First).Format(time.RFC3339), Last: second(f.Last).Format(time.RFC3339),
 		Suppressed: f.Suppressed, Pending: f.Pending, Undecided: f.Undecided,
 		Damaged: f.Damaged,

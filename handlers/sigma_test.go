@@ -68,6 +68,24 @@ func TestSigmaBesideSeed(t *testing.T) {
 		consoletest.Words(s.Doc(t, link), "textarea[name=q]")+u.Query().Get("q"), "globalModules/ADD") {
 		t.Errorf("the search is %q", link)
 	}
+	// Findings can be chosen by language, and left out.
+	for query, sigma := range map[string]bool{"?language=sigma": true, "?not.language=sigma": false,
+		"?language=escu": false} {
+		var rules []string
+		for _, f := range decodeJSON[struct{ Findings []struct{ Rule string } }](t, s.Do(t, "GET", "/findings"+query, nil,
+			"Accept", consoletest.JSON), 200).Findings {
+			rules = append(rules, f.Rule)
+		}
+		if len(rules) == 0 || slices.Contains(rules, addedID) != sigma || sigma && len(slices.Compact(rules)) != 1 {
+			t.Errorf("/findings%s: rules %q", query, rules)
+		}
+	}
+	if a := s.Do(t, "GET", "/findings?language=latin", nil); a.Status != 400 {
+		t.Errorf("status %d", a.Status)
+	}
+	if words := consoletest.Words(s.Doc(t, "/findings?rule=all"), ".facet-box"); !strings.Contains(words, "Sigma") {
+		t.Errorf("facets %q", words)
+	}
 	for _, c := range []struct {
 		query string
 		sigma bool
