@@ -38,6 +38,7 @@ type judged struct {
 	chain  []verdict.Link
 	events map[int64]store.EventRef // those of the chain that are known
 	rules  map[int64][]string       // in whose findings the events of the chain are, by name
+	both   map[int64]bool           // of them, those that rules of several languages saw
 	blind  []blind.Span             // when its logs saw less
 }
 
@@ -121,11 +122,14 @@ func (h *Handlers) chainRules(ctx context.Context, j *judged) error {
 		return nil
 	}
 	found, err := h.Ask.Verdicts.RulesOfEvents(ctx, ids)
-	j.rules = make(map[int64][]string, len(found))
+	j.rules, j.both = make(map[int64][]string, len(found)), map[int64]bool{}
 	for id, rules := range found {
+		first := ""
 		for _, rule := range rules {
 			if r := h.Book.Find(rule); r != nil {
 				j.rules[id] = append(j.rules[id], r.Name)
+				first = cmp.Or(first, r.Language())
+				j.both[id] = j.both[id] || first != r.Language()
 			}
 		}
 		slices.Sort(j.rules[id])

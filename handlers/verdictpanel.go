@@ -101,7 +101,9 @@ func besideFact(marks []views.RiskMark) (f views.VerdictFact, sum int64) {
 func chainView(j judged) (out []views.VerdictLink) {
 	for _, l := range j.chain {
 		v := linkView(l, j.events)
-		v.Rules = j.rules[l.Event]
+		if j.both[l.Event] {
+			v.Rules = j.rules[l.Event]
+		}
 		out = append(out, v)
 	}
 	return out

@@ -33,7 +33,7 @@ type VerdictLink struct {
 	URL    string   // of the event
 	Events int      // that say it
 	Change bool     // it is the change itself
-	Rules  []string // that saw its event, by name
+	Rules  []string // that saw its event, by name, where they are of several languages
 }
 
 // SeenBy names the rules that saw a step, where they are several.
