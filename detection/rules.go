@@ -121,13 +121,24 @@ func (r *Rules) MatchSteps(dst []Match, at int, e *event.Event) (_ []Match, step
 	return r.match(dst, at, e, nil, false)
 }
 
+// memos are for events that several rules look at.
+var memos = sync.Pool{New: func() any { return new(spl.Memo) }}
+
 func (r *Rules) match(dst []Match, at int, e *event.Event, skip func(*Rule) bool, brief bool) (_ []Match, steps int) {
 	var room [16]int
 	var parts []spl.Part
 	var change Kind
 	known := false // what the event changes, which is the same for all rules
 	m := r.made()
-	for _, i := range m.index.Candidates(e, room[:0]) {
+	candidates := m.index.Candidates(e, room[:0])
+	asked := spl.Event(e)
+	if len(candidates) > 1 {
+		memo := memos.Get().(*spl.Memo)
+		memo.Set(e)
+		defer func() { memo.Set(nil); memos.Put(memo) }()
+		asked = memo
+	}
+	for _, i := range candidates {
 		if skip != nil && skip(r.all[i]) {
 			continue
 		}
@@ -142,7 +153,7 @@ func (r *Rules) match(dst []Match, at int, e *event.Event, skip func(*Rule) bool
 			continue
 		}
 		var took int
-		parts, took = m.plans[i].FeedSteps(e, parts[:0])
+		parts, took = m.plans[i].FeedSteps(asked, parts[:0])
 		if steps += took; brief {
 			r.patience.note(r.all[i], took, cmp.Or(r.Patience, mostPatience))
 		}

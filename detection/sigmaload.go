@@ -1,6 +1,7 @@
 package detection
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"maps"
 	"regexp"
@@ -15,7 +16,8 @@ var correlationKey = regexp.MustCompile(`(?m)^["']?correlation["']?[ \t]*:`)
 
 // isCorrelation says that a file is read when the rules are known to which it may refer.
 func (f *SourceFile) isCorrelation() bool {
-	return f.Kind == RuleFile && correlationKey.Match(f.Content) && f.isSigma()
+	return f.Kind == RuleFile && bytes.Contains(f.Content, []byte("correlation")) &&
+		correlationKey.Match(f.Content) && f.isSigma()
 }
 
 // sigmaRules are the Sigma rules of a content, by what correlations call them.

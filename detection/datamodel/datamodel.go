@@ -90,6 +90,9 @@ func (d *Dataset) isSource(e spl.Event) bool {
 		v, _ := e.Get("index")
 		return strings.EqualFold(v, d.index)
 	}
+	if m, ok := e.(*spl.Memo); ok {
+		e = m.Event
+	}
 	if ev, ok := e.(*event.Event); ok { // the usual case costs no text
 		for _, s := range d.sources {
 			if ev.EventCode == s.Code && strings.EqualFold(ev.Channel, s.Channel) {

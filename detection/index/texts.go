@@ -18,8 +18,9 @@ import (
 type texts struct {
 	few   *skips // of few texts, instead of what follows
 	bits  []uint64
-	shift uint32 // of a hash, which leaves the number of a bit
-	grams map[uint32][]gramAt
+	shift uint32   // of a hash, which leaves the number of a bit
+	first []uint32 // of each bit, where in grams its own begin; they end where the next one's do
+	grams []gramAt
 	words []string
 	plans [][]int32 // of each word
 	short []int     // words with fewer bytes than three
@@ -55,7 +56,7 @@ var small = func() (out [256]byte) {
 
 func newTexts(lists map[string][]int32) *texts {
 	words := slices.Sorted(maps.Keys(lists))
-	t := &texts{words: words, grams: map[uint32][]gramAt{}}
+	t := &texts{words: words}
 	if t.few = newSkips(words, lists); t.few != nil {
 		return t
 	}
@@ -63,12 +64,13 @@ func newTexts(lists map[string][]int32) *texts {
 	if len(words) <= fewGrams {
 		t.step = stepOf(words)
 	}
-	common := map[uint32]int{}
+	common := maps.Clone(everywhere)
 	for _, w := range words {
 		for i := range len(w) - 2 {
 			common[gramOf(w[i:])]++
 		}
 	}
+	grams := map[uint32][]gramAt{}
 	for k, w := range words {
 		t.plans = append(t.plans, lists[w])
 		if len(w) < 3 {
@@ -78,21 +80,46 @@ func newTexts(lists map[string][]int32) *texts {
 		from := rarest(w, t.step, common)
 		for i := from; i < from+t.step; i++ {
 			g := gramOf(w[i:])
-			t.grams[g] = append(t.grams[g], gramAt{int32(k), int32(i)})
+			grams[g] = append(grams[g], gramAt{int32(k), int32(i)})
 		}
 	}
-	t.setBits()
+	t.setBits(grams)
 	return t
 }
 
-func (t *texts) setBits() {
-	n := uint32(min(max(bits.Len(uint(roomy*len(t.grams))), leastBits), mostBits))
+func (t *texts) setBits(grams map[uint32][]gramAt) {
+	n := uint32(min(max(bits.Len(uint(roomy*len(grams))), leastBits), mostBits))
 	t.bits, t.shift = make([]uint64, 1<<n/64), 32-n
-	for g := range t.grams {
+	of := make([][]gramAt, 1<<n)
+	for g, at := range grams {
 		b := t.bitOf(g)
 		t.bits[b/64] |= 1 << (b % 64)
+		of[b] = append(of[b], at...)
 	}
+	t.first = make([]uint32, 0, 1<<n+1)
+	for _, at := range of {
+		t.first = append(t.first, uint32(len(t.grams)))
+		t.grams = append(t.grams, at...)
+	}
+	t.first = append(t.first, uint32(len(t.grams)))
 }
+
+// everywhere are threes of bytes that stand in most processes' paths and commands, as
+// often as if so many words had them.
+var everywhere = func() map[uint32]int {
+	const often = 1 << 10
+	out := map[uint32]int{}
+	for _, s := range [...]string{`c:\windows\system32\`, `c:\windows\syswow64\`, `c:\program files (x86)\`,
+		`c:\program files\microsoft\`, `c:\users\`, `\appdata\local\temp\`, `c:\programdata\`, `\device\harddiskvolume`,
+		`.exe" `, `.exe -`, `.exe /`, `.dll`, `nt authority\system`, `microsoft corporation`, `operating system`,
+		`powershell.exe`, `cmd.exe /c`, `svchost.exe -k `, `services.exe`, `explorer.exe`, `hklm\software\microsoft\windows\`,
+		`hklm\system\currentcontrolset\services\`, `currentversion\`} {
+		for i := range len(s) - 2 {
+			out[gramOf(s[i:])] = often
+		}
+	}
+	return out
+}()
 
 // fewGrams is up to how many words are looked for at some bytes only: wherever a word
 // stands, three of its bytes begin at such a place. Of more words too many would.
@@ -141,8 +168,8 @@ func (t *texts) in(v string, found func([]int32)) {
 	gram := uint32(0)
 	for i := range len(v) {
 		gram = (gram<<8 | uint32(small[v[i]])) & 0xffffff
-		if t.isSet(t.bitOf(gram)) && i >= 2 {
-			t.at(v, i-2, gram, found)
+		if bit := t.bitOf(gram); t.isSet(bit) && i >= 2 {
+			t.at(v, i-2, bit, found)
 		}
 	}
 }
@@ -150,15 +177,16 @@ func (t *texts) in(v string, found func([]int32)) {
 func (t *texts) inSteps(v string, found func([]int32)) {
 	for i := 0; i+2 < len(v); i += t.step {
 		gram := uint32(small[v[i]])<<16 | uint32(small[v[i+1]])<<8 | uint32(small[v[i+2]])
-		if t.isSet(t.bitOf(gram)) {
-			t.at(v, i, gram, found)
+		if bit := t.bitOf(gram); t.isSet(bit) {
+			t.at(v, i, bit, found)
 		}
 	}
 }
 
-// at calls found with the lists of each text whose three bytes stand at i.
-func (t *texts) at(v string, i int, gram uint32, found func([]int32)) {
-	for _, g := range t.grams[gram] {
+// at calls found with the lists of each text whose three bytes stand at i, or others
+// with the same bit.
+func (t *texts) at(v string, i int, bit uint32, found func([]int32)) {
+	for _, g := range t.grams[t.first[bit]:t.first[bit+1]] {
 		if from := i - int(g.at); from >= 0 && value.HasPrefixFold(v[from:], t.words[g.word]) {
 			found(t.plans[g.word])
 		}

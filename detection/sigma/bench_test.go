@@ -82,12 +82,14 @@ func benchmarkMatch(b *testing.B, ix *index.Index, events []*event.Event) {
 	})
 	b.Run("all", func(b *testing.B) {
 		var parts []spl.Part
+		var memo spl.Memo
 		n, began := 0, processorTime(b)
 		for b.Loop() {
 			for _, e := range events {
 				found = ix.Candidates(e, found[:0])
+				memo.Set(e)
 				for _, i := range found {
-					parts = plans[i].Feed(e, parts[:0])
+					parts = plans[i].Feed(&memo, parts[:0])
 					n += len(parts)
 				}
 			}

@@ -2,6 +2,7 @@ package spl
 
 import (
 	"context"
+	"sync"
 
 	"escutcheon/detection/spl/rx"
 )
@@ -46,8 +47,16 @@ type Meter struct {
 
 // NewMeter is a meter within bounds, that is over, too, when ctx is done.
 func NewMeter(ctx context.Context, b Bounds) *Meter {
-	return &Meter{given: b, steps: rx.NewBudget(b.Steps), bytes: b.Bytes, ctx: ctx}
+	m := newMeter(ctx, b)
+	return &m
 }
+
+func newMeter(ctx context.Context, b Bounds) Meter {
+	return Meter{given: b, steps: rx.NewBudget(b.Steps), bytes: b.Bytes, ctx: ctx}
+}
+
+// meters are for events, whose rows are gone when they are put back.
+var meters = sync.Pool{New: func() any { return new(Meter) }}
 
 // What things cost, in steps.
 const (

@@ -169,37 +169,6 @@ func (p *Plan) Feed(e Event, dst []Part) []Part {
 	return dst
 }
 
-// FeedSteps is Feed, and says how many steps of work it took. An event at which the
-// plan panics is Undecided.
-func (p *Plan) FeedSteps(e Event, dst []Part) (out []Part, steps int) {
-	from := len(dst)
-	defer func() {
-		if v := recover(); v != nil {
-			p.Failed(v, eventAt(e))
-			out = append(dst[:from], undecidedPart(e))
-		}
-	}()
-	if p.whole != nil || p.model == nil && !p.filter.match(e) {
-		return dst, 0
-	}
-	p.show(e, func(e Event) bool {
-		if p.model == nil || p.filter.match(e) {
-			before := len(dst)
-			most := before + maxParts
-			within, took := p.stream1(e, func(r *rec) bool {
-				dst = p.parts(r, dst)
-				return len(dst) < most && !r.over()
-			})
-			if steps = took; !within {
-				dst = append(dst[:before], undecidedPart(e))
-			}
-			dst = dst[:min(len(dst), most)]
-		}
-		return true
-	})
-	return dst, steps
-}
-
 // undecided is what a part says that it is missing when its event took more than
 // EventBounds.
 var undecided = []string{""}
@@ -216,23 +185,6 @@ func undecidedPart(e Event) Part {
 // matches, and in which rows it is, is not known. Such a part is the only one of
 // its event, is in no row, and Missing names a field without a name.
 func (p *Part) Undecided() bool { return len(p.Missing) == 1 && p.Missing[0] == "" }
-
-// stream1 runs the commands after the first search commands. emit takes the
-// rows that come out until it says false. It says whether the event took no more
-// than it may, and how much that was.
-func (p *Plan) stream1(e Event, emit func(*rec) bool) (within bool, steps int) {
-	r := newRec()
-	r.e = e
-	if len(p.before) == 0 {
-		emit(r)
-	} else {
-		r.within()
-		p.steps(p.before, r, emit)
-	}
-	within, steps = !r.over(), r.meter.taken()
-	r.free()
-	return within, steps
-}
 
 func (p *Plan) steps(steps []step, r *rec, emit func(*rec) bool) bool {
 	for i := range steps {

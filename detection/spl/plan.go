@@ -4,7 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"regexp"
+	"iter"
 	"slices"
 	"sync/atomic"
 	"time"
@@ -92,15 +92,32 @@ func (p *Plan) sign(c *compiler) {
 	p.fingerprint = hex.EncodeToString(h.Sum(nil)[:8])
 }
 
-var nameInText = regexp.MustCompile(`[A-Za-z_][A-Za-z0-9_]*`)
+// namesIn are where names begin and end in a text.
+func namesIn(text string) iter.Seq2[int, int] {
+	letter := func(c byte) bool { return 'a' <= c|0x20 && c|0x20 <= 'z' || c == '_' }
+	return func(yield func(int, int) bool) {
+		for i := 0; i < len(text); i++ {
+			if !letter(text[i]) {
+				continue
+			}
+			from := i
+			for i < len(text) && (letter(text[i]) || '0' <= text[i] && text[i] <= '9') {
+				i++
+			}
+			if !yield(from, i) {
+				return
+			}
+		}
+	}
+}
 
 // revised are the names in the search that mean something else than they did.
 func (c *compiler) revised(p *Plan) (out []string) {
 	if c.env.Revised == nil {
 		return nil
 	}
-	for _, at := range nameInText.FindAllStringIndex(p.expanded, -1) {
-		name, from, to := p.expanded[at[0]:at[1]], at[0], at[1]
+	for from, to := range namesIn(p.expanded) {
+		name := p.expanded[from:to]
 		if from > 0 && to < len(p.expanded) && p.expanded[from-1] == '<' && p.expanded[to] == '>' {
 			continue // a tag that is looked for in the text of events
 		}

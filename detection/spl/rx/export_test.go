@@ -53,7 +53,7 @@ func Needed(pattern string) []string {
 // Plain is the expression without what it looks for first, and without states.
 func (r *Regexp) Plain() *Regexp {
 	out := *r
-	out.need, out.quick = nil, nil
+	out.least, out.need, out.quick = least{}, nil, nil
 	return &out
 }
 
@@ -63,4 +63,17 @@ func (r *Regexp) Quick(s string) (matches, known bool) {
 		return false, false
 	}
 	return r.quick.match(s)
+}
+
+// Least is how many bytes a match of a pattern has at the least, and the sign that is
+// looked for.
+func Least(pattern string) (bytes int, rare string) {
+	re, err := Compile(pattern)
+	switch {
+	case err != nil:
+		return 0, err.Error()
+	case re.least.rare == 0:
+		return re.least.bytes, ""
+	}
+	return re.least.bytes, string(rune(re.least.rare))
 }

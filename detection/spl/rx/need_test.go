@@ -39,9 +39,10 @@ func TestNeeded(t *testing.T) {
 // case of letters, also where a letter of ASCII has another case beyond it.
 func TestNeedChangesNothing(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 4))
-	words := strings.Fields(`task kiss evil .dll \\ net get- (?i:kiss) (?i:Evil) [a-z]+ .* \d x? (task)? (?:net)+ task|evil (kiss|net)`)
+	words := strings.Fields(`task kiss evil .dll \\ net get- (?i:kiss) (?i:Evil) [a-z]+ .* \d x? (task)? (?:net)+ task|evil
+		(kiss|net) (?:task){2} (?:\x60|a\x60) \$ (?:\{|\{\{|\}\{)? [|{] [x\d]{4} (?:(?:ab){2}){2} (?i:\$x)`)
 	texts := []string{"task", "TASK", "ki\u017fs", "\u212aiss", "kiss", "evil", "EVIL", ".dll", `\`, "net", "get-", "x", " ", "é",
-		"\xff", "\n"}
+		"\xff", "\n", "`", "{", "$", "|", "ab"}
 	matched, without := 0, 0
 	for range 20_000 {
 		var pattern, text strings.Builder

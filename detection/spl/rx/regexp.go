@@ -30,7 +30,8 @@ type Regexp struct {
 	fast  *regexp.Regexp // nil where slow has to do it
 	slow  *program
 	quick *dfa  // says whether fast matches; nil where it cannot
-	need  *need // what a text has to hold, for fast; nil when that is not known
+	least least // what a text has to hold, for fast
+	need  *need // likewise, texts; nil when that is not known
 	names []string
 	// line says that for fast a $ or \Z also stands for the place before a line
 	// end that is the text's last character, which Go's engine does not know.
@@ -49,7 +50,8 @@ func Compile(pattern string) (*Regexp, error) {
 	}
 	out, err := compile(pattern, maxCounted)
 	if err == nil && out.fast != nil {
-		out.need, out.quick = needOf(out.fast.String()), newDFA(out.fast.String())
+		out.least, out.need = leastOf(out.fast.String()), needOf(out.fast.String())
+		out.quick = newDFA(out.fast.String())
 	}
 	return out, err
 }
@@ -139,6 +141,10 @@ func (r *Regexp) match(s string, b *Budget) bool {
 
 // may says that s holds what a match needs, or that this is not known.
 func (r *Regexp) may(s string, b *Budget) bool {
+	if !r.least.in(s) {
+		b.Spend(1)
+		return false
+	}
 	return r.need == nil || b.Spend(1+len(s)/perStep) && r.need.in(s)
 }
 

@@ -63,10 +63,33 @@ func HasPrefixFold(s, lower string) bool {
 	return true
 }
 
+// indexFold is where a text in lower case begins in s, by bytes. It looks for the
+// first byte of the text that has no other case, which few places have.
 func indexFold(s, lower string) int {
-	if lower == "" {
-		return 0
+	k := 0
+	for k < len(lower) && 'a' <= lower[k] && lower[k] <= 'z' {
+		k++
 	}
+	switch {
+	case lower == "":
+		return 0
+	case k == len(lower):
+		return indexLetters(s, lower)
+	}
+	behind := len(lower) - 1 - k
+	for i := 0; i+len(lower) <= len(s); i++ {
+		at := strings.IndexByte(s[i+k:len(s)-behind], lower[k])
+		if at < 0 {
+			return -1
+		}
+		if i += at; HasPrefixFold(s[i:], lower) {
+			return i
+		}
+	}
+	return -1
+}
+
+func indexLetters(s, lower string) int {
 	c := lower[0]
 	for i := 0; i+len(lower) <= len(s); i++ {
 		if LowerByte(s[i]) == c && HasPrefixFold(s[i:], lower) {
