@@ -46,14 +46,20 @@ func TestFeedSoak(t *testing.T) {
 		wg.Go(func() {
 			next, stop := iter.Pull(logwriter.Bulk(1<<30, uint64(k+1)))
 			defer stop()
-			const some = 50
-			tick := time.NewTicker(time.Second * some * time.Duration(len(all)) / soakRate)
+			const most = 1000
+			tick := time.NewTicker(time.Second * 50 * time.Duration(len(all)) / soakRate)
 			defer tick.Stop()
-			for {
+			for began := time.Now(); ; {
 				select {
 				case <-over:
 					return
 				case <-tick.C:
+				}
+				// What could not be sent yet waits, as in a forwarder's queue.
+				due := int(time.Since(began).Seconds()*soakRate)/len(all) - counts[k]
+				some := min(due, most)
+				if some < 1 {
+					continue
 				}
 				list := make([]logwriter.Record, 0, some)
 				for range some {

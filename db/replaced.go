@@ -78,13 +78,13 @@ func (s *sameFile) check() error {
 	if file == nil || s.mark == nil || file.ModTime().Equal(s.file.ModTime()) && file.Size() == s.file.Size() {
 		return nil
 	}
-	if s.copying > 0 && s.mark.floor == 0 { // it may be in the WAL alone yet
+	if s.mark.floor == 0 { // it may be in the WAL alone, of which another process copies some
 		return nil
 	}
 	switch in, torn, copied := s.mark.isIn(s.path); {
 	case torn && s.copying > 0: // our own copying tears it too, for as long as the disk takes; it is looked at again
 		return nil
-	case copied, !in && s.mark.floor == 0 && lockHolderAt(s.path+"-shm", openByte) != 0: // in doubt
+	case copied: // in doubt
 		return nil
 	case !in:
 		return s.lose("was overwritten")
@@ -175,6 +175,21 @@ func (s *sameFile) advanced() {
 	s.mark.last++
 }
 
+// settleMark has the first mark in the file at once: until it is there, a file that was
+// overwritten is not told from ours.
+func (w *writer) settleMark(ctx context.Context) {
+	w.same.mu.Lock()
+	settled := w.same.mark.floor > 0
+	w.same.mu.Unlock()
+	if settled || w.wait(ctx, kind{large: true, patient: true}) != nil {
+		return
+	}
+	if !w.closed {
+		w.truncate()
+	}
+	w.pass(false)
+}
+
 // watchEvery is how often Watch looks.
 const watchEvery = time.Second
 
@@ -204,6 +219,7 @@ func (d *DB) Watch(ctx context.Context) error {
 		if n := d.w.commits.Load(); n != written && same.err() == nil {
 			if err := d.writeQuietly(ctx, same.advance); err == nil {
 				same.advanced()
+				d.w.settleMark(ctx)
 				written = d.w.commits.Load()
 			}
 		}
