@@ -16,6 +16,8 @@ func TestReadOnlyCopyWithWAL(t *testing.T) {
 	t.Parallel()
 	c := filed(t)
 	s := serve(t, c.db)
+	s.send(t, "/hosts/web01/notes", url.Values{"text": {"written first"}, "author": {"anna"}})
+	s.settled(t, c.db) // what a server has emptied at its start, too
 	resp, err := http.PostForm(s.url+"/hosts/web01/notes", url.Values{"text": {"written last"}, "author": {"anna"}})
 	if err != nil {
 		t.Fatal(err)
