@@ -146,13 +146,14 @@ func (c *cli) counted(search string, n int) (found int) {
 	return found
 }
 
-// resident is how many KiB of memory a server has; 0 where the system does not say.
+// resident is how many KiB of memory a server has of its own, without the pages of the
+// database that it has mapped; 0 where the system does not say.
 func resident(s *served) int {
 	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", s.cmd.Process.Pid))
 	if err != nil {
 		return 0
 	}
-	_, rest, _ := strings.Cut(string(b), "VmRSS:")
+	_, rest, _ := strings.Cut(string(b), "RssAnon:")
 	var n int
 	_, _ = fmt.Sscan(rest, &n)
 	return n
