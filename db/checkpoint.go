@@ -97,13 +97,18 @@ func (c *checkpointer) empty(ctx context.Context) {
 			break
 		}
 	}
-	if c.w.wait(ctx, kind{large: true, patient: true}) != nil {
+	c.w.emptied(ctx)
+}
+
+// emptied waits for a moment in which nobody writes, and empties the WAL then.
+func (w *writer) emptied(ctx context.Context) {
+	if w.wait(ctx, kind{large: true, patient: true}) != nil {
 		return
 	}
-	if !c.w.closed {
-		c.w.truncate()
+	if !w.closed {
+		w.truncate()
 	}
-	c.w.pass(false)
+	w.pass(false)
 }
 
 // walSize is how many bytes the WAL has.

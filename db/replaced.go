@@ -181,13 +181,9 @@ func (w *writer) settleMark(ctx context.Context) {
 	w.same.mu.Lock()
 	settled := w.same.mark.floor > 0
 	w.same.mu.Unlock()
-	if settled || w.wait(ctx, kind{large: true, patient: true}) != nil {
-		return
+	if !settled {
+		w.emptied(ctx)
 	}
-	if !w.closed {
-		w.truncate()
-	}
-	w.pass(false)
 }
 
 // watchEvery is how often Watch looks.
